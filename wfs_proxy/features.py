@@ -1,0 +1,218 @@
+"""The values that flow through the fill path: `Payload` -> `FeatureBatch` -> `PointBatch`.
+
+A `FeatureBatch` is what the vendor said: geometry in the vendor's CRS with the axes as they were written. A
+`PointBatch`
+is what we say: one point an object in CRS84. They are two types, so nothing can be reprojected twice.
+
+Both are columnar: row `i` of every array is object `i`. Neither can be compared with `==` (arrays cannot); tests
+compare
+their columns.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Claims", "Encoding", "FeatureBatch", "FillReport", "Payload", "PointBatch", "concatenate"]
+
+
+class Encoding(enum.Enum):
+    """How a document was written. With the srsName's spelling it tells which axis order its label promises."""
+
+    GML2 = "GML 2"
+    GML31 = "GML 3.1"
+    GML32 = "GML 3.2"
+    GEOJSON = "GeoJSON"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Payload:
+    """One upstream answer, as it came."""
+
+    body: bytes
+    """The body after transfer and content coding were undone."""
+
+    media_type: str = ""
+    """The Content-Type as sent, parameters included; empty when unknown. A hint only: servers lie, readers sniff."""
+
+    wfs_version: str | None = None
+    """The WFS version that was asked for ("1.0.0", "1.1.0", "2.0.0"); None outside WFS."""
+
+    source: str = ""
+    """Where it came from, for messages: an address without credentials, or a file's name."""
+
+    last_modified: str | None = None
+    """The Last-Modified header as sent."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claims:
+    """What a document says about itself. Claims, not facts: real servers say 0 and send features, say 123 and send
+    none."""
+
+    matched: int | None = None
+    """numberMatched (WFS 2.0, GeoJSON), totalFeatures (GeoServer); None when absent or "unknown"."""
+
+    returned: int | None = None
+    """numberReturned (WFS 2.0), numberOfFeatures (WFS 1.1)."""
+
+    next: str | None = None
+    """The `next` link. Never followed to another host; some servers send it on the last page too."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FeatureBatch:
+    """Decoded features of one or more documents, in the source's CRS, axes as written."""
+
+    ids: NDArray[np.object_]
+    """(N,) str: gml:id, fid or the GeoJSON id; None where the source gives none."""
+
+    type_names: NDArray[np.object_]
+    """(N,) str: the feature type's local name ("put_vlak"); "" for GeoJSON that does not tell."""
+
+    geometry: NDArray[np.object_]
+    """(N,) shapely geometry, 2D, first and second ordinate AS WRITTEN (not necessarily x, y); None where the object has
+    no geometry or one that could not be read (counted in `skipped` only in the latter case)."""
+
+    srs_index: NDArray[np.int32]
+    """(N,) position in `srs_names` of the innermost srsName that holds for the geometry; -1: none was given."""
+
+    srs_names: tuple[str, ...]
+    """The distinct srsNames, verbatim."""
+
+    columns: Mapping[str, NDArray[np.object_]]
+    """name -> (N,) values. GML: str, or None where the element is absent or xsi:nil; empty elements are "". A nested
+    element is named by its path "a|b"; repeated ones keep a list of str. GeoJSON: the JSON value. Geometry is not
+    here."""
+
+    encoding: Encoding
+    """How the document was written; all documents of one batch are written alike."""
+
+    wfs_version: str | None = None
+    """The WFS version that was asked for or that the root element tells; None outside WFS."""
+
+    declared_extent: tuple[float, float, float, float] | None = None
+    """The extent that the source declares in degrees (west, south, east, north), from capabilities; None when
+    unknown."""
+
+    claims: Claims = Claims()
+    """What the document says of itself."""
+
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    """reason -> how many geometries or features could not be read. Short stable texts, they become metric labels."""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> FeatureBatch:
+        """The rows that a mask (N,) or positions (M,) select, in that order."""
+        return FeatureBatch(
+            ids=self.ids[rows],
+            type_names=self.type_names[rows],
+            geometry=self.geometry[rows],
+            srs_index=self.srs_index[rows],
+            srs_names=self.srs_names,
+            columns={name: values[rows] for name, values in self.columns.items()},
+            encoding=self.encoding,
+            wfs_version=self.wfs_version,
+            declared_extent=self.declared_extent,
+            claims=self.claims,
+            skipped=self.skipped,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FillReport:
+    """What happened on the way from document to points; `check`, `/layers/{id}` and the metrics tell it."""
+
+    received: int = 0
+    """Features in the documents."""
+
+    reading: str = ""
+    """How the coordinates were read and why, one line a srsName: "EPSG:28992 x,y: lies in the layer's extent"."""
+
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    """reason -> objects that are not served, or geometries that could not be read."""
+
+    failed_casts: Mapping[str, int] = field(default_factory=dict)
+    """output field -> values that could not be cast and became null."""
+
+    duplicates: int = 0
+    """Objects that were sent more than once, equal in all that is served."""
+
+    renamed: int = 0
+    """Objects whose id was used by another object too, so that it got a suffix."""
+
+    set_apart: int = 0
+    """Objects on exactly the same point as another, moved by a few steps of 1e-7 degree."""
+
+    absent_fields: tuple[str, ...] = ()
+    """Configured source attributes that no object has (the vendor renamed a column)."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PointBatch:
+    """Objects as points in CRS84 (longitude, latitude in degrees), ready to be encoded."""
+
+    ids: NDArray[np.object_]
+    """(N,) str, unique: the business key, without the layer's prefix."""
+
+    lonlat: NDArray[np.float64]
+    """(N, 2) longitude, latitude in degrees, finite, rounded to 7 decimals, no two rows equal."""
+
+    columns: Mapping[str, NDArray[np.object_]]
+    """output field -> (N,) JSON values (str, int, float, bool, None; a dict for a footprint), in the order of the
+    layer."""
+
+    report: FillReport = FillReport()
+    """What happened on the way here."""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def concatenate(batches: list[FeatureBatch]) -> FeatureBatch:
+    """One batch out of the pages of one layer, rows in order. A column that a page lacks is None there.
+
+    The encoding, version and extent are those of the first page. Counts add up, except `claims`: the first page's.
+
+    Raises:
+        ValueError: there is no batch at all.
+    """
+    if not batches:
+        raise ValueError("nothing to concatenate")
+    first = batches[0]
+    if len(batches) == 1:
+        return first
+    srs_names = tuple(dict.fromkeys(name for batch in batches for name in batch.srs_names))
+    columns = dict.fromkeys(name for batch in batches for name in batch.columns)
+    return FeatureBatch(
+        ids=np.concatenate([batch.ids for batch in batches]),
+        type_names=np.concatenate([batch.type_names for batch in batches]),
+        geometry=np.concatenate([batch.geometry for batch in batches]),
+        srs_index=np.concatenate([_renumbered(batch, srs_names) for batch in batches]),
+        srs_names=srs_names,
+        columns={name: np.concatenate([_column(batch, name) for batch in batches]) for name in columns},
+        encoding=first.encoding,
+        wfs_version=first.wfs_version,
+        declared_extent=first.declared_extent,
+        claims=first.claims,
+        skipped=sum((Counter(batch.skipped) for batch in batches), Counter()),
+    )
+
+
+def _renumbered(batch: FeatureBatch, srs_names: tuple[str, ...]) -> NDArray[np.int32]:
+    # the appended -1 is what index -1 finds
+    positions = np.array([*(srs_names.index(name) for name in batch.srs_names), -1], dtype=np.int32)
+    return positions[batch.srs_index]
+
+
+def _column(batch: FeatureBatch, name: str) -> NDArray[np.object_]:
+    values = batch.columns.get(name)
+    return values if values is not None else np.full(len(batch), None, dtype=object)
