@@ -23,8 +23,7 @@ WfsProxyError
     └── NotReady                503 with Retry-After: no data yet and the vendor is away
 
 Low floors raise without knowing which layer they work for; `LayerService` adds it on the way out. `status` is a hint
-for
-whoever speaks HTTP. Messages never hold credentials: whoever puts an address into one redacts it first.
+for whoever speaks HTTP. Messages never hold credentials: whoever puts an address into one redacts it first.
 """
 
 from __future__ import annotations

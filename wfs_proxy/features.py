@@ -53,8 +53,10 @@ class Payload:
 
 @dataclass(frozen=True, kw_only=True)
 class Claims:
-    """What a document says about itself. Claims, not facts: real servers say 0 and send features, say 123 and send
-    none."""
+    """What a document says about itself.
+
+    Claims, not facts: real servers say 0 and send features, say 123 and send none.
+    """
 
     matched: int | None = None
     """numberMatched (WFS 2.0, GeoJSON), totalFeatures (GeoServer); None when absent or "unknown"."""
