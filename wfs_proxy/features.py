@@ -1,12 +1,10 @@
 """The values that flow through the fill path: `Payload` -> `FeatureBatch` -> `PointBatch`.
 
 A `FeatureBatch` is what the vendor said: geometry in the vendor's CRS with the axes as they were written. A
-`PointBatch`
-is what we say: one point an object in CRS84. They are two types, so nothing can be reprojected twice.
+`PointBatch` is what we say: one point an object in CRS84. They are two types, so nothing can be reprojected twice.
 
 Both are columnar: row `i` of every array is object `i`. Neither can be compared with `==` (arrays cannot); tests
-compare
-their columns.
+compare their columns.
 """
 
 from __future__ import annotations
@@ -14,7 +12,7 @@ from __future__ import annotations
 import enum
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,18 +112,13 @@ class FeatureBatch:
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> FeatureBatch:
         """The rows that a mask (N,) or positions (M,) select, in that order."""
-        return FeatureBatch(
+        return replace(
+            self,
             ids=self.ids[rows],
             type_names=self.type_names[rows],
             geometry=self.geometry[rows],
             srs_index=self.srs_index[rows],
-            srs_names=self.srs_names,
             columns={name: values[rows] for name, values in self.columns.items()},
-            encoding=self.encoding,
-            wfs_version=self.wfs_version,
-            declared_extent=self.declared_extent,
-            claims=self.claims,
-            skipped=self.skipped,
         )
 
 

@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+import shapely
+
+from wfs_proxy.features import Claims, Encoding, FeatureBatch, concatenate
+
+
+def objects(*values):
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+def page(ids, *, srs_name="EPSG:28992", skipped=None, claims=None, **columns):
+    return FeatureBatch(
+        ids=objects(*ids),
+        type_names=objects(*["mast"] * len(ids)),
+        geometry=objects(*[shapely.Point(1, 2)] * len(ids)),
+        srs_index=np.full(len(ids), 0 if srs_name else -1, dtype=np.int32),
+        srs_names=(srs_name,) if srs_name else (),
+        columns={name: objects(*values) for name, values in columns.items()},
+        encoding=Encoding.GML32,
+        claims=claims or Claims(),
+        skipped=skipped or {},
+    )
+
+
+def test_concatenate_keeps_rows_in_order():
+    """Pages follow each other; a column that a page lacks is null there."""
+    whole = concatenate([page(["a", "b"], hoogte=["4", "5"]), page(["c"], kleur=["grijs"])])
+
+    assert whole.ids.tolist() == ["a", "b", "c"]
+    assert whole.columns["hoogte"].tolist() == ["4", "5", None]
+    assert whole.columns["kleur"].tolist() == [None, None, "grijs"]
+
+
+def test_concatenate_renumbers_srs_names():
+    """Each row keeps its own srsName, and a row without one stays without."""
+    whole = concatenate([page(["a"]), page(["b"], srs_name="EPSG:4326"), page(["c"], srs_name=None), page(["d"])])
+
+    names = [whole.srs_names[i] if i >= 0 else None for i in whole.srs_index]
+    assert names == ["EPSG:28992", "EPSG:4326", None, "EPSG:28992"]
+
+
+def test_concatenate_adds_up_what_was_skipped():
+    whole = concatenate([page(["a"], skipped={"Arc": 1}), page(["b"], skipped={"Arc": 2, "Spline": 1})])
+
+    assert whole.skipped == {"Arc": 3, "Spline": 1}
+
+
+def test_concatenate_believes_the_first_page():
+    whole = concatenate([page(["a"], claims=Claims(matched=2)), page(["b"], claims=Claims(matched=9))])
+
+    assert whole.claims == Claims(matched=2)
+
+
+def test_concatenate_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="nothing to concatenate"):
+        concatenate([])
+
+
+@pytest.mark.parametrize("rows", [np.array([True, False, True]), np.array([0, 2])], ids=["mask", "positions"])
+def test_take_selects_every_column(rows):
+    taken = page(["a", "b", "c"], hoogte=["4", "5", "6"]).take(rows)
+
+    assert taken.ids.tolist() == ["a", "c"]
+    assert taken.columns["hoogte"].tolist() == ["4", "6"]
+    assert len(taken) == len(taken.geometry) == len(taken.srs_index) == 2
