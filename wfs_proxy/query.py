@@ -1,0 +1,183 @@
+"""What a client may ask of `/layers/{id}/features`, from the query string to a value.
+
+Lenient where no harm can come of it (swapped corners, any spelling of WGS84, names in any case, parameters that we do
+not know), strict where an answer would be wrong: another CRS, a filter that we do not apply, numbers that are none.
+
+The box is always west, south, east, north: the frontends' URL templates write it so, whatever axis order the name of
+the CRS beside it promises (`urn:ogc:def:crs:EPSG::4326` too).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote_plus
+
+from wfs_proxy.errors import BadRequest, Gone
+from wfs_proxy.snapshot import Box
+
+__all__ = ["DEFAULT_LIMIT", "MAXIMUM_LIMIT", "Cursor", "FeatureQuery", "parse_feature_query"]
+
+DEFAULT_LIMIT = 5_000
+"""Objects in an answer when the client names no limit: many times what a map at zoom 13 can show."""
+
+MAXIMUM_LIMIT = 50_000
+"""A higher limit is lowered to this one (OGC 17-069r4, requirement /req/core/fc-limit-response-1)."""
+
+_SIDES = ("west", "south", "east", "north")
+_FILTERS = ("filter", "cql_filter")
+_KNOWN = frozenset(("bbox", *_SIDES, "srsname", "limit", "cursor", *_FILTERS))
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_WGS84 = re.compile(
+    r"(?:epsg:|urn:(?:x-)?ogc:def:crs:epsg:[\d.]*:|https?://www\.opengis\.net/(?:def/crs/epsg/[\d.]+/|gml/srs/epsg\.xml#))?4326"
+    r"|(?:ogc:|urn:(?:x-)?ogc:def:crs:ogc:[\d.]*:|https?://www\.opengis\.net/def/crs/ogc/[\d.]+/)?crs:?84",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cursor:
+    """Where the next page starts: only valid for the snapshot that the page before came from."""
+
+    version: str
+    row: int
+    """The first row that the page may hold."""
+
+    def __str__(self) -> str:
+        return f"{self.version}.{self.row}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureQuery:
+    """A request for features that can be answered."""
+
+    box: Box | None = None
+    """None: the whole layer."""
+
+    limit: int | None = None
+    """1 to `MAXIMUM_LIMIT`; None when the client named none."""
+
+    cursor: Cursor | None = None
+
+    def __str__(self) -> str:
+        """The canonical query string: equal for requests that mean the same."""
+        parts = []
+        if self.box is not None:
+            parts.append("bbox={!r},{!r},{!r},{!r}".format(*self.box))
+        if self.limit is not None:
+            parts.append(f"limit={self.limit}")
+        if self.cursor is not None:
+            parts.append(f"cursor={self.cursor}")
+        return "&".join(parts)
+
+    def from_here(self, cursor: Cursor) -> FeatureQuery:
+        """The query of the page that starts at `cursor`; it always has a limit, so it pages on."""
+        return FeatureQuery(box=self.box, limit=self.limit or DEFAULT_LIMIT, cursor=cursor)
+
+    def require_version(self, version: str) -> None:
+        """Let a page link live no longer than its snapshot.
+
+        Raises:
+            Gone: the layer was fetched anew since the page before.
+        """
+        if self.cursor is not None and self.cursor.version != version:
+            raise Gone("The objects were fetched anew since the page before this one; start again at the first page.")
+
+
+def parse_feature_query(query_string: str) -> FeatureQuery:
+    """Read the query string of a request for features.
+
+    Args:
+        query_string: as in the URL, percent-encoded, without the question mark.
+
+    Raises:
+        BadRequest: it cannot be answered, or only with something else than was asked for.
+    """
+    given = _parameters(query_string)
+    for name in _FILTERS:
+        if given.get(name):
+            raise BadRequest(
+                f"{name}= is not supported here, and to ignore it would show too many objects. Leave it out."
+            )
+    if "srsname" in given:
+        _require_wgs84(given["srsname"])
+    return FeatureQuery(box=_box(given), limit=_limit(given.get("limit")), cursor=_cursor(given.get("cursor")))
+
+
+def _parameters(query_string: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in query_string.split("&"):
+        name, _, value = part.partition("=")
+        name = unquote_plus(name).lower()
+        if name not in _KNOWN:
+            continue
+        if name in found:
+            raise BadRequest(f"{name}= is given twice; give it once.")
+        found[name] = unquote_plus(value).strip()
+    return found
+
+
+def _box(given: dict[str, str]) -> Box | None:
+    sides = [name for name in _SIDES if name in given]
+    if "bbox" in given:
+        if sides:
+            raise BadRequest(f"bbox= and {sides[0]}= are both given; give bbox=, or west=, south=, east= and north=.")
+        return _ordered(_bbox_numbers(given["bbox"]))
+    if not sides:
+        return None
+    if len(sides) < len(_SIDES):
+        missing = [f"{name}=" for name in _SIDES if name not in given]
+        raise BadRequest(f"{' and '.join(missing)} must be given beside {sides[0]}=.")
+    return _ordered([_number(name, given[name]) for name in _SIDES])
+
+
+def _bbox_numbers(text: str) -> list[float]:
+    parts = text.split(",", 4)
+    if len(parts) < len(_SIDES):
+        raise BadRequest(f"bbox={text} must be four numbers in degrees: west,south,east,north.")
+    if len(parts) > len(_SIDES):
+        _require_wgs84(parts.pop())
+    return [_number("bbox", part) for part in parts]
+
+
+def _number(name: str, text: str) -> float:
+    stripped = text.strip()
+    number = float(stripped) if _NUMBER.fullmatch(stripped) else math.nan
+    if not math.isfinite(number):
+        raise BadRequest(f"{name}= has {text or 'nothing'!r} where a number in degrees must be.")
+    return number
+
+
+def _ordered(numbers: list[float]) -> Box:
+    west, south, east, north = numbers
+    if max(abs(west), abs(east)) > 180 or max(abs(south), abs(north)) > 90:  # noqa: PLR2004 - degrees
+        raise BadRequest(
+            f"The box {west},{south},{east},{north} lies outside longitude -180 to 180 and latitude -90 to 90: "
+            "it must be west,south,east,north in degrees (EPSG:4326), not in metres."
+        )
+    return min(west, east), min(south, north), max(west, east), max(south, north)
+
+
+def _require_wgs84(text: str) -> None:
+    if not _WGS84.fullmatch(text.strip()):
+        raise BadRequest(f"The coordinate reference system {text!r} is not served; ask for EPSG:4326 or CRS84.")
+
+
+def _limit(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and text.strip("0")):
+        raise BadRequest(f"limit={text} must be a whole number from 1 to {MAXIMUM_LIMIT}.")
+    # longer than the maximum is larger than the maximum, and int() has a limit of its own
+    digits = text.lstrip("0")
+    return MAXIMUM_LIMIT if len(digits) > len(str(MAXIMUM_LIMIT)) else min(int(digits), MAXIMUM_LIMIT)
+
+
+def _cursor(text: str | None) -> Cursor | None:
+    if text is None:
+        return None
+    version, _, row = text.partition(".")
+    if not (version.isalnum() and row.isascii() and row.isdigit() and len(row) <= 10):  # noqa: PLR2004 - 32 bits
+        raise BadRequest("cursor= does not come from a link of this service; start again at the first page.")
+    return Cursor(version=version, row=int(row))

@@ -1,0 +1,51 @@
+"""May a new snapshot replace the one that is served?
+
+A vendor's export that broke halfway, or a column that was renamed, is readable and wrong. Such a snapshot waits until a
+second look finds the same; what was good is served meanwhile (the contract "truth: completeness").
+"""
+
+from __future__ import annotations
+
+from wfs_proxy.snapshot import Snapshot
+from wfs_proxy.store import Filled
+
+__all__ = ["reason_to_hold_back"]
+
+LARGEST_LOSS = 0.2
+"""The part of its objects that a layer may lose at once without a second look."""
+
+
+def reason_to_hold_back(served: Filled, new: Filled, held_back: Filled | None) -> str | None:
+    """Why `new` must not replace `served` yet; None when it may.
+
+    Args:
+        served: what is served now.
+        new: what was just fetched.
+        held_back: what the look before this one brought, if that was held back.
+    """
+    lost = len(served.snapshot) - len(new.snapshot)
+    if served.complete and not new.complete and lost > 0:
+        return f"it is not complete and has {lost} objects fewer than what is served"
+    suspicion = _suspicion(served.snapshot, new.snapshot)
+    confirmed = held_back is not None and _agree(held_back, new)
+    return None if confirmed else suspicion
+
+
+def _suspicion(served: Snapshot, new: Snapshot) -> str | None:
+    lost = len(served) - len(new)
+    if lost > LARGEST_LOSS * len(served):
+        return f"it lost {lost} of {len(served)} objects"
+    absent = sorted(set(new.report.absent_fields) - set(served.report.absent_fields))
+    if absent:
+        return f"no object has the attribute {', '.join(absent)} any more"
+    return None
+
+
+def _agree(earlier: Filled, later: Filled) -> bool:
+    """Whether two looks in a row saw the same, but for the daily coming and going of objects."""
+    counts = len(earlier.snapshot), len(later.snapshot)
+    return (
+        earlier.complete == later.complete
+        and max(counts) - min(counts) <= LARGEST_LOSS * max(counts)
+        and set(earlier.snapshot.report.absent_fields) == set(later.snapshot.report.absent_fields)
+    )
