@@ -28,7 +28,7 @@ demo: $(RUN)
 	@.venv/bin/wfs-proxy demo --port $(PORT)
 
 test: $(DEV)
-	@.venv/bin/python -m pytest -n auto $(ARGS)
+	@.venv/bin/python -m pytest -n auto --dist loadfile $(ARGS)
 
 check: $(DEV)
 	.venv/bin/ruff check
