@@ -1,0 +1,37 @@
+"""Run all subjects, or those that are named."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console
+
+from bench import fill, report
+from bench.missing import MissingProgram
+
+SUBJECTS = {"fill": fill.rows}
+
+
+def main(names: list[str]) -> int:
+    """Measure, print, write; 1 when a program to compare with is missing, 2 for an unknown subject."""
+    console = Console()
+    unknown = [name for name in names if name not in SUBJECTS]
+    if unknown:
+        console.print(f"No such subject: {', '.join(unknown)}. There are: {', '.join(SUBJECTS)}.")
+        return 2
+    rows: list[report.Row] = []
+    complete = True
+    for name in names or SUBJECTS:
+        try:
+            rows += SUBJECTS[name](console)
+        except MissingProgram as missing:
+            complete = False
+            console.print(f"{name}: {missing}")
+    report.show(rows, console)
+    report.write(rows)
+    console.print(f"written to {report.RESULTS}", soft_wrap=True)
+    return 0 if complete else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,55 @@
+"""One run of one candidate in a process of its own; prints what it took as JSON."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from lxml import etree
+
+from wfs_proxy.features import Payload
+from wfs_proxy.formats import decode
+from wfs_proxy.layers import Layer
+from wfs_proxy.snapshot import Snapshot
+from wfs_proxy.transcode import transcode
+
+LAYER = Layer.model_validate(
+    {
+        "id": "put",
+        "title": "Invented drains",
+        "source": {"type": "wfs", "url": "http://127.0.0.1/wfs", "type_names": ["put"]},
+        "properties": {
+            "id": "objectid",
+            "fields": {"nummer": "string", "soort": "string", "materiaal": "string", "bouwjaar": "integer"},
+        },
+    }
+)
+
+
+def snapshot(path: Path) -> object:
+    """The whole fill path."""
+    payload = Payload(body=path.read_bytes(), wfs_version="2.0.0", source=path.name)
+    return Snapshot.build(transcode(decode(payload), LAYER), LAYER.id)
+
+
+def parse(path: Path) -> object:
+    """Reading the XML and doing nothing with it."""
+    return etree.parse(path)
+
+
+CANDIDATES: dict[str, Callable[[Path], object]] = {"snapshot": snapshot, "parse": parse}
+
+
+def _peak_bytes() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+if __name__ == "__main__":
+    candidate, document = CANDIDATES[sys.argv[1]], Path(sys.argv[2])
+    imports, start = _peak_bytes(), time.perf_counter()
+    result = candidate(document)
+    print(json.dumps({"seconds": time.perf_counter() - start, "peak_bytes": _peak_bytes() - imports}))

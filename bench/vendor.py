@@ -1,0 +1,79 @@
+"""A vendor to measure with: an invented municipality's drains, answered by a real MapServer.
+
+MapServer runs as a CGI program (RFC 3875) for one request: its answer is wanted here, not its speed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pyogrio
+import shapely
+
+from bench.missing import program
+
+_SOUTH_WEST = (228_000.0, 576_000.0)
+"""Metres in RD: around Groningen."""
+_SIDE = 12_000.0
+_CORNERS = 12
+_KINDS = np.array(["inspectieput", "kolk", "overstort", "gemaal"], dtype=object)
+
+
+def write_drains(count: int, path: Path) -> None:
+    """Write `count` twelve-cornered areas in RD, two to six metres wide, with seven attributes; always the same."""
+    random = np.random.default_rng(20_261_123)
+    number = np.arange(count)
+    centre = _SOUTH_WEST + random.random((count, 2)) * _SIDE
+    angle = np.linspace(0.0, 2 * np.pi, _CORNERS, endpoint=False)
+    radius = 1 + 2 * random.random((count, _CORNERS))
+    corners = centre[:, None] + radius[..., None] * np.column_stack([np.cos(angle), np.sin(angle)])
+    columns = {
+        "objectid": number,
+        "nummer": np.array([f"{value:06d}" for value in number], dtype=object),
+        "soort": _KINDS[number % len(_KINDS)],
+        "materiaal": np.where(number % 2, "pvc", "beton").astype(object),
+        "straat": np.array([f"Straat {value % 900}" for value in number], dtype=object),
+        "bouwjaar": 1950 + number % 70,
+        "storing": (number % 7 == 0).astype(np.int32),
+    }
+    pyogrio.raw.write(
+        path,
+        shapely.to_wkb(shapely.polygons(corners)),
+        list(columns.values()),
+        list(columns),
+        geometry_type="Polygon",
+        crs="EPSG:28992",
+        layer="put",
+        driver="GPKG",
+    )
+
+
+def get_feature(data: Path, answer: Path) -> None:
+    """Ask MapServer for all of it as GML 3.2 (WFS 2.0.0) and keep the body.
+
+    Raises:
+        MissingProgram: there is no MapServer here.
+    """
+    mapserver = program("mapserv", package="cgi-mapserver")
+    template = Path(__file__).with_name("vendor.map").read_text()
+    mapfile = data.with_suffix(".map")
+    mapfile.write_text(template.replace("@DATA@", str(data)))
+    configuration = data.with_suffix(".conf")
+    configuration.write_text("CONFIG\n  ENV\n  END\n  MAPS\n  END\nEND\n")
+    document = subprocess.run(
+        [mapserver],
+        env={
+            "PATH": os.environ["PATH"],
+            "MAPSERVER_CONFIG_FILE": str(configuration),
+            "MS_MAPFILE": str(mapfile),
+            "REQUEST_METHOD": "GET",
+            "QUERY_STRING": "service=WFS&version=2.0.0&request=GetFeature&typeNames=put",
+        },
+        capture_output=True,
+        check=True,
+    ).stdout
+    answer.write_bytes(re.split(rb"\r?\n\r?\n", document, maxsplit=1)[1])
