@@ -16,7 +16,7 @@ PACKAGE = needs.ROOT / "wfs_proxy"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 PYTHON_FILES = [
     path
-    for folder in ("wfs_proxy", "tests", "bench", "fixtures")
+    for folder in ("wfs_proxy", "tests", "bench", "fixtures", "scripts")
     for path in sorted((needs.ROOT / folder).rglob("*.py"))
 ]
 
