@@ -11,6 +11,7 @@ import base64
 import re
 from collections import Counter
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from xml.sax.saxutils import escape
 
 from wfs_proxy.layers import Auth, BasicAuth, HeaderAuth, HttpSource, OAuth2
 
@@ -94,7 +95,7 @@ class Redactor:
         for secret, what in sorted(self._secrets.items(), key=lambda item: -len(item[0])):
             if len(secret) < _SHORTEST:
                 continue
-            for spelling in {secret, quote(secret, safe=""), quote(secret), _escaped(secret)}:
+            for spelling in _spellings(secret):
                 count = body.count(spelling.encode())
                 if count:
                     self._found[f"{what}, in {where}"] += count
@@ -113,5 +114,13 @@ class Redactor:
         return PLACEHOLDER
 
 
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+def _spellings(secret: str) -> set[str]:
+    """How a body may write it: plainly, in an address, in XML or HTML, in JSON with escaped slashes."""
+    return {
+        secret,
+        quote(secret),
+        quote(secret, safe=""),
+        escape(secret),
+        escape(secret, {'"': "&quot;"}),
+        secret.replace("/", "\\/"),
+    }
