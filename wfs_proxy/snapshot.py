@@ -145,6 +145,10 @@ class Snapshot:
         starts, ends = self.offsets[rows].tolist(), self.offsets[1:][rows].tolist()
         return [blob[start:end] for start, end in zip(starts, ends, strict=True)]
 
+    def fragment(self, row: int) -> bytes:
+        """The fragment of one row."""
+        return self.fragments[self.offsets[row] : self.offsets[row + 1]]
+
     def _id(self, row: int) -> bytes:
         return self.ids[self.id_offsets[row] : self.id_offsets[row + 1]]
 

@@ -183,8 +183,10 @@ class LayerStore:
         return slot
 
     def drop(self, key: str) -> None:
-        """Forget a key. A fill that is under way for it ends unheard."""
-        self._slots.pop(key, None)
+        """Forget a key, and stop the fill under way for it."""
+        slot = self._slots.pop(key, None)
+        if slot is not None and slot.filling is not None:
+            slot.filling.cancel()
 
     def refill(
         self, key: str, fill: Callable[[], Awaitable[Filled]], *, fresh_for: float, stale_for: float

@@ -1,0 +1,97 @@
+"""The composition root: settings -> catalogue, clients, store, service -> one ASGI app.
+
+The app's lifespan owns what must be closed. At its start all layers are fetched in the background; SIGHUP reads the
+layer files again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from functools import partial
+
+from wfs_proxy.catalogue import load_catalogue
+from wfs_proxy.errors import ConfigurationError
+from wfs_proxy.fill import Filler
+from wfs_proxy.replacement import reason_to_hold_back
+from wfs_proxy.service import LayerService
+from wfs_proxy.settings import Settings
+from wfs_proxy.sources import HttpClients, open_source
+from wfs_proxy.store import LayerStore
+from wfs_proxy.web import create_web
+from wfs_proxy.web.api import Lifespan
+from wfs_proxy.web.messages import ASGIApp
+
+__all__ = ["create_app"]
+
+LOG = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings) -> ASGIApp:
+    """The whole proxy for these settings.
+
+    Raises:
+        ConfigurationError: the layer files are faulty; with all faults.
+    """
+    http = HttpClients()
+    filler = Filler(open_source=partial(open_source, http=http, offload=asyncio.to_thread), offload=asyncio.to_thread)
+    service = LayerService(
+        load_catalogue(settings.layers, settings.environment),
+        filler,
+        LayerStore(clock=time.time, judge=reason_to_hold_back),
+        clock=time.time,
+        public_url=settings.public_url,
+    )
+    return create_web(
+        service,
+        lifespan=_lifespan(service, http, settings),
+        cors_origins=settings.cors_origins,
+        access_log=settings.access_log,
+        public_url=settings.public_url,
+    )
+
+
+def _lifespan(service: LayerService, http: HttpClients, settings: Settings) -> Lifespan:
+    @asynccontextmanager
+    async def lifespan(_: object) -> AsyncIterator[None]:
+        async with http:
+            with _on_hangup(partial(reload_catalogue, service, settings)):
+                service.warm()
+                try:
+                    yield
+                finally:
+                    await service.close()
+
+    return lifespan
+
+
+def reload_catalogue(service: LayerService, settings: Settings) -> None:
+    """Read the layer files again; a faulty set changes nothing but `catalogue_fault`."""
+    try:
+        catalogue = load_catalogue(settings.layers, settings.environment)
+    except ConfigurationError as error:
+        LOG.warning("The layer files are faulty, so the layers stay as they were: %s", error)
+        service.keep_catalogue(str(error))
+    else:
+        service.use_catalogue(catalogue)
+        LOG.info("The layer files were read again: %d layers", len(catalogue))
+
+
+@contextmanager
+def _on_hangup(action: Callable[[], None]) -> Iterator[None]:
+    """Run an action at SIGHUP, where signals can be had: in the main thread of a system that has this one."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGHUP"):
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGHUP, action)
+    try:
+        yield
+    finally:
+        with suppress(ValueError):
+            loop.remove_signal_handler(signal.SIGHUP)

@@ -1,0 +1,120 @@
+"""Machine facts, from environment variables with the prefix `WFS_PROXY_`. What concerns a layer stands in its file.
+
+| variable | meaning | default |
+|---|---|---|
+| WFS_PROXY_LAYERS | the directory with the layer files | layers |
+| WFS_PROXY_HOST | the address to listen on | 127.0.0.1 |
+| WFS_PROXY_PORT | the port to listen on | 8000 |
+| WFS_PROXY_PUBLIC_URL | the public address, for links | none: links start with a slash |
+| WFS_PROXY_CORS_ORIGINS | the origins whose pages may read answers, separated by commas | * |
+| WFS_PROXY_LOG_FORMAT | text or json | text |
+| WFS_PROXY_LOG_LEVEL | debug, info, warning or error | info |
+| WFS_PROXY_ACCESS_LOG | true or false: a line for each request, without address and query | true |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from wfs_proxy.errors import ConfigurationError
+
+__all__ = ["PREFIX", "Settings"]
+
+PREFIX = "WFS_PROXY_"
+
+HIGHEST_PORT = 65535
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What this machine's environment says."""
+
+    layers: Path = Path("layers")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str = ""
+    """Without a slash at its end; "" when unknown."""
+
+    cors_origins: tuple[str, ...] = ("*",)
+    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    access_log: bool = True
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What layer files may refer to with ${VAR}; it holds secrets."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Read the variables; those that are unset or empty take their default.
+
+        Raises:
+            ConfigurationError: one says something that it cannot mean; names them all.
+        """
+        read: dict[str, Any] = {}
+        faults = []
+        for name, reader in _READERS.items():
+            variable = PREFIX + name.upper()
+            text = environment.get(variable, "").strip()
+            if not text or _is_of_kubernetes(variable, text):
+                continue
+            try:
+                read[name] = reader(text)
+            except ValueError as error:
+                faults.append(f"{variable}={text}: {error}")
+        if faults:
+            raise ConfigurationError("; ".join(faults))
+        return cls(**read, environment=environment)
+
+
+def _is_of_kubernetes(variable: str, text: str) -> bool:
+    """Kubernetes tells every pod about a service named wfs-proxy with WFS_PROXY_PORT=tcp://10.0.0.1:80."""
+    return variable == f"{PREFIX}PORT" and text.startswith("tcp://")
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= HIGHEST_PORT):
+        raise ValueError(f"a port is a number up to {HIGHEST_PORT}")
+    return int(text)
+
+
+def _address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("an address is like https://wfs-proxy.example.org")
+    return text.rstrip("/")
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(origin.strip().rstrip("/") for origin in text.split(",") if origin.strip())
+    for origin in origins:
+        if origin != "*" and (urlsplit(origin).scheme not in ("http", "https") or urlsplit(origin).path):
+            raise ValueError("an origin is * or like https://meldingen.example.org")
+    return origins
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError(f"it must be one of {', '.join(words)}")
+        return text.lower()
+
+    return read
+
+
+def _boolean(text: str) -> bool:
+    return _one_of("true", "false", "1", "0")(text) in ("true", "1")
+
+
+_READERS: dict[str, Callable[[str], object]] = {
+    "layers": Path,
+    "host": str,
+    "port": _port,
+    "public_url": _address,
+    "cors_origins": _origins,
+    "log_format": _one_of("text", "json"),
+    "log_level": _one_of("debug", "info", "warning", "error"),
+    "access_log": _boolean,
+}

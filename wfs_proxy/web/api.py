@@ -1,0 +1,184 @@
+"""Everything but the features: what there is, whether it works, and the description of it all."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from starlette.exceptions import HTTPException
+
+from wfs_proxy import __version__
+from wfs_proxy.description import LayerDescription, LayerSummary
+from wfs_proxy.errors import NotFound, WfsProxyError
+from wfs_proxy.service import LayerService
+from wfs_proxy.web import messages
+from wfs_proxy.web.docs import add_docs
+from wfs_proxy.web.metrics import Metrics
+from wfs_proxy.web.openapi import FEATURE_PATHS, FEATURE_SCHEMAS
+from wfs_proxy.web.problems import PROBLEMS, plain_problem, problem_of
+
+__all__ = ["Lifespan", "create_api"]
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layers:
+    """The answer of `/layers`."""
+
+    layers: list[LayerSummary]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerReadiness:
+    """One layer in the answer of `/readyz`."""
+
+    tried: bool
+    """Whether an attempt to fetch it has ended, well or not."""
+
+    freshness: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Readiness:
+    """The answer of `/readyz`."""
+
+    ready: bool
+    catalogue: str
+    """current; or reload refused: the layer files are faulty, and the layers from before are served."""
+
+    layers: dict[str, LayerReadiness]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health:
+    """The answer of `/healthz`."""
+
+    status: str
+    version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProblemType:
+    """The answer of `/problems/{name}`."""
+
+    title: str
+    status: int
+    description: str
+
+
+class Api(FastAPI):
+    """The framework's app, describing the feature endpoint beside its own routes."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document of the whole service."""
+        schema = super().openapi()
+        schema["paths"].update(FEATURE_PATHS)
+        schema.setdefault("components", {}).setdefault("schemas", {}).update(FEATURE_SCHEMAS)
+        return schema
+
+
+class Routes:
+    """The routes' functions, around one service."""
+
+    def __init__(self, service: LayerService, metrics: Metrics) -> None:
+        self._service = service
+        self._metrics = metrics
+
+    async def layers(self) -> Layers:
+        """All layers."""
+        return Layers(layers=self._service.summaries())
+
+    async def layer(self, layer_id: str) -> LayerDescription:
+        """One layer: its properties, its state, and how to put it in a Signalen question."""
+        return self._service.description(layer_id)
+
+    async def healthz(self) -> Health:
+        """Whether this process lives; asks nobody else."""
+        return Health(status="UP", version=__version__)
+
+    async def readyz(self, response: Response) -> Readiness:
+        """200 once every layer was fetched or tried once, else 503; an absent vendor does not change it."""
+        now = self._service.now()
+        layers = {
+            layer_id: LayerReadiness(tried=bool(slot.outcomes), freshness=slot.freshness(now).value)
+            for layer_id, slot in self._service.slots().items()
+        }
+        ready = all(layer.tried for layer in layers.values())
+        response.status_code = 200 if ready else 503
+        catalogue = "reload refused" if self._service.catalogue_fault else "current"
+        return Readiness(ready=ready, catalogue=catalogue, layers=layers)
+
+    async def metrics(self) -> Response:
+        """Counts, times and the state of each layer, for Prometheus."""
+        return Response(self._metrics.text(), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
+
+    async def problem(self, name: str) -> ProblemType:
+        """What a problem's `type` means."""
+        error = PROBLEMS.get(name)
+        if error is None:
+            raise NotFound(f"There is no problem {name!r}.")
+        return ProblemType(title=error.title, status=error.status, description=inspect.getdoc(error) or "")
+
+
+def create_api(service: LayerService, metrics: Metrics, *, lifespan: Lifespan, public_url: str = "") -> FastAPI:
+    """The app behind the feature endpoint."""
+    app = Api(
+        title="wfs_proxy",
+        version=__version__,
+        description="Objects of municipal asset vendors as points for the map of Signalen.",
+        docs_url=None,
+        redoc_url=None,
+        # a redirect would be built from the Host field
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    routes = Routes(service, metrics)
+    app.add_api_route("/layers", routes.layers, tags=["layers"])
+    app.add_api_route("/layers/{layer_id}", routes.layer, tags=["layers"])
+    app.add_api_route("/problems/{name}", routes.problem, tags=["layers"])
+    app.add_api_route("/healthz", routes.healthz, tags=["operation"])
+    app.add_api_route("/readyz", routes.readyz, tags=["operation"], responses={503: {"model": Readiness}})
+    app.add_api_route("/metrics", routes.metrics, tags=["operation"], response_class=Response)
+    add_docs(app)
+    _add_problem_handlers(app, public_url)
+    return app
+
+
+def _add_problem_handlers(app: FastAPI, public_url: str) -> None:
+    async def on_error(request: Request, error: WfsProxyError) -> Response:
+        layer = request.path_params.get("layer_id")
+        return _framework_response(problem_of(error, layer=layer, public_url=public_url))
+
+    async def on_http_error(request: Request, error: HTTPException) -> Response:
+        if error.status_code == NotFound.status:
+            missing = NotFound(f"There is nothing at {request.url.path}; /docs tells what there is.")
+            return _framework_response(problem_of(missing, layer=None, public_url=public_url))
+        allow = (error.headers or {}).get("allow", "GET")
+        headers = ((b"allow", f"{allow}, HEAD, OPTIONS".encode()),) if error.status_code == 405 else ()  # noqa: PLR2004 - HTTP
+        detail = f"{request.method} is not possible here." if headers else str(error.detail)
+        return _framework_response(plain_problem(error.status_code, detail, headers=headers))
+
+    async def on_invalid(_: Request, error: RequestValidationError) -> Response:
+        detail = "; ".join(str(fault["msg"]) for fault in error.errors())
+        return _framework_response(plain_problem(400, detail))
+
+    async def on_mistake(_: Request, __: Exception) -> Response:
+        return _framework_response(plain_problem(500, "The proxy made a mistake; its log tells more."))
+
+    app.exception_handler(WfsProxyError)(on_error)
+    app.exception_handler(HTTPException)(on_http_error)
+    app.exception_handler(RequestValidationError)(on_invalid)
+    app.exception_handler(Exception)(on_mistake)
+
+
+def _framework_response(response: messages.Response) -> Response:
+    made = Response(response.body, status_code=response.status)
+    made.raw_headers = [*response.headers, (b"content-length", b"%d" % len(response.body))]
+    return made

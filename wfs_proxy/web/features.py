@@ -1,0 +1,161 @@
+"""The endpoint that maps ask: `/layers/{layer_id}/features` and `/layers/{layer_id}/features/{feature_id}`.
+
+It is the outermost ASGI app, because a route inside the web framework costs more than the answer itself; every other
+path goes to the app behind it. `openapi.py` describes it where that app describes itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from dataclasses import dataclass
+from email.utils import formatdate, mktime_tz, parsedate_tz
+from functools import lru_cache
+
+from wfs_proxy.errors import WfsProxyError
+from wfs_proxy.query import parse_feature_query
+from wfs_proxy.representation import GEOJSON, Preconditions, Representation
+from wfs_proxy.service import LayerService
+from wfs_proxy.web.cors import Cors
+from wfs_proxy.web.messages import ASGIApp, Receive, Response, Scope, Send
+from wfs_proxy.web.metrics import Metrics
+from wfs_proxy.web.observation import Observe
+from wfs_proxy.web.problems import plain_problem, problem_of
+
+__all__ = ["FeatureEndpoint"]
+
+LOG = logging.getLogger(__name__)
+
+STALE_MAX_AGE = 10
+"""max-age in seconds of data that are stale: soon there may be fresh ones."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """What the path names."""
+
+    layer_id: str
+    feature_id: str | None
+    """None for the collection. It may hold slashes, percent-encoded in the URL or not."""
+
+    @property
+    def route(self) -> str:
+        """The path with its variable parts in braces."""
+        return "/layers/{layer_id}/features" if self.feature_id is None else "/layers/{layer_id}/features/{feature_id}"
+
+
+class FeatureEndpoint:
+    """Answers requests for features itself and hands the rest on."""
+
+    def __init__(  # noqa: PLR0913 - its collaborators, by name
+        self,
+        service: LayerService,
+        rest: ASGIApp,
+        *,
+        cors: Cors,
+        observe: Observe,
+        metrics: Metrics,
+        public_url: str = "",
+    ) -> None:
+        self._service = service
+        self._rest = rest
+        self._cors = cors
+        self._observe = observe
+        self._metrics = metrics
+        self._public_url = public_url
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        target = _target(scope["path"]) if scope["type"] == "http" else None
+        if target is None:
+            await self._rest(scope, receive, send)
+            return
+        started = time.perf_counter()
+        method = scope["method"]
+        fields = dict(scope["headers"])
+        response = await self._respond(method, target, scope["query_string"], fields)
+        cors = self._cors.headers(fields.get(b"origin"))
+        await response.send(send, more_headers=cors, with_body=method != "HEAD")
+        known = target.layer_id if target.layer_id in self._service.catalogue else None
+        self._observe(method, target.route, response.status, time.perf_counter() - started, layer=known)
+
+    async def _respond(self, method: str, target: Target, query: bytes, fields: dict[bytes, bytes]) -> Response:
+        if method == "OPTIONS":
+            return self._cors.preflight()
+        if method not in ("GET", "HEAD"):
+            allow = (b"allow", b"GET, HEAD, OPTIONS")
+            return plain_problem(405, f"{method} is not possible here.", layer=target.layer_id, headers=(allow,))
+        try:
+            return _response(await self._representation(target, query, _preconditions(fields)))
+        except WfsProxyError as error:
+            return problem_of(error, layer=target.layer_id, public_url=self._public_url)
+        except Exception:
+            LOG.exception("An answer for the layer %s failed", target.layer_id)
+            return plain_problem(500, "The proxy made a mistake; its log tells more.", layer=target.layer_id)
+
+    async def _representation(self, target: Target, query: bytes, preconditions: Preconditions) -> Representation:
+        if target.feature_id is not None:
+            return await self._service.feature(target.layer_id, target.feature_id, preconditions)
+        feature_query = parse_feature_query(query.decode("latin-1"))
+        representation = await self._service.features(target.layer_id, feature_query, preconditions)
+        if representation.truncated:
+            self._metrics.truncated.labels(target.layer_id).inc()
+        return representation
+
+
+def _target(path: str) -> Target | None:
+    """What a decoded path names; None when it is not about features."""
+    parts = path.split("/", 4)
+    if len(parts) < 4 or parts[0] or parts[1] != "layers" or parts[3] != "features":  # noqa: PLR2004 - "/layers/x/features"
+        return None
+    return Target(layer_id=parts[2], feature_id=parts[4] if len(parts) > 4 else None)  # noqa: PLR2004 - as above
+
+
+def _preconditions(fields: dict[bytes, bytes]) -> Preconditions:
+    etags, date = fields.get(b"if-none-match"), fields.get(b"if-modified-since")
+    return Preconditions(
+        if_none_match=etags.decode("latin-1") if etags is not None else None,
+        if_modified_since=_seconds(date.decode("latin-1")) if date is not None else None,
+    )
+
+
+def _seconds(date: str) -> float | None:
+    """An HTTP date in seconds since 1970; None for what is none: it is ignored (RFC 9110, section 13.1.3)."""
+    try:
+        parsed = parsedate_tz(date)
+        return mktime_tz(parsed) if parsed else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _response(representation: Representation) -> Response:
+    headers = [
+        (b"etag", representation.etag.encode()),
+        (b"last-modified", _http_date(int(representation.modified_at))),
+        (b"cache-control", b"public, max-age=%d" % _max_age(representation.ttl)),
+        (b"cache-status", _cache_status(representation)),
+    ]
+    if representation.not_modified:
+        return Response(status=304, headers=headers)
+    headers.append((b"content-type", GEOJSON.encode()))
+    headers.append((b"x-content-type-options", b"nosniff"))
+    if representation.truncated:
+        counts = f"returned={representation.returned}, matched={representation.matched}"
+        headers.append((b"features-truncated", counts.encode()))
+    return Response(status=200, headers=headers, body=representation.body)
+
+
+def _max_age(ttl: float) -> int:
+    return int(ttl) if ttl > 0 else STALE_MAX_AGE
+
+
+def _cache_status(representation: Representation) -> bytes:
+    """RFC 9211: "hit" from what we have, negative ttl when stale; "fwd=miss" when the vendor was asked first."""
+    how = b"fwd=miss; stored" if representation.waited else b"hit"
+    return b"wfs-proxy; %b; ttl=%d" % (how, math.floor(representation.ttl))
+
+
+@lru_cache(maxsize=64)
+def _http_date(seconds: int) -> bytes:
+    return formatdate(seconds, usegmt=True).encode()

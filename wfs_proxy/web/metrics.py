@@ -1,0 +1,107 @@
+"""What Prometheus can read at `/metrics`.
+
+Requests are counted as they happen; what the store knows about layers is read when somebody asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from wfs_proxy.service import LayerService
+from wfs_proxy.store import Outcome
+
+__all__ = ["Metrics"]
+
+BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 20.0)
+"""Seconds: an answer from memory takes about one thousandth, one that waits for the vendor up to twenty."""
+
+
+class Metrics:
+    """The registry of one app; several apps in one process do not mix."""
+
+    def __init__(self, service: LayerService) -> None:
+        self._registry = CollectorRegistry()
+        self.requests = Counter(
+            "wfs_proxy_http_requests", "Answered requests.", ("method", "route", "status"), registry=self._registry
+        )
+        self.duration = Histogram(
+            "wfs_proxy_http_request_duration_seconds",
+            "From request to answer.",
+            ("route",),
+            buckets=BUCKETS,
+            registry=self._registry,
+        )
+        self.truncated = Counter(
+            "wfs_proxy_truncated_answers",
+            "Answers that left out objects although the client set no limit.",
+            ("layer",),
+            registry=self._registry,
+        )
+        self._registry.register(_LayerCollector(service))
+        ProcessCollector(registry=self._registry)
+
+    def text(self) -> bytes:
+        """All metrics in Prometheus' text format 0.0.4."""
+        return generate_latest(self._registry)
+
+
+class _LayerCollector(Collector):
+    def __init__(self, service: LayerService) -> None:
+        self._service = service
+
+    def describe(self) -> list[Metric]:
+        """Nothing, so that registering does not collect."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """What the service and its store know now."""
+        yield GaugeMetricFamily(
+            "wfs_proxy_catalogue_current",
+            "1 when the layer files are what is served, 0 when the last reload was refused.",
+            0 if self._service.catalogue_fault else 1,
+        )
+        yield self._lookups()
+        yield from self._fills()
+        yield from self._entries()
+
+    def _lookups(self) -> Metric:
+        family = CounterMetricFamily(
+            "wfs_proxy_cache_requests", "Requests by the state of the layer's data.", labels=("layer", "result")
+        )
+        for (layer, freshness), count in self._service.lookups.items():
+            family.add_metric((layer, freshness.value), count)
+        return family
+
+    def _fills(self) -> Iterator[Metric]:
+        fills = CounterMetricFamily("wfs_proxy_fills", "Fetches of a layer.", labels=("layer", "outcome"))
+        seconds = CounterMetricFamily("wfs_proxy_fill_seconds", "Time spent on them.", labels=("layer",))
+        for layer, slot in self._service.slots().items():
+            for outcome in Outcome:
+                fills.add_metric((layer, outcome.value), slot.outcomes[outcome])
+            seconds.add_metric((layer,), slot.fill_seconds)
+        yield fills
+        yield seconds
+
+    def _entries(self) -> Iterator[Metric]:
+        objects = GaugeMetricFamily("wfs_proxy_layer_objects", "Objects served.", labels=("layer",))
+        age = GaugeMetricFamily("wfs_proxy_cache_age_seconds", "Age of what is served.", labels=("layer",))
+        complete = GaugeMetricFamily(
+            "wfs_proxy_layer_complete", "1 when the vendor's answers prove the layer whole.", labels=("layer",)
+        )
+        skipped = GaugeMetricFamily(
+            "wfs_proxy_features_skipped", "Objects of the vendor that are not served.", labels=("layer", "reason")
+        )
+        now = self._service.now()
+        for layer, slot in self._service.slots().items():
+            if slot.entry is None:
+                continue
+            objects.add_metric((layer,), len(slot.entry.snapshot))
+            age.add_metric((layer,), now - slot.entry.fetched_at)
+            complete.add_metric((layer,), slot.entry.filled.complete)
+            for reason, count in slot.entry.snapshot.report.skipped.items():
+                skipped.add_metric((layer, reason), count)
+        yield from (objects, age, complete, skipped)
