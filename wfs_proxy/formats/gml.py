@@ -1,0 +1,240 @@
+"""GML and WFS feature collections -> FeatureBatch (WFS 1.0, 1.1, 2.0; GML 2, 3.1.1, 3.2).
+
+The document grows in pieces; features are read and removed as soon as they are finished, and every few thousand of them
+their positions become geometries in one go. What a document says about itself (counts, extents) is kept as a claim.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from lxml import etree
+from numpy.typing import NDArray
+
+from wfs_proxy.errors import NotFeatures, UnsupportedGeometry
+from wfs_proxy.features import Claims, Encoding, FeatureBatch, Payload
+from wfs_proxy.formats.exceptions import refuse_other_documents
+from wfs_proxy.formats.gml_columns import Columns
+from wfs_proxy.formats.gml_dialect import dialect_of, version_of
+from wfs_proxy.formats.gml_geometry import NOISE, implied_geometry, is_geometry, read_geometry
+from wfs_proxy.formats.gml_members import is_collection, take_features
+from wfs_proxy.formats.gml_paths import Scope
+from wfs_proxy.formats.gml_shapes import Collection, Shape, build
+from wfs_proxy.formats.xml import grow, name_of, open_markup
+
+__all__ = ["read_gml"]
+
+BATCH = 2_000
+"""Features whose positions are converted together: enough to make numpy worth it, few enough to stay small."""
+
+SEVERAL_SRS = "several srsNames in one geometry"
+PROPERTY_ABSENT = "the chosen geometry property is absent"
+
+_IDENTIFIERS = ("id", "fid")
+_BOUNDS = "boundedBy"
+
+
+def read_gml(payload: Payload, *, geometry: str | None = None) -> FeatureBatch:
+    """Read a GML document.
+
+    Args:
+        payload: the document.
+        geometry: name of the geometry property to take, where a feature has several (for a nested one the path, "a|b").
+            By default the last one directly in the feature, else the last nested one, as GDAL does.
+
+    Raises:
+        UpstreamException: the document is, or ends in, an exception report.
+        NotFeatures: XML without features.
+        UnsafeDocument: a DOCTYPE.
+        MalformedDocument: truncated or not well-formed.
+    """
+    markup = open_markup(payload)
+    refuse_other_documents(markup)
+    table = _Table(geometry)
+    for root, whole in grow(markup):
+        for feature in take_features(root, whole=whole, source=markup.source):
+            table.add(feature)
+    if not len(table) and not is_collection(name_of(root.tag)):
+        _add_root(table, root, payload.source)
+    return table.finish(root, payload)
+
+
+def _add_root(table: _Table, root: etree._Element, source: str) -> None:
+    """A document that is one feature (GetFeatureById) or one geometry."""
+    if is_geometry(root):
+        table.add_bare(root)
+    elif _identifier(root) is not None:
+        table.add(root)
+    else:
+        raise NotFeatures(
+            f"{source or 'the answer'} is XML with the root element {name_of(root.tag)}, which is no collection of "
+            "features: look whether the address is that of a WFS and asks for GetFeature"
+        )
+
+
+@dataclass(slots=True)
+class _Candidate:
+    """A geometry of a feature, not read yet."""
+
+    path: str
+    element: etree._Element
+    holder: etree._Element
+    kind: str | None = None
+
+
+class _Table:
+    """The rows read so far."""
+
+    def __init__(self, geometry: str | None) -> None:
+        self._wanted = geometry.rpartition(":")[2] if geometry else None
+        self._ids: list[str | None] = []
+        self._type_names: list[str] = []
+        self._srs: list[str | None] = []
+        self._columns = Columns()
+        self._shapes: list[Shape | Collection | None] = []
+        self._built: list[NDArray[np.object_]] = []
+        self._skipped: Counter[str] = Counter()
+        self._geometry_paths: set[str] = set()
+        self._encoding: Encoding | None = None
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def add(self, feature: etree._Element) -> None:
+        """Read one feature into the next row."""
+        row = len(self._ids)
+        candidates: list[_Candidate] = []
+        self._walk(row, feature, "", candidates)
+        self._ids.append(_identifier(feature))
+        self._type_names.append(name_of(feature.tag))
+        self._add_geometry(self._chosen(candidates), feature)
+
+    def add_bare(self, geometry: etree._Element) -> None:
+        """Read a geometry without a feature into the next row."""
+        self._ids.append(_identifier(geometry))
+        self._type_names.append("")
+        self._add_geometry(_Candidate("", geometry, geometry), geometry)
+
+    def _walk(self, row: int, parent: etree._Element, prefix: str, candidates: list[_Candidate]) -> None:
+        """Read the attributes inside an element and collect its geometries."""
+        columns = self._columns
+        for child in parent:
+            name = name_of(child.tag)
+            path = prefix + name
+            if len(child) == 0:
+                if name not in NOISE:
+                    columns.read(row, path, child)
+            elif is_geometry(child):
+                candidates.append(_Candidate(path, child, parent))
+            elif name == _BOUNDS or name in NOISE:
+                continue
+            elif (kind := implied_geometry(child)) is not None:
+                candidates.append(_Candidate(path, child, parent, kind))
+            elif is_geometry(child[0]):
+                candidates.extend(_Candidate(path, each, child) for each in child if is_geometry(each))
+            else:
+                self._walk(row, child, f"{path}|", candidates)
+
+    def _chosen(self, candidates: list[_Candidate]) -> _Candidate | None:
+        self._geometry_paths.update([each.path for each in candidates])
+        if self._wanted is None:
+            direct = [each for each in candidates if "|" not in each.path]
+            return (direct or candidates or [None])[-1]
+        named = [each for each in candidates if self._wanted in {each.path, each.path.rpartition("|")[2]}]
+        if candidates and not named:
+            self._skipped[PROPERTY_ABSENT] += 1
+        return (named or [None])[-1]
+
+    def _add_geometry(self, chosen: _Candidate | None, feature: etree._Element) -> None:
+        shape, srs = None, None
+        if chosen is not None:
+            self._encoding = self._encoding or dialect_of(chosen.element)
+            scope = Scope().within(chosen.holder)
+            try:
+                shape = read_geometry(chosen.element, scope, chosen.kind)
+                srs = _only(scope.used) or inherited_srs(feature)
+            except UnsupportedGeometry as error:
+                shape = None
+                self._skipped[str(error)] += 1
+        self._shapes.append(shape)
+        self._srs.append(srs)
+        if len(self._shapes) >= BATCH:
+            self._build()
+
+    def _build(self) -> None:
+        geometry, faults = build(self._shapes)
+        self._skipped.update(faults.values())
+        self._built.append(geometry)
+        self._shapes = []
+
+    def finish(self, root: etree._Element, payload: Payload) -> FeatureBatch:
+        """Everything that was read, as a batch."""
+        self._build()
+        srs_names = tuple(dict.fromkeys(name for name in self._srs if name is not None))
+        positions = {name: index for index, name in enumerate(srs_names)}
+        rows = len(self._ids)
+        encoding = self._encoding or dialect_of(root)
+        return FeatureBatch(
+            ids=_objects(self._ids),
+            type_names=_objects(self._type_names),
+            geometry=np.concatenate(self._built),
+            srs_index=np.fromiter((positions.get(name, -1) for name in self._srs), dtype=np.int32, count=rows),
+            srs_names=srs_names,
+            columns=self._columns.finish(rows, without=self._geometry_paths),
+            encoding=encoding,
+            wfs_version=payload.wfs_version or version_of(root, encoding),
+            claims=_claims(root),
+            skipped=dict(self._skipped),
+        )
+
+
+def _only(names: set[str | None]) -> str | None:
+    told = names - {None}
+    if len(told) > 1:
+        raise UnsupportedGeometry(SEVERAL_SRS)
+    return next(iter(told), None)
+
+
+def inherited_srs(feature: etree._Element) -> str | None:
+    """The nearest srsName around a geometry that has none: on an ancestor, or on the extent of an ancestor."""
+    for ancestor in _upwards(feature):
+        own = ancestor.get("srsName")
+        if own:
+            return own
+        for bounds in ancestor.iterchildren(f"{{*}}{_BOUNDS}"):
+            names = [element.get("srsName") for element in bounds.iter()]
+            told = next((name for name in names if name), None)
+            if told:
+                return told
+    return None
+
+
+def _upwards(element: etree._Element) -> Iterator[etree._Element]:
+    yield element
+    yield from element.iterancestors()
+
+
+def _identifier(element: etree._Element) -> str | None:
+    """gml:id (GML 3), fid (GML 2) or a bare id."""
+    found = {name_of(str(key)): str(value) for key, value in element.items()}
+    return next((found[name] for name in _IDENTIFIERS if name in found), None)
+
+
+def _claims(root: etree._Element) -> Claims:
+    returned = _count(root.get("numberReturned"))
+    return Claims(
+        matched=_count(root.get("numberMatched")),
+        returned=returned if returned is not None else _count(root.get("numberOfFeatures")),
+        next=root.get("next") or None,
+    )
+
+
+def _count(text: str | None) -> int | None:
+    return int(text) if text is not None and text.strip().isdecimal() else None
+
+
+def _objects(values: list[str | None] | list[str]) -> NDArray[np.object_]:
+    return np.array(values, dtype=np.object_)

@@ -1,0 +1,89 @@
+"""Attributes of features as columns.
+
+Names follow what users know from GDAL and QGIS, which read the same documents:
+
+- an element directly in the feature has its local name; elements of several namespaces with one local name, and
+  repeated elements, share a column and make a list;
+- a nested element has its local name too, unless another one has it already: then the path, `bar|test`. An element
+  directly in the feature comes before a nested one, earlier paths before later ones;
+- of XML attributes, `uom` makes a column of its own (`length_uom`), and `value` is the value of an element without
+  text. An element without text but with other attributes (xlink:href, nilReason) is a reference, not a value.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from lxml import etree
+from numpy.typing import NDArray
+
+__all__ = ["Columns"]
+
+Value = str | list[str] | None
+
+NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+
+
+class Columns:
+    """Attribute values as they come in, row by row."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, list[Value]] = {}
+
+    def read(self, row: int, path: str, element: etree._Element) -> None:
+        """Keep the value of an element without children."""
+        text = element.text
+        if not element.keys():
+            self._put(row, path, text.strip() if text else "")
+        elif element.get(NIL) in {"true", "1"}:
+            self._put(row, path, None)
+        elif text and text.strip():
+            self._put(row, path, text.strip())
+            uom = element.get("uom")
+            if uom is not None:
+                self._put(row, f"{path}_uom", uom)
+        elif (value := element.get("value")) is not None:
+            self._put(row, path, value)
+
+    def _put(self, row: int, path: str, value: Value) -> None:
+        column = self._values.get(path)
+        if column is None:
+            column = self._values[path] = []
+        missing = row - len(column)
+        if missing >= 0:
+            if missing:
+                column.extend([None] * missing)
+            column.append(value)
+        else:
+            column[row] = _with(column[row], value)
+
+    def finish(self, rows: int, *, without: set[str]) -> dict[str, NDArray[np.object_]]:
+        """name -> (rows,) values, of all paths but those in `without`."""
+        names = _names([path for path in self._values if path not in without])
+        return {name: _array(self._values[path], rows) for path, name in names.items()}
+
+
+def _with(before: Value, value: Value) -> Value:
+    """A repeated element: a list of what is not nil."""
+    if value is None or before is None:
+        return before if value is None else value
+    assert isinstance(value, str)
+    return [*before, value] if isinstance(before, list) else [before, value]
+
+
+def _names(paths: list[str]) -> dict[str, str]:
+    """path -> column name, in the order of the paths."""
+    taken = {path for path in paths if "|" not in path}
+    names = {}
+    for path in paths:
+        leaf = path.rpartition("|")[2]
+        names[path] = path if "|" not in path or leaf in taken else leaf
+        taken.add(names[path])
+    return names
+
+
+def _array(values: list[Value], rows: int) -> NDArray[np.object_]:
+    array = np.full(rows, None, dtype=np.object_)
+    # a list of equally long lists would become two dimensions
+    for row, value in enumerate(values):
+        array[row] = value
+    return array

@@ -1,0 +1,263 @@
+"""Continuous paths in GML: positions, lines, curves made of segments, and rings made of any of them.
+
+A path stays the text that was written wherever it is one element with a list of positions, which is nearly always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from lxml import etree
+from numpy.typing import NDArray
+
+from wfs_proxy.errors import UnsupportedGeometry
+from wfs_proxy.formats import gml_curves
+from wfs_proxy.formats.gml_positions import Positions, from_tuples, planar
+from wfs_proxy.formats.xml import name_of
+
+__all__ = ["Scope", "path", "positions", "ring"]
+
+_DEGREES = 180.0
+_NOTHING = Positions("", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What elements inherit from the elements around them."""
+
+    srs: str | None = None
+    """The innermost srsName so far; None: none within the geometry."""
+
+    dimension: int = 0
+    """The innermost srsDimension; 0: not told."""
+
+    used: set[str | None] = field(default_factory=set)
+    """The srsNames that positions were found under: every scope of a geometry shares this set."""
+
+    def within(self, element: etree._Element) -> Scope:
+        """The scope inside an element."""
+        srs = element.get("srsName")
+        dimension = element.get("srsDimension")
+        if not srs and dimension is None:
+            return self
+        told = int(dimension) if dimension is not None and dimension.strip().isdecimal() else self.dimension
+        return replace(self, srs=srs or self.srs, dimension=told)
+
+
+def positions(element: etree._Element, scope: Scope, *, closed: bool = False) -> Positions:
+    """The positions directly inside an element: posList, pos, coordinates or coord; empty when there are none.
+
+    Raises:
+        UnsupportedGeometry: they are not like one another, or only referred to.
+    """
+    found: list[Positions] = []
+    for child in element:
+        reader = _POSITIONS.get(name_of(child.tag))
+        if reader is not None:
+            inner = scope.within(child)
+            inner.used.add(inner.srs)
+            found.append(reader(child, inner, closed))
+    if len(found) == 1:
+        return found[0]
+    return _strung(found, closed=closed) if found else _NOTHING
+
+
+def _strung(found: list[Positions], *, closed: bool) -> Positions:
+    """Single positions as one list."""
+    joined = np.concatenate([planar(each) for each in found])
+    return _known(joined, closed=closed)
+
+
+def _known(xy: NDArray[np.float64], *, closed: bool = False) -> Positions:
+    return Positions(xy.ravel().tolist(), 2, closed)
+
+
+def _pos_list(element: etree._Element, scope: Scope, closed: bool) -> Positions:  # noqa: FBT001  called by table
+    return Positions(element.text or "", scope.dimension, closed)
+
+
+def _pos(element: etree._Element, _scope: Scope, closed: bool) -> Positions:  # noqa: FBT001  called by table
+    # one position has as many ordinates as it has numbers, whatever an ancestor says
+    text = element.text or ""
+    return Positions(text, len(text.split()), closed)
+
+
+def _coordinates(element: etree._Element, _scope: Scope, closed: bool) -> Positions:  # noqa: FBT001  called by table
+    return from_tuples(
+        element.text or "",
+        decimal=element.get("decimal", "."),
+        between_ordinates=element.get("cs", ","),
+        between_tuples=element.get("ts", " "),
+        closed=closed,
+    )
+
+
+def _coord(element: etree._Element, _scope: Scope, closed: bool) -> Positions:  # noqa: FBT001  called by table
+    ordinates = [child.text or "" for child in element if name_of(child.tag) in {"X", "Y", "Z"}]
+    return Positions(" ".join(ordinates), len(ordinates), closed)
+
+
+def _inner_point(element: etree._Element, scope: Scope, closed: bool) -> Positions:  # noqa: FBT001  called by table
+    if len(element) == 0:
+        raise UnsupportedGeometry("a part is only referred to (xlink:href)")
+    return positions(element[0], scope.within(element[0]), closed=closed)
+
+
+_POSITIONS: dict[str, Callable[[etree._Element, Scope, bool], Positions]] = {
+    "posList": _pos_list,
+    "pos": _pos,
+    "coordinates": _coordinates,
+    "coord": _coord,
+    "pointProperty": _inner_point,
+    "pointRep": _inner_point,
+}
+
+
+def ring(element: etree._Element, scope: Scope) -> Positions:
+    """A LinearRing, or a Ring of curves.
+
+    Raises:
+        UnsupportedGeometry: neither of them, or it cannot be read.
+    """
+    inner = scope.within(element)
+    match name_of(element.tag):
+        case "LinearRing":
+            return positions(element, inner, closed=True)
+        case "Ring":
+            return _joined([path(curve, inner) for curve in _curves(element)])._replace(closed=True)
+        case other:
+            raise UnsupportedGeometry(f"{other} is not supported as a ring")
+
+
+def path(element: etree._Element, scope: Scope) -> Positions:
+    """A line or curve as one continuous path.
+
+    Raises:
+        UnsupportedGeometry: it is outside our subset.
+    """
+    inner = scope.within(element)
+    match name_of(element.tag):
+        case "CompositeCurve":
+            return _joined([path(curve, inner) for curve in _curves(element)])
+        case "OrientableCurve":
+            along = _joined([path(curve, inner) for curve in _curves(element)])
+            return _known(planar(along)[::-1]) if element.get("orientation") == "-" else along
+        case "Curve":
+            return _segments(element, inner)
+    if any(name_of(child.tag) == "segments" for child in element):
+        return _segments(element, inner)
+    return positions(element, inner)
+
+
+def _curves(element: etree._Element) -> Iterator[etree._Element]:
+    for holder in element:
+        if name_of(holder.tag) in {"curveMember", "curveMembers", "baseCurve"}:
+            if len(holder) == 0:
+                raise UnsupportedGeometry("a part is only referred to (xlink:href)")
+            yield from holder
+
+
+def _segments(element: etree._Element, scope: Scope) -> Positions:
+    return _joined(
+        [
+            _segment(segment, scope.within(segment))
+            for holder in element
+            if name_of(holder.tag) == "segments"
+            for segment in holder
+        ]
+    )
+
+
+def _joined(paths: list[Positions]) -> Positions:
+    """Paths end to end; a joint is one vertex."""
+    if len(paths) == 1:
+        return paths[0]
+    pieces = [piece for piece in map(planar, paths) if len(piece)]
+    if not pieces:
+        return _NOTHING
+    joined = [pieces[0]]
+    for before, piece in zip(pieces, pieces[1:], strict=False):
+        joined.append(piece[1:] if (before[-1] == piece[0]).all() else piece)
+    return _known(np.concatenate(joined))
+
+
+def _segment(element: etree._Element, scope: Scope) -> Positions:
+    kind = name_of(element.tag)
+    if kind in {"LineStringSegment", "Geodesic", "GeodesicString"}:
+        # the straight line between the ends of a geodesic is off by less than a metre at 10 km
+        return positions(element, scope)
+    reader = _ARCS.get(kind)
+    if reader is None:
+        raise UnsupportedGeometry(f"{kind} is not supported")
+    points = planar(positions(element, scope))
+    return _known(reader(element, scope, points))
+
+
+def _arc(_element: etree._Element, _scope: Scope, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    return gml_curves.arc_string(points)
+
+
+def _circle(_element: etree._Element, _scope: Scope, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    return gml_curves.circle(points)
+
+
+def _arc_by_bulge(element: etree._Element, _scope: Scope, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    bulges = [_number(child) for child in element if name_of(child.tag) == "bulge"]
+    normals = [_vector(child) for child in element if name_of(child.tag) == "normal"]
+    return gml_curves.arc_by_bulge(points, bulges, normals)
+
+
+def _arc_by_center(element: etree._Element, scope: Scope, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    parts = {name_of(child.tag): child for child in element}
+    if len(points) != 1 or "radius" not in parts:
+        raise UnsupportedGeometry("an arc by its center needs one center and a radius")
+    start = _number(parts["startAngle"]) if "startAngle" in parts else 0.0
+    end = _number(parts["endAngle"]) if "endAngle" in parts else start + 360.0
+    return gml_curves.arc_by_center(points[0], _radius(parts["radius"], points[0], scope), start, end)
+
+
+def _radius(element: etree._Element, center: NDArray[np.float64], scope: Scope) -> NDArray[np.float64]:
+    """(2,) the radius along either axis, in the unit of the coordinates.
+
+    A length around a center that can only be degrees is laid out in degrees. Which ordinate is the latitude is what the
+    label says (a URN or a URI: the first); a wrong label makes the arc a little flat, never far.
+    """
+    radius = _number(element)
+    metres = gml_curves.length_unit(element.get("uom", ""))
+    if metres is None or (np.abs(center) > _DEGREES).any():
+        return np.array([radius, radius])
+    latitude = 0 if scope.srs and scope.srs.startswith(("urn:", "http://www.opengis.net/def/")) else 1
+    degrees = np.full(2, radius * metres / gml_curves.METRES_PER_DEGREE)
+    degrees[1 - latitude] /= max(0.01, float(np.cos(np.radians(center[latitude]))))
+    return degrees
+
+
+def _number(element: etree._Element) -> float:
+    values = _vector(element)
+    if len(values) != 1:
+        raise UnsupportedGeometry(f"{name_of(element.tag)} is not a number")
+    return float(values[0])
+
+
+def _vector(element: etree._Element) -> NDArray[np.float64]:
+    try:
+        values = np.array([float(word) for word in (element.text or "").split()])
+    except ValueError:
+        values = np.array([])
+    if len(values) == 0 or not np.isfinite(values).all():
+        raise UnsupportedGeometry(f"{name_of(element.tag)} is not a number")
+    return values
+
+
+_ARCS: dict[str, Callable[[etree._Element, Scope, NDArray[np.float64]], NDArray[np.float64]]] = {
+    "Arc": _arc,
+    "ArcString": _arc,
+    "Circle": _circle,
+    "ArcByBulge": _arc_by_bulge,
+    "ArcStringByBulge": _arc_by_bulge,
+    "ArcByCenterPoint": _arc_by_center,
+    "CircleByCenterPoint": _arc_by_center,
+}
+"""Kind of segment -> (element, scope, its positions) -> vertices (n, 2)."""
