@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
+import httpx
 import needs
 import pytest
 
 from wfs_proxy import errors
+from wfs_proxy.catalogue import load_layer
+
+PROXY = Path(sys.executable).with_name("wfs-proxy")
 
 DOCUMENTS = [
     *sorted(needs.ROOT.glob("*.md")),
@@ -63,3 +79,123 @@ def test_error_page_is_the_tree():
     }
 
     assert page == tree
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block of a document."""
+
+    document: Path
+    number: int
+    language: str
+    text: str
+
+    @property
+    def commands(self) -> list[str]:
+        lines = self.text.replace("\\\n", " ").splitlines()
+        return [line for line in lines if line.strip() and not line.startswith("#")]
+
+    def __str__(self) -> str:
+        return f"{name_of(self.document)}:{self.number}"
+
+
+def blocks(path: Path) -> list[Block]:
+    found = re.findall(r"^ *```(\w+)\n(.*?)^ *```$", path.read_text(), flags=re.MULTILINE | re.DOTALL)
+    return [Block(path, number, language, textwrap.dedent(text)) for number, (language, text) in enumerate(found, 1)]
+
+
+BLOCKS = [block for path in DOCUMENTS for block in blocks(path)]
+COMMANDS = [(block, command) for block in BLOCKS if block.language == "sh" for command in block.commands]
+LAYERS = [block for block in BLOCKS if block.language == "yaml"]
+ANSWERS = [
+    (command, answer)
+    for question, answer in pairwise(BLOCKS)
+    if question.document == answer.document and question.language == "sh" and answer.language == "json"
+    for command in question.commands[-1:]
+    if command.startswith("curl ")
+]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The demonstration, as `make demo` starts it; host and port of the proxy."""
+    log = tmp_path_factory.mktemp("demo") / "log"
+    port = free_ports(3)
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [PROXY, "demo", "--port", str(port)], cwd=needs.ROOT, stdout=output, stderr=subprocess.STDOUT
+        )
+        try:
+            wait_until_ready(process, port, log)
+            yield f"127.0.0.1:{port}"
+        finally:
+            process.send_signal(signal.SIGINT)
+            code = process.wait(20)
+    assert code == 0, log.read_text()
+
+
+def free_ports(count: int) -> int:
+    """The first of some neighbouring free ports."""
+    for first in range(20_000 + os.getpid() % 10_000, 60_000, count):
+        with ExitStack() as stack:
+            try:
+                for port in range(first, first + count):
+                    stack.enter_context(socket.create_server(("127.0.0.1", port)))
+            except OSError:
+                continue
+            return first
+    raise AssertionError("no free ports")
+
+
+def wait_until_ready(process: subprocess.Popen, port: int, log: Path) -> None:
+    for _ in range(300):
+        assert process.poll() is None, log.read_text()
+        try:
+            if httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise AssertionError(log.read_text())
+
+
+def run(command: str) -> str:
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], cwd=needs.ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.mark.parametrize(("block", "command"), COMMANDS, ids=str)
+def test_command_works_as_printed(block: Block, command: str, request: pytest.FixtureRequest):
+    """Of `make` only the target is looked up: the suite does not start itself. Engines and clusters are not here."""
+    match command.split(maxsplit=1)[0]:
+        case "curl":
+            needs.program("curl", package="curl")
+            body = run(command.replace("127.0.0.1:8000", request.getfixturevalue("demo")))
+
+            assert "problem" not in body
+        case "make":
+            run(f"{command} --dry-run --assume-old=.venv/.developing")
+        case ".venv/bin/wfs-proxy" if "serve" in command:
+            run(f"{command.split(' --', maxsplit=1)[0]} --help")
+        case ".venv/bin/wfs-proxy":
+            assert run(command.replace(".venv/bin/wfs-proxy", str(PROXY)))
+        case program:
+            assert program in {"docker", "kubectl", "cp", "kill"}, f"{block} has a command that nobody tries"
+
+
+@pytest.mark.parametrize(("command", "answer"), ANSWERS, ids=str)
+def test_answer_is_as_printed(command: str, answer: Block, demo: str):
+    needs.program("curl", package="curl")
+
+    assert json.loads(run(command.replace("127.0.0.1:8000", demo))) == json.loads(answer.text)
+
+
+@pytest.mark.parametrize("block", LAYERS, ids=str)
+def test_layer_loads_as_printed(block: Block, tmp_path: Path):
+    path = tmp_path / "lamps.yaml"
+    path.write_text(block.text)
+
+    assert load_layer(path, {}).id == "lamps"

@@ -1,0 +1,115 @@
+"""`make` sets everything up, does so once, and says what is missing.
+
+A shell script stands for Python: it notes what it is asked to do and fails where a test wants it to.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import needs
+import pytest
+
+STAND_IN = """\
+#!/bin/sh
+case "$*" in
+  *version_info*) exit ${TOO_OLD:-0} ;;
+  *ensurepip*) exit ${NO_VENV:-0} ;;
+  '-m venv --clear .venv') mkdir -p .venv/bin && cp "$0" .venv/bin/python && echo venv >>log ;;
+  '-m pip --version') ;;
+  *' install '*) [ -z "$OFFLINE" ] || { echo 'no route to host' >&2; exit 1; }; echo "${*#*install }" >>log ;;
+esac
+"""
+
+RUNNING = [
+    "--require-hashes -r requirements.lock -r requirements-build.lock",
+    "--no-deps --no-build-isolation --no-index -e .",
+]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    needs.program("make", package="make")
+    for name in ("Makefile", "pyproject.toml", "requirements.lock", "requirements-build.lock", "requirements-dev.lock"):
+        shutil.copy(needs.ROOT / name, tmp_path)
+    stand_in = tmp_path / "stand-in"
+    stand_in.write_text(STAND_IN)
+    stand_in.chmod(0o755)
+    return tmp_path
+
+
+def make(checkout: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", "PYTHON=./stand-in", *arguments],
+        cwd=checkout,
+        env={"PATH": os.environ["PATH"]} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def log(checkout: Path) -> list[str]:
+    path = checkout / "log"
+    lines = path.read_text().splitlines() if path.exists() else []
+    path.unlink(missing_ok=True)
+    return lines
+
+
+def test_environment_is_made_once(checkout: Path):
+    first, first_log = make(checkout, ".venv/.running"), log(checkout)
+    second, second_log = make(checkout, ".venv/.running"), log(checkout)
+
+    assert (first.returncode, first_log) == (0, ["venv", *RUNNING])
+    assert (second.returncode, second_log) == (0, [])
+
+
+def test_tests_need_more_than_the_proxy_even_when_made_at_once(checkout: Path):
+    make(checkout, "-j4", ".venv/.developing", ".venv/.running")
+
+    assert log(checkout) == ["venv", *RUNNING, "--require-hashes -r requirements-dev.lock"]
+
+
+def test_changed_lock_file_installs_again_into_the_same_environment(checkout: Path):
+    make(checkout, ".venv/.running")
+    log(checkout)
+    stamp = (checkout / ".venv/.running").stat().st_mtime
+    os.utime(checkout / "requirements.lock", (stamp + 1, stamp + 1))
+    make(checkout, ".venv/.running")
+
+    assert log(checkout) == RUNNING
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"TOO_OLD": "1"}, "older than 3.11. Install Python 3.11 or newer"),
+        ({"NO_VENV": "1"}, "sudo apt install python3-venv"),
+        ({"OFFLINE": "1"}, "Is there a network connection?"),
+    ],
+    ids=["Python too old", "no python3-venv", "no network"],
+)
+def test_what_is_missing_is_said_and_done_again_next_time(checkout: Path, environment: dict[str, str], sentence: str):
+    failed = make(checkout, "demo", **environment)
+
+    assert failed.returncode != 0
+    assert sentence in failed.stderr
+    assert make(checkout, ".venv/.running").returncode == 0
+    assert log(checkout)[-2:] == RUNNING
+
+
+def test_missing_python_is_said(checkout: Path):
+    assert "is missing or older" in make(checkout, "demo", "PYTHON=python3-that-is-not-here").stderr
+
+
+def test_real_python_passes_the_checks(checkout: Path):
+    """The stand-in shows the recipe; this shows that its two questions are put rightly."""
+    recipe = make(checkout, "--dry-run", ".venv/.running", f"PYTHON={sys.executable}").stdout
+    questions = [line.removesuffix("|| { \\") for line in recipe.splitlines() if line.startswith(sys.executable)]
+
+    assert len(questions) == 2
+    assert [subprocess.run(["/bin/sh", "-c", question], check=False).returncode for question in questions] == [0, 0]

@@ -1,0 +1,76 @@
+"""What catalogues, installers and lawyers read."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import date
+
+import needs
+import pytest
+import yaml
+
+import wfs_proxy
+
+PUBLICCODE = yaml.safe_load((needs.ROOT / "publiccode.yml").read_text())
+PROJECT = tomllib.loads((needs.ROOT / "pyproject.toml").read_text())["project"]
+LOCKS = ("requirements.lock", "requirements-build.lock", "requirements-dev.lock")
+
+
+def test_publiccode_has_the_mandatory_keys():
+    """Those of version 0.4 of the standard, https://yml.publiccode.tools/schema.core.html."""
+    assert PUBLICCODE["publiccodeYmlVersion"] == "0.4"
+    assert {"name", "url", "platforms", "developmentStatus", "softwareType", "releaseDate"} <= set(PUBLICCODE)
+    assert PUBLICCODE["developmentStatus"] in {"concept", "development", "beta", "stable", "obsolete"}
+    assert PUBLICCODE["softwareType"] == "standalone/backend"
+    assert date.fromisoformat(PUBLICCODE["releaseDate"])
+    assert PUBLICCODE["maintenance"]["type"] == "community"
+    assert all(contact["name"] for contact in PUBLICCODE["maintenance"]["contacts"])
+    assert PUBLICCODE["localisation"]["localisationReady"] is True
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_publiccode_describes_within_the_standard_lengths(language: str):
+    description = PUBLICCODE["description"][language]
+
+    assert len(description["genericName"]) <= 35
+    assert len(description["shortDescription"]) <= 150
+    assert 150 <= len(description["longDescription"]) <= 10_000
+    assert description["features"]
+
+
+def test_metadata_agree_with_each_other():
+    assert PUBLICCODE["softwareVersion"] == wfs_proxy.__version__
+    assert PUBLICCODE["legal"]["license"] == PROJECT["license"] == "EUPL-1.2"
+    assert PUBLICCODE["dependsOn"]["open"][0]["versionMin"] == PROJECT["requires-python"].removeprefix(">=")
+    assert set(PUBLICCODE["localisation"]["availableLanguages"]) == set(PUBLICCODE["description"])
+
+
+def test_licence_is_whole():
+    text = (needs.ROOT / "LICENSE").read_text()
+
+    assert "EUROPEAN UNION PUBLIC LICENCE v. 1.2" in text
+    assert re.findall(r"^(\d+)\. ", text, flags=re.MULTILINE) == [str(article) for article in range(1, 16)]
+    assert "Compatible Licences" in text
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_lock_file_pins_by_hash_and_names_no_index(lock: str):
+    text = (needs.ROOT / lock).read_text()
+    packages = re.split(r"^(?=[a-z])", re.sub(r"^#.*\n", "", text, flags=re.MULTILINE), flags=re.MULTILINE)[1:]
+
+    assert packages
+    assert [package for package in packages if not re.match(r"\S+==\S+ .*--hash=sha256:", package, re.DOTALL)] == []
+    assert "://" not in text
+    assert "-index" not in text
+
+
+def test_lock_files_agree_with_each_other_and_cover_the_dependencies():
+    pinned = r"^([\w.-]+)==(\S+)(?: ; python_full_version < '3.12')? \\$"
+    running, building, developing = (
+        dict(re.findall(pinned, (needs.ROOT / lock).read_text(), flags=re.MULTILINE)) for lock in LOCKS
+    )
+    wanted = {re.match(r"[\w.-]+", requirement)[0] for requirement in PROJECT["dependencies"]}
+
+    assert wanted - set(running) == {"uvloop"}, "uvloop is for some platforms only"
+    assert {name: pin for name, pin in (running | building).items() if developing.get(name) != pin} == {}
