@@ -14,8 +14,8 @@ degrees under a projected label, and RD under degrees or under no label; they ne
 outside the given extents they are only ever believed in the Netherlands and Belgium.
 
 A reading fits when it places 95 % of the objects; the others are skipped and counted. Among fewer than twenty objects
-one placeholder 0,0 counts against nobody, and where nothing fits at all, one odd object is forgiven: a single bad object
-never costs a small layer.
+one placeholder 0,0 counts against nobody, and where nothing fits at all, one odd object is forgiven: a single bad
+object never costs a small layer.
 When no reading fits, the batch is refused: no point is better than a wrong one.
 """
 
@@ -294,7 +294,8 @@ def _choose(
         return possible[0], "no other reading is possible"
     for candidate in possible:
         if candidate.order is _promised_order(label.srs, candidate.crs, judge):
-            return candidate, f"the order that this srsName promises in {judge.encoding.value}"
+            promise = "this srsName promises" if label.text else "is customary"
+            return candidate, f"the order that {promise} in {judge.encoding.value}"
     return None, ""
 
 

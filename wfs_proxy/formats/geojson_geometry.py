@@ -1,0 +1,130 @@
+"""GeoJSON geometry objects to shapely geometries, all of one type at once.
+
+The coordinates of all objects of a type are flattened into one array with offsets (the layout of GeoArrow), so there
+is no Python object a vertex beyond those that the JSON parser made. Where the whole cannot be built, halves are tried,
+down to the one object that is bad: it costs itself and nobody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.errors import ShapelyError
+
+__all__ = ["build_geometries"]
+
+_DEPTHS = {
+    "Point": (shapely.GeometryType.POINT, 0),
+    "MultiPoint": (shapely.GeometryType.MULTIPOINT, 1),
+    "LineString": (shapely.GeometryType.LINESTRING, 1),
+    "MultiLineString": (shapely.GeometryType.MULTILINESTRING, 2),
+    "Polygon": (shapely.GeometryType.POLYGON, 2),
+    "MultiPolygon": (shapely.GeometryType.MULTIPOLYGON, 3),
+}
+"""type (RFC 7946, section 3.1) -> shapely's type, levels of lists around the positions."""
+
+_COLLECTION = "GeometryCollection"
+_DEEPEST = 20
+"""Collections in collections; nobody nests them on purpose."""
+
+_UNREADABLE = (ShapelyError, ValueError, TypeError, IndexError, KeyError, OverflowError)
+"""What the builders raise on lists that are no coordinates."""
+
+
+def build_geometries(objects: Sequence[Any]) -> tuple[NDArray[np.object_], int]:
+    """Build many geometries.
+
+    Args:
+        objects: GeoJSON geometry objects, or None.
+
+    Returns:
+        (N,) 2D shapely geometries, numbers in the order as written; None for null, for empty coordinates and for what
+        cannot be read. And how many could not be read: coordinates that are no finite numbers, lines and rings with
+        too few positions, types that GeoJSON does not have. Rings that are left open are closed.
+    """
+    built = np.full(len(objects), None, dtype=object)
+    by_type: dict[str, list[int]] = {}
+    unreadable = 0
+    for row, candidate in enumerate(objects):
+        kind = str(candidate.get("type")) if isinstance(candidate, dict) else None
+        if kind in _DEPTHS:
+            if candidate.get("coordinates"):
+                by_type.setdefault(kind, []).append(row)
+        elif kind == _COLLECTION:
+            built[row] = _collection(candidate, _DEEPEST)
+            unreadable += built[row] is None
+        elif candidate is not None:
+            unreadable += 1
+    for kind, rows in by_type.items():
+        built[rows] = _built(kind, [objects[row]["coordinates"] for row in rows])
+        unreadable += int(shapely.is_missing(built[rows]).sum())
+    return built, unreadable
+
+
+def _collection(candidate: dict[str, Any], levels: int) -> shapely.GeometryCollection | None:
+    members = candidate.get("geometries")
+    if not isinstance(members, list) or levels == 0:
+        return None
+    parts = [_member(member, levels) for member in members]
+    return None if None in parts else shapely.GeometryCollection(parts)
+
+
+def _member(candidate: Any, levels: int) -> shapely.Geometry | None:
+    if isinstance(candidate, dict) and candidate.get("type") == _COLLECTION:
+        return _collection(candidate, levels - 1)
+    part: shapely.Geometry | None = build_geometries([candidate])[0][0]
+    return part
+
+
+def _built(kind: str, coordinates: list[Any]) -> NDArray[np.object_]:
+    """(M,) geometries of one type, None where one cannot be built."""
+    try:
+        return _all_built(kind, coordinates)
+    except _UNREADABLE:
+        if len(coordinates) == 1:
+            return np.array([None], dtype=object)
+    half = len(coordinates) // 2
+    return np.concatenate([_built(kind, coordinates[:half]), _built(kind, coordinates[half:])])
+
+
+def _all_built(kind: str, coordinates: list[Any]) -> NDArray[np.object_]:
+    geometry_type, depth = _DEPTHS[kind]
+    offsets = []
+    nested = coordinates
+    for _ in range(depth):
+        lengths = np.fromiter(map(len, nested), dtype=np.int64, count=len(nested))
+        if not lengths.all():
+            raise ValueError("an empty part")  # from_ragged_array ends the process on one
+        offsets.append(np.concatenate([[0], np.cumsum(lengths)]))
+        nested = _joined(nested)
+    positions = _positions(nested)
+    made: NDArray[np.object_] = shapely.from_ragged_array(geometry_type, positions, tuple(reversed(offsets)) or None)
+    return made
+
+
+def _joined(nested: Iterable[Any]) -> list[Any]:
+    return list(chain.from_iterable(nested))
+
+
+def _positions(positions: list[Any]) -> NDArray[np.float64]:
+    """(V, 2) the first two numbers of each position.
+
+    Raises:
+        ValueError: a number that is not finite, or a position of less than two.
+        TypeError: a position that is no list, or what is no number in it.
+    """
+    dimensions = set(map(len, positions))
+    if dimensions == {2}:
+        flat = np.fromiter(chain.from_iterable(positions), dtype=np.float64, count=2 * len(positions)).reshape(-1, 2)
+    elif dimensions and min(dimensions) > 1:
+        flat = np.array([position[:2] for position in positions], dtype=np.float64)
+    else:
+        raise ValueError("a position of less than two numbers")
+    if not np.isfinite(flat).all():
+        raise ValueError("a number that is not finite")
+    return flat
