@@ -1,0 +1,290 @@
+"""YAML text -> plain values, each with the place where it stands (YAML 1.2, core schema, section 10.3).
+
+PyYAML reads YAML 1.1 and, for a key that is there twice, keeps the last. Its events know nothing of types, so they are
+composed here, with our own rules:
+
+- Nothing is ever guessed into something else than text but `true`, `false`, `null` and plain decimal numbers. So `yes`,
+  `no`, `on`, `off`, dates and `12:30` are text, as in the core schema; and so are, unlike there, numbers with leading
+  zeros, with an exponent, hexadecimal, octal or with a plus: 034575, 12E4, 0x1F and +31 are codes of objects and
+  telephone numbers. The model still makes a number of them where it wants a number.
+- Keys are text as it is written (`1:` is "1"), only `True` becomes "true".
+- A key twice, a tag, a key that is no text, more than one document: faults, all of them collected.
+- Aliases are copied, and every copy counts: the limits bound what a file can become, not what it looks like.
+- `${VAR:-a, b}` may stand unquoted inside `{...}` and `[...]`, although its braces mean something there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import yaml
+
+__all__ = ["MAX_BYTES", "Document", "Keys", "Mark", "YamlFault", "read_yaml"]
+
+Keys = tuple[str | int, ...]
+"""The way to a value: keys of mappings, positions in lists."""
+
+MAX_BYTES = 1_000_000
+_MAX_DEPTH = 20
+_MAX_VALUES = 50_000
+
+_BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_NULLS = {"", "~", "null", "Null", "NULL"}
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,99})")
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,99})\.[0-9]{1,100}")
+
+# YAML 1.2, section 5.1: c-printable, without the byte order mark
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+
+_VARIABLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^}\n]*)?\}")
+_FLOW_INDICATORS = "{}[],"
+# private use characters: one for one, so that lines and columns stay what they are
+_STAND_INS = "\uf8f0\uf8f1\uf8f2\uf8f3\uf8f4"
+_HIDE = str.maketrans(_FLOW_INDICATORS, _STAND_INS)
+_SHOW = str.maketrans(_STAND_INS, _FLOW_INDICATORS)
+
+# what libyaml says -> our code; the first one found in its sentence holds
+_PROBLEMS = {
+    "mapping values are not allowed": "yaml_colon",
+    "did not find expected key": "yaml_indent",
+    "did not find expected '-' indicator": "yaml_indent",
+    "could not find expected ':'": "yaml_no_colon",
+    "found unexpected end of stream": "yaml_quote",
+    "found unexpected document indicator": "yaml_quote",
+    "did not find expected ',' or": "yaml_bracket",
+    "found character that cannot start any token": "yaml_start",
+    "unknown escape character": "yaml_escape",
+    "invalid Unicode character escape": "yaml_escape",
+    "did not find expected hexdecimal": "yaml_escape",
+    "did not find expected <document start>": "yaml_indent",
+    "block sequence entries are not allowed": "yaml_dash",
+    "found a tab character": "yaml_tab",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """A place in a text, counted from 1 as editors do."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class YamlFault:
+    """Something that is wrong with the text itself."""
+
+    mark: Mark | None
+    """Where; None when it is about the text as a whole."""
+
+    keys: Keys
+    """How far the way to the value is known."""
+
+    code: str
+    """Names the sentence in `messages.py`."""
+
+    details: Mapping[str, str] = field(default_factory=dict)
+    """What the sentence fills in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """What a text says: dicts with text as keys, lists, str, int, float, bool and None."""
+
+    value: dict[str, object]
+    """The mapping at the top; empty when the text could not be read."""
+
+    marks: Mapping[Keys, Mark]
+    """Where each value stands: at its key in a mapping, else at its first character."""
+
+    faults: tuple[YamlFault, ...]
+    """Everything that is wrong; when there is any, `value` is what could be made of the rest."""
+
+
+def read_yaml(body: bytes) -> Document:
+    """Read one mapping out of `body`. Never raises: what is wrong stands in `faults`."""
+    try:
+        text = _text(body)
+        composer = _Composer(text)
+        value = composer.compose()
+    except _Unreadable as unreadable:
+        return Document(value={}, marks={}, faults=(unreadable.fault,))
+    return Document(value=value, marks=composer.marks, faults=tuple(composer.faults))
+
+
+class _Unreadable(Exception):
+    """Reading has to stop here."""
+
+    def __init__(self, code: str, mark: Mark | None = None, *, keys: Keys = (), **details: str) -> None:
+        super().__init__(code)
+        self.fault = YamlFault(mark=mark, keys=keys, code=code, details=details)
+
+
+def _text(body: bytes) -> str:
+    if len(body) > MAX_BYTES:
+        raise _Unreadable("yaml_too_large", limit=f"{MAX_BYTES:,}".replace(",", " "))
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _Unreadable("yaml_not_utf8", _mark_at(body[: error.start].decode("utf-8-sig", "replace"))) from None
+    if unprintable := _UNPRINTABLE.search(text):
+        raise _Unreadable(
+            "yaml_control", _mark_at(text[: unprintable.start()]), character=f"U+{ord(unprintable[0]):04X}"
+        )
+    return _VARIABLE.sub(lambda variable: variable[0].translate(_HIDE), text)
+
+
+def _mark_at(before: str) -> Mark:
+    lines = re.split("\r\n|\r|\n", before)
+    return Mark(line=len(lines), column=len(lines[-1]) + 1)
+
+
+def _events(text: str) -> Iterator[yaml.Event]:
+    try:
+        yield from yaml.parse(text, Loader=yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as error:
+        raise _syntax_fault(text, error) from None
+    except yaml.YAMLError as error:
+        raise _Unreadable("yaml", problem=str(error).partition("\n")[0]) from None
+
+
+def _syntax_fault(text: str, error: yaml.MarkedYAMLError) -> _Unreadable:
+    problem = str(error.problem)
+    code = next((code for words, code in _PROBLEMS.items() if words in problem), "yaml")
+    # an unclosed quote or bracket is best looked for where it was opened
+    opened = error.context_mark if code in {"yaml_quote", "yaml_bracket"} else None
+    mark = opened or error.problem_mark
+    if code == "yaml_start" and mark is not None and text.splitlines()[mark.line : mark.line + 1]:
+        code = "yaml_tab" if text.splitlines()[mark.line][mark.column :].startswith("\t") else code
+    return _Unreadable(code, _mark(mark) if mark else None, problem=problem)
+
+
+class _Counted(Protocol):
+    """A mark of PyYAML, counted from 0; its scanner in C has a class of its own."""
+
+    line: int
+    column: int
+
+
+def _mark(mark: _Counted | None) -> Mark:
+    assert mark is not None, "events that were read from a text have marks"
+    return Mark(line=mark.line + 1, column=mark.column + 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Anchored:
+    """A value that may be copied, with everything below it."""
+
+    value: object
+    marks: Mapping[Keys, Mark]
+
+
+class _Composer:
+    """Events -> values, by recursive descent; the depth is bounded."""
+
+    def __init__(self, text: str) -> None:
+        self._events = _events(text)
+        self._anchors: dict[str, _Anchored] = {}
+        self._values = 0
+        self._order: list[Keys] = []
+        self.marks: dict[Keys, Mark] = {}
+        self.faults: list[YamlFault] = []
+
+    def compose(self) -> dict[str, object]:
+        """The mapping of the only document."""
+        next(self._events)  # the stream starts
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            raise _Unreadable("yaml_empty", Mark(line=1, column=1))
+        first = next(self._events)
+        value = self._value(first, ())
+        next(self._events)  # the document ends
+        after = next(self._events)
+        if isinstance(after, yaml.DocumentStartEvent):
+            raise _Unreadable("yaml_documents", _mark(after.start_mark))
+        if value is None:
+            raise _Unreadable("yaml_empty", Mark(line=1, column=1))
+        if not isinstance(value, dict):
+            raise _Unreadable("yaml_no_mapping", _mark(first.start_mark))
+        return value
+
+    def _value(self, event: yaml.Event, keys: Keys) -> object:
+        mark = _mark(event.start_mark)
+        self._place(keys, mark)
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(event, mark, keys)
+        assert isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)
+        if event.tag is not None:
+            self._fault("yaml_tag", mark, keys, tag=event.tag.replace("tag:yaml.org,2002:", "!!"))
+        first = len(self._order)
+        value = self._content(event, keys)
+        if event.anchor is not None:
+            below = {place[len(keys) :]: self.marks[place] for place in self._order[first:]}
+            self._anchors[event.anchor] = _Anchored(value=value, marks=below)
+        return value
+
+    def _content(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, keys: Keys) -> object:
+        if isinstance(event, yaml.ScalarEvent):
+            text = event.value.translate(_SHOW)
+            return _resolved(text) if event.implicit[0] and event.tag is None else text
+        return self._mapping(keys) if isinstance(event, yaml.MappingStartEvent) else self._sequence(keys)
+
+    def _sequence(self, keys: Keys) -> list[object]:
+        values: list[object] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            values.append(self._value(event, (*keys, len(values))))
+        return values
+
+    def _mapping(self, keys: Keys) -> dict[str, object]:
+        values: dict[str, object] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            mark = _mark(event.start_mark)
+            key = _key(event, keys)
+            if key in values:
+                self._fault("yaml_duplicate", mark, (*keys, key), line=str(self.marks[*keys, key].line))
+            self._place((*keys, key), mark)
+            values[key] = self._value(next(self._events), (*keys, key))
+        return values
+
+    def _alias(self, event: yaml.AliasEvent, mark: Mark, keys: Keys) -> object:
+        anchored = self._anchors.get(str(event.anchor))
+        if anchored is None:
+            self._fault("yaml_alias", mark, keys, name=str(event.anchor))
+            return None
+        for below, place in anchored.marks.items():
+            self._place((*keys, *below), place)
+        return anchored.value
+
+    def _place(self, keys: Keys, mark: Mark) -> None:
+        """Remember where a value stands (the first place holds) and keep to the limits."""
+        if len(keys) > _MAX_DEPTH:
+            raise _Unreadable("yaml_too_deep", mark, limit=str(_MAX_DEPTH))
+        self._values += 1
+        if self._values > _MAX_VALUES:
+            raise _Unreadable("yaml_too_many", mark, limit=str(_MAX_VALUES))
+        if keys not in self.marks:
+            self.marks[keys] = mark
+            self._order.append(keys)
+
+    def _fault(self, code: str, mark: Mark, keys: Keys, **details: str) -> None:
+        self.faults.append(YamlFault(mark=mark, keys=keys, code=code, details=details))
+
+
+def _key(event: yaml.Event, keys: Keys) -> str:
+    if not isinstance(event, yaml.ScalarEvent) or event.tag is not None or event.anchor is not None:
+        raise _Unreadable("yaml_key", _mark(event.start_mark), keys=keys)
+    text = event.value.translate(_SHOW)
+    return text.lower() if event.implicit[0] and text in _BOOLEANS else text
+
+
+def _resolved(text: str) -> object:
+    """The value of a plain scalar."""
+    if text in _NULLS:
+        return None
+    if text in _BOOLEANS:
+        return _BOOLEANS[text]
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    return float(text) if _DECIMAL.fullmatch(text) else text
