@@ -25,7 +25,7 @@ from wfs_proxy.sources import HttpClients, open_source
 from wfs_proxy.store import LayerStore
 from wfs_proxy.web import create_web
 from wfs_proxy.web.api import Lifespan
-from wfs_proxy.web.messages import ASGIApp
+from wfs_proxy.web.asgi import ASGIApp
 
 __all__ = ["create_app"]
 

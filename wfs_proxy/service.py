@@ -11,9 +11,9 @@ import asyncio
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
-from difflib import get_close_matches
+from collections.abc import Awaitable, Callable
 
+from wfs_proxy.catalogue import Catalogue
 from wfs_proxy.description import LayerDescription, LayerSummary, describe, layer_path, summarise
 from wfs_proxy.errors import NotFound, NotReady, WfsProxyError
 from wfs_proxy.layers import Layer
@@ -43,7 +43,7 @@ class LayerService:
 
     def __init__(  # noqa: PLR0913 - what the service needs of the outside world, by name
         self,
-        catalogue: Mapping[str, Layer],
+        catalogue: Catalogue,
         fill: Fill,
         store: LayerStore,
         *,
@@ -127,9 +127,9 @@ class LayerService:
         """
         layer = self.catalogue.get(layer_id)
         if layer is None:
-            nearest = get_close_matches(layer_id, self.catalogue, n=1, cutoff=0)
-            hint = f" The nearest name is {nearest[0]!r}." if nearest else " There are no layers at all."
-            raise NotFound(f"There is no layer {layer_id!r}.{hint}")
+            nearest = self.catalogue.nearest(layer_id)
+            hint = f"did you mean {nearest!r}?" if nearest else "/layers tells which there are."
+            raise NotFound(f"There is no layer {layer_id!r}; {hint}")
         return layer
 
     def summaries(self) -> list[LayerSummary]:
@@ -164,7 +164,7 @@ class LayerService:
             if self._store.slot(layer.id).freshness(now) is not Freshness.FRESH:
                 self._refill(layer)
 
-    def use_catalogue(self, catalogue: Mapping[str, Layer]) -> None:
+    def use_catalogue(self, catalogue: Catalogue) -> None:
         """Serve another set of layers from now on.
 
         Data of layers whose file changed are dropped at once: what a file no longer names must not leave the house.

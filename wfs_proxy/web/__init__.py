@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from wfs_proxy.service import LayerService
 from wfs_proxy.web.api import Lifespan, create_api
+from wfs_proxy.web.asgi import ASGIApp
 from wfs_proxy.web.cors import Cors
 from wfs_proxy.web.features import FeatureEndpoint
 from wfs_proxy.web.frame import Frame
-from wfs_proxy.web.messages import ASGIApp
 from wfs_proxy.web.metrics import Metrics
 from wfs_proxy.web.observation import RequestObserver
 

@@ -17,7 +17,7 @@ from wfs_proxy import __version__
 from wfs_proxy.description import LayerDescription, LayerSummary
 from wfs_proxy.errors import NotFound, WfsProxyError
 from wfs_proxy.service import LayerService
-from wfs_proxy.web import messages
+from wfs_proxy.web import asgi
 from wfs_proxy.web.docs import add_docs
 from wfs_proxy.web.metrics import Metrics
 from wfs_proxy.web.openapi import FEATURE_PATHS, FEATURE_SCHEMAS
@@ -178,7 +178,7 @@ def _add_problem_handlers(app: FastAPI, public_url: str) -> None:
     app.exception_handler(Exception)(on_mistake)
 
 
-def _framework_response(response: messages.Response) -> Response:
+def _framework_response(response: asgi.Response) -> Response:
     made = Response(response.body, status_code=response.status)
     made.raw_headers = [*response.headers, (b"content-length", b"%d" % len(response.body))]
     return made

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wfs_proxy.web.messages import Headers, Response
+from wfs_proxy.web.asgi import Headers, Response
 
 __all__ = ["Cors"]
 

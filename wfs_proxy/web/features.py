@@ -17,8 +17,8 @@ from wfs_proxy.errors import WfsProxyError
 from wfs_proxy.query import parse_feature_query
 from wfs_proxy.representation import GEOJSON, Preconditions, Representation
 from wfs_proxy.service import LayerService
+from wfs_proxy.web.asgi import ASGIApp, Receive, Response, Scope, Send
 from wfs_proxy.web.cors import Cors
-from wfs_proxy.web.messages import ASGIApp, Receive, Response, Scope, Send
 from wfs_proxy.web.metrics import Metrics
 from wfs_proxy.web.observation import Observe
 from wfs_proxy.web.problems import plain_problem, problem_of

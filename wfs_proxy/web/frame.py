@@ -7,8 +7,8 @@ import time
 from collections.abc import MutableMapping
 from typing import Any
 
+from wfs_proxy.web.asgi import ASGIApp, Headers, Receive, Scope, Send
 from wfs_proxy.web.cors import Cors
-from wfs_proxy.web.messages import ASGIApp, Headers, Receive, Scope, Send
 from wfs_proxy.web.observation import Observe
 
 __all__ = ["Frame"]

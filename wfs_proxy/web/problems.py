@@ -13,7 +13,7 @@ from http import HTTPStatus
 import orjson
 
 from wfs_proxy.errors import NotReady, WfsProxyError
-from wfs_proxy.web.messages import Headers, Response
+from wfs_proxy.web.asgi import Headers, Response
 
 __all__ = ["MEDIA_TYPE", "PROBLEMS", "plain_problem", "problem_of"]
 
