@@ -1,5 +1,5 @@
 # Layers are mounted at /layers: docker run -p 8000:8000 -v ./layers:/layers:ro wfs-proxy
-# Nothing is written but the log to stdout, so it also runs with --read-only.
+# Nothing is written but the log, to standard error, so it also runs with --read-only.
 
 FROM python:3.13-slim-bookworm AS build
 WORKDIR /build

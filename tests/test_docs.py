@@ -13,7 +13,7 @@ import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,7 +23,9 @@ import pytest
 
 from wfs_proxy import errors
 from wfs_proxy.catalogue import load_layer
+from wfs_proxy.settings import PREFIX, Settings
 
+OPERATIONS = needs.ROOT / "docs" / "operations.md"
 PROXY = Path(sys.executable).with_name("wfs-proxy")
 
 DOCUMENTS = [
@@ -199,3 +201,19 @@ def test_layer_loads_as_printed(block: Block, tmp_path: Path):
     path.write_text(block.text)
 
     assert load_layer(path, {}).id == "lamps"
+
+
+def test_every_setting_is_documented_with_its_default():
+    names = {PREFIX + field.name.upper(): field.default for field in fields(Settings) if field.name != "environment"}
+    shown = {name: ",".join(default) if isinstance(default, tuple) else str(default) for name, default in names.items()}
+    documented = {row[0]: row[2] for row in table(OPERATIONS) if row[0].startswith(PREFIX)}
+
+    assert documented == {name: default.lower() for name, default in shown.items()}
+
+
+def test_every_metric_is_documented(demo: str):
+    text = httpx.get(f"http://{demo}/metrics").text
+    names = set(re.findall(r"^# TYPE (wfs_proxy_\w+) ", text, flags=re.MULTILINE))
+    documented = {row[0] for row in table(OPERATIONS) if row[0].startswith("wfs_proxy_")}
+
+    assert {name for name in names if not name.endswith("_created")} == documented
