@@ -44,7 +44,7 @@ bench: $(DEV)
 	@.venv/bin/python -m bench
 
 fixtures: $(DEV)
-	@.venv/bin/python fixtures/record.py
+	@.venv/bin/python -m fixtures.record
 
 lock: $(DEV)
 	$(UV) pyproject.toml -o requirements.lock

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 from xml.sax.saxutils import escape
 
+from wfs_proxy.demo.loopback import Receive, Scope, Send
 from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.sources.exchanges import (
     Asked,
@@ -24,10 +24,6 @@ from wfs_proxy.sources.exchanges import (
 )
 
 __all__ = ["Replay", "read_recordings"]
-
-Scope = Mapping[str, Any]
-Receive = Callable[[], Awaitable[Mapping[str, Any]]]
-Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 _NEAREST = 5
 """How many recorded requests an exception report names."""
