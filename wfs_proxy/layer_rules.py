@@ -9,30 +9,36 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 
+from wfs_proxy.crs import parse_srs_name
+from wfs_proxy.errors import UnknownCrs
 from wfs_proxy.faults import Finding, Note, nearest
 from wfs_proxy.layers import (
     ArcgisSource,
     FieldRule,
     FieldType,
+    GeoJsonSource,
     Layer,
     OgcApiSource,
     Reports,
     VendorMarks,
+    WfsSource,
     comparable_text,
+    template_names,
 )
+from wfs_proxy.scalars import NAME_IN_TEMPLATE
 from wfs_proxy.yaml12 import Keys
 
-__all__ = ["broken_rules", "template_names", "unused_blocks"]
+__all__ = ["broken_rules", "unused_blocks"]
 
 _RESERVED = "created_at"
 """WCAG's frontend makes an object's identity of it (facts of Signalen, section 4), so it is never emitted."""
 
 _FIELDS: Keys = ("properties", "fields")
-_NAME_IN_TEMPLATE = re.compile(r"\{([^{}]+)\}")
 
 
 def broken_rules(layer: Layer) -> Iterator[Finding]:
     """All rules that `layer` breaks, in the order of the file."""
+    yield from _unknown_srs_name(layer)
     yield from _reserved_fields(layer)
     yield from _templates(layer.properties.fields)
     yield from _values_that_fit(layer.properties.fields)
@@ -57,9 +63,13 @@ def unused_blocks(layer: Layer) -> tuple[Note, ...]:
     return tuple(notes)
 
 
-def template_names(template: str) -> tuple[str, ...]:
-    """The output fields that a template names, in its order."""
-    return tuple(_NAME_IN_TEMPLATE.findall(template))
+def _unknown_srs_name(layer: Layer) -> Iterator[Finding]:
+    if not isinstance(layer.source, WfsSource | GeoJsonSource) or layer.source.srs_name is None:
+        return
+    try:
+        parse_srs_name(layer.source.srs_name)
+    except UnknownCrs:
+        yield Finding(keys=("source", "srs_name"), code="srs_name")
 
 
 def _reserved_fields(layer: Layer) -> Iterator[Finding]:
@@ -74,7 +84,7 @@ def _templates(fields: Mapping[str, FieldRule]) -> Iterator[Finding]:
         keys: Keys = (*_FIELDS, name, "template")
         if rule.source is not None:
             yield Finding(keys=keys, code="template_and_from")
-        if re.search(r"[{}]", _NAME_IN_TEMPLATE.sub("", rule.template)):
+        if re.search(r"[{}]", NAME_IN_TEMPLATE.sub("", rule.template)):
             yield Finding(keys=keys, code="template_syntax")
         unknown = [named for named in template_names(rule.template) if named not in fields]
         for named in unknown:

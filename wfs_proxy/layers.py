@@ -27,15 +27,16 @@ from wfs_proxy.scalars import (
     MarkValue,
     Metres,
     Name,
-    Names,
     PositiveSeconds,
     Seconds,
     StateCode,
+    TypeNames,
     UserName,
     ValueMap,
     VendorPath,
     comparable_text,
     filled,
+    template_names,
 )
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "VendorState",
     "WfsSource",
     "comparable_text",
+    "template_names",
 ]
 
 
@@ -159,7 +161,7 @@ class WfsSource(HttpSource):
 
     type: Literal["wfs"]
     """Which kind of source this is."""
-    type_names: Names
+    type_names: TypeNames
     """The feature types; several become one layer."""
     version: Literal["auto", "1.0.0", "1.1.0", "2.0.0"] = "auto"
     """The version to speak; `auto`: the highest that the server offers."""
@@ -182,7 +184,7 @@ class OgcApiSource(HttpSource):
 
     type: Literal["ogcapi"]
     """Which kind of source this is."""
-    collections: Names
+    collections: TypeNames
     """The collections; several become one layer."""
     page_size: Count | None = None
     """Objects a request; default: what the server takes."""

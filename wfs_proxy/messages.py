@@ -299,6 +299,12 @@ _NOTES = {
     ),
 }
 
+_CHECK = {
+    "check_layer": Text("{layer}: in orde ({title}; velden: {fields})", "{layer}: fine ({title}; fields: {fields})"),
+    "check_fine": Text("lagen in orde: {count}", "layers that are fine: {count}"),
+    "check_faults": Text("fouten: {count}", "faults: {count}"),
+}
+
 TEXTS: Mapping[str, Text] = {
     **_FILES,
     **_YAML,
@@ -308,5 +314,6 @@ TEXTS: Mapping[str, Text] = {
     **_ADDRESSES,
     **_RULES,
     **_NOTES,
+    **_CHECK,
 }
 """What is wrong, or does nothing -> the sentence."""

@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 from wfs_proxy.messages import TEXTS
 
 __all__ = [
+    "NAME_IN_TEMPLATE",
     "STATES",
     "AddressOrPath",
     "ComparableText",
@@ -32,15 +33,16 @@ __all__ = [
     "MarkValue",
     "Metres",
     "Name",
-    "Names",
     "PositiveSeconds",
     "Seconds",
     "StateCode",
+    "TypeNames",
     "UserName",
     "ValueMap",
     "VendorPath",
     "comparable_text",
     "filled",
+    "template_names",
 ]
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -51,6 +53,8 @@ _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """The name of a header (RFC 9110, section 5.6.2)."""
 _LAYER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+NAME_IN_TEMPLATE = re.compile(r"\{([^{}]+)\}")
+"""The name of an output field in a template."""
 _TEN_YEARS = 3650 * 86400.0
 
 STATES = (
@@ -164,6 +168,18 @@ def _name(value: str) -> str:
     if not value.strip():
         raise refusal("blank")
     return value
+
+
+def _type_name(value: str) -> str:
+    # a request lists several with commas and groups them with parentheses (OGC 09-025r2, section 7.9.2.4)
+    if re.search(r"[\s,()]", value):
+        raise refusal("type_name")
+    return value
+
+
+def template_names(template: str) -> tuple[str, ...]:
+    """The output fields that a template names, in its order: "{soort} {nummer}" names soort and nummer."""
+    return tuple(NAME_IN_TEMPLATE.findall(template))
 
 
 def _names(value: object) -> object:
@@ -303,8 +319,10 @@ MarkValue = Annotated[str | int | bool, BeforeValidator(_mark_value)]
 Name = Annotated[str, Field(max_length=1000), AfterValidator(_name)]
 """A text that says something."""
 
-Names = Annotated[tuple[Name, ...], BeforeValidator(_names), AfterValidator(_distinct)]
-"""At least one name, none of them twice."""
+TypeNames = Annotated[
+    tuple[Annotated[Name, AfterValidator(_type_name)], ...], BeforeValidator(_names), AfterValidator(_distinct)
+]
+"""At least one feature type or collection, none of them twice."""
 
 LayerId = Annotated[str, AfterValidator(_layer_id)]
 """Part of an address: letters, digits, `-`, `_` and `.`, the first one a letter or digit."""
