@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import math
+
+import geojson
+import numpy as np
+import orjson
+import points
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wfs_proxy.representation import feature_collection
+from wfs_proxy.snapshot import FRAGMENT_END, Snapshot
+
+THREE = {"034575": (4.3, 52.06), "b/1|x": (4.31, 52.07), "Ålesund": (4.32, 52.08)}
+
+
+def features_of(snapshot: Snapshot, rows: np.ndarray | None = None) -> list[dict]:
+    """What a client reads, checked by the geojson package."""
+    rows = snapshot.rows_in(None) if rows is None else rows
+    body = feature_collection(snapshot.encoded(rows), matched=len(rows), returned=len(rows), next_href=None)
+    collection = geojson.loads(body)
+    assert collection.is_valid, collection.errors()
+    return orjson.loads(body)["features"]
+
+
+def test_a_feature_has_the_layers_prefix_its_point_and_its_properties():
+    snapshot = points.snapshot(points.batch({"034575": (4.3, 52.06)}, {"nummer": ["034575"], "hoogte": [3]}))
+    assert features_of(snapshot) == [
+        {
+            "type": "Feature",
+            "id": "masten.034575",
+            "geometry": {"type": "Point", "coordinates": [4.3, 52.06]},
+            "properties": {"nummer": "034575", "hoogte": 3},
+        }
+    ]
+
+
+def test_a_layer_without_fields_has_empty_properties():
+    assert [feature["properties"] for feature in features_of(points.snapshot(points.batch(THREE)))] == [{}, {}, {}]
+
+
+def test_an_empty_snapshot_answers_every_question_with_nothing():
+    empty = points.snapshot(points.batch({}, {"nummer": []}))
+    assert (len(empty), empty.bbox, empty.index, empty.find("masten.1")) == (0, None, None, None)
+    assert features_of(empty, empty.rows_in((-180, -90, 180, 90))) == []
+
+
+def test_rows_are_in_the_order_of_ids_whatever_the_order_of_the_batch():
+    ids = ["b", "a", "10", "9", "Z", "é", "z"]
+    snapshot = points.snapshot(points.batch({text: (4 + i / 100, 52) for i, text in enumerate(ids)}))
+    assert [feature["id"] for feature in features_of(snapshot)] == [f"masten.{text}" for text in sorted(ids)]
+
+
+@pytest.mark.parametrize("feature_id", [*THREE, *(f"masten.{text}" for text in THREE)])
+def test_an_object_is_found_by_its_geojson_id_and_by_its_own(feature_id):
+    snapshot = points.snapshot(points.batch(THREE))
+    row = snapshot.find(feature_id)
+    assert orjson.loads(snapshot.fragment(row) + FRAGMENT_END)["id"] == f"masten.{feature_id.removeprefix('masten.')}"
+
+
+@pytest.mark.parametrize("feature_id", ["", "masten.", "34575", "other.034575", "zzz"])
+def test_an_unknown_id_is_not_found(feature_id):
+    assert points.snapshot(points.batch(THREE)).find(feature_id) is None
+
+
+def test_coordinates_print_at_most_seven_decimals_and_no_negative_zero():
+    snapshot = points.snapshot(points.batch({"a": (0.1 + 0.2, -0.0), "b": (4.123456789, 52.000000049)}))
+    assert [feature["geometry"]["coordinates"] for feature in features_of(snapshot)] == [[0.3, 0.0], [4.1234568, 52.0]]
+    assert b"-0.0" not in snapshot.fragments
+
+
+def test_a_point_that_is_not_finite_is_refused():
+    with pytest.raises(ValueError, match="finite"):
+        points.snapshot(points.batch({"a": (math.nan, 52.0)}))
+
+
+def test_a_number_over_64_bits_does_not_cost_the_layer():
+    (feature,) = features_of(points.snapshot(points.batch({"a": (4.3, 52.0)}, {"nummer": [10**30]})))
+    assert feature["properties"]["nummer"] == pytest.approx(1e30)
+
+
+def test_the_version_tells_whether_what_is_served_is_the_same():
+    one = points.snapshot(points.batch(THREE, {"n": [1, 2, 3]}))
+    backwards = points.batch(dict(reversed(THREE.items())), {"n": [3, 2, 1]})
+    other = points.snapshot(points.batch(THREE, {"n": [1, 2, 4]}))
+    assert one.version == points.snapshot(backwards).version
+    assert one.version != other.version
+    assert one.version != points.snapshot(points.batch(THREE, {"n": [1, 2, 3]}), "elsewhere").version
+
+
+def test_the_bbox_encloses_all_points():
+    assert points.snapshot(points.batch(THREE)).bbox == (4.3, 52.06, 4.32, 52.08)
+
+
+_coordinates = st.tuples(st.integers(-20, 20), st.integers(-20, 20)).map(lambda xy: (4 + xy[0] / 1e3, 52 + xy[1] / 1e3))
+_boxes = st.tuples(_coordinates, _coordinates).map(
+    lambda corners: (
+        min(corners[0][0], corners[1][0]),
+        min(corners[0][1], corners[1][1]),
+        max(corners[0][0], corners[1][0]),
+        max(corners[0][1], corners[1][1]),
+    )
+)
+
+
+@given(places=st.lists(_coordinates, max_size=200), box=_boxes)
+def test_a_box_gives_exactly_the_points_in_it_or_on_its_edge(places, box):
+    snapshot = points.snapshot(points.batch({f"{i:03d}": place for i, place in enumerate(places)}))
+    west, south, east, north = box
+    expected = [
+        row
+        for row, (longitude, latitude) in enumerate(snapshot.lonlat.tolist())
+        if west <= longitude <= east and south <= latitude <= north
+    ]
+    assert snapshot.rows_in(box).tolist() == expected
+
+
+@given(places=st.lists(_coordinates, min_size=1, max_size=100), box=_boxes, count=st.integers(1, 50))
+def test_no_object_left_out_is_nearer_the_centre_than_one_that_is_kept(places, box, count):
+    snapshot = points.snapshot(points.batch({f"{i:03d}": place for i, place in enumerate(places)}))
+    everything = snapshot.rows_in(None)
+    kept = snapshot.nearest(everything, box, count).tolist()
+    longitude, latitude = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    scale = math.cos(math.radians(latitude))
+    distances = [math.hypot((x - longitude) * scale, y - latitude) for x, y in snapshot.lonlat.tolist()]
+    left_out = [distance for row, distance in enumerate(distances) if row not in kept]
+    assert kept == sorted(set(kept))
+    assert len(kept) == min(count, len(places))
+    assert max(distances[row] for row in kept) <= min(left_out, default=math.inf) + 1e-12
