@@ -93,9 +93,13 @@ class UpstreamRefused(UpstreamError):
 
     title = "The vendor's service refused the request"
 
-    def __init__(self, message: str, *, upstream_status: int | None = None) -> None:
+    def __init__(
+        self, message: str, *, upstream_status: int | None = None, retry_after: float | None = None
+    ) -> None:
         super().__init__(message)
         self.upstream_status = upstream_status
+        self.retry_after = retry_after
+        """Seconds that the vendor asks us to stay away (RFC 9110, section 10.2.3)."""
         self.retryable = upstream_status in {408, 425, 429, 500, 502, 503, 504}
 
 

@@ -1,0 +1,1 @@
+"""Where a layer's objects come from: what to ask of a vendor, and how."""

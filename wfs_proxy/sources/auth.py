@@ -1,0 +1,168 @@
+"""Who we are to the vendor: headers for a request, or a client certificate for the connection.
+
+Credentials belong to the origin that the layer file names; the client never sends them elsewhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import ssl
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Protocol
+from urllib.parse import quote_plus, urlencode
+
+import httpx
+
+from wfs_proxy.errors import ConfigurationError, UpstreamRefused
+from wfs_proxy.layers import Auth, BasicAuth, HeaderAuth, MutualTls, OAuth2, Tls
+
+__all__ = [
+    "RENEW_BEFORE",
+    "Credentials",
+    "ExchangeToken",
+    "OAuth2Credentials",
+    "StaticCredentials",
+    "credentials_for",
+    "tls_context",
+]
+
+RENEW_BEFORE = 30.0
+"""Seconds before its end that a token is renewed, so that it does not end under way."""
+
+TOKEN_LIFETIME = 300.0
+"""Seconds that a token is used whose answer does not tell (RFC 6749, section 5.1: expires_in is only recommended)."""
+
+ExchangeToken = Callable[[str, Mapping[str, str], bytes], Awaitable[bytes]]
+"""POST (address, headers, body) -> body; the client policy's own, with its limits."""
+
+
+class Credentials(Protocol):
+    """Headers that prove who we are."""
+
+    async def headers(self) -> Mapping[str, str]:
+        """What to send along now."""
+        ...
+
+    def rejected(self, headers: Mapping[str, str]) -> bool:
+        """Tell that these headers were answered with 401; true when `headers` would give others now."""
+        ...
+
+
+class StaticCredentials:
+    """No credentials, or the same header every time."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._headers = dict(headers)
+
+    async def headers(self) -> Mapping[str, str]:
+        """The header."""
+        return self._headers
+
+    def rejected(self, headers: Mapping[str, str]) -> bool:  # noqa: ARG002 - the protocol's signature
+        """There is nothing else to try."""
+        return False
+
+
+class OAuth2Credentials:
+    """A bearer token by client credentials (RFC 6749, section 4.4), fetched once for all who wait for it."""
+
+    def __init__(self, auth: OAuth2, exchange: ExchangeToken, clock: Callable[[], float]) -> None:
+        self._auth = auth
+        self._exchange = exchange
+        self._clock = clock
+        self._lock = asyncio.Lock()
+        self._token: str | None = None
+        self._renew_at = 0.0
+
+    async def headers(self) -> Mapping[str, str]:
+        """The bearer header, with a token that holds for a while yet.
+
+        Raises:
+            UpstreamError: the token endpoint gave none.
+        """
+        async with self._lock:
+            if self._token is None or self._clock() >= self._renew_at:
+                await self._renew()
+            return {"Authorization": f"Bearer {self._token}"}
+
+    def rejected(self, headers: Mapping[str, str]) -> bool:
+        """Forget the token that was refused, unless another request has done so already."""
+        if headers.get("Authorization") == f"Bearer {self._token}":
+            self._token = None
+        return True
+
+    async def _renew(self) -> None:
+        asked_at = self._clock()
+        body = await self._exchange(self._auth.token_url, self._token_headers(), self._token_body())
+        self._token, lifetime = _read_token(body)
+        self._renew_at = asked_at + max(lifetime - RENEW_BEFORE, lifetime / 2)
+
+    def _token_headers(self) -> dict[str, str]:
+        # RFC 6749, section 2.3.1: both are form-encoded before they become Basic credentials
+        name = quote_plus(self._auth.client_id)
+        secret = quote_plus(self._auth.client_secret.get_secret_value())
+        return {
+            "Authorization": _basic(name, secret),
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Accept": "application/json",
+        }
+
+    def _token_body(self) -> bytes:
+        scope = {"scope": self._auth.scope} if self._auth.scope else {}
+        return urlencode({"grant_type": "client_credentials", **scope}).encode()
+
+
+def _read_token(body: bytes) -> tuple[str, float]:
+    try:
+        answer = json.loads(body)
+        token, lifetime = answer["access_token"], float(answer.get("expires_in") or TOKEN_LIFETIME)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise UpstreamRefused("the token endpoint of `auth` answered without an access token") from None
+    if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+        raise UpstreamRefused("the token endpoint of `auth` answered with something that is no access token")
+    return token, lifetime
+
+
+def _basic(name: str, secret: str) -> str:
+    return "Basic " + base64.b64encode(f"{name}:{secret}".encode()).decode()
+
+
+def credentials_for(auth: Auth | None, exchange: ExchangeToken, clock: Callable[[], float]) -> Credentials:
+    """What a layer's `auth` block means for a request; a client certificate works on the connection instead."""
+    if isinstance(auth, BasicAuth):
+        return StaticCredentials({"Authorization": _basic(auth.username, auth.password.get_secret_value())})
+    if isinstance(auth, HeaderAuth):
+        return StaticCredentials({auth.name: auth.value.get_secret_value()})
+    if isinstance(auth, OAuth2):
+        return OAuth2Credentials(auth, exchange, clock)
+    return StaticCredentials({})
+
+
+def tls_context(auth: Auth | None, tls: Tls | None) -> ssl.SSLContext:
+    """How the connection proves both sides: the usual authorities, a private one beside them, a client certificate.
+
+    Raises:
+        ConfigurationError: a file is missing or holds something else.
+    """
+    context = httpx.create_ssl_context()
+    if tls is not None:
+        with _readable(tls.ca, "tls: ca"):
+            context.load_verify_locations(cafile=tls.ca)
+    if isinstance(auth, MutualTls):
+        with _readable(f"{auth.certificate}, {auth.key}", "auth: certificate, key"):
+            context.load_cert_chain(
+                auth.certificate, auth.key, password=""
+            )  # an encrypted key must not ask the terminal
+    return context
+
+
+@contextmanager
+def _readable(path: str, where: str) -> Iterator[None]:
+    """Turn the faults of reading certificates into one that names the file."""
+    try:
+        yield
+    except OSError as fault:  # ssl.SSLError is one
+        raise ConfigurationError(f"{where}: cannot be used as PEM: {path} ({fault})") from fault

@@ -1,0 +1,66 @@
+"""A GeoJSON document as a source: an http(s) address or a file.
+
+One document is the whole layer: there is nothing to ask for the rest with. It says itself when it is not all
+(numberMatched, OGC 17-069r4 section 7.15.6, as GeoServer and others write it into GeoJSON too).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from wfs_proxy.errors import ConfigurationError
+from wfs_proxy.features import FeatureBatch, Payload
+from wfs_proxy.formats import decode
+from wfs_proxy.layers import GeoJsonSource
+from wfs_proxy.sources.harvest import Harvest, Offload, latest
+from wfs_proxy.sources.http import HttpClients, VendorClient
+
+__all__ = ["GeoJsonHarvester"]
+
+
+class GeoJsonHarvester:
+    """Fetches or reads the document of a `type: geojson` source."""
+
+    def __init__(self, source: GeoJsonSource, http: HttpClients, offload: Offload) -> None:
+        self._url = source.url
+        self._client: VendorClient | None = http.client(source) if _is_address(source.url) else None
+        self._offload = offload
+
+    async def harvest(self) -> Harvest:
+        """The objects of the document.
+
+        Raises:
+            UpstreamError: the address did not answer.
+            DecodeError: the document is no GeoJSON.
+            ConfigurationError: the file cannot be read.
+        """
+        payload = await self._payload()
+        batch: FeatureBatch = await self._offload(decode, payload)
+        matched = batch.claims.matched
+        complete = matched is None or matched <= len(batch)
+        note = f"the document holds {len(batch)} of the {matched} objects that it speaks of"
+        return Harvest(
+            batch=batch,
+            complete=complete,
+            matched=matched,
+            requests=0 if self._client is None else 1,
+            notes=() if complete else (note,),
+            last_modified=latest([payload.last_modified]),
+        )
+
+    async def _payload(self) -> Payload:
+        if self._client is not None:
+            return await self._client.get(self._url)
+        payload: Payload = await self._offload(_read_file, Path(self._url))
+        return payload
+
+
+def _is_address(url: str) -> bool:
+    return url.lower().startswith(("http://", "https://"))
+
+
+def _read_file(path: Path) -> Payload:
+    try:
+        return Payload(body=path.read_bytes(), media_type="application/geo+json", source=path.name)
+    except OSError as fault:
+        raise ConfigurationError(f"the file {path} cannot be read: {fault.strerror}") from fault
