@@ -239,7 +239,7 @@ def _properties(feature: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _columns(features: Sequence[Mapping[str, Any]], geometry: str | None) -> dict[str, NDArray[np.object_]]:
-    """name -> (N,) values; a property that a feature lacks is None.
+    """(N,) values by name; a property that a feature lacks is None.
 
     An id in words can be named as the attribute `id`, as in GDAL, unless there is a property of that name.
     """
