@@ -32,11 +32,12 @@ def degrees(geometry):
     return shapely.transform(geometry, lambda xy: np.stack(RD_TO_DEGREES.transform(*xy.T), axis=1))
 
 
-def largest_area(geometry):
-    """What shapely's own functions say is the part with the largest area."""
+def large_areas(geometry):
+    """The part with the largest area after shapely's own functions; several where they are equally large."""
     sound = geometry if shapely.is_valid(geometry) else shapely.make_valid(geometry)
-    parts = sound.geoms if hasattr(sound, "geoms") else [sound]
-    return max((largest_area(part) if hasattr(part, "geoms") else part for part in parts), key=lambda part: part.area)
+    parts = shapely.get_parts(shapely.get_parts(shapely.get_parts(sound)))
+    area = shapely.area(parts)
+    return parts[area >= area.max() * (1 - 1e-9)]
 
 
 def metres_between(one, other):
@@ -124,15 +125,15 @@ def test_geometry_that_geos_refuses_costs_only_itself(monkeypatch):
 @pytest.mark.parametrize("rule", ["inside", "start", "middle"])
 @pytest.mark.parametrize("name", zoo.AREAS)
 def test_area_has_its_point_in_its_largest_part(name, rule):
-    assert largest_area(zoo.AREAS[name]).covers(point_of(zoo.AREAS[name], rule))
+    assert shapely.covers(large_areas(zoo.AREAS[name]), point_of(zoo.AREAS[name], rule)).any()
 
 
 @pytest.mark.parametrize("name", zoo.AREAS)
 def test_area_in_degrees_has_its_point_in_its_largest_part(name):
     geometry = degrees(zoo.AREAS[name])
     with np.errstate(all="ignore"):
-        part = largest_area(geometry)
-    assert part.covers(point_of(geometry, geographic=True))
+        large = large_areas(geometry)
+    assert shapely.covers(large, point_of(geometry, geographic=True)).any()
 
 
 @pytest.mark.parametrize("name", zoo.FLAT)
@@ -165,13 +166,14 @@ def test_centroid_of_a_c_shape_is_its_centre_of_mass():
 
 
 def test_sliver_without_a_float_inside_has_one_of_its_vertices():
-    """From 1e16 on float64 knows only even numbers: the middle of the scan line falls beside it."""
-    sliver = shapely.Polygon([(1e16, 0), (1e16 + 2, 1), (1e16 + 6, 3.0000001), (1e16 + 4, 2)])
-    assert sliver.is_valid
+    """A valid triangle of 291 m by some 0.03 nanometre, of which float64 cannot write the middle."""
+    tip, end = (84790.51298140833, 81597.38914637078), (84959.24292537778, 81837.42353467364)
+    sliver = shapely.Polygon([tip, end, (84959.24292537782, 81837.42353467368)])
 
     point = point_of(sliver)
 
     assert sliver.covers(point)
+    assert point.coords[0] in sliver.exterior.coords
 
 
 # --- lines and points
@@ -319,15 +321,10 @@ def test_valid_area_covers_its_point(polygon):
 def test_scribbled_area_has_its_point_in_the_largest_repaired_part(ring):
     polygon = shapely.Polygon(ring)
     with np.errstate(all="ignore"):
-        sound = shapely.make_valid(polygon)
-        part = largest_area(polygon)
-        point = point_of(polygon)
+        large = large_areas(polygon)
+        assume(large[0].area > 1e-9)
 
-        assume(sound.area > 1e-9)
-        # another tie-break than ours is as right: any part that is as large will do
-        parts = shapely.get_parts(shapely.get_parts(sound))
-        large = parts[shapely.area(parts) >= part.area * (1 - 1e-9)]
-        assert shapely.distance(large, point).min() < 1e-9
+        assert shapely.distance(large, point_of(polygon)).min() < 1e-9
 
 
 @given(st.one_of(rings, fine_rings), st.data())
@@ -407,9 +404,8 @@ def test_footprint_of_a_circle_is_simplified(geographic):
 @pytest.mark.parametrize("name", [*zoo.LINES, *zoo.POINTS, *zoo.FLAT, *zoo.NOWHERE])
 def test_only_areas_have_a_footprint(name):
     geometry = {**zoo.LINES, **zoo.POINTS, **zoo.FLAT, **{key: value[0] for key, value in zoo.NOWHERE.items()}}[name]
-    assume_area = "collection-with-area"
 
-    drawn = footprints(array(geometry, zoo.AREAS[assume_area]), to_degrees, geographic=False)
+    drawn = footprints(array(geometry, zoo.AREAS["collection-with-area"]), to_degrees, geographic=False)
 
     assert drawn[0] is None
     assert drawn[1]["type"] == "Polygon"
