@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMappi
 from typing import Any
 
 import uvicorn
+import uvloop
 
 from wfs_proxy.errors import ConfigurationError
 
@@ -23,12 +24,15 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 HOST = "127.0.0.1"
 
+_BACKLOG = 2048
+"""Connections that wait until they are accepted: a storm's worth, and uvicorn's own default."""
+
 _LONGEST_GOODBYE = 3
 """Seconds that requests under way get when the program is to end."""
 
 
 class _Server(uvicorn.Server):
-    """Tells when it answers, and leaves the signals to `serve_together`: each server would take them from the others."""
+    """Tells when it answers; leaves signals to `serve_together`, as each server would take them from the others."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -43,28 +47,30 @@ class _Server(uvicorn.Server):
         yield
 
 
-def serve_together(apps: Mapping[int, ASGIApp], started: Callable[[], None]) -> None:
-    """Serve each app on its port of 127.0.0.1 until Ctrl-C or SIGTERM; calls `started` when all of them answer.
+def serve_together(apps: Mapping[int, ASGIApp], started: Callable[[], None], *, host: str = HOST) -> None:
+    """Serve each app on its port of an address until Ctrl-C or SIGTERM; calls `started` when all of them answer.
 
     Raises:
         ConfigurationError: a port is taken, or is none.
     """
     with contextlib.ExitStack() as stack:
-        sockets = {port: stack.enter_context(_bound(port)) for port in apps}
+        sockets = {port: stack.enter_context(_bound(host, port)) for port in apps}
         servers = {port: _Server(_config(app)) for port, app in apps.items()}
-        asyncio.run(_serve([(servers[port], sockets[port]) for port in apps], started))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve([(servers[port], sockets[port]) for port in apps], started))
 
 
-def _bound(port: int) -> socket.socket:
+def _bound(host: str, port: int) -> socket.socket:
     try:
-        return socket.create_server((HOST, port))
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise ConfigurationError(
-                f"port {port} of {HOST} is taken by another program; choose another one with --port"
+                f"port {port} of {host} is taken by another program; choose another one with --port"
                 f" (poort {port} is bezet: kies een andere met --port, of: make demo PORT=9000)"
             ) from error
-        raise ConfigurationError(f"port {port} of {HOST} cannot be used: {error.strerror}") from error
+        raise ConfigurationError(f"port {port} of {host} cannot be used: {error.strerror}") from error
     except OverflowError:
         raise ConfigurationError(f"{port} is no port: choose one from 1 to 65535") from None
 
