@@ -3,7 +3,7 @@
 
 .POSIX:
 .SUFFIXES:
-.PHONY: help demo test check format bench lock fixtures clean
+.PHONY: help demo test check format bench lock fixtures reference clean
 
 PORT = 8000
 PYTHON = python3
@@ -20,6 +20,7 @@ help:
 	@echo 'make format             put the code into the style that `make check` wants'
 	@echo 'make bench              what the proxy costs, measured against other programs on this machine'
 	@echo 'make fixtures           record the fixtures anew from real servers (see fixtures/README.md)'
+	@echo 'make reference          write the reference of the layer file anew from its model'
 	@echo 'make lock [UPGRADE=-U]  work out the lock files anew from pyproject.toml'
 	@echo 'make clean              remove the environment and everything else that can be made again'
 	@echo 'PYTHON=python3.12 names another Python for a new environment.'
@@ -45,6 +46,9 @@ bench: $(DEV)
 
 fixtures: $(DEV)
 	@.venv/bin/python -m fixtures.record
+
+reference: $(DEV)
+	@.venv/bin/python -m docs.reference
 
 lock: $(DEV)
 	$(UV) pyproject.toml -o requirements.lock
