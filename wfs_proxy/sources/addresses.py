@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 from wfs_proxy.errors import ConfigurationError
 
-__all__ = ["REDACTED", "Origin", "origin_of", "redacted", "require_http"]
+__all__ = ["REDACTED", "Origin", "looks_secret", "origin_of", "redacted", "require_http", "sounds_secret"]
 
 REDACTED = "***"
 """What stands where a secret stood."""
@@ -60,16 +60,22 @@ def redacted(url: str) -> str:
     except ValueError:
         return REDACTED
     host = parts.netloc.rpartition("@")[2]
-    path = "/".join(REDACTED if _is_secret(segment) else segment for segment in parts.path.split("/"))
+    path = "/".join(REDACTED if looks_secret(segment) else segment for segment in parts.path.split("/"))
     query = "&".join(_redacted_pair(pair) for pair in parts.query.split("&")) if parts.query else ""
     return urlunsplit((parts.scheme, host, path, query, ""))
 
 
-def _is_secret(text: str) -> bool:
+def looks_secret(text: str) -> bool:
+    """Whether a part of an address looks like a token."""
     return _SECRET_SEGMENT.fullmatch(unquote(text)) is not None
+
+
+def sounds_secret(name: str) -> bool:
+    """Whether a query parameter of this name holds a secret."""
+    return _SECRET_NAME.search(unquote(name)) is not None
 
 
 def _redacted_pair(pair: str) -> str:
     name, equals, value = pair.partition("=")
-    secret = _SECRET_NAME.search(unquote(name)) or _is_secret(value) or _is_secret(name)
+    secret = sounds_secret(name) or looks_secret(value) or looks_secret(name)
     return f"{quote(unquote(name))}={REDACTED}" if equals and secret else (REDACTED if secret else pair)

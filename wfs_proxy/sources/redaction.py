@@ -8,22 +8,17 @@ word, so that a recording stays usable: whoever replays it lets that word stand 
 from __future__ import annotations
 
 import base64
-import re
 from collections import Counter
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from xml.sax.saxutils import escape
 
 from wfs_proxy.layers import Auth, BasicAuth, HeaderAuth, HttpSource, OAuth2
+from wfs_proxy.sources.addresses import looks_secret, sounds_secret
 
 __all__ = ["PLACEHOLDER", "Redactor", "secrets_of"]
 
 PLACEHOLDER = "REDACTED"
 """Stands where a credential stood."""
-
-_TELLING_NAME = re.compile(
-    r"(?i)(^|[_.-])(token|access_?token|api_?key|key|subscription-key|auth|authkey|password|passwd|pwd|secret|sig|signature|code)$"
-)
-_TELLING_LOOKS = re.compile(r"(?i)[0-9a-f]{16,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _SHORTEST = 6
 """Characters. Shorter secrets are ordinary words or numbers as well: replacing them in a body would spoil the data."""
@@ -69,10 +64,10 @@ class Redactor:
         """Find the credentials in an address by their names and looks."""
         parts = urlsplit(address)
         for part in parts.path.split("/"):
-            if _TELLING_LOOKS.fullmatch(unquote(part)):
+            if looks_secret(part):
                 self.add(unquote(part), "part of the path")
         for name, value in parse_qsl(parts.query):
-            if _TELLING_NAME.search(name) and value != PLACEHOLDER:
+            if (sounds_secret(name) or looks_secret(value)) and value != PLACEHOLDER:
                 self.add(value, f"value of the query parameter {name}")
         if parts.password:
             self.add(unquote(parts.password), "password in the address")
