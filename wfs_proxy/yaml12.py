@@ -15,6 +15,7 @@ composed here, with our own rules:
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -126,9 +127,10 @@ def _text(body: bytes) -> str:
     if len(body) > MAX_BYTES:
         raise _Unreadable("yaml_too_large", limit=f"{MAX_BYTES:,}".replace(",", " "))
     try:
-        text = body.decode("utf-8-sig")
+        body = body.removeprefix(codecs.BOM_UTF8)
+        text = body.decode()
     except UnicodeDecodeError as error:
-        raise _Unreadable("yaml_not_utf8", _mark_at(body[: error.start].decode("utf-8-sig", "replace"))) from None
+        raise _Unreadable("yaml_not_utf8", _mark_at(body[: error.start].decode())) from None
     if unprintable := _UNPRINTABLE.search(text):
         raise _Unreadable(
             "yaml_control", _mark_at(text[: unprintable.start()]), character=f"U+{ord(unprintable[0]):04X}"
