@@ -18,6 +18,7 @@ from functools import cache, lru_cache
 import numpy as np
 import pyproj
 from numpy.typing import NDArray
+from pyproj.enums import TransformDirection
 from pyproj.exceptions import CRSError, ProjError
 from pyproj.network import set_network_enabled  # type: ignore[attr-defined]  # re-exported without __all__
 
@@ -31,6 +32,7 @@ __all__ = [
     "Spelling",
     "SrsName",
     "area_of_use",
+    "from_crs84",
     "is_geographic",
     "official_order",
     "parse_srs_name",
@@ -225,12 +227,15 @@ def is_geographic(crs: str) -> bool:
 
 @cache
 def official_order(crs: str) -> AxisOrder:
-    """The axis order that the authority defined. `crs` is a `SrsName.crs`."""
+    """The axis order that the authority defined. `crs` is a `SrsName.crs`.
+
+    Of systems that count to the south and west (Krovak), the order counts as x,y, as it does in PROJ.
+    """
     first, second = _crs(crs).axis_info[:2]
-    if {first.direction, second.direction} & {"east", "west"}:
-        return AxisOrder.YX if first.direction in {"north", "south"} else AxisOrder.XY
-    # polar systems: both axes point the same way, only the names tell
-    return AxisOrder.YX if first.name.lower().startswith("northing") else AxisOrder.XY
+    if first.direction == second.direction:
+        # polar systems: only the names tell
+        return AxisOrder.YX if first.name.lower().startswith("northing") else AxisOrder.XY
+    return AxisOrder.YX if (first.direction, second.direction) == ("north", "east") else AxisOrder.XY
 
 
 @cache
@@ -265,6 +270,25 @@ def to_crs84(xy: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
     if crs in {CRS84, "EPSG:4326"}:
         return np.array(xy, dtype=np.float64)
     return np.column_stack(_transformer(crs).transform(xy[:, 0], xy[:, 1]))
+
+
+def from_crs84(lonlat: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
+    """Turn longitude and latitude into coordinates of another system, to some metres: for boxes, not for objects.
+
+    Args:
+        lonlat: (M, 2) longitude, latitude in degrees.
+        crs: A `SrsName.crs`.
+
+    Returns:
+        (M, 2) coordinates, easting or longitude first; not finite where the system has no place.
+
+    Raises:
+        UnknownCrs: PROJ knows no way from this system to WGS 84.
+    """
+    if crs in {CRS84, "EPSG:4326"}:
+        return np.array(lonlat, dtype=np.float64)
+    transform = _transformer(crs).transform
+    return np.column_stack(transform(lonlat[:, 0], lonlat[:, 1], direction=TransformDirection.INVERSE))
 
 
 @cache

@@ -196,8 +196,8 @@ def _held(entry: Entry) -> Held:
 
 def _failure(failure: Failure) -> FetchFailure:
     return FetchFailure(
-        title=failure.error.title,
-        detail=str(failure.error),
+        title=failure.title,
+        detail=failure.detail,
         failed_at=_time(failure.failed_at),
         in_a_row=failure.in_a_row,
     )

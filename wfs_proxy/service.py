@@ -225,8 +225,7 @@ def _not_ready(layer: Layer, slot: Slot, now: float) -> NotReady:
     if slot.failure is None:
         return NotReady(f"The layer {layer.id} is being fetched; there are no data yet.", retry_after=RETRY_DURING_FILL)
     retry_after = min(max(math.ceil(slot.not_before - now), SHORTEST_RETRY_AFTER), LONGEST_RETRY_AFTER)
-    error = slot.failure.error
+    reason = f"{slot.failure.title}: {slot.failure.detail}"
     return NotReady(
-        f"The layer {layer.id} has no data yet, and none can be fetched now. {error.title}: {error}",
-        retry_after=retry_after,
+        f"The layer {layer.id} has no data yet, and none can be fetched now. {reason}", retry_after=retry_after
     )

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import enum
 import logging
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ from wfs_proxy.snapshot import Snapshot
 __all__ = ["Entry", "Failure", "Filled", "Freshness", "HeldBack", "LayerStore", "Outcome", "Slot"]
 
 LOG = logging.getLogger(__name__)
+
+_ADDRESS = re.compile(r"(https?://)(?:[^\s/?#@]*@)?([^\s?#]*)(?:[?#]\S*)?")
 
 FIRST_PAUSE = 5.0
 """Seconds without another attempt after a failed fill; doubled by each further failure."""
@@ -115,7 +118,12 @@ class Entry:
 class Failure:
     """Why the last fill failed."""
 
-    error: WfsProxyError
+    title: str
+    """The kind of failure."""
+
+    detail: str
+    """The message. Addresses in it have no user, password or query, whoever forgot to leave them out."""
+
     failed_at: float
     """Seconds since 1970."""
 
@@ -214,11 +222,10 @@ class LayerStore:
         try:
             filled = await fill()
         except WfsProxyError as error:
-            LOG.warning("%s could not be fetched: %s", key, error, extra={"layer": key})
-            outcome = self._fail(slot, error)
+            outcome = self._fail(key, slot, error)
         except Exception:
             LOG.exception("%s could not be fetched, and nobody foresaw why", key, extra={"layer": key})
-            outcome = self._fail(slot, WfsProxyError("an internal error, described in the log"))
+            outcome = self._fail(key, slot, WfsProxyError("The log tells more."))
         else:
             outcome = self._offer(key, slot, filled, fresh_for, stale_for)
         finally:
@@ -226,10 +233,12 @@ class LayerStore:
         slot.outcomes[outcome] += 1
         slot.fill_seconds += self._clock() - started
 
-    def _fail(self, slot: Slot, error: WfsProxyError) -> Outcome:
+    def _fail(self, key: str, slot: Slot, error: WfsProxyError) -> Outcome:
         now = self._clock()
         in_a_row = slot.failure.in_a_row + 1 if slot.failure else 1
-        slot.failure = Failure(error=error, failed_at=now, in_a_row=in_a_row)
+        detail = _ADDRESS.sub(r"\1\2", str(error))
+        LOG.warning("%s could not be fetched. %s: %s", key, error.title, detail, extra={"layer": key})
+        slot.failure = Failure(title=error.title, detail=detail, failed_at=now, in_a_row=in_a_row)
         slot.not_before = now + min(FIRST_PAUSE * 2.0 ** min(in_a_row - 1, 10), LONGEST_PAUSE)
         return Outcome.FAILED
 

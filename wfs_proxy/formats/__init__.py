@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from wfs_proxy.errors import MalformedDocument, NotFeatures
 from wfs_proxy.features import FeatureBatch, Payload
+from wfs_proxy.formats.geojson import read_geojson
 from wfs_proxy.formats.gml import read_gml
 from wfs_proxy.formats.sniff import Kind, ascii_compatible, page_text, sniff
 
@@ -38,8 +39,6 @@ def _gml(payload: Payload, geometry: str | None) -> FeatureBatch:
 
 
 def _geojson(payload: Payload, geometry: str | None) -> FeatureBatch:
-    from wfs_proxy.formats.geojson import read_geojson
-
     return read_geojson(payload, geometry=geometry)
 
 

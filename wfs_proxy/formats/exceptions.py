@@ -40,7 +40,7 @@ def raise_report(report: etree._Element, source: str) -> NoReturn:
     Raises:
         UpstreamException: always.
     """
-    exceptions = [element for element in report.iter("{*}Exception", "{*}ServiceException")]
+    exceptions = list(report.iter("{*}Exception", "{*}ServiceException"))
     codes = [element.get("exceptionCode") or element.get("code") for element in exceptions]
     locators = [element.get("locator") for element in exceptions]
     told = "; ".join(map(_told, exceptions)) or "nothing more than that there was an error"

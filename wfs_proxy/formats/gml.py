@@ -7,8 +7,7 @@ their positions become geometries in one go. What a document says about itself (
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from lxml import etree
@@ -19,11 +18,11 @@ from wfs_proxy.features import Claims, Encoding, FeatureBatch, Payload
 from wfs_proxy.formats.exceptions import refuse_other_documents
 from wfs_proxy.formats.gml_columns import Columns
 from wfs_proxy.formats.gml_dialect import dialect_of, version_of
-from wfs_proxy.formats.gml_geometry import NOISE, implied_geometry, is_geometry, read_geometry
+from wfs_proxy.formats.gml_geometry import NOISE, implied_geometry, is_geometry, names_geometry, read_geometry
 from wfs_proxy.formats.gml_members import is_collection, take_features
 from wfs_proxy.formats.gml_paths import Scope
 from wfs_proxy.formats.gml_shapes import Collection, Shape, build
-from wfs_proxy.formats.xml import grow, name_of, open_markup
+from wfs_proxy.formats.xml import Markup, grow, name_of, open_markup, parse_whole
 
 __all__ = ["read_gml"]
 
@@ -33,7 +32,6 @@ BATCH = 2_000
 SEVERAL_SRS = "several srsNames in one geometry"
 PROPERTY_ABSENT = "the chosen geometry property is absent"
 
-_IDENTIFIERS = ("id", "fid")
 _BOUNDS = "boundedBy"
 
 
@@ -54,34 +52,34 @@ def read_gml(payload: Payload, *, geometry: str | None = None) -> FeatureBatch:
     markup = open_markup(payload)
     refuse_other_documents(markup)
     table = _Table(geometry)
-    for root, whole in grow(markup):
-        for feature in take_features(root, whole=whole, source=markup.source):
-            table.add(feature)
-    if not len(table) and not is_collection(name_of(root.tag)):
-        _add_root(table, root, payload.source)
+    if names_geometry(markup.root):
+        root = parse_whole(markup)
+        table.add_bare(root)
+    else:
+        root = _read_features(table, markup)
     return table.finish(root, payload)
 
 
-def _add_root(table: _Table, root: etree._Element, source: str) -> None:
-    """A document that is one feature (GetFeatureById) or one geometry."""
-    if is_geometry(root):
-        table.add_bare(root)
-    elif _identifier(root) is not None:
+def _read_features(table: _Table, markup: Markup) -> etree._Element:
+    """Read all features of a document and return what is left of it: the root element without them."""
+    for root, whole in grow(markup):
+        for feature in take_features(root, whole=whole, source=markup.source):
+            table.add(feature)
+    if not len(table) and not is_collection(markup.root):
+        if _identifier(root) is None:
+            raise NotFeatures(
+                f"{markup.source or 'the answer'} is XML with the root element {markup.root}, which is no collection "
+                "of features: look whether the address is that of a WFS and asks for GetFeature"
+            )
         table.add(root)
-    else:
-        raise NotFeatures(
-            f"{source or 'the answer'} is XML with the root element {name_of(root.tag)}, which is no collection of "
-            "features: look whether the address is that of a WFS and asks for GetFeature"
-        )
+    return root
 
 
-@dataclass(slots=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     """A geometry of a feature, not read yet."""
 
     path: str
     element: etree._Element
-    holder: etree._Element
     kind: str | None = None
 
 
@@ -110,52 +108,55 @@ class _Table:
         self._walk(row, feature, "", candidates)
         self._ids.append(_identifier(feature))
         self._type_names.append(name_of(feature.tag))
-        self._add_geometry(self._chosen(candidates), feature)
+        self._add_geometry(self._chosen(candidates))
 
     def add_bare(self, geometry: etree._Element) -> None:
         """Read a geometry without a feature into the next row."""
         self._ids.append(_identifier(geometry))
         self._type_names.append("")
-        self._add_geometry(_Candidate("", geometry, geometry), geometry)
+        self._add_geometry(_Candidate("", geometry))
 
     def _walk(self, row: int, parent: etree._Element, prefix: str, candidates: list[_Candidate]) -> None:
         """Read the attributes inside an element and collect its geometries."""
-        columns = self._columns
         for child in parent:
-            name = name_of(child.tag)
-            path = prefix + name
+            path = prefix + name_of(child.tag)
             if len(child) == 0:
-                if name not in NOISE:
-                    columns.read(row, path, child)
-            elif is_geometry(child):
-                candidates.append(_Candidate(path, child, parent))
-            elif name == _BOUNDS or name in NOISE:
-                continue
-            elif (kind := implied_geometry(child)) is not None:
-                candidates.append(_Candidate(path, child, parent, kind))
-            elif is_geometry(child[0]):
-                candidates.extend(_Candidate(path, each, child) for each in child if is_geometry(each))
-            else:
-                self._walk(row, child, f"{path}|", candidates)
+                self._columns.read(row, path, child)
+            elif name_of(child.tag) != _BOUNDS:
+                self._look_into(row, child, path, candidates)
+
+    def _look_into(self, row: int, element: etree._Element, path: str, candidates: list[_Candidate]) -> None:
+        first = element[0]
+        if is_geometry(first):
+            candidates.extend([_Candidate(path, each) for each in element if is_geometry(each)])
+        elif is_geometry(element):
+            candidates.append(_Candidate(path, element))
+        elif (kind := implied_geometry(element)) is not None:
+            candidates.append(_Candidate(path, element, kind))
+        elif name_of(first.tag) not in NOISE:
+            self._walk(row, element, f"{path}|", candidates)
 
     def _chosen(self, candidates: list[_Candidate]) -> _Candidate | None:
+        if not candidates:
+            return None
         self._geometry_paths.update([each.path for each in candidates])
         if self._wanted is None:
             direct = [each for each in candidates if "|" not in each.path]
-            return (direct or candidates or [None])[-1]
+            return (direct or candidates)[-1]
         named = [each for each in candidates if self._wanted in {each.path, each.path.rpartition("|")[2]}]
-        if candidates and not named:
+        if not named:
             self._skipped[PROPERTY_ABSENT] += 1
-        return (named or [None])[-1]
+            return None
+        return named[-1]
 
-    def _add_geometry(self, chosen: _Candidate | None, feature: etree._Element) -> None:
+    def _add_geometry(self, chosen: _Candidate | None) -> None:
         shape, srs = None, None
         if chosen is not None:
             self._encoding = self._encoding or dialect_of(chosen.element)
-            scope = Scope().within(chosen.holder)
+            used: set[str | None] = set()
             try:
-                shape = read_geometry(chosen.element, scope, chosen.kind)
-                srs = _only(scope.used) or inherited_srs(feature)
+                shape = read_geometry(chosen.element, Scope(used), chosen.kind)
+                srs = _only(used) or inherited_srs(chosen.element)
             except UnsupportedGeometry as error:
                 shape = None
                 self._skipped[str(error)] += 1
@@ -174,7 +175,7 @@ class _Table:
         """Everything that was read, as a batch."""
         self._build()
         srs_names = tuple(dict.fromkeys(name for name in self._srs if name is not None))
-        positions = {name: index for index, name in enumerate(srs_names)}
+        positions: dict[str | None, int] = {name: index for index, name in enumerate(srs_names)}
         rows = len(self._ids)
         encoding = self._encoding or dialect_of(root)
         return FeatureBatch(
@@ -183,7 +184,7 @@ class _Table:
             geometry=np.concatenate(self._built),
             srs_index=np.fromiter((positions.get(name, -1) for name in self._srs), dtype=np.int32, count=rows),
             srs_names=srs_names,
-            columns=self._columns.finish(rows, without=self._geometry_paths),
+            columns=self._columns.finish(rows, without={*self._geometry_paths, _BOUNDS}),
             encoding=encoding,
             wfs_version=payload.wfs_version or version_of(root, encoding),
             claims=_claims(root),
@@ -192,35 +193,36 @@ class _Table:
 
 
 def _only(names: set[str | None]) -> str | None:
+    if len(names) == 1:
+        return next(iter(names))
     told = names - {None}
     if len(told) > 1:
         raise UnsupportedGeometry(SEVERAL_SRS)
     return next(iter(told), None)
 
 
-def inherited_srs(feature: etree._Element) -> str | None:
+def inherited_srs(geometry: etree._Element) -> str | None:
     """The nearest srsName around a geometry that has none: on an ancestor, or on the extent of an ancestor."""
-    for ancestor in _upwards(feature):
+    for ancestor in geometry.iterancestors():
         own = ancestor.get("srsName")
         if own:
             return own
         for bounds in ancestor.iterchildren(f"{{*}}{_BOUNDS}"):
-            names = [element.get("srsName") for element in bounds.iter()]
-            told = next((name for name in names if name), None)
+            told = next((element.get("srsName") for element in bounds.iter() if element.get("srsName")), None)
             if told:
                 return told
     return None
 
 
-def _upwards(element: etree._Element) -> Iterator[etree._Element]:
-    yield element
-    yield from element.iterancestors()
-
-
 def _identifier(element: etree._Element) -> str | None:
-    """gml:id (GML 3), fid (GML 2) or a bare id."""
-    found = {name_of(str(key)): str(value) for key, value in element.items()}
-    return next((found[name] for name in _IDENTIFIERS if name in found), None)
+    """gml:id (GML 3), fid (GML 2) or a bare id, in this order."""
+    found: dict[str, str] = {}
+    for key, value in element.items():
+        name = str(key)
+        if name.endswith("}id"):
+            return str(value)
+        found[name] = str(value)
+    return found.get("fid", found.get("id"))
 
 
 def _claims(root: etree._Element) -> Claims:

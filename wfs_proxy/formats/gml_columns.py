@@ -28,6 +28,7 @@ class Columns:
 
     def __init__(self) -> None:
         self._values: dict[str, list[Value]] = {}
+        self._repeated: set[str] = set()
 
     def read(self, row: int, path: str, element: etree._Element) -> None:
         """Keep the value of an element without children."""
@@ -45,21 +46,30 @@ class Columns:
             self._put(row, path, value)
 
     def _put(self, row: int, path: str, value: Value) -> None:
-        column = self._values.get(path)
-        if column is None:
-            column = self._values[path] = []
-        missing = row - len(column)
-        if missing >= 0:
-            if missing:
-                column.extend([None] * missing)
-            column.append(value)
-        else:
+        column = self._values.setdefault(path, [])
+        if len(column) > row:
+            self._repeated.add(path)
             column[row] = _with(column[row], value)
+            return
+        if len(column) < row:
+            column.extend([None] * (row - len(column)))
+        column.append(value)
 
     def finish(self, rows: int, *, without: set[str]) -> dict[str, NDArray[np.object_]]:
-        """name -> (rows,) values, of all paths but those in `without`."""
+        """Name -> (rows,) values, of all paths but those in `without`."""
         names = _names([path for path in self._values if path not in without])
-        return {name: _array(self._values[path], rows) for path, name in names.items()}
+        return {name: self._array(path, rows) for path, name in names.items()}
+
+    def _array(self, path: str, rows: int) -> NDArray[np.object_]:
+        values = self._values[path]
+        array = np.full(rows, None, dtype=np.object_)
+        if path in self._repeated:
+            # numpy would take lists for a second axis
+            for row, value in enumerate(values):
+                array[row] = value
+        else:
+            array[: len(values)] = values
+        return array
 
 
 def _with(before: Value, value: Value) -> Value:
@@ -71,7 +81,7 @@ def _with(before: Value, value: Value) -> Value:
 
 
 def _names(paths: list[str]) -> dict[str, str]:
-    """path -> column name, in the order of the paths."""
+    """Path -> column name, in the order of the paths."""
     taken = {path for path in paths if "|" not in path}
     names = {}
     for path in paths:
@@ -79,11 +89,3 @@ def _names(paths: list[str]) -> dict[str, str]:
         names[path] = path if "|" not in path or leaf in taken else leaf
         taken.add(names[path])
     return names
-
-
-def _array(values: list[Value], rows: int) -> NDArray[np.object_]:
-    array = np.full(rows, None, dtype=np.object_)
-    # a list of equally long lists would become two dimensions
-    for row, value in enumerate(values):
-        array[row] = value
-    return array

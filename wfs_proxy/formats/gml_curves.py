@@ -59,7 +59,7 @@ def circle(points: NDArray[np.float64]) -> NDArray[np.float64]:
         raise UnsupportedGeometry("a circle needs three positions that are not on one line")
     start = _angle(points[0] - center)
     turn = math.copysign(math.tau, _side(*points))
-    return _sweep(center, float(np.hypot(*(points[0] - center))), start, start + turn, first=points[0], last=points[0])
+    return _sweep(center, start, start + turn, ends=(points[0], points[0]))
 
 
 def arc_by_center(
@@ -73,7 +73,8 @@ def arc_by_center(
         start: of the arc.
         end: of the arc; smaller than `start` where it goes the other way round.
     """
-    return center + radius * _unit_arc(math.radians(start), math.radians(end))
+    arc: NDArray[np.float64] = center + radius * _unit_arc(math.radians(start), math.radians(end))
+    return arc
 
 
 def arc_by_bulge(
@@ -113,21 +114,15 @@ def _through(a: NDArray[np.float64], b: NDArray[np.float64], c: NDArray[np.float
     side = _side(a, b, c)
     if turn * side <= 0:
         turn += math.copysign(math.tau, side)
-    return _sweep(center, float(np.hypot(*(a - center))), start, start + turn, first=a, last=c)
+    return _sweep(center, start, start + turn, ends=(a, c))
 
 
 def _sweep(
-    center: NDArray[np.float64],
-    radius: float,
-    start: float,
-    end: float,
-    *,
-    first: NDArray[np.float64],
-    last: NDArray[np.float64],
+    center: NDArray[np.float64], start: float, end: float, *, ends: tuple[NDArray[np.float64], NDArray[np.float64]]
 ) -> NDArray[np.float64]:
     """An arc whose ends are exactly the positions that were written."""
-    arc = center + radius * _unit_arc(start, end)
-    arc[0], arc[-1] = first, last
+    arc: NDArray[np.float64] = center + float(np.hypot(*(ends[0] - center))) * _unit_arc(start, end)
+    arc[0], arc[-1] = ends
     return arc
 
 

@@ -17,7 +17,7 @@ from wfs_proxy.formats.gml_positions import Positions
 from wfs_proxy.formats.gml_shapes import Collection, Family, Shape
 from wfs_proxy.formats.xml import name_of
 
-__all__ = ["NOISE", "implied_geometry", "is_geometry", "read_geometry"]
+__all__ = ["NOISE", "implied_geometry", "is_geometry", "names_geometry", "read_geometry"]
 
 HREF = "{http://www.w3.org/1999/xlink}href"
 
@@ -49,11 +49,16 @@ _IMPLIED = {
 """First property -> geometry, where a schema gives a property the type of a geometry instead of holding one."""
 
 
+def names_geometry(name: str) -> bool:
+    """Tell by a local name whether an element can be a geometry."""
+    return name in _READERS or name in _UNREAD
+
+
 def is_geometry(element: etree._Element) -> bool:
     """Tell a geometry from a vendor's own element of the same name ("Surface" is also a kind of road)."""
     tag = element.tag
-    if tag.startswith(_GML):
-        return name_of(tag) in _READERS or name_of(tag) in _UNREAD
+    if tag in _STANDARD:
+        return True
     return name_of(tag) in _READERS and any(name_of(child.tag) in _IMPLIED for child in element)
 
 
@@ -179,3 +184,10 @@ _READERS: dict[str, Callable[[etree._Element, Scope], Shape | Collection]] = {
 
 _UNREAD = frozenset({"Solid", "CompositeSolid", "MultiSolid", "LinearRing", "Ring", "Shell", "Grid", "RectifiedGrid"})
 """Geometries of the standard that we do not read; named when they occur."""
+
+_STANDARD = frozenset(
+    f"{{{namespace}}}{name}"
+    for namespace in ("http://www.opengis.net/gml", "http://www.opengis.net/gml/3.2", "http://www.opengis.net/gml/3.3")
+    for name in {*_READERS, *_UNREAD}
+)
+"""Tags that are geometries whatever is in them."""

@@ -7,7 +7,8 @@ wfs:FeatureCollection      wfs:member | gml:featureMember | gml:featureMembers |
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from lxml import etree
 
@@ -39,33 +40,49 @@ def take_features(collection: etree._Element, *, whole: bool, source: str) -> It
     Raises:
         UpstreamException: the server says in the middle of its answer that it cannot finish it.
     """
-    spent = []
-    for position, child in enumerate(collection, 1):
-        finished = whole or position < len(collection)
-        name = name_of(child.tag)
-        if _holds_features(name):
-            yield from _of_member(child, whole=finished, source=source)
-            if finished:
-                spent.append(child)
-        elif name == "truncatedResponse" and finished:
+    children = list(collection)
+    grown = None if whole or not children else children.pop()
+    for child in children:
+        role = _role(child.tag)
+        if role == _MEMBER:
+            yield from _inside(child, whole=True, source=source)
+            collection.remove(child)
+        elif role == _CUT_OFF:
             raise_report(child, source)
-    for child in spent:
-        collection.remove(child)
+    if grown is not None and _role(grown.tag) == _MEMBER:
+        yield from _inside(grown, whole=False, source=source)
 
 
-def _of_member(member: etree._Element, *, whole: bool, source: str) -> Iterator[etree._Element]:
-    spent = []
-    for position, child in enumerate(member, 1):
-        finished = whole or position < len(member)
-        if name_of(child.tag) in _NESTED:
-            yield from take_features(child, whole=finished, source=source)
-        elif finished:
+def _inside(member: etree._Element, *, whole: bool, source: str) -> Iterable[etree._Element]:
+    """The finished features of one member; those of a growing member are removed."""
+    children = list(member)
+    if whole and all(_role(child.tag) != _COLLECTION for child in children):
+        return children
+    return _of_growing(member, children, whole=whole, source=source)
+
+
+def _of_growing(
+    member: etree._Element, children: list[etree._Element], *, whole: bool, source: str
+) -> Iterator[etree._Element]:
+    grown = None if whole or not children else children.pop()
+    for child in children:
+        if _role(child.tag) == _COLLECTION:
+            yield from take_features(child, whole=True, source=source)
+        else:
             yield child
-        if finished:
-            spent.append(child)
-    for child in spent:
         member.remove(child)
+    if grown is not None and _role(grown.tag) == _COLLECTION:
+        yield from take_features(grown, whole=False, source=source)
 
 
-def _holds_features(name: str) -> bool:
-    return (name.endswith(("Member", "Members")) or name == "member") and name not in _NO_FEATURES
+_MEMBER, _COLLECTION, _CUT_OFF, _OTHER = "member", "collection", "truncated", "other"
+
+
+@lru_cache(maxsize=1024)
+def _role(tag: str) -> str:
+    name = name_of(tag)
+    if name in _NESTED:
+        return _COLLECTION
+    if (name.endswith(("Member", "Members")) or name == "member") and name not in _NO_FEATURES:
+        return _MEMBER
+    return _CUT_OFF if name == "truncatedResponse" else _OTHER

@@ -5,8 +5,9 @@ A path stays the text that was written wherever it is one element with a list of
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 from lxml import etree
@@ -23,18 +24,17 @@ _DEGREES = 180.0
 _NOTHING = Positions("", 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """What elements inherit from the elements around them."""
+
+    used: set[str | None]
+    """The srsNames that positions were found under: all scopes of a geometry share this set."""
 
     srs: str | None = None
     """The innermost srsName so far; None: none within the geometry."""
 
     dimension: int = 0
     """The innermost srsDimension; 0: not told."""
-
-    used: set[str | None] = field(default_factory=set)
-    """The srsNames that positions were found under: every scope of a geometry shares this set."""
 
     def within(self, element: etree._Element) -> Scope:
         """The scope inside an element."""
@@ -43,7 +43,7 @@ class Scope:
         if not srs and dimension is None:
             return self
         told = int(dimension) if dimension is not None and dimension.strip().isdecimal() else self.dimension
-        return replace(self, srs=srs or self.srs, dimension=told)
+        return Scope(self.used, srs or self.srs, told)
 
 
 def positions(element: etree._Element, scope: Scope, *, closed: bool = False) -> Positions:
@@ -178,7 +178,7 @@ def _joined(paths: list[Positions]) -> Positions:
     if not pieces:
         return _NOTHING
     joined = [pieces[0]]
-    for before, piece in zip(pieces, pieces[1:], strict=False):
+    for before, piece in itertools.pairwise(pieces):
         joined.append(piece[1:] if (before[-1] == piece[0]).all() else piece)
     return _known(np.concatenate(joined))
 

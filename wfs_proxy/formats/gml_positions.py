@@ -7,7 +7,7 @@ vertex costs a Python object that outlives the batch.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -69,7 +69,7 @@ def resolve(sequences: Sequence[Positions]) -> Resolved:
     lengths = np.fromiter(map(len, lists), dtype=np.intp, count=len(lists))
     values = np.fromiter(itertools.chain.from_iterable(lists), dtype=np.float64, count=int(lengths.sum()))
     dimensions = np.fromiter((s.dimension for s in sequences), dtype=np.intp, count=len(sequences))
-    for index in np.flatnonzero(dimensions == 0):
+    for index in np.flatnonzero(dimensions == 0).tolist():
         dimensions[index] = _likely_dimension(lists[index], closed=sequences[index].closed)
     unfit = (dimensions < _PLANE) | (lengths % np.maximum(dimensions, 1) != 0)
     infinite = np.zeros(len(lists), dtype=np.bool_)
@@ -102,21 +102,23 @@ def _likely_dimension(numbers: list[float], *, closed: bool) -> int:
 def _numbers(sequences: Sequence[Positions]) -> list[list[float]]:
     """The numbers of each sequence; a single NaN where one of them is no number."""
     texts = [s.ordinates for s in sequences if isinstance(s.ordinates, str)]
-    parsed = iter(_parsed_together(texts) or map(_parsed, texts))
+    parsed = iter(_parsed_together(texts))
     return [next(parsed) if isinstance(s.ordinates, str) else s.ordinates for s in sequences]
 
 
-def _parsed_together(texts: list[str]) -> list[list[float]] | None:
-    """All texts as one JSON document, which is the fastest way to parse numbers; None when that cannot be."""
-    joined = "],[".join([",".join(text.split()) for text in texts])
-    # true, null, strings, objects and lists are JSON, but no numbers
-    if any(foreign in joined for foreign in 'ua"{') or joined.count("[") != len(texts) - 1:
-        return None
-    try:
-        lists: list[list[float]] = orjson.loads(f"[[{joined}]]")
-    except orjson.JSONDecodeError:
-        return None
-    return lists
+def _parsed_together(texts: list[str]) -> Iterable[list[float]]:
+    """The numbers of all texts; JSON is the fastest way to parse them, and nearly always possible."""
+    joined = "][".join([text.strip() for text in texts])
+    # true, null, strings, objects and lists are JSON too, but no numbers
+    if any(foreign in joined for foreign in 'ua"{,') or joined.count("[") != len(texts) - 1:
+        return map(_parsed, texts)
+    for separated in (joined.replace(" ", ","), ",".join(joined.split())):
+        try:
+            lists: list[list[float]] = orjson.loads(f"[[{separated.replace('][', '],[')}]]")
+        except orjson.JSONDecodeError:
+            continue
+        return lists
+    return map(_parsed, texts)
 
 
 def _parsed(text: str) -> list[float]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import enum
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -22,16 +22,15 @@ __all__ = ["Collection", "Family", "Shape", "build"]
 TOO_FEW = "too few positions"
 
 
-class Family(enum.Enum):
+class Family(enum.IntEnum):
     """What the parts of a shape are."""
 
-    POINT = "point"
-    LINE = "line"
-    AREA = "area"
+    POINT = 0
+    LINE = 1
+    AREA = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """Parts of one family; no parts: an empty geometry."""
 
     family: Family
@@ -42,35 +41,23 @@ class Shape:
     """True: a Multi- geometry, even with one part."""
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
+class Collection(NamedTuple):
     """Shapes of several families; collections within it have been unpacked."""
 
     members: list[Shape]
 
 
-@dataclass(frozen=True, kw_only=True)
 class _Layout:
-    """Which sequence of positions belongs to which part, and which part to which shape."""
+    """Which sequence of positions belongs to which part, and which part to which of N shapes."""
 
-    shape_of_part: NDArray[np.intp]
-    part_of_sequence: NDArray[np.intp]
-    families: NDArray[np.object_]
-    multi: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, shapes: Sequence[Shape]) -> _Layout:
-        parts = [part for shape in shapes for part in shape.parts]
-        return cls(
-            shape_of_part=np.repeat(np.arange(len(shapes)), [len(shape.parts) for shape in shapes]),
-            part_of_sequence=np.repeat(np.arange(len(parts)), list(map(len, parts))),
-            families=np.array([shape.family for shape in shapes], dtype=np.object_),
-            multi=np.array([shape.multi for shape in shapes], dtype=np.bool_),
-        )
-
-    @property
-    def shape_of_sequence(self) -> NDArray[np.intp]:
-        return self.shape_of_part[self.part_of_sequence]
+    def __init__(self, shapes: Sequence[Shape]) -> None:
+        parts = list(itertools.chain.from_iterable([shape.parts for shape in shapes]))
+        self.sequences = list(itertools.chain.from_iterable(parts))
+        self.shape_of_part = np.repeat(np.arange(len(shapes)), [len(shape.parts) for shape in shapes])
+        self.part_of_sequence = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+        self.shape_of_sequence = self.shape_of_part[self.part_of_sequence]
+        self.families = np.array([shape.family for shape in shapes], dtype=np.intp)
+        self.multi = np.array([shape.multi for shape in shapes], dtype=np.bool_)
 
 
 def build(shapes: Sequence[Shape | Collection | None]) -> tuple[NDArray[np.object_], dict[int, str]]:
@@ -104,50 +91,42 @@ def _collected(geometry: NDArray[np.object_]) -> shapely.GeometryCollection | No
 
 
 def _build_leaves(shapes: Sequence[Shape]) -> tuple[NDArray[np.object_], dict[int, str]]:
-    layout = _Layout.of(shapes)
-    resolved = resolve(list(itertools.chain.from_iterable(part for shape in shapes for part in shape.parts)))
+    layout = _Layout(shapes)
+    resolved = resolve(layout.sequences)
     faults = _faults(layout, resolved)
     sound = np.ones(len(shapes), dtype=np.bool_)
     sound[list(faults)] = False
     geometry = np.full(len(shapes), None, dtype=np.object_)
-    parts = np.full(len(layout.shape_of_part), None, dtype=np.object_)
     for family in Family:
         chosen = sound & (layout.families == family)
-        if chosen.any():
-            _build_family(family, chosen, layout, resolved, parts, geometry)
+        owners = layout.shape_of_part[chosen[layout.shape_of_part]]
+        if len(owners):
+            parts = _parts(family, chosen, layout, resolved)
+            several = layout.multi[owners]
+            geometry[owners[~several]] = parts[~several]
+            geometry[np.unique(owners[several])] = _MULTI[family](parts[several], indices=_numbered(owners[several]))
     return geometry, faults
 
 
-def _build_family(
-    family: Family,
-    chosen: NDArray[np.bool_],
-    layout: _Layout,
-    resolved: Resolved,
-    parts: NDArray[np.object_],
-    geometry: NDArray[np.object_],
-) -> None:
-    """Fill in the parts and the geometries of the chosen shapes."""
+def _parts(family: Family, chosen: NDArray[np.bool_], layout: _Layout, resolved: Resolved) -> NDArray[np.object_]:
+    """The parts of the chosen shapes, all of one family: points, lines or polygons."""
     of_sequence = chosen[layout.shape_of_sequence]
-    of_part = chosen[layout.shape_of_part]
     counts = resolved.counts[of_sequence]
     xy = resolved.xy[np.repeat(of_sequence, resolved.counts)]
     sequence = np.repeat(np.arange(len(counts)), counts)
+    parts: Any
     match family:
         case Family.POINT:
-            parts[of_part] = shapely.points(xy)
+            parts = shapely.points(xy)
         case Family.LINE:
-            parts[of_part] = shapely.linestrings(xy, indices=sequence)
+            parts = shapely.linestrings(xy, indices=sequence)
         case Family.AREA:
-            rings = shapely.linearrings(xy, indices=sequence)
-            parts[of_part] = shapely.polygons(rings, indices=_numbered(layout.part_of_sequence[of_sequence]))
-    single = of_part & ~layout.multi[layout.shape_of_part]
-    geometry[layout.shape_of_part[single]] = parts[single]
-    several = of_part & layout.multi[layout.shape_of_part]
-    owners = layout.shape_of_part[several]
-    geometry[np.unique(owners)] = _MULTI[family](parts[several], indices=_numbered(owners))
+            rings: Any = shapely.linearrings(xy, indices=sequence)
+            parts = shapely.polygons(rings, indices=_numbered(layout.part_of_sequence[of_sequence]))
+    return np.asarray(parts, dtype=np.object_)
 
 
-_MULTI = {
+_MULTI: dict[Family, Callable[..., Any]] = {
     Family.POINT: shapely.multipoints,
     Family.LINE: shapely.multilinestrings,
     Family.AREA: shapely.multipolygons,
@@ -160,7 +139,7 @@ def _numbered(groups: NDArray[np.intp]) -> NDArray[np.intp]:
 
 
 def _faults(layout: _Layout, resolved: Resolved) -> dict[int, str]:
-    """shape -> why it cannot be built: a sequence that cannot be read, or that is too short for its family."""
+    """Shape -> why it cannot be built: a sequence that cannot be read, or that is too short for its family."""
     counts = resolved.counts
     families = layout.families[layout.shape_of_sequence]
     short = (families == Family.POINT) & (counts != 1)

@@ -129,13 +129,13 @@ def grow(markup: Markup) -> Iterator[tuple[etree._Element, bool]]:
     parser = etree.XMLPullParser(
         events=("start",), tag=f"{{*}}{markup.root}", encoding=markup.encoding, **_PARSER_OPTIONS
     )
-    root: etree._Element | None = None
+    root: Any = None
     with memoryview(markup.body) as body:
         for start in range(0, len(body), PIECE):
             with _translated(markup.source):
                 parser.feed(bytes(body[start : start + PIECE]))
             if root is None:
-                root = next((element for _, element in parser.read_events()), None)
+                root = next((found for _, found in parser.read_events()), None)
             if root is not None:
                 yield root, False
     with _translated(markup.source):
@@ -149,7 +149,8 @@ def _translated(source: str) -> Iterator[None]:
     try:
         yield
     except etree.XMLSyntaxError as error:
-        if error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
+        _, code, *_ = error.args
+        if code == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
             raise UnsafeDocument(f"{_at(source, error.lineno)}refused: {error.msg}") from error
         raise MalformedDocument(
             f"{_at(source, error.lineno)}the XML is not well-formed ({error.msg}). Most often the answer was cut off "

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from wfs_proxy.errors import MalformedDocument, NotFeatures, UpstreamRefused, UpstreamTooLarge
+from wfs_proxy.errors import (MalformedDocument, NotFeatures, UpstreamException, UpstreamRefused, UpstreamTooLarge, WfsProxyError)
 from wfs_proxy.features import Payload
 from wfs_proxy.formats.exceptions import raise_report
 from wfs_proxy.formats.sniff import Kind, ascii_compatible, page_text, sniff
 from wfs_proxy.formats.xml import name_of, open_markup, parse_whole
 from wfs_proxy.sources.kvp import VERSIONS, Version
 
-__all__ = ["Capabilities", "Degrees", "FeatureType", "read_capabilities", "read_geometry_property"]
+__all__ = ["Capabilities", "Degrees", "FeatureType", "read_capabilities", "read_geometry_property", "read_report"]
 
 CAPABILITIES_LIMIT = 16 << 20
 """Bytes. The largest that we know of are some 5 MB (a Flemish portal with thousands of types)."""
@@ -104,6 +104,17 @@ def read_geometry_property(payload: Payload) -> str | None:
         kind = element.get("type", "")
         if kind.startswith("gml:") and kind.endswith("PropertyType") and element.get("name"):
             return element.get("name")
+    return None
+
+
+def read_report(payload: Payload) -> UpstreamException | None:
+    """The exception report that a document is; None when it is something else."""
+    try:
+        _root(payload)
+    except UpstreamException as report:
+        return report
+    except WfsProxyError:
+        return None
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from wfs_proxy.web.openapi import FEATURE_PATHS, FEATURE_SCHEMAS
 from wfs_proxy.web.problems import PROBLEMS, plain_problem, problem_of
 
 __all__ = ["Lifespan", "create_api"]
+
+LOG = logging.getLogger(__name__)
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -169,7 +172,8 @@ def _add_problem_handlers(app: FastAPI, public_url: str) -> None:
         detail = "; ".join(str(fault["msg"]) for fault in error.errors())
         return _framework_response(plain_problem(400, detail))
 
-    async def on_mistake(_: Request, __: Exception) -> Response:
+    async def on_mistake(_: Request, error: Exception) -> Response:
+        LOG.error("An answer failed", exc_info=error)
         return _framework_response(plain_problem(500, "The proxy made a mistake; its log tells more."))
 
     app.exception_handler(WfsProxyError)(on_error)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any
 
 from wfs_proxy.web.asgi import ASGIApp, Headers, Receive, Scope, Send
@@ -12,8 +12,6 @@ from wfs_proxy.web.cors import Cors
 from wfs_proxy.web.observation import Observe
 
 __all__ = ["Frame"]
-
-LOG = logging.getLogger(__name__)
 
 UNKNOWN_ROUTE = "other"
 """The route of every path that is none of the framework's routes: unknown ones, and the files of `/docs`."""
@@ -39,16 +37,11 @@ class Frame:
             await self._cors.preflight().send(answer)
         else:
             scope = {**scope, "method": "GET"} if method == "HEAD" else scope
-            await self._delegate(scope, receive, answer)
+            # the framework raises what went wrong again after it was logged and answered with 500
+            with suppress(Exception):
+                await self._app(scope, receive, answer)
         route = getattr(scope.get("route"), "path", UNKNOWN_ROUTE)
         self._observe(method, route, answer.status, time.perf_counter() - started)
-
-    async def _delegate(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await self._app(scope, receive, send)
-        except Exception:
-            # the framework has answered with 500 by now, and raises again for the log
-            LOG.exception("An answer failed")
 
 
 class _Answer:

@@ -19,8 +19,6 @@ __all__ = ["MEDIA_TYPE", "PROBLEMS", "plain_problem", "problem_of"]
 
 MEDIA_TYPE = "application/problem+json"
 
-_ADDRESS = re.compile(r"(https?://)(?:[^\s/?#@]*@)?([^\s?#]*)(?:[?#]\S*)?")
-
 
 def _tree(root: type[WfsProxyError]) -> Iterator[type[WfsProxyError]]:
     yield root
@@ -40,7 +38,7 @@ def problem_of(error: WfsProxyError, *, layer: str | None, public_url: str = "")
     """The answer that tells an error.
 
     Args:
-        error: its message is told; addresses in it lose user, password and query, should they still have them.
+        error: its message is told.
         layer: the layer that the request named, for an error that does not know.
         public_url: the public address without a slash at its end, or "".
     """
@@ -48,7 +46,7 @@ def problem_of(error: WfsProxyError, *, layer: str | None, public_url: str = "")
         "type": f"{public_url}/problems/{_slug(type(error))}",
         "title": error.title,
         "status": error.status,
-        "detail": _ADDRESS.sub(r"\1\2", str(error)),
+        "detail": str(error),
         "layer": error.layer or layer,
     }
     headers = [(b"retry-after", b"%d" % error.retry_after)] if isinstance(error, NotReady) else []
