@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import json
+from email.utils import formatdate
+
+import geojson
+import httpx
+import points
+import pytest
+
+from wfs_proxy.errors import UpstreamUnreachable
+from wfs_proxy.query import DEFAULT_LIMIT
+
+FEATURES = "/layers/masten/features"
+
+
+def collection(response: httpx.Response) -> dict:
+    """The body, checked by the geojson package."""
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == "application/geo+json"
+    body = geojson.loads(response.content)
+    assert body.is_valid, body.errors()
+    return json.loads(response.content)
+
+
+def test_a_box_gives_the_points_in_it(proxy):
+    body = collection(proxy.get(f"{FEATURES}?bbox=4.3,51.9,4.30015,52.1,EPSG:4326"))
+    assert [feature["id"] for feature in body["features"]] == ["masten.0000", "masten.0001"]
+    assert (body["numberMatched"], body["numberReturned"]) == (2, 2)
+
+
+def test_an_empty_answer_has_an_empty_list(proxy):
+    body = collection(proxy.get(f"{FEATURES}?bbox=5,51,6,52"))
+    assert (body["features"], body["numberMatched"], body["numberReturned"]) == ([], 0, 0)
+
+
+def test_an_empty_layer_is_an_empty_list_too(start):
+    proxy = start({"masten": points.filled(points.batch({}, {"nummer": []}))})
+    assert collection(proxy.get(f"{FEATURES}?bbox=4,51,6,53"))["features"] == []
+
+
+def test_every_answer_tells_how_fresh_it_is(proxy):
+    response = proxy.get(FEATURES)
+    assert response.headers["cache-status"] == "wfs-proxy; fwd=miss; stored; ttl=3600"
+    proxy.clock.now += 600
+    response = proxy.get(FEATURES)
+    assert response.headers["cache-status"] == "wfs-proxy; hit; ttl=3000"
+    assert response.headers["cache-control"] == "public, max-age=3000"
+    assert response.headers["last-modified"] == formatdate(proxy.clock.now - 600, usegmt=True)
+    assert response.headers["vary"] == "Accept-Encoding"
+    assert response.headers["etag"].startswith('"')
+    assert "age" not in response.headers
+
+
+def test_stale_data_say_so_and_are_kept_ten_seconds(proxy):
+    proxy.get(FEATURES)
+    proxy.answers["masten"] = UpstreamUnreachable("away")
+    proxy.clock.now += 3700
+    response = proxy.get(FEATURES)
+    assert response.status_code == 200
+    assert response.headers["cache-status"] == "wfs-proxy; hit; ttl=-100"
+    assert response.headers["cache-control"] == "public, max-age=10"
+
+
+@pytest.mark.parametrize("path", [FEATURES, f"{FEATURES}/masten.0001"])
+def test_a_client_that_has_it_gets_304(proxy, path):
+    first = proxy.get(path)
+    for known in (
+        {"If-None-Match": first.headers["etag"]},
+        {"If-Modified-Since": first.headers["last-modified"]},
+    ):
+        again = proxy.get(path, headers=known)
+        assert (again.status_code, again.content) == (304, b"")
+        for field in ("etag", "cache-control", "last-modified", "vary", "access-control-allow-origin"):
+            assert again.headers[field]
+
+
+@pytest.mark.parametrize("date", ["yesterday", "Mon, 99 Foo 9999999999 99:99:99 GMT", ""])
+def test_a_date_that_is_none_is_ignored(proxy, date):
+    assert proxy.get(FEATURES, headers={"If-Modified-Since": date}).status_code == 200
+
+
+@pytest.mark.parametrize("path", [FEATURES, f"{FEATURES}/masten.0001", f"{FEATURES}?bbox=x", "/layers", "/nothing"])
+def test_head_is_get_without_the_body(proxy, path):
+    proxy.get(FEATURES)
+    got, head = proxy.get(path), proxy.client.head(path)
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    assert {**head.headers, "date": ""} == {**got.headers, "date": ""}
+
+
+def test_a_truncated_answer_says_so_in_a_header_and_is_counted(start):
+    proxy = start({"masten": points.filled(points.grid(DEFAULT_LIMIT + 1))})
+    response = proxy.get(f"{FEATURES}?bbox=4,51,6,53")
+    assert response.headers["features-truncated"] == f"returned={DEFAULT_LIMIT}, matched={DEFAULT_LIMIT + 1}"
+    assert collection(response)["numberMatched"] == DEFAULT_LIMIT + 1
+    assert "features-truncated" not in proxy.get(f"{FEATURES}?bbox=4,51,6,53&limit=10").headers
+    assert 'wfs_proxy_truncated_answers_total{layer="masten"} 1.0' in proxy.get("/metrics").text
+
+
+def test_page_links_are_relative_to_the_host_and_never_name_it(proxy):
+    response = proxy.get(f"{FEATURES}?limit=2", headers={"Host": "evil.example"})
+    (link,) = collection(response)["links"]
+    assert link["rel"] == "next"
+    assert link["href"].startswith("/layers/masten/features?limit=2&cursor=")
+    assert [feature["id"] for feature in collection(proxy.get(link["href"]))["features"]] == ["masten.0002"]
+
+
+def test_page_links_start_with_the_public_address_where_it_is_known(start):
+    proxy = start(public_url="https://example.org/kaart")
+    (link,) = collection(proxy.get(f"{FEATURES}?limit=2"))["links"]
+    assert link["href"].startswith("https://example.org/kaart/layers/masten/features?limit=2&cursor=")
+
+
+@pytest.mark.parametrize(
+    ("feature_id", "paths"),
+    [
+        ("034575", ["034575", "masten.034575"]),
+        ("a/b", ["a/b", "a%2Fb", "masten.a%2fb"]),
+        ("http://data.example/put|1", ["http://data.example/put|1", "http%3A%2F%2Fdata.example%2Fput%7C1"]),
+        ("Ålesund", ["Ålesund", "%C3%85lesund"]),
+        ("50%", ["50%25"]),
+        ("a?b#c d", ["a%3Fb%23c%20d"]),
+    ],
+)
+def test_an_object_is_found_by_any_id(start, feature_id, paths):
+    proxy = start({"masten": points.filled(points.batch({feature_id: (4.3, 52.0), "other": (4.4, 52.0)}))})
+    for path in paths:
+        response = proxy.get(f"{FEATURES}/{path}")
+        assert response.status_code == 200, response.text
+        assert geojson.loads(response.content).is_valid
+        assert response.json()["id"] == f"masten.{feature_id}"
+
+
+@pytest.mark.parametrize("path", ["masten.9999", "", "0001/"])
+def test_an_unknown_object_is_404(proxy, path):
+    response = proxy.get(f"{FEATURES}/{path}")
+    assert (response.status_code, response.json()["layer"]) == (404, "masten")
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "kind", "says"),
+    [
+        ("/layers/mast/features", 404, "not-found", "did you mean 'masten'?"),
+        ("/layers/mast/features/1", 404, "not-found", "did you mean 'masten'?"),
+        (f"{FEATURES}?bbox=1,2,3", 400, "bad-request", "four numbers"),
+        (f"{FEATURES}?filter=%3CFilter/%3E", 400, "bad-request", "filter="),
+        (f"{FEATURES}?bbox=1,2,3,4,EPSG:28992", 400, "bad-request", "EPSG:28992"),
+        (f"{FEATURES}?cursor=abc.1", 410, "gone", "first page"),
+    ],
+)
+def test_a_faulty_request_gets_a_problem_that_maps_can_read(proxy, path, status, kind, says):
+    response = proxy.get(path, headers={"Origin": "https://meldingen.example"})
+    problem = response.json()
+    assert response.status_code == problem["status"] == status
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert response.headers["cache-control"] == "no-store"
+    assert problem["type"] == f"/problems/{kind}"
+    assert says in problem["detail"]
+    assert problem["title"]
+    assert proxy.get(problem["type"]).json()["title"] == problem["title"]
+
+
+def test_a_layer_without_data_is_503_with_retry_after_and_without_credentials(start):
+    secret = "http://user:geheim@vendor.example/wfs?key=geheim#geheim"
+    proxy = start({"masten": UpstreamUnreachable(f"no answer from {secret} within 20 s")})
+    response = proxy.get(FEATURES)
+    assert (response.status_code, response.headers["retry-after"]) == (503, "5")
+    assert "http://vendor.example/wfs within 20 s" in response.json()["detail"]
+    assert response.json()["layer"] == "masten"
+    for path in (FEATURES, "/layers", "/layers/masten", "/readyz", "/metrics"):
+        assert "geheim" not in proxy.get(path).text
+
+
+def test_a_mistake_of_ours_is_500_without_a_trace(proxy, monkeypatch, caplog):
+    def mistake(*_: object) -> None:
+        raise RuntimeError("geheim")
+
+    monkeypatch.setattr(proxy.service, "features", mistake)
+    response = proxy.get(FEATURES)
+    assert response.json() == {
+        "type": "about:blank",
+        "title": "Internal Server Error",
+        "status": 500,
+        "detail": "The proxy made a mistake; its log tells more.",
+        "layer": "masten",
+    }
+    assert "geheim" in caplog.text
+
+
+@pytest.mark.parametrize("path", [FEATURES, f"{FEATURES}/1", "/layers"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_other_methods_are_405(proxy, method, path):
+    response = proxy.client.request(method, path)
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
+    assert response.headers["content-type"] == "application/problem+json"
