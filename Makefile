@@ -60,8 +60,8 @@ clean:
 
 # A stamp is touched when its install succeeded, so an interrupted one is done again and a changed lock file is heeded.
 $(RUN): requirements.lock requirements-build.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo '$(PYTHON) is missing or older than 3.11. Install Python 3.11 or newer, or name one: make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+	  echo '$(PYTHON) is not there, or is no Python 3.11, 3.12 or 3.13. Install one, or name one that you have: make $(MAKECMDGOALS) PYTHON=python3.12' >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
 	  echo 'This Python cannot make environments. On Debian and Ubuntu: sudo apt install python3-venv' >&2; exit 1; }
 	@.venv/bin/python -m pip --version >/dev/null 2>&1 || { echo 'Making the environment .venv ...'; $(PYTHON) -m venv --clear .venv; }

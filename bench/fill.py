@@ -89,7 +89,7 @@ def _faster(name: str, what: str, value: float, references: list[float], goal: f
 def _wall(command: list[str], told: list[dict[str, float]] | None = None) -> float:
     """Seconds for the whole process; what it tells about itself as JSON is added to `told`."""
     start = time.perf_counter()
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     seconds = time.perf_counter() - start
     if told is not None:
         told.append(json.loads(done.stdout))
