@@ -86,5 +86,5 @@ def test_demo_says_which_port_is_taken(offset):
     with socket.create_server(("127.0.0.1", port + offset)):
         output, errors = start(port).communicate(timeout=60)
     assert output == ""
-    assert f"port {port + offset} " in errors
+    assert f"port {port + offset} is taken" in errors
     assert "Traceback" not in errors

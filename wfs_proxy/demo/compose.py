@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from wfs_proxy.demo.loopback import HOST, ASGIApp, serve_together
+from wfs_proxy.demo.loopback import LOOPBACK, ASGIApp, serve_together
 from wfs_proxy.demo.replay import Replay, read_recordings
 from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.sources.exchanges import Recording
@@ -42,7 +42,7 @@ def run_demo(*, port: int, fixtures: Path, environment: Mapping[str, str], proxy
 def vendor_addresses(recordings: list[Recording], port: int) -> dict[str, str]:
     """What the variables of the shipped layer files must be: MOON_WFS_URL is the vendor recorded under /moon."""
     paths = {urlsplit(recording.address).path for recording in recordings}
-    return {_variable(path): f"http://{HOST}:{port}{path}" for path in sorted(paths)}
+    return {_variable(path): f"http://{LOOPBACK}:{port}{path}" for path in sorted(paths)}
 
 
 def _variable(path: str) -> str:
@@ -61,7 +61,7 @@ def run_replay(*, port: int, directory: Path) -> None:
 
 
 def _tell_demo(port: int, vendors: int, recordings: list[Recording]) -> None:
-    base = f"http://{HOST}:{port}"
+    base = f"http://{LOOPBACK}:{port}"
     _say(
         "wfs-proxy demo: everything is recorded and invented, nothing leaves this machine",
         f"  layers   {base}/layers",
@@ -83,7 +83,7 @@ def _tell_replay(port: int, recordings: list[Recording]) -> None:
 
 
 def _addresses(recordings: list[Recording], port: int) -> list[str]:
-    return sorted({f"http://{HOST}:{port}{urlsplit(recording.address).path}" for recording in recordings})
+    return sorted({f"http://{LOOPBACK}:{port}{urlsplit(recording.address).path}" for recording in recordings})
 
 
 def _say(*lines: str) -> None:

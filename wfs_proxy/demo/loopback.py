@@ -1,4 +1,4 @@
-"""Several ASGI applications on ports of this machine, in one process, until a signal ends them."""
+"""ASGI applications on ports of this machine, in one process, until a signal ends them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMappi
 from typing import Any
 
 import uvicorn
-import uvloop
 
 from wfs_proxy.errors import ConfigurationError
 
@@ -22,13 +21,13 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-HOST = "127.0.0.1"
+LOOPBACK = "127.0.0.1"
 
 _BACKLOG = 2048
-"""Connections that wait until they are accepted: a storm's worth, and uvicorn's own default."""
+"""Connections that wait until they are accepted; uvicorn's own default."""
 
-_LONGEST_GOODBYE = 3
-"""Seconds that requests under way get when the program is to end."""
+_DRAIN_SECONDS = 10
+"""How long requests under way may take at shutdown; Kubernetes kills after 30 s."""
 
 
 class _Server(uvicorn.Server):
@@ -47,37 +46,42 @@ class _Server(uvicorn.Server):
         yield
 
 
-def serve_together(apps: Mapping[int, ASGIApp], started: Callable[[], None], *, host: str = HOST) -> None:
-    """Serve each app on its port of an address until Ctrl-C or SIGTERM; calls `started` when all of them answer.
+def serve_together(apps: Mapping[int, ASGIApp], started: Callable[[], None], *, host: str = LOOPBACK) -> None:
+    """Serve each app on its port of the host until Ctrl-C or SIGTERM; calls `started` when all of them answer.
 
     Raises:
-        ConfigurationError: a port is taken, or is none.
+        ConfigurationError: a port is taken, or the host is not this machine's.
     """
     with contextlib.ExitStack() as stack:
-        sockets = {port: stack.enter_context(_bound(host, port)) for port in apps}
-        servers = {port: _Server(_config(app)) for port, app in apps.items()}
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve([(servers[port], sockets[port]) for port in apps], started))
+        servers = [(_Server(_config(app)), stack.enter_context(_bound(host, port))) for port, app in apps.items()]
+        with asyncio.Runner(loop_factory=servers[0][0].config.get_loop_factory()) as runner:
+            runner.run(_serve(servers, started))
 
 
 def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise ConfigurationError(
-                f"port {port} of {host} is taken by another program; choose another one with --port"
-                f" (poort {port} is bezet: kies een andere met --port, of: make demo PORT=9000)"
-            ) from error
-        raise ConfigurationError(f"port {port} of {host} cannot be used: {error.strerror}") from error
-    except OverflowError:
-        raise ConfigurationError(f"{port} is no port: choose one from 1 to 65535") from None
+        raise ConfigurationError(_advice(error, host, port)) from error
+
+
+def _advice(error: OSError, host: str, port: int) -> str:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return (
+                f"port {port} is taken by another program: stop that, or choose another port (--port {port + 10})."
+                f" Poort {port} is bezet: stop dat programma of kies een andere poort."
+            )
+        case errno.EACCES:
+            return f"port {port} is for the system's own programs: choose one above 1023 (--port 8000)"
+        case _:
+            return f"cannot listen on {host}, port {port}: {error.strerror or error}"
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
-        app, log_config=None, access_log=False, timeout_graceful_shutdown=_LONGEST_GOODBYE, server_header=False
+        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=_DRAIN_SECONDS
     )
 
 
