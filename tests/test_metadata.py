@@ -42,7 +42,7 @@ def test_publiccode_describes_within_the_standard_lengths(language: str):
 def test_metadata_agree_with_each_other():
     assert PUBLICCODE["softwareVersion"] == wfs_proxy.__version__
     assert PUBLICCODE["legal"]["license"] == PROJECT["license"] == "EUPL-1.2"
-    assert PUBLICCODE["dependsOn"]["open"][0]["versionMin"] == PROJECT["requires-python"].partition(",")[0].removeprefix(">=")
+    assert PROJECT["requires-python"].startswith(f">={PUBLICCODE['dependsOn']['open'][0]['versionMin']},")
     assert set(PUBLICCODE["localisation"]["availableLanguages"]) == set(PUBLICCODE["description"])
 
 
