@@ -7,6 +7,7 @@ route they belong to, which also keeps scanners from filling the metrics.
 from __future__ import annotations
 
 import logging
+from functools import cache
 from typing import Protocol
 
 from wfs_proxy.web.metrics import Metrics
@@ -32,7 +33,9 @@ class RequestObserver:
     """Counts requests and writes the access log."""
 
     def __init__(self, metrics: Metrics, *, access_log: bool) -> None:
-        self._metrics = metrics
+        # finding a child by its labels costs more than counting; methods and routes are few, so all are kept
+        self._requests = cache(metrics.requests.labels)
+        self._duration = cache(metrics.duration.labels)
         self._access_log = access_log
 
     def __call__(self, method: str, route: str, status: int, seconds: float, *, layer: str | None = None) -> None:
@@ -40,8 +43,8 @@ class RequestObserver:
         if route in QUIET_ROUTES:
             return
         method = method if method in METHODS else "other"
-        self._metrics.requests.labels(method, route, status).inc()
-        self._metrics.duration.labels(route).observe(seconds)
+        self._requests(method, route, status).inc()
+        self._duration(route).observe(seconds)
         if self._access_log:
             told = {"route": route, "status": status, "milliseconds": round(seconds * 1000, 2), "layer": layer}
             LOG.info("%s %s %s %d %.1f ms", method, route, layer or "-", status, seconds * 1000, extra=told)

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from wfs_proxy.logs import configure_logging
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    yield
+    root.handlers = handlers
+    root.setLevel(level)
+
+
+def test_json_has_one_object_a_line(capsys):
+    configure_logging("json", "info")
+    logging.getLogger("wfs_proxy.access").info("GET\n%s", "/layers", extra={"route": "/layers", "status": 200})
+    (line,) = capsys.readouterr().err.splitlines()
+    told = json.loads(line)
+    assert told.pop("time").endswith("+00:00")
+    assert told == {
+        "level": "info",
+        "logger": "wfs_proxy.access",
+        "message": "GET\n/layers",
+        "route": "/layers",
+        "status": 200,
+    }
+
+
+def test_json_keeps_a_trace_in_its_line(capsys):
+    configure_logging("json", "info")
+    try:
+        {}["what happened"]
+    except KeyError:
+        logging.getLogger("wfs_proxy").exception("An answer failed")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "KeyError: 'what happened'" in json.loads(line)["exception"]
+
+
+def test_text_is_for_people(capsys):
+    configure_logging("text", "warning")
+    logging.getLogger("wfs_proxy").info("quiet")
+    logging.getLogger("wfs_proxy").warning("told")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith("WARNING told")
+
+
+@pytest.mark.parametrize("name", ["httpx", "httpcore.connection", "uvicorn.access"])
+def test_what_would_log_addresses_and_queries_is_silent(capsys, name):
+    configure_logging("text", "debug")
+    logging.getLogger(name).info('HTTP Request: GET http://vendor.example/wfs?key=geheim "HTTP/1.1 200 OK"')
+    assert "geheim" not in capsys.readouterr().err

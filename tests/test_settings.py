@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from wfs_proxy import settings
+from wfs_proxy.errors import ConfigurationError
+from wfs_proxy.settings import PREFIX, Settings
+
+
+def test_without_variables_everything_has_its_default():
+    assert Settings.from_environment({"PATH": "/bin", "WFS_PROXY_HOST": " "}) == Settings(
+        environment={"PATH": "/bin", "WFS_PROXY_HOST": " "}
+    )
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "name", "value"),
+    [
+        ("LAYERS", "/etc/wfs-proxy", "layers", Path("/etc/wfs-proxy")),
+        ("HOST", "0.0.0.0", "host", "0.0.0.0"),
+        ("PORT", "8080", "port", 8080),
+        ("PORT", "tcp://10.0.0.1:80", "port", 8000),
+        ("PUBLIC_URL", "https://example.org/kaart/", "public_url", "https://example.org/kaart"),
+        (
+            "CORS_ORIGINS",
+            "https://a.example, http://b.example:3000/",
+            "cors_origins",
+            ("https://a.example", "http://b.example:3000"),
+        ),
+        ("LOG_FORMAT", "JSON", "log_format", "json"),
+        ("LOG_LEVEL", "warning", "log_level", "warning"),
+        ("ACCESS_LOG", "False", "access_log", False),
+        ("ACCESS_LOG", "1", "access_log", True),
+    ],
+)
+def test_a_variable_sets_what_it_names(variable, text, name, value):
+    assert getattr(Settings.from_environment({PREFIX + variable: text}), name) == value
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        ("PORT", "http"),
+        ("PORT", "65536"),
+        ("PORT", "-1"),
+        ("PUBLIC_URL", "example.org"),
+        ("PUBLIC_URL", "https://example.org/?a=1"),
+        ("CORS_ORIGINS", "meldingen.example"),
+        ("CORS_ORIGINS", "https://meldingen.example/path"),
+        ("LOG_FORMAT", "xml"),
+        ("LOG_LEVEL", "loud"),
+        ("ACCESS_LOG", "perhaps"),
+    ],
+)
+def test_a_variable_that_cannot_be_meant_is_refused_by_name(variable, text):
+    with pytest.raises(ConfigurationError, match=f"{PREFIX}{variable}={text}".replace("?", r"\?")):
+        Settings.from_environment({PREFIX + variable: text})
+
+
+def test_all_faults_are_told_together():
+    with pytest.raises(ConfigurationError, match=r"WFS_PROXY_PORT=x: .*; WFS_PROXY_LOG_LEVEL=y: "):
+        Settings.from_environment({"WFS_PROXY_PORT": "x", "WFS_PROXY_LOG_LEVEL": "y"})
+
+
+def test_the_secrets_of_the_environment_are_not_shown():
+    assert "geheim" not in repr(Settings.from_environment({"VENDOR_PASSWORD": "geheim"}))
+
+
+def test_every_setting_stands_in_the_table_with_its_default():
+    for field in fields(Settings):
+        if field.name != "environment":
+            assert f"| {PREFIX}{field.name.upper()} |" in settings.__doc__
