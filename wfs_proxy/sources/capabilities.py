@@ -14,7 +14,14 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from wfs_proxy.errors import (MalformedDocument, NotFeatures, UpstreamException, UpstreamRefused, UpstreamTooLarge, WfsProxyError)
+from wfs_proxy.errors import (
+    MalformedDocument,
+    NotFeatures,
+    UpstreamException,
+    UpstreamRefused,
+    UpstreamTooLarge,
+    WfsProxyError,
+)
 from wfs_proxy.features import Payload
 from wfs_proxy.formats.exceptions import raise_report
 from wfs_proxy.formats.sniff import Kind, ascii_compatible, page_text, sniff

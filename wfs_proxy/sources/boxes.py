@@ -1,0 +1,154 @@
+"""Boxes to ask for: how a vendor understands one, and how one is divided. Pure.
+
+A box is held in the coordinates of the answers, as they are written there, so that what was received can be compared
+with what was asked. How it must be sent (which number first, under which name of the CRS) is a `BoxDialect`, found by
+asking for a box around a known object until that object comes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wfs_proxy.crs import AxisOrder, from_crs84, is_geographic
+from wfs_proxy.sources.capabilities import Degrees
+from wfs_proxy.sources.kvp import Box, Version
+
+__all__ = [
+    "BoxDialect",
+    "around",
+    "dialects",
+    "divided",
+    "grown",
+    "is_tiny",
+    "strips",
+    "united",
+    "whole_plane",
+    "written_area",
+]
+
+_EARTH_METRES = 21e6
+"""Beyond the largest coordinate of any projected system in metres (Web Mercator ends at 20,037,508)."""
+
+_MARGINS = {True: 1e-5, False: 1.0}
+"""geographic -> about a metre in its unit: around a known object, so that rounding on the way does not lose it."""
+
+_TINIEST = {True: 5e-6, False: 0.5}
+"""geographic -> the side at which a box is not divided further."""
+
+_SAMPLES = 9
+"""Points along each side of an extent that is turned into another system, whose edges are curved."""
+
+
+@dataclass(frozen=True)
+class BoxDialect:
+    """How a vendor wants a box."""
+
+    crs: str | None
+    """What to call its CRS; None: nothing is said."""
+
+    swapped: bool
+    """Whether the numbers go the other way round than in the vendor's own answers."""
+
+    def sent(self, box: Box) -> Box:
+        """The numbers in the order to send."""
+        low_1, low_2, high_1, high_2 = box
+        return (low_2, low_1, high_2, high_1) if self.swapped else box
+
+
+def dialects(
+    version: Version, names: list[str], *, order: AxisOrder, wanted: AxisOrder | None, geographic: bool
+) -> Iterator[BoxDialect]:
+    """The dialects to try, the most likely first.
+
+    Args:
+        version: 1.0.0 has no place for the name of a CRS.
+        names: of the CRS of the answers, as the vendor spells it, the best first.
+        order: of the numbers in the answers.
+        wanted: the order that the layer file says; None: either.
+        geographic: whether the answers are in degrees, whose names every server knows.
+    """
+    degrees = ["EPSG:4326", "urn:ogc:def:crs:EPSG::4326"] if geographic else []
+    said: list[str | None] = [] if version == "1.0.0" else [*dict.fromkeys([*names, *degrees])]
+    for crs, swapped in product([*said, None], (False, True)):
+        if wanted is None or swapped is (order is not wanted):
+            yield BoxDialect(crs, swapped)
+
+
+def united(boxes: NDArray[np.float64]) -> Box | None:
+    """The box around boxes (N, 4), those that are not finite left out; None when there is none."""
+    finite = boxes[np.isfinite(boxes).all(axis=1)]
+    if len(finite) == 0:
+        return None
+    low_1, low_2 = finite[:, :2].min(axis=0).tolist()
+    high_1, high_2 = finite[:, 2:].max(axis=0).tolist()
+    return low_1, low_2, high_1, high_2
+
+
+def grown(box: Box, *, geographic: bool) -> Box:
+    """The box with a margin of about a metre."""
+    margin = _MARGINS[geographic]
+    return box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin
+
+
+def around(bounds: NDArray[np.float64], *, geographic: bool) -> Box | None:
+    """A box around one of the objects with bounds (N, 4): the smallest, which lies in the least ambiguous place."""
+    finite = bounds[np.isfinite(bounds).all(axis=1)]
+    if len(finite) == 0:
+        return None
+    size = (finite[:, 2:] - finite[:, :2]).sum(axis=1)
+    # placeholders such as 0,0 are no place
+    size[(np.abs(finite) < 1).all(axis=1)] += _EARTH_METRES
+    low_1, low_2, high_1, high_2 = finite[int(size.argmin())].tolist()
+    return grown((low_1, low_2, high_1, high_2), geographic=geographic)
+
+
+def whole_plane(order: AxisOrder, *, geographic: bool) -> Box:
+    """Every place that a CRS can have, so that no object lies outside."""
+    if not geographic:
+        return -_EARTH_METRES, -_EARTH_METRES, _EARTH_METRES, _EARTH_METRES
+    return (-180.0, -90.0, 180.0, 90.0) if order is AxisOrder.XY else (-90.0, -180.0, 90.0, 180.0)
+
+
+def written_area(extent: Degrees, crs: str, order: AxisOrder) -> Box | None:
+    """An extent in degrees as a box in the coordinates of the answers; None where it has none there."""
+    west, south, east, north = extent
+    longitude, latitude = np.meshgrid(np.linspace(west, east, _SAMPLES), np.linspace(south, north, _SAMPLES))
+    xy = from_crs84(np.column_stack([longitude.ravel(), latitude.ravel()]), crs)
+    written = xy if order is AxisOrder.XY else xy[:, ::-1]
+    box = united(np.hstack([written, written]))
+    return None if box is None else grown(box, geographic=is_geographic(crs))
+
+
+def strips(inner: Box, outer: Box) -> list[Box]:
+    """What of `outer` lies around `inner`, as up to four boxes that share no area."""
+    low_1, low_2 = max(inner[0], outer[0]), max(inner[1], outer[1])
+    high_1, high_2 = min(inner[2], outer[2]), min(inner[3], outer[3])
+    candidates = [
+        (outer[0], outer[1], low_1, outer[3]),
+        (high_1, outer[1], outer[2], outer[3]),
+        (low_1, outer[1], high_1, low_2),
+        (low_1, high_2, high_1, outer[3]),
+    ]
+    return [box for box in candidates if box[0] < box[2] and box[1] < box[3]]
+
+
+def divided(box: Box) -> list[Box]:
+    """Four quarters."""
+    low_1, low_2, high_1, high_2 = box
+    middle_1, middle_2 = (low_1 + high_1) / 2, (low_2 + high_2) / 2
+    return [
+        (low_1, low_2, middle_1, middle_2),
+        (middle_1, low_2, high_1, middle_2),
+        (low_1, middle_2, middle_1, high_2),
+        (middle_1, middle_2, high_1, high_2),
+    ]
+
+
+def is_tiny(box: Box, *, geographic: bool) -> bool:
+    """Whether both sides are too short to divide."""
+    return max(box[2] - box[0], box[3] - box[1]) <= _TINIEST[geographic]

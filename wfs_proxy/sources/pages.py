@@ -1,0 +1,83 @@
+"""One answer of a vendor as objects, each with a key that finds it again in another answer."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from wfs_proxy.features import FeatureBatch, Payload
+from wfs_proxy.formats import decode
+
+__all__ = ["Page", "read_page"]
+
+_VOLATILE_ID = re.compile(r"(?:.*\.)?fid-+[0-9a-f_-]+", re.IGNORECASE)
+"""GeoServer's invented feature ids for tables without a primary key: another one at each request."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Page:
+    """The objects of one answer."""
+
+    batch: FeatureBatch
+
+    keys: tuple[bytes, ...]
+    """(N,) equal for the same object in another answer, different within this one."""
+
+    last_modified: str | None = None
+    """The header."""
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @property
+    def bounds(self) -> NDArray[np.float64]:
+        """(N, 4) lowest first, lowest second, highest first, highest second ordinate; NaN without geometry."""
+        bounds: NDArray[np.float64] = shapely.bounds(self.batch.geometry)
+        return bounds.reshape(-1, 4)
+
+
+def read_page(payload: Payload, *, geometry: str | None = None, key: str | None = None) -> Page:
+    """Decode an answer and give each object its key.
+
+    Args:
+        payload: The answer.
+        geometry: The geometry property, where a type has several.
+        key: The attribute that is the business key; it is trusted more than the feature id.
+
+    Raises:
+        UpstreamException: an exception report.
+        DecodeError: no features.
+    """
+    batch = decode(payload, geometry=geometry)
+    return Page(batch=batch, keys=tuple(_keys(batch, key)), last_modified=payload.last_modified)
+
+
+def _keys(batch: FeatureBatch, key: str | None) -> Iterator[bytes]:
+    """Digests of id, geometry and attributes.
+
+    The content is part of it, since ids are not always unique, and is all of it where there is no id (GWSW) or none
+    that lasts. Equal objects within one answer are told apart by their number: they are several.
+    """
+    trusted = batch.columns.get(key) if key is not None else None
+    ids = batch.ids if trusted is None else trusted
+    places = shapely.to_wkb(batch.geometry)
+    rows = zip(*(batch.columns[name] for name in sorted(batch.columns)), strict=True)
+    attributes = rows if batch.columns else iter([()] * len(batch))
+    seen: Counter[bytes] = Counter()
+    for name, place, values in zip(ids, places, attributes, strict=True):
+        digest = hashlib.blake2b(place or b"", digest_size=16)
+        digest.update(repr((_lasting(name), values)).encode("utf-8", "surrogatepass"))
+        content = digest.digest()
+        seen[content] += 1
+        yield content + seen[content].to_bytes(4)
+
+
+def _lasting(name: object) -> object:
+    return None if isinstance(name, str) and _VOLATILE_ID.fullmatch(name) else name
