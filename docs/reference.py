@@ -72,6 +72,8 @@ KINDS: tuple[tuple[object, str], ...] = (
     (scalars.PositiveSeconds, "duration, at most 1h"),
     (scalars.Metres, "distance, at most 1000m"),
     (scalars.Count, "whole number"),
+    (scalars.FewRequests, "whole number, at most 16"),
+    (scalars.CellZoom, "whole number from 10 to 18"),
     (scalars.Extent, "[west, south, east, north]"),
     (scalars.ComparableText, "value"),
     (scalars.ComparableTexts, "list of values"),
@@ -90,7 +92,6 @@ KINDS: tuple[tuple[object, str], ...] = (
     (SecretStr, "secret"),
     (scalars.HeaderSecret, "secret"),
     (bool, "true or false"),
-    (int, "whole number"),
     (str, "text"),
 )
 """What the page calls a kind of value."""

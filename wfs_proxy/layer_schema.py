@@ -20,8 +20,7 @@ _DIALECT = "http://json-schema.org/draft-07/schema#"
 
 _PLACEHOLDER = {"type": "string", "pattern": r"\$\{"}
 _NOT_TEXT = {"integer", "number", "boolean"}
-_DRAFT_7 = {"prefixItems": "items", "ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum"}
-"""pydantic's dialect, and its own words where a validator stands before a bound."""
+_DRAFT_7 = {"prefixItems": "items"}
 _NO_USE = {"discriminator", "title", "format"}
 """OpenAPI's, or made out of names."""
 

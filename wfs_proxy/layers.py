@@ -15,10 +15,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 
 from wfs_proxy.scalars import (
     AddressOrPath,
+    CellZoom,
     ComparableText,
     ComparableTexts,
     Count,
     Extent,
+    FewRequests,
     HeaderName,
     HeaderSecret,
     HttpAddress,
@@ -145,8 +147,8 @@ class HttpSource(Block):
     """How the vendor's server proves who it is, where its certificate is not a public one."""
     timeout: PositiveSeconds = 20.0
     """For one request as a whole."""
-    requests_at_once: Annotated[Count, Field(le=16)] = 2
-    """Per host, shared by all layers of that host; 1 to 16."""
+    requests_at_once: FewRequests = 2
+    """Per host, shared by all layers of that host."""
     axis_order: Literal["auto", "xy", "yx"] = "auto"
     """Of the coordinates in answers; `auto` decides by evidence."""
     extent: Extent | None = None
@@ -218,8 +220,8 @@ class Fetch(Block):
 
     mode: Literal["snapshot", "cells"] = "snapshot"
     """`snapshot`: the whole layer at once; `cells`: squares of the map, when somebody looks at them."""
-    cell_zoom: Annotated[Count, Field(ge=10, le=18)] = 15
-    """The size of a cell: zoom level of the WebMercatorQuad grid, 10 to 18; 15 is about 740 m in the Netherlands."""
+    cell_zoom: CellZoom = 15
+    """The size of a cell: zoom level of the WebMercatorQuad grid; 15 is about 740 m in the Netherlands."""
     fresh_for: Seconds = 3600.0
     """How long what was fetched is served without asking again."""
     stale_for: Seconds = 7 * 86400.0

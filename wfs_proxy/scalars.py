@@ -21,10 +21,12 @@ __all__ = [
     "NAME_IN_TEMPLATE",
     "STATES",
     "AddressOrPath",
+    "CellZoom",
     "ComparableText",
     "ComparableTexts",
     "Count",
     "Extent",
+    "FewRequests",
     "HeaderName",
     "HeaderSecret",
     "HttpAddress",
@@ -278,25 +280,33 @@ def _distinct_values(value: object) -> object:
     return value
 
 
+# a bound stands before the validators: so it becomes part of pydantic's own schema, and of the JSON Schema
+
 Seconds = Annotated[
     float,
-    BeforeValidator(_seconds, json_schema_input_type=str | float),
     Field(ge=0, le=_TEN_YEARS, allow_inf_nan=False),
+    BeforeValidator(_seconds, json_schema_input_type=str | float),
 ]
 """A duration in seconds; in the file a number with a unit."""
 
 PositiveSeconds = Annotated[
-    float, BeforeValidator(_seconds, json_schema_input_type=str | float), Field(gt=0, le=3600, allow_inf_nan=False)
+    float, Field(gt=0, le=3600, allow_inf_nan=False), BeforeValidator(_seconds, json_schema_input_type=str | float)
 ]
 """A time to wait, in seconds; in the file a number with a unit."""
 
 Metres = Annotated[
-    float, BeforeValidator(_metres, json_schema_input_type=str | float), Field(ge=0, le=1000, allow_inf_nan=False)
+    float, Field(ge=0, le=1000, allow_inf_nan=False), BeforeValidator(_metres, json_schema_input_type=str | float)
 ]
 """A distance in metres."""
 
-Count = Annotated[int, BeforeValidator(_no_boolean), Field(ge=1, le=1_000_000)]
+Count = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_no_boolean)]
 """How many."""
+
+FewRequests = Annotated[int, Field(ge=1, le=16), BeforeValidator(_no_boolean)]
+"""How many at once, without doing a vendor harm."""
+
+CellZoom = Annotated[int, Field(ge=10, le=18), BeforeValidator(_no_boolean)]
+"""A zoom level of WebMercatorQuad: from a province to a street (OGC 17-083r4, annex D)."""
 
 Extent = Annotated[tuple[float, float, float, float], BeforeValidator(_extent), AfterValidator(_plausible_extent)]
 """west, south, east, north in degrees."""
