@@ -33,7 +33,7 @@ class Identified:
     """Which objects stay, and their ids."""
 
     rows: NDArray[np.intp]
-    """(M,) positions of the objects to keep, ascending; of equal objects the first."""
+    """(M,) positions of the objects to keep, ascending; of equal objects one with the lowest type name."""
 
     ids: NDArray[np.object_]
     """(M,) str, unique."""
@@ -147,18 +147,14 @@ class _Objects:
 
 
 def _once(names: list[str], objects: _Objects) -> list[int]:
-    """The rows without those that repeat an earlier one."""
+    """The rows without those that are equal to another; the lowest type name stays, for it may become a suffix."""
     uses = Counter(names)
-    seen: set[tuple[str, str]] = set()
-    rows = []
-    for row, name in enumerate(names):
-        if uses[name] > 1:
-            known = len(seen)
-            seen.add((name, objects.content(row)))
-            if len(seen) == known:
-                continue
-        rows.append(row)
-    return rows
+    repeated = [row for row, name in enumerate(names) if uses[name] > 1]
+    staying: dict[tuple[str, str], int] = {}
+    for row in sorted(repeated, key=lambda row: objects.type_names[row], reverse=True):
+        staying[names[row], objects.content(row)] = row
+    leaving = set(repeated).difference(staying.values())
+    return [row for row in range(len(names)) if row not in leaving]
 
 
 def _told_apart(names: list[str], rows: list[int], objects: _Objects) -> tuple[list[str], int]:
