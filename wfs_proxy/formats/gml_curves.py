@@ -100,13 +100,16 @@ def arc_by_bulge(
 
 def _normal(chord: NDArray[np.float64], given: NDArray[np.float64]) -> NDArray[np.float64]:
     if len(given) > 1:
-        return given[:2]
+        return np.array(given[:2])
     length = float(np.hypot(*chord)) or 1.0
-    return given[0] * np.array([-chord[1], chord[0]]) / length
+    to_the_left: NDArray[np.float64] = np.array([-chord[1], chord[0]]) * (given[0] / length)
+    return to_the_left
 
 
 def _through(a: NDArray[np.float64], b: NDArray[np.float64], c: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The arc from a through b to c; a straight line when they are on one."""
+    """The arc from a through b to c; a full circle when c is a, a straight line when they are on one."""
+    if (a == c).all() and (a != b).any():
+        return _sweep((a + b) / 2, _angle(a - b), _angle(a - b) + math.tau, ends=(a, c))
     center = _center(a, b, c)
     if center is None:
         return np.array([a, b, c])

@@ -49,6 +49,10 @@ _IMPLIED = {
 """First property -> geometry, where a schema gives a property the type of a geometry instead of holding one."""
 
 
+_PROPERTIES = frozenset({*_IMPLIED, "pointProperty", "pointRep", "baseCurve", "baseSurface"})
+"""What a geometry in an unknown namespace must have to be one."""
+
+
 def names_geometry(name: str) -> bool:
     """Tell by a local name whether an element can be a geometry."""
     return name in _READERS or name in _UNREAD
@@ -59,7 +63,7 @@ def is_geometry(element: etree._Element) -> bool:
     tag = element.tag
     if tag in _STANDARD:
         return True
-    return name_of(tag) in _READERS and any(name_of(child.tag) in _IMPLIED for child in element)
+    return name_of(tag) in _READERS and any(name_of(child.tag) in _PROPERTIES for child in element)
 
 
 def implied_geometry(element: etree._Element) -> str | None:

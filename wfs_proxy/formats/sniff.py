@@ -45,6 +45,8 @@ _BARE_STARTS = (
     (b"\0<", "utf-16-be"),
     (b"{\0", "utf-16-le"),
     (b"\0{", "utf-16-be"),
+    (b"[\0", "utf-16-le"),
+    (b"\0[", "utf-16-be"),
 )
 """A first character in an encoding of two or four bytes without a mark (XML 1.0, appendix F.1)."""
 
@@ -94,6 +96,6 @@ def page_text(body: bytes) -> str:
     text = body[:_LOOK_INTO].decode("utf-8", "replace")
     title = _TITLE.search(text)
     words = [title.group(1)] if title else []
-    words.append(_UNSEEN.sub(" ", text))
+    words.append(_UNSEEN.sub(" ", _TITLE.sub(" ", text)))
     seen = " ".join(html.unescape(" ".join(words)).split())
     return seen if len(seen) <= _EXCERPT else f"{seen[:_EXCERPT].rstrip()}..."

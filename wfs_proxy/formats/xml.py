@@ -149,8 +149,7 @@ def _translated(source: str) -> Iterator[None]:
     try:
         yield
     except etree.XMLSyntaxError as error:
-        _, code, *_ = error.args
-        if code == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
+        if getattr(error, "code", None) == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
             raise UnsafeDocument(f"{_at(source, error.lineno)}refused: {error.msg}") from error
         raise MalformedDocument(
             f"{_at(source, error.lineno)}the XML is not well-formed ({error.msg}). Most often the answer was cut off "
