@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
+from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,9 +91,18 @@ def united(boxes: NDArray[np.float64]) -> Box | None:
 
 
 def grown(box: Box, *, geographic: bool) -> Box:
-    """The box with a margin of about a metre."""
-    margin = _MARGINS[geographic]
-    return box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin
+    """The box with a margin of about a metre, on whole metres or hundred-thousandths of a degree.
+
+    Round numbers are the same on every machine and with every PROJ, so a recording can be asked for them again.
+    """
+    step = _MARGINS[geographic]
+    low_1, low_2, high_1, high_2 = box
+    return (
+        (floor(low_1 / step) - 1) * step,
+        (floor(low_2 / step) - 1) * step,
+        (ceil(high_1 / step) + 1) * step,
+        (ceil(high_2 / step) + 1) * step,
+    )
 
 
 def around(bounds: NDArray[np.float64], *, geographic: bool) -> Box | None:
