@@ -112,7 +112,9 @@ def load_layer(path: Path, env: Mapping[str, str]) -> Layer:
 
 
 def _is_ours(path: Path) -> bool:
-    return path.suffix in _SUFFIXES and not path.name.startswith(".") and path.is_file()
+    # a link that leads nowhere is ours: somebody meant a layer to be there
+    there = path.is_file() or not path.exists()
+    return there and path.suffix in _SUFFIXES and not path.name.startswith(".")
 
 
 def _refusal(path: Path, finding: Finding) -> CatalogueError:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -57,6 +57,8 @@ def read_layer_file(path: Path, environment: Mapping[str, str]) -> CheckedFile[L
         return CheckedFile(file=file, model=None, faults=file.faults)
     value = {"id": path.stem, **file.value}
     model, faults = _validated(file, value, Layer)
+    if "id" not in file.value:
+        faults = tuple(replace(fault, code="layer_id_of_file") if fault.keys == ("id",) else fault for fault in faults)
     draft, cut = (model, set[Keys]()) if model is not None else _draft(file, value)
     if draft is not None and not any(_FIELDS[: len(keys)] == keys for keys in cut):
         broken = (finding for finding in broken_rules(draft) if not any(is_below(keys, [finding.keys]) for keys in cut))

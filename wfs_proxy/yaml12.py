@@ -56,6 +56,8 @@ _PROBLEMS = {
     "found unexpected end of stream": "yaml_quote",
     "found unexpected document indicator": "yaml_quote",
     "did not find expected ',' or": "yaml_bracket",
+    "while parsing a flow node: did not find": "yaml_bracket",
+    "while parsing a block node: did not find": "yaml_start",
     "found character that cannot start any token": "yaml_start",
     "unknown escape character": "yaml_escape",
     "invalid Unicode character escape": "yaml_escape",
@@ -154,7 +156,8 @@ def _events(text: str) -> Iterator[yaml.Event]:
 
 def _syntax_fault(text: str, error: yaml.MarkedYAMLError) -> _Unreadable:
     problem = str(error.problem)
-    code = next((code for words, code in _PROBLEMS.items() if words in problem), "yaml")
+    sentence = f"{error.context}: {problem}"
+    code = next((code for words, code in _PROBLEMS.items() if words in sentence), "yaml")
     # an unclosed quote or bracket is best looked for where it was opened
     opened = error.context_mark if code in {"yaml_quote", "yaml_bracket"} else None
     mark = opened or error.problem_mark
