@@ -305,6 +305,14 @@ _CHECK = {
     "check_faults": Text("fouten: {count}", "faults: {count}"),
 }
 
+_CHECK = {
+    "check_layer": Text(
+        "{layer} ({title}): in orde; eigenschappen: {fields}", "{layer} ({title}): in order; properties: {fields}"
+    ),
+    "check_fine": Text("alles in orde, lagen: {count}", "all in order, layers: {count}"),
+    "check_faults": Text("te herstellen: {count}", "to mend: {count}"),
+}
+
 TEXTS: Mapping[str, Text] = {
     **_FILES,
     **_YAML,

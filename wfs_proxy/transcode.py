@@ -1,0 +1,138 @@
+"""The pure fill path: what the vendor said becomes what we say.
+
+    FeatureBatch -> select -> readings -> to point -> CRS84 -> properties -> identity -> PointBatch
+
+Bytes to `FeatureBatch` is `formats.decode`, page by page. From there on a layer is one batch, because the evidence for
+the axis order, identity and objects on one point are matters of the whole. Nothing here has a clock, a socket or a
+setting, so all of it can run in a worker process as it is.
+
+To point first, then reproject: "inside" means inside what the vendor drew, in the vendor's own CRS, and a point is a
+tenth of the coordinates of an area.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wfs_proxy.crs import is_geographic, to_crs84
+from wfs_proxy.features import FeatureBatch, FillReport, PointBatch
+from wfs_proxy.geometry import footprints, to_points
+from wfs_proxy.identity import identify, set_apart
+from wfs_proxy.layers import GeoJsonSource, Layer, PointRule, WfsSource
+from wfs_proxy.properties import select, shape
+from wfs_proxy.readings import Reading, Readings, decide_readings, oriented
+
+__all__ = ["FOOTPRINT", "transcode"]
+
+FOOTPRINT = "footprint"
+"""The property that holds the area, where a layer asks for it."""
+
+NOT_SELECTED = "excluded by where"
+NO_PLACE = "no longitude and latitude"
+"""Reasons why an object is not served."""
+
+
+def transcode(batch: FeatureBatch, layer: Layer) -> PointBatch:
+    """Turn a whole layer into the points that are served.
+
+    No object is lost silently: each one that is received is served, or counted in the report.
+
+    Raises:
+        PlaceError: nobody can say where the objects are; better no point than a wrong one.
+    """
+    chosen = batch.take(select(batch, layer.source.where))
+    readings = decide_readings(
+        chosen, srs_name=_asked_for(layer), axis_order=layer.source.axis_order, extent=layer.source.extent
+    )
+    placed = _place(chosen, readings, layer.point)
+    found = chosen.take(placed.rows)
+    shaped = shape(found, layer.properties)
+    columns = {**shaped.columns, **({FOOTPRINT: placed.footprints} if layer.point.footprint else {})}
+    identified = identify(_keys(found, layer), found.type_names, placed.lonlat, columns)
+    lonlat, moved = set_apart(identified.ids, placed.lonlat[identified.rows])
+    return PointBatch(
+        ids=identified.ids,
+        lonlat=lonlat,
+        columns={name: values[identified.rows] for name, values in columns.items()},
+        report=FillReport(
+            received=len(batch),
+            reading=readings.describe(),
+            skipped=_skipped(batch, chosen, readings, placed),
+            failed_casts=shaped.failed_casts,
+            duplicates=identified.duplicates,
+            renamed=identified.renamed,
+            set_apart=moved,
+            absent_fields=shaped.absent_fields,
+        ),
+    )
+
+
+def _asked_for(layer: Layer) -> str | None:
+    return layer.source.srs_name if isinstance(layer.source, WfsSource | GeoJsonSource) else None
+
+
+def _keys(batch: FeatureBatch, layer: Layer) -> NDArray[np.object_]:
+    """(N,) the business key: the configured attribute, else the source's own feature id; None where there is none."""
+    name = layer.properties.id
+    if name is None:
+        return batch.ids
+    keys = batch.columns.get(name)
+    return keys if keys is not None else np.full(len(batch), None, dtype=object)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Placed:
+    """Where the objects of a batch are; those without a place are left out."""
+
+    rows: NDArray[np.intp]
+    """(M,) positions in the batch, ascending."""
+
+    lonlat: NDArray[np.float64]
+    """(M, 2) longitude, latitude in degrees, not rounded."""
+
+    footprints: NDArray[np.object_]
+    """(M,) GeoJSON geometry or None; all None unless the layer asks for them."""
+
+    skipped: Mapping[str, int]
+    """reason -> objects that a reading keeps but that have no point."""
+
+
+def _place(batch: FeatureBatch, readings: Readings, rule: PointRule) -> _Placed:
+    lonlat = np.full((len(batch), 2), np.nan)
+    areas = np.full(len(batch), None, dtype=object)
+    skipped: Counter[str] = Counter()
+    for reading, rows in readings.groups():
+        geometry = oriented(batch.geometry[rows], reading.order)
+        lonlat[rows], lost = _points(geometry, reading, rule)
+        skipped.update(lost)
+        if rule.footprint:
+            areas[rows] = footprints(
+                geometry, partial(to_crs84, crs=reading.crs), geographic=is_geographic(reading.crs)
+            )
+    placed = np.flatnonzero(np.isfinite(lonlat).all(axis=1))
+    return _Placed(rows=placed, lonlat=lonlat[placed], footprints=areas[placed], skipped=skipped)
+
+
+def _points(
+    geometry: NDArray[np.object_], reading: Reading, rule: PointRule
+) -> tuple[NDArray[np.float64], Mapping[str, int]]:
+    """(N, 2) longitude, latitude, NaN where there is no point; and why not."""
+    located = to_points(geometry, rule, geographic=is_geographic(reading.crs))
+    lonlat = np.full((len(geometry), 2), np.nan)
+    lonlat[located.ok] = to_crs84(located.xy[located.ok], reading.crs)
+    unplaced = int(np.count_nonzero(~np.isfinite(lonlat[located.ok]).all(axis=1)))
+    return lonlat, +Counter({**located.skipped, NO_PLACE: unplaced})
+
+
+def _skipped(batch: FeatureBatch, chosen: FeatureBatch, readings: Readings, placed: _Placed) -> Mapping[str, int]:
+    counts = Counter(batch.skipped)
+    counts[NOT_SELECTED] = len(batch) - len(chosen)
+    counts.update(readings.skipped)
+    counts.update(placed.skipped)
+    return dict(+counts)
