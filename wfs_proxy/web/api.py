@@ -21,7 +21,7 @@ from wfs_proxy.service import LayerService
 from wfs_proxy.web import asgi
 from wfs_proxy.web.docs import add_docs
 from wfs_proxy.web.metrics import Metrics
-from wfs_proxy.web.openapi import FEATURE_PATHS, FEATURE_SCHEMAS
+from wfs_proxy.web.openapi import FEATURE_PATHS, FEATURE_SCHEMAS, problem_response
 from wfs_proxy.web.problems import PROBLEMS, plain_problem, problem_of
 
 __all__ = ["Lifespan", "create_api"]
@@ -140,15 +140,24 @@ def create_api(service: LayerService, metrics: Metrics, *, lifespan: Lifespan, p
         redoc_url=None,
         # a redirect would be built from the Host field
         redirect_slashes=False,
+        responses={"default": problem_response("What went wrong.")},
         lifespan=lifespan,
     )
     routes = Routes(service, metrics)
-    app.add_api_route("/layers", routes.layers, tags=["layers"])
-    app.add_api_route("/layers/{layer_id}", routes.layer, tags=["layers"])
-    app.add_api_route("/problems/{name}", routes.problem, tags=["layers"])
-    app.add_api_route("/healthz", routes.healthz, tags=["operation"])
-    app.add_api_route("/readyz", routes.readyz, tags=["operation"], responses={503: {"model": Readiness}})
-    app.add_api_route("/metrics", routes.metrics, tags=["operation"], response_class=Response)
+    app.add_api_route("/layers", summary="All layers", endpoint=routes.layers, tags=["layers"])
+    app.add_api_route("/layers/{layer_id}", summary="One layer and its state", endpoint=routes.layer, tags=["layers"])
+    app.add_api_route("/problems/{name}", summary="What a problem means", endpoint=routes.problem, tags=["layers"])
+    app.add_api_route("/healthz", summary="Liveness", endpoint=routes.healthz, tags=["operation"])
+    app.add_api_route(
+        "/readyz",
+        summary="Readiness",
+        endpoint=routes.readyz,
+        tags=["operation"],
+        responses={503: {"model": Readiness}},
+    )
+    app.add_api_route(
+        "/metrics", summary="Metrics", endpoint=routes.metrics, tags=["operation"], response_class=Response
+    )
     add_docs(app)
     _add_problem_handlers(app, public_url)
     return app

@@ -8,7 +8,7 @@ from wfs_proxy.query import DEFAULT_LIMIT, MAXIMUM_LIMIT
 from wfs_proxy.representation import GEOJSON
 from wfs_proxy.web.problems import MEDIA_TYPE
 
-__all__ = ["FEATURE_PATHS", "FEATURE_SCHEMAS"]
+__all__ = ["FEATURE_PATHS", "FEATURE_SCHEMAS", "problem_response"]
 
 
 def _parameter(name: str, description: str, schema: dict[str, Any], *, place: str = "query") -> dict[str, Any]:
@@ -20,7 +20,8 @@ def _number(name: str, limit: int) -> dict[str, Any]:
     return _parameter(name, "Instead of bbox.", {"type": "number", "minimum": -limit, "maximum": limit})
 
 
-def _problem(description: str) -> dict[str, Any]:
+def problem_response(description: str) -> dict[str, Any]:
+    """An answer that is a problem (a response object, section 4.8.17)."""
     return {"description": description, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 
 
@@ -42,7 +43,7 @@ def _features(schema: str, description: str) -> dict[str, Any]:
 _LAYER = _parameter("layer_id", "The layer.", {"type": "string"}, place="path")
 
 _NOT_READY = {
-    **_problem("There are no data yet, and none can be fetched now."),
+    **problem_response("There are no data yet, and none can be fetched now."),
     "headers": {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}},
 }
 
@@ -81,9 +82,9 @@ FEATURE_PATHS: dict[str, Any] = {
             "responses": {
                 "200": _features("FeatureCollection", "The objects; none is an empty list."),
                 "304": {"description": "What the client has is still right."},
-                "400": _problem("A parameter cannot be answered."),
-                "404": _problem("There is no such layer; names the nearest."),
-                "410": _problem("The page belongs to data that were replaced."),
+                "400": problem_response("A parameter cannot be answered."),
+                "404": problem_response("There is no such layer; names the nearest."),
+                "410": problem_response("The page belongs to data that were replaced."),
                 "503": _NOT_READY,
             },
         }
@@ -105,7 +106,7 @@ FEATURE_PATHS: dict[str, Any] = {
             "responses": {
                 "200": _features("Feature", "The object."),
                 "304": {"description": "What the client has is still right."},
-                "404": _problem("There is no such layer or object."),
+                "404": problem_response("There is no such layer or object."),
                 "503": _NOT_READY,
             },
         }

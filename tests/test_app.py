@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import geojson
+import httpx
+import pytest
+
+from wfs_proxy.app import create_app
+from wfs_proxy.errors import ConfigurationError
+from wfs_proxy.settings import Settings
+
+LAYER = """\
+id: {name}
+title: Lampen
+source:
+  type: geojson
+  url: ${{LAMPS}}
+properties:
+  id: nummer
+  fields: {{nummer: string}}
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A layer out of a file: the whole pipeline without a vendor."""
+    lamps = tmp_path / "lamps.geojson"
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [4.3 + i / 1000, 52.06]},
+            "properties": {"nummer": f"0{i}", "storing": "geheim"},
+        }
+        for i in range(3)
+    ]
+    lamps.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    directory = tmp_path / "layers"
+    directory.mkdir()
+    (directory / "lampen.yaml").write_text(LAYER.format(name="lampen"))
+    return Settings(layers=directory, environment={"LAMPS": str(lamps)})
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """The app with its lifespan, as a server would run it."""
+    app = create_app(settings)
+    to_app, to_server = asyncio.Queue(), asyncio.Queue()
+    lifespan = asyncio.create_task(app({"type": "lifespan", "state": {}}, to_app.get, to_server.put))
+    await to_app.put({"type": "lifespan.startup"})
+    assert (await to_server.get())["type"] == "lifespan.startup.complete"
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://proxy") as client:
+        yield client
+    await to_app.put({"type": "lifespan.shutdown"})
+    assert (await to_server.get())["type"] == "lifespan.shutdown.complete"
+    await lifespan
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(30):
+        while not await condition():  # noqa: ASYNC110 - seen from outside, as a client sees it
+            await asyncio.sleep(0.01)
+
+
+async def until_ready(client: httpx.AsyncClient) -> dict:
+    async def ready() -> bool:
+        return (await client.get("/readyz")).status_code == 200
+
+    await eventually(ready)
+    return (await client.get("/readyz")).json()
+
+
+async def layers_of(client: httpx.AsyncClient) -> list[str]:
+    return [layer["id"] for layer in (await client.get("/layers")).json()["layers"]]
+
+
+def test_a_layer_is_fetched_at_the_start_and_served_with_nothing_but_its_fields(settings):
+    async def scenario() -> None:
+        async with running(settings) as client:
+            assert (await until_ready(client))["layers"] == {"lampen": {"tried": True, "freshness": "fresh"}}
+            response = await client.get("/layers/lampen/features?bbox=4.2995,52,4.3015,53")
+            collection = geojson.loads(response.content)
+            assert collection.is_valid
+            assert [feature["id"] for feature in collection["features"]] == ["lampen.00", "lampen.01"]
+            assert collection["features"][0]["properties"] == {"nummer": "00"}
+            assert response.headers["cache-status"].startswith("wfs-proxy; hit;")
+
+    asyncio.run(scenario())
+
+
+def test_faulty_layer_files_are_told_before_anything_is_served(settings):
+    (settings.layers / "lampen.yaml").write_text("id: [")
+    with pytest.raises(ConfigurationError, match=r"lampen\.yaml"):
+        create_app(settings)
+
+
+def test_a_hangup_signal_reads_the_files_again_and_a_faulty_set_changes_nothing(settings, caplog):
+    async def scenario() -> None:
+        async with running(settings) as client:
+
+            async def refused() -> bool:
+                return (await client.get("/readyz")).json()["catalogue"] == "reload refused"
+
+            async def taken_over() -> bool:
+                return await layers_of(client) == ["lampen", "palen"]
+
+            await until_ready(client)
+            new = settings.layers / "palen.yaml"
+            new.write_text("title: 3\nsource: nothing\n")
+            os.kill(os.getpid(), signal.SIGHUP)
+            await eventually(refused)
+            assert "palen.yaml" in caplog.text
+            assert await layers_of(client) == ["lampen"]
+            assert (await client.get("/layers/lampen/features")).headers["cache-status"].startswith("wfs-proxy; hit;")
+
+            new.write_text(LAYER.format(name="palen"))
+            os.kill(os.getpid(), signal.SIGHUP)
+            await eventually(taken_over)
+            assert (await until_ready(client))["catalogue"] == "current"
+            assert (await client.get("/layers/palen/features")).json()["numberMatched"] == 3
+
+    asyncio.run(scenario())
