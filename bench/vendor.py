@@ -52,8 +52,13 @@ def write_drains(count: int, path: Path) -> None:
     )
 
 
-def get_feature(data: Path, answer: Path) -> None:
-    """Ask MapServer for all of it as GML 3.2 (WFS 2.0.0) and keep the body.
+def ask(request: str, data: Path, answer: Path) -> None:
+    """Ask MapServer over WFS 2.0.0, whose answers are GML 3.2, and keep the body.
+
+    Args:
+        request: "GetFeature" or "DescribeFeatureType", of all there is.
+        data: what `write_drains` wrote.
+        answer: where the body goes.
 
     Raises:
         MissingProgram: there is no MapServer here.
@@ -71,7 +76,7 @@ def get_feature(data: Path, answer: Path) -> None:
             "MAPSERVER_CONFIG_FILE": str(configuration),
             "MS_MAPFILE": str(mapfile),
             "REQUEST_METHOD": "GET",
-            "QUERY_STRING": "service=WFS&version=2.0.0&request=GetFeature&typeNames=put",
+            "QUERY_STRING": f"service=WFS&version=2.0.0&request={request}&typeNames=put",
         },
         capture_output=True,
         check=True,
