@@ -5,6 +5,7 @@ import logging
 import points
 import pytest
 
+from wfs_proxy.catalogue import Catalogue
 from wfs_proxy.errors import UpstreamUnreachable
 
 FEATURES = "/layers/masten/features"
@@ -94,6 +95,16 @@ def test_readiness_waits_until_every_layer_was_tried_but_not_for_an_absent_vendo
         "catalogue": "current",
         "layers": {"a": {"tried": True, "freshness": "fresh"}, "b": {"tried": True, "freshness": "absent"}},
     }
+
+
+def test_a_new_layer_does_not_take_a_ready_service_out_of_service(start):
+    proxy = start()
+    proxy.get(FEATURES)
+    assert proxy.get("/readyz").status_code == 200
+    proxy.service.catalogue = Catalogue((points.layer(), points.layer("new")))
+    response = proxy.get("/readyz")
+    assert response.status_code == 200
+    assert response.json()["layers"]["new"] == {"tried": False, "freshness": "absent"}
 
 
 def test_a_refused_reload_is_told(proxy):

@@ -93,6 +93,7 @@ class Routes:
     def __init__(self, service: LayerService, metrics: Metrics) -> None:
         self._service = service
         self._metrics = metrics
+        self._was_ready = False
 
     async def layers(self) -> Layers:
         """All layers."""
@@ -107,16 +108,16 @@ class Routes:
         return Health(status="UP", version=__version__)
 
     async def readyz(self, response: Response) -> Readiness:
-        """200 once every layer was fetched or tried once, else 503; an absent vendor does not change it."""
+        """200 once every layer was fetched or tried once, else 503; neither an absent vendor nor a reload undoes it."""
         now = self._service.now()
         layers = {
             layer_id: LayerReadiness(tried=bool(slot.outcomes), freshness=slot.freshness(now).value)
             for layer_id, slot in self._service.slots().items()
         }
-        ready = all(layer.tried for layer in layers.values())
-        response.status_code = 200 if ready else 503
+        self._was_ready = self._was_ready or all(layer.tried for layer in layers.values())
+        response.status_code = 200 if self._was_ready else 503
         catalogue = "reload refused" if self._service.catalogue_fault else "current"
-        return Readiness(ready=ready, catalogue=catalogue, layers=layers)
+        return Readiness(ready=self._was_ready, catalogue=catalogue, layers=layers)
 
     async def metrics(self) -> Response:
         """Counts, times and the state of each layer, for Prometheus."""
