@@ -40,8 +40,7 @@ def footprints(
 
     def written(areas: NDArray[np.object_]) -> NDArray[np.object_]:
         simple = shapely.simplify(areas, tolerance, preserve_topology=True)
-        snapped = shapely.set_precision(shapely.transform(simple, to_lonlat), _STEP)
-        return shapely.transform(shapely.orient_polygons(snapped), lambda lonlat: np.round(lonlat, 7))
+        return shapely.orient_polygons(_rounded(shapely.transform(simple, to_lonlat)))
 
     dicts = np.full(len(geometry), None, dtype=object)
     with np.errstate(all="ignore"):  # GEOS leaves the processor's flags set when it comes upon a flat ring
@@ -50,6 +49,16 @@ def footprints(
     left = np.flatnonzero(~(shapely.is_missing(areas) | shapely.is_empty(areas)))
     dicts[rows[left]] = [orjson.loads(text) for text in shapely.to_geojson(areas[left])]
     return dicts
+
+
+def _rounded(areas: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Valid areas of 7 decimals; rounding that lets edges cross is done by the slower `set_precision`."""
+    rounded = shapely.transform(areas, lambda lonlat: np.round(lonlat, 7))
+    crossing = ~shapely.is_valid(rounded)
+    if crossing.any():
+        snapped = shapely.set_precision(areas[crossing], _STEP)
+        rounded[crossing] = shapely.transform(snapped, lambda lonlat: np.round(lonlat, 7))
+    return rounded
 
 
 def _areas(geometry: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
