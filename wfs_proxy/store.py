@@ -122,7 +122,7 @@ class Failure:
     """The kind of failure."""
 
     detail: str
-    """The message. Addresses in it have no user, password or query, whoever forgot to leave them out."""
+    """The message on one line. Addresses in it have no user, password or query, whoever forgot to leave them out."""
 
     failed_at: float
     """Seconds since 1970."""
@@ -236,7 +236,7 @@ class LayerStore:
     def _fail(self, key: str, slot: Slot, error: WfsProxyError) -> Outcome:
         now = self._clock()
         in_a_row = slot.failure.in_a_row + 1 if slot.failure else 1
-        detail = _ADDRESS.sub(r"\1\2", str(error))
+        detail = _ADDRESS.sub(r"\1\2", " ".join(str(error).split()))
         LOG.warning("%s could not be fetched. %s: %s", key, error.title, detail, extra={"layer": key})
         slot.failure = Failure(title=error.title, detail=detail, failed_at=now, in_a_row=in_a_row)
         slot.not_before = now + min(FIRST_PAUSE * 2.0 ** min(in_a_row - 1, 10), LONGEST_PAUSE)

@@ -91,7 +91,7 @@ class FeatureEndpoint:
         except WfsProxyError as error:
             return problem_of(error, layer=target.layer_id, public_url=self._public_url)
         except Exception:
-            LOG.exception("An answer for the layer %s failed", target.layer_id)
+            LOG.exception("An answer for the layer %r failed", target.layer_id)
             return plain_problem(500, "The proxy made a mistake; its log tells more.", layer=target.layer_id)
 
     async def _representation(self, target: Target, query: bytes, preconditions: Preconditions) -> Representation:
