@@ -27,7 +27,9 @@ from wfs_proxy.errors import (
     UpstreamException,
 )
 from wfs_proxy.features import FeatureBatch, Payload
+from wfs_proxy.layers import Layer
 from wfs_proxy.readings import Readings, decide_readings, oriented
+from wfs_proxy.transcode import transcode
 
 CORPUS = needs.corpus() / "wfs"
 EXPECTED = json.loads((CORPUS / "expected.json").read_text("utf-8"))
@@ -197,6 +199,23 @@ def test_bare_geometry_lies_where_its_srs_name_puts_it(name):
     first = in_crs84(batch, read(name, batch))[0]
     point = EXPECTED[name]["geometry"]["point_wgs84_lonlat_if_srsname_is_honoured"]
     assert first.distance(shapely.Point(point)) < TOLERANCE
+
+
+@pytest.mark.parametrize("name", [name for name in PLACED if name not in IN_PART])
+def test_answer_becomes_points_in_the_boxes_of_gdal(name):
+    """The whole fill path: one point an object, and one of them in the box of each type's first feature."""
+    facts = LAYERS.get(name, LayerFacts(""))
+    source = {"type": "wfs", "url": "https://vendor.example/wfs", "type_names": ["any"]}
+    layer = Layer(id="any", title="Any", source={**source, "srs_name": facts.srs_name, "extent": facts.extent})
+    batch = decoded(name)
+    points = transcode(batch, layer)
+    assert len(points) == (~shapely.is_missing(batch.geometry)).sum() - points.report.duplicates
+    reliable = {"point_reliable": True, **EXPECTED[name].get("truth", {})}
+    for box in EXPECTED[name].get("first_feature_per_layer", []):
+        if reliable["point_reliable"] and "truth_point_near" not in reliable and box.get("bbox"):
+            west, south, east, north = box["bbox"]
+            area = shapely.box(west, south, east, north).buffer(TOLERANCE)
+            assert shapely.contains_xy(area, points.lonlat).any() or box["coordinates_are"].startswith("raw")
 
 
 @pytest.mark.parametrize("name", NOWHERE)

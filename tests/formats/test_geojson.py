@@ -52,6 +52,10 @@ def test_features_in_every_wrapping(document):
     assert (len(batch), batch.columns["nummer"].tolist(), batch.encoding) == (1, ["0012"], Encoding.GEOJSON)
 
 
+def test_feature_of_nothing_but_its_type_is_one():
+    assert (len(batch := read(collection({"type": "Feature"}))), batch.geometry.tolist()) == (1, [None])
+
+
 def test_bare_geometry_is_one_feature():
     assert read(POINT).geometry.tolist() == [shapely.Point(4.3, 52.1)]
 

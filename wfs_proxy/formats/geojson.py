@@ -29,6 +29,7 @@ NO_FEATURE = "not a feature"
 """Reasons in `FeatureBatch.skipped`."""
 
 _NOT_FINITE = re.compile(rb"\b(?:NaN|Infinity)\b")
+_FEATURE_MEMBERS = frozenset({"geometry", "properties", "place"})
 _GEOMETRY_MEMBERS = frozenset({"coordinates", "geometries"})
 _NAME_KEYS = ("name", "key")
 
@@ -131,11 +132,10 @@ def _members(document: Any) -> Sequence[Any]:
 
 
 def _is_feature(member: Any) -> bool:
-    return (
-        isinstance(member, dict)
-        and not {"geometry", "properties", "place"}.isdisjoint(member)
-        and ("attributes" not in member)
-    )
+    """A feature by its type or, where that was forgotten, by its members; Esri's have `attributes` instead."""
+    if not isinstance(member, dict) or "attributes" in member:
+        return False
+    return member.get("type") == "Feature" or not _FEATURE_MEMBERS.isdisjoint(member)
 
 
 def _is_geometry(value: Any) -> bool:
