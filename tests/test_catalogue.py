@@ -409,7 +409,7 @@ FIELDS = SOURCE + "properties:\n  id: objectid\n  fields:\n    nummer: string\n"
         ("    a: {type: integer, map: {K: kolk}}\n", [("properties.fields.a.map.K", 10, "default_type")]),
         ("    a: {type: boolean, default: 2}\n", [("properties.fields.a.default", 10, "default_type")]),
         ("    a: {type: date, default: gisteren}\n", [("properties.fields.a.default", 10, "default_type")]),
-        ("    a: {type: number, default: true}\n", [("properties.fields.a.default", 10, "default_type")]),
+        ("    a: {type: number, default: ''}\n", [("properties.fields.a.default", 10, "default_type")]),
         ("    footprint: string\npoint: {footprint: true}\n", [("point.footprint", 11, "name_taken")]),
         ("    IS_GEMELD: string\nreports: {}\n", [("reports.mark.0.property", 11, "name_taken")]),
         ("reports: {word: nummer}\n", [("reports.word", 10, "name_taken")]),

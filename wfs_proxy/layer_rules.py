@@ -5,27 +5,24 @@ What one value may be is `scalars.py`'s concern. Each rule yields findings and r
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 
+from wfs_proxy.casts import CASTS
 from wfs_proxy.crs import parse_srs_name
 from wfs_proxy.errors import UnknownCrs
 from wfs_proxy.faults import Finding, Note, nearest
 from wfs_proxy.layers import (
     ArcgisSource,
     FieldRule,
-    FieldType,
     GeoJsonSource,
     Layer,
     OgcApiSource,
     Reports,
     VendorMarks,
     WfsSource,
-    comparable_text,
-    template_names,
 )
-from wfs_proxy.scalars import NAME_IN_TEMPLATE
+from wfs_proxy.scalars import NAME_IN_TEMPLATE, template_names
 from wfs_proxy.yaml12 import Keys
 
 __all__ = ["broken_rules", "unused_blocks"]
@@ -107,34 +104,13 @@ def _named_by_way_of(name: str, fields: Mapping[str, FieldRule]) -> set[str]:
 
 
 def _values_that_fit(fields: Mapping[str, FieldRule]) -> Iterator[Finding]:
+    """Our own values in the file go through the same casts as the vendor's."""
     for name, rule in fields.items():
-        if rule.default is not None and not _fits(rule.default, rule.type):
+        if rule.default is not None and CASTS[rule.type](rule.default) is None:
             yield Finding(keys=(*_FIELDS, name, "default"), code="default_type", details={"type": rule.type})
         for key, value in (rule.map or {}).items():
-            if value is not None and not _fits(value, rule.type):
+            if value is not None and CASTS[rule.type](value) is None:
                 yield Finding(keys=(*_FIELDS, name, "map", key), code="default_type", details={"type": rule.type})
-
-
-def _fits(value: str | float, kind: FieldType) -> bool:
-    if isinstance(value, bool) and kind not in {"string", "boolean"}:
-        return False
-    text = comparable_text(value)
-    if kind in {"integer", "number"}:
-        return (
-            re.fullmatch(r"[-+]?[0-9]+" if kind == "integer" else r"[-+]?[0-9]*\.?[0-9]+([eE][-+]?[0-9]+)?", text)
-            is not None
-        )
-    if kind == "boolean":
-        return text.lower() in {"true", "false", "1", "0"}
-    return kind == "string" or (isinstance(value, str) and _is_moment(text))
-
-
-def _is_moment(text: str) -> bool:
-    try:
-        dt.datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _taken_names(layer: Layer) -> Iterator[Finding]:

@@ -38,7 +38,6 @@ from wfs_proxy.scalars import (
     VendorPath,
     comparable_text,
     filled,
-    template_names,
 )
 
 __all__ = [
@@ -68,7 +67,6 @@ __all__ = [
     "VendorState",
     "WfsSource",
     "comparable_text",
-    "template_names",
 ]
 
 

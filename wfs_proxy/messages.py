@@ -175,7 +175,7 @@ _SCALARS = {
         "an extent is four numbers in degrees: [west, south, east, north], such as [4.18, 52.01, 4.42, 52.13]",
     ),
     "extent_degrees": Text(
-        "dit zijn geen graden; geef lengte en breedte (WGS84), geen RD-coordinaten",
+        "dit zijn geen graden; geef lengte en breedte (WGS84), geen RD-coördinaten",
         "these are no degrees; give longitudes and latitudes (WGS84), no RD coordinates",
     ),
     "extent_corners": Text(
@@ -187,7 +187,7 @@ _SCALARS = {
         "here belongs a value to compare with: text, a number or true/false",
     ),
     "comparables": Text(
-        "hier hoort een lijst met minstens een waarde, zoals [in gebruik]",
+        "hier hoort een lijst met minstens één waarde, zoals [in gebruik]",
         "here belongs a list with at least one value, such as [in gebruik]",
     ),
     "scalar": Text(
@@ -200,7 +200,7 @@ _SCALARS = {
     ),
     "blank": Text("dit mag niet leeg zijn", "this must not be empty"),
     "names": Text(
-        "hier hoort een lijst met minstens een naam, zoals [gwsw:put]",
+        "hier hoort een lijst met minstens één naam, zoals [gwsw:put]",
         "here belongs a list with at least one name, such as [gwsw:put]",
     ),
     "twice": Text('"{given}" staat er twee keer', '"{given}" is there twice'),
@@ -227,7 +227,7 @@ _ADDRESSES = {
     ),
     "header_name": Text("dit kan geen naam van een HTTP-header zijn", "this cannot be the name of an HTTP header"),
     "header_value": Text(
-        "de waarde van een header bestaat uit gewone ASCII-tekens op een regel",
+        "de waarde van een header bestaat uit gewone ASCII-tekens op één regel",
         "a header's value consists of plain ASCII characters on one line",
     ),
     "user_name": Text(
@@ -235,7 +235,7 @@ _ADDRESSES = {
         "a user name has no colon and no control characters",
     ),
     "srs_name": Text(
-        "dit coordinatenstelsel is onbekend; verwacht wordt iets als EPSG:28992",
+        "dit coördinatenstelsel is onbekend; verwacht wordt iets als EPSG:28992",
         "this coordinate reference system is unknown; expected is something like EPSG:28992",
     ),
     "type_name": Text(
@@ -297,12 +297,6 @@ _NOTES = {
     "later_reports": Text(
         "doet nog niets: meldingen worden nog niet opgehaald", "does nothing yet: reports are not fetched"
     ),
-}
-
-_CHECK = {
-    "check_layer": Text("{layer}: in orde ({title}; velden: {fields})", "{layer}: fine ({title}; fields: {fields})"),
-    "check_fine": Text("lagen in orde: {count}", "layers that are fine: {count}"),
-    "check_faults": Text("fouten: {count}", "faults: {count}"),
 }
 
 _CHECK = {
