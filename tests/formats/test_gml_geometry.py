@@ -37,6 +37,10 @@ def segment(text: str, name: str = "LineStringSegment") -> str:
     return f"<g:{name}><g:posList>{text}</g:posList></g:{name}>"
 
 
+def point(text: str) -> str:
+    return f"<g:Point><g:pos>{text}</g:pos></g:Point>"
+
+
 def member(*geometries: str, name: str) -> str:
     return "".join(f"<g:{name}>{geometry}</g:{name}>" for geometry in geometries)
 
@@ -51,7 +55,7 @@ READABLE = {
     "multipoint": (
         (
             f"<g:MultiPoint>{member('<g:Point><g:pos>1 2</g:pos></g:Point>', name='pointMember')}"
-            "<g:pointMembers><g:Point><g:pos>3 4</g:pos></g:Point><g:Point><g:pos>5 6</g:pos></g:Point></g:pointMembers>"
+            f"<g:pointMembers>{point('3 4')}{point('5 6')}</g:pointMembers>"
             "</g:MultiPoint>"
         ),
         "MULTIPOINT (1 2, 3 4, 5 6)",
@@ -128,7 +132,8 @@ READABLE = {
     "polygon of six ordinates twice": (polygon("0 0 4 0 4 4 1 4 0 3 0 0"), "POLYGON ((0 0, 4 0, 4 4, 1 4, 0 3, 0 0))"),
     "ring of curves": (
         (
-            f"<g:Polygon><g:exterior><g:Ring>{member(line('0 0 4 0 4 4'), curve(segment('4 4 0 0')), name='curveMember')}"
+            "<g:Polygon><g:exterior><g:Ring>"
+            f"{member(line('0 0 4 0 4 4'), curve(segment('4 4 0 0')), name='curveMember')}"
             "</g:Ring></g:exterior></g:Polygon>"
         ),
         "POLYGON ((0 0, 4 0, 4 4, 0 0))",

@@ -82,10 +82,10 @@ def test_message_of_a_mistake_names_the_line():
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        ("<html><head><title>Inloggen\n bij X</title><style>a</style></head><body>Hallo</body></html>", "Inloggen bij X Hallo"),
+        ("<html><head><title>Log\n in</title><style>a</style></head><body>Hallo</body></html>", "Log in Hallo"),
         ("<!DOCTYPE html>\n<HTML LANG='nl'><p>Niet &eacute;&eacute;n</p></HTML>", "Niet één"),
         ("\ufeff<!doctype HTML PUBLIC '-//W3C//DTD'><title>404</title>", "404"),
-        ("<?xml version='1.0'?><!DOCTYPE html><html xmlns='http://www.w3.org/1999/xhtml'><title>t</title></html>", "'t'"),
+        ("<?xml version='1.0'?><!DOCTYPE html><html xmlns='urn:xhtml'><title>t</title></html>", "'t'"),
         ("<h1>Service Unavailable</h1>", "Service Unavailable"),
         (f"<body>{'lang ' * 1000}</body>", "lang..."),
     ],
@@ -119,7 +119,10 @@ def test_other_xml_is_refused_by_what_it_is(body, told):
     assert "GetFeature" in message
 
 
-OWS = "<x:ExceptionReport xmlns:x='{}'><x:Exception exceptionCode='{}' locator='typename'>{}</x:Exception>{}</x:ExceptionReport>"
+OWS = (
+    "<x:ExceptionReport xmlns:x='{}'><x:Exception exceptionCode='{}' locator='typename'>{}</x:Exception>{}"
+    "</x:ExceptionReport>"
+)
 REPORTS = {
     "OWS 1.0": OWS.format("http://www.opengis.net/ows", "C", "<x:ExceptionText>no\n such</x:ExceptionText>", ""),
     "OWS 1.1": OWS.format("http://www.opengis.net/ows/1.1", "C", "<x:ExceptionText>no such</x:ExceptionText>", ""),
