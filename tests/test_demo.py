@@ -15,6 +15,11 @@ import httpx
 import needs
 import pytest
 
+from wfs_proxy.demo.compose import run_demo, run_replay, vendor_addresses
+from wfs_proxy.demo.replay import read_recordings
+from wfs_proxy.errors import ConfigurationError
+
+FIXTURES = needs.ROOT / "fixtures"
 LAYERS = ["luminizer-masten", "moon-lichtmasten", "rioned-leidingen", "rioned-putten", "techview-lichtmasten"]
 
 
@@ -33,18 +38,18 @@ def start(port: int) -> subprocess.Popen[str]:
 
 
 @contextmanager
-def demo() -> Iterator[tuple[subprocess.Popen[str], str]]:
+def started() -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A running demo and what it told at its start."""
     process = start(two_free_ports())
     try:
-        told = "".join(iter_until(process, "Ctrl-C"))
-        yield process, told
+        yield process, "".join(until(process, "Ctrl-C"))
     finally:
         process.kill()
         process.communicate()
 
 
-def iter_until(process: subprocess.Popen[str], last: str) -> Iterator[str]:
+def until(process: subprocess.Popen[str], last: str) -> Iterator[str]:
+    """The lines of its output up to the one with these words."""
     for line in process.stdout:
         yield line
         if last in line:
@@ -52,39 +57,85 @@ def iter_until(process: subprocess.Popen[str], last: str) -> Iterator[str]:
     pytest.fail(f"the demo ended early: {process.stderr.read()}")
 
 
+@pytest.fixture(scope="module")
+def told() -> Iterator[str]:
+    """What a demo told that is running now."""
+    with started() as (_, text):
+        yield text
+
+
 def curl(told: str) -> str:
     """The address of the curl line that the demo prints."""
     return re.search(r"curl '(http://127\.0\.0\.1:\d+/\S+)'", told).group(1)
 
 
-def test_demo_serves_the_layers_and_ends_with_ctrl_c():
-    with demo() as (process, told):
-        features = httpx.get(curl(told), timeout=60).json()["features"]
-        assert len(features) > 500
-        assert all(4.30 <= geometry["coordinates"][0] <= 4.32 for geometry in (f["geometry"] for f in features))
-        base = curl(told).partition("/layers")[0]
-        assert sorted(layer["id"] for layer in httpx.get(f"{base}/layers").json()["layers"]) == LAYERS
-        for layer in LAYERS:
-            answer = httpx.get(f"{base}/layers/{layer}/features", timeout=60)
-            assert answer.json()["numberMatched"] >= 2000
-            assert geojson.loads(answer.text).is_valid
-        process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=20)
-        assert (process.returncode, output) == (0, "")
-        assert "Traceback" not in errors
+def test_demo_prints_a_curl_line_that_works(told):
+    answer = httpx.get(curl(told), timeout=60)
+    places = [feature["geometry"]["coordinates"] for feature in answer.json()["features"]]
+    assert len(places) > 500
+    assert all(4.30 <= longitude <= 4.32 and 52.06 <= latitude <= 52.08 for longitude, latitude in places)
 
 
-def test_demo_serves_the_vendors_beside_it():
-    with demo() as (_, told):
-        vendor = re.search(r"http://127\.0\.0\.1:\d+/rioned", told).group()
-        assert "not recorded" in httpx.get(vendor, params={"service": "WFS", "request": "GetMap"}).text
+def test_demo_serves_all_shipped_layers(told):
+    base = curl(told).partition("/layers")[0]
+    assert sorted(layer["id"] for layer in httpx.get(f"{base}/layers").json()["layers"]) == LAYERS
+    for layer in LAYERS:
+        answer = httpx.get(f"{base}/layers/{layer}/features", timeout=60)
+        assert answer.json()["numberMatched"] >= 2000
+        assert geojson.loads(answer.text).is_valid
 
 
-@pytest.mark.parametrize("offset", [0, 1], ids=["the proxy's", "the vendors'"])
-def test_demo_says_which_port_is_taken(offset):
+def test_demo_serves_the_vendors_beside_it(told):
+    vendor = re.search(r"http://127\.0\.0\.1:\d+/rioned", told).group()
+    assert "not recorded" in httpx.get(vendor, params={"service": "WFS", "request": "GetMap"}).text
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_demo_ends_cleanly(number):
+    with started() as (process, _):
+        process.send_signal(number)
+        output, errors = process.communicate(timeout=30)
+    assert (process.returncode, output, errors) == (0, "", "")
+
+
+def test_demo_ends_with_a_sentence_when_its_port_is_taken():
     port = two_free_ports()
-    with socket.create_server(("127.0.0.1", port + offset)):
-        output, errors = start(port).communicate(timeout=60)
-    assert output == ""
-    assert f"port {port + offset} is taken" in errors
+    with socket.create_server(("127.0.0.1", port)):
+        process = start(port)
+        output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output) == (1, "")
+    assert errors.startswith(f"wfs-proxy: port {port} is taken")
     assert "Traceback" not in errors
+
+
+async def no_app(scope, receive, send):
+    """An ASGI app that is never asked."""
+
+
+def test_demo_needs_the_vendors_port_too():
+    port = two_free_ports()
+    with socket.create_server(("127.0.0.1", port + 1)), pytest.raises(ConfigurationError, match=f"port {port + 1} is"):
+        run_demo(port=port, fixtures=FIXTURES, environment={}, proxy=lambda _: no_app)
+
+
+def test_demo_refuses_a_port_without_room_behind_it():
+    with pytest.raises(ConfigurationError, match="three ports in a row"):
+        run_demo(port=65535, fixtures=FIXTURES, environment={}, proxy=lambda _: no_app)
+
+
+@pytest.mark.parametrize("run", [run_replay, run_demo], ids=["replay", "demo"])
+def test_without_recordings_there_is_nothing_to_serve(run, tmp_path):
+    options = {"directory": tmp_path} if run is run_replay else {"fixtures": tmp_path, "environment": {}, "proxy": None}
+    with pytest.raises(ConfigurationError, match="holds no recording"):
+        run(port=8000, **options)
+
+
+def test_vendors_addresses_are_what_the_shipped_layer_files_ask_for():
+    named = {
+        name
+        for path in (needs.ROOT / "layers").glob("*.yaml")
+        for name in re.findall(r"\$\{(\w+_URL)", path.read_text())
+    }
+    addresses = vendor_addresses(read_recordings(FIXTURES), 9001)
+    assert set(addresses) == named
+    assert addresses["MOON_WFS_URL"] == "http://127.0.0.1:9001/moon"
