@@ -25,7 +25,7 @@ from wfs_proxy.features import FeatureBatch, FillReport, PointBatch
 from wfs_proxy.geometry import footprints, to_points
 from wfs_proxy.identity import identify, set_apart
 from wfs_proxy.layers import GeoJsonSource, Layer, PointRule, WfsSource
-from wfs_proxy.properties import select, shape
+from wfs_proxy.properties import absent_attributes, select, shape
 from wfs_proxy.readings import Reading, Readings, decide_readings, oriented
 
 __all__ = ["FOOTPRINT", "transcode"]
@@ -68,7 +68,7 @@ def transcode(batch: FeatureBatch, layer: Layer) -> PointBatch:
             duplicates=identified.duplicates,
             renamed=identified.renamed,
             set_apart=moved,
-            absent_fields=shaped.absent_fields,
+            absent_fields=(*absent_attributes(batch, layer.source.where), *shaped.absent_fields),
         ),
     )
 

@@ -1,0 +1,175 @@
+"""The fill path as a whole; each step has its own tests."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wfs_proxy.errors import ImplausiblePlace
+from wfs_proxy.features import Encoding, FeatureBatch
+from wfs_proxy.layers import Layer
+from wfs_proxy.rdnap import rd_to_etrs89
+from wfs_proxy.readings import AxisOrder
+from wfs_proxy.transcode import FOOTPRINT, transcode
+
+DEN_HAAG = [4.18, 52.01, 4.42, 52.13]
+PLACEHOLDER = shapely.Point(0, 0)
+
+
+def objects(values):
+    array = np.empty(len(values), dtype=object)
+    array[:] = list(values)
+    return array
+
+
+def batch(geometry, *, srs_name="EPSG:28992", ids=None, encoding=Encoding.GML32, **columns):
+    return FeatureBatch(
+        ids=objects(ids or [f"put.{i}" for i in range(len(geometry))]),
+        type_names=objects(["put"] * len(geometry)),
+        geometry=objects(geometry),
+        srs_index=np.zeros(len(geometry), dtype=np.int32),
+        srs_names=(srs_name,),
+        columns={name: objects(values) for name, values in columns.items()},
+        encoding=encoding,
+    )
+
+
+def layer(*, source=None, **blocks):
+    source = {"type": "wfs", "url": "http://127.0.0.1/wfs", "type_names": ["put"], "extent": DEN_HAAG, **(source or {})}
+    return Layer.model_validate({"id": "putten", "title": "Putten", "source": source, **blocks})
+
+
+def square(x, y, size=2.0):
+    return shapely.box(x, y, x + size, y + size)
+
+
+def test_transcode_puts_an_area_on_the_map():
+    """An area in RD becomes a point that lies inside it, in degrees."""
+    area = square(81000, 455000)
+
+    points = transcode(batch([area]), layer())
+
+    corners = rd_to_etrs89(shapely.get_coordinates(area))
+    assert shapely.Polygon(corners).contains(shapely.Point(points.lonlat[0]))
+
+
+def test_transcode_tells_a_placeholder_from_an_object():
+    """RD 0,0 is no place in The Hague: it is left out and counted, whatever the other objects are."""
+    points = transcode(batch([*(shapely.Point(81000 + i, 455000) for i in range(30)), PLACEHOLDER]), layer())
+
+    assert len(points) == 30
+    assert points.report.skipped == {"outside the area": 1}
+
+
+def test_transcode_refuses_a_layer_that_is_elsewhere():
+    with pytest.raises(ImplausiblePlace):
+        transcode(batch([shapely.Point(233000 + i, 582000) for i in range(30)]), layer())
+
+
+def test_transcode_selects_before_it_looks_for_the_place():
+    """Objects that `where` leaves out say nothing about where the others are."""
+    geometry = [shapely.Point(81000, 455000), *[PLACEHOLDER] * 9]
+    status = ["in gebruik", *["vervallen"] * 9]
+
+    points = transcode(batch(geometry, status=status), layer(source={"where": {"status": ["in gebruik"]}}))
+
+    assert len(points) == 1
+    assert points.report.skipped == {"excluded by where": 9}
+
+
+def test_transcode_tells_that_an_attribute_of_where_is_absent():
+    """Selecting by a column that the vendor renamed leaves nothing, and the report says why."""
+    points = transcode(batch([shapely.Point(81000, 455000)], state=["1"]), layer(source={"where": {"status": ["1"]}}))
+
+    assert len(points) == 0
+    assert points.report.absent_fields == ("status",)
+
+
+def test_transcode_names_objects_by_the_business_key():
+    rows = batch([shapely.Point(81000, 455000)], ids=["fid-1a2b"], nummer=["034575"])
+
+    points = transcode(rows, layer(properties={"id": "nummer", "fields": {"nummer": "string"}}))
+
+    assert points.ids.tolist() == ["034575"]
+    assert points.columns["nummer"].tolist() == ["034575"]
+
+
+def test_transcode_keeps_only_named_fields():
+    rows = batch([shapely.Point(81000, 455000)], nummer=["1"], bewoner=["A. Buur"])
+
+    points = transcode(rows, layer(properties={"fields": {"nummer": "string"}}))
+
+    assert list(points.columns) == ["nummer"]
+
+
+def test_transcode_keeps_the_area_where_the_layer_asks_for_it():
+    rows = batch([square(81000, 455000), shapely.Point(81010, 455000)])
+
+    points = transcode(rows, layer(point={"footprint": True}))
+
+    area, nothing = points.columns[FOOTPRINT]
+    assert shapely.Polygon(area["coordinates"][0]).contains(shapely.Point(points.lonlat[0]))
+    assert nothing is None
+
+
+@pytest.mark.parametrize("order", AxisOrder, ids=lambda order: order.name)
+def test_transcode_gives_the_same_points_whatever_the_order(order):
+    """Northing first or easting first: the same layer is on the same places to the last digit."""
+    areas = [square(81000 + 10 * i, 455000 + 7 * i, 1 + i) for i in range(40)]
+    written = [shapely.transform(area, lambda xy: xy[:, ::-1]) if order is AxisOrder.YX else area for area in areas]
+
+    assert transcode(batch(written), layer()).lonlat.tolist() == transcode(batch(areas), layer()).lonlat.tolist()
+
+
+def test_transcode_agrees_between_rd_and_degrees():
+    """The same points asked in RD and in degrees agree within 1 cm."""
+    rd = np.array([[81000 + 13.7 * i, 455000 + 9.1 * i] for i in range(50)])
+    degrees = rd_to_etrs89(rd)[:, ::-1]
+
+    of_rd = transcode(batch([shapely.Point(*xy) for xy in rd]), layer())
+    of_degrees = transcode(
+        batch([shapely.Point(*xy) for xy in degrees], srs_name="urn:ogc:def:crs:EPSG::4326"), layer()
+    )
+
+    assert np.abs(of_rd.lonlat - of_degrees.lonlat).max() <= 1.5e-7
+
+
+def test_transcode_of_an_empty_layer_is_an_empty_batch():
+    points = transcode(batch([]), layer(properties={"fields": {"nummer": "string"}}))
+
+    assert len(points) == 0
+    assert points.lonlat.shape == (0, 2)
+    assert list(points.columns) == ["nummer"]
+
+
+GEOMETRY = st.sampled_from(
+    [
+        shapely.Point(81000, 455000),
+        shapely.Point(81000, 455000.000001),
+        square(81020, 455010),
+        shapely.LineString([(81000, 455000), (81030, 455000)]),
+        shapely.Polygon(),
+        PLACEHOLDER,
+        None,
+    ]
+)
+
+
+@given(st.lists(st.tuples(GEOMETRY, st.sampled_from(["1", "2", "3", "", None]), st.sampled_from(["ja", "nee"]))))
+def test_transcode_loses_no_object_silently(rows):
+    """Each object that is received is served, or counted with its reason."""
+    good = [(shapely.Point(81100 + i, 455100), f"goed-{i}", "ja") for i in range(200)]
+    geometry, keys, wanted = zip(*good, *rows, strict=True)
+
+    points = transcode(
+        batch(list(geometry), nummer=keys, wanted=wanted),
+        layer(source={"where": {"wanted": ["ja"]}}, properties={"id": "nummer"}),
+    )
+
+    report = points.report
+    assert report.received == len(points) + sum(report.skipped.values()) + report.duplicates
+    assert max(Counter(points.ids).values()) == 1
+    assert len(np.unique(points.lonlat, axis=0)) == len(points)
