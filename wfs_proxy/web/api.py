@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -173,10 +174,10 @@ def _add_problem_handlers(app: FastAPI, public_url: str) -> None:
         if error.status_code == NotFound.status:
             missing = NotFound(f"There is nothing at {request.url.path}; /docs tells what there is.")
             return _framework_response(problem_of(missing, layer=None, public_url=public_url))
-        allow = (error.headers or {}).get("allow", "GET")
-        headers = ((b"allow", f"{allow}, HEAD, OPTIONS".encode()),) if error.status_code == 405 else ()  # noqa: PLR2004 - HTTP
-        detail = f"{request.method} is not possible here." if headers else str(error.detail)
-        return _framework_response(plain_problem(error.status_code, detail, headers=headers))
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            allow = (b"allow", b"GET, HEAD, OPTIONS")
+            return _framework_response(plain_problem(405, f"{request.method} is not possible here.", headers=(allow,)))
+        return _framework_response(plain_problem(error.status_code, str(error.detail)))
 
     async def on_invalid(_: Request, error: RequestValidationError) -> Response:
         detail = "; ".join(str(fault["msg"]) for fault in error.errors())

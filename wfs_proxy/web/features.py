@@ -106,10 +106,12 @@ class FeatureEndpoint:
 
 def _target(path: str) -> Target | None:
     """What a decoded path names; None when it is not about features."""
-    parts = path.split("/", 4)
-    if len(parts) < 4 or parts[0] or parts[1] != "layers" or parts[3] != "features":  # noqa: PLR2004 - "/layers/x/features"
-        return None
-    return Target(layer_id=parts[2], feature_id=parts[4] if len(parts) > 4 else None)  # noqa: PLR2004 - as above
+    match path.split("/", 4):
+        case ["", "layers", layer_id, "features"]:
+            return Target(layer_id=layer_id, feature_id=None)
+        case ["", "layers", layer_id, "features", feature_id]:
+            return Target(layer_id=layer_id, feature_id=feature_id)
+    return None
 
 
 def _preconditions(fields: dict[bytes, bytes]) -> Preconditions:
