@@ -605,6 +605,13 @@ def test_unknown_instance_is_told_with_the_nearest(tmp_path: Path, load):
     )
 
 
+def test_signalen_file_is_no_layer(tmp_path: Path):
+    (tmp_path / "signalen.yaml").write_text(SIGNALEN)
+
+    with pytest.raises(CatalogueError, match="this file is no layer"):
+        load_layer(tmp_path / "signalen.yaml", VARIABLES)
+
+
 def test_instance_needs_no_file_yet(tmp_path: Path):
     assert loaded(tmp_path, SMALL + "reports: {signalen: default}\n").reports.signalen == "default"
 

@@ -106,6 +106,8 @@ def load_layer(path: Path, env: Mapping[str, str]) -> Layer:
     Raises:
         CatalogueError: anything is wrong with either file; it holds all faults.
     """
+    if path.name in _SIGNALEN:
+        raise _refusal(path, Finding(code="no_layer"))
     beside = [path.with_name(name) for name in _SIGNALEN if path.with_name(name).is_file()]
     (layer,) = _load([path], beside, env).values()
     return layer

@@ -31,6 +31,10 @@ _FILES = {
         "hier staat geen enkele laag: verwacht worden bestanden als lichtmasten.yaml",
         "there is no layer here: expected are files such as lichtmasten.yaml",
     ),
+    "no_layer": Text(
+        "dit bestand is geen laag: het noemt de Signalen-instanties; controleer de hele map",
+        "this file is no layer: it names the Signalen instances; check the whole directory",
+    ),
     "duplicate_layer": Text(
         "deze laag heeft dezelfde id als {other}; geef een van beide een andere id",
         "this layer has the same id as {other}; give one of them another id",
