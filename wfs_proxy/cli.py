@@ -21,10 +21,10 @@ from wfs_proxy.catalogue import load_layer
 from wfs_proxy.check import check as check_files
 from wfs_proxy.convert import convert as convert_files
 from wfs_proxy.demo.compose import run_demo, run_replay
-from wfs_proxy.demo.loopback import ASGIApp, serve_together
 from wfs_proxy.errors import WfsProxyError
 from wfs_proxy.logs import configure_logging
 from wfs_proxy.messages import Language
+from wfs_proxy.ports import ASGIApp, serve_together
 from wfs_proxy.settings import PREFIX, Settings
 from wfs_proxy.sources.recording import record as record_layer
 

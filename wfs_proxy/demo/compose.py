@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from wfs_proxy.demo.loopback import LOOPBACK, ASGIApp, serve_together
 from wfs_proxy.demo.replay import Replay, read_recordings
 from wfs_proxy.errors import ConfigurationError
+from wfs_proxy.ports import LOOPBACK, ASGIApp, serve_together
 from wfs_proxy.sources.exchanges import Recording
 
 __all__ = ["ProxyFactory", "run_demo", "run_replay", "vendor_addresses"]

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from wfs_proxy.demo.loopback import Receive, Scope, Send
 from wfs_proxy.errors import ConfigurationError
+from wfs_proxy.ports import Receive, Scope, Send
 from wfs_proxy.sources.exchanges import (
     Asked,
     Exchange,
