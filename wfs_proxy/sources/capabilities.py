@@ -12,11 +12,14 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 from lxml import etree
 
+from wfs_proxy.crs import parse_srs_name, to_crs84
 from wfs_proxy.errors import (
     MalformedDocument,
     NotFeatures,
+    UnknownCrs,
     UpstreamException,
     UpstreamRefused,
     UpstreamTooLarge,
@@ -160,15 +163,33 @@ def _feature_type(element: etree._Element) -> FeatureType:
         name=next(iter(_texts(element, "Name")), ""),
         crs=crs[0] if crs else None,
         other_crs=tuple(dict.fromkeys([*crs[1:], *other])),
-        extent=_plausible(_latlong_box(element) or _wgs84_box(element)),
+        extent=_plausible(_in_degrees(_latlong_box(element), crs) or _wgs84_box(element)),
     )
 
 
 def _latlong_box(element: etree._Element) -> tuple[float, ...] | None:
-    """LatLongBoundingBox of 1.0.0: in degrees by habit, though the standard wants the type's own CRS."""
+    """LatLongBoundingBox of 1.0.0."""
     for box in _named(element, "LatLongBoundingBox"):
         return _numbers([box.get(side, "") for side in ("minx", "miny", "maxx", "maxy")])
     return None
+
+
+def _in_degrees(box: tuple[float, ...] | None, crs: list[str]) -> tuple[float, ...] | None:
+    """The standard wants the type's own CRS (OGC 02-058, section 12.3.3), habit writes degrees; MapServer obeys."""
+    if box is None or not crs or len(box) != len(_EMPTY_GEOSERVER_BOX) or _could_be_degrees(box):
+        return box
+    west, south, east, north = box
+    corners = np.array([(west, south), (east, south), (west, north), (east, north)])
+    try:
+        lonlat = to_crs84(corners, parse_srs_name(crs[0]).crs)
+    except UnknownCrs:
+        return None
+    return (*lonlat.min(axis=0).tolist(), *lonlat.max(axis=0).tolist())
+
+
+def _could_be_degrees(box: tuple[float, ...]) -> bool:
+    west, south, east, north = box
+    return -180 <= west <= east <= 180 and -90 <= south <= north <= 90  # noqa: PLR2004 - degrees
 
 
 def _wgs84_box(element: etree._Element) -> tuple[float, ...] | None:
@@ -190,9 +211,9 @@ def _plausible(box: tuple[float, ...] | None) -> Degrees | None:
     if box is None or len(box) != len(_EMPTY_GEOSERVER_BOX) or not all(map(math.isfinite, box)):
         return None
     west, south, east, north = box
-    on_earth = -180 <= west <= east <= 180 and -90 <= south <= north <= 90  # noqa: PLR2004 - degrees
     nowhere = (west, south) == (east, north) == (0.0, 0.0)
-    return (west, south, east, north) if on_earth and not nowhere and box != _EMPTY_GEOSERVER_BOX else None
+    somewhere = _could_be_degrees(box) and not nowhere and box != _EMPTY_GEOSERVER_BOX
+    return (west, south, east, north) if somewhere else None
 
 
 def _output_formats(root: etree._Element) -> Iterator[str]:
