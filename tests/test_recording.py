@@ -22,6 +22,7 @@ from wfs_proxy.sources.exchanges import (
     write_recording,
 )
 from wfs_proxy.sources.recorder import Recorder
+from wfs_proxy.sources.recording import record
 
 TOKEN = "0123456789abcdef"
 UUID = "1f0e6d2c-8a7b-4c3d-9e8f-0a1b2c3d4e5f"
@@ -197,3 +198,18 @@ def test_recorder_leaves_ordinary_words_and_ids_in_a_body_alone():
     recording = recorded("http://vendor/wfs", answering(body), request, **auth)
     assert recording.exchanges[0].body == body
     assert recording.redactions == ()
+
+
+def test_record_of_a_layer_from_a_file_says_that_there_is_nothing_to_record(tmp_path):
+    (tmp_path / "masten.geojson").write_text('{"type": "FeatureCollection", "features": []}')
+    source = {"type": "geojson", "url": str(tmp_path / "masten.geojson")}
+    from_file = Layer.model_validate({"id": "masten", "title": "Masten", "source": source})
+    with pytest.raises(ConfigurationError, match="nothing to record"):
+        asyncio.run(record(from_file, tmp_path / "recording"))
+    assert not (tmp_path / "recording").exists()
+
+
+def test_record_asks_nothing_when_the_folder_is_not_its_own(tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(ConfigurationError, match="not a recording"):
+        asyncio.run(record(layer("http://192.0.2.1/wfs"), tmp_path))

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
+from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.layers import Layer
 from wfs_proxy.sources import HttpClients, open_source
 from wfs_proxy.sources.exchanges import refuse_other_folder, write_recording
@@ -32,7 +33,7 @@ async def record(layer: Layer, directory: Path) -> Recorded:
     """Harvest the layer from its vendor and keep every exchange in `directory`, credentials redacted.
 
     Raises:
-        ConfigurationError: the folder holds something that is not a recording.
+        ConfigurationError: the folder holds something that is not a recording, or the layer comes from a file.
         UpstreamError: the vendor did not give the layer; nothing is written then.
     """
     refuse_other_folder(directory)
@@ -40,6 +41,8 @@ async def record(layer: Layer, directory: Path) -> Recorded:
     async with HttpClients(transport_wrapper=recorder.wrap) as http:
         harvest = await open_source(layer, http, asyncio.to_thread).harvest()
     recording = recorder.recording(layer)
+    if not recording.exchanges:
+        raise ConfigurationError(f"{layer.id}: nothing was asked over HTTP, so there is nothing to record")
     write_recording(recording, directory)
     return Recorded(
         directory=directory,
