@@ -28,7 +28,7 @@ def main(names: list[str]) -> int:
             complete = False
             console.print(f"{name}: {missing}")
     report.show(rows, console)
-    report.write(rows)
+    report.write(rows, report.RESULTS)
     console.print(f"written to {report.RESULTS}", soft_wrap=True)
     return 0 if complete else 1
 

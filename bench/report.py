@@ -41,7 +41,7 @@ class Row:
         return _COMPARISONS[comparison](self.ratio, float(bound))
 
 
-def write(rows: Sequence[Row], path: Path = RESULTS) -> None:
+def write(rows: Sequence[Row], path: Path) -> None:
     """Keep the rows as a JSON list."""
     path.parent.mkdir(parents=True, exist_ok=True)
     records = [dataclasses.asdict(row) | {"reached": row.reached} for row in rows]
