@@ -107,9 +107,10 @@ def select(snapshot: Snapshot, query: FeatureQuery) -> Selection:
 def feature_collection(fragments: Iterable[bytes], *, matched: int, returned: int, next_href: str | None) -> bytes:
     """A FeatureCollection (RFC 7946, section 3.3) with the counts and links of OGC 17-069r4, section 7.16.
 
-    The counts come first, so that whoever reads on the fly knows them before the features.
+    The counts come first, so that whoever reads on the fly knows them before the features. Each feature is a line of
+    its own, so that people and their tools can compare two answers.
     """
     head = b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,' % (matched, returned)
     links = b'"links":[%b],' % orjson.dumps({"rel": "next", "type": GEOJSON, "href": next_href}) if next_href else b""
-    features = (FRAGMENT_END + b",").join(fragments)
+    features = (FRAGMENT_END + b",\n").join(fragments)
     return b"".join((head, links, b'"features":[', features, FRAGMENT_END if returned else b"", b"]}"))
