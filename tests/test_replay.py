@@ -56,8 +56,12 @@ def test_replay_gives_its_own_address_for_the_vendors():
 
 @pytest.mark.parametrize(
     "path",
-    ["/geojson/REDACTED?bbox=4,52,5,53&apikey=REDACTED", "/geojson/0123456789abcdef?apikey=s3cr3t&bbox=4,52,5,53"],
-    ids=["the placeholder", "the real thing"],
+    [
+        "/geojson/REDACTED?bbox=4,52,5,53&apikey=REDACTED",
+        "/geojson/0123456789abcdef?apikey=s3cr3t&bbox=4,52,5,53",
+        "/geojson/0123456789abcdef?apikey=a%2Fb%26c&bbox=4,52,5,53",
+    ],
+    ids=["the placeholder", "the real thing", "a real thing with signs"],
 )
 def test_replay_lets_a_redacted_place_stand_for_anything(path):
     assert get(path).json() == {}

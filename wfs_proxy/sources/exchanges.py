@@ -61,10 +61,12 @@ class Asked:
 
     def answers(self, other: Asked) -> bool:
         """Whether `other` asks for this; a redacted place stands for anything."""
-        if PLACEHOLDER not in str(self):
-            return self == other
-        pattern = re.escape(str(self)).replace(PLACEHOLDER, "[^/&]*")
-        return re.fullmatch(pattern, str(other)) is not None
+        same_path = _stands_for(self.path, other.path, "[^/]*")
+        return self.method == other.method and same_path and _stands_for(self.query, other.query, "[^&]*")
+
+
+def _stands_for(recorded: str, asked: str, anything: str) -> bool:
+    return re.fullmatch(re.escape(recorded).replace(PLACEHOLDER, anything), asked) is not None
 
 
 @dataclass(frozen=True, kw_only=True)
