@@ -110,7 +110,7 @@ FORBIDDEN = {
     "left behind": r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b",
     "not there yet": r"NotImplemented" r"Error",
     "hidden from the type checker without a code": r"# type: ignore(?!\[[a-z, -]+\]  # \S)",
-    "hidden from the linter without a code and a reason": r"# noqa(?!: [A-Z0-9, ]+ - \S)",
+    "hidden from the linter without a code and a reason": r"# noqa(?!: [A-Z]+\d+(, ?[A-Z]+\d+)* +(- )?\w)",
     "a skip that tells no reason": r"@pytest\.mark\.(skip|xfail)\b(?!\(.*reason=)",
 }
 
