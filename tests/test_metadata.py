@@ -74,3 +74,22 @@ def test_lock_files_agree_with_each_other_and_cover_the_dependencies():
 
     assert wanted - set(running) == {"uvloop"}, "uvloop is for some platforms only"
     assert {name: pin for name, pin in (running | building).items() if developing.get(name) != pin} == {}
+
+
+def test_deployments_agree_with_the_image():
+    dockerfile = (needs.ROOT / "Dockerfile").read_text()
+    port = int(re.search(r"^EXPOSE (\d+)$", dockerfile, flags=re.MULTILINE)[1])
+    user = int(re.search(r"^USER (\d+)$", dockerfile, flags=re.MULTILINE)[1])
+    compose = yaml.safe_load((needs.ROOT / "deploy" / "compose.yaml").read_text())["services"]["wfs-proxy"]
+    deployment, service = yaml.safe_load_all((needs.ROOT / "deploy" / "kubernetes.yaml").read_text())
+    pod = deployment["spec"]["template"]
+    (container,) = pod["spec"]["containers"]
+
+    assert compose["ports"] == [f"{port}:{port}"]
+    assert compose["volumes"] == ["../layers:/layers:ro"]
+    assert (needs.ROOT / "deploy" / compose["build"] / "Dockerfile").exists()
+    assert container["ports"] == [{"name": service["spec"]["ports"][0]["targetPort"], "containerPort": port}]
+    assert container["volumeMounts"][0]["mountPath"] == "/layers"
+    assert pod["spec"]["securityContext"]["runAsUser"] == user
+    assert service["spec"]["selector"] == pod["metadata"]["labels"]
+    assert compose["read_only"] is container["securityContext"]["readOnlyRootFilesystem"] is True
