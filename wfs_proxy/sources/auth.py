@@ -11,6 +11,7 @@ import json
 import ssl
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Protocol
 from urllib.parse import quote_plus, urlencode
 
@@ -147,6 +148,8 @@ def tls_context(auth: Auth | None, tls: Tls | None) -> ssl.SSLContext:
     Raises:
         ConfigurationError: a file is missing or holds something else.
     """
+    if tls is None and not isinstance(auth, MutualTls):
+        return _usual_context()
     context = httpx.create_ssl_context()
     if tls is not None:
         with _readable(tls.ca, "tls: ca"):
@@ -157,6 +160,12 @@ def tls_context(auth: Auth | None, tls: Tls | None) -> ssl.SSLContext:
                 auth.certificate, auth.key, password=""
             )  # an encrypted key must not ask the terminal
     return context
+
+
+@cache
+def _usual_context() -> ssl.SSLContext:
+    """The context of all who need nothing particular: reading the authorities takes a twentieth of a second."""
+    return httpx.create_ssl_context()
 
 
 @contextmanager

@@ -19,7 +19,7 @@ MOST_REQUESTS = 5_000
 """In one harvest: a million objects at a thousand a box, the boxes a third full on average. A server that sends us in
 circles ends here."""
 
-_ROUND = 100
+_ROUND = 10
 _SMALLEST_POWER = 256
 
 

@@ -24,7 +24,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from wfs_proxy import __version__
-from wfs_proxy.errors import UpstreamError, UpstreamRefused, WfsProxyError
+from wfs_proxy.errors import ConfigurationError, UpstreamError, UpstreamRefused, WfsProxyError
 from wfs_proxy.features import Payload
 from wfs_proxy.layers import Auth, HttpSource, Tls
 from wfs_proxy.sources.addresses import Origin, origin_of, redacted
@@ -234,8 +234,12 @@ class VendorClient:
         await self._policy.sleep(max(backoff, min(asked or 0.0, LONGEST_PAUSE)))
 
     def _redirected(self, url: str, location: str) -> str:
-        target = urljoin(url, location)
-        if not target.startswith(("http:", "https:")) or origin_of(target) != self._origin:
+        try:
+            target = urljoin(url, location)
+            stays = origin_of(target) == self._origin
+        except (ValueError, ConfigurationError):
+            target, stays = location, False
+        if not stays:
             raise UpstreamRefused(
                 f"{self._origin[1]} redirects to {redacted(target)}; if that is right, write it as the layer's `url`"
             )

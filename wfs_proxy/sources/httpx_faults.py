@@ -40,7 +40,20 @@ def _broken(host: str, fault: Exception) -> WfsProxyError:
     tls = _tls_fault(fault)
     if tls is not None:
         return _distrusted(host, tls)
-    return UpstreamUnreachable(f"the connection to {host} broke before the answer was complete")
+    hint = "; a server that wants another client certificate does that too" if _is_secure(fault) else ""
+    return UpstreamUnreachable(f"the connection to {host} broke before the answer was complete{hint}")
+
+
+def _is_secure(fault: Exception) -> bool:
+    """Whether it was https, where the alert that tells why is often lost with the connection (RFC 8446, section 6)."""
+    return isinstance(fault, httpx.RequestError) and _scheme(fault) == "https"
+
+
+def _scheme(fault: httpx.RequestError) -> str:
+    try:
+        return fault.request.url.scheme
+    except RuntimeError:  # httpx: no request was attached yet
+        return ""
 
 
 FAULTS: dict[type[Exception], _Make] = {

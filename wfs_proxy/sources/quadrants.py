@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfs_proxy.crs import AxisOrder, is_geographic
+from wfs_proxy.crs.readings import decide_readings
 from wfs_proxy.errors import DecodeError, PlaceError, UpstreamException, UpstreamRefused
 from wfs_proxy.layers import WfsSource
-from wfs_proxy.readings import decide_readings
 from wfs_proxy.sources.asking import Asker
 from wfs_proxy.sources.boxes import (
     BoxDialect,
@@ -158,6 +158,8 @@ class _Walk:
         open_boxes = [answer for answer in answers if not self._is_whole(answer.page)]
         while open_boxes:
             answer = open_boxes.pop()
+            if is_tiny(answer.box, geographic=self.ground.geographic) and self.cap < _SMALLEST_CAP:
+                continue
             if self.asker.budget.exhausted or is_tiny(answer.box, geographic=self.ground.geographic):
                 return False
             quarters = [await self.ask(box) for box in divided(answer.box)]
