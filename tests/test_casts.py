@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wfs_proxy.casts import CASTS, is_absent, key_text
+from wfs_proxy.properties.casts import CASTS, is_absent, key_text
 
 
 def cases(*rows):

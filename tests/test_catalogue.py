@@ -22,8 +22,8 @@ from wfs_proxy.catalogue import (
     render,
     unused_blocks,
 )
+from wfs_proxy.catalogue.layer_file import read_layer_file
 from wfs_proxy.errors import ConfigurationError
-from wfs_proxy.layer_file import read_layer_file
 from wfs_proxy.layers import Layer
 from wfs_proxy.messages import LAST_RESORT
 

@@ -18,6 +18,7 @@ import shapely
 
 from wfs_proxy import formats
 from wfs_proxy.crs import to_crs84
+from wfs_proxy.crs.readings import Readings, decide_readings, oriented
 from wfs_proxy.errors import (
     DecodeError,
     ImplausiblePlace,
@@ -28,7 +29,6 @@ from wfs_proxy.errors import (
 )
 from wfs_proxy.features import FeatureBatch, Payload
 from wfs_proxy.layers import Layer
-from wfs_proxy.readings import Readings, decide_readings, oriented
 from wfs_proxy.transcode import transcode
 
 CORPUS = needs.corpus() / "wfs"

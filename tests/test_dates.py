@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wfs_proxy.dates import to_date, to_datetime
+from wfs_proxy.properties.dates import to_date, to_datetime
 
 
 @pytest.mark.parametrize(

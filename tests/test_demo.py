@@ -8,12 +8,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import geojson
 import httpx
 import needs
 import pytest
+from ports import free_ports
 
 from wfs_proxy.demo.compose import run_demo, run_replay, vendor_addresses
 from wfs_proxy.demo.replay import read_recordings
@@ -21,15 +22,6 @@ from wfs_proxy.errors import ConfigurationError
 
 FIXTURES = needs.ROOT / "fixtures"
 LAYERS = ["luminizer-masten", "moon-lichtmasten", "rioned-leidingen", "rioned-putten", "techview-lichtmasten"]
-
-
-def two_free_ports() -> int:
-    """The first of two ports in a row that nobody listens on."""
-    while True:
-        with socket.create_server(("127.0.0.1", 0)) as first, suppress(OSError, OverflowError):
-            port = first.getsockname()[1]
-            with socket.create_server(("127.0.0.1", port + 1)):
-                return port
 
 
 def start(port: int) -> subprocess.Popen[str]:
@@ -40,7 +32,7 @@ def start(port: int) -> subprocess.Popen[str]:
 @contextmanager
 def started() -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A running demo and what it told at its start."""
-    process = start(two_free_ports())
+    process = start(free_ports(2))
     try:
         yield process, "".join(until(process, "Ctrl-C"))
     finally:
@@ -99,7 +91,7 @@ def test_demo_ends_cleanly(number):
 
 
 def test_demo_ends_with_a_sentence_when_its_port_is_taken():
-    port = two_free_ports()
+    port = free_ports(2)
     with socket.create_server(("127.0.0.1", port)):
         process = start(port)
         output, errors = process.communicate(timeout=60)
@@ -113,7 +105,7 @@ async def no_app(scope, receive, send):
 
 
 def test_demo_needs_the_vendors_port_too():
-    port = two_free_ports()
+    port = free_ports(2)
     with socket.create_server(("127.0.0.1", port + 1)), pytest.raises(ConfigurationError, match=f"port {port + 1} is"):
         run_demo(port=port, fixtures=FIXTURES, environment={}, proxy=lambda _: no_app)
 

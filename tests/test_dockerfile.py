@@ -12,7 +12,6 @@ import os
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from pathlib import Path
 
 import needs
 import pytest
+from ports import free_ports
 
 UNPRIVILEGED = 1001
 pytestmark = pytest.mark.timeout(400)
@@ -193,7 +193,7 @@ source:
 @pytest.fixture
 def server(image: Image, uid: int | None) -> Iterator[int]:
     """The image's own ENTRYPOINT and CMD, by a user without a home in a folder that cannot be written; its port."""
-    port = free_port()
+    port = free_ports()
     layers = image.root / "layers"
     layers.mkdir(exist_ok=True)
     (layers / "lamps.yaml").write_text(LAYER)
@@ -215,12 +215,6 @@ def server(image: Image, uid: int | None) -> Iterator[int]:
     yield port
     process.terminate()
     assert process.wait(20) in {0, -15}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def test_image_starts_and_its_health_check_agrees(image: Image, server: int, uid: int | None):

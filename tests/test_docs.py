@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import textwrap
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from itertools import pairwise
 from pathlib import Path
@@ -21,6 +18,7 @@ from pathlib import Path
 import httpx
 import needs
 import pytest
+from ports import free_ports
 
 from wfs_proxy import errors
 from wfs_proxy.catalogue import load_layer
@@ -142,19 +140,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             process.send_signal(signal.SIGINT)
             code = process.wait(20)
     assert code == 0, log.read_text()
-
-
-def free_ports(count: int) -> int:
-    """The first of some neighbouring free ports."""
-    for first in range(20_000 + os.getpid() % 10_000, 60_000, count):
-        with ExitStack() as stack:
-            try:
-                for port in range(first, first + count):
-                    stack.enter_context(socket.create_server(("127.0.0.1", port)))
-            except OSError:
-                continue
-            return first
-    raise AssertionError("no free ports")
 
 
 def wait_until_ready(process: subprocess.Popen, port: int, log: Path) -> None:

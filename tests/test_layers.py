@@ -16,20 +16,9 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from docs import reference
-from wfs_proxy import (
-    catalogue,
-    check,
-    layer_file,
-    layer_rules,
-    layers,
-    messages,
-    model_faults,
-    placeholders,
-    scalars,
-    yaml12,
-    yaml_file,
-)
-from wfs_proxy.layers import Layer, SignalenFile, comparable_text
+from wfs_proxy import catalogue, check, layers, messages
+from wfs_proxy.catalogue import layer_file, layer_rules, model_faults, placeholders, yaml12, yaml_file
+from wfs_proxy.layers import Layer, SignalenFile, comparable_text, scalars
 from wfs_proxy.messages import TEXTS
 
 MODELS = [

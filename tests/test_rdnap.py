@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyrdnap import RDNAP2018v1
 
-from wfs_proxy.rdnap import rd_to_etrs89
+from wfs_proxy.crs.rdnap import rd_to_etrs89
 
 OFFICIAL = RDNAP2018v1()
 """The certified implementation of RDNAPTRANS2018. (Its sibling v2 does not apply its grid backwards: 100 m off.)"""

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wfs_proxy.crs import AxisOrder, to_crs84
+from wfs_proxy.crs.readings import decide_readings, oriented
 from wfs_proxy.errors import ImplausiblePlace, UnknownCrs
 from wfs_proxy.features import Encoding, FeatureBatch
-from wfs_proxy.readings import decide_readings, oriented
 
 RD = (155_000.0, 463_000.0)
 """Amersfoort."""

@@ -8,11 +8,11 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wfs_proxy.crs.rdnap import rd_to_etrs89
+from wfs_proxy.crs.readings import AxisOrder
 from wfs_proxy.errors import ImplausiblePlace
 from wfs_proxy.features import Encoding, FeatureBatch
 from wfs_proxy.layers import Layer
-from wfs_proxy.rdnap import rd_to_etrs89
-from wfs_proxy.readings import AxisOrder
 from wfs_proxy.transcode import FOOTPRINT, transcode
 
 DEN_HAAG = [4.18, 52.01, 4.42, 52.13]

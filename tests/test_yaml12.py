@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from wfs_proxy.yaml12 import MAX_BYTES, Mark, read_yaml
+from wfs_proxy.catalogue.yaml12 import MAX_BYTES, Mark, read_yaml
 
 
 def value_of(text: str) -> object:

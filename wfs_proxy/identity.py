@@ -19,7 +19,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from wfs_proxy.casts import key_text
+from wfs_proxy.properties.casts import key_text
 
 __all__ = ["Identified", "identify", "set_apart"]
 

@@ -21,12 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfs_proxy.crs import is_geographic, to_crs84
+from wfs_proxy.crs.readings import Reading, Readings, decide_readings, oriented
 from wfs_proxy.features import FeatureBatch, FillReport, PointBatch
 from wfs_proxy.geometry import footprints, to_points
 from wfs_proxy.identity import identify, set_apart
 from wfs_proxy.layers import GeoJsonSource, Layer, PointRule, WfsSource
 from wfs_proxy.properties import absent_attributes, select, shape
-from wfs_proxy.readings import Reading, Readings, decide_readings, oriented
 
 __all__ = ["FOOTPRINT", "transcode"]
 

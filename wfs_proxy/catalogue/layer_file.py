@@ -16,12 +16,12 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from wfs_proxy.faults import Fault
-from wfs_proxy.layer_rules import broken_rules
+from wfs_proxy.catalogue.faults import Fault
+from wfs_proxy.catalogue.layer_rules import broken_rules
+from wfs_proxy.catalogue.model_faults import findings, value_at
+from wfs_proxy.catalogue.yaml12 import Keys
+from wfs_proxy.catalogue.yaml_file import YamlFile, is_below, read_yaml_file
 from wfs_proxy.layers import Layer, SignalenFile
-from wfs_proxy.model_faults import findings, value_at
-from wfs_proxy.yaml12 import Keys
-from wfs_proxy.yaml_file import YamlFile, is_below, read_yaml_file
 
 __all__ = ["CheckedFile", "read_layer_file", "read_signalen_file"]
 

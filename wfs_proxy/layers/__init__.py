@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, SecretStr, Tag
 
-from wfs_proxy.scalars import (
+from wfs_proxy.layers.scalars import (
     AddressOrPath,
     CellZoom,
     ComparableText,

@@ -22,8 +22,8 @@ from pyproj.enums import TransformDirection
 from pyproj.exceptions import CRSError, ProjError
 from pyproj.network import set_network_enabled  # type: ignore[attr-defined]  # re-exported without __all__
 
+from wfs_proxy.crs.rdnap import rd_to_etrs89
 from wfs_proxy.errors import UnknownCrs
-from wfs_proxy.rdnap import rd_to_etrs89
 
 __all__ = [
     "CRS84",

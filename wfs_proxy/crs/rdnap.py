@@ -83,5 +83,5 @@ def _pipeline(datum_step: str) -> pyproj.Transformer:
 
 def _grid_file() -> str:
     """The grid's absolute path, quoted for PROJ: a checkout may lie under a directory with spaces in its name."""
-    path = str(resources.files("wfs_proxy").joinpath("data", "rdtrans2018.gsb"))
+    path = str(resources.files("wfs_proxy").joinpath("crs", "data", "rdtrans2018.gsb"))
     return '"' + path.replace('"', '""') + '"'

@@ -13,8 +13,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from wfs_proxy.faults import Finding
-from wfs_proxy.yaml12 import Keys
+from wfs_proxy.catalogue.faults import Finding
+from wfs_proxy.catalogue.yaml12 import Keys
 
 __all__ = ["Filled", "fill_in"]
 

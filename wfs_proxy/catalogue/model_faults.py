@@ -16,10 +16,10 @@ from string import Formatter
 from pydantic import BaseModel, Tag, ValidationError
 from pydantic_core import ErrorDetails
 
-from wfs_proxy.faults import Finding, nearest
+from wfs_proxy.catalogue.faults import Finding, nearest
+from wfs_proxy.catalogue.yaml12 import Keys
 from wfs_proxy.layers import Layer
 from wfs_proxy.messages import LAST_RESORT, TEXTS
-from wfs_proxy.yaml12 import Keys
 
 __all__ = ["findings", "value_at"]
 

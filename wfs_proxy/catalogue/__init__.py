@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from wfs_proxy.catalogue.faults import Fault, Finding, Note, nearest, render
+from wfs_proxy.catalogue.layer_file import CheckedFile, read_layer_file, read_signalen_file
+from wfs_proxy.catalogue.layer_rules import unused_blocks
+from wfs_proxy.catalogue.model_faults import value_at
+from wfs_proxy.catalogue.yaml_file import YamlFile
 from wfs_proxy.errors import ConfigurationError
-from wfs_proxy.faults import Fault, Finding, Note, nearest, render
-from wfs_proxy.layer_file import CheckedFile, read_layer_file, read_signalen_file
-from wfs_proxy.layer_rules import unused_blocks
 from wfs_proxy.layers import Layer, SignalenFile, SignalenInstance
-from wfs_proxy.model_faults import value_at
-from wfs_proxy.yaml_file import YamlFile
 
 __all__ = [
     "Catalogue",

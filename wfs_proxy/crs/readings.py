@@ -30,7 +30,6 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from wfs_proxy.candidates import ENOUGH, HOMELAND, ROUGHNESS, Area, Candidate, few, usable_extent
 from wfs_proxy.crs import (
     CRS84,
     RD_NEW,
@@ -41,6 +40,7 @@ from wfs_proxy.crs import (
     official_order,
     parse_srs_name,
 )
+from wfs_proxy.crs.candidates import ENOUGH, HOMELAND, ROUGHNESS, Area, Candidate, few, usable_extent
 from wfs_proxy.errors import ImplausiblePlace, PlaceError, UnknownCrs
 from wfs_proxy.features import Encoding, FeatureBatch
 

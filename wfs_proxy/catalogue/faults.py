@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from wfs_proxy.catalogue.yaml12 import Keys
 from wfs_proxy.messages import LAST_RESORT, TEXTS, Language
-from wfs_proxy.yaml12 import Keys
 
 __all__ = ["Fault", "Finding", "Note", "nearest", "render"]
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from wfs_proxy.faults import Fault, Finding
-from wfs_proxy.placeholders import fill_in
-from wfs_proxy.yaml12 import MAX_BYTES, Keys, Mark, read_yaml
+from wfs_proxy.catalogue.faults import Fault, Finding
+from wfs_proxy.catalogue.placeholders import fill_in
+from wfs_proxy.catalogue.yaml12 import MAX_BYTES, Keys, Mark, read_yaml
 
 __all__ = ["YamlFile", "is_below", "read_yaml_file"]
 

@@ -16,9 +16,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from wfs_proxy.casts import CASTS, JsonValue, is_absent, to_text
 from wfs_proxy.features import FeatureBatch
 from wfs_proxy.layers import FieldRule, Properties, comparable_text
+from wfs_proxy.properties.casts import CASTS, JsonValue, is_absent, to_text
 
 __all__ = ["Shaped", "absent_attributes", "select", "shape"]
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from wfs_proxy.casts import CASTS
+from wfs_proxy.catalogue.faults import Finding, Note, nearest
+from wfs_proxy.catalogue.yaml12 import Keys
 from wfs_proxy.crs import parse_srs_name
 from wfs_proxy.errors import UnknownCrs
-from wfs_proxy.faults import Finding, Note, nearest
 from wfs_proxy.layers import (
     ArcgisSource,
     FieldRule,
@@ -22,8 +22,8 @@ from wfs_proxy.layers import (
     VendorMarks,
     WfsSource,
 )
-from wfs_proxy.scalars import NAME_IN_TEMPLATE, template_names
-from wfs_proxy.yaml12 import Keys
+from wfs_proxy.layers.scalars import NAME_IN_TEMPLATE, template_names
+from wfs_proxy.properties.casts import CASTS
 
 __all__ = ["broken_rules", "unused_blocks"]
 

@@ -11,8 +11,8 @@ import math
 import re
 from collections.abc import Callable, Mapping
 
-from wfs_proxy.dates import to_date, to_datetime
 from wfs_proxy.layers import FieldType, comparable_text
+from wfs_proxy.properties.dates import to_date, to_datetime
 
 __all__ = ["CASTS", "JsonValue", "is_absent", "key_text", "to_text"]
 
