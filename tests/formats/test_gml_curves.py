@@ -149,7 +149,7 @@ def test_segments_of_a_curve_meet():
         ),
         (
             (
-                "<g:CircleByCenterPoint><g:pos>150000 450000</g:pos><g:radius uom='urn:ogc:def:uom:EPSG::km'>1</g:radius>"
+                "<g:CircleByCenterPoint><g:pos>150000 450000</g:pos><g:radius uom='urn:ogc:def:uom::km'>1</g:radius>"
                 "</g:CircleByCenterPoint>"
             ),
             math.tau,

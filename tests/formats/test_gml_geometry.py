@@ -253,6 +253,24 @@ def test_geometry_is_read(gml, expected, namespace):
     assert list(batch.columns) == []
 
 
+@pytest.mark.parametrize(("gml", "expected"), READABLE.values(), ids=READABLE)
+def test_geometry_with_a_description_is_the_same(gml, expected):
+    """Simple geometries have a short way through the reader; a description sends them the long way."""
+    tag, _, rest = gml.partition(">")
+
+    batch = decode(collection(f"{tag}><g:description>d</g:description>{rest}"))
+
+    assert shapely.to_wkt(batch.geometry[0], trim=True) == shapely.to_wkt(wkt.loads(expected), trim=True)
+
+
+@pytest.mark.parametrize("attributes", ['srsDimension="3"', 'srsDimension=" 3 "'])
+@pytest.mark.parametrize("description", ["", "<g:description>d</g:description>"])
+def test_dimension_is_inherited(attributes, description):
+    gml = f"<g:LineString {attributes}>{description}<g:posList>1 2 3 4 5 6</g:posList></g:LineString>"
+
+    assert decode(collection(gml)).geometry[0].wkt == "LINESTRING (1 2, 4 5)"
+
+
 def test_geometries_of_all_kinds_in_one_answer_stay_in_their_rows():
     gml = [*(gml for gml, _ in READABLE.values()), *EMPTY.values(), *(gml for gml, _ in UNREADABLE.values())]
     alone = [decode(collection(each)).geometry[0] for each in gml]

@@ -20,7 +20,6 @@ from wfs_proxy.formats.gml_columns import Columns
 from wfs_proxy.formats.gml_dialect import dialect_of, version_of
 from wfs_proxy.formats.gml_geometry import NOISE, implied_geometry, is_geometry, names_geometry, read_geometry
 from wfs_proxy.formats.gml_members import is_collection, take_features
-from wfs_proxy.formats.gml_paths import Scope
 from wfs_proxy.formats.gml_shapes import Collection, Shape, build
 from wfs_proxy.formats.xml import Markup, grow, name_of, open_markup, parse_whole
 
@@ -29,7 +28,6 @@ __all__ = ["read_gml"]
 BATCH = 2_000
 """Features whose positions are converted together: enough to make numpy worth it, few enough to stay small."""
 
-SEVERAL_SRS = "several srsNames in one geometry"
 PROPERTY_ABSENT = "the chosen geometry property is absent"
 
 _BOUNDS = "boundedBy"
@@ -118,17 +116,18 @@ class _Table:
 
     def _walk(self, row: int, parent: etree._Element, prefix: str, candidates: list[_Candidate]) -> None:
         """Read the attributes inside an element and collect its geometries."""
+        read = self._columns.read
         for child in parent:
-            path = prefix + name_of(child.tag)
+            name = name_of(child.tag)
             if len(child) == 0:
-                self._columns.read(row, path, child)
-            elif name_of(child.tag) != _BOUNDS:
-                self._look_into(row, child, path, candidates)
+                read(row, prefix + name, child)
+            elif name != _BOUNDS:
+                self._look_into(row, child, prefix + name, candidates)
 
     def _look_into(self, row: int, element: etree._Element, path: str, candidates: list[_Candidate]) -> None:
         first = element[0]
         if is_geometry(first):
-            candidates.extend([_Candidate(path, each) for each in element if is_geometry(each)])
+            candidates += [_Candidate(path, each) for each in element if each is first or is_geometry(each)]
         elif is_geometry(element):
             candidates.append(_Candidate(path, element))
         elif (kind := implied_geometry(element)) is not None:
@@ -150,16 +149,16 @@ class _Table:
         return named[-1]
 
     def _add_geometry(self, chosen: _Candidate | None) -> None:
-        shape, srs = None, None
+        shape: Shape | Collection | None = None
+        srs: str | None = None
         if chosen is not None:
             self._encoding = self._encoding or dialect_of(chosen.element)
-            used: set[str | None] = set()
             try:
-                shape = read_geometry(chosen.element, Scope(used), chosen.kind)
-                srs = _only(used) or inherited_srs(chosen.element)
+                shape, srs = read_geometry(chosen.element, chosen.kind)
             except UnsupportedGeometry as error:
-                shape = None
                 self._skipped[str(error)] += 1
+            else:
+                srs = srs or inherited_srs(chosen.element)
         self._shapes.append(shape)
         self._srs.append(srs)
         if len(self._shapes) >= BATCH:
@@ -190,15 +189,6 @@ class _Table:
             claims=_claims(root),
             skipped=dict(self._skipped),
         )
-
-
-def _only(names: set[str | None]) -> str | None:
-    if len(names) == 1:
-        return next(iter(names))
-    told = names - {None}
-    if len(told) > 1:
-        raise UnsupportedGeometry(SEVERAL_SRS)
-    return next(iter(told), None)
 
 
 def inherited_srs(geometry: etree._Element) -> str | None:

@@ -12,6 +12,8 @@ Names follow what users know from GDAL and QGIS, which read the same documents:
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import numpy as np
 from lxml import etree
 from numpy.typing import NDArray
@@ -27,7 +29,7 @@ class Columns:
     """Attribute values as they come in, row by row."""
 
     def __init__(self) -> None:
-        self._values: dict[str, list[Value]] = {}
+        self._values: defaultdict[str, list[Value]] = defaultdict(list)
         self._repeated: set[str] = set()
 
     def read(self, row: int, path: str, element: etree._Element) -> None:
@@ -46,7 +48,7 @@ class Columns:
             self._put(row, path, value)
 
     def _put(self, row: int, path: str, value: Value) -> None:
-        column = self._values.setdefault(path, [])
+        column = self._values[path]
         if len(column) > row:
             self._repeated.add(path)
             column[row] = _with(column[row], value)

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from lxml import etree
 
 from wfs_proxy.errors import UnsupportedGeometry
-from wfs_proxy.formats.gml_paths import Scope, path, positions, ring
+from wfs_proxy.formats.gml_chains import read_chain
+from wfs_proxy.formats.gml_paths import BY_REFERENCE, Scope, path, positions, ring
 from wfs_proxy.formats.gml_positions import Positions
 from wfs_proxy.formats.gml_shapes import Collection, Family, Shape
 from wfs_proxy.formats.xml import name_of
@@ -75,12 +76,24 @@ def implied_geometry(element: etree._Element) -> str | None:
     return kind
 
 
-def read_geometry(element: etree._Element, scope: Scope, kind: str | None = None) -> Shape | Collection:
-    """Read a geometry element, or an element that has the content of a `kind`.
+def read_geometry(element: etree._Element, kind: str | None = None) -> tuple[Shape | Collection, str | None]:
+    """Read a geometry element, or an element that has the content of a `kind`, and the innermost srsName within it.
 
     Raises:
         UnsupportedGeometry: it is outside our subset or makes no sense; the message is short and stable.
     """
+    chain = read_chain(element) if kind is None else None
+    if chain is not None:
+        return chain
+    scope = Scope(set())
+    shape = _read(element, scope, kind)
+    told = scope.used - {None}
+    if len(told) > 1:
+        raise UnsupportedGeometry("several srsNames in one geometry")
+    return shape, next(iter(told), None)
+
+
+def _read(element: etree._Element, scope: Scope, kind: str | None = None) -> Shape | Collection:
     kind = kind or name_of(element.tag)
     reader = _READERS.get(kind)
     if reader is None:
@@ -120,7 +133,7 @@ def _surface(element: etree._Element, scope: Scope) -> Shape:
         for patches in element
         if name_of(patches.tag) in {"patches", "polygonPatches", "trianglePatches"}
         for patch in patches
-        for part in _areas(read_geometry(patch, scope))
+        for part in _areas(_read(patch, scope))
     ]
     return Shape(Family.AREA, parts, multi=len(parts) > 1)
 
@@ -137,7 +150,7 @@ def _aggregate(family: Family, *, multi: bool) -> Callable[[etree._Element, Scop
     def read(element: etree._Element, scope: Scope) -> Shape:
         parts: list[list[Positions]] = []
         for member in _members(element):
-            shape = read_geometry(member, scope)
+            shape = _read(member, scope)
             if not isinstance(shape, Shape) or shape.family is not family:
                 raise UnsupportedGeometry(f"{name_of(member.tag)} inside {name_of(element.tag)}")
             parts += shape.parts
@@ -147,7 +160,7 @@ def _aggregate(family: Family, *, multi: bool) -> Callable[[etree._Element, Scop
 
 
 def _collection(element: etree._Element, scope: Scope) -> Collection:
-    shapes = [read_geometry(member, scope) for member in _members(element)]
+    shapes = [_read(member, scope) for member in _members(element)]
     return Collection([leaf for s in shapes for leaf in (s.members if isinstance(s, Collection) else [s])])
 
 
@@ -155,7 +168,7 @@ def _members(element: etree._Element) -> Iterator[etree._Element]:
     for holder in element:
         if name_of(holder.tag).endswith(("Member", "Members", "baseSurface", "element")):
             if holder.get(HREF) is not None and len(holder) == 0:
-                raise UnsupportedGeometry("a part is only referred to (xlink:href)")
+                raise UnsupportedGeometry(BY_REFERENCE)
             yield from holder
 
 

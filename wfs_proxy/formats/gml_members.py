@@ -7,8 +7,9 @@ wfs:FeatureCollection      wfs:member | gml:featureMember | gml:featureMembers |
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 from lxml import etree
 
@@ -40,39 +41,35 @@ def take_features(collection: etree._Element, *, whole: bool, source: str) -> It
     Raises:
         UpstreamException: the server says in the middle of its answer that it cannot finish it.
     """
-    children = list(collection)
-    grown = None if whole or not children else children.pop()
-    for child in children:
+    finished = len(collection) if whole else len(collection) - 1
+    first = finished
+    for position, child in enumerate(islice(collection, max(finished, 0))):
         role = _role(child.tag)
         if role == _MEMBER:
-            yield from _inside(child, whole=True, source=source)
-            collection.remove(child)
+            first = min(first, position)
+            if len(child) == 1 and _role(child[0].tag) != _COLLECTION:
+                yield child[0]
+            else:
+                yield from _of_member(child, whole=True, source=source)
         elif role == _CUT_OFF:
             raise_report(child, source)
-    if grown is not None and _role(grown.tag) == _MEMBER:
-        yield from _inside(grown, whole=False, source=source)
+    # a slice is freed at once, where a single removal first mends the namespaces of what it removes
+    del collection[first:finished]
+    if not whole and len(collection) and _role(collection[-1].tag) == _MEMBER:
+        yield from _of_member(collection[-1], whole=False, source=source)
 
 
-def _inside(member: etree._Element, *, whole: bool, source: str) -> Iterable[etree._Element]:
-    """The finished features of one member; those of a growing member are removed."""
-    children = list(member)
-    if whole and all(_role(child.tag) != _COLLECTION for child in children):
-        return children
-    return _of_growing(member, children, whole=whole, source=source)
-
-
-def _of_growing(
-    member: etree._Element, children: list[etree._Element], *, whole: bool, source: str
-) -> Iterator[etree._Element]:
-    grown = None if whole or not children else children.pop()
-    for child in children:
+def _of_member(member: etree._Element, *, whole: bool, source: str) -> Iterator[etree._Element]:
+    finished = len(member) if whole else len(member) - 1
+    for child in islice(member, max(finished, 0)):
         if _role(child.tag) == _COLLECTION:
             yield from take_features(child, whole=True, source=source)
         else:
             yield child
-        member.remove(child)
-    if grown is not None and _role(grown.tag) == _COLLECTION:
-        yield from take_features(grown, whole=False, source=source)
+    if not whole and len(member):
+        del member[:finished]
+        if _role(member[-1].tag) == _COLLECTION:
+            yield from take_features(member[-1], whole=False, source=source)
 
 
 _MEMBER, _COLLECTION, _CUT_OFF, _OTHER = "member", "collection", "truncated", "other"

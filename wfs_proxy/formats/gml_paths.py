@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from lxml import etree
@@ -18,7 +18,9 @@ from wfs_proxy.formats import gml_curves
 from wfs_proxy.formats.gml_positions import Positions, from_tuples, planar
 from wfs_proxy.formats.xml import name_of
 
-__all__ = ["Scope", "path", "positions", "ring"]
+__all__ = ["BY_REFERENCE", "LEAVES", "LeafReader", "Scope", "dimension_of", "path", "positions", "ring"]
+
+BY_REFERENCE = "a part is only referred to (xlink:href)"
 
 _DEGREES = 180.0
 _NOTHING = Positions("", 0)
@@ -42,8 +44,12 @@ class Scope(NamedTuple):
         dimension = element.get("srsDimension")
         if not srs and dimension is None:
             return self
-        told = int(dimension) if dimension is not None and dimension.strip().isdecimal() else self.dimension
-        return Scope(self.used, srs or self.srs, told)
+        return Scope(self.used, srs or self.srs, dimension_of(dimension) or self.dimension)
+
+
+def dimension_of(written: str | None) -> int:
+    """The number in an srsDimension; 0 where there is none."""
+    return int(written) if written and written.strip().isdecimal() else 0
 
 
 def positions(element: etree._Element, scope: Scope, *, closed: bool = False) -> Positions:
@@ -54,37 +60,42 @@ def positions(element: etree._Element, scope: Scope, *, closed: bool = False) ->
     """
     found: list[Positions] = []
     for child in element:
-        reader = _POSITIONS.get(name_of(child.tag))
-        if reader is not None:
+        name = name_of(child.tag)
+        if name in LEAVES:
             inner = scope.within(child)
             inner.used.add(inner.srs)
-            found.append(reader(child, inner, closed))
+            found.append(LEAVES[name](child, inner.dimension, closed=closed))
+        elif name in {"pointProperty", "pointRep"}:
+            if len(child) == 0:
+                raise UnsupportedGeometry(BY_REFERENCE)
+            found.append(positions(child[0], scope.within(child[0]), closed=closed))
     if len(found) == 1:
         return found[0]
-    return _strung(found, closed=closed) if found else _NOTHING
-
-
-def _strung(found: list[Positions], *, closed: bool) -> Positions:
-    """Single positions as one list."""
-    joined = np.concatenate([planar(each) for each in found])
-    return _known(joined, closed=closed)
+    return _known(np.concatenate([planar(each) for each in found]), closed=closed) if found else _NOTHING
 
 
 def _known(xy: NDArray[np.float64], *, closed: bool = False) -> Positions:
     return Positions(xy.ravel().tolist(), 2, closed)
 
 
-def _pos_list(element: etree._Element, scope: Scope, closed: bool) -> Positions:  # noqa: FBT001  called by table
-    return Positions(element.text or "", scope.dimension, closed)
+class LeafReader(Protocol):
+    """Reads one element that holds numbers."""
+
+    def __call__(self, element: etree._Element, dimension: int, /, *, closed: bool) -> Positions:
+        """Its positions; `dimension` is 0 where none was told, `closed` is True in a ring."""
 
 
-def _pos(element: etree._Element, _scope: Scope, closed: bool) -> Positions:  # noqa: FBT001  called by table
+def _pos_list(element: etree._Element, dimension: int, *, closed: bool) -> Positions:
+    return Positions(element.text or "", dimension, closed)
+
+
+def _pos(element: etree._Element, _dimension: int, *, closed: bool) -> Positions:
     # one position has as many ordinates as it has numbers, whatever an ancestor says
     text = element.text or ""
     return Positions(text, len(text.split()), closed)
 
 
-def _coordinates(element: etree._Element, _scope: Scope, closed: bool) -> Positions:  # noqa: FBT001  called by table
+def _coordinates(element: etree._Element, _dimension: int, *, closed: bool) -> Positions:
     return from_tuples(
         element.text or "",
         decimal=element.get("decimal", "."),
@@ -94,25 +105,13 @@ def _coordinates(element: etree._Element, _scope: Scope, closed: bool) -> Positi
     )
 
 
-def _coord(element: etree._Element, _scope: Scope, closed: bool) -> Positions:  # noqa: FBT001  called by table
+def _coord(element: etree._Element, _dimension: int, *, closed: bool) -> Positions:
     ordinates = [child.text or "" for child in element if name_of(child.tag) in {"X", "Y", "Z"}]
     return Positions(" ".join(ordinates), len(ordinates), closed)
 
 
-def _inner_point(element: etree._Element, scope: Scope, closed: bool) -> Positions:  # noqa: FBT001  called by table
-    if len(element) == 0:
-        raise UnsupportedGeometry("a part is only referred to (xlink:href)")
-    return positions(element[0], scope.within(element[0]), closed=closed)
-
-
-_POSITIONS: dict[str, Callable[[etree._Element, Scope, bool], Positions]] = {
-    "posList": _pos_list,
-    "pos": _pos,
-    "coordinates": _coordinates,
-    "coord": _coord,
-    "pointProperty": _inner_point,
-    "pointRep": _inner_point,
-}
+LEAVES: dict[str, LeafReader] = {"posList": _pos_list, "pos": _pos, "coordinates": _coordinates, "coord": _coord}
+"""The elements that hold numbers."""
 
 
 def ring(element: etree._Element, scope: Scope) -> Positions:
@@ -155,7 +154,7 @@ def _curves(element: etree._Element) -> Iterator[etree._Element]:
     for holder in element:
         if name_of(holder.tag) in {"curveMember", "curveMembers", "baseCurve"}:
             if len(holder) == 0:
-                raise UnsupportedGeometry("a part is only referred to (xlink:href)")
+                raise UnsupportedGeometry(BY_REFERENCE)
             yield from holder
 
 

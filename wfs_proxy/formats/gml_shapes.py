@@ -65,6 +65,9 @@ def build(shapes: Sequence[Shape | Collection | None]) -> tuple[NDArray[np.objec
 
     An empty shape is None without a reason.
     """
+    plain = [shape for shape in shapes if isinstance(shape, Shape)]
+    if len(plain) == len(shapes):
+        return _build_leaves(plain)
     leaves: list[Shape] = []
     places: list[slice] = []
     for shape in shapes:
