@@ -45,10 +45,10 @@ class Signal:
     """The slug of its sub category."""
 
     created_at: datetime = field(repr=False)
-    """When it was reported, with its offset."""
+    """When it was reported, in UTC."""
 
     updated_at: datetime = field(repr=False)
-    """When it last changed, with its offset; in the public geography the same as `created_at`."""
+    """When it last changed, in UTC; in the public geography the same as `created_at`."""
 
     place: Place | None = field(repr=False)
     """Where the reporter put it; perhaps a private garden, so never published."""

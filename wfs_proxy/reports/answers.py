@@ -1,0 +1,129 @@
+"""Which answers in a signal name objects.
+
+The form of Signalen lets anybody post any JSON as an answer, and four generations of it have left their shapes in the
+databases (Amsterdam/signals-frontend, Signalen/frontend 2021, delta10/signalen-frontend-wcag, Amsterdam's
+questionnaires). Objects share the array with other answers, of which some have an `id` too and some are a citizen's own
+words. So an answer counts only when something proves it to be an object's:
+
+| shape | an object? |
+|---|---|
+| `{id, type and/or coordinates, ...}`, alone or in a list | yes; without an id, or with "", by its coordinates |
+| `{id, type, location: {coordinates}}` | yes |
+| `{location: {coordinates}}` | no: a pin that the reporter put on the map, which is the signal's own place |
+| `type` is `not-on-map`, `unknown` or `nearby` | no: typed by a citizen, unknown, or another signal |
+| `{id, label, info}`, `{label, value}` | no: a radio button, a checkbox |
+| `"034575"`, `["003176", "141262"]` | yes, when it looks like a number on an object: one word, with a digit |
+| numbers, booleans, null, lists in lists | no |
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from sys import intern
+
+from wfs_proxy.reported import AssetReference, Place
+from wfs_proxy.reports.places import place_of
+
+__all__ = ["LONGEST_ID", "MOST_ASSETS", "assets_of"]
+
+LONGEST_ID = 255
+"""Characters. Ids that are URIs (GWSW) have about a hundred; what is longer is no id."""
+
+MOST_ASSETS = 100
+"""Objects that one signal can name. The form's own limit is a handful; anybody can post a million."""
+
+_NO_ASSET = {"not-on-map", "unknown", "nearby"}
+
+_OBJECT_NUMBER = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9]+(?:[-_./:#][A-Za-z0-9]+)*")
+"""What a bare text must look like: one word with a digit, as "GRO-GL-0012". A citizen's words do not."""
+
+_MOBILE_NUMBER = re.compile(r"(?:0|0031|31)6-?[0-9]{8}")
+"""A Dutch mobile number (Telecommunications Numbering Plan, 06). A person's, so never taken for an object's."""
+
+
+def assets_of(extra_properties: object, question_keys: frozenset[str] | None = None) -> tuple[AssetReference, ...]:
+    """The objects that the answers of one signal name, in their order, each once, at most `MOST_ASSETS`.
+
+    Args:
+        extra_properties: the member of that name: any JSON at all.
+        question_keys: look only at the answers to these questions; None: at all.
+    """
+    references = (
+        AssetReference(id=asset_id, place=place, question_key=key)
+        for key, answer in _answers(extra_properties)
+        if question_keys is None or key in question_keys
+        for asset_id, place in _assets(answer)
+    )
+    return tuple(dict.fromkeys(islice(references, MOST_ASSETS)))
+
+
+def _answers(extra_properties: object) -> Iterator[tuple[str, object]]:
+    """(question key, answer) of each question that was answered."""
+    if isinstance(extra_properties, list):
+        for entry in extra_properties:
+            if isinstance(entry, dict):
+                yield _key(entry.get("id")), entry.get("answer")
+    elif isinstance(extra_properties, dict):
+        yield from _old_answers(extra_properties)
+
+
+def _old_answers(extra_properties: dict[str, object]) -> Iterator[tuple[str, object]]:
+    """Very old rows hold an object: one answered question, or the questions by their keys."""
+    if "answer" in extra_properties:
+        yield _key(extra_properties.get("id")), extra_properties["answer"]
+        return
+    for key, value in extra_properties.items():
+        yield _key(key), value["answer"] if isinstance(value, dict) and "answer" in value else value
+
+
+def _key(value: object) -> str:
+    return intern(value) if isinstance(value, str) and len(value) <= LONGEST_ID else ""
+
+
+def _assets(answer: object) -> Iterator[tuple[str, Place | None]]:
+    """(id, place) of each object in one answer."""
+    for item in answer if isinstance(answer, list) else [answer]:
+        if isinstance(item, dict):
+            yield from _asset(item)
+        elif isinstance(item, str) and (number := _object_number(item)):
+            yield number, None
+
+
+def _asset(item: dict[str, object]) -> Iterator[tuple[str, Place | None]]:
+    kind = _id(item.get("type"))
+    if kind.lower() in _NO_ASSET:
+        return
+    asset_id = _id(item.get("id"))
+    own = _coordinates(item)
+    place = own or _coordinates(item.get("location"))
+    if asset_id and (kind or place):
+        yield asset_id, place
+    elif own and (kind or "id" in item):
+        yield "", own
+
+
+def _coordinates(holder: object) -> Place | None:
+    coordinates = holder.get("coordinates") if isinstance(holder, dict) else None
+    return place_of(coordinates.get("lng"), coordinates.get("lat")) if isinstance(coordinates, dict) else None
+
+
+def _id(value: object) -> str:
+    """The text of an id or a type; "" where it is none: absent, a boolean, too long, or not printable."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    if not isinstance(value, str):
+        return _digits(value)
+    text = value.strip() if len(value) <= LONGEST_ID else ""
+    return text if text.isprintable() else ""
+
+
+def _digits(value: float) -> str:
+    """104410 and 104410.0 are "104410". Any other number counts nothing, so it is the id of nothing."""
+    return str(int(value)) if abs(value) < 2**53 and value == int(value) else ""
+
+
+def _object_number(text: str) -> str:
+    number = text.strip() if len(text) <= LONGEST_ID else ""
+    return number if _OBJECT_NUMBER.fullmatch(number) and not _MOBILE_NUMBER.fullmatch(number) else ""

@@ -1,0 +1,50 @@
+"""A place out of somebody's JSON."""
+
+from __future__ import annotations
+
+from typing import TypeGuard
+
+from wfs_proxy.crs.candidates import HOMELAND
+from wfs_proxy.reported import Place
+
+__all__ = ["is_at_home", "place_of", "point_of"]
+
+_WEST, _SOUTH, _EAST, _NORTH = HOMELAND.box
+_HALF_TURN, _QUARTER_TURN = 180, 90
+
+
+def place_of(longitude: object, latitude: object) -> Place | None:
+    """The place that two JSON values mean; None where they are no longitude and latitude.
+
+    A pair that lies in the Netherlands or Belgium only when it is read the other way round was swapped by whoever wrote
+    it, and is put right. A place elsewhere in the world is kept as it is: it belongs to no object of ours, which is
+    what it must say.
+    """
+    if not (_is_number(longitude) and _is_number(latitude)):
+        return None
+    place = (longitude, latitude)
+    if is_at_home(place[::-1]) and not is_at_home(place):
+        place = place[::-1]
+    # false for a number that is not finite, and before a float is made of an integer that has none
+    if not (abs(place[0]) <= _HALF_TURN and abs(place[1]) <= _QUARTER_TURN):
+        return None
+    return float(place[0]), float(place[1])
+
+
+def point_of(geometry: object) -> Place | None:
+    """The place of a GeoJSON Point (RFC 7946, section 3.1.2); None for anything else."""
+    if not isinstance(geometry, dict) or geometry.get("type") != "Point":
+        return None
+    match geometry.get("coordinates"):
+        case [longitude, latitude, *_]:
+            return place_of(longitude, latitude)
+    return None
+
+
+def is_at_home(place: Place) -> bool:
+    """Whether it lies where the municipalities are that use this program."""
+    return _WEST <= place[0] <= _EAST and _SOUTH <= place[1] <= _NORTH
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
