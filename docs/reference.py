@@ -65,6 +65,8 @@ BLOCKS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("reports.mark", layers.MarkRule),
     ("signalen.yaml", layers.SignalenFile),
     ("signalen.yaml, an instance", layers.SignalenInstance),
+    ("signalen.yaml, auth, type: oidc", layers.OidcClient),
+    ("signalen.yaml, auth, type: bearer", layers.BearerToken),
 )
 """Every block of the model, in the order of the page."""
 
@@ -88,6 +90,7 @@ KINDS: tuple[tuple[object, str], ...] = (
     (scalars.VendorPath, "path"),
     (scalars.AddressOrPath, "http(s) address or path"),
     (layers.Auth, "block `auth`"),
+    (layers.SignalenAuth, "block `auth`: `oidc`, `bearer`, `oauth2` or `header`"),
     (layers.Source, "block `source`"),
     (layers.OpenStates, "`default` or list of codes of states"),
     (SecretStr, "secret"),

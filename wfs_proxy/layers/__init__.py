@@ -44,6 +44,7 @@ __all__ = [
     "ArcgisSource",
     "Auth",
     "BasicAuth",
+    "BearerToken",
     "Fetch",
     "FieldRule",
     "FieldType",
@@ -56,9 +57,11 @@ __all__ = [
     "MutualTls",
     "OAuth2",
     "OgcApiSource",
+    "OidcClient",
     "PointRule",
     "Properties",
     "Reports",
+    "SignalenAuth",
     "SignalenFile",
     "SignalenInstance",
     "Source",
@@ -374,19 +377,58 @@ class Layer(Block):
     """Marks objects that are reported already."""
 
 
+class OidcClient(Block):
+    """A machine user of an identity provider: client credentials, its address found by OpenID Connect Discovery 1.0."""
+
+    type: Literal["oidc"]
+    """Which kind of authentication this is."""
+    issuer: HttpAddress
+    """The issuer of tokens, as Signalen's `OIDC_OP_ISSUER` has it: with Keycloak `https://host/realms/name`."""
+    client_id: Name
+    """Who we are."""
+    client_secret: SecretStr
+    """The client's secret; write it as `${VAR}`."""
+    scope: Name | None = None
+    """What the token is for; several scopes are separated by spaces."""
+
+
+class BearerToken(Block):
+    """A ready-made access token. It is sent as it is, so somebody must renew it before it ends."""
+
+    type: Literal["bearer"]
+    """Which kind of authentication this is."""
+    token: HeaderSecret
+    """The token; write it as `${VAR}`."""
+
+
+SignalenAuth = Annotated[OidcClient | BearerToken | OAuth2 | HeaderAuth, Field(discriminator="type")]
+
+
 class SignalenInstance(Block):
     """One Signalen whose reports are read."""
 
     url: HttpAddress
     """The address of its API, without `/signals/v1`."""
-    auth: Auth | None = None
-    """How we prove who we are: as a rule `oauth2`, or `header` with a token."""
+    auth: SignalenAuth | None = None
+    """How we prove who we are, as a user that may read all signals and sees no contact details. Without it only the
+    public map of reports is read: place and category, half an hour late, and public categories only."""
+    tls: Tls | None = None
+    """How its server proves who it is, where its certificate is not a public one."""
+    timeout: PositiveSeconds = 20.0
+    """For one request as a whole."""
+    page_size: Count = 100
+    """Reports a request; Signalen takes about 12 ms and 2.4 kB for each."""
     poll: PositiveSeconds = 60.0
     """How often new and changed reports are asked for."""
     full_sync: Seconds = 3600.0
     """How often all open reports are asked for, so that what vanished is noticed."""
     marks_stale_for: Seconds = 86400.0
     """How long marks are served while Signalen is away."""
+
+    @property
+    def requests_at_once(self) -> int:
+        """As a source of objects by default: one poll asks one thing at a time."""
+        return 2
 
 
 class SignalenFile(Block):

@@ -13,12 +13,22 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Protocol
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import quote_plus, urlencode, urlsplit
 
 import httpx
 
 from wfs_proxy.errors import ConfigurationError, UpstreamRefused
-from wfs_proxy.layers import Auth, BasicAuth, HeaderAuth, MutualTls, OAuth2, Tls
+from wfs_proxy.layers import (
+    Auth,
+    BasicAuth,
+    BearerToken,
+    HeaderAuth,
+    MutualTls,
+    OAuth2,
+    OidcClient,
+    SignalenAuth,
+    Tls,
+)
 
 __all__ = [
     "RENEW_BEFORE",
@@ -36,8 +46,11 @@ RENEW_BEFORE = 30.0
 TOKEN_LIFETIME = 300.0
 """Seconds that a token is used whose answer does not tell (RFC 6749, section 5.1: expires_in is only recommended)."""
 
-ExchangeToken = Callable[[str, Mapping[str, str], bytes], Awaitable[bytes]]
-"""POST (address, headers, body) -> body; the client policy's own, with its limits."""
+DISCOVERY = "/.well-known/openid-configuration"
+"""What follows the issuer (OpenID Connect Discovery 1.0, section 4)."""
+
+ExchangeToken = Callable[[str, Mapping[str, str], bytes | None], Awaitable[bytes]]
+"""(address, headers, body) -> body of the answer: POST, or GET without a body; by the client policy's own limits."""
 
 
 class Credentials(Protocol):
@@ -70,7 +83,7 @@ class StaticCredentials:
 class OAuth2Credentials:
     """A bearer token by client credentials (RFC 6749, section 4.4), fetched once for all who wait for it."""
 
-    def __init__(self, auth: OAuth2, exchange: ExchangeToken, clock: Callable[[], float]) -> None:
+    def __init__(self, auth: OAuth2 | OidcClient, exchange: ExchangeToken, clock: Callable[[], float]) -> None:
         self._auth = auth
         self._exchange = exchange
         self._clock = clock
@@ -96,10 +109,18 @@ class OAuth2Credentials:
         return True
 
     async def _renew(self) -> None:
+        address = await self._token_url()
         asked_at = self._clock()
-        body = await self._exchange(self._auth.token_url, self._token_headers(), self._token_body())
+        body = await self._exchange(address, self._token_headers(), self._token_body())
         self._token, lifetime = _read_token(body)
         self._renew_at = asked_at + max(lifetime - RENEW_BEFORE, lifetime / 2)
+
+    async def _token_url(self) -> str:
+        """Found anew for every token: a moved endpoint is found, and a token lasts minutes."""
+        if isinstance(self._auth, OAuth2):
+            return self._auth.token_url
+        issuer = self._auth.issuer.rstrip("/")
+        return _read_discovery(await self._exchange(issuer + DISCOVERY, _JSON, None), issuer)
 
     def _token_headers(self) -> dict[str, str]:
         # RFC 6749, section 2.3.1: both are form-encoded before they become Basic credentials
@@ -108,12 +129,34 @@ class OAuth2Credentials:
         return {
             "Authorization": _basic(name, secret),
             "Content-Type": "application/x-www-form-urlencoded",
-            "Accept": "application/json",
+            **_JSON,
         }
 
     def _token_body(self) -> bytes:
         scope = {"scope": self._auth.scope} if self._auth.scope else {}
         return urlencode({"grant_type": "client_credentials", **scope}).encode()
+
+
+_JSON = {"Accept": "application/json"}
+
+
+def _read_discovery(body: bytes, issuer: str) -> str:
+    """The token endpoint that an issuer names.
+
+    Another issuer in the document is refused (section 4.3): a mix-up would hand the secret to a stranger; and so is an
+    endpoint without encryption behind an issuer that has it.
+    """
+    try:
+        told = json.loads(body)
+        endpoint, named = told["token_endpoint"], str(told["issuer"]).rstrip("/")
+        scheme, host = urlsplit(endpoint).scheme, urlsplit(endpoint).hostname
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise UpstreamRefused(f"the `issuer` of `auth` answered {DISCOVERY} without a token endpoint") from None
+    if named != issuer:
+        raise UpstreamRefused("the `issuer` of `auth` calls itself otherwise; write it exactly as its tokens do")
+    if not host or scheme not in {"https", urlsplit(issuer).scheme}:
+        raise UpstreamRefused("the `issuer` of `auth` names a token endpoint that cannot be trusted with a secret")
+    return str(endpoint)
 
 
 def _read_token(body: bytes) -> tuple[str, float]:
@@ -131,18 +174,22 @@ def _basic(name: str, secret: str) -> str:
     return "Basic " + base64.b64encode(f"{name}:{secret}".encode()).decode()
 
 
-def credentials_for(auth: Auth | None, exchange: ExchangeToken, clock: Callable[[], float]) -> Credentials:
-    """What a layer's `auth` block means for a request; a client certificate works on the connection instead."""
+def credentials_for(
+    auth: Auth | SignalenAuth | None, exchange: ExchangeToken, clock: Callable[[], float]
+) -> Credentials:
+    """What an `auth` block means for a request; a client certificate works on the connection instead."""
     if isinstance(auth, BasicAuth):
         return StaticCredentials({"Authorization": _basic(auth.username, auth.password.get_secret_value())})
     if isinstance(auth, HeaderAuth):
         return StaticCredentials({auth.name: auth.value.get_secret_value()})
-    if isinstance(auth, OAuth2):
+    if isinstance(auth, BearerToken):
+        return StaticCredentials({"Authorization": f"Bearer {auth.token.get_secret_value()}"})
+    if isinstance(auth, OAuth2 | OidcClient):
         return OAuth2Credentials(auth, exchange, clock)
     return StaticCredentials({})
 
 
-def tls_context(auth: Auth | None, tls: Tls | None) -> ssl.SSLContext:
+def tls_context(auth: Auth | SignalenAuth | None, tls: Tls | None) -> ssl.SSLContext:
     """How the connection proves both sides: the usual authorities, a private one beside them, a client certificate.
 
     Raises:

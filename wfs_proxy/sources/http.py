@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 from urllib.parse import urljoin
 from urllib.request import getproxies, proxy_bypass
 
@@ -26,7 +26,7 @@ import httpx
 from wfs_proxy import __version__
 from wfs_proxy.errors import ConfigurationError, UpstreamError, UpstreamRefused, WfsProxyError
 from wfs_proxy.features import Payload
-from wfs_proxy.layers import Auth, HttpSource, Tls
+from wfs_proxy.layers import Auth, SignalenAuth, Tls
 from wfs_proxy.sources.addresses import Origin, origin_of, redacted
 from wfs_proxy.sources.auth import credentials_for, tls_context
 from wfs_proxy.sources.bodies import BodyLimits
@@ -35,7 +35,17 @@ from wfs_proxy.sources.connection import Connection, Host
 from wfs_proxy.sources.gate import HostGate
 from wfs_proxy.sources.httpx_faults import translated
 
-__all__ = ["TRIES", "USER_AGENT", "Explain", "HttpClients", "HttpPolicy", "VendorClient", "environment_proxy"]
+__all__ = [
+    "TRIES",
+    "USER_AGENT",
+    "Endpoint",
+    "Explain",
+    "HttpClients",
+    "HttpPolicy",
+    "VendorClient",
+    "Wording",
+    "environment_proxy",
+]
 
 _LOG = logging.getLogger(__name__)
 
@@ -60,6 +70,8 @@ TOKEN_LIMITS = BodyLimits(sent=1 << 20, decompressed=1 << 20)
 Explain = Callable[[Payload], WfsProxyError | None]
 """Reads the body of an HTTP error: a better fault than the bare status, or None."""
 
+_Login = Auth | SignalenAuth | None
+
 TransportWrapper = Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport]
 """Stands between us and the network, to record."""
 
@@ -83,6 +95,35 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+class Endpoint(Protocol):
+    """What a layer's source and an instance of Signalen say about their server."""
+
+    @property
+    def url(self) -> str:
+        """Its address; the origin of it is what we speak to."""
+        ...
+
+    @property
+    def auth(self) -> Auth | SignalenAuth | None:
+        """How we prove who we are."""
+        ...
+
+    @property
+    def tls(self) -> Tls | None:
+        """How it proves who it is."""
+        ...
+
+    @property
+    def timeout(self) -> float:
+        """Seconds for one request as a whole."""
+        ...
+
+    @property
+    def requests_at_once(self) -> int:
+        """How many it may be asked at the same time."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class HttpPolicy:
     """What may differ between a service, a test and a recording."""
@@ -95,6 +136,30 @@ class HttpPolicy:
     """A number from 0 to 1."""
 
 
+_HINTS = {
+    401: ": the login of `auth` is refused, or is missing",
+    403: ": this login, or this machine's address, may not see it",
+    404: ": is the path of `url` right?",
+    407: ": the proxy on the way wants a login",
+    414: ": the address became too long",
+    429: ": it finds us too busy; a lower `requests_at_once` may help",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """How a refusal is told."""
+
+    who: str
+    """Whose server it was."""
+
+    hints: Mapping[int, str] = field(default_factory=lambda: _HINTS)
+    """HTTP status -> what is behind it as a rule, after a colon."""
+
+
+_OF_VENDORS = Wording(who="the vendor's server")
+_OF_TOKEN_ENDPOINT = Wording(who="the token endpoint of `auth`")
+
 _POLICY = HttpPolicy()
 
 
@@ -105,7 +170,7 @@ class HttpClients:
         self._policy = policy
         self._transport_wrapper = transport_wrapper
         self._hosts: dict[Origin, Host] = {}
-        self._connections: dict[tuple[Origin, Auth | None, Tls | None], Connection] = {}
+        self._connections: dict[tuple[Origin, _Login, Tls | None], Connection] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -117,8 +182,8 @@ class HttpClients:
         for connection in connections.values():
             await connection.client.aclose()
 
-    def client(self, source: HttpSource) -> VendorClient:
-        """A client for the origin of a layer's source.
+    def client(self, source: Endpoint) -> VendorClient:
+        """A client for the origin of a layer's source or of a Signalen.
 
         Raises:
             ConfigurationError: the address is not one, or a certificate file cannot be read.
@@ -127,13 +192,14 @@ class HttpClients:
         connection.host.gate.narrow(source.requests_at_once)
         return VendorClient(origin_of(source.url), connection, source.timeout, self._policy)
 
-    def _connection(self, url: str, auth: Auth | None, tls: Tls | None, seconds: float) -> Connection:
+    def _connection(self, url: str, auth: _Login, tls: Tls | None, seconds: float) -> Connection:
         key = (origin_of(url), auth, tls)
         if key not in self._connections:
 
-            async def exchange(address: str, headers: Mapping[str, str], body: bytes) -> bytes:
+            async def exchange(address: str, headers: Mapping[str, str], body: bytes | None) -> bytes:
                 connection = self._connection(address, None, tls, seconds)
-                request = connection.client.build_request("POST", address, headers=headers, content=body)
+                method = "GET" if body is None else "POST"
+                request = connection.client.build_request(method, address, headers=headers, content=body)
                 return await connection.exchange(request, _token_answer, seconds=seconds, limits=TOKEN_LIMITS)
 
             self._connections[key] = Connection(
@@ -148,7 +214,7 @@ class HttpClients:
             self._hosts[origin] = Host(gate=HostGate(), breaker=CircuitBreaker(origin[1], self._policy.clock))
         return self._hosts[origin]
 
-    def _open(self, url: str, auth: Auth | None, tls: Tls | None) -> httpx.AsyncClient:
+    def _open(self, url: str, auth: _Login, tls: Tls | None) -> httpx.AsyncClient:
         transport: httpx.AsyncBaseTransport = httpx.AsyncHTTPTransport(
             verify=tls_context(auth, tls), proxy=self._policy.proxy_for(url)
         )
@@ -171,7 +237,7 @@ class VendorClient:
         self._seconds = seconds
         self._policy = policy
 
-    async def get(self, url: str, explain: Explain = lambda _: None) -> Payload:
+    async def get(self, url: str, explain: Explain = lambda _: None, wording: Wording = _OF_VENDORS) -> Payload:
         """What the address answers, after retries, as bytes with its media type.
 
         Raises:
@@ -183,34 +249,36 @@ class VendorClient:
         """
         for attempt in range(1, TRIES):
             try:
-                return await self._authorised(url, explain)
+                return await self._authorised(url, explain, wording)
             except UpstreamError as fault:
                 if not fault.retryable:
                     raise
                 _LOG.info("try %d of %d failed: %s", attempt, TRIES, fault)
                 await self._pause(attempt, fault)
-        return await self._authorised(url, explain)
+        return await self._authorised(url, explain, wording)
 
-    async def _authorised(self, url: str, explain: Explain) -> Payload:
+    async def _authorised(self, url: str, explain: Explain, wording: Wording) -> Payload:
         """One try; a second one when the login was refused and there is another to offer."""
         headers = await self._connection.credentials.headers()
         try:
-            return await self._try(url, headers, explain)
+            return await self._try(url, headers, explain, wording)
         except UpstreamRefused as fault:
             unauthorised = fault.upstream_status == httpx.codes.UNAUTHORIZED
             if not unauthorised or not self._connection.credentials.rejected(headers):
                 raise
-        return await self._try(url, await self._connection.credentials.headers(), explain)
+        return await self._try(url, await self._connection.credentials.headers(), explain, wording)
 
-    async def _try(self, url: str, headers: Mapping[str, str], explain: Explain) -> Payload:
+    async def _try(self, url: str, headers: Mapping[str, str], explain: Explain, wording: Wording) -> Payload:
         for _ in range(REDIRECTS + 1):
-            response, payload = await self._exchange(url, headers, explain)
+            response, payload = await self._exchange(url, headers, explain, wording)
             if not response.has_redirect_location:
                 return payload
             url = self._redirected(url, response.headers["Location"])
         raise UpstreamRefused(f"{self._origin[1]} redirects in circles")
 
-    async def _exchange(self, url: str, headers: Mapping[str, str], explain: Explain) -> tuple[httpx.Response, Payload]:
+    async def _exchange(
+        self, url: str, headers: Mapping[str, str], explain: Explain, wording: Wording
+    ) -> tuple[httpx.Response, Payload]:
         def read(response: httpx.Response, body: bytes) -> tuple[httpx.Response, Payload]:
             payload = Payload(
                 body=body,
@@ -221,7 +289,7 @@ class VendorClient:
             if response.is_success or response.has_redirect_location:
                 return response, payload
             fault = explain(payload) if response.status_code not in _UNEXPLAINED else None
-            raise fault or _refused(response, "the vendor's server")
+            raise fault or _refused(response, wording)
 
         with translated(self._origin[1]):
             request = self._connection.client.build_request("GET", url, headers=headers)
@@ -248,27 +316,18 @@ class VendorClient:
 
 def _token_answer(response: httpx.Response, body: bytes) -> bytes:
     if not response.is_success:
-        raise _refused(response, "the token endpoint of `auth`")
+        raise _refused(response, _OF_TOKEN_ENDPOINT)
     return body
 
 
-def _refused(response: httpx.Response, who: str) -> UpstreamRefused:
+def _refused(response: httpx.Response, wording: Wording) -> UpstreamRefused:
     status = response.status_code
+    hint = wording.hints.get(status, "")
     return UpstreamRefused(
-        f"{who} ({response.url.host}) answered {status} {response.reason_phrase}{_HINTS.get(status, '')}",
+        f"{wording.who} ({response.url.host}) answered {status} {response.reason_phrase}{hint}",
         upstream_status=status,
         retry_after=_seconds(response.headers.get("Retry-After", "")),
     )
-
-
-_HINTS = {
-    401: ": the login of `auth` is refused, or is missing",
-    403: ": this login, or this machine's address, may not see it",
-    404: ": is the path of `url` right?",
-    407: ": the proxy on the way wants a login",
-    414: ": the address became too long",
-    429: ": it finds us too busy; a lower `requests_at_once` may help",
-}
 
 
 def _seconds(retry_after: str) -> float | None:
