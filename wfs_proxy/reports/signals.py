@@ -18,6 +18,7 @@ import orjson
 from wfs_proxy.errors import MalformedDocument
 from wfs_proxy.reported import Place, Signal
 from wfs_proxy.reports.answers import assets_of
+from wfs_proxy.reports.mending import without_unreadable_rows
 from wfs_proxy.reports.places import is_at_home, point_of
 from wfs_proxy.reports.states import STATES
 
@@ -60,7 +61,7 @@ def parse_page(body: bytes, question_keys: frozenset[str] | None = None) -> Page
     Raises:
         MalformedDocument: not JSON, or no page of this list.
     """
-    document = _document(body)
+    document = _document(body, "results")
     rows = document.get("results")
     if not isinstance(rows, list):
         raise MalformedDocument("Signalen's answer is no list of signals: it has no `results`")
@@ -76,21 +77,28 @@ def parse_public_page(body: bytes) -> Page:
     Raises:
         MalformedDocument: not JSON, or no such collection. `features: null` is how Signalen says none.
     """
-    document = _document(body)
+    document = _document(body, "features")
     rows = document.get("features", False)
     if not isinstance(rows, list | None):
         raise MalformedDocument("Signalen's answer is no collection of places: it has no `features`")
     return _page(rows or (), _public_signal, None)
 
 
-def _document(body: bytes) -> dict[str, object]:
-    try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        document = None  # raised below, outside of this handler: the decoder's error holds the document
+def _document(body: bytes, rows: str) -> dict[str, object]:
+    document = _parsed(body)
+    if document is None:
+        document = _parsed(without_unreadable_rows(body, rows))
     if not isinstance(document, dict):
         raise MalformedDocument("Signalen's answer is no JSON object")
     return document
+
+
+def _parsed(body: bytes) -> object:
+    """None for what cannot be parsed; no error, because the decoder's holds the document."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
 
 
 def _page(rows: Iterable[object], read: Callable[[object], Signal | None], count: int | None) -> Page:

@@ -1,0 +1,218 @@
+"""Every shape of facts that a form of Signalen has ever stored, and every shape that anybody may post."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wfs_proxy.reports.answers import LONGEST_ID, MOST_ASSETS, assets_of
+
+HERE = {"lat": 53.216921, "lng": 6.562481}
+PLACE = (6.562481, 53.216921)
+ADDRESS = {"openbare_ruimte": "Vismarkt", "huisnummer": "20", "postcode": "9711KS", "woonplaats": "Groningen"}
+
+
+def properties(*answers: Any, key: str = "extra_lamp") -> list[dict[str, Any]]:
+    return [{"id": key, "label": "Lamp", "category_url": "/x", "answer": answer} for answer in answers]
+
+
+def found(extra_properties: Any) -> list[tuple[str, tuple[float, float] | None]]:
+    return [(asset.id, asset.place) for asset in assets_of(extra_properties)]
+
+
+CLASSIC = {
+    "id": "GR-104302",
+    "type": "Lichtmast",
+    "description": "Lichtmast",
+    "status": "reported",
+    "label": "Lichtmast - GR-104302",
+    "coordinates": HERE,
+    "address": ADDRESS,
+}
+WCAG = {
+    "id": "LM-0542",
+    "type": "Feature",
+    "description": "Lichtmast",
+    "label": "Lichtmast - LM-0542",
+    "coordinates": HERE,
+    "address": {},
+}
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        pytest.param([CLASSIC], [("GR-104302", PLACE)], id="classic"),
+        pytest.param([CLASSIC, {**CLASSIC, "id": "GR-1"}], [("GR-104302", PLACE), ("GR-1", PLACE)], id="several"),
+        pytest.param([{"id": "7", "coordinates": HERE}], [("7", PLACE)], id="feature type without a value"),
+        pytest.param([{**CLASSIC, "id": ""}], [("", PLACE)], id="no id field, found by place"),
+        pytest.param([{**CLASSIC, "id": 0.5}], [("", PLACE)], id="id that counts nothing"),
+        pytest.param([{**CLASSIC, "id": 104410}], [("104410", PLACE)], id="caterpillar, integer id"),
+        pytest.param([{**CLASSIC, "id": 104410.0}], [("104410", PLACE)], id="integer id that went through a float"),
+        pytest.param([WCAG], [("LM-0542", PLACE)], id="wcag"),
+        pytest.param([{k: v for k, v in WCAG.items() if k != "id"}], [("", PLACE)], id="wcag, undefined id left out"),
+        pytest.param([{**WCAG, "id": "Vismarkt"}], [("Vismarkt", PLACE)], id="wcag, street name as id"),
+        pytest.param([], [], id="wcag, none chosen"),
+        pytest.param("034575", [("034575", None)], id="bare number, leading zero"),
+        pytest.param(" 034575 ", [("034575", None)], id="bare number, untrimmed"),
+        pytest.param(["003176", "141262"], [("003176", None), ("141262", None)], id="bare numbers"),
+        pytest.param(["GRO-GL-0012"], [("GRO-GL-0012", None)], id="bare number with letters"),
+        pytest.param(
+            [{"id": 104410, "type": "4", "description": "Overig lichtpunt", "isReported": False}],
+            [("104410", None)],
+            id="2021, no coordinates",
+        ),
+        pytest.param({"id": "PAA00210", "type": "Papier"}, [("PAA00210", None)], id="2021 container, no list"),
+        pytest.param(
+            {"id": "12", "type": "lamp", "location": {"coordinates": HERE}}, [("12", PLACE)], id="questionnaires"
+        ),
+        pytest.param([None, CLASSIC, None], [("GR-104302", PLACE)], id="nulls in the list"),
+        pytest.param([CLASSIC, CLASSIC], [("GR-104302", PLACE)], id="twice the same"),
+    ],
+)
+def test_answer_names_objects(answer: Any, expected: list[Any]):
+    assert found(properties(answer)) == expected
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param({"location": {"coordinates": HERE, "address": ADDRESS}}, id="pin"),
+        pytest.param([{"location": {"coordinates": HERE}}], id="pin in a list"),
+        pytest.param([{"id": "45210", "type": "not-on-map", "label": "Niet op de kaart - 45210"}], id="not on map"),
+        pytest.param([{"id": "", "type": "not-on-map", "label": "Niet op de kaart"}], id="not on map, no id"),
+        pytest.param({"type": "not-on-map"}, id="not on map, only that"),
+        pytest.param([{**CLASSIC, "type": "unknown"}], id="unknown, even with coordinates"),
+        pytest.param([{**CLASSIC, "id": "53.2.6.5.2026-11-20", "type": "nearby"}], id="nearby"),
+        pytest.param([{**CLASSIC, "type": " Nearby "}], id="nearby, written otherwise"),
+        pytest.param({"id": "lamp_doet_het_niet", "label": "Lamp doet het niet", "info": ""}, id="radio"),
+        pytest.param([{"id": "3", "label": "Drie"}, {"id": "4", "label": "Vier", "info": "x"}], id="checkbox"),
+        pytest.param({"label": "Ja", "value": "ja"}, id="select"),
+        pytest.param("De buurman op 12 zaagt bomen", id="a citizen's words"),
+        pytest.param("ja", id="one word"),
+        pytest.param("jan12@example.org", id="mail address"),
+        pytest.param("0612345678", id="mobile number"),
+        pytest.param("06-12345678", id="mobile number with a dash"),
+        pytest.param(3, id="a number"),
+        pytest.param(True, id="a boolean"),
+        pytest.param(None, id="null"),
+        pytest.param([[CLASSIC]], id="list in a list"),
+        pytest.param({"id": {"id": "7"}, "type": "lamp"}, id="object for an id"),
+        pytest.param({"id": "7", "coordinates": [6.5, 53.2]}, id="coordinates that no form writes"),
+    ],
+)
+def test_answer_names_no_object(answer: Any):
+    assert found(properties(answer)) == []
+
+
+@pytest.mark.parametrize(
+    ("extra_properties", "expected"),
+    [
+        pytest.param(None, [], id="null"),
+        pytest.param([], [], id="none answered"),
+        pytest.param({}, [], id="empty object"),
+        pytest.param({"id": "extra_lamp", "answer": [CLASSIC]}, [("extra_lamp", "GR-104302")], id="one, no list"),
+        pytest.param({"extra_lamp": [CLASSIC]}, [("extra_lamp", "GR-104302")], id="answers by key"),
+        pytest.param({"extra_lamp": {"answer": "034575"}}, [("extra_lamp", "034575")], id="questions by key"),
+        pytest.param([{"id": ["?"], "answer": "034575"}], [("", "034575")], id="key that is no text"),
+        pytest.param(["034575", None, 7, {"answer": "034575"}], [("", "034575")], id="entries that are no questions"),
+    ],
+)
+def test_questions_are_found(extra_properties: Any, expected: list[Any]):
+    assert [(asset.question_key, asset.id) for asset in assets_of(extra_properties)] == expected
+
+
+def test_other_questions_are_not_read():
+    answered = properties("034575", key="extra_lamp") + properties("131", key="huisnummer")
+
+    assert [asset.id for asset in assets_of(answered, frozenset({"extra_lamp"}))] == ["034575"]
+
+
+@pytest.mark.parametrize(
+    ("coordinates", "expected"),
+    [
+        pytest.param({"lat": 53.2, "lng": 6.5}, (6.5, 53.2), id="right"),
+        pytest.param({"lat": 6.5, "lng": 53.2}, (6.5, 53.2), id="swapped"),
+        pytest.param({"lat": 53, "lng": 6}, (6.0, 53.0), id="integers"),
+        pytest.param({"lat": 0, "lng": 0}, (0.0, 0.0), id="null island"),
+        pytest.param({"lat": 48.85, "lng": 2.35}, (2.35, 48.85), id="abroad"),
+        pytest.param({"lat": 581_000.0, "lng": 233_000.0}, None, id="RD"),
+        pytest.param({"lat": float("nan"), "lng": 6.5}, None, id="not a number"),
+        pytest.param({"lat": float("inf"), "lng": 6.5}, None, id="infinite"),
+        pytest.param({"lat": 10**400, "lng": 6.5}, None, id="integer that no float holds"),
+        pytest.param({"lat": "53.2", "lng": "6.5"}, None, id="text"),
+        pytest.param({"lat": True, "lng": True}, None, id="booleans"),
+        pytest.param({"lat": 53.2}, None, id="half"),
+        pytest.param(None, None, id="null"),
+    ],
+)
+def test_coordinates_are_a_place_or_nothing(coordinates: Any, expected: tuple[float, float] | None):
+    assert found(properties([{"id": "7", "type": "lamp", "coordinates": coordinates}])) == [("7", expected)]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param({"id": "7" * 10_000, "type": "lamp"}, id="object"),
+        pytest.param("7" * 10_000, id="bare"),
+        pytest.param({"id": "7", "type": "x" * 10_000}, id="type"),
+        pytest.param({"id": "7\n8", "type": "lamp"}, id="line end"),
+        pytest.param({"id": "\ud800", "type": "lamp"}, id="half a character"),
+    ],
+)
+def test_id_that_is_none_is_dropped(answer: Any):
+    assert found(properties(answer)) == []
+
+
+def test_endless_id_leaves_the_place():
+    assert found(properties({"id": "7" * 10_000, "type": "lamp", "coordinates": HERE})) == [("", PLACE)]
+
+
+def test_longest_id_is_kept_whole():
+    uri = ("http://data.gwsw.nl/" + "p" * LONGEST_ID)[:LONGEST_ID]
+
+    assert found(properties({"id": uri, "type": "put"})) == [(uri, None)]
+
+
+def test_endless_list_is_cut():
+    items = [{"id": number, "type": "lamp"} for number in range(1, 100_000)]
+
+    assert [asset.id for asset in assets_of(properties(items))] == [str(number) for number in range(1, MOST_ASSETS + 1)]
+
+
+@pytest.mark.parametrize("secret", ["GR-104302", "53.2", "extra_lamp"])
+def test_repr_tells_neither_id_nor_place(secret: str):
+    assert secret not in repr(assets_of(properties([CLASSIC])))
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters())
+    | st.sampled_from(["7", "nearby"]),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["id", "type", "answer", "coordinates", "location", "lat", "lng", "label"]) | st.text(),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=25,
+)
+
+
+@given(JSON)
+def test_no_json_raises(anything: Any):
+    for extra_properties in (anything, [anything], [{"id": "q", "answer": anything}], [{"answer": [anything]}]):
+        for asset in assets_of(extra_properties):
+            assert len(asset.id) <= LONGEST_ID
+            assert asset.id == asset.id.strip()
+            assert asset.id.isprintable()
+            assert asset.id or asset.place
+            assert asset.place is None or (abs(asset.place[0]) <= 180 and abs(asset.place[1]) <= 90)
