@@ -1,0 +1,175 @@
+"""The database behind the API: what can happen to signals, whoever makes it happen.
+
+Rows lie in the order of their last change, as PostgreSQL lays them, so rows with equal sort keys swap places between
+two requests. The public geography reads a copy that is refreshed every half hour. Nothing is random: identifiers are
+counted, and the clock is the caller's.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from wfs_proxy.demo.signalen.records import (
+    Category,
+    Department,
+    Note,
+    Place,
+    Question,
+    Signal,
+    Status,
+    User,
+)
+from wfs_proxy.demo.signalen.states import ENDING, HIDDEN_FROM_PUBLIC
+
+__all__ = ["REFRESH_SECONDS", "Backend"]
+
+REFRESH_SECONDS = 1800.0
+"""How often celery refreshes the public geography's materialized view."""
+
+Clock = Callable[[], float]
+
+
+class Backend:
+    """Signals and what they refer to."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        categories: Iterable[Category],
+        departments: Iterable[Department] = (),
+        users: Iterable[User] = (),
+        questions: Iterable[Question] = (),
+    ) -> None:
+        self._clock = clock
+        self.categories = {category.slug: category for category in categories}
+        self.departments = {department.code: department for department in departments}
+        self.users = {user.email.casefold(): user for user in users}
+        self.questions = tuple(questions)
+        self.maintenance = False
+        """Whether everything but the health check answers 503."""
+        self._signals: dict[int, Signal] = {}
+        self._last_id = 0
+        self._last_status = 0
+        self._public: tuple[Signal, ...] = ()
+        self._refreshed_at = clock()
+
+    def now(self) -> datetime:
+        """The clock's time."""
+        return datetime.fromtimestamp(self._clock(), UTC)
+
+    def signals(self) -> Iterator[Signal]:
+        """All of them, the one that changed last at the end."""
+        return iter(self._signals.values())
+
+    def find(self, signal_id: int) -> Signal | None:
+        """One of them."""
+        return self._signals.get(signal_id)
+
+    def children(self, signal: Signal) -> list[Signal]:
+        """The signals that this one was split into, by id."""
+        return sorted((child for child in self.signals() if child.parent == signal.id), key=lambda child: child.id)
+
+    def insert(self, signal: Signal) -> None:
+        """Put a row as it is into the table."""
+        self._tick()
+        self._signals[signal.id] = signal
+        self._last_id = max(self._last_id, signal.id)
+        self._last_status = max(self._last_status, signal.status.id)
+
+    def create(self, place: Place, category: str, *, at: datetime | None = None, **rest: Any) -> Signal:
+        """Report something; `rest` are other fields of Signal.
+
+        `at` is when the transaction began: the row may be visible only long after that.
+        """
+        moment = at or self.now()
+        number = self._last_id + 1
+        fields = {
+            "id": number,
+            "signal_id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"signal {number}")),
+            "text": "",
+            "created_at": moment,
+            "updated_at": moment,
+            "type_at": moment,
+            "incident_date_start": moment,
+            "history": [self._status("m", moment, user=rest.get("created_by"))],
+            **rest,
+        }
+        signal = Signal(place=place, category=category, **fields)
+        self.insert(signal)
+        return signal
+
+    def set_status(self, signal: Signal, state: str, *, at: datetime | None = None, **rest: Any) -> None:
+        """Bring a signal into a state; `rest` are other fields of Status. A parent that ends cancels its children."""
+        moment = self._touch(signal, at)
+        signal.history.append(self._status(state, moment, **rest))
+        if state in ENDING:
+            for child in self.children(signal):
+                if child.state not in ENDING:
+                    self.set_status(child, "a", at=at, user=rest.get("user"))
+
+    def recategorise(
+        self,
+        signal: Signal,
+        category: str,
+        *,
+        text: str | None = None,
+        user: str | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """Move a signal to another category, which clears its routing."""
+        self._touch(signal, at)
+        signal.category, signal.category_text, signal.category_by = category, text, user
+        signal.routing = None
+
+    def route(self, signal: Signal, departments: Iterable[str], *, at: datetime | None = None) -> None:
+        """Route a signal to departments by hand."""
+        self._touch(signal, at)
+        signal.routing = tuple(departments) or None
+
+    def add_note(self, signal: Signal, text: str, *, user: str | None = None, at: datetime | None = None) -> None:
+        """Write an internal note."""
+        self._touch(signal, at)
+        signal.notes.insert(0, Note(text=text, created_by=user))
+
+    def delete(self, signal: Signal) -> None:
+        """What the nightly task does to old signals: they are gone without a trace."""
+        self._tick()
+        del self._signals[signal.id]
+
+    def public_geography(self) -> tuple[Signal, ...]:
+        """The rows of the materialized view, as they were when it was refreshed."""
+        self._tick()
+        return self._public
+
+    def refresh_public_geography(self) -> None:
+        """Refresh the materialized view now."""
+        self._refreshed_at = self._clock()
+        self._public = tuple(
+            sorted(map(_copy, filter(self._is_public, self.signals())), key=lambda signal: signal.place)
+        )
+
+    def _is_public(self, signal: Signal) -> bool:
+        return self.categories[signal.category].public and signal.state not in HIDDEN_FROM_PUBLIC
+
+    def _tick(self) -> None:
+        """Refresh the view if its time has come, before anything changes."""
+        if self._clock() - self._refreshed_at >= REFRESH_SECONDS:
+            self.refresh_public_geography()
+
+    def _touch(self, signal: Signal, at: datetime | None) -> datetime:
+        self._tick()
+        signal.updated_at = at or self.now()
+        self._signals[signal.id] = self._signals.pop(signal.id)
+        return signal.updated_at
+
+    def _status(self, state: str, moment: datetime, **rest: Any) -> Status:
+        self._last_status += 1
+        return Status(id=self._last_status, state=state, created_at=moment, **rest)
+
+
+def _copy(signal: Signal) -> Signal:
+    return Signal(**{**vars(signal), "history": list(signal.history), "notes": list(signal.notes)})

@@ -1,0 +1,273 @@
+"""The API's endpoints: each takes a request, and the parts of its path, to an answer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from wfs_proxy.demo.signalen import shapes
+from wfs_proxy.demo.signalen.auth import IdentityProvider, authenticate
+from wfs_proxy.demo.signalen.backend import Backend
+from wfs_proxy.demo.signalen.filters import chosen, may_see, select
+from wfs_proxy.demo.signalen.messages import Answer, Refused, Request, invalid, server_error
+from wfs_proxy.demo.signalen.paging import feature_page, list_page
+from wfs_proxy.demo.signalen.records import Category, Signal, User
+from wfs_proxy.demo.signalen.reporting import change, report
+from wfs_proxy.demo.signalen.states import HIDDEN_FROM_MAP
+
+__all__ = ["Endpoint", "PrivateApi", "PublicApi"]
+
+Endpoint = Callable[..., Answer]
+"""(request, parts of the path) -> answer. Raises Refused."""
+
+_NEAR_METRES = 50.0
+_NEAR_WEEKS = 12
+_MAP_SIGNALS = 4000
+_MAIN_CATEGORIES = 1000
+"""Added to the first sub category's id, for the main one's."""
+
+_METRES_A_DEGREE = 111_195.0
+"""Along a meridian, on a sphere."""
+
+
+class PrivateApi:
+    """What machine users and the back office ask for."""
+
+    def __init__(self, backend: Backend, provider: IdentityProvider, *, forgiving: bool) -> None:
+        self._backend = backend
+        self._provider = provider
+        self._forgiving = forgiving
+
+    def signals(self, request: Request) -> Answer:
+        """GET /private/signals/."""
+        user = self._user(request)
+        frame, rows = list_page(request, select(self._backend, user, request.params))
+        return Answer.json({**frame, "results": [shapes.row(self._backend, user, request.host, row) for row in rows]})
+
+    def geography(self, request: Request) -> Answer:
+        """GET /private/signals/geography."""
+        rows = select(self._backend, self._user(request), request.params)
+        return feature_page(request, [shapes.feature(row) for row in rows])
+
+    def signal(self, request: Request, signal_id: str) -> Answer:
+        """GET /private/signals/{id}."""
+        user = self._user(request)
+        return self._detail(request, user, self._find(user, signal_id))
+
+    def change(self, request: Request, signal_id: str) -> Answer:
+        """PATCH /private/signals/{id}."""
+        user = self._user(request)
+        if not user.write:
+            raise _forbidden()
+        signal = self._find(user, signal_id)
+        change(self._backend, user, signal, request.json())
+        return self._detail(request, user, signal)
+
+    def history(self, request: Request, signal_id: str) -> Answer:
+        """GET /private/signals/{id}/history?what=UPDATE_STATUS."""
+        return Answer.json(shapes.history(self._find(self._user(request), signal_id)))
+
+    def near(self, request: Request, signal_id: str) -> Answer:
+        """GET /private/signals/{id}/context/near/geography: its category, near it, lately, in any state."""
+        user = self._user(request)
+        signal = self._find(user, signal_id)
+        since = self._backend.now() - timedelta(weeks=_NEAR_WEEKS)
+        near = [
+            shapes.near_feature(other)
+            for other in select(self._backend, user, {"category_slug": [signal.category]})
+            if other.id != signal.id and other.created_at >= since and _metres(signal, other) <= _NEAR_METRES
+        ]
+        return feature_page(request, near)
+
+    def search(self, request: Request) -> Answer:
+        """GET /private/search: there is no Elasticsearch here."""
+        self._user(request)
+        return Answer.json({"detail": "The elastic cluster is unreachable"}, 504)
+
+    def categories(self, request: Request) -> Answer:
+        """GET /private/categories/."""
+        self._user(request)
+        subs = sorted(self._backend.categories.values(), key=lambda category: category.name)
+        mains = {category.main_slug: self._main(request.host, category) for category in subs}
+        first = [mains[slug] for slug in sorted(mains)]
+        frame, rows = list_page(request, [*first, *(self._category(request.host, category) for category in subs)])
+        return Answer.json({**frame, "results": list(rows)})
+
+    def _user(self, request: Request) -> User:
+        user = authenticate(request, self._provider, self._backend.users, forgiving=self._forgiving)
+        if not user.read:
+            raise _forbidden()
+        return user
+
+    def _find(self, user: User, signal_id: str) -> Signal:
+        signal = self._backend.find(int(signal_id))
+        if signal is None or not may_see(self._backend, user, signal):
+            raise _not_found()
+        return signal
+
+    def _detail(self, request: Request, user: User, signal: Signal) -> Answer:
+        return Answer.json(shapes.detail(self._backend, user, request.host, signal))
+
+    def _category(self, host: str, category: Category) -> dict[str, Any]:
+        return {
+            **_category_row(host, category.id, category.name, category.path),
+            "handling_message": category.handling_message,
+            "sla": {"n_days": category.days, "use_calendar_days": not category.workdays},
+            "departments": _departments(self._backend, category),
+            "is_public_accessible": category.public,
+        }
+
+    def _main(self, host: str, category: Category) -> dict[str, Any]:
+        number = min(one.id for one in self._backend.categories.values() if one.main_slug == category.main_slug)
+        path = category.path.partition("/sub_categories/")[0]
+        return _category_row(host, number + _MAIN_CATEGORIES, category.main, path)
+
+
+def _category_row(host: str, number: int, name: str, path: str) -> dict[str, Any]:
+    """A category of the private API, as one without departments and deadlines has it."""
+    own = f"{host}/signals/v1/private/categories/{number}"
+    templates = f"{host}{path.replace('/public/', '/private/')}/status-message-templates"
+    return {
+        "_links": {
+            "curies": {"name": "sia", "href": f"{host}/signals/v1/relations"},
+            "self": {"href": own, "public": f"{host}{path}"},
+            "archives": {"href": f"{own}/history"},
+            "sia:status-message-templates": {"href": templates},
+        },
+        "_display": name,
+        "id": number,
+        "name": name,
+        "slug": path.rpartition("/")[2],
+        "is_active": True,
+        "description": None,
+        "handling_message": "",
+        "sla": {"n_days": None, "use_calendar_days": None},
+        "departments": [],
+        "note": None,
+        "public_name": None,
+        "is_public_accessible": False,
+        "configuration": None,
+        "icon": None,
+    }
+
+
+class PublicApi:
+    """What anybody may ask for."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    def report(self, request: Request) -> Answer:
+        """POST /public/signals/."""
+        return Answer.json(shapes.public_detail(report(self._backend, request.json())), 201)
+
+    def signal(self, _: Request, signal_id: str) -> Answer:
+        """GET /public/signals/{uuid}."""
+        for signal in self._backend.signals():
+            if signal.signal_id == signal_id:
+                return Answer.json(shapes.public_detail(signal))
+        raise _not_found()
+
+    def geography(self, request: Request) -> Answer:
+        """GET /public/signals/geography: by box or by exact place, out of the materialized view."""
+        backend = self._backend
+        inside = _area(request)
+        public = [category for category in backend.categories.values() if category.public]
+        slugs = chosen(request.params, "category_slug", (category.slug for category in public))
+        mains = chosen(request.params, "maincategory_slug", (one.main_slug for one in backend.categories.values()))
+        rows = [
+            signal
+            for signal in backend.public_geography()
+            if inside(signal)
+            and (not slugs or signal.category in slugs)
+            and (not mains or backend.categories[signal.category].main_slug in mains)
+        ]
+        if request.last("group_by") == "category":
+            # the backend's fault: as many rows as there are categories, but not one of each
+            rows = rows[: len({signal.category for signal in rows})]
+        return feature_page(request, [shapes.public_feature(backend, row) for row in rows])
+
+    def map_signals(self, _: Request) -> Answer:
+        """GET /public/map-signals: deprecated, newest first, all categories."""
+        rows = sorted(self._backend.signals(), key=lambda signal: signal.created_at, reverse=True)
+        shown = [signal for signal in rows if signal.state not in HIDDEN_FROM_MAP][:_MAP_SIGNALS]
+        features = [shapes.map_feature(self._backend, signal) for signal in shown]
+        answer = Answer.json({"type": "FeatureCollection", "features": features})
+        return Answer(body=answer.body, headers={"Content-Type": "application/json; charset=utf-8"})
+
+    def questions(self, request: Request) -> Answer:
+        """GET /public/questions/: a sub category without its main category is ignored."""
+        main, sub = request.last("main_slug"), request.last("sub_slug")
+        found = [
+            question
+            for question in self._backend.questions
+            if not main or (question.main_slug == main and (not sub or question.sub_slug == sub))
+        ]
+        frame, rows = list_page(request, found)
+        results = [
+            {"key": row.key, "field_type": row.field_type, "meta": row.meta, "required": row.required} for row in rows
+        ]
+        return Answer.json({**frame, "results": results})
+
+    def category(self, request: Request, main_slug: str, slug: str) -> Answer:
+        """GET /public/terms/categories/{main}/sub_categories/{sub}."""
+        category = self._backend.categories.get(slug)
+        if category is None or category.main_slug != main_slug:
+            raise Refused(Answer.json({"detail": "No Category matches the given query."}, 404))
+        return Answer.json(
+            {
+                "_links": {
+                    "curies": {"name": "sia", "href": f"{request.host}/signals/v1/relations"},
+                    "self": {"href": f"{request.host}{category.path}"},
+                },
+                "_display": f"{category.name} ({category.main})",
+                "name": category.name,
+                "slug": category.slug,
+                "handling": category.handling,
+                "departments": _departments(self._backend, category),
+                "is_active": True,
+                "description": None,
+                "handling_message": category.handling_message,
+                "public_name": category.name,
+                "is_public_accessible": category.public,
+            }
+        )
+
+
+def _departments(backend: Backend, category: Category) -> list[dict[str, Any]]:
+    departments = [backend.departments[code] for code in category.responsible]
+    return [{"code": one.code, "name": one.name, "is_intern": True} for one in departments]
+
+
+def _area(request: Request) -> Callable[[Signal], bool]:
+    """Whether a signal is where the request asks.
+
+    Raises:
+        Refused: 400 without a place, 500 for numbers that are none.
+    """
+    box, latitude, longitude = request.last("bbox"), request.last("lat"), request.last("lon")
+    try:
+        if box:
+            west, south, east, north = map(float, box.split(","))
+            return lambda signal: west <= signal.place[0] <= east and south <= signal.place[1] <= north
+        if latitude and longitude:
+            place = float(longitude), float(latitude)
+            return lambda signal: signal.place == place
+    except ValueError:
+        raise server_error() from None
+    raise invalid({"non_field_errors": ["Either bbox or lon/lat must be filled in"]})
+
+
+def _metres(one: Signal, other: Signal) -> float:
+    east = (one.place[0] - other.place[0]) * math.cos(math.radians(one.place[1]))
+    return math.hypot(east, one.place[1] - other.place[1]) * _METRES_A_DEGREE
+
+
+def _forbidden() -> Refused:
+    return Refused(Answer.json({"detail": "Je hebt geen toestemming om deze actie uit te voeren."}, 403))
+
+
+def _not_found() -> Refused:
+    return Refused(Answer.json({"detail": "No Signal matches the given query."}, 404))

@@ -1,0 +1,237 @@
+"""The filters of the private list and geography: query parameters -> the rows that a user gets.
+
+Values of one parameter are alternatives, different parameters must all hold, except that the two category slugs are
+alternatives of each other and `category_id` puts both aside. Unknown parameters are ignored without a word; an unknown
+value of a known one is 400. Unless a repeatable filter makes the query DISTINCT, a user of departments gets a signal
+once for every department that it was routed to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from wfs_proxy.demo.signalen.backend import Backend
+from wfs_proxy.demo.signalen.messages import Params, invalid
+from wfs_proxy.demo.signalen.records import Category, Signal, User
+from wfs_proxy.demo.signalen.states import DISPLAY
+
+__all__ = ["LOCAL", "chosen", "may_see", "ordered", "select"]
+
+LOCAL = ZoneInfo("Europe/Amsterdam")
+
+_SOURCES = ("online", "Telefoon", "Interne melding", "Automatische signalering", "app", "E-mail")
+_PRIORITIES = ("low", "normal", "high")
+_TYPES = ("SIG", "REQ", "QUE", "COM", "MAI")
+_KINDS = ("signal", "parent_signal", "exclude_parent_signal", "child_signal")
+_AREAS = ("area_code", "area_type_code", "buurt_code", "stadsdeel")
+_NOT_ROUTED = "null"
+
+_REPEATABLE = frozenset(
+    {
+        "id", "status", "category_slug", "maincategory_slug", "category_id", "routing_department_code",
+        "directing_department", "source", "priority", "type", "kind", "contact_details", *_AREAS,
+    }
+)  # fmt: skip
+
+_MOMENTS: dict[str, Callable[[Signal], datetime]] = {
+    "created": lambda signal: signal.created_at,
+    "updated": lambda signal: signal.updated_at,
+    "incident_date": lambda signal: signal.incident_date_start,
+}
+
+_ORDERINGS: dict[str, Callable[[Signal, Category], Any]] = {
+    "id": lambda signal, _: signal.id,
+    "created_at": lambda signal, _: signal.created_at,
+    "updated_at": lambda signal, _: signal.updated_at,
+    "stadsdeel": lambda *_: "",
+    "area_name": lambda *_: "",
+    "sub_category": lambda _, category: category.name,
+    "main_category": lambda _, category: category.main,
+    "status": lambda signal, _: signal.state,
+    "priority": lambda signal, _: signal.priority,
+    "address": lambda signal, _: str((signal.address or {}).get("openbare_ruimte", "")),
+    "postcode": lambda signal, _: str((signal.address or {}).get("postcode", "")),
+    "assigned_user_email": lambda signal, _: signal.assigned_to or "",
+}
+
+Rule = Callable[[Signal], bool]
+
+
+def select(backend: Backend, user: User, params: Params) -> list[Signal]:
+    """The rows that the user gets for these parameters, in the order that they ask for.
+
+    Raises:
+        Refused: 400, a value cannot be.
+    """
+    rules = list(_rules(backend, params))
+    rows = (signal for signal in backend.signals() if all(rule(signal) for rule in rules))
+    distinct = any(any(params.get(name, ())) for name in _REPEATABLE)
+    seen = [row for signal in rows for row in _joined(backend, user, signal, distinct=distinct)]
+    return ordered(backend, seen, params.get("ordering", [""])[-1])
+
+
+def may_see(backend: Backend, user: User, signal: Signal) -> bool:
+    """Whether it is a signal of the user's."""
+    return bool(_joined(backend, user, signal, distinct=True))
+
+
+def ordered(backend: Backend, rows: Iterable[Signal], ordering: str) -> list[Signal]:
+    """Sort by the names in `ordering`; default the newest first. Equal rows stay as they lie in the table."""
+    names = [name for name in ordering.split(",") if name.removeprefix("-") in _ORDERINGS] or ["-created_at"]
+    result = list(rows)
+    for name in reversed(names):
+        key = _ORDERINGS[name.removeprefix("-")]
+        result.sort(key=lambda signal: key(signal, backend.categories[signal.category]), reverse=name.startswith("-"))
+    return result
+
+
+def chosen(params: Params, name: str, choices: Iterable[str]) -> frozenset[str]:
+    """The values of a parameter that takes some of a set.
+
+    Raises:
+        Refused: 400, one is not in the set.
+    """
+    allowed = frozenset(choices)
+    values = [value for value in params.get(name, ()) if value]
+    for value in values:
+        if value not in allowed:
+            raise invalid({name: [f"Selecteer een geldige keuze. {value} is geen beschikbare keuze."]})
+    return frozenset(values)
+
+
+def _joined(backend: Backend, user: User, signal: Signal, *, distinct: bool) -> list[Signal]:
+    """The signal as often as the join with its departments gives it to this user."""
+    if user.all_categories:
+        return [signal]
+    category = backend.categories[signal.category]
+    own = not {*category.responsible, *category.may_view}.isdisjoint(user.departments)
+    routed = [code for code in signal.routing or () if own or code in user.departments]
+    times = len(routed) or int(own)
+    return [signal] * (min(times, 1) if distinct else times)
+
+
+def _rules(backend: Backend, params: Params) -> Iterator[Rule]:
+    yield from _category_rules(backend, params)
+    yield from _moment_rules(params)
+    yield from _department_rules(backend, params)
+    yield from _choice_rules(params)
+    yield from _text_rules(params)
+    yield from _kind_rules(backend, params)
+
+
+def _not_before(moment_of: Callable[[Signal], datetime], after: datetime) -> Rule:
+    return lambda signal: moment_of(signal) >= after
+
+
+def _not_after(moment_of: Callable[[Signal], datetime], before: datetime) -> Rule:
+    return lambda signal: moment_of(signal) <= before
+
+
+def _one_of(value_of: Callable[[Signal], str], values: frozenset[str]) -> Rule:
+    return lambda signal: value_of(signal) in values
+
+
+def _holding(text_of: Callable[[Signal], str], needle: str) -> Rule:
+    return lambda signal: needle in text_of(signal).casefold()
+
+
+def _category_rules(backend: Backend, params: Params) -> Iterator[Rule]:
+    categories = backend.categories
+    ids = chosen(params, "category_id", (str(category.id) for category in categories.values()))
+    slugs = chosen(params, "category_slug", categories)
+    mains = chosen(params, "maincategory_slug", (category.main_slug for category in categories.values()))
+    if ids:
+        yield lambda signal: str(categories[signal.category].id) in ids
+    elif slugs or mains:
+        yield lambda signal: signal.category in slugs or categories[signal.category].main_slug in mains
+
+
+def _moment_rules(params: Params) -> Iterator[Rule]:
+    for name, moment_of in _MOMENTS.items():
+        after, before = _moment(params, f"{name}_after"), _moment(params, f"{name}_before")
+        if after is not None:
+            yield _not_before(moment_of, after)
+        if before is not None:
+            yield _not_after(moment_of, before)
+
+
+def _moment(params: Params, name: str) -> datetime | None:
+    text = params.get(name, [""])[-1].strip()
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise invalid({name: ["Voer een geldige datum/tijd in."]}) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=LOCAL)
+
+
+def _department_rules(backend: Backend, params: Params) -> Iterator[Rule]:
+    routed = chosen(params, "routing_department_code", (*backend.departments, _NOT_ROUTED))
+    if routed:
+        yield lambda signal: not routed.isdisjoint(signal.routing or (_NOT_ROUTED,))
+    directing = chosen(params, "directing_department", (*backend.departments, _NOT_ROUTED))
+    if directing:
+        yield lambda _: _NOT_ROUTED in directing
+
+
+def _choice_rules(params: Params) -> Iterator[Rule]:
+    for name, choices, value_of in (
+        ("status", tuple(DISPLAY), lambda signal: signal.state),
+        ("source", _SOURCES, lambda signal: signal.source),
+        ("priority", _PRIORITIES, lambda signal: signal.priority),
+        ("type", _TYPES, lambda signal: signal.type_code),
+    ):
+        values = chosen(params, name, choices)
+        if values:
+            yield _one_of(value_of, values)
+    ids = [value for value in params.get("id", ()) if value]
+    if any(not value.isdecimal() for value in ids):
+        raise invalid({"id": ["Voer een getal in."]})
+    if ids:
+        wanted = frozenset(map(int, ids))
+        yield lambda signal: signal.id in wanted
+    if any(any(params.get(name, ())) for name in _AREAS):
+        yield lambda _: False
+
+
+def _text_rules(params: Params) -> Iterator[Rule]:
+    for name, text_of in (
+        ("address_text", lambda signal: " ".join(map(str, (signal.address or {}).values()))),
+        ("note_keyword", lambda signal: "\n".join(note.text for note in signal.notes)),
+    ):
+        needle = params.get(name, [""])[-1].casefold()
+        if needle:
+            yield _holding(text_of, needle)
+    for name, address_of in (
+        ("assigned_user_email", lambda signal: (signal.assigned_to or "").casefold()),
+        ("reporter_email", lambda signal: signal.reporter.email.casefold()),
+    ):
+        email = params.get(name, [""])[-1].casefold()
+        if email:
+            yield _one_of(address_of, frozenset({email}))
+
+
+def _kind_rules(backend: Backend, params: Params) -> Iterator[Rule]:
+    kinds = chosen(params, "kind", _KINDS)
+    if kinds:
+        yield lambda signal: not kinds.isdisjoint(_kinds(backend, signal))
+    contacts = chosen(params, "contact_details", ("email", "phone", "none"))
+    if contacts:
+        yield lambda signal: not contacts.isdisjoint(_contacts(signal))
+
+
+def _kinds(backend: Backend, signal: Signal) -> Iterator[str]:
+    is_parent, is_child = bool(backend.children(signal)), signal.parent is not None
+    yield from ["parent_signal"] if is_parent else ["exclude_parent_signal"]
+    yield from ["child_signal"] if is_child else []
+    yield from ["signal"] if not (is_parent or is_child) else []
+
+
+def _contacts(signal: Signal) -> list[str]:
+    reporter = signal.reporter
+    found = [name for name, value in (("email", reporter.email), ("phone", reporter.phone)) if value]
+    return found or ["none"]

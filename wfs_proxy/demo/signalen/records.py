@@ -1,0 +1,150 @@
+"""What the backend's database holds. Categories, departments and users never change; signals do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+__all__ = ["Category", "Department", "Note", "Place", "Question", "Reporter", "Signal", "Status", "User"]
+
+Place = tuple[float, float]
+"""Longitude, latitude."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Department:
+    """A department of the municipality."""
+
+    id: int
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Category:
+    """A sub category and its main category."""
+
+    id: int
+    main: str
+    main_slug: str
+    name: str
+    slug: str
+    handling: str = "REST"
+    handling_message: str = ""
+    responsible: tuple[str, ...] = ()
+    """Codes of the departments that are responsible."""
+    may_view: tuple[str, ...] = ()
+    """Codes of the departments that may only look."""
+    public: bool = False
+    """`is_public_accessible`, which the backend leaves off by default."""
+    days: int = 5
+    workdays: bool = False
+
+    @property
+    def path(self) -> str:
+        """Where its terms are."""
+        return f"/signals/v1/public/terms/categories/{self.main_slug}/sub_categories/{self.slug}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A question of the report form."""
+
+    main_slug: str
+    sub_slug: str
+    key: str
+    field_type: str
+    required: bool
+    meta: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class User:
+    """Who may do what. Without `all_categories` only what is the departments' own or was routed to them."""
+
+    email: str
+    read: bool = True
+    write: bool = False
+    all_categories: bool = False
+    contact: bool = False
+    departments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """One step in a signal's life."""
+
+    id: int
+    state: str
+    created_at: datetime
+    text: str | None = None
+    user: str | None = None
+    target_api: str | None = None
+    extra_properties: Any = None
+    email_override: str | None = None
+    """Whom to tell of a signal that goes to another organisation."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """An internal note."""
+
+    text: str
+    created_by: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reporter:
+    """Who reported."""
+
+    email: str = ""
+    phone: str = ""
+    sharing_allowed: bool = False
+    allows_contact: bool = True
+
+
+@dataclass(kw_only=True)
+class Signal:
+    """One report."""
+
+    id: int
+    signal_id: str
+    text: str
+    place: Place
+    category: str
+    """The slug of its sub category."""
+    created_at: datetime
+    updated_at: datetime
+    history: list[Status]
+    """Oldest first, never empty."""
+    source: str = "online"
+    text_extra: str = ""
+    address: Mapping[str, Any] | None = None
+    reporter: Reporter = Reporter()
+    priority: str = "normal"
+    type_code: str = "SIG"
+    incident_date_start: datetime
+    incident_date_end: datetime | None = None
+    extra_properties: Any = None
+    notes: list[Note] = field(default_factory=list)
+    """Newest first."""
+    routing: tuple[str, ...] | None = None
+    """Codes of the departments that it was routed to by hand."""
+    parent: int | None = None
+    created_by: str | None = None
+    category_by: str | None = None
+    category_text: str | None = None
+    type_at: datetime
+    assigned_to: str | None = None
+
+    @property
+    def status(self) -> Status:
+        """The last one."""
+        return self.history[-1]
+
+    @property
+    def state(self) -> str:
+        """The code of its state."""
+        return self.status.state
