@@ -52,6 +52,7 @@ class Backend:
         self.maintenance = False
         """Whether everything but the health check answers 503."""
         self._signals: dict[int, Signal] = {}
+        self._children: dict[int, set[int]] = {}
         self._last_id = 0
         self._last_status = 0
         self._public: tuple[Signal, ...] = ()
@@ -71,12 +72,14 @@ class Backend:
 
     def children(self, signal: Signal) -> list[Signal]:
         """The signals that this one was split into, by id."""
-        return sorted((child for child in self.signals() if child.parent == signal.id), key=lambda child: child.id)
+        return [self._signals[number] for number in sorted(self._children.get(signal.id, ()))]
 
     def insert(self, signal: Signal) -> None:
         """Put a row as it is into the table."""
         self._tick()
         self._signals[signal.id] = signal
+        if signal.parent is not None:
+            self._children.setdefault(signal.parent, set()).add(signal.id)
         self._last_id = max(self._last_id, signal.id)
         self._last_status = max(self._last_status, signal.status.id)
 
@@ -139,6 +142,8 @@ class Backend:
         """What the nightly task does to old signals: they are gone without a trace."""
         self._tick()
         del self._signals[signal.id]
+        if signal.parent is not None:
+            self._children[signal.parent].discard(signal.id)
 
     def public_geography(self) -> tuple[Signal, ...]:
         """The rows of the materialized view, as they were when it was refreshed."""
