@@ -30,6 +30,7 @@ def test_without_variables_everything_has_its_default():
             "cors_origins",
             ("https://a.example", "http://b.example:3000"),
         ),
+        ("CACHE_DIR", "/var/cache/wfs-proxy", "cache_dir", Path("/var/cache/wfs-proxy")),
         ("LOG_FORMAT", "JSON", "log_format", "json"),
         ("LOG_LEVEL", "warning", "log_level", "warning"),
         ("ACCESS_LOG", "False", "access_log", False),

@@ -7,6 +7,7 @@
 | WFS_PROXY_PORT | the port to listen on | 8000 |
 | WFS_PROXY_PUBLIC_URL | the public address, for links | none: links start with a slash |
 | WFS_PROXY_CORS_ORIGINS | the origins whose pages may read answers, separated by commas | * |
+| WFS_PROXY_CACHE_DIR | a directory where processes of this machine meet | none: each polls Signalen for itself |
 | WFS_PROXY_LOG_FORMAT | text or json | text |
 | WFS_PROXY_LOG_LEVEL | debug, info, warning or error | info |
 | WFS_PROXY_ACCESS_LOG | true or false: a line for each request, without address and query | true |
@@ -40,6 +41,9 @@ class Settings:
     """Without a slash at its end; "" when unknown."""
 
     cors_origins: tuple[str, ...] = ("*",)
+    cache_dir: Path | None = None
+    """None: nothing is written."""
+
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     access_log: bool = True
@@ -114,6 +118,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "port": _port,
     "public_url": _address,
     "cors_origins": _origins,
+    "cache_dir": Path,
     "log_format": _one_of("text", "json"),
     "log_level": _one_of("debug", "info", "warning", "error"),
     "access_log": _boolean,

@@ -5,16 +5,20 @@ Requests are counted as they happen; what the store knows about layers is read w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from wfs_proxy.reports.status import PollStatus
 from wfs_proxy.service import LayerService
 from wfs_proxy.store import Outcome
 
-__all__ = ["Metrics"]
+__all__ = ["Metrics", "PollStatuses"]
+
+PollStatuses = Callable[[], Iterable[PollStatus]]
+"""How the polls of each Signalen go now."""
 
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 20.0)
 """Seconds: an answer from memory takes about one thousandth, one that waits for the vendor up to twenty."""
@@ -23,7 +27,7 @@ BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0,
 class Metrics:
     """The registry of one app; several apps in one process do not mix."""
 
-    def __init__(self, service: LayerService) -> None:
+    def __init__(self, service: LayerService, polls: PollStatuses = tuple) -> None:
         self._registry = CollectorRegistry()
         self.requests = Counter(
             "wfs_proxy_http_requests", "Answered requests.", ("method", "route", "status"), registry=self._registry
@@ -42,6 +46,7 @@ class Metrics:
             registry=self._registry,
         )
         self._registry.register(_LayerCollector(service))
+        self._registry.register(_PollCollector(polls, service.now))
         ProcessCollector(registry=self._registry)
 
     def text(self) -> bytes:
@@ -105,3 +110,42 @@ class _LayerCollector(Collector):
             for reason, count in slot.entry.snapshot.report.skipped.items():
                 skipped.add_metric((layer, reason), count)
         yield from (objects, age, complete, skipped)
+
+
+class _PollCollector(Collector):
+    """Labelled by the instance's name only: nothing of a report is a label."""
+
+    def __init__(self, polls: PollStatuses, clock: Callable[[], float]) -> None:
+        self._polls = polls
+        self._clock = clock
+
+    def describe(self) -> list[Metric]:
+        """Nothing, so that registering does not collect."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """How the polls go."""
+        by_instance = ("instance",)
+        polls = CounterMetricFamily(
+            "wfs_proxy_report_polls", "Polls of a Signalen by this process.", labels=("instance", "outcome")
+        )
+        signals = GaugeMetricFamily("wfs_proxy_reports", "Open reports known.", labels=by_instance)
+        age = GaugeMetricFamily("wfs_proxy_reports_age_seconds", "Time since the last good poll.", labels=by_instance)
+        unknown = GaugeMetricFamily(
+            "wfs_proxy_report_categories_unknown",
+            "Categories of layer files that the Signalen does not know.",
+            labels=by_instance,
+        )
+        malformed = CounterMetricFamily(
+            "wfs_proxy_reports_malformed", "Reports that could not be read.", labels=by_instance
+        )
+        for status in self._polls():
+            name = status.instance
+            polls.add_metric((name, "good"), status.good)
+            polls.add_metric((name, "failed"), status.failed)
+            signals.add_metric((name,), status.signals)
+            unknown.add_metric((name,), len(status.unknown))
+            malformed.add_metric((name,), status.malformed)
+            if status.as_of is not None:
+                age.add_metric((name,), self._clock() - status.as_of)
+        yield from (polls, signals, age, unknown, malformed)

@@ -1,0 +1,143 @@
+"""The pollers of a catalogue: which instances are asked, for whom, and what of them the layers need."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from wfs_proxy.catalogue import Catalogue
+from wfs_proxy.layers import Reports, SignalenInstance
+from wfs_proxy.reports.client import SignalenClient
+from wfs_proxy.reports.poller import Deliver, Feed, Poller, PollerPolicy
+from wfs_proxy.reports.public import Box, PublicFeed
+from wfs_proxy.reports.publication import Publication
+from wfs_proxy.reports.register import Scope
+from wfs_proxy.reports.states import open_states
+from wfs_proxy.reports.status import PollStatus
+from wfs_proxy.reports.sync import PrivateFeed
+from wfs_proxy.sources import HttpClients
+
+__all__ = ["Boxes", "Pollers", "scope_of"]
+
+Boxes = Callable[[str], Box | None]
+"""The name of an instance -> where the objects of its layers are; None while nothing is known of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Running:
+    instance: SignalenInstance
+    scope: Scope
+    poller: Poller
+    task: asyncio.Task[None]
+
+
+class Pollers:
+    """One task for each instance that a layer names. For use on one event loop."""
+
+    def __init__(
+        self,
+        http: HttpClients,
+        deliver: Deliver,
+        *,
+        boxes: Boxes = lambda _: None,
+        directory: Path | None = None,
+        policy: PollerPolicy | None = None,
+    ) -> None:
+        """Prepare to poll.
+
+        Args:
+            http: how Signalen is asked.
+            deliver: what to do with what is reported.
+            boxes: where the public geography is asked for.
+            directory: where processes of this machine meet; None: each polls for itself.
+            policy: clock, sleep, jitter and offloading.
+        """
+        self._http = http
+        self._deliver = deliver
+        self._boxes = boxes
+        self._directory = directory
+        self._policy = policy or PollerPolicy()
+        self._running: dict[str, _Running] = {}
+        self._ending: set[asyncio.Task[None]] = set()
+
+    def use(self, catalogue: Catalogue) -> None:
+        """Poll for these layers from now on; what is as it was goes on undisturbed."""
+        wanted = {name: (catalogue.instances[name], scope) for name, scope in _scopes(catalogue).items()}
+        for name in list(self._running):
+            running = self._running[name]
+            if wanted.get(name) != (running.instance, running.scope):
+                self._stop(name)
+        for name in wanted.keys() - self._running.keys():
+            self._start(name, *wanted[name])
+
+    def statuses(self) -> tuple[PollStatus, ...]:
+        """How the polls go, by the names of the instances."""
+        return tuple(self._running[name].poller.status for name in sorted(self._running))
+
+    def status(self, name: str) -> PollStatus | None:
+        """How the polls of one instance go; None when no layer names it."""
+        running = self._running.get(name)
+        return None if running is None else running.poller.status
+
+    async def close(self) -> None:
+        """Stop all."""
+        for name in list(self._running):
+            self._stop(name)
+        await asyncio.gather(*self._ending, return_exceptions=True)
+
+    def _start(self, name: str, instance: SignalenInstance, scope: Scope) -> None:
+        poller = Poller(
+            name,
+            period=instance.poll,
+            feed=self._feed(name, instance, scope),
+            publication=Publication(self._directory, publication_name(name, instance, scope)),
+            deliver=self._deliver,
+            policy=self._policy,
+        )
+        task = asyncio.create_task(poller.run(), name=f"reports of {name}")
+        self._running[name] = _Running(instance=instance, scope=scope, poller=poller, task=task)
+
+    def _feed(self, name: str, instance: SignalenInstance, scope: Scope) -> Feed:
+        client = SignalenClient(instance, self._http, self._policy.offload)
+        if instance.auth is None:
+            return PublicFeed(client, instance, scope, self._policy.clock, lambda: self._boxes(name))
+        return PrivateFeed(client, instance, scope, self._policy.clock)
+
+    def _stop(self, name: str) -> None:
+        task = self._running.pop(name).task
+        task.cancel()
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+
+def scope_of(layers: Iterable[Reports]) -> Scope:
+    """What several layers of one instance need together."""
+    needs = list(layers)
+    return Scope(
+        states=frozenset[str]().union(*(open_states(reports.open_states) for reports in needs)),
+        categories=frozenset(slug for reports in needs for slug in reports.categories)
+        if all(reports.categories for reports in needs)
+        else None,
+    )
+
+
+def _scopes(catalogue: Catalogue) -> dict[str, Scope]:
+    """The instances that layers name and `signalen.yaml` has, with what is needed of each."""
+    needs: dict[str, list[Reports]] = {}
+    for layer in catalogue.values():
+        reports = layer.reports
+        if reports is not None and reports.signalen in catalogue.instances:
+            needs.setdefault(str(reports.signalen), []).append(reports)
+    return {name: scope_of(reports) for name, reports in needs.items()}
+
+
+def publication_name(name: str, instance: SignalenInstance, scope: Scope) -> str:
+    """Processes share what they found only where they ask the same of the same Signalen."""
+    categories = None if scope.categories is None else sorted(scope.categories)
+    asked = orjson.dumps([instance.url, instance.auth is None, sorted(scope.states), categories])
+    return f"signalen-{name}.{hashlib.blake2b(asked, digest_size=6).hexdigest()}"

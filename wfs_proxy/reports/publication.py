@@ -1,0 +1,159 @@
+"""One poller a machine: a lock elects it, a file tells the other processes what it found.
+
+The file holds the allow-listed values of signals and nothing else, is readable by its owner only, and is replaced
+whole. Its time of modification is the moment of the poll, so that a poll without news costs no writing.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+import orjson
+
+from wfs_proxy.reported import AssetReference, ReportedObjects, Signal
+
+try:
+    import fcntl
+except ImportError:  # a system without it is for development: every process polls there
+    fcntl = None  # type: ignore[assignment]  # the module is what is absent
+
+__all__ = ["Publication", "signal_row"]
+
+_FORMAT = 1
+"""Goes up when the file's content changes its meaning; a file of another format is as good as none."""
+
+
+class Publication:
+    """What one poller publishes, under a name that its configuration is part of; without a directory nothing is."""
+
+    def __init__(self, directory: Path | None, name: str) -> None:
+        self._file = None if directory is None else directory / f"{name}.json"
+        self._lock = None if directory is None else directory / f"{name}.lock"
+        self._descriptor: int | None = None
+        self._known: ReportedObjects | None = None
+        self._seen: tuple[int, int] | None = None
+
+    def elected(self) -> bool:
+        """Whether this process polls. Once it does, it does so until `close` or its end, which frees the lock.
+
+        Raises:
+            OSError: the directory cannot be used.
+        """
+        if self._lock is None or fcntl is None or self._descriptor is not None:
+            return True
+        self._lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        self._descriptor = descriptor
+        return True
+
+    def publish(self, reported: ReportedObjects) -> None:
+        """Let the others see it.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        if self._file is None:
+            return
+        if self._known is None or self._known.version != reported.version or not self._file.exists():
+            self._write(self._file, reported)
+        os.utime(self._file, (reported.as_of, reported.as_of))
+        self._known = reported
+
+    def news(self) -> ReportedObjects | None:
+        """What was published since the last call; None when nothing was, or nothing readable.
+
+        Raises:
+            OSError: the file is there and cannot be read.
+        """
+        if self._file is None or not self._file.exists():
+            return None
+        with self._file.open("rb") as file:
+            told = os.fstat(file.fileno())
+            state = (told.st_ino, told.st_mtime_ns)
+            if state == self._seen:
+                return None
+            self._seen = state
+            head = b"" if self._known is None else _head(self._known)
+            beginning = file.read(len(head))
+            if self._known is None or beginning != head:
+                self._known = decoded(beginning + file.read())
+        if self._known is not None:
+            self._known = replace(self._known, as_of=told.st_mtime)
+        return self._known
+
+    def close(self) -> None:
+        """Leave polling to another process."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _write(self, path: Path, reported: ReportedObjects) -> None:
+        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            try:
+                file.write(encoded(reported))
+                file.flush()
+                # before it is visible: whoever sees the new file must see the moment of the poll too
+                os.utime(file.name, (reported.as_of, reported.as_of))
+                Path(file.name).replace(path)
+            except BaseException:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+
+
+def encoded(reported: ReportedObjects) -> bytes:
+    """The published form; the moment of the poll is not in it."""
+    signals = [signal_row(signal) for signal in reported.signals.values()]
+    return _head(reported) + b',"signals":' + orjson.dumps(signals) + b"}"
+
+
+def _head(reported: ReportedObjects) -> bytes:
+    """How the published form begins, which tells whether the rest is known."""
+    return orjson.dumps({"format": _FORMAT, "version": reported.version, "weak": reported.weak})[:-1]
+
+
+def decoded(body: bytes) -> ReportedObjects | None:
+    """What `encoded` wrote, as of the epoch; None for anything else."""
+    try:
+        document = orjson.loads(body)
+        if document["format"] != _FORMAT:
+            return None
+        signals = {row[0]: _signal(row) for row in document["signals"]}
+        return ReportedObjects(
+            signals=signals, as_of=0.0, version=str(document["version"]), weak=bool(document["weak"])
+        )
+    except (ValueError, KeyError, TypeError, IndexError):
+        return None
+
+
+def signal_row(signal: Signal) -> list[Any]:
+    """A signal as a list of JSON values."""
+    assets = [[asset.id, asset.place, asset.question_key] for asset in signal.assets]
+    times = signal.created_at.isoformat(), signal.updated_at.isoformat()
+    return [signal.id, signal.state, signal.category, *times, signal.place, assets]
+
+
+def _signal(row: list[Any]) -> Signal:
+    signal_id, state, category, created_at, updated_at, place, assets = row
+    return Signal(
+        id=int(signal_id),
+        state=state,
+        category=category,
+        created_at=datetime.fromisoformat(created_at),
+        updated_at=datetime.fromisoformat(updated_at),
+        place=_place(place),
+        assets=tuple(AssetReference(id=name, place=_place(at), question_key=key) for name, at, key in assets),
+    )
+
+
+def _place(value: list[float] | None) -> tuple[float, float] | None:
+    return None if value is None else (float(value[0]), float(value[1]))
