@@ -32,7 +32,7 @@ def start(port: int) -> subprocess.Popen[str]:
 @contextmanager
 def started() -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A running demo and what it told at its start."""
-    process = start(free_ports(2))
+    process = start(free_ports(3))
     try:
         yield process, "".join(until(process, "Ctrl-C"))
     finally:
@@ -91,7 +91,7 @@ def test_demo_ends_cleanly(number):
 
 
 def test_demo_ends_with_a_sentence_when_its_port_is_taken():
-    port = free_ports(2)
+    port = free_ports(3)
     with socket.create_server(("127.0.0.1", port)):
         process = start(port)
         output, errors = process.communicate(timeout=60)
@@ -105,7 +105,7 @@ async def no_app(scope, receive, send):
 
 
 def test_demo_needs_the_vendors_port_too():
-    port = free_ports(2)
+    port = free_ports(3)
     with socket.create_server(("127.0.0.1", port + 1)), pytest.raises(ConfigurationError, match=f"port {port + 1} is"):
         run_demo(port=port, fixtures=FIXTURES, environment={}, proxy=lambda _: no_app)
 
@@ -129,5 +129,5 @@ def test_vendors_addresses_are_what_the_shipped_layer_files_ask_for():
         for name in re.findall(r"\$\{(\w+_URL)", path.read_text())
     }
     addresses = vendor_addresses(read_recordings(FIXTURES), 9001)
-    assert set(addresses) == named
+    assert {*addresses, "SIGNALEN_URL"} == named
     assert addresses["MOON_WFS_URL"] == "http://127.0.0.1:9001/moon"

@@ -89,7 +89,7 @@ class Backend:
         `at` is when the transaction began: the row may be visible only long after that.
         """
         moment = at or self.now()
-        number = self._last_id + 1
+        number = rest.get("id", self._last_id + 1)
         fields = {
             "id": number,
             "signal_id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"signal {number}")),

@@ -1,0 +1,190 @@
+"""What has been reported in the demo: a part of the recorded objects already, one more while somebody watches.
+
+Nothing is left to chance: the same recordings give the same reports, and their ages count back from the start.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from wfs_proxy.demo.signalen import Backend, IdentityProvider, Signalen
+from wfs_proxy.demo.signalen.records import Category, Department, Place, Reporter, User
+from wfs_proxy.ports import Receive, Scope, Send
+
+__all__ = ["REPORTED_AFTER", "Stage", "Thing"]
+
+REPORTED_AFTER = 20.0
+"""Seconds from the start until somebody reports the watched object."""
+
+_EVERY = 40
+"""Of so many objects one has been reported."""
+
+_TOKEN_SECONDS = 10 * 365 * 86400.0
+_PROXY = "svc-assetproxy@example.org"
+_HANDLER = "behandelaar@example.org"
+
+_ROADS = "Wegen, verkeer, straatmeubilair"
+_ROADS_SLUG = "wegen-verkeer-straatmeubilair"
+_LIGHTS = Category(
+    id=1,
+    main=_ROADS,
+    main_slug=_ROADS_SLUG,
+    name="Straatverlichting",
+    slug="lantaarnpaal-straatverlichting",
+    handling="LIGHTING",
+    responsible=("VOR",),
+    public=True,
+    days=21,
+)
+_SEWERS = Category(
+    id=2,
+    main=_ROADS,
+    main_slug=_ROADS_SLUG,
+    name="Put / riolering verstopt",
+    slug="put-riolering-verstopt",
+    responsible=("STW",),
+    days=7,
+)
+
+_LAYERS = {
+    "luminizer-masten": (_LIGHTS, "MastCode"),
+    "moon-lichtmasten": (_LIGHTS, "MASTNUMMER"),
+    "rioned-leidingen": (_SEWERS, "naam"),
+    "rioned-putten": (_SEWERS, "naam"),
+    "techview-lichtmasten": (_LIGHTS, "objectnummer"),
+}
+"""Layer -> the category of its reports, and the property that the report form stores as the object's id."""
+
+_EXAMPLE = "rioned-putten"
+"""The layer that the demo shows first."""
+
+_STATES = (("m",), ("i",), ("m",), ("b",), ("ingepland",), ("o",), ("m",), ("ready to send", "sent"), ("o", "reopened"))
+"""What has become of a report, in turn."""
+
+_AGES = (timedelta(hours=2), timedelta(days=3), timedelta(days=30))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thing:
+    """A recorded object that can be reported."""
+
+    layer: str
+    feature_id: str
+    name: str
+    place: Place
+
+    @property
+    def category(self) -> Category:
+        """The category of a report on it."""
+        return _LAYERS[self.layer][0]
+
+    def report(self) -> dict[str, Any]:
+        """The body of POST /signals/v1/public/signals/ that reports it."""
+        return {
+            "text": "Doet het niet",
+            "location": {"geometrie": {"type": "Point", "coordinates": list(self.place)}},
+            "category": {"sub_category": self.category.path},
+            "reporter": {"email": "melder@example.org"},
+            "incident_date_start": "2026-11-23T12:00:00+01:00",
+            "extra_properties": self.answers(0),
+        }
+
+    def answers(self, form: int) -> list[dict[str, Any]]:
+        """What a report form stores: the classic one, the one for WCAG, or an old one."""
+        at = {"lat": self.place[1], "lng": self.place[0]}
+        shown = {"id": self.name, "label": f"Object - {self.name}", "description": "Object", "coordinates": at}
+        forms: tuple[list[Any], ...] = ([{**shown, "type": "object"}], [{**shown, "type": "Feature"}], [self.name])
+        question = {"id": "extra_object", "label": "Object op kaart", "category_url": self.category.path}
+        return [{**question, "answer": forms[form % len(forms)]}]
+
+
+class Stage:
+    """An ASGI application: the demo Signalen, in which something happens after a while.
+
+    Args:
+        fixtures: the folder with recordings; their `expected.geojson` tells which objects there are.
+        clock: seconds since 1970.
+    """
+
+    def __init__(self, fixtures: Path, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._due = clock() + REPORTED_AFTER
+        provider = IdentityProvider(clock=clock)
+        self.backend = Backend(clock=clock, categories=[_LIGHTS, _SEWERS], departments=_departments(), users=_users())
+        self._signalen = Signalen(self.backend, provider)
+        self.proxy_token = provider.mint(_PROXY, lifetime=_TOKEN_SECONDS)
+        """For the proxy: it may read."""
+        self.handler_token = provider.mint(_HANDLER, lifetime=_TOKEN_SECONDS)
+        """For whoever closes reports."""
+        things = [thing for layer in _LAYERS for thing in _things(fixtures, layer)]
+        for number, thing in enumerate(things[::_EVERY], _WATCHED + 1):
+            self._report(number, thing)
+        free = [thing for index, thing in enumerate(things) if index % _EVERY and thing.layer == _EXAMPLE]
+        self.watched = free[0] if free else None
+        """The object that somebody reports after a while."""
+        self.free = free[1] if free[1:] else None
+        """An object that nobody has reported."""
+        self.next_id = len(things[::_EVERY]) + _WATCHED + 1
+        """The id of the first report that somebody makes."""
+        self.backend.refresh_public_geography()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, once everything has happened that is due."""
+        if self.watched is not None and self._clock() >= self._due and self.backend.find(_WATCHED) is None:
+            self.backend.create(
+                self.watched.place,
+                self.watched.category.slug,
+                id=_WATCHED,
+                text="Alweer verstopt",
+                extra_properties=self.watched.answers(0),
+            )
+        await self._signalen(scope, receive, send)
+
+    def _report(self, number: int, thing: Thing) -> None:
+        signal = self.backend.create(
+            thing.place,
+            thing.category.slug,
+            at=self.backend.now() - _AGES[number % len(_AGES)] - timedelta(seconds=number),
+            id=number,
+            text="Doet het niet",
+            reporter=Reporter(email=f"melder{number}@example.org"),
+            extra_properties=thing.answers(number),
+        )
+        for state in _STATES[number % len(_STATES)]:
+            self.backend.set_status(signal, state, at=signal.created_at + timedelta(minutes=1))
+
+
+_WATCHED = 1
+"""The id that is kept for the watched object, so that the next report's id does not depend on when it is made."""
+
+
+def _departments() -> list[Department]:
+    return [Department(id=9, code="VOR", name="V&OR"), Department(id=6, code="STW", name="Stadswerken")]
+
+
+def _users() -> list[User]:
+    return [
+        User(email=_PROXY, all_categories=True),
+        User(email=_HANDLER, all_categories=True, write=True, contact=True),
+    ]
+
+
+def _things(fixtures: Path, layer: str) -> Iterator[Thing]:
+    """The objects of a layer whose name is theirs alone."""
+    path = fixtures / layer / "expected.geojson"
+    if not path.is_file():
+        return
+    features = json.loads(path.read_bytes())["features"]
+    named = _LAYERS[layer][1]
+    times = Counter(str(feature["properties"][named]) for feature in features)
+    for feature in features:
+        name = str(feature["properties"][named])
+        longitude, latitude = feature["geometry"]["coordinates"]
+        if name and times[name] == 1:
+            yield Thing(layer=layer, feature_id=feature["id"], name=name, place=(longitude, latitude))
