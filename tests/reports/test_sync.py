@@ -1,0 +1,424 @@
+"""Keeping the register true to the demo's Signalen, whatever happens to it between two requests."""
+
+from __future__ import annotations
+
+import random
+import re
+from datetime import timedelta
+
+import pytest
+from a_signalen import LIGHT, PLACE, WASTE, ASignalen, at, scope_of_lights
+
+from wfs_proxy.demo.signalen import Client
+from wfs_proxy.errors import UpstreamError, UpstreamIncomplete, UpstreamRefused
+from wfs_proxy.reports import keyset, sync
+from wfs_proxy.reports.register import Scope
+from wfs_proxy.reports.states import DEFAULT_OPEN
+
+pytestmark = pytest.mark.anyio
+
+
+def known(feed: sync.PrivateFeed) -> set[int]:
+    return set(feed.reported(0.0).signals)
+
+
+@pytest.fixture
+def signalen() -> ASignalen:
+    return ASignalen()
+
+
+def filled(signalen: ASignalen, count: int, category: str = LIGHT) -> list:
+    made = []
+    for _ in range(count):
+        made.append(signalen.backend.create(PLACE, category))
+        signalen.later(1)
+    return made
+
+
+async def test_first_refresh_finds_all_that_is_open_and_asks_for_nothing_else(signalen: ASignalen):
+    lights = filled(signalen, 12)
+    filled(signalen, 12, WASTE)
+    for signal in lights[:4]:
+        signalen.backend.set_status(signal, "o")
+    async with signalen.http() as http:
+        feed = signalen.feed(http)
+        await feed.refresh()
+
+    assert known(feed) == {signal.id for signal in lights[4:]}
+    newest, *walk = signalen.asked
+    assert (newest["ordering"], newest["page_size"]) == ("-updated_at", "1")
+    assert {query["ordering"] for query in walk} == {"created_at"}
+    assert {frozenset(query.get_list("status")) for query in walk} == {DEFAULT_OPEN}
+    assert {tuple(query.get_list("category_slug")) for query in walk} == {(LIGHT,)}
+    assert not any("page" in query for query in signalen.asked)
+
+
+async def test_increment_filters_neither_state_nor_category(signalen: ASignalen):
+    filled(signalen, 2)
+    async with signalen.http() as http:
+        feed = signalen.feed(http)
+        await feed.refresh()
+        signalen.asked.clear()
+        signalen.later()
+        await feed.refresh()
+
+    (query,) = signalen.asked
+    assert set(query) == {"ordering", "page_size", "updated_after"}
+    assert query["ordering"] == "updated_at"
+
+
+async def test_increment_begins_five_minutes_before_the_newest_change_by_the_servers_clock(signalen: ASignalen):
+    (signal,) = filled(signalen, 1)
+    async with signalen.http() as http:
+        feed = signalen.feed(http)
+        await feed.refresh()
+        signalen.later(1000)
+        await feed.refresh()
+
+    asked = signalen.asked[-1]["updated_after"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", asked)
+    assert asked == (signal.updated_at - timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+async def test_time_that_lies_ahead_does_not_hide_what_comes(signalen: ASignalen):
+    filled(signalen, 1)
+    signalen.backend.create(PLACE, WASTE, at=at(signalen.clock.now + 10 * 86400))
+    async with signalen.http() as http:
+        feed = signalen.feed(http)
+        await feed.refresh()
+        signalen.later()
+        (new,) = filled(signalen, 1)
+        await feed.refresh()
+
+    assert new.id in known(feed)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda backend, signal: backend.set_status(signal, "o"),
+        lambda backend, signal: backend.set_status(signal, "done external"),
+        lambda backend, signal: backend.recategorise(signal, WASTE),
+    ],
+    ids=["closed", "done-elsewhere", "moved-to-another-category"],
+)
+async def test_signal_that_is_no_longer_ours_leaves_at_the_next_poll(signalen: ASignalen, change):
+    first, second = filled(signalen, 2)
+    async with signalen.http() as http:
+        feed = signalen.feed(http)
+        await feed.refresh()
+        signalen.later()
+        change(signalen.backend, first)
+        await feed.refresh()
+
+    assert known(feed) == {second.id}
+
+
+async def test_deleted_signal_leaves_at_the_next_full_synchronisation(signalen: ASignalen):
+    first, second = filled(signalen, 2)
+    async with signalen.http() as http:
+        feed = signalen.feed(http, full_sync=600)
+        await feed.refresh()
+        signalen.backend.delete(first)
+        signalen.later()
+        await feed.refresh()
+        assert known(feed) == {first.id, second.id}
+        signalen.later(600)
+        await feed.refresh()
+
+    assert known(feed) == {second.id}
+
+
+async def test_transaction_that_commits_late_is_not_missed(signalen: ASignalen):
+    async with signalen.http() as http:
+        feed = signalen.feed(http)
+        filled(signalen, 3)
+        await feed.refresh()
+        signalen.later(240)
+        filled(signalen, 1)
+        await feed.refresh()
+        late = signalen.backend.create(PLACE, LIGHT, at=at(signalen.clock.now - 200))
+        signalen.later()
+        await feed.refresh()
+
+    assert late.id in known(feed)
+
+
+async def test_rows_that_move_while_pages_are_read_are_not_missed(signalen: ASignalen):
+    """Each edit takes a row away before the place where a page number would go on."""
+    signals = filled(signalen, 23)
+    async with signalen.http() as http:
+        feed = signalen.feed(http)
+        await feed.refresh()
+        signalen.later()
+        for signal in signals:
+            signalen.backend.set_status(signal, "o")
+            signalen.later(1)
+        turn = iter(signals)
+
+        def edit(_: object) -> None:
+            signal = next(turn, None)
+            if signal is not None:
+                signalen.backend.add_note(signal, "gezien")
+                signalen.later(1)
+
+        signalen.before = edit
+        await feed.refresh()
+
+    assert known(feed) == set()
+
+
+@pytest.mark.parametrize("orders", ["created_at", "updated_at"])
+async def test_page_of_one_moment_grows_until_it_holds_the_moment(signalen: ASignalen, orders: str):
+    moment = at(signalen.clock.now)
+    async with signalen.http() as http:
+        feed = signalen.feed(http)
+        if orders == "updated_at":
+            filled(signalen, 1)
+            await feed.refresh()
+            signalen.later()
+            moment = at(signalen.clock.now)
+        for _ in range(33):
+            signalen.backend.create(PLACE, LIGHT, at=moment)
+        signalen.later()
+        filled(signalen, 17)
+        await feed.refresh()
+
+    assert known(feed) == signalen.open_ids()
+    sizes = [int(query["page_size"]) for query in signalen.asked if query["ordering"] == orders]
+    assert max(sizes) == 40
+    assert sizes[-1] == 5
+
+
+async def test_moment_with_more_rows_than_a_page_may_have_is_told(signalen: ASignalen, monkeypatch):
+    monkeypatch.setattr(keyset, "LARGEST_PAGE", 16)
+    moment = at(signalen.clock.now)
+    for _ in range(40):
+        signalen.backend.create(PLACE, LIGHT, at=moment)
+    async with signalen.http() as http:
+        with pytest.raises(UpstreamIncomplete, match="more than 16 signals created at one and the same moment"):
+            await signalen.feed(http).refresh()
+
+    assert len(signalen.asked) < 8
+
+
+async def test_closed_signals_cost_nothing(signalen: ASignalen):
+    closed = [signalen.backend.create(PLACE, LIGHT) for _ in range(300)]
+    for signal in closed:
+        signalen.backend.set_status(signal, "o")
+    signalen.later(3600)
+    filled(signalen, 10)
+    async with signalen.http() as http:
+        feed = signalen.feed(http)
+        await feed.refresh()
+        assert len(signalen.asked) <= 5
+        signalen.later()
+        await feed.refresh()
+
+    assert known(feed) == signalen.open_ids()
+    assert len(signalen.asked) <= 12
+
+
+async def test_flood_of_changes_is_met_by_asking_for_what_is_open(signalen: ASignalen, monkeypatch):
+    monkeypatch.setattr(sync, "MOST_CHANGED", 50)
+    lights = filled(signalen, 10)
+    async with signalen.http() as http:
+        feed = signalen.feed(http)
+        await feed.refresh()
+        signalen.later(3600)
+        signalen.backend.set_status(lights[0], "o")
+        for _ in range(100):
+            signalen.backend.set_status(signalen.backend.create(PLACE, LIGHT), "o")
+        signalen.asked.clear()
+        await feed.refresh()
+
+    assert known(feed) == {signal.id for signal in lights[1:]}
+    assert len(signalen.asked) <= 6
+
+
+async def test_full_synchronisation_is_spread_over_polls_and_news_does_not_wait(signalen: ASignalen):
+    lights = filled(signalen, 40)
+    async with signalen.http() as http:
+        feed = signalen.feed(http, full_sync=0, poll=10)
+        await feed.refresh()
+        signalen.backend.delete(lights[0])
+        signalen.later(400)
+        signalen.before = lambda _: signalen.later(2)
+        polls = 0
+        while lights[0].id in known(feed):
+            (new,) = filled(signalen, 1)
+            signalen.backend.set_status(lights[1 + polls], "o")
+            await feed.refresh()
+            polls += 1
+            assert new.id in known(feed)
+            assert lights[polls].id not in known(feed)
+
+    assert 1 < polls < 20
+    assert known(feed) == signalen.open_ids()
+
+
+async def test_unknown_category_is_left_out_and_told_and_the_rest_goes_on(signalen: ASignalen):
+    filled(signalen, 3)
+    scope = scope_of_lights("bestaat-niet", "ook-al-niet")
+    async with signalen.http() as http:
+        feed = signalen.feed(http, scope, full_sync=60)
+        await feed.refresh()
+        assert known(feed) == signalen.open_ids()
+        assert feed.unknown == ("bestaat-niet", "ook-al-niet")
+        signalen.later(3600)
+        (new,) = filled(signalen, 1)
+        await feed.refresh()
+
+    assert new.id in known(feed)
+
+
+async def test_only_unknown_categories_never_become_all_categories(signalen: ASignalen):
+    filled(signalen, 3)
+    async with signalen.http() as http:
+        feed = signalen.feed(http, Scope(states=DEFAULT_OPEN, categories=frozenset({"bestaat-niet"})))
+        await feed.refresh()
+
+    assert known(feed) == set()
+    assert feed.unknown == ("bestaat-niet",)
+
+
+async def test_more_categories_than_an_address_holds_are_asked_in_portions(signalen: ASignalen):
+    filled(signalen, 3)
+    many = [f"{'x' * 45}-{number}" for number in range(100)]
+    async with signalen.http() as http:
+        feed = signalen.feed(http, scope_of_lights(*many))
+        await feed.refresh()
+
+    assert known(feed) == signalen.open_ids()
+    assert set(feed.unknown) == set(many)
+    assert max(len(str(query)) for query in signalen.asked) < 4000
+
+
+async def test_layer_without_categories_asks_for_all(signalen: ASignalen):
+    filled(signalen, 2)
+    filled(signalen, 2, WASTE)
+    scope = Scope(states=DEFAULT_OPEN, categories=None)
+    async with signalen.http() as http:
+        feed = signalen.feed(http, scope)
+        await feed.refresh()
+
+    assert known(feed) == signalen.open_ids(scope)
+    assert not any("category_slug" in query for query in signalen.asked)
+
+
+async def test_signalen_without_a_single_signal_is_read_again_until_it_has_one(signalen: ASignalen):
+    async with signalen.http() as http:
+        feed = signalen.feed(http)
+        await feed.refresh()
+        assert known(feed) == set()
+        filled(signalen, 1)
+        signalen.later(3600)
+        filled(signalen, 1, WASTE)
+        await feed.refresh()
+
+    assert known(feed) == signalen.open_ids() != set()
+
+
+async def test_refresh_that_broke_off_goes_on_where_it_was(signalen: ASignalen):
+    lights = filled(signalen, 30)
+    async with signalen.http() as http:
+        feed = signalen.feed(http)
+
+        def break_off(_: object) -> None:
+            signalen.backend.maintenance = len(signalen.asked) > 4
+
+        signalen.before = break_off
+        with pytest.raises(UpstreamError, match="503.*maintenance"):
+            await feed.refresh()
+        signalen.before = lambda _: None
+        signalen.backend.maintenance = False
+        signalen.backend.set_status(lights[0], "o")
+        signalen.later()
+        signalen.asked.clear()
+        await feed.refresh()
+
+    assert known(feed) == signalen.open_ids()
+    first_of_walk = next(query for query in signalen.asked if query["ordering"] == "created_at")
+    assert "created_after" in first_of_walk
+
+
+async def test_full_synchronisation_that_fails_is_told_while_increments_go_on(signalen: ASignalen):
+    filled(signalen, 3)
+    async with signalen.http() as http:
+        feed = signalen.feed(http, full_sync=60)
+        await feed.refresh()
+        signalen.later(120)
+        (new,) = filled(signalen, 1)
+
+        def no_full(query) -> None:
+            signalen.backend.maintenance = query["ordering"] == "created_at"
+
+        signalen.before = no_full
+        await feed.refresh()
+        assert new.id in known(feed)
+        assert "full synchronisation" in feed.fault
+        signalen.before, signalen.backend.maintenance = (lambda _: None), False
+        signalen.later(120)
+        await feed.refresh()
+
+    assert feed.fault is None
+
+
+async def test_signal_that_comes_once_for_each_department_counts_once():
+    signalen = ASignalen(client=Client(secret="geheim", email="svc-afdeling@example.org"))
+    for signal in filled(signalen, 12):
+        signalen.backend.route(signal, ("VOR", "STL"))
+        signalen.later(1)
+    async with signalen.http() as http:
+        feed = signalen.feed(http)
+        await feed.refresh()
+        signalen.later()
+        for signal in list(signalen.backend.signals())[:6]:
+            signalen.backend.add_note(signal, "gezien")
+        await feed.refresh()
+
+    assert known(feed) == signalen.open_ids()
+
+
+async def test_user_without_permission_is_told_what_is_missing():
+    signalen = ASignalen(client=Client(secret="geheim", email="geen-rechten@example.org"))
+    async with signalen.http() as http:
+        with pytest.raises(UpstreamRefused, match="403.*sia_read"):
+            await signalen.feed(http).refresh()
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_register_equals_the_tables_after_each_poll(seed: int):
+    """Whatever happens between two requests of a poll, one more poll without disturbance tells the truth."""
+    chance = random.Random(seed)
+    signalen = ASignalen()
+    backend = signalen.backend
+
+    def happen(_: object = None) -> None:
+        signalen.later(chance.choice((0, 0, 0.001, 1)))
+        signals = list(backend.signals())
+        for _ in range(chance.randrange(4)):
+            match chance.randrange(5) if signals else 0:
+                case 0:
+                    moment = at(signalen.clock.now - chance.choice((0, 0, 100)))
+                    for _ in range(chance.choice((1, 1, 1, 12))):
+                        backend.create(PLACE, chance.choice((LIGHT, WASTE)), at=moment)
+                case 1:
+                    backend.set_status(chance.choice(signals), chance.choice(("o", "a", "done external")))
+                case 2:
+                    backend.set_status(chance.choice(signals), "reopened")
+                case 3:
+                    backend.recategorise(chance.choice(signals), chance.choice((LIGHT, WASTE)))
+                case 4:
+                    backend.add_note(chance.choice(signals), "")
+
+    async with signalen.http() as http:
+        feed = signalen.feed(http, full_sync=200)
+        for _ in range(6):
+            happen()
+            signalen.before = happen
+            await feed.refresh()
+            signalen.before = lambda _: None
+            signalen.later()
+            await feed.refresh()
+            assert known(feed) == signalen.open_ids()
