@@ -70,6 +70,13 @@ class ReportedObjects:
     version: str
     """Another text whenever `signals` differs."""
 
+    since: str = ""
+    """The version that `changed` compares with."""
+
+    changed: frozenset[int] | None = field(default=None, repr=False)
+    """The ids of all signals that are new, other or gone since the version `since`; None: not known, so who wants to
+    know compares."""
+
     weak: bool = False
     """True for the public geography: place and category only, no asset, no state, half an hour late."""
 

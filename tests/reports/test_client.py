@@ -92,7 +92,7 @@ async def test_refusal_by_the_identity_provider_is_not_told_as_signalens():
     with vendor.serving(lambda _: Answer(status=401)) as server:
         auth = {"type": "oauth2", "token_url": server.url, "client_id": "a", "client_secret": "b"}
         async with clients() as http:
-            with pytest.raises(UpstreamRefused, match="^the token endpoint of `auth` .* 401"):
+            with pytest.raises(UpstreamRefused, match=r"^the token endpoint of `auth` .* 401"):
                 await client_of(server, http, auth=auth).private_page([])
 
     assert len(server.seen) == 1

@@ -72,6 +72,18 @@ def test_nothing_is_copied_while_nothing_changes():
     assert (second.as_of, second.version) == (2.0, first.version)
 
 
+def test_changes_since_the_last_time_are_told():
+    register = register_of(signal(1), signal(2), signal(3))
+    first = register.reported(1.0)
+    register.apply([signal(1, asset="a"), signal(2, state="o"), signal(3), signal(4)])
+    second = register.reported(2.0)
+    third = register.reported(3.0)
+
+    assert first.changed is None
+    assert (second.since, second.changed) == (first.version, {1, 2, 4})
+    assert (third.since, third.changed) == (second.version, set())
+
+
 def test_what_was_handed_over_cannot_be_changed():
     handed_over = register_of(signal(1)).reported(0.0)
 

@@ -328,7 +328,7 @@ async def test_refresh_that_broke_off_goes_on_where_it_was(signalen: ASignalen):
             signalen.backend.maintenance = len(signalen.asked) > 4
 
         signalen.before = break_off
-        with pytest.raises(UpstreamError, match="503.*maintenance"):
+        with pytest.raises(UpstreamError, match=r"503.*maintenance"):
             await feed.refresh()
         signalen.before = lambda _: None
         signalen.backend.maintenance = False
@@ -383,7 +383,7 @@ async def test_signal_that_comes_once_for_each_department_counts_once():
 async def test_user_without_permission_is_told_what_is_missing():
     signalen = ASignalen(client=Client(secret="geheim", email="geen-rechten@example.org"))
     async with signalen.http() as http:
-        with pytest.raises(UpstreamRefused, match="403.*sia_read"):
+        with pytest.raises(UpstreamRefused, match=r"403.*sia_read"):
             await signalen.feed(http).refresh()
 
 

@@ -15,7 +15,7 @@ import vendor
 from vendor import Answer, Seen
 
 from wfs_proxy.errors import ConfigurationError, UpstreamRefused, UpstreamUnreachable
-from wfs_proxy.layers import WfsSource
+from wfs_proxy.layers import SignalenInstance, WfsSource
 from wfs_proxy.sources.http import HttpClients, HttpPolicy
 
 pytestmark = pytest.mark.anyio
@@ -146,6 +146,83 @@ async def test_endpoint_without_a_token_is_told(answer: Answer, text: str):
                 await http.client(source(server.url, auth=oauth2(endpoint))).get(server.url)
 
     assert server.seen == []
+
+
+class Issuer:
+    """An identity provider whose discovery document points at its token endpoint."""
+
+    def __init__(self, **told: object) -> None:
+        self.told = told
+        self.server: vendor.Server | None = None
+
+    def __call__(self, seen: Seen) -> Answer:
+        if seen.method == "POST":
+            return Answer(body=b'{"access_token": "kaartje", "expires_in": 300}', media_type="application/json")
+        document = {"issuer": self.server.url, "token_endpoint": f"{self.server.url}/token", **self.told}
+        return Answer(body=json.dumps(document).encode(), media_type="application/json")
+
+
+def instance(server: vendor.Server, issuer: str) -> SignalenInstance:
+    auth = {"type": "oidc", "issuer": issuer, "client_id": "ik", "client_secret": "geheim", "scope": "openid email"}
+    return SignalenInstance(url=server.url, auth=auth)
+
+
+async def test_issuer_tells_where_its_tokens_are():
+    issuer = Issuer()
+    with vendor.serving(issuer) as issuer.server, vendor.serving(lambda _: Answer()) as server:
+        async with clients() as http:
+            # a slash at the end of an issuer is as often forgotten as added
+            await http.client(instance(server, issuer.server.url + "/")).get(server.url)
+            await http.client(instance(server, issuer.server.url + "/")).get(server.url)
+
+    discovery, token = issuer.server.seen
+    assert (discovery.method, discovery.path) == ("GET", "/wfs/.well-known/openid-configuration")
+    assert "authorization" not in discovery.headers
+    assert (token.method, token.path) == ("POST", "/wfs/token")
+    assert token.body == b"grant_type=client_credentials&scope=openid+email"
+    assert [seen.headers["authorization"] for seen in server.seen] == ["Bearer kaartje"] * 2
+
+
+@pytest.mark.parametrize(
+    ("told", "text"),
+    [
+        ({"issuer": "https://other.example"}, "calls itself otherwise"),
+        ({"issuer": None}, "calls itself otherwise"),
+        ({"token_endpoint": None}, "cannot be trusted with a secret"),
+        ({"token_endpoint": ["x"]}, "without a token endpoint"),
+        ({"token_endpoint": "/token"}, "cannot be trusted with a secret"),
+        ({"token_endpoint": "ftp://localhost/token"}, "cannot be trusted with a secret"),
+    ],
+    ids=["another-issuer", "no-issuer", "no-endpoint", "list", "relative", "another-scheme"],
+)
+async def test_issuer_that_is_not_to_be_trusted_gets_no_secret(told: dict, text: str):
+    issuer = Issuer(**told)
+    with vendor.serving(issuer) as issuer.server, vendor.serving(lambda _: Answer()) as server:
+        async with clients() as http:
+            with pytest.raises(UpstreamRefused, match=text):
+                await http.client(instance(server, issuer.server.url)).get(server.url)
+
+    assert [seen.method for seen in issuer.server.seen] == ["GET"]
+    assert server.seen == []
+
+
+async def test_issuer_that_is_not_there_is_told():
+    with vendor.serving(lambda _: Answer(status=404)) as issuer, vendor.serving(lambda _: Answer()) as server:
+        async with clients() as http:
+            with pytest.raises(UpstreamRefused, match=r"the `issuer` of `auth` .* answered 404"):
+                await http.client(instance(server, issuer.url)).get(server.url)
+
+    assert server.seen == []
+
+
+async def test_ready_made_token_goes_along_and_is_not_offered_twice():
+    with vendor.serving(lambda _: Answer(status=401)) as server:
+        async with clients() as http:
+            ready = SignalenInstance(url=server.url, auth={"type": "bearer", "token": "kaartje"})
+            with pytest.raises(UpstreamRefused, match="401"):
+                await http.client(ready).get(server.url)
+
+    assert [seen.headers["authorization"] for seen in server.seen] == ["Bearer kaartje"]
 
 
 class Authority:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from wfs_proxy.crs.candidates import HOMELAND
-from wfs_proxy.errors import UpstreamIncomplete
+from wfs_proxy.errors import UpstreamIncomplete, UpstreamRefused
 from wfs_proxy.layers import SignalenInstance
 from wfs_proxy.reported import ReportedObjects
 from wfs_proxy.reports.client import InvalidChoice, Question, SignalenClient
 from wfs_proxy.reports.register import Register, Scope
+from wfs_proxy.reports.signals import Page
 
 __all__ = ["PUBLIC_STATE", "Box", "PublicFeed"]
 
@@ -30,6 +31,8 @@ LONGEST_PAGES = 200
 
 ROWS = 1000
 """Of a page; the size is far below that of the private list, for a row has 300 bytes."""
+
+_NO_SUCH_PAGE = 404
 
 
 class PublicFeed:
@@ -70,7 +73,7 @@ class PublicFeed:
             self._next_check = self._clock() + self._instance.full_sync
         found = Register(self._scope)
         for number in range(1, LONGEST_PAGES + 1):
-            page = await self._client.public_page(_question(box, number))
+            page = await self._page(box, number)
             found.apply(page.signals)
             self.malformed += page.malformed
             if page.rows < ROWS:
@@ -82,6 +85,14 @@ class PublicFeed:
     def reported(self, as_of: float) -> ReportedObjects:
         """What is open, as of a moment."""
         return self._register.reported(as_of, weak=True)
+
+    async def _page(self, box: str, number: int) -> Page:
+        try:
+            return await self._client.public_page(_question(box, number))
+        except UpstreamRefused as fault:
+            if number > 1 and fault.upstream_status == _NO_SUCH_PAGE:
+                return Page(signals=(), rows=0, count=None)  # the page before was the last, and full
+            raise
 
     async def _hidden_categories(self, box: str) -> tuple[str, ...]:
         """The layers' categories that are not public, or that Signalen does not know: no report of them will show."""

@@ -6,7 +6,7 @@ Whoever reads pages gives them in the order in which they were read, so the last
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -48,6 +48,7 @@ class Register:
         self._signals: dict[int, Signal] = {}
         self._sum = 0
         self._handed_over: ReportedObjects | None = None
+        self._changed: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._signals)
@@ -75,17 +76,21 @@ class Register:
     def reported(self, as_of: float, *, weak: bool = False) -> ReportedObjects:
         """The signals as they were known at a moment. The mapping is a copy, made only when something changed."""
         version = f"{self._sum:0{2 * _FINGERPRINT_BYTES}x}"
-        last = self._handed_over
-        signals: Mapping[int, Signal]
-        if last is not None and last.version == version:
-            signals = last.signals
-        else:
-            signals = MappingProxyType(dict(self._signals))
-        self._handed_over = ReportedObjects(signals=signals, as_of=as_of, version=version, weak=weak)
+        last, changed = self._handed_over, frozenset(self._changed)
+        self._changed = set()
+        self._handed_over = ReportedObjects(
+            signals=last.signals if last and last.version == version else MappingProxyType(dict(self._signals)),
+            as_of=as_of,
+            version=version,
+            since=last.version if last else "",
+            changed=changed if last else None,
+            weak=weak,
+        )
         return self._handed_over
 
     def _replace(self, signal_id: int, known: Signal | None, wanted: Signal | None) -> None:
         """Keep the sum of all fingerprints up to date: it tells contents apart without looking at all of them again."""
+        self._changed.add(signal_id)
         if known is not None:
             self._sum = (self._sum - _fingerprint(known)) % _MODULUS
             del self._signals[signal_id]

@@ -159,6 +159,7 @@ class Wording:
 
 _OF_VENDORS = Wording(who="the vendor's server")
 _OF_TOKEN_ENDPOINT = Wording(who="the token endpoint of `auth`")
+_OF_ISSUER = Wording(who="the `issuer` of `auth`", hints={404: ": write it as `iss` stands in its tokens"})
 
 _POLICY = HttpPolicy()
 
@@ -200,7 +201,8 @@ class HttpClients:
                 connection = self._connection(address, None, tls, seconds)
                 method = "GET" if body is None else "POST"
                 request = connection.client.build_request(method, address, headers=headers, content=body)
-                return await connection.exchange(request, _token_answer, seconds=seconds, limits=TOKEN_LIMITS)
+                read = _discovery_answer if body is None else _token_answer
+                return await connection.exchange(request, read, seconds=seconds, limits=TOKEN_LIMITS)
 
             self._connections[key] = Connection(
                 host=self._host(key[0]),
@@ -317,6 +319,12 @@ class VendorClient:
 def _token_answer(response: httpx.Response, body: bytes) -> bytes:
     if not response.is_success:
         raise _refused(response, _OF_TOKEN_ENDPOINT)
+    return body
+
+
+def _discovery_answer(response: httpx.Response, body: bytes) -> bytes:
+    if not response.is_success:
+        raise _refused(response, _OF_ISSUER)
     return body
 
 
