@@ -20,8 +20,11 @@ PYTHON_FILES = [
     for path in sorted((needs.ROOT / folder).rglob("*.py"))
 ]
 
-CORE = ("crs", "features", "formats", "geometry", "identity", "layers", "properties", "rdnap", "readings", "snapshot")
-"""What is between an answer's bytes and a snapshot, `transcode` included: bytes in, values out."""
+CORE = (
+    "annotate", "crs", "features", "formats", "geometry", "identity", "layers", "name_index", "properties", "rdnap",
+    "readings", "reported", "snapshot",
+)  # fmt: skip
+"""What is between an answer's bytes and a marked snapshot, `transcode` included: bytes in, values out."""
 
 OUTSIDE_THE_CORE = {
     "asyncio", "concurrent", "httpx", "logging", "multiprocessing", "os", "random", "secrets", "signal", "socket",

@@ -668,7 +668,7 @@ def test_sentence_is_one_line_whatever_it_tells():
     ("text", "expected"),
     [
         (SMALL, []),
-        (SMALL + "reports: {}\n", [("reports", "later_reports")]),
+        (SMALL + "reports: {}\n", []),
         (SMALL + "fetch: {mode: cells, cell_zoom: 15}\n", [("fetch.mode", "later_cells")]),
         (SMALL + "fetch: {cell_zoom: 15}\n", [("fetch.cell_zoom", "idle_cell_zoom")]),
         (

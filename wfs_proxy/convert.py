@@ -10,6 +10,7 @@ from wfs_proxy.errors import ConfigurationError, WfsProxyError
 from wfs_proxy.features import FeatureBatch, FillReport, Payload, concatenate
 from wfs_proxy.formats import decode
 from wfs_proxy.layers import Layer, WfsSource
+from wfs_proxy.overlay import marks_of_vendor
 from wfs_proxy.representation import feature_collection
 from wfs_proxy.snapshot import Snapshot
 from wfs_proxy.transcode import transcode
@@ -22,7 +23,7 @@ class Converted:
     """What `convert` made of the answers."""
 
     geojson: bytes
-    """One FeatureCollection with all objects, as the proxy would serve them."""
+    """One FeatureCollection with all objects, as the proxy would serve them while nothing is known of Signalen."""
 
     served: int
     report: FillReport
@@ -63,9 +64,16 @@ def convert(layer: Layer, files: Sequence[Path]) -> Converted:
         error.layer = layer.id
         raise
     count = len(snapshot)
-    fragments = snapshot.encoded(snapshot.rows_in(None))
+    rows = snapshot.rows_in(None)
+    marks = marks_of_vendor(layer, snapshot)
     return Converted(
-        geojson=feature_collection(fragments, matched=count, returned=count, next_href=None),
+        geojson=feature_collection(
+            snapshot.encoded(rows),
+            ends=marks.ends(rows) if marks is not None else None,
+            matched=count,
+            returned=count,
+            next_href=None,
+        ),
         served=count,
         report=snapshot.report,
     )

@@ -11,11 +11,15 @@ from urllib.parse import quote
 
 from wfs_proxy.features import FillReport
 from wfs_proxy.layers import Layer
+from wfs_proxy.overlay import MarksState
 from wfs_proxy.representation import GEOJSON
 from wfs_proxy.snapshot import Box
 from wfs_proxy.store import Entry, Failure, HeldBack, Slot
 
 __all__ = ["LayerDescription", "LayerSummary", "describe", "layer_path", "summarise"]
+
+OVERDUE = 60.0
+"""Seconds that a poll of Signalen may be late before it is told."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +86,46 @@ class Held:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReportedState:
+    """Which objects are marked as reported, who says so, and how old that is."""
+
+    sources: tuple[str, ...]
+    """Who is believed now: signalen, vendor, both or neither."""
+
+    signalen: str | None
+    """The instance of Signalen that is asked; None when none is."""
+
+    as_of: datetime | None
+    """When Signalen was last asked with success; None before that."""
+
+    age: float | None
+    """Seconds since `as_of`."""
+
+    weak: bool
+    """Signalen is only asked for what is public: place and category, half an hour late."""
+
+    note: str | None
+    """What an administrator should know; None when all is as it should be."""
+
+    count: int
+    """Objects that are marked."""
+
+    by_signalen: int
+    by_vendor: int
+    signals: int
+    """Open signals about objects of this layer's categories."""
+
+    ambiguous: int
+    """References to objects that fit several, so that none is marked."""
+
+    void: int
+    """References with an id that is only known more than 50 m away."""
+
+    unmatched: int
+    """References that fit no object."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Question:
     """How to put the layer in a Signalen question (Question.meta)."""
 
@@ -125,6 +169,9 @@ class LayerDescription(LayerSummary):
     """None when the last attempt succeeded."""
 
     held_back: HeldBackState | None
+    reported: ReportedState | None
+    """None when the layer has no marks, or no data."""
+
     question: Question
 
 
@@ -157,8 +204,8 @@ def summarise(layer: Layer, slot: Slot, *, now: float, public_url: str) -> Layer
     )
 
 
-def describe(layer: Layer, slot: Slot, *, now: float, public_url: str) -> LayerDescription:
-    """A layer in full; arguments as for `summarise`."""
+def describe(layer: Layer, slot: Slot, marks: MarksState | None, *, now: float, public_url: str) -> LayerDescription:
+    """A layer in full; arguments as for `summarise`, and the marks that are served with it."""
     summary = summarise(layer, slot, now=now, public_url=public_url)
     return LayerDescription(
         **vars(summary),
@@ -167,13 +214,55 @@ def describe(layer: Layer, slot: Slot, *, now: float, public_url: str) -> LayerD
         held=_held(slot.entry) if slot.entry else None,
         failure=_failure(slot.failure) if slot.failure else None,
         held_back=_held_back(slot.held_back) if slot.held_back else None,
+        reported=_reported(layer, marks, now) if marks else None,
         question=_question(layer, public_url),
     )
 
 
 def _properties(layer: Layer) -> tuple[Property, ...]:
-    named = tuple(Property(name=name, type=rule.type) for name, rule in layer.properties.fields.items())
-    return (*named, Property(name="footprint", type="geometry")) if layer.point.footprint else named
+    named = [Property(name=name, type=rule.type) for name, rule in layer.properties.fields.items()]
+    if layer.point.footprint:
+        named.append(Property(name="footprint", type="geometry"))
+    if layer.reports is not None:
+        named += [Property(name=rule.property, type=_type_of(rule.reported)) for rule in layer.reports.mark]
+        named += [Property(name=name, type="string") for name in (layer.reports.word, layer.reports.age) if name]
+    return tuple(named)
+
+
+def _type_of(value: str | int) -> str:  # a bool is an int
+    return {bool: "boolean", int: "integer", str: "string"}[type(value)]
+
+
+def _reported(layer: Layer, state: MarksState, now: float) -> ReportedState:
+    marks, told = state.marks, state.reported
+    asked = layer.reports.signalen if layer.reports is not None else None
+    vendor = layer.reports is not None and layer.reports.vendor is not None
+    believed = {"signalen": told is not None and not state.expired, "vendor": vendor}
+    return ReportedState(
+        sources=tuple(source for source, counts in believed.items() if counts),
+        signalen=asked,
+        as_of=_time(told.as_of) if told else None,
+        age=round(max(0.0, now - told.as_of), 1) if told else None,
+        weak=told is not None and told.weak,
+        note=_note(asked, state),
+        count=marks.reported,
+        by_signalen=marks.by_signals,
+        by_vendor=marks.by_vendor,
+        signals=marks.tally.signals,
+        ambiguous=marks.tally.ambiguous,
+        void=marks.tally.void,
+        unmatched=marks.tally.unmatched,
+    )
+
+
+def _note(asked: str | None, state: MarksState) -> str | None:
+    if asked is not None and state.reported is None:
+        return f"Signalen ({asked}) has told nothing yet, so nothing that is reported there is marked."
+    if state.expired:
+        return f"Signalen ({asked}) has been away for too long, so nothing that is reported there is marked any more."
+    if state.ttl is not None and state.ttl < -OVERDUE:
+        return f"Signalen ({asked}) is away; the marks are those of its last answer."
+    return None
 
 
 def _held(entry: Entry) -> Held:

@@ -165,6 +165,14 @@ class PointBatch:
     """output field -> (N,) JSON values (str, int, float, bool, None; a dict for a footprint), in the order of the
     layer."""
 
+    names: tuple[NDArray[np.object_], ...] | None = None
+    """Each (N,) str or None: what else than the id a report may call the objects. Never emitted. None: nobody's reports
+    are looked for."""
+
+    vendor: NDArray[np.object_] | None = None
+    """(N,) the vendor's own mark or status where the layer says what it means, as `comparable_text`, else None. Never
+    emitted. None: the layer has no such attribute."""
+
     report: FillReport = FillReport()
     """What happened on the way here."""
 

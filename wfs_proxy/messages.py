@@ -298,9 +298,6 @@ _NOTES = {
         "doet nog niets: dit soort bron wordt nog niet opgehaald",
         "does nothing yet: this kind of source is not fetched",
     ),
-    "later_reports": Text(
-        "doet nog niets: meldingen worden nog niet opgehaald", "does nothing yet: reports are not fetched"
-    ),
 }
 
 _CHECK = {

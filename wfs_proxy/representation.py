@@ -6,7 +6,7 @@ How they are spelled in header fields is the web's concern.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -30,17 +30,20 @@ class Preconditions:
     if_modified_since: float | None = None
     """Seconds since 1970; only looked at without `if_none_match` (RFC 9110, section 13.2.2)."""
 
-    def met_by(self, etag: str, modified_at: float) -> bool:
+    def met_by(self, etag: str, modified_at: float | None) -> bool:
         """Whether the client's copy is still the right one, so that 304 will do.
 
         Args:
             etag: with its quotes. Compared weakly (RFC 9110, section 13.1.2).
-            modified_at: seconds since 1970; only whole seconds count, as the header has no more.
+            modified_at: seconds since 1970; only whole seconds count, as the header has no more. None: a date does not
+                tell, as it does not where marks lie over the objects.
         """
         if self.if_none_match is not None:
             known = {tag.strip().removeprefix("W/") for tag in self.if_none_match.split(",")}
             return etag in known or "*" in known
-        return self.if_modified_since is not None and int(modified_at) <= self.if_modified_since
+        if modified_at is None or self.if_modified_since is None:
+            return False
+        return int(modified_at) <= self.if_modified_since
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +61,9 @@ class Representation:
 
     ttl: float
     """Seconds until the data behind it are stale; negative when they are."""
+
+    marks_ttl: float | None = None
+    """Seconds until the marks on them may change, negative when that is overdue; None where only the vendor tells."""
 
     waited: bool = False
     """Whether the vendor had to be asked first."""
@@ -104,13 +110,30 @@ def select(snapshot: Snapshot, query: FeatureQuery) -> Selection:
     return Selection(rows=rows[start:end], matched=len(rows), next=following)
 
 
-def feature_collection(fragments: Iterable[bytes], *, matched: int, returned: int, next_href: str | None) -> bytes:
+def feature_collection(
+    fragments: Sequence[bytes],
+    *,
+    matched: int,
+    returned: int,
+    next_href: str | None,
+    ends: Sequence[bytes] | None = None,
+) -> bytes:
     """A FeatureCollection (RFC 7946, section 3.3) with the counts and links of OGC 17-069r4, section 7.16.
 
     The counts come first, so that whoever reads on the fly knows them before the features. Each feature is a line of
-    its own, so that people and their tools can compare two answers.
+    its own, so that people and their tools can compare two answers. `ends` are the ends of the features where they have
+    marks.
     """
     head = b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,' % (matched, returned)
     links = b'"links":[%b],' % orjson.dumps({"rel": "next", "type": GEOJSON, "href": next_href}) if next_href else b""
-    features = (FRAGMENT_END + b",\n").join(fragments)
-    return b"".join((head, links, b'"features":[', features, FRAGMENT_END if returned else b"", b"]}"))
+    features = _joined(fragments, ends) if returned else b""
+    return b"".join((head, links, b'"features":[', features, b"]}"))
+
+
+def _joined(fragments: Sequence[bytes], ends: Sequence[bytes] | None) -> bytes:
+    if ends is None:
+        return (FRAGMENT_END + b",\n").join(fragments) + FRAGMENT_END
+    pieces = [b",\n"] * (3 * len(fragments) - 1)
+    pieces[::3] = fragments
+    pieces[1::3] = ends
+    return b"".join(pieces)

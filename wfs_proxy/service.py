@@ -17,9 +17,12 @@ from wfs_proxy.catalogue import Catalogue
 from wfs_proxy.description import LayerDescription, LayerSummary, describe, layer_path, summarise
 from wfs_proxy.errors import NotFound, NotReady, WfsProxyError
 from wfs_proxy.layers import Layer
+from wfs_proxy.overlay import MarksState, Overlay
 from wfs_proxy.query import FeatureQuery
+from wfs_proxy.reported import ReportedObjects
 from wfs_proxy.representation import Preconditions, Representation, feature_collection, select
 from wfs_proxy.snapshot import FRAGMENT_END
+from wfs_proxy.sources import Offload
 from wfs_proxy.store import Entry, Filled, Freshness, LayerStore, Slot
 
 __all__ = ["Fill", "LayerService"]
@@ -48,10 +51,12 @@ class LayerService:
         store: LayerStore,
         *,
         clock: Callable[[], float],
+        offload: Offload = asyncio.to_thread,
         public_url: str = "",
         cold_wait: float = COLD_WAIT,
     ) -> None:
         self.catalogue = catalogue
+        self._overlay = Overlay(catalogue, store, clock=clock, offload=offload)
         self._fill = fill
         self._store = store
         self._clock = clock
@@ -76,19 +81,25 @@ class LayerService:
         snapshot = entry.snapshot
         query.require_version(snapshot.version)
         url = f"{self._public_url}{layer_path(layer.id)}/features?"
-        etag = _etag(f"{snapshot.version} {url}{query}".encode())
-        if preconditions.met_by(etag, entry.modified_at):
-            return self._unchanged(entry, etag)
+        marks = self._overlay.state(layer, entry, self._clock())
+        etag = _etag(f"{snapshot.version} {_version(marks)} {url}{query}".encode())
+        if preconditions.met_by(etag, None if marks else entry.modified_at):
+            return self._unchanged(entry, marks, etag)
         selection = select(snapshot, query)
         matched, returned = selection.matched, len(selection.rows)
         next_href = f"{url}{query.from_here(selection.next)}" if selection.next else None
         return Representation(
             body=feature_collection(
-                snapshot.encoded(selection.rows), matched=matched, returned=returned, next_href=next_href
+                snapshot.encoded(selection.rows),
+                ends=marks.marks.ends(selection.rows) if marks else None,
+                matched=matched,
+                returned=returned,
+                next_href=next_href,
             ),
             etag=etag,
             modified_at=entry.modified_at,
             ttl=entry.ttl(self._clock()),
+            marks_ttl=marks.ttl if marks else None,
             waited=waited,
             matched=matched,
             returned=returned,
@@ -112,12 +123,19 @@ class LayerService:
         row = entry.snapshot.find(feature_id)
         if row is None:
             raise NotFound(f"The layer {layer.id} has no object {feature_id!r}.")
-        body = entry.snapshot.fragment(row) + FRAGMENT_END
+        marks = self._overlay.state(layer, entry, self._clock())
+        body = entry.snapshot.fragment(row) + (marks.marks.end(row) if marks else FRAGMENT_END)
         etag = _etag(body)
-        if preconditions.met_by(etag, entry.modified_at):
-            return self._unchanged(entry, etag)
-        ttl = entry.ttl(self._clock())
-        return Representation(body=body, etag=etag, modified_at=entry.modified_at, ttl=ttl, waited=waited)
+        if preconditions.met_by(etag, None if marks else entry.modified_at):
+            return self._unchanged(entry, marks, etag)
+        return Representation(
+            body=body,
+            etag=etag,
+            modified_at=entry.modified_at,
+            ttl=entry.ttl(self._clock()),
+            marks_ttl=marks.ttl if marks else None,
+            waited=waited,
+        )
 
     def layer(self, layer_id: str) -> Layer:
         """A layer of the catalogue.
@@ -146,8 +164,10 @@ class LayerService:
         Raises:
             NotFound: there is no such layer.
         """
-        layer = self.layer(layer_id)
-        return describe(layer, self._store.slot(layer.id), now=self._clock(), public_url=self._public_url)
+        layer, now = self.layer(layer_id), self._clock()
+        slot = self._store.slot(layer.id)
+        marks = self._overlay.state(layer, slot.entry, now) if slot.entry else None
+        return describe(layer, slot, marks, now=now, public_url=self._public_url)
 
     def slots(self) -> dict[str, Slot]:
         """What the store knows about each layer."""
@@ -164,6 +184,13 @@ class LayerService:
             if self._store.slot(layer.id).freshness(now) is not Freshness.FRESH:
                 self._refill(layer)
 
+    async def use_reported(self, instance: str, reported: ReportedObjects) -> None:
+        """Mark what is reported at one instance of Signalen, and return when it is served.
+
+        To be called after every good poll, for `reported` tells how old the marks are, news or not.
+        """
+        await self._overlay.use_reported(instance, reported)
+
     def use_catalogue(self, catalogue: Catalogue) -> None:
         """Serve another set of layers from now on.
 
@@ -173,6 +200,7 @@ class LayerService:
             if catalogue.get(layer_id) != layer:
                 self._store.drop(layer_id)
         self.catalogue = catalogue
+        self._overlay.use_catalogue(catalogue)
         self.catalogue_fault = None
         self.warm()
 
@@ -181,8 +209,9 @@ class LayerService:
         self.catalogue_fault = fault
 
     async def close(self) -> None:
-        """Stop the fills under way."""
+        """Stop the fills and the marking under way."""
         await self._store.close()
+        await self._overlay.close()
 
     async def _entry(self, layer: Layer) -> tuple[Entry, bool]:
         """What can be served now, and whether the vendor had to be waited for."""
@@ -205,16 +234,29 @@ class LayerService:
     def _refill(self, layer: Layer) -> asyncio.Task[None] | None:
         async def fill() -> Filled:
             try:
-                return await self._fill(layer)
+                filled = await self._overlay.marked(layer, await self._fill(layer))
             except WfsProxyError as error:
                 error.layer = layer.id
                 raise
+            # when the loop comes to it the store has what is returned here
+            asyncio.get_running_loop().call_soon(self._overlay.published, layer)
+            return filled
 
         return self._store.refill(layer.id, fill, fresh_for=layer.fetch.fresh_for, stale_for=layer.fetch.stale_for)
 
-    def _unchanged(self, entry: Entry, etag: str) -> Representation:
-        ttl = entry.ttl(self._clock())
-        return Representation(body=b"", etag=etag, modified_at=entry.modified_at, ttl=ttl, not_modified=True)
+    def _unchanged(self, entry: Entry, marks: MarksState | None, etag: str) -> Representation:
+        return Representation(
+            body=b"",
+            etag=etag,
+            modified_at=entry.modified_at,
+            ttl=entry.ttl(self._clock()),
+            marks_ttl=marks.ttl if marks else None,
+            not_modified=True,
+        )
+
+
+def _version(state: MarksState | None) -> str:
+    return state.marks.version if state else ""
 
 
 def _etag(content: bytes) -> str:

@@ -5,7 +5,7 @@ join of slices of one blob of bytes. Rows are sorted by id, so "id order" is row
 go on from. Ids are kept as one blob with offsets too: no Python object per feature lives in a serving process.
 
 A fragment is one GeoJSON Feature (RFC 7946, section 3.2) without its last two braces, the ends of `properties` and of
-the feature: whatever a later step adds to the properties can be put behind it, and until then "}}," joins them.
+the feature: marks (`annotate`) are put behind it, and where a layer has none "}}," joins them.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from geoindex_rs import kdtree  # type: ignore[attr-defined]  # its stubs forget
 from numpy.typing import NDArray
 
 from wfs_proxy.features import FillReport, PointBatch
+from wfs_proxy.name_index import NameIndex
 
 __all__ = ["FRAGMENT_END", "Box", "Rows", "Snapshot"]
 
@@ -44,7 +45,7 @@ class Snapshot:
     layer_id: str
 
     version: str
-    """BLAKE2b of all that is served, 24 hexadecimal digits."""
+    """BLAKE2b of all that is served, 24 hexadecimal digits. Marks have a version of their own."""
 
     lonlat: NDArray[np.float64]
     """(N, 2) longitude, latitude in degrees: the rounded numbers that stand in the fragments."""
@@ -64,6 +65,15 @@ class Snapshot:
     id_offsets: NDArray[np.int64]
     """(N + 1,) id i is `ids[id_offsets[i]:id_offsets[i + 1]]`."""
 
+    names: NameIndex | None
+    """The ids, the GeoJSON ids and what else reports may call the objects; None when no reports are looked for."""
+
+    vendor_texts: tuple[str, ...]
+    """The distinct texts of the vendor's own mark or status."""
+
+    vendor_codes: NDArray[np.int32] | None
+    """(N,) position in `vendor_texts`; -1: none. None when the layer has no such attribute."""
+
     report: FillReport
     """What happened on the way here."""
 
@@ -81,6 +91,7 @@ class Snapshot:
         lonlat = np.ascontiguousarray(batch.lonlat[order].round(7) + 0.0)
         fragments, offsets = _blob(_encoded(batch, layer_id, order, lonlat))
         ids, id_offsets = _blob(text.encode() for text in batch.ids[order])
+        vendor_texts, vendor_codes = _coded(batch.vendor, order)
         return cls(
             layer_id=layer_id,
             version=_digest(fragments, offsets.data, ids, id_offsets.data),
@@ -90,6 +101,9 @@ class Snapshot:
             offsets=offsets,
             ids=ids,
             id_offsets=id_offsets,
+            names=_named(batch, layer_id, order),
+            vendor_texts=vendor_texts,
+            vendor_codes=vendor_codes,
             report=batch.report,
         )
 
@@ -181,6 +195,27 @@ def _blob(parts: Iterable[bytes]) -> tuple[bytes, NDArray[np.int64]]:
     offsets = np.zeros(len(listed) + 1, dtype=np.int64)
     np.cumsum([len(part) for part in listed], out=offsets[1:])
     return b"".join(listed), offsets
+
+
+def _named(batch: PointBatch, layer_id: str, order: NDArray[np.intp]) -> NameIndex | None:
+    if batch.names is None:
+        return None
+    ids = batch.ids[order]
+    # a vendor's number is often the id itself, and need not be there twice
+    others = [
+        [None if text == own else text for text, own in zip(texts[order], ids, strict=True)] for texts in batch.names
+    ]
+    return NameIndex.build([ids, [f"{layer_id}.{text}" for text in ids], *others])
+
+
+def _coded(
+    texts: NDArray[np.object_] | None, order: NDArray[np.intp]
+) -> tuple[tuple[str, ...], NDArray[np.int32] | None]:
+    if texts is None:
+        return (), None
+    position = {text: code for code, text in enumerate(sorted({text for text in texts if text is not None}))}
+    codes = np.fromiter((position.get(text, -1) for text in texts[order]), dtype=np.int32, count=len(order))
+    return tuple(position), codes
 
 
 def _digest(*parts: bytes | memoryview) -> str:

@@ -16,9 +16,10 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from wfs_proxy.annotate import LayerMarks
 from wfs_proxy.errors import WfsProxyError
 from wfs_proxy.snapshot import Snapshot
 
@@ -78,6 +79,9 @@ class Filled:
     vendor_modified: datetime | None = None
     """The vendor's Last-Modified."""
 
+    marks: LayerMarks | None = None
+    """What is reported of it; None where the layer has no marks."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Entry:
@@ -101,6 +105,11 @@ class Entry:
     def snapshot(self) -> Snapshot:
         """What is served."""
         return self.filled.snapshot
+
+    @property
+    def marks(self) -> LayerMarks | None:
+        """What is reported of it; None where the layer has no marks."""
+        return self.filled.marks
 
     def ttl(self, now: float) -> float:
         """Seconds until it is stale; negative when it is. A clock that was put back makes nothing fresher than new."""
@@ -189,6 +198,12 @@ class LayerStore:
         if slot is None:
             slot = self._slots[key] = Slot()
         return slot
+
+    def mark(self, key: str, snapshot: Snapshot, marks: LayerMarks) -> None:
+        """Serve a snapshot with other marks from now on; nothing happens when it is not served any more."""
+        slot = self.slot(key)
+        if slot.entry is not None and slot.entry.snapshot is snapshot:
+            slot.entry = replace(slot.entry, filled=replace(slot.entry.filled, marks=marks))
 
     def drop(self, key: str) -> None:
         """Forget a key, and stop the fill under way for it."""

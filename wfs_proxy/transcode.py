@@ -13,7 +13,7 @@ tenth of the coordinates of an area.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -25,8 +25,9 @@ from wfs_proxy.crs.readings import Reading, Readings, decide_readings, oriented
 from wfs_proxy.features import FeatureBatch, FillReport, PointBatch
 from wfs_proxy.geometry import footprints, to_points
 from wfs_proxy.identity import identify, set_apart
-from wfs_proxy.layers import GeoJsonSource, Layer, PointRule, WfsSource
-from wfs_proxy.properties import absent_attributes, select, shape
+from wfs_proxy.layers import GeoJsonSource, Layer, PointRule, Reports, WfsSource, comparable_text
+from wfs_proxy.properties import Shaped, absent_attributes, select, shape
+from wfs_proxy.properties.casts import key_text, to_text
 
 __all__ = ["FOOTPRINT", "transcode"]
 
@@ -54,12 +55,15 @@ def transcode(batch: FeatureBatch, layer: Layer) -> PointBatch:
     found = chosen.take(placed.rows)
     shaped = shape(found, layer.properties)
     columns = {**shaped.columns, **({FOOTPRINT: placed.footprints} if layer.point.footprint else {})}
+    names, vendor = _names(found, shaped, layer), _vendor(found, layer.reports)
     identified = identify(_keys(found, layer), found.type_names, placed.lonlat, columns)
     lonlat, moved = set_apart(identified.ids, placed.lonlat[identified.rows])
     return PointBatch(
         ids=identified.ids,
         lonlat=lonlat,
         columns={name: values[identified.rows] for name, values in columns.items()},
+        names=None if names is None else tuple(texts[identified.rows] for texts in names),
+        vendor=None if vendor is None else vendor[identified.rows],
         report=FillReport(
             received=len(batch),
             reading=readings.describe(),
@@ -68,7 +72,7 @@ def transcode(batch: FeatureBatch, layer: Layer) -> PointBatch:
             duplicates=identified.duplicates,
             renamed=identified.renamed,
             set_apart=moved,
-            absent_fields=(*absent_attributes(batch, layer.source.where), *shaped.absent_fields),
+            absent_fields=tuple(dict.fromkeys((*_absent_outside_fields(batch, layer), *shaped.absent_fields))),
         ),
     )
 
@@ -84,6 +88,46 @@ def _keys(batch: FeatureBatch, layer: Layer) -> NDArray[np.object_]:
         return batch.ids
     keys = batch.columns.get(name)
     return keys if keys is not None else np.full(len(batch), None, dtype=object)
+
+
+def _names(batch: FeatureBatch, shaped: Shaped, layer: Layer) -> tuple[NDArray[np.object_], ...] | None:
+    """What else than the id a report may call the objects: the fields to match by, under their output names."""
+    if layer.reports is None or layer.reports.signalen is None:
+        return None
+    keys = _keys(batch, layer)
+    return tuple(
+        _texts(to_text, shaped.columns[name]) if name in shaped.columns else _texts(key_text, keys)
+        for name in layer.reports.match.fields
+    )
+
+
+def _texts(function: Callable[[object], str | None], values: NDArray[np.object_]) -> NDArray[np.object_]:
+    return np.fromiter(map(function, values), dtype=object, count=len(values))
+
+
+def _vendor(batch: FeatureBatch, reports: Reports | None) -> NDArray[np.object_] | None:
+    """(N,) the vendor's text where the layer says what it means, else None."""
+    if reports is None or reports.vendor is None:
+        return None
+    known = {*reports.vendor.values, *(state.text for state in reports.vendor.states)}
+    values = batch.columns.get(reports.vendor.field)
+    if values is None:
+        return np.full(len(batch), None, dtype=object)
+
+    def meant(value: object) -> str | None:
+        texts = (comparable_text(item) for item in _items(value) if isinstance(item, str | int | float))
+        return next((text for text in texts if text in known), None)
+
+    return _texts(meant, values)
+
+
+def _items(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
+def _absent_outside_fields(batch: FeatureBatch, layer: Layer) -> tuple[str, ...]:
+    vendor = layer.reports.vendor if layer.reports is not None else None
+    return absent_attributes(batch, (*layer.source.where, *([vendor.field] if vendor is not None else [])))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -55,8 +55,6 @@ def unused_blocks(layer: Layer) -> tuple[Note, ...]:
         notes.append(Note(keys=("fetch", "mode"), code="later_cells"))
     elif "cell_zoom" in layer.fetch.model_fields_set:
         notes.append(Note(keys=("fetch", "cell_zoom"), code="idle_cell_zoom"))
-    if layer.reports is not None:
-        notes.append(Note(keys=("reports",), code="later_reports"))
     return tuple(notes)
 
 

@@ -28,7 +28,7 @@ __all__ = ["FeatureEndpoint"]
 LOG = logging.getLogger(__name__)
 
 STALE_MAX_AGE = 10
-"""max-age in seconds of data that are stale: soon there may be fresh ones."""
+"""max-age in seconds of data or marks that are stale: soon there may be fresh ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +135,7 @@ def _response(representation: Representation) -> Response:
     headers = [
         (b"etag", representation.etag.encode()),
         (b"last-modified", _http_date(int(representation.modified_at))),
-        (b"cache-control", b"public, max-age=%d" % _max_age(representation.ttl)),
+        (b"cache-control", b"public, max-age=%d" % _max_age(representation)),
         (b"cache-status", _cache_status(representation)),
     ]
     if representation.not_modified:
@@ -148,8 +148,10 @@ def _response(representation: Representation) -> Response:
     return Response(status=200, headers=headers, body=representation.body)
 
 
-def _max_age(ttl: float) -> int:
-    return int(ttl) if ttl > 0 else STALE_MAX_AGE
+def _max_age(representation: Representation) -> int:
+    """Whole seconds until objects or marks may be others."""
+    ttls = (representation.ttl, representation.marks_ttl)
+    return min(int(ttl) if ttl > 0 else STALE_MAX_AGE for ttl in ttls if ttl is not None)
 
 
 def _cache_status(representation: Representation) -> bytes:

@@ -1,0 +1,165 @@
+"""The marks of a layer: what is reported x the objects that there are -> how each feature ends.
+
+    reports -> matching (which rows) -> ledger (who marks which row) -> marks (a small number a row) -> endings (bytes)
+
+Pure: no clock, no socket. Marks lie over a snapshot, so a new report costs neither a fetch nor the encoding of anything
+but the rows that it marks; and a signal leaves nothing in them but the mark, and the word and the coarse age where the
+layer serves those.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from operator import itemgetter
+
+import numpy as np
+
+from wfs_proxy.annotate.endings import Codes, Endings, age_of, meanings, today_at
+from wfs_proxy.annotate.ledger import Ledger, Tally
+from wfs_proxy.annotate.scope import Scope, StateRules
+from wfs_proxy.reported import Signal
+from wfs_proxy.snapshot import Rows
+
+__all__ = ["LayerMarks", "Ledger", "Marks", "Scope", "StateRules", "Tally", "annotate", "vendor_marks"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Marks:
+    """How each feature of one snapshot ends. Two with the same `version` end them alike."""
+
+    version: str
+    """BLAKE2b of the marks, 24 hexadecimal digits, the same in every process."""
+
+    endings: tuple[bytes, ...] = field(repr=False)
+    """code -> what follows a fragment, "}}" included."""
+
+    codes: Codes = field(repr=False)
+    """(N,)"""
+
+    reported: int
+    """Objects that are marked, whoever says so."""
+
+    by_signals: int = 0
+    """Objects that Signalen says are reported."""
+
+    by_vendor: int = 0
+    """Objects that the vendor says are reported."""
+
+    tally: Tally = field(default_factory=Tally)
+    """How the reports of Signalen fared."""
+
+    def end(self, row: int) -> bytes:
+        """What follows the fragment of one row."""
+        return self.endings[int(self.codes[row])]
+
+    def ends(self, rows: Rows) -> Sequence[bytes]:
+        """(M,) what follows the fragment of each row."""
+        codes = self.codes[rows].tolist()
+        # one call in C for all rows; of one code itemgetter gives the item itself
+        return itemgetter(*codes)(self.endings) if len(codes) > 1 else [self.endings[code] for code in codes]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LayerMarks:
+    """The marks of one snapshot, with and without what Signalen says."""
+
+    full: Marks
+    vendor: Marks
+    """For when nobody knows any more what is open in Signalen."""
+
+    today: dt.date | None = field(default=None, repr=False)
+    """The date in the Netherlands that the ages were told on."""
+
+    ledger: Ledger | None = field(default=None, repr=False)
+    """What `full` came from; None while nothing is known of Signalen."""
+
+    generation: int = field(repr=False, default=0)
+    """Of the ledger, at that time."""
+
+
+def vendor_marks(scope: Scope) -> Marks:
+    """The marks of a layer as far as the vendor tells them."""
+    return _vendor_marks(scope, _endings(scope))
+
+
+def annotate(ledger: Ledger, number: int, now: float, before: LayerMarks | None = None) -> LayerMarks:
+    """The marks of one layer.
+
+    Args:
+        ledger: what is reported.
+        number: which of the ledger's scopes.
+        now: seconds since 1970; ages are told by its date.
+        before: the marks from which only the changed rows are made anew, where they are the same ledger's of one entry
+            ago.
+    """
+    scope, today = ledger.scopes[number], today_at(now)
+    endings = _endings(scope)
+    if before is not None and _goes_on(ledger, before, today):
+        vendor, codes, rows = before.vendor, before.full.codes.copy(), ledger.changed[number]
+    else:
+        vendor = _vendor_marks(scope, endings)
+        codes, rows = vendor.codes.copy(), ledger.rows(number)
+    for row in rows:
+        codes[row] = _code(endings, int(vendor.codes[row]), ledger.signals_of(number, row), scope.states, today)
+    full = Marks(
+        version=_version(endings, codes),
+        endings=endings.bytes,
+        codes=codes,
+        reported=_reported(codes),
+        by_signals=len(ledger.rows(number)),
+        by_vendor=vendor.by_vendor,
+        tally=replace(ledger.tallies[number]),
+    )
+    return LayerMarks(full=full, vendor=vendor, today=today, ledger=ledger, generation=ledger.generation)
+
+
+def _endings(scope: Scope) -> Endings:
+    # properties without a member end with the brace that opens them
+    return Endings(scope.reports, scope.states, bare=scope.snapshot.fragments.endswith(b"{"))
+
+
+def _goes_on(ledger: Ledger, before: LayerMarks, today: dt.date) -> bool:
+    return before.ledger is ledger and before.generation == ledger.generation - 1 and before.today == today
+
+
+def _vendor_marks(scope: Scope, endings: Endings) -> Marks:
+    snapshot, vendor = scope.snapshot, scope.reports.vendor
+    codes: Codes = np.zeros(len(snapshot), dtype=endings.type)
+    if vendor is not None and snapshot.vendor_codes is not None:
+        means = meanings(vendor, scope.states)
+        told = [means.get(text) for text in snapshot.vendor_texts]
+        # the last one is what the position -1, no text, finds
+        table = [0 if it is None else endings.code(reported=it.reported, word=it.word) for it in (*told, None)]
+        codes = np.array(table, dtype=endings.type)[snapshot.vendor_codes]
+    reported = _reported(codes)
+    return Marks(
+        version=_version(endings, codes),
+        endings=endings.bytes,
+        codes=codes,
+        reported=reported,
+        by_vendor=reported,
+    )
+
+
+def _code(endings: Endings, vendor_code: int, signals: Sequence[Signal], states: StateRules, today: dt.date) -> int:
+    """The code of an object that `signals` mark; without any the vendor's is left."""
+    if not signals:
+        return vendor_code
+    newest = max(signals, key=lambda signal: (signal.updated_at, signal.id))
+    # the vendor speaks of this very object, a signal perhaps of several
+    vendor_word = endings.word_of(vendor_code) if vendor_code & 1 else None
+    oldest = min(signal.created_at for signal in signals)
+    return endings.code(reported=True, word=vendor_word or states.words.get(newest.state), age=age_of(oldest, today))
+
+
+def _reported(codes: Codes) -> int:
+    return int(np.count_nonzero(codes & 1))
+
+
+def _version(endings: Endings, codes: Codes) -> str:
+    digest = hashlib.blake2b(b"".join(endings.bytes), digest_size=12)
+    digest.update(codes.data)
+    return digest.hexdigest()

@@ -1,0 +1,67 @@
+"""The names of objects as flat arrays: which rows of a layer a text may mean.
+
+A layer of a million objects has some millions of names, and a poll brings some thousands of texts. So no text is kept:
+a name is 64 bits of its BLAKE2b hash beside its row, twelve bytes, and texts are looked up many at once. That two of a
+million names and a hundred thousand texts meet by chance has a probability below one in a hundred million.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["NameIndex", "hashed"]
+
+Hashes = NDArray[np.uint64]
+
+
+def hashed(texts: Iterable[str]) -> Hashes:
+    """(N,) 64 bits for each text, trimmed."""
+    digests = [hashlib.blake2b(text.strip().encode("utf-8", "replace"), digest_size=8).digest() for text in texts]
+    return np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NameIndex:
+    """Rows by the hashes of their names; a row has several, and several rows may share one."""
+
+    hashes: Hashes
+    """(K,) ascending."""
+
+    rows: NDArray[np.uint32]
+    """(K,) of equal hashes ascending; no pair of hash and row twice."""
+
+    @classmethod
+    def build(cls, names: Iterable[Iterable[str | None]]) -> NameIndex:
+        """Index names.
+
+        Args:
+            names: kinds of names, each (N,) with the name of row i at i; None or blank where it has none.
+        """
+        hashes, rows = [np.empty(0, dtype=np.uint64)], [np.empty(0, dtype=np.uint32)]
+        for kind in names:
+            named = [(row, text) for row, text in enumerate(kind) if text and not text.isspace()]
+            hashes.append(hashed(text for _, text in named))
+            rows.append(np.array([row for row, _ in named], dtype=np.uint32))
+        return cls._sorted(np.concatenate(hashes), np.concatenate(rows))
+
+    @classmethod
+    def _sorted(cls, hashes: Hashes, rows: NDArray[np.uint32]) -> NameIndex:
+        order = np.lexsort((rows, hashes))
+        hashes, rows = hashes[order], rows[order]
+        first = np.ones(len(hashes), dtype=np.bool_)
+        first[1:] = (hashes[1:] != hashes[:-1]) | (rows[1:] != rows[:-1])
+        return cls(hashes=hashes[first], rows=rows[first])
+
+    def __len__(self) -> int:
+        return len(self.hashes)
+
+    def find(self, hashes: Hashes) -> tuple[list[int], list[int]]:
+        """Where the rows of each hash begin and end in `rows`: two lists as long as `hashes`."""
+        starts = self.hashes.searchsorted(hashes, side="left")
+        ends = self.hashes.searchsorted(hashes, side="right")
+        return starts.tolist(), ends.tolist()
