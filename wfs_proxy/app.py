@@ -1,7 +1,7 @@
 """The composition root: settings -> catalogue, clients, store, service -> one ASGI app.
 
-The app's lifespan owns what must be closed. At its start all layers are fetched in the background; SIGHUP reads the
-layer files again.
+The app's lifespan owns what must be closed. At its start all layers are fetched in the background and every Signalen
+that one of them names is polled; SIGHUP reads the layer files again.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from wfs_proxy.catalogue import load_catalogue
 from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.fill import Filler
 from wfs_proxy.replacement import reason_to_hold_back
+from wfs_proxy.reports.pollers import Pollers
+from wfs_proxy.reports.public import Box
 from wfs_proxy.service import LayerService
 from wfs_proxy.settings import Settings
 from wfs_proxy.sources import HttpClients, open_source
@@ -47,30 +49,34 @@ def create_app(settings: Settings) -> ASGIApp:
         clock=time.time,
         public_url=settings.public_url,
     )
+    pollers = Pollers(http, service.use_reported, boxes=partial(_box, service), directory=settings.cache_dir)
     return create_web(
         service,
-        lifespan=_lifespan(service, http, settings),
+        lifespan=_lifespan(service, pollers, http, settings),
         cors_origins=settings.cors_origins,
         access_log=settings.access_log,
         public_url=settings.public_url,
+        polls=pollers.statuses,
     )
 
 
-def _lifespan(service: LayerService, http: HttpClients, settings: Settings) -> Lifespan:
+def _lifespan(service: LayerService, pollers: Pollers, http: HttpClients, settings: Settings) -> Lifespan:
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         async with http:
-            with _on_hangup(partial(reload_catalogue, service, settings)):
+            with _on_hangup(partial(reload_catalogue, service, pollers, settings)):
                 service.warm()
+                pollers.use(service.catalogue)
                 try:
                     yield
                 finally:
+                    await pollers.close()
                     await service.close()
 
     return lifespan
 
 
-def reload_catalogue(service: LayerService, settings: Settings) -> None:
+def reload_catalogue(service: LayerService, pollers: Pollers, settings: Settings) -> None:
     """Read the layer files again; a faulty set changes nothing but `catalogue_fault`."""
     try:
         catalogue = load_catalogue(settings.layers, settings.environment)
@@ -79,7 +85,24 @@ def reload_catalogue(service: LayerService, settings: Settings) -> None:
         service.keep_catalogue(str(error))
     else:
         service.use_catalogue(catalogue)
+        pollers.use(catalogue)
         LOG.info("The layer files were read again: %d layers", len(catalogue))
+
+
+def _box(service: LayerService, instance: str) -> Box | None:
+    """Where the objects are whose reports are in an instance of Signalen; None while that is not known of all."""
+    slots = service.slots()
+    boxes = []
+    for layer in service.catalogue.values():
+        if layer.reports is None or layer.reports.signalen != instance:
+            continue
+        entry = slots[layer.id].entry
+        box = entry.snapshot.bbox if entry is not None else layer.source.extent
+        if box is None:
+            return None
+        boxes.append(box)
+    west, south, east, north = zip(*boxes, strict=True)
+    return min(west), min(south), max(east), max(north)
 
 
 @contextmanager

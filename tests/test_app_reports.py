@@ -1,0 +1,187 @@
+"""The whole proxy with a Signalen: what is reported there is marked here."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+from a_signalen import LIGHT, READER, ASignalen
+from test_app import LAYER, eventually, running, until_ready
+
+from wfs_proxy.settings import Settings
+
+REPORTS = f"""\
+reports:
+  signalen: default
+  categories: [{LIGHT}]
+  match: {{fields: [nummer]}}
+"""
+SIGNALEN = """\
+instances:
+  default:
+    url: {url}
+    auth: {{type: bearer, token: "${{TOKEN}}"}}
+    poll: 100ms
+"""
+LAMPS = (
+    '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"nummer": "034575"},'
+    ' "geometry": {"type": "Point", "coordinates": [6.5665, 53.2194]}}]}'
+)
+ANSWER = [{"id": "q", "label": "Lamp", "category_url": "", "answer": [{"id": "034575", "type": "Lamp", "label": "L"}]}]
+
+
+@contextlib.contextmanager
+def served(app: object) -> Iterator[str]:
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="off"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            thread.join(0.01)
+            assert thread.is_alive(), "the server did not start"
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def signalen() -> ASignalen:
+    return ASignalen()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, signalen: ASignalen) -> Iterator[Settings]:
+    layers = tmp_path / "layers"
+    layers.mkdir()
+    (tmp_path / "lamps.geojson").write_text(LAMPS)
+    (layers / "lampen.yaml").write_text(LAYER.format(name="lampen") + REPORTS)
+    environment = {"LAMPS": str(tmp_path / "lamps.geojson"), "TOKEN": signalen.provider.mint(READER, lifetime=1e6)}
+    with served(signalen) as url:
+        (layers / "signalen.yaml").write_text(SIGNALEN.format(url=url))
+        yield Settings(layers=layers, environment=environment, cache_dir=tmp_path / "cache")
+
+
+async def mark_of(client: httpx.AsyncClient) -> str:
+    response = await client.get("/layers/lampen/features")
+    return response.json()["features"][0]["properties"].get("IS_GEMELD")
+
+
+def test_report_marks_its_object_within_a_poll_and_its_end_unmarks_it(settings, signalen):
+    async def scenario() -> None:
+        async with running(settings) as client:
+
+            async def etag_with(mark: str) -> str:
+                async def seen() -> bool:
+                    return await mark_of(client) == mark
+
+                await eventually(seen)
+                return (await client.get("/layers/lampen/features")).headers["etag"]
+
+            await until_ready(client)
+            first = await etag_with("0")
+            report = signalen.backend.create((6.5665, 53.2194), LIGHT, extra_properties=ANSWER)
+            second = await etag_with("1")
+            signalen.backend.set_status(report, "o")
+            third = await etag_with("0")
+            assert first != second != third
+
+    asyncio.run(scenario())
+
+
+def test_polls_are_measured_and_no_report_is_a_label(settings, signalen):
+    report = signalen.backend.create((6.5665, 53.2194), LIGHT, extra_properties=ANSWER)
+
+    async def scenario() -> None:
+        async with running(settings) as client:
+
+            async def marked() -> bool:
+                return await mark_of(client) == "1"
+
+            await eventually(marked)
+            text = (await client.get("/metrics")).text
+            polls = dict(re.findall(r"^(wfs_proxy_report\w*(?:\{.*\})?) (\S+)$", text, re.MULTILINE))
+            assert polls['wfs_proxy_reports{instance="default"}'] == "1.0"
+            assert float(polls['wfs_proxy_report_polls_total{instance="default",outcome="good"}']) >= 1
+            assert polls['wfs_proxy_report_categories_unknown{instance="default"}'] == "0.0"
+            assert float(polls['wfs_proxy_reports_age_seconds{instance="default"}']) < 30
+            assert set(re.findall(r'(\w+)="', "".join(polls))) == {"instance", "outcome"}
+            assert report.signal_id not in text
+
+    asyncio.run(scenario())
+
+
+def test_login_that_fails_is_told_and_objects_are_served_all_the_same(settings, signalen, caplog):
+    signalen.provider.reachable = False
+
+    async def scenario() -> None:
+        async with running(settings) as client:
+
+            async def told() -> bool:
+                return "perhaps the login" in caplog.text
+
+            await eventually(told)
+            response = await client.get("/layers/lampen/features")
+            assert response.status_code == 200
+            assert response.json()["numberMatched"] == 1
+
+    asyncio.run(scenario())
+
+
+def test_reload_begins_and_ends_polling(settings, signalen):
+    layer = settings.layers / "lampen.yaml"
+    layer.write_text(LAYER.format(name="lampen"))
+    signalen.backend.create((6.5665, 53.2194), LIGHT, extra_properties=ANSWER)
+
+    async def scenario() -> None:
+        async with running(settings) as client:
+
+            async def polled() -> bool:
+                return "wfs_proxy_reports{" in (await client.get("/metrics")).text
+
+            async def unpolled() -> bool:
+                return not await polled()
+
+            async def marked() -> bool:
+                return await mark_of(client) == "1"
+
+            await until_ready(client)
+            assert await unpolled()
+            layer.write_text(LAYER.format(name="lampen") + REPORTS)
+            os.kill(os.getpid(), signal.SIGHUP)
+            await eventually(marked)
+            assert await polled()
+            layer.write_text(LAYER.format(name="lampen"))
+            os.kill(os.getpid(), signal.SIGHUP)
+            await eventually(unpolled)
+
+    asyncio.run(scenario())
+
+
+def test_what_is_written_is_the_allowed_values_only(settings, signalen):
+    signalen.backend.create(
+        (6.5665, 53.2194), LIGHT, extra_properties=ANSWER, text="Jan Jansen belde", created_by="jan@example.org"
+    )
+
+    async def scenario() -> None:
+        async with running(settings) as client:
+
+            async def marked() -> bool:
+                return await mark_of(client) == "1"
+
+            await eventually(marked)
+
+    asyncio.run(scenario())
+    written = b"".join(path.read_bytes() for path in settings.cache_dir.iterdir())
+    assert b"034575" in written
+    assert b"an Jansen" not in written
+    assert b"example.org" not in written
