@@ -290,6 +290,7 @@ def test_malformed_row_is_counted(change: dict[str, Any]):
         pytest.param(None, None, 0, id="none"),
         pytest.param({"geometrie": None}, None, 0, id="no geometry"),
         pytest.param({"geometrie": {"type": "Polygon", "coordinates": [[]]}}, None, 0, id="area"),
+        pytest.param({"geometrie": {"type": "Circle", "coordinates": [6.56, 53.21]}}, None, 0, id="circle"),
         pytest.param({"geometrie": {"type": "Point", "coordinates": []}}, None, 0, id="empty point"),
         pytest.param({"geometrie": {"type": "Point", "coordinates": [53.21, 6.56]}}, (6.56, 53.21), 0, id="swapped"),
         pytest.param({"geometrie": {"type": "Point", "coordinates": [6.5, 53.2, 1]}}, (6.5, 53.2), 0, id="height"),

@@ -34,6 +34,9 @@ LONGEST_ID = 255
 MOST_ASSETS = 100
 """Objects that one signal can name. The form's own limit is a handful; anybody can post a million."""
 
+_INTEGERS_END = 2**64
+"""What our parser and most databases take for an integer is less."""
+
 _NO_ASSET = {"not-on-map", "unknown", "nearby"}
 
 _OBJECT_NUMBER = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9]+(?:[-_./:#][A-Za-z0-9]+)*")
@@ -121,7 +124,7 @@ def _id(value: object) -> str:
 
 def _digits(value: float) -> str:
     """104410 and 104410.0 are "104410". Any other number counts nothing, so it is the id of nothing."""
-    return str(int(value)) if abs(value) < 2**53 and value == int(value) else ""
+    return str(int(value)) if abs(value) < _INTEGERS_END and value == int(value) else ""
 
 
 def _object_number(text: str) -> str:

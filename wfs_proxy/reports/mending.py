@@ -20,13 +20,13 @@ _ROW_DEPTH = 3
 """The page's object, its list of rows, a row."""
 
 
-def without_unreadable_rows(body: bytes, member: str) -> bytes:
-    """The document with a null for each object in its list `member` that cannot be parsed.
+def without_unreadable_rows(body: bytes) -> bytes:
+    """The document with a null for each row that cannot be parsed.
 
     Slower than a parser, and only for a document that is refused as a whole.
     """
     parts, end = [], 0
-    for start, stop in _rows(body, f'"{member}"'.encode()):
+    for start, stop in _rows(body):
         parts += [body[end:start], _readable(body[start:stop])]
         end = stop
     return b"".join([*parts, body[end:]])
@@ -40,17 +40,14 @@ def _readable(row: bytes) -> bytes:
     return row
 
 
-def _rows(body: bytes, key: bytes) -> Iterator[tuple[int, int]]:
+def _rows(body: bytes) -> Iterator[tuple[int, int]]:
     """Where each row starts and stops. Counts brackets instead of recursing: a row may be of any depth."""
-    depth, start, last, inside = 0, 0, b"", False
+    depth, start = 0, 0
     for token in _TOKEN.finditer(body):
         if token[0] in b"[{":
             depth += 1
-            inside = inside or (depth == _ROW_DEPTH - 1 and last == key)
             start = token.start() if depth == _ROW_DEPTH else start
         elif token[0] in b"]}":
-            if inside and depth == _ROW_DEPTH:
+            if depth == _ROW_DEPTH:
                 yield start, token.end()
             depth -= 1
-            inside = inside and depth >= _ROW_DEPTH - 1
-        last = token[0]

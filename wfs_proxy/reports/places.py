@@ -23,7 +23,7 @@ def place_of(longitude: object, latitude: object) -> Place | None:
     if not (_is_number(longitude) and _is_number(latitude)):
         return None
     place = (longitude, latitude)
-    if is_at_home(place[::-1]) and not is_at_home(place):
+    if is_at_home(place[::-1]):  # then the place as written is not, since no latitude there is a longitude there
         place = place[::-1]
     # false for a number that is not finite, and before a float is made of an integer that has none
     if not (abs(place[0]) <= _HALF_TURN and abs(place[1]) <= _QUARTER_TURN):
@@ -33,10 +33,8 @@ def place_of(longitude: object, latitude: object) -> Place | None:
 
 def point_of(geometry: object) -> Place | None:
     """The place of a GeoJSON Point (RFC 7946, section 3.1.2); None for anything else."""
-    if not isinstance(geometry, dict) or geometry.get("type") != "Point":
-        return None
-    match geometry.get("coordinates"):
-        case [longitude, latitude, *_]:
+    match geometry:
+        case {"type": "Point", "coordinates": [longitude, latitude, *_]}:
             return place_of(longitude, latitude)
     return None
 

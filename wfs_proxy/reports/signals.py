@@ -61,7 +61,7 @@ def parse_page(body: bytes, question_keys: frozenset[str] | None = None) -> Page
     Raises:
         MalformedDocument: not JSON, or no page of this list.
     """
-    document = _document(body, "results")
+    document = _document(body)
     rows = document.get("results")
     if not isinstance(rows, list):
         raise MalformedDocument("Signalen's answer is no list of signals: it has no `results`")
@@ -77,17 +77,17 @@ def parse_public_page(body: bytes) -> Page:
     Raises:
         MalformedDocument: not JSON, or no such collection. `features: null` is how Signalen says none.
     """
-    document = _document(body, "features")
+    document = _document(body)
     rows = document.get("features", False)
     if not isinstance(rows, list | None):
         raise MalformedDocument("Signalen's answer is no collection of places: it has no `features`")
     return _page(rows or (), _public_signal, None)
 
 
-def _document(body: bytes, rows: str) -> dict[str, object]:
+def _document(body: bytes) -> dict[str, object]:
     document = _parsed(body)
     if document is None:
-        document = _parsed(without_unreadable_rows(body, rows))
+        document = _parsed(without_unreadable_rows(body))
     if not isinstance(document, dict):
         raise MalformedDocument("Signalen's answer is no JSON object")
     return document
