@@ -147,6 +147,7 @@ def test_other_questions_are_not_read():
         pytest.param({"lat": 48.85, "lng": 2.35}, (2.35, 48.85), id="abroad"),
         pytest.param({"lat": 581_000.0, "lng": 233_000.0}, None, id="RD"),
         pytest.param({"lat": 100, "lng": 6.5}, None, id="north of the pole"),
+        pytest.param({"lat": 53.2, "lng": 200}, None, id="more than half around the world"),
         pytest.param({"lat": float("nan"), "lng": 6.5}, None, id="not a number"),
         pytest.param({"lat": float("inf"), "lng": 6.5}, None, id="infinite"),
         pytest.param({"lat": 10**400, "lng": 6.5}, None, id="integer that no float holds"),

@@ -1,0 +1,436 @@
+"""What `docs/systems.md` says of the systems around Signalen: its snippets are layers, its lines are tests."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import needs
+import numpy as np
+import pytest
+import shapely
+from recordings import RECORDINGS
+
+from wfs_proxy.annotate import Ledger, Scope, StateRules, annotate
+from wfs_proxy.catalogue import load_catalogue, load_layer
+from wfs_proxy.features import Encoding, FeatureBatch
+from wfs_proxy.layers import Layer
+from wfs_proxy.reported import ReportedObjects, Signal
+from wfs_proxy.reports.signals import parse_page, parse_public_page
+from wfs_proxy.reports.states import DEFAULT_OPEN, STATES, open_states, word_of
+from wfs_proxy.snapshot import Snapshot
+from wfs_proxy.transcode import transcode
+
+PAGE = needs.ROOT / "docs" / "systems.md"
+LAYERS = needs.ROOT / "layers"
+NOW = datetime(2026, 11, 23, 16, tzinfo=UTC).timestamp()
+
+OBJECTS = """\
+title: Objecten
+source: {type: geojson, url: http://127.0.0.1/objecten}
+properties: {id: nummer, fields: {nummer: string}}
+"""
+"""What comes before a snippet that is only a block `reports`."""
+
+RECORDED = parse_page(RECORDINGS["01"].body).signals
+SIGNALS = {signal.id: signal for signal in RECORDED}
+
+
+def snippets(section: str) -> list[str]:
+    """The YAML of a section of the page."""
+    text = PAGE.read_text().partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    return re.findall(r"^```yml\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def reports_of(section: str) -> str:
+    return next(text for text in snippets(section) if text.startswith("reports:"))
+
+
+PLAIN = "reports:\n  signalen: default\n"
+
+
+@pytest.fixture
+def layer(tmp_path: Path):
+    """A layer of plain objects with this block `reports`."""
+
+    def load(reports: str) -> Layer:
+        path = tmp_path / "objecten.yaml"
+        path.write_text(OBJECTS + reports)
+        return load_layer(path, {})
+
+    return load
+
+
+def snapshot_of(layer: Layer, objects: Iterable[dict[str, Any]]) -> Snapshot:
+    """`objects`: the vendor's attributes, and their place under "at"."""
+    rows = list(objects)
+    names = {name for row in rows for name in row if name != "at"}
+    return Snapshot.build(
+        transcode(
+            FeatureBatch(
+                ids=np.array([f"vendor.{number}" for number in range(len(rows))], dtype=object),
+                type_names=np.full(len(rows), "", dtype=object),
+                geometry=shapely.points([row["at"] for row in rows]),
+                srs_index=np.zeros(len(rows), dtype=np.int32),
+                srs_names=("urn:ogc:def:crs:OGC:1.3:CRS84",),
+                columns={name: np.array([row.get(name) for row in rows], dtype=object) for name in names},
+                encoding=Encoding.GEOJSON,
+            ),
+            layer,
+        ),
+        layer.id,
+    )
+
+
+def marked_features(
+    layer: Layer, objects: Iterable[dict[str, Any]], signals: Iterable[Signal], *, weak: bool = False
+) -> dict[str, dict[str, Any]]:
+    """Object -> the properties that it is served with, of those that are marked."""
+    assert layer.reports is not None
+    words = {code: word for code in STATES if (word := word_of(code))}
+    rules = StateRules(open=open_states(layer.reports.open_states), words=words)
+    snapshot = snapshot_of(layer, objects)
+    ledger = Ledger([Scope(layer=layer, snapshot=snapshot, states=rules)])
+    ledger.enter(ReportedObjects(signals={signal.id: signal for signal in signals}, as_of=NOW, version="1", weak=weak))
+    rows = np.arange(len(snapshot))
+    ends = annotate(ledger, 0, NOW).full.ends(rows)
+    features = [json.loads(snapshot.fragment(row) + end) for row, end in enumerate(ends)]
+    return {
+        feature["id"].removeprefix(f"{layer.id}."): feature["properties"]
+        for feature in features
+        if feature["properties"]["meldingstatus"] == 1
+    }
+
+
+def marked(
+    layer: Layer, objects: Iterable[dict[str, Any]], signals: Iterable[Signal], *, weak: bool = False
+) -> set[str]:
+    return set(marked_features(layer, objects, signals, weak=weak))
+
+
+def named_by(*signals: Signal) -> list[dict[str, Any]]:
+    """The objects that signals name."""
+    found = {asset.id: asset.place or signal.place for signal in signals for asset in signal.assets if asset.id}
+    return [{"nummer": asset_id, "at": place} for asset_id, place in found.items()]
+
+
+@pytest.mark.parametrize("code", STATES)
+def test_state_decides_whether_an_object_is_marked(layer, code: str):
+    lamp = SIGNALS[1]
+
+    assert marked(layer(PLAIN), named_by(lamp), [replace(lamp, state=code)]) == (
+        set() if code in {"o", "a", "s", "done external"} else {"GR-104233"}
+    )
+
+
+def test_layer_may_count_other_states_as_open(layer):
+    only_new = layer(PLAIN + "  open_states: [m]\n")
+    marks = [signal for signal in RECORDED if marked(only_new, named_by(signal) or named_by(SIGNALS[1]), [signal])]
+
+    assert [signal.id for signal in marks] == [18, 17, 16, 6]
+
+
+def test_report_without_an_object_marks_only_if_the_layer_says_so(layer):
+    """Recording 14 has no answers at all."""
+    signal = SIGNALS[14]
+    lamp = {"nummer": "1", "at": signal.place}
+
+    assert marked(layer(PLAIN), [lamp], [signal]) == set()
+    assert marked(layer(PLAIN + "  match: {place_only: true}\n"), [lamp], [signal]) == {"1"}
+
+
+def test_vendors_own_mark_counts(layer):
+    own = layer(PLAIN + "  vendor: {field: storing, values: [ja, 1]}\n")
+    rows = [
+        {"nummer": str(n), "at": (6.5 + n / 100, 53.2), "storing": it} for n, it in enumerate(["ja", "nee", 1, None])
+    ]
+
+    assert marked(own, rows, []) == {"0", "2"}
+
+
+def test_public_map_marks_by_place(layer):
+    """Recording 53: the lamps of Groningen. The public map calls "reopen requested" closed, so 21 is not in it."""
+    places = parse_public_page(RECORDINGS["53"].body).signals
+    signals = [SIGNALS[1], SIGNALS[2], SIGNALS[3], SIGNALS[13], SIGNALS[21]]
+
+    assert marked(layer(reports_of("What holds for every system")), named_by(*signals), places, weak=True) == {
+        "GR-104233",
+        "GR-104301",  # where the reporter put the pin; the two others of its answer are not on the public map
+        "104410",
+        "034575",
+    }
+
+
+def test_city_control_keeps_the_mark_until_it_is_done(layer):
+    """Recordings 20 (ready to send), 19 (sent) and 9 (done external)."""
+    signals = [SIGNALS[20], SIGNALS[19], SIGNALS[9]]
+
+    assert marked(layer(PLAIN), named_by(*signals), signals) == {"DH-PUT-55122", "DH-PUT-55121"}
+
+
+def test_city_control_that_cannot_be_reached_keeps_the_mark(layer):
+    """Recording 8: send failed."""
+    assert marked(layer(PLAIN), named_by(SIGNALS[8]), [SIGNALS[8]]) == {"LM-0542"}
+
+
+def test_city_control_done_may_stay_marked(layer):
+    patient = layer(reports_of("Sigmax City Control"))
+    signals = [SIGNALS[20], SIGNALS[19], SIGNALS[9]]
+
+    assert set(patient.reports.open_states) == DEFAULT_OPEN | {"done external"}
+    assert marked(patient, named_by(*signals), signals) == {"DH-PUT-55122", "DH-PUT-55121", "DH-PUT-55120"}
+    assert marked(patient, named_by(SIGNALS[9]), [replace(SIGNALS[9], state="o")]) == set()
+
+
+@pytest.mark.parametrize(
+    ("code", "is_marked"), [("i", True), ("m", True), ("b", True), ("ingepland", True), ("o", False)]
+)
+def test_state_that_moon_sets_decides(code: str, *, is_marked: bool):
+    moon = load_layer(LAYERS / "moon-lichtmasten.yaml", {})
+    signal = replace(SIGNALS[13], state=code)  # a bare number, as an old form stored it
+    lamp = {"OBJECTID": 7, "MASTNUMMER": "034575", "SOORTOBJECT": "Lichtmast", "IS_GEMELD": "0", "at": signal.place}
+
+    assert marked(moon, [lamp], [signal]) == ({"7"} if is_marked else set())
+
+
+def moon_lamps(moon: Layer) -> list[dict[str, Any]]:
+    """A lamp in each of the sixteen statuses; its number is the row's."""
+    texts = [state.text for state in moon.reports.vendor.states]
+    return [
+        {"OBJECTID": n, "MASTNUMMER": f"0{n}", "SOORTOBJECT": "Lichtmast", "STATUS": text, "at": (6.5 + n / 100, 53.2)}
+        for n, text in enumerate(texts)
+    ]
+
+
+def test_moons_status_counts():
+    moon = load_layer(LAYERS / "examples" / "moon-statussen.yaml", {})
+
+    told = marked_features(moon, moon_lamps(moon), [])
+
+    assert set(told) == {str(number) for number in range(15)}  # the last is mended
+    assert {number: properties["status"] for number, properties in told.items()} == {
+        **dict.fromkeys(map(str, range(15)), "in behandeling"),
+        "3": "gemeld",
+        "4": "netstoring",
+        "8": "materiaal besteld",
+        "13": "netstoring",
+    }
+
+
+def test_fault_of_the_grid_stays_marked_when_signalen_is_done():
+    moon = load_layer(LAYERS / "examples" / "moon-statussen.yaml", {})
+    lamp = moon_lamps(moon)[13]
+    asset = replace(SIGNALS[13].assets[0], id=lamp["MASTNUMMER"])
+    done = replace(SIGNALS[13], state="o", assets=(asset,))
+
+    assert marked_features(moon, [lamp], [done])["13"]["status"] == "netstoring"
+
+
+def test_moons_mark_counts(layer):
+    rows = [
+        {"nummer": str(n), "at": (6.5 + n / 100, 53.2), "IS_GEMELD": it} for n, it in enumerate(["1", "0", 1, None])
+    ]
+
+    assert marked(layer(reports_of("MOON")), rows, []) == {"0", "2"}
+
+
+@pytest.mark.parametrize("number", ["4711", "HL-0815"])
+def test_luminizer_is_found_by_either_number(number: str):
+    luminizer = load_layer(LAYERS / "luminizer-masten.yaml", {})
+    place = (4.3, 52.07)
+    signal = replace(SIGNALS[13], place=place, assets=(replace(SIGNALS[13].assets[0], id=number),))
+
+    assert marked(luminizer, [{"LumiId": 4711, "MastCode": "HL-0815", "at": place}], [signal]) == {"4711"}
+
+
+def test_vendor_that_is_replaced_keeps_the_marks(layer):
+    """The objects' own ids, their order and their places are the new vendor's; the numbers stay."""
+    signal = SIGNALS[2]
+    before = named_by(signal)
+    after = [{**row, "at": (row["at"][0] + 0.0001, row["at"][1])} for row in reversed(before)]
+
+    assert (
+        marked(layer(PLAIN), before, [signal])
+        == marked(layer(PLAIN), after, [signal])
+        == {
+            "GR-104301",
+            "GR-104302",
+            "GR-104303",
+        }
+    )
+
+
+def test_techview_keeps_the_mark_when_it_picks_up(layer):
+    """Recording 1: "In behandeling via TechView"."""
+    row = next(row for row in RECORDINGS["01"].document["results"] if row["id"] == 1)
+
+    assert "TechView" in row["status"]["text"]
+    assert marked(layer(reports_of("TechView")), named_by(SIGNALS[1]), [SIGNALS[1]]) == {"GR-104233"}
+
+
+def test_techviews_anonymous_report_marks(layer):
+    row = next(row for row in RECORDINGS["01"].document["results"] if row["id"] == 1)
+    body = json.dumps({"results": [{**row, "reporter": None, "source": "TechView", "text": ""}]}).encode()
+
+    assert marked(layer(PLAIN), named_by(SIGNALS[1]), parse_page(body).signals) == {"GR-104233"}
+
+
+def test_techviews_mark_counts(layer):
+    rows = [{"nummer": str(n), "at": (5.6 + n / 100, 51.5), "gemeld": it} for n, it in enumerate(["J", "N", None])]
+
+    assert marked(layer(reports_of("TechView")), rows, []) == {"0"}
+
+
+def lamps_around(signal: Signal, *metres: float) -> list[dict[str, Any]]:
+    longitude, latitude = signal.place
+    return [{"nummer": str(n), "at": (longitude, latitude + away / 111_000)} for n, away in enumerate(metres)]
+
+
+def test_buitenbeterapp_marks_the_only_object_nearby(layer):
+    signal = SIGNALS[14]
+
+    assert marked(layer(reports_of("BuitenBeterApp")), lamps_around(signal, 4, 6, 40), [signal]) == {"0"}
+
+
+def test_buitenbeterapp_marks_none_of_several(layer):
+    signal = SIGNALS[14]
+
+    assert marked(layer(reports_of("BuitenBeterApp")), lamps_around(signal, 1, 4), [signal]) == set()
+
+
+def test_zo_gemeld_marks_what_it_names(layer):
+    """Recordings 6 and 10 were stored by Delta10's form."""
+    signals = [SIGNALS[6], SIGNALS[10]]
+
+    assert marked(layer(PLAIN), named_by(*signals), signals) == {"HEL-R-00817", "DH-PUT-60233"}
+
+
+def test_21qubz_keeps_the_mark_until_a_handler_agrees(layer):
+    """Recording 12: closure requested."""
+    waste, signal = layer(reports_of("21Qubz")), SIGNALS[12]
+
+    assert marked(waste, named_by(signal), [signal]) == {"GRO-GL-0012", "GRO-GL-0013"}
+    assert marked(waste, named_by(signal), [replace(signal, state="o")]) == set()
+
+
+def test_parent_and_children_mark_each_container_once(layer):
+    """Recordings 16, and its children 17 and 18; one child is closed, which takes nothing from the parent's mark."""
+    waste, parent, children = layer(reports_of("21Qubz")), SIGNALS[16], [SIGNALS[17], SIGNALS[18]]
+    containers = named_by(parent)
+    both = {"GRO-R-0201", "GRO-P-0202"}
+
+    assert marked(waste, containers, [parent, *children]) == both
+    assert marked(waste, containers, [parent, replace(children[0], state="o"), children[1]]) == both
+    assert marked(waste, containers, [replace(parent, state="o"), *children]) == both
+    assert marked(waste, containers, [replace(parent, state="o"), children[0]]) == {"GRO-R-0201"}
+
+
+def test_saver_takes_the_mark_away(layer):
+    """Recording 7: handled."""
+    signal = SIGNALS[7]
+
+    assert marked(layer(PLAIN), named_by(signal), [signal]) == set()
+    assert marked(layer(PLAIN), named_by(signal), [replace(signal, state="i")]) == {"HEL-R-00820", "HEL-P-00113"}
+
+
+URI = "http://sewers.example.org/data/put|17"
+
+
+@pytest.mark.parametrize("number", [URI, "17-A"])
+def test_rioned_is_found_by_uri_or_name(number: str):
+    rioned = load_layer(LAYERS / "rioned-putten.yaml", {})
+    signal = SIGNALS[19]
+    asset = replace(signal.assets[0], id=number)
+
+    assert marked(rioned, [{"uri": URI, "naam": "17-A", "at": asset.place}], [replace(signal, assets=(asset,))]) == {
+        URI
+    }
+
+
+def test_dissatisfied_reporter_brings_the_mark_back(layer):
+    """Recording 21: closed, then "reopen requested" through the form that is mailed."""
+    signal = SIGNALS[21]
+
+    assert marked(layer(PLAIN), named_by(signal), [replace(signal, state="o")]) == set()
+    assert marked(layer(PLAIN), named_by(signal), [signal]) == {"GR-104377"}
+
+
+@pytest.mark.parametrize("where", [(), ("status",), ("location",), ("category",), ("reporter",)])
+def test_what_another_system_adds_is_not_read(where: tuple[str, ...]):
+    document = json.loads(RECORDINGS["01"].body)
+    for row in document["results"]:
+        for holder in [row, *(row[name] for name in where)]:
+            holder |= {"zaaknummer": "ZAAK-2026-0001", "external_id": 7, "extra_properties_zaak": {"id": "7"}}
+            holder["notes"] = [{"text": "ZAAK-2026-0001", "created_by": "zaaksysteem"}]
+
+    assert parse_page(json.dumps(document).encode()).signals == RECORDED
+
+
+def test_every_coupled_system_has_its_section():
+    document = (needs.corpus().parent / "facts" / "signalen-couplings.md").read_text()
+    systems = document.partition("\n## Statussen")[2]
+    named = {heading.removesuffix(" koppeling") for heading in re.findall(r"^## (.+?) *$", systems, flags=re.MULTILINE)}
+
+    assert len(named) >= 18
+    assert named <= set(re.findall(r"^## (.+)$", PAGE.read_text(), flags=re.MULTILINE))
+
+
+WITHOUT_OBJECTS = ["Djuma", "OpenZaak", "Xxllnc", "MijnOmgeving", "KCM", "Klantinfocus"]
+
+
+@pytest.mark.parametrize("section", WITHOUT_OBJECTS)
+def test_system_without_objects_says_so(section: str):
+    text = PAGE.read_text().partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+
+    assert re.search(r"no\s+object\s+on\s+a\s+map", text, flags=re.IGNORECASE)
+    assert snippets(section) == []
+
+
+SECTIONS = re.findall(r"^## (.+)$", PAGE.read_text(), flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("section", [section for section in SECTIONS if snippets(section)])
+def test_snippets_are_what_the_proxy_loads(section: str, tmp_path: Path):
+    """As printed, all those of one section together."""
+    instance = next(text for text in snippets("What holds for every system") if "instances:" in text)
+    (tmp_path / "signalen.yaml").write_text(instance)
+    for number, text in enumerate(snippets(section)):
+        if text.startswith("reports:"):
+            (tmp_path / f"objecten{number}.yaml").write_text(OBJECTS + text)
+
+    catalogue = load_catalogue(tmp_path, {"SIGNALEN_SECRET": "s3cret"})
+
+    assert {layer.reports.signalen for layer in catalogue.values()} == {"default"}
+    assert set(catalogue.instances) == {"default"}
+
+
+def lines_of_tables() -> list[str]:
+    lines = [line for line in PAGE.read_text().splitlines() if line.startswith("| ")]
+    return [line for line in lines if not line.endswith("| shown by |")]
+
+
+def test_every_line_names_a_test_that_there_is():
+    there = {
+        node.name
+        for path in (needs.ROOT / "tests").rglob("test_*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    named = [re.findall(r"\| `(test_\w+)` \|$", line) for line in lines_of_tables()]
+
+    assert len(named) > 40
+    assert [line for line, found in zip(lines_of_tables(), named, strict=True) if not found] == []
+    assert {name for found in named for name in found} - there == set()
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_section_shows_something(section: str):
+    text = PAGE.read_text().partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+
+    assert "| shown by |" in text
