@@ -1,0 +1,310 @@
+"""The canary: every personal field of every recorded signal holds a word of its own, and no word gets out.
+
+The whole proxy runs against a Signalen that serves such signals, and then fails in every way it can while it speaks of
+them. Searched are all answers, all log records (DEBUG, the HTTP client's own and tracebacks included), everything
+printed, and every file. Of what may be kept, ids and places of signals stay inside: they may be in the published file,
+but in no answer and no log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import logging
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import vendor
+from recorded_signalen import recording
+from running_proxy import running, until_ready
+
+from wfs_proxy.settings import Settings
+from wfs_proxy.sources import http as http_policy
+
+PREFIX = "Kanarie"
+TOKEN = f"{PREFIX}-token"
+FIRST_ID = 31_415_926_535_001
+"""Signals get ids that nothing else looks like."""
+
+LIST = "/signals/v1/private/signals/"
+ASSET_TYPES = {"not-on-map", "unknown", "nearby"}
+KEPT = {("created_at",), ("updated_at",), ("status", "state"), ("category", "sub_slug")}
+ADDRESSES = (
+    "/layers",
+    "/layers/lampen",
+    "/layers/lampen/features",
+    "/layers/lampen/features?bbox=6.5,53.2,6.6,53.3",
+    "/layers/lampen/features/lampen.GR-104302",
+    "/layers/lampen/features/nowhere",
+    "/layers/lampen/features?bbox=x",
+    "/readyz",
+    "/healthz",
+    "/metrics",
+    "/openapi.json",
+)
+
+
+class Canaries:
+    """Words that must not get out, and the field that each was put in."""
+
+    def __init__(self) -> None:
+        self.places: dict[str, str] = {}
+
+    def word(self, path: tuple[object, ...]) -> str:
+        """A new word, of letters only, so that nobody takes it for the number of an object."""
+        number, letters = len(self.places), ""
+        for _ in range(4):
+            number, rest = divmod(number, 26)
+            letters += chr(ord("a") + rest)
+        word = f"{PREFIX}{letters}"
+        self.places[word] = ".".join(map(str, path))
+        return word
+
+    def put(self, value: Any, path: tuple[object, ...] = ()) -> Any:
+        """The value with a word in every text, and in every place where a text could be."""
+        if path in KEPT or path[:2] == ("location", "geometrie"):
+            return value
+        if path and path[0] == "extra_properties" and value is not None:
+            return self._answers(value)
+        if isinstance(value, dict):
+            return {key: self.put(inner, (*path, key)) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self.put(inner, (*path, index)) for index, inner in enumerate(value)] or [self.word((*path, 0))]
+        return self.word(path) if isinstance(value, str) or value is None else value
+
+    def _answers(self, questions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        words = {"id": "vrije_tekst", "label": self.word(("extra", "label")), "category_url": "", "answer": ""}
+        spoken = {**words, "answer": f"Ik heet {self.word(('extra', 'free text'))}, bel 06-12345678 of huisnummer 12"}
+        return [
+            *(
+                {"id": one["id"], "label": self.word(("extra", "label")), "answer": self._answer(one["answer"])}
+                for one in questions
+            ),
+            spoken,
+        ]
+
+    def _answer(self, answer: Any) -> Any:
+        if isinstance(answer, list):
+            return [self._answer(item) for item in answer]
+        if isinstance(answer, str):
+            return answer  # the number of an object, as old forms stored it
+        asset = ("type" in answer or "coordinates" in answer) and answer.get("type") not in ASSET_TYPES
+        kept = {"coordinates", "type", *(["id"] if asset else [])}
+        return {
+            key: inner if key in kept else self.put(inner, ("answer", key)) for key, inner in answer.items()
+        }  # fmt: skip
+
+
+Fault = Callable[["World", str], vendor.Answer]
+"""(what Signalen holds, the order that was asked for) -> what it answers instead."""
+
+
+@dataclass
+class World:
+    """What Signalen says now."""
+
+    canaries: Canaries
+    rows: list[dict[str, Any]]
+    fail: Fault | None = None
+    good: int = 0
+    failed: int = 0
+
+    def answer(self, seen: vendor.Seen) -> vendor.Answer:
+        """The list, sorted as asked for; or a fault."""
+        if not seen.path.startswith(LIST):
+            return vendor.Answer(status=404)
+        if self.fail is not None:
+            self.failed += 1
+            return self.fail(self, seen.query.get("ordering", ""))
+        self.good += 1
+        return vendor.Answer(body=self.page(seen.query.get("ordering", "")), media_type="application/json")
+
+    def places(self) -> set[str]:
+        """The signals' own longitudes, as they would be written."""
+        return {f"{row['location']['geometrie']['coordinates'][0]:.7f}" for row in self.rows}
+
+    def page(self, ordering: str) -> bytes:
+        """A page with all rows."""
+        name = ordering.removeprefix("-") or "created_at"
+        rows = sorted(self.rows, key=lambda row: row[name], reverse=ordering.startswith("-"))
+        links = {"self": {"href": self.canaries.word(("_links",))}, "next": {"href": None}}
+        return json.dumps({"_links": links, "count": len(rows), "results": rows}).encode()
+
+    def word(self) -> str:
+        """A word for a fault."""
+        return self.canaries.word(("fault",))
+
+
+def a_world() -> World:
+    """All recorded rows and details of signals."""
+    canaries = Canaries()
+    found = [row for number in (14, 15, 16, 80, 82) for row in recording(number).body["results"]]
+    found += [recording(number).body for number in (20, 21, 23)]
+    rows = []
+    for number, row in enumerate(found):
+        place = row["location"]["geometrie"]["coordinates"]
+        place[0] += 0.0000123
+        rows.append({**canaries.put(row), "id": FIRST_ID + number})
+    return World(canaries, rows)
+
+
+def status(code: int, body: str = '{{"detail": "{word}", "reporter": {{"email": "{word}"}}}}', **options: Any):
+    def fail(world: World, _: str) -> vendor.Answer:
+        told = body.format(word=world.word()).encode()
+        return vendor.Answer(status=code, body=told, media_type="application/json", **options)
+
+    return fail
+
+
+def damaged(damage: Callable[[bytes], bytes], **options: Any):
+    def fail(world: World, ordering: str) -> vendor.Answer:
+        return vendor.Answer(body=damage(world.page(ordering)), media_type="application/json", **options)
+
+    return fail
+
+
+def rows_with(change: Callable[[dict[str, Any], str], dict[str, Any]]):
+    def fail(world: World, ordering: str) -> vendor.Answer:
+        page = json.loads(world.page(ordering))
+        page["results"] = [change(row, world.word()) for row in page["results"]]
+        return vendor.Answer(body=json.dumps(page).encode(), media_type="application/json")
+
+    return fail
+
+
+HTML = "<html><title>{word}</title><body>Traceback: reporter={word}</body></html>"
+FAULTS = {
+    "none": None,
+    **{f"status {code}": status(code) for code in (401, 403, 404, 409, 418, 429, 500, 502, 503, 504)},
+    "unknown category": status(400, '{{"category_slug": ["Selecteer een geldige keuze. {word}"]}}'),
+    "other refusal": status(400, '{{"updated_after": ["{word}"]}}'),
+    "debug page": status(500, HTML),
+    "login page": status(200, HTML),
+    "plain text": status(200, "{word}"),
+    "an array": status(200, '["{word}"]'),
+    "no results": status(200, '{{"results": "{word}"}}'),
+    "redirect": status(302, headers={"Location": "https://elsewhere.example/login"}),
+    "truncated": damaged(lambda body: body[: len(body) // 2]),
+    "half a body": damaged(lambda body: body, break_within=True),
+    "silence": damaged(lambda body: body, hang_within=True),
+    "not UTF-8": damaged(lambda body: body.replace(PREFIX.encode(), PREFIX.encode() + b"\xff", 1)),
+    "broken gzip": damaged(lambda body: gzip.compress(body)[:-9], headers={"Content-Encoding": "gzip"}),
+    "nested without end": damaged(lambda body: b'{"results": ' + b"[" * 100_000 + body),
+    "lone surrogate": damaged(lambda body: body.replace(b'"id"', b'"x": "\\ud800", "id"', 1)),
+    "ids are texts": rows_with(lambda row, word: {**row, "id": word}),
+    "times are texts": rows_with(lambda row, word: {**row, "created_at": word, "updated_at": word}),
+    "states are new": rows_with(lambda row, word: {**row, "status": {"state": word.lower()}}),
+    "categories are new": rows_with(lambda row, word: {**row, "category": {"sub_slug": word.lower()}}),
+    "answers are text": rows_with(lambda row, word: {**row, "extra_properties": word}),
+    "rows are texts": rows_with(lambda _, word: word),
+}
+
+
+@pytest.fixture
+def settings_for(tmp_path: Path) -> Callable[[str], Settings]:
+    """The proxy's settings, with a layer of the lamps that the recorded signals name."""
+
+    def make(url: str) -> Settings:
+        lamps = [(f"GR-10430{number}", 6.562 + number / 1000, 53.2169) for number in range(1, 4)]
+        features = [
+            {"type": "Feature", "geometry": {"type": "Point", "coordinates": [x, y]}, "properties": {"nummer": name}}
+            for name, x, y in lamps
+        ]
+        (tmp_path / "lamps.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+        layers = tmp_path / "layers"
+        layers.mkdir()
+        (layers / "lampen.yaml").write_text(
+            f"title: Lampen\nsource: {{type: geojson, url: {tmp_path / 'lamps.geojson'}}}\n"
+            "properties: {id: nummer, fields: {nummer: string}}\n"
+            "reports: {signalen: default, categories: [lantaarnpaal-straatverlichting], match: {fields: [nummer]},"
+            " word: status, age: sinds}\n"
+        )
+        (layers / "signalen.yaml").write_text(
+            f"instances: {{default: {{url: '{url}', auth: {{type: bearer, token: {TOKEN}}}, poll: 50ms,"
+            " timeout: 300ms, full_sync: 100ms}}\n"
+        )
+        return Settings(layers=layers, cache_dir=tmp_path / "cache")
+
+    return make
+
+
+@pytest.fixture
+def everything_is_told(caplog, monkeypatch) -> None:
+    """Log all there is to log, and do not wait before a second try."""
+    monkeypatch.setattr(http_policy, "FIRST_PAUSE", 0.01)
+    for name in ("", "httpx", "httpcore", "asyncio"):
+        caplog.set_level(logging.DEBUG, logger=name)
+
+
+async def told_to_anybody(
+    world: World, fault: Fault | None, settings: Settings, log: Callable[[], str]
+) -> dict[str, str]:
+    """Everything that the proxy answers: before, and while Signalen fails."""
+    answers = {}
+
+    async def ask(when: str) -> None:
+        for address in ADDRESSES:
+            answer = await client.get(address)
+            answers[f"{when}: {address}"] = f"{answer.headers}\n{answer.text}"
+
+    async with running(settings) as client:
+        await until_ready(client)
+        await eventually(lambda: world.good >= 4)
+        await ask("good")
+        world.fail = fault
+        if fault is not None:
+            await eventually(lambda: world.failed >= 4 or "cannot be read" in log())
+            await ask("failing")
+    return answers
+
+
+async def eventually(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():  # noqa: ASYNC110 - tasks of the house run meanwhile
+            await asyncio.sleep(0.01)
+
+
+def files(directory: Path) -> Iterator[tuple[str, str]]:
+    for path in directory.rglob("*"):
+        if path.is_file():
+            yield str(path.relative_to(directory)), path.read_bytes().decode("latin-1")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.usefixtures("everything_is_told")
+async def test_nothing_personal_gets_out(fault, settings_for, caplog, capfd, tmp_path):
+    world = a_world()
+    with vendor.serving(world.answer) as server:
+        settings = settings_for(server.url.removesuffix("/wfs"))
+        told = await told_to_anybody(world, FAULTS[fault], settings, lambda: caplog.text)
+    told["log"] = caplog.text
+    told["printed"] = "".join(capfd.readouterr())
+    published = dict(files(tmp_path / "cache"))
+
+    assert "lampen.GR-104302" in told["good: /layers/lampen/features"]
+    leaks = [(where, word) for where, text in {**told, **published}.items() for word in words(text)]
+    assert [(where, world.canaries.places.get(word, word)) for where, word in leaks] == []
+    assert [where for where, text in told.items() if str(FIRST_ID)[:11] in text] == []
+    assert [where for where, text in told.items() if any(place in text for place in world.places())] == []
+
+
+def words(text: str) -> list[str]:
+    return re.findall(rf"{PREFIX}[a-z-]+", text, flags=re.IGNORECASE)
+
+
+def test_canaries_are_in_every_personal_field():
+    world = a_world()
+    fields = {re.sub(r"\.\d+", "", path) for path in world.canaries.places.values()}
+    personal = """text text_extra reporter.email reporter.phone status.text status.user status.email_override
+        assigned_user_email location.address location.address.openbare_ruimte location.address_text location.postcode
+        location.created_by notes.text notes.created_by signal_id id_display _display source category.created_by
+        priority.created_by type.created_by attachments answer.address.huisnummer answer.label extra.label
+        status.extra_properties.sigmax_reden _links.self.href"""
+    assert set(personal.split()) <= fields
+    assert len(world.canaries.places) > 1000
