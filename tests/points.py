@@ -18,12 +18,16 @@ def batch(
     points: Mapping[str, tuple[float, float]],
     columns: Mapping[str, Sequence[object]] | None = None,
     report: FillReport = NOTHING_HAPPENED,
+    *,
+    vendor: Sequence[str | None] | None = None,
 ) -> PointBatch:
-    """Ids with (longitude, latitude), columns in the same order."""
+    """Ids with (longitude, latitude), columns and what the vendor says in the same order."""
     return PointBatch(
         ids=_objects(list(points)),
         lonlat=np.array(list(points.values()), dtype=np.float64).reshape(-1, 2).round(7),
         columns={name: _objects(values) for name, values in (columns or {}).items()},
+        names=(),
+        vendor=None if vendor is None else _objects(vendor),
         report=report,
     )
 

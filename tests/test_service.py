@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import datetime as dt
 from collections.abc import Awaitable, Callable
 
 import geojson
@@ -10,9 +12,10 @@ from clocks import Clock
 
 from wfs_proxy.catalogue import Catalogue
 from wfs_proxy.errors import Gone, NotFound, NotReady, UpstreamUnreachable
-from wfs_proxy.layers import Layer
+from wfs_proxy.layers import Layer, SignalenInstance
 from wfs_proxy.query import DEFAULT_LIMIT, FeatureQuery, parse_feature_query
 from wfs_proxy.replacement import reason_to_hold_back
+from wfs_proxy.reported import AssetReference, ReportedObjects, Signal
 from wfs_proxy.representation import Preconditions, Representation
 from wfs_proxy.service import LayerService
 from wfs_proxy.store import Filled, LayerStore
@@ -325,3 +328,230 @@ def test_a_layer_is_described_with_its_properties_its_state_and_its_question():
         )
 
     run(scenario)
+
+
+# marks
+
+INSTANCE = SignalenInstance(url="http://127.0.0.1:9", poll="30s", marks_stale_for="1h")
+REPORTS = {"signalen": "default", "categories": ["lamp"]}
+
+
+def marked_service(vendor: Vendor, clock: Clock, *layers: Layer, **options: object) -> LayerService:
+    """A service whose layers ask one Signalen."""
+    catalogue = Catalogue(layers or (points.layer(reports=REPORTS),), instances={"default": INSTANCE})
+    store = LayerStore(clock=clock, judge=reason_to_hold_back)
+    return LayerService(catalogue, vendor, store, clock=clock, **options)
+
+
+def reported(clock: Clock, *ids: str) -> ReportedObjects:
+    then = dt.datetime.fromtimestamp(clock(), dt.UTC)
+    signals = {
+        number: Signal(
+            id=number,
+            state="m",
+            category="lamp",
+            created_at=then,
+            updated_at=then,
+            place=None,
+            assets=(AssetReference(id=identifier, place=None, question_key="lamp"),),
+        )
+        for number, identifier in enumerate(ids)
+    }
+    return ReportedObjects(signals=signals, as_of=clock(), version=" ".join(ids))
+
+
+def marked_in(representation: Representation) -> list[str]:
+    features = geojson.loads(representation.body)["features"]
+    return [feature["id"].partition(".")[2] for feature in features if feature["properties"]["IS_GEMELD"] == "1"]
+
+
+def test_a_report_marks_its_object_and_changes_the_validator_and_closing_it_undoes_both():
+    async def scenario() -> None:
+        clock = Clock()
+        service = marked_service(Vendor(points.filled(points.grid(3))), clock)
+        validators = []
+        for ids, expected in (((), []), (("0001",), ["0001"]), ((), [])):
+            await service.use_reported("default", reported(clock, *ids))
+            answer = await ask(service, FeatureQuery(box=BOX))
+            single = await service.feature("masten", "0001", NOTHING_KNOWN)
+            assert marked_in(answer) == expected
+            assert geojson.loads(single.body)["properties"]["meldingstatus"] == len(ids)
+            validators.append((answer.etag, single.etag))
+            again = await ask(service, FeatureQuery(box=BOX), Preconditions(if_none_match=answer.etag))
+            assert (again.not_modified, again.marks_ttl) == (True, 30)
+        assert validators[0] == validators[2]
+        assert validators[0][0] != validators[1][0]
+        assert validators[0][1] != validators[1][1]
+
+    run(scenario)
+
+
+def test_a_date_does_not_tell_whether_marks_changed():
+    async def scenario() -> None:
+        clock = Clock()
+        service = marked_service(Vendor(points.filled(points.grid(3))), clock)
+        answer = await ask(service)
+        await service.use_reported("default", reported(clock, "0001"))
+        known = Preconditions(if_modified_since=answer.modified_at)
+        assert marked_in(await ask(service, known=known)) == ["0001"]
+        assert not (await service.feature("masten", "0001", known)).not_modified
+
+    run(scenario)
+
+
+def test_objects_are_published_together_with_their_marks():
+    async def scenario() -> None:
+        clock = Clock()
+        vendor = Vendor(points.filled(points.grid(3)), points.filled(points.grid(4)))
+        service = marked_service(vendor, clock)
+        await service.use_reported("default", reported(clock, "0003", "0001"))
+        assert marked_in(await ask(service)) == ["0001"]
+        clock.now += 3500
+        await service.use_reported("default", reported(clock, "0003", "0001"))
+        clock.now += 200
+        seen = set()
+        while (answer := await ask(service)).returned == 3:
+            seen.add(tuple(marked_in(answer)))
+            await asyncio.sleep(0.001)
+        assert seen == {("0001",)}
+        assert marked_in(answer) == ["0001", "0003"]
+
+    run(scenario)
+
+
+def test_a_page_link_outlives_a_report():
+    async def scenario() -> None:
+        clock = Clock()
+        service = marked_service(Vendor(points.filled(points.grid(3))), clock)
+        (link,) = geojson.loads((await ask(service, FeatureQuery(limit=1))).body)["links"]
+        await service.use_reported("default", reported(clock, "0001"))
+        following = await ask(service, parse_feature_query(link["href"].partition("?")[2]))
+        assert marked_in(following) == ids_in(following)[:1] == ["0001"]
+
+    run(scenario)
+
+
+def test_marks_may_be_kept_until_signalen_is_asked_again():
+    async def scenario() -> None:
+        clock = Clock()
+        service = marked_service(Vendor(points.filled(points.grid(3))), clock)
+        assert (await ask(service)).marks_ttl == 0
+        told = reported(clock, "0001")
+        await service.use_reported("default", told)
+        clock.now += 10
+        assert (await ask(service)).marks_ttl == 20
+        clock.now += 30
+        assert (await ask(service)).marks_ttl == -10
+        await service.use_reported("default", dataclasses.replace(told, as_of=clock()))
+        answer = await ask(service)
+        assert (answer.marks_ttl, marked_in(answer)) == (30, ["0001"])
+
+    run(scenario)
+
+
+def test_marks_stay_while_signalen_is_away_until_only_the_vendors_count():
+    async def scenario() -> None:
+        clock = Clock()
+        vendor = Vendor(points.filled(points.batch({"a": (4.3, 52), "b": (4.4, 52)}, vendor=[None, "J"])))
+        layer = points.layer(reports={**REPORTS, "vendor": {"field": "gemeld", "values": ["J"]}})
+        service = marked_service(vendor, clock, layer)
+        await ask(service)
+        told = service.description("masten").reported
+        assert (told.sources, told.as_of, told.count) == (("vendor",), None, 1)
+        assert "nothing yet" in told.note
+        await service.use_reported("default", reported(clock, "a"))
+        first = await ask(service)
+        assert service.description("masten").reported.note is None
+        clock.now += 3600
+        last = await ask(service)
+        assert (marked_in(last), last.etag) == (["a", "b"], first.etag)
+        told = service.description("masten").reported
+        assert (told.sources, told.age, told.by_signalen, told.by_vendor) == (("signalen", "vendor"), 3600, 1, 1)
+        assert "is away" in told.note
+        clock.now += 1
+        without = await ask(service)
+        assert marked_in(without) == ["b"]
+        assert without.etag != first.etag
+        told = service.description("masten").reported
+        assert (told.sources, told.signalen, told.age, told.count) == (("vendor",), "default", 3601, 1)
+        assert "away for too long" in told.note
+        await service.use_reported("default", reported(clock, "a"))
+        assert (await ask(service)).etag == first.etag
+
+    run(scenario)
+
+
+def test_an_object_that_comes_to_another_layer_makes_an_id_ambiguous_in_both():
+    async def scenario() -> None:
+        clock = Clock()
+        layers = [points.layer(name, reports=REPORTS) for name in ("masten", "putten")]
+        answers = {"masten": points.grid(3), "putten": points.batch({"p": (4.5, 52)})}
+
+        async def fill(layer: Layer) -> Filled:
+            return points.filled(answers[layer.id], layer.id)
+
+        service = marked_service(fill, clock, *layers)
+        for name in answers:
+            await service.features(name, EVERYTHING, NOTHING_KNOWN)
+        await service.use_reported("default", reported(clock, "0001"))
+        assert marked_in(await ask(service)) == ["0001"]
+        answers["putten"] = points.batch({"0001": (4.5, 52), "p": (4.6, 52)})
+        clock.now += 3700
+        await service.use_reported("default", reported(clock, "0001"))
+        assert service.description("masten").reported.count == 1
+        while service.description("masten").reported.count:
+            await service.features("putten", EVERYTHING, NOTHING_KNOWN)
+            await asyncio.sleep(0.001)
+        assert service.description("masten").reported.ambiguous == 1
+        assert service.description("putten").reported.count == 0
+
+    run(scenario)
+
+
+def test_reports_of_an_instance_that_no_layer_names_any_more_are_forgotten():
+    async def scenario() -> None:
+        clock = Clock()
+        service = marked_service(Vendor(points.filled(points.grid(3))), clock)
+        await service.use_reported("default", reported(clock, "0001"))
+        assert marked_in(await ask(service)) == ["0001"]
+        service.use_catalogue(Catalogue((points.layer(reports={**REPORTS, "signalen": "other"}),)))
+        answer = await ask(service)
+        assert (marked_in(answer), answer.marks_ttl) == ([], None)
+        service.use_catalogue(Catalogue((points.layer(reports=REPORTS),), instances={"default": INSTANCE}))
+        assert marked_in(await ask(service)) == []
+        await service.close()
+
+    run(scenario)
+
+
+def test_a_mistake_in_marking_costs_neither_the_marks_from_before_nor_the_next_ones(monkeypatch, caplog):
+    async def scenario() -> None:
+        clock = Clock()
+        service = marked_service(Vendor(points.filled(points.grid(3))), clock)
+        await ask(service)
+        await service.use_reported("default", reported(clock, "0001"))
+        with monkeypatch.context() as broken:
+            broken.setattr("wfs_proxy.annotate.ledger.match", lambda *_, **__: 1 / 0)
+            await service.use_reported("default", reported(clock, "0002"))
+        assert marked_in(await ask(service)) == ["0001"]
+        assert "nobody foresaw why" in caplog.text
+        await service.use_reported("default", reported(clock, "0002", "0000"))
+        assert marked_in(await ask(service)) == ["0000", "0002"]
+
+    run(scenario)
+
+
+def test_marks_word_and_age_are_described_as_properties():
+    values = {"IS_GEMELD": ("1", "0"), "n": (1, 0), "b": (True, False)}
+    marks = [{"property": name, "reported": one, "otherwise": other} for name, (one, other) in values.items()]
+    reports = {"mark": marks, "word": "status", "age": "sinds"}
+    service = new_service(Vendor(points.filled(points.grid(1))), Clock(), layers=(points.layer(reports=reports),))
+    told = service.description("masten")
+    assert [(field.name, field.type) for field in told.properties] == [
+        ("IS_GEMELD", "string"),
+        ("n", "integer"),
+        ("b", "boolean"),
+        ("status", "string"),
+        ("sinds", "string"),
+    ]
+    assert told.reported is None
