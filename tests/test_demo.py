@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import re
+import shlex
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -80,6 +84,59 @@ def test_demo_serves_all_shipped_layers(told):
 def test_demo_serves_the_vendors_beside_it(told):
     vendor = re.search(r"http://127\.0\.0\.1:\d+/rioned", told).group()
     assert "not recorded" in httpx.get(vendor, params={"service": "WFS", "request": "GetMap"}).text
+
+
+def after(words: str, told: str) -> list[list[str]]:
+    """The command lines under a line with these words."""
+    lines = told.partition(words)[2].splitlines()[1:]
+    taken = itertools.takewhile(lambda line: line.startswith("  "), lines)
+    return [shlex.split(line) for line in taken]
+
+
+def run(command: list[str]) -> str:
+    """What a command line of the demo answers."""
+    program = needs.program(command[0], package=command[0])
+    return subprocess.run([program, "-s", "-f", *command[1:]], check=True, capture_output=True, text=True).stdout
+
+
+def etag_once(*, reported: bool, address: str) -> str:
+    """The ETag of an object, from the moment that it is reported, or is no longer."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        answer = httpx.get(address, timeout=60)
+        marks = {name: answer.json()["properties"][name] for name in ("IS_GEMELD", "meldingstatus")}
+        if marks == ({"IS_GEMELD": "1", "meldingstatus": 1} if reported else {"IS_GEMELD": "0", "meldingstatus": 0}):
+            return answer.headers["etag"]
+        time.sleep(0.1)
+    pytest.fail(f"{address} has {marks}")
+
+
+def test_demo_marks_what_is_reported_and_unmarks_what_is_closed(told):
+    (look, report), (close,) = after("Report this one", told), after("close the report", told)
+    address, around = look[1], curl(told)
+    free = etag_once(reported=False, address=address)
+    all_free = httpx.get(around, timeout=60).headers["etag"]
+
+    assert json.loads(run(report))["status"]["state"] == "OPEN"
+    reported = etag_once(reported=True, address=address)
+    all_reported = httpx.get(around, timeout=60).headers["etag"]
+
+    assert json.loads(run(close))["status"]["state"] == "o"
+    closed = etag_once(reported=False, address=address)
+    all_closed = httpx.get(around, timeout=60).headers["etag"]
+
+    assert reported not in {free, closed}
+    assert all_reported not in {all_free, all_closed}
+
+
+def test_demo_has_reports_in_every_layer_from_the_start(told):
+    base = curl(told).partition("/layers")[0]
+    for layer in LAYERS:
+        features = httpx.get(f"{base}/layers/{layer}/features", timeout=60).json()["features"]
+        marked = [feature for feature in features if feature["properties"]["IS_GEMELD"] == "1"]
+        assert 20 < len(marked) < len(features) / 10
+        state = httpx.get(f"{base}/layers/{layer}").json()["reported"]
+        assert (state["fault"], state["ambiguous"], state["void"]) == (None, 0, 0)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])

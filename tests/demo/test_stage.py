@@ -1,0 +1,87 @@
+"""What has been reported in the demo, and when."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import httpx
+import needs
+import pytest
+from clocks import Clock
+
+from wfs_proxy.demo.signalen.states import DISPLAY
+from wfs_proxy.demo.stage import REPORTED_AFTER, Stage
+
+FIXTURES = needs.ROOT / "fixtures"
+LIST = "/signals/v1/private/signals/"
+
+
+async def ask(stage: Stage, path: str, method: str = "GET", **options) -> httpx.Response:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(stage), base_url="http://signalen") as http:
+        return await http.request(method, path, **options)
+
+
+def reading(stage: Stage) -> dict[str, str]:
+    return {"Authorization": f"Bearer {stage.proxy_token}"}
+
+
+async def count(stage: Stage) -> int:
+    return (await ask(stage, f"{LIST}?page_size=1", headers=reading(stage))).json()["count"]
+
+
+@pytest.mark.anyio
+async def test_one_object_is_reported_after_a_while():
+    clock = Clock()
+    stage = Stage(FIXTURES, clock)
+    before = await count(stage)
+    clock.now += REPORTED_AFTER - 0.1
+    assert await count(stage) == before
+    clock.now += 0.1
+    assert [await count(stage), await count(stage)] == [before + 1] * 2
+    newest = (await ask(stage, f"{LIST}?page_size=1", headers=reading(stage))).json()["results"][0]
+    assert newest["extra_properties"][0]["answer"][0]["id"] == stage.watched.name
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("late", [False, True], ids=["before the watched one", "after it"])
+async def test_first_report_has_the_id_that_was_told(late):
+    clock = Clock()
+    stage = Stage(FIXTURES, clock)
+    clock.now += late * REPORTED_AFTER
+    told = await ask(stage, "/signals/v1/public/signals/", "POST", json=stage.free.report())
+    assert (told.status_code, told.json()["id"]) == (201, stage.next_id)
+    identifiers = [signal.signal_id for signal in stage.backend.signals()]
+    assert len(set(identifiers)) == len(identifiers)
+
+
+@pytest.mark.anyio
+async def test_proxy_may_not_write():
+    stage = Stage(FIXTURES, Clock())
+    assert (await ask(stage, f"{LIST}2", "PATCH", headers=reading(stage), json={})).status_code == 403
+
+
+def test_reports_are_the_same_every_time_and_of_many_kinds():
+    def told() -> list[str]:
+        return [str(signal) for signal in Stage(FIXTURES, Clock()).backend.signals()]
+
+    assert told() == told()
+    states = {signal.state for signal in Stage(FIXTURES, Clock()).backend.signals()}
+    assert {"m", "i", "o", "sent", "reopened"} <= states < DISPLAY.keys()
+
+
+def test_recordings_without_objects_leave_nothing_to_report(tmp_path: Path):
+    stage = Stage(tmp_path, Clock())
+    assert (list(stage.backend.signals()), stage.watched, stage.free) == ([], None, None)
+
+
+def test_an_object_that_shares_its_name_is_not_reported(tmp_path: Path):
+    features = [
+        {"id": str(number), "properties": {"naam": name}, "geometry": {"coordinates": [4.3, 52.0]}}
+        for number, name in enumerate(["twice", "twice", "once", "watched", "free"])
+    ]
+    (tmp_path / "rioned-putten").mkdir()
+    (tmp_path / "rioned-putten" / "expected.geojson").write_text(json.dumps({"features": features}))
+    stage = Stage(tmp_path, Clock())
+    assert [stage.watched.name, stage.free.name] == ["watched", "free"]
+    assert len(list(stage.backend.signals())) == 1
