@@ -131,12 +131,6 @@ def test_questions_are_found(extra_properties: Any, expected: list[Any]):
     assert [(asset.question_key, asset.id) for asset in assets_of(extra_properties)] == expected
 
 
-def test_other_questions_are_not_read():
-    answered = properties("034575", key="extra_lamp") + properties("131", key="huisnummer")
-
-    assert [asset.id for asset in assets_of(answered, frozenset({"extra_lamp"}))] == ["034575"]
-
-
 @pytest.mark.parametrize(
     ("coordinates", "expected"),
     [

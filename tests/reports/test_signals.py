@@ -164,12 +164,6 @@ def test_parent_and_children_each_name_their_own_objects():
     assert signals[17].assets + signals[18].assets == signals[16].assets
 
 
-def test_answers_to_other_questions_stay_outside():
-    page = parse_page(RECORDINGS["01"].body, frozenset({"extra_put"}))
-
-    assert {signal.category for signal in page.signals if signal.assets} == {DRAINS}
-
-
 def test_public_rows_keep_their_ids():
     ids = {signal.id for number in ("51", "60") for signal in parse_public_page(RECORDINGS[number].body).signals}
 

@@ -46,17 +46,14 @@ _MOBILE_NUMBER = re.compile(r"(?:0|0031|31)6-?[0-9]{8}")
 """A Dutch mobile number (Telecommunications Numbering Plan, 06). A person's, so never taken for an object's."""
 
 
-def assets_of(extra_properties: object, question_keys: frozenset[str] | None = None) -> tuple[AssetReference, ...]:
+def assets_of(extra_properties: object) -> tuple[AssetReference, ...]:
     """The objects that the answers of one signal name, in their order, each once, at most `MOST_ASSETS`.
 
-    Args:
-        extra_properties: the member of that name: any JSON at all.
-        question_keys: look only at the answers to these questions; None: at all.
+    `extra_properties` is the member of that name: any JSON at all.
     """
     references = (
         AssetReference(id=asset_id, place=place, question_key=key)
         for key, answer in _answers(extra_properties)
-        if question_keys is None or key in question_keys
         for asset_id, place in _assets(answer)
     )
     return tuple(dict.fromkeys(islice(references, MOST_ASSETS)))

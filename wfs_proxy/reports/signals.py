@@ -51,12 +51,8 @@ class Page:
     """Signals whose place is neither in the Netherlands nor in Belgium."""
 
 
-def parse_page(body: bytes, question_keys: frozenset[str] | None = None) -> Page:
+def parse_page(body: bytes) -> Page:
     """A page of `GET /signals/v1/private/signals/`.
-
-    Args:
-        body: the JSON document.
-        question_keys: read only the answers to these questions; None: all that name objects.
 
     Raises:
         MalformedDocument: not JSON, or no page of this list.
@@ -66,7 +62,7 @@ def parse_page(body: bytes, question_keys: frozenset[str] | None = None) -> Page
     if not isinstance(rows, list):
         raise MalformedDocument("Signalen's answer is no list of signals: it has no `results`")
     count = document.get("count")
-    return _page(rows, lambda row: _signal(row, question_keys), count if isinstance(count, int) else None)
+    return _page(rows, _signal, count if isinstance(count, int) else None)
 
 
 def parse_public_page(body: bytes) -> Page:
@@ -121,7 +117,7 @@ def _page(rows: Iterable[object], read: Callable[[object], Signal | None], count
     )
 
 
-def _signal(row: object, question_keys: frozenset[str] | None) -> Signal | None:
+def _signal(row: object) -> Signal | None:
     signal_id = _member(row, "id")
     state = _text(_member(row, "status", "state"))
     category = _text(_member(row, "category", "sub_slug"))
@@ -135,7 +131,7 @@ def _signal(row: object, question_keys: frozenset[str] | None) -> Signal | None:
         created_at=created_at,
         updated_at=updated_at,
         place=point_of(_member(row, "location", "geometrie")),
-        assets=assets_of(_member(row, "extra_properties"), question_keys),
+        assets=assets_of(_member(row, "extra_properties")),
     )
 
 
