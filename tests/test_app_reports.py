@@ -133,6 +133,48 @@ def test_login_that_fails_is_told_and_objects_are_served_all_the_same(settings, 
             response = await client.get("/layers/lampen/features")
             assert response.status_code == 200
             assert response.json()["numberMatched"] == 1
+            reported = (await client.get("/layers/lampen")).json()["reported"]
+            assert "perhaps the login" in reported["fault"]
+            assert reported["as_of"] is None
+
+    asyncio.run(scenario())
+
+
+def test_category_that_signalen_does_not_know_is_told_with_its_layer(settings, signalen):
+    layer = settings.layers / "lampen.yaml"
+    layer.write_text(layer.read_text().replace(f"[{LIGHT}]", f"[{LIGHT}, bestaat-niet]"))
+    signalen.backend.create((6.5665, 53.2194), LIGHT, extra_properties=ANSWER)
+
+    async def scenario() -> None:
+        async with running(settings) as client:
+
+            async def marked() -> bool:
+                return await mark_of(client) == "1"
+
+            await eventually(marked)
+            reported = (await client.get("/layers/lampen")).json()["reported"]
+            assert reported["unknown_categories"] == ["bestaat-niet"]
+            assert reported["fault"] is None
+
+    asyncio.run(scenario())
+
+
+def test_without_a_login_objects_are_marked_by_place(settings, signalen):
+    layer = settings.layers / "lampen.yaml"
+    layer.write_text(layer.read_text().replace("fields: [nummer]", "within: 5m, place_only: true"))
+    instances = settings.layers / "signalen.yaml"
+    instances.write_text(re.sub(r"    auth: .*\n", "", instances.read_text()))
+    signalen.backend.create((6.56652, 53.2194), LIGHT)
+    signalen.backend.refresh_public_geography()
+
+    async def scenario() -> None:
+        async with running(settings) as client:
+
+            async def marked() -> bool:
+                return await mark_of(client) == "1"
+
+            await eventually(marked)
+            assert (await client.get("/layers/lampen")).json()["reported"]["weak"]
 
     asyncio.run(scenario())
 

@@ -31,6 +31,7 @@ def test_without_variables_everything_has_its_default():
             ("https://a.example", "http://b.example:3000"),
         ),
         ("CACHE_DIR", "/var/cache/wfs-proxy", "cache_dir", Path("/var/cache/wfs-proxy")),
+        ("CACHE_DIR", "none", "cache_dir", None),
         ("LOG_FORMAT", "JSON", "log_format", "json"),
         ("LOG_LEVEL", "warning", "log_level", "warning"),
         ("ACCESS_LOG", "False", "access_log", False),

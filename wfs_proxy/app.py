@@ -50,6 +50,7 @@ def create_app(settings: Settings) -> ASGIApp:
         public_url=settings.public_url,
     )
     pollers = Pollers(http, service.use_reported, boxes=partial(_box, service), directory=settings.cache_dir)
+    service.poll_status = pollers.status
     return create_web(
         service,
         lifespan=_lifespan(service, pollers, http, settings),

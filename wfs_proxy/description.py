@@ -12,6 +12,7 @@ from urllib.parse import quote
 from wfs_proxy.features import FillReport
 from wfs_proxy.layers import Layer
 from wfs_proxy.overlay import MarksState
+from wfs_proxy.reports.status import PollStatus
 from wfs_proxy.representation import GEOJSON
 from wfs_proxy.snapshot import Box
 from wfs_proxy.store import Entry, Failure, HeldBack, Slot
@@ -106,6 +107,12 @@ class ReportedState:
 
     note: str | None
     """What an administrator should know; None when all is as it should be."""
+
+    fault: str | None
+    """Why Signalen could not be asked the last time; None when it could."""
+
+    unknown_categories: tuple[str, ...]
+    """Categories of the layer that Signalen does not know, or does not make public: nothing is marked for them."""
 
     count: int
     """Objects that are marked."""
@@ -204,8 +211,10 @@ def summarise(layer: Layer, slot: Slot, *, now: float, public_url: str) -> Layer
     )
 
 
-def describe(layer: Layer, slot: Slot, marks: MarksState | None, *, now: float, public_url: str) -> LayerDescription:
-    """A layer in full; arguments as for `summarise`, and the marks that are served with it."""
+def describe(  # noqa: PLR0913 - what is known of a layer, each from whom knows it
+    layer: Layer, slot: Slot, marks: MarksState | None, poll: PollStatus | None, *, now: float, public_url: str
+) -> LayerDescription:
+    """A layer in full; arguments as for `summarise`, the marks that are served with it, how its Signalen answers."""
     summary = summarise(layer, slot, now=now, public_url=public_url)
     return LayerDescription(
         **vars(summary),
@@ -214,7 +223,7 @@ def describe(layer: Layer, slot: Slot, marks: MarksState | None, *, now: float, 
         held=_held(slot.entry) if slot.entry else None,
         failure=_failure(slot.failure) if slot.failure else None,
         held_back=_held_back(slot.held_back) if slot.held_back else None,
-        reported=_reported(layer, marks, now) if marks else None,
+        reported=_reported(layer, marks, poll, now) if marks else None,
         question=_question(layer, public_url),
     )
 
@@ -233,9 +242,10 @@ def _type_of(value: str | int) -> str:  # a bool is an int
     return {bool: "boolean", int: "integer", str: "string"}[type(value)]
 
 
-def _reported(layer: Layer, state: MarksState, now: float) -> ReportedState:
+def _reported(layer: Layer, state: MarksState, poll: PollStatus | None, now: float) -> ReportedState:
     marks, told = state.marks, state.reported
     asked = layer.reports.signalen if layer.reports is not None else None
+    named = layer.reports.categories if layer.reports is not None else ()
     vendor = layer.reports is not None and layer.reports.vendor is not None
     believed = {"signalen": told is not None and not state.expired, "vendor": vendor}
     return ReportedState(
@@ -245,6 +255,8 @@ def _reported(layer: Layer, state: MarksState, now: float) -> ReportedState:
         age=round(max(0.0, now - told.as_of), 1) if told else None,
         weak=told is not None and told.weak,
         note=_note(asked, state),
+        fault=poll.fault if poll else None,
+        unknown_categories=tuple(slug for slug in poll.unknown if slug in named) if poll else (),
         count=marks.reported,
         by_signalen=marks.by_signals,
         by_vendor=marks.by_vendor,

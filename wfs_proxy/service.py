@@ -20,6 +20,7 @@ from wfs_proxy.layers import Layer
 from wfs_proxy.overlay import MarksState, Overlay
 from wfs_proxy.query import FeatureQuery
 from wfs_proxy.reported import ReportedObjects
+from wfs_proxy.reports.status import PollStatus
 from wfs_proxy.representation import Preconditions, Representation, feature_collection, select
 from wfs_proxy.snapshot import FRAGMENT_END
 from wfs_proxy.sources import Offload
@@ -67,6 +68,9 @@ class LayerService:
 
         self.catalogue_fault: str | None = None
         """Why the last set of layer files was refused; None when the files are what is served."""
+
+        self.poll_status: Callable[[str], PollStatus | None] = lambda _: None
+        """How the polls of an instance of Signalen go; set by whoever polls."""
 
     async def features(self, layer_id: str, query: FeatureQuery, preconditions: Preconditions) -> Representation:
         """The features that a query selects, as a FeatureCollection.
@@ -167,7 +171,9 @@ class LayerService:
         layer, now = self.layer(layer_id), self._clock()
         slot = self._store.slot(layer.id)
         marks = self._overlay.state(layer, slot.entry, now) if slot.entry else None
-        return describe(layer, slot, marks, now=now, public_url=self._public_url)
+        asked = layer.reports.signalen if layer.reports is not None else None
+        poll = self.poll_status(asked) if asked is not None else None
+        return describe(layer, slot, marks, poll, now=now, public_url=self._public_url)
 
     def slots(self) -> dict[str, Slot]:
         """What the store knows about each layer."""

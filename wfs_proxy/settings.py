@@ -7,7 +7,7 @@
 | WFS_PROXY_PORT | the port to listen on | 8000 |
 | WFS_PROXY_PUBLIC_URL | the public address, for links | none: links start with a slash |
 | WFS_PROXY_CORS_ORIGINS | the origins whose pages may read answers, separated by commas | * |
-| WFS_PROXY_CACHE_DIR | a directory where processes of this machine meet | none: each polls Signalen for itself |
+| WFS_PROXY_CACHE_DIR | a directory where processes of this machine meet | none: each asks Signalen for itself |
 | WFS_PROXY_LOG_FORMAT | text or json | text |
 | WFS_PROXY_LOG_LEVEL | debug, info, warning or error | info |
 | WFS_PROXY_ACCESS_LOG | true or false: a line for each request, without address and query | true |
@@ -99,6 +99,10 @@ def _origins(text: str) -> tuple[str, ...]:
     return origins
 
 
+def _directory(text: str) -> Path | None:
+    return None if text.lower() == "none" else Path(text)
+
+
 def _one_of(*words: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text.lower() not in words:
@@ -118,7 +122,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "port": _port,
     "public_url": _address,
     "cors_origins": _origins,
-    "cache_dir": Path,
+    "cache_dir": _directory,
     "log_format": _one_of("text", "json"),
     "log_level": _one_of("debug", "info", "warning", "error"),
     "access_log": _boolean,

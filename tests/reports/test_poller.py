@@ -133,6 +133,13 @@ async def test_failed_poll_delivers_nothing_is_told_once_and_mends_itself(world:
     assert "read again" in caplog.text
 
 
+async def test_trouble_in_other_words_is_no_second_alarm(world: World, caplog):
+    caplog.set_level(logging.INFO, "wfs_proxy.reports")
+    await world.run(world.poller(AFeed(UpstreamUnreachable("weg"), UpstreamUnreachable("nog steeds weg"))), 1)
+
+    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
+
+
 async def test_signalen_that_asks_to_be_left_alone_is_for_a_while(world: World):
     feed = AFeed(
         UpstreamRefused("vol", upstream_status=429, retry_after=200.0),

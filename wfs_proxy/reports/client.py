@@ -32,8 +32,8 @@ _WORDING = Wording(
     who="Signalen",
     hints={
         401: (
-            ": the token of `auth` is refused: it has ended, is not signed for this Signalen, or has no `email` claim"
-            " with the name of one of its users"
+            ": the token of `auth` is refused: it has ended (or the clocks differ), is not signed for this Signalen,"
+            " or has no `email` claim with the name of one of its users"
         ),
         403: (
             ": the user of `auth` may not read signals (it needs sia_read, and sia_can_view_all_categories),"

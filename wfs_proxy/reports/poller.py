@@ -148,7 +148,9 @@ class Poller:
     def _tell(self, fault: str) -> None:
         self._failed += self._polling
         if fault != self._fault:
-            LOG.warning("Signalen %s: the reports cannot be read, so the marks stay as they are: %s", self._name, fault)
+            # the same trouble in other words (the breaker counts) is no second alarm
+            level = logging.WARNING if self._fault is None else logging.INFO
+            LOG.log(level, "Signalen %s: reports cannot be read, so the marks stay as they are: %s", self._name, fault)
         self._fault = fault
 
     def _elected(self) -> bool:
