@@ -557,3 +557,21 @@ def test_marks_of_other_processes_have_the_same_version():
     versions = {marked(one, reported(signal(asset("a"), id=7))).full.version for _ in range(2)}
     assert len(versions) == 1
     assert versions != {marked(one, reported(signal(asset("b"), id=7))).full.version}
+
+
+def test_marks_that_missed_an_entry_are_made_anew():
+    one = scope({"a": HERE, "b": north_of(HERE, 10)})
+    ledger = Ledger([one])
+    ledger.enter(reported(signal(asset("a"), id=1), version="1"))
+    missed = annotate(ledger, 0, NOW)
+    ledger.enter(reported(signal(asset("b"), id=1), version="2"))
+    ledger.enter(reported(signal(asset("b"), id=1), version="3"))
+    assert [told["meldingstatus"] for told in properties(one, annotate(ledger, 0, NOW, missed)).values()] == [0, 1]
+
+
+def test_what_changed_since_another_version_is_not_believed():
+    one = scope({"a": HERE, "b": north_of(HERE, 10)})
+    ledger = Ledger([one])
+    ledger.enter(reported(signal(asset("a"), id=1), version="1"))
+    ledger.enter(reported(signal(asset("b"), id=1), version="3", since="2", changed=frozenset()))
+    assert list(ledger.rows(0)) == [1]

@@ -173,3 +173,48 @@ def test_transcode_loses_no_object_silently(rows):
     assert report.received == len(points) + sum(report.skipped.values()) + report.duplicates
     assert max(Counter(points.ids).values()) == 1
     assert len(np.unique(points.lonlat, axis=0)) == len(points)
+
+
+# what is kept for marks
+
+
+def with_reports(**reports):
+    return layer(
+        properties={"id": "objectid", "fields": {"nummer": {"from": "nr", "type": "integer"}}},
+        reports={"signalen": "default", "match": {"fields": ["nummer", "objectid"]}, **reports},
+    )
+
+
+def test_transcode_keeps_what_reports_may_call_an_object():
+    """Fields under their output names, the key without what tells objects with one id apart; nothing is emitted."""
+    areas = [square(81000, 455000), square(81100, 455000)]
+    points = transcode(batch(areas, objectid=["12", "12"], nr=["007", None]), with_reports())
+    assert list(points.columns) == ["nummer"]
+    assert [sorted(map(str, texts)) for texts in points.names] == [["", "7"], ["12", "12"]]
+    assert "12" not in points.ids
+    assert points.vendor is None
+
+
+def test_transcode_keeps_no_names_where_no_signalen_is_asked():
+    points = transcode(batch([square(81000, 455000)], objectid=["12"], nr=["1"]), with_reports(signalen=None))
+    assert points.names is None
+
+
+def test_transcode_keeps_the_vendors_text_only_where_the_layer_says_what_it_means():
+    vendor = {"field": "storing", "values": [1], "states": [{"text": "Monteur", "state": "i"}]}
+    values = ["1", 1.0, "1.0", " Monteur ", "Jansen", None, ["x", "Monteur"], {"a": 1}]
+    areas = [square(81000 + 10 * row, 455000) for row in range(len(values))]
+    ids = [str(row) for row in range(len(values))]
+    points = transcode(batch(areas, objectid=ids, nr=ids, storing=values), with_reports(vendor=vendor))
+    kept = dict(zip(points.ids, points.vendor, strict=True))
+    assert [kept[name] for name in ids] == ["1", "1", "1", "Monteur", None, None, "Monteur", None]
+    assert points.report.absent_fields == ()
+
+
+def test_transcode_tells_that_the_vendors_mark_is_absent_from_every_object():
+    points = transcode(
+        batch([square(81000, 455000)], objectid=["1"], nr=["1"]),
+        with_reports(vendor={"field": "storing", "values": [1]}),
+    )
+    assert list(points.vendor) == [None]
+    assert points.report.absent_fields == ("storing",)

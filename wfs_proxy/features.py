@@ -166,8 +166,8 @@ class PointBatch:
     layer."""
 
     names: tuple[NDArray[np.object_], ...] | None = None
-    """Each (N,) str or None: what else than the id a report may call the objects. Never emitted. None: nobody's reports
-    are looked for."""
+    """Each (N,) str, blank or None where there is none: what else than the id a report may call the objects. Never
+    emitted. None: no reports are looked for."""
 
     vendor: NDArray[np.object_] | None = None
     """(N,) the vendor's own mark or status where the layer says what it means, as `comparable_text`, else None. Never

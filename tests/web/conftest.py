@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import datetime as dt
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -14,8 +16,9 @@ import uvicorn
 from clocks import Clock
 
 from wfs_proxy.catalogue import Catalogue
-from wfs_proxy.layers import Layer
+from wfs_proxy.layers import Layer, SignalenInstance
 from wfs_proxy.replacement import reason_to_hold_back
+from wfs_proxy.reported import AssetReference, ReportedObjects, Signal
 from wfs_proxy.service import LayerService
 from wfs_proxy.store import Filled, LayerStore
 from wfs_proxy.web import create_web
@@ -31,8 +34,22 @@ class Proxy:
     answers: dict[str, Filled | Exception]
     """Layer -> what the vendor gives next."""
 
+    loop: list[asyncio.AbstractEventLoop]
+    """The server's."""
+
     def get(self, path: str, **options: object) -> httpx.Response:
         return self.client.get(path, **options)
+
+    def report(self, *ids: str) -> None:
+        """Let the poll of the instance "default" find these objects reported, by open signals about a "lamp"."""
+        then = dt.datetime.fromtimestamp(self.clock(), dt.UTC)
+        facts = {"state": "m", "category": "lamp", "created_at": then, "updated_at": then, "place": None}
+        signals = {
+            number: Signal(id=number, assets=(AssetReference(id=name, place=None, question_key=""),), **facts)
+            for number, name in enumerate(ids)
+        }
+        told = ReportedObjects(signals=signals, as_of=self.clock(), version=" ".join(ids))
+        asyncio.run_coroutine_threadsafe(self.service.use_reported("default", told), self.loop[0]).result(10)
 
 
 Start = Callable[..., Proxy]
@@ -63,7 +80,14 @@ def proxy(start: Start) -> Proxy:
 
 
 @contextlib.contextmanager
-def _proxy(answers: dict, layers: tuple[Layer, ...], *, warm: bool, **options: object) -> Iterator[Proxy]:
+def _proxy(
+    answers: dict,
+    layers: tuple[Layer, ...],
+    *,
+    warm: bool,
+    instances: Mapping[str, SignalenInstance] | None = None,
+    **options: object,
+) -> Iterator[Proxy]:
     async def fill(layer: Layer) -> Filled:
         answer = answers[layer.id]
         if isinstance(answer, Exception):
@@ -72,15 +96,18 @@ def _proxy(answers: dict, layers: tuple[Layer, ...], *, warm: bool, **options: o
 
     clock = Clock()
     service = LayerService(
-        Catalogue(layers),
+        Catalogue(layers, instances=instances),
         fill,
         LayerStore(clock=clock, judge=reason_to_hold_back),
         clock=clock,
         public_url=options.get("public_url", ""),
     )
 
+    loop: list[asyncio.AbstractEventLoop] = []
+
     @contextlib.asynccontextmanager
     async def lifespan(_: object):
+        loop.append(asyncio.get_running_loop())
         if warm:
             service.warm()
         yield
@@ -88,7 +115,7 @@ def _proxy(answers: dict, layers: tuple[Layer, ...], *, warm: bool, **options: o
 
     app = create_web(service, lifespan=lifespan, **options)
     with _served(app) as address, httpx.Client(base_url=address, trust_env=False) as client:
-        yield Proxy(client=client, service=service, clock=clock, answers=answers)
+        yield Proxy(client=client, service=service, clock=clock, answers=answers, loop=loop)
 
 
 @contextlib.contextmanager
