@@ -67,7 +67,8 @@ class SignalenClient:
     def __init__(self, instance: SignalenInstance, http: HttpClients, offload: Offload) -> None:
         self._instance = instance
         self._http = http
-        self._offload = offload
+        self.offload = offload
+        """Runs what takes long away from the event loop."""
 
     async def private_page(self, question: Question) -> Page:
         """A page of the private list.
@@ -94,7 +95,7 @@ class SignalenClient:
         # percent-encoded throughout: Signalen reads a raw + as a space, and some states have one
         url = f"{self._instance.url.rstrip('/')}{path}?{urlencode(list(question), quote_via=quote)}"
         payload = await self._http.client(self._instance).get(url, _invalid_choice, _WORDING)
-        page: _T = await self._offload(parse, payload.body)
+        page: _T = await self.offload(parse, payload.body)
         return page
 
 

@@ -169,7 +169,7 @@ class Poller:
     async def _poll(self) -> None:
         asked_at = self._policy.clock()
         await self._feed.refresh()
-        reported = self._feed.reported(asked_at)
+        reported: ReportedObjects = await self._policy.offload(self._feed.reported, asked_at)
         await self._hand_over(reported)
         self._good += 1
         try:

@@ -80,7 +80,7 @@ class PublicFeed:
                 break
         else:
             raise UpstreamIncomplete(f"the public geography of Signalen has more than {LONGEST_PAGES} pages")
-        self._register.become(found)
+        await self._client.offload(self._register.become, found)
 
     def reported(self, as_of: float) -> ReportedObjects:
         """What is open, as of a moment."""

@@ -123,7 +123,7 @@ class PrivateFeed:
             self.malformed += (await sweep.step()).malformed
         if not sweep.done:
             return
-        self._register.become(sweep.found)
+        await self._client.offload(self._register.become, sweep.found)
         self._next_sweep = self._clock() + self._instance.full_sync
         self.unknown = sweep.unknown
         self._complete, self._sweep, self.fault = True, None, None
