@@ -77,10 +77,11 @@ def test_check_of_the_shipped_layers(run):
     assert done.stdout.splitlines()[-1] == "alles in orde, lagen: 5"
 
 
-def test_check_says_what_does_nothing_yet(run):
-    done = run("check", "layers/moon-lichtmasten.yaml", cwd=needs.ROOT)
+def test_check_says_what_does_nothing_yet(run, folder):
+    (folder / "layers" / "masten.yaml").write_text(LAYER + "fetch: {mode: cells}\n")
+    done = run("check", "layers", cwd=folder)
 
-    assert "reports: doet nog niets" in done.stdout
+    assert "fetch.mode: doet nog niets" in done.stdout
 
 
 @pytest.mark.parametrize(
