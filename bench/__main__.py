@@ -6,10 +6,10 @@ import sys
 
 from rich.console import Console
 
-from bench import fill, report
+from bench import fill, marks, report
 from bench.missing import MissingProgram
 
-SUBJECTS = {"fill": fill.rows}
+SUBJECTS = {"fill": fill.rows, "marks": marks.rows}
 
 
 def main(names: list[str]) -> int:

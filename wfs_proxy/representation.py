@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import orjson
 
 from wfs_proxy.query import DEFAULT_LIMIT, Cursor, FeatureQuery
-from wfs_proxy.snapshot import FRAGMENT_END, Rows, Snapshot
+from wfs_proxy.snapshot import FRAGMENT_END, SEPARATOR, Rows, Snapshot
 
 __all__ = ["GEOJSON", "Preconditions", "Representation", "Selection", "feature_collection", "select"]
 
@@ -120,9 +120,14 @@ def feature_collection(
 ) -> bytes:
     """A FeatureCollection (RFC 7946, section 3.3) with the counts and links of OGC 17-069r4, section 7.16.
 
-    The counts come first, so that whoever reads on the fly knows them before the features. Each feature is a line of
-    its own, so that people and their tools can compare two answers. `ends` are the ends of the features where they have
-    marks.
+    The counts come first, so that whoever reads on the fly knows them before the features.
+
+    Args:
+        fragments: of the features, in their order.
+        matched: how many there are.
+        returned: how many are here.
+        next_href: where the next page is; None on the last.
+        ends: (M,) what follows each fragment up to the next; None where the layer has no marks.
     """
     head = b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,' % (matched, returned)
     links = b'"links":[%b],' % orjson.dumps({"rel": "next", "type": GEOJSON, "href": next_href}) if next_href else b""
@@ -132,8 +137,7 @@ def feature_collection(
 
 def _joined(fragments: Sequence[bytes], ends: Sequence[bytes] | None) -> bytes:
     if ends is None:
-        return (FRAGMENT_END + b",\n").join(fragments) + FRAGMENT_END
-    pieces = [b",\n"] * (3 * len(fragments) - 1)
-    pieces[::3] = fragments
-    pieces[1::3] = ends
+        return (FRAGMENT_END + SEPARATOR).join(fragments) + FRAGMENT_END
+    pieces = [b""] * (2 * len(fragments))
+    pieces[::2], pieces[1::2] = fragments, ends
     return b"".join(pieces)

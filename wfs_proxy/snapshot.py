@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from wfs_proxy.features import FillReport, PointBatch
 from wfs_proxy.name_index import NameIndex
 
-__all__ = ["FRAGMENT_END", "Box", "Rows", "Snapshot"]
+__all__ = ["FRAGMENT_END", "SEPARATOR", "Box", "Rows", "Snapshot"]
 
 Box = tuple[float, float, float, float]
 """west, south, east, north in degrees, edges included."""
@@ -36,6 +36,9 @@ Rows = NDArray[np.uint32]
 
 FRAGMENT_END = b"}}"
 """What a fragment lacks to be a whole Feature."""
+
+SEPARATOR = b",\n"
+"""What stands between two features: each is a line of its own, so that people and their tools can compare answers."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

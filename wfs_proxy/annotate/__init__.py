@@ -13,15 +13,15 @@ import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from operator import itemgetter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wfs_proxy.annotate.endings import Codes, Endings, age_of, meanings, today_at
 from wfs_proxy.annotate.ledger import Ledger, Tally
 from wfs_proxy.annotate.scope import Scope, StateRules
 from wfs_proxy.reported import Signal
-from wfs_proxy.snapshot import Rows
+from wfs_proxy.snapshot import SEPARATOR, Rows
 
 __all__ = ["LayerMarks", "Ledger", "Marks", "Scope", "StateRules", "Tally", "annotate", "vendor_marks"]
 
@@ -33,8 +33,8 @@ class Marks:
     version: str
     """BLAKE2b of the marks, 24 hexadecimal digits, the same in every process."""
 
-    endings: tuple[bytes, ...] = field(repr=False)
-    """code -> what follows a fragment, "}}" included."""
+    endings: NDArray[np.object_] = field(repr=False)
+    """code -> bytes: what follows a fragment up to the next one, "}}" and the separator included."""
 
     codes: Codes = field(repr=False)
     """(N,)"""
@@ -53,13 +53,14 @@ class Marks:
 
     def end(self, row: int) -> bytes:
         """What follows the fragment of one row."""
-        return self.endings[int(self.codes[row])]
+        return self.ends(np.array([row], dtype=np.uint32))[0]
 
-    def ends(self, rows: Rows) -> Sequence[bytes]:
-        """(M,) what follows the fragment of each row."""
-        codes = self.codes[rows].tolist()
-        # one call in C for all rows; of one code itemgetter gives the item itself
-        return itemgetter(*codes)(self.endings) if len(codes) > 1 else [self.endings[code] for code in codes]
+    def ends(self, rows: Rows) -> list[bytes]:
+        """(M,) what follows the fragment of each row, the separator included but for the last."""
+        ends: list[bytes] = self.endings.take(self.codes.take(rows)).tolist()
+        if ends:
+            ends[-1] = ends[-1].removesuffix(SEPARATOR)
+        return ends
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -106,7 +107,7 @@ def annotate(ledger: Ledger, number: int, now: float, before: LayerMarks | None 
         codes[row] = _code(endings, int(vendor.codes[row]), ledger.signals_of(number, row), scope.states, today)
     full = Marks(
         version=_version(endings, codes),
-        endings=endings.bytes,
+        endings=endings.separated,
         codes=codes,
         reported=_reported(codes),
         by_signals=len(ledger.rows(number)),
@@ -137,7 +138,7 @@ def _vendor_marks(scope: Scope, endings: Endings) -> Marks:
     reported = _reported(codes)
     return Marks(
         version=_version(endings, codes),
-        endings=endings.bytes,
+        endings=endings.separated,
         codes=codes,
         reported=reported,
         by_vendor=reported,
@@ -160,6 +161,6 @@ def _reported(codes: Codes) -> int:
 
 
 def _version(endings: Endings, codes: Codes) -> str:
-    digest = hashlib.blake2b(b"".join(endings.bytes), digest_size=12)
+    digest = hashlib.blake2b(b"".join(endings.separated.tolist()), digest_size=12)
     digest.update(codes.data)
     return digest.hexdigest()

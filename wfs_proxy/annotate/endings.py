@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from wfs_proxy.annotate.scope import StateRules
 from wfs_proxy.layers import Reports, VendorMarks
-from wfs_proxy.snapshot import FRAGMENT_END
+from wfs_proxy.snapshot import FRAGMENT_END, SEPARATOR
 
 __all__ = ["AGES", "Codes", "Endings", "VendorMeaning", "age_of", "meanings", "today_at"]
 
@@ -95,9 +95,10 @@ class Endings:
         combinations = list(product(words, ages, (False, True)))
         self._words = [word for word, _, _ in combinations]
         self._codes = {combination: code for code, combination in enumerate(combinations)}
-        self.bytes = tuple(_ending(reports, *combination, bare=bare) for combination in combinations)
-        """code -> what follows a fragment."""
+        self.separated: NDArray[np.object_] = np.empty(len(combinations), dtype=object)
+        """code -> bytes: what follows a fragment, and the separator."""
 
+        self.separated[:] = [_ending(reports, *combination, bare=bare) + SEPARATOR for combination in combinations]
         self.type: np.dtype[np.unsignedinteger[Any]] = np.min_scalar_type(len(combinations))
         """Wide enough for every code."""
 

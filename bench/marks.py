@@ -1,0 +1,246 @@
+"""What it takes to mark a layer of a million objects, and what marks cost an answer.
+
+Signals and objects are invented. Nine in ten signals name their object by the number on it, one in ten knows its place
+only. A full match is compared with decoding a tenth of the objects, which a fill does ten times. An answer is what the
+app does between the server's two ends, without sockets: what marks cost is a larger part of that than of a request. All
+times are the processor's, since nothing here waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import itertools
+import statistics
+import tempfile
+import time
+import tracemalloc
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from rich.console import Console
+
+from bench import vendor
+from bench.report import Row
+from wfs_proxy.annotate import LayerMarks, Ledger, Scope, StateRules, annotate
+from wfs_proxy.catalogue import Catalogue
+from wfs_proxy.features import Payload, PointBatch
+from wfs_proxy.formats import decode
+from wfs_proxy.layers import Layer
+from wfs_proxy.replacement import reason_to_hold_back
+from wfs_proxy.reported import AssetReference, ReportedObjects, Signal
+from wfs_proxy.service import LayerService
+from wfs_proxy.snapshot import Snapshot
+from wfs_proxy.store import Filled, LayerStore
+from wfs_proxy.web import create_web
+from wfs_proxy.web.asgi import ASGIApp
+
+T = TypeVar("T")
+
+OBJECTS = 1_000_000
+REPORTS = 100_000
+CHANGES = 100
+ROUNDS = 5
+REQUESTS = 1000
+
+_NOW = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
+_SIDE = 0.35
+"""Degrees: a million objects about as dense as a city's lamps and drains, a hundred on a screen."""
+
+_BY_PLACE = 10
+"""One signal in so many knows its place only."""
+
+
+def rows(console: Console) -> Iterator[Row]:
+    """Measure matching, increments, memory and answers.
+
+    Raises:
+        MissingProgram: MapServer is not here.
+    """
+    decoding = _seconds_to_decode(OBJECTS // 10)
+    console.print(f"marks: {REPORTS} signals against {OBJECTS} objects")
+    batch = _objects()
+    snapshot = Snapshot.build(batch, "masten")
+    scope = Scope(layer=_layer(), snapshot=snapshot, states=StateRules(open=frozenset({"m"}), words={"m": "gemeld"}))
+    signals = {number: _signal(batch, number) for number in range(REPORTS)}
+    yield _full_match(scope, signals, decoding)
+    yield _increment(scope, signals, batch)
+    yield _memory(scope, batch)
+    yield asyncio.run(_overlay(snapshot, signals))
+
+
+def _full_match(scope: Scope, signals: Mapping[int, Signal], decoding: float) -> Row:
+    seconds = statistics.median(_timed(lambda: _marked(scope, signals))[0] for _ in range(ROUNDS))
+    what = f"{REPORTS} open reports matched anew with {OBJECTS} objects; against decoding a tenth of the objects"
+    return Row(
+        id="marks-full", what=what, value=seconds, unit="s", reference=decoding, ratio=seconds / decoding, goal="<= 1"
+    )
+
+
+def _increment(scope: Scope, signals: Mapping[int, Signal], batch: PointBatch) -> Row:
+    ledger, marks = _marked(scope, signals)
+    changed = frozenset(range(CHANGES))
+    # half of them are gone, half are about other objects; the next time all are as they were
+    other = {number: signal for number, signal in signals.items() if number not in changed}
+    other.update((number, _signal(batch, number, step=41)) for number in range(CHANGES // 2))
+    times = []
+    for turn in range(1, 4 * ROUNDS + 1):
+        told = _told(other if turn % 2 else signals, str(turn), since=str(turn - 1), changed=changed)
+        seconds, marks = _timed(partial(_entered, ledger, told, marks))
+        times.append(seconds)
+    value = statistics.median(times) * 1000
+    return Row(
+        id="marks-increment",
+        what=f"{CHANGES} changed reports among {REPORTS}, up to the bytes",
+        value=value,
+        unit="ms",
+        ratio=value,
+        goal="<= 10",
+    )
+
+
+def _memory(scope: Scope, batch: PointBatch) -> Row:
+    tracemalloc.start()
+    try:
+        signals = {number: _signal(batch, number) for number in range(REPORTS)}
+        kept = _marked(scope, signals)
+        size = tracemalloc.get_traced_memory()[0] - kept[1].full.codes.nbytes - kept[1].vendor.codes.nbytes
+    finally:
+        tracemalloc.stop()
+    return Row(id="marks-memory", what="memory for one open report", value=size / REPORTS, unit="B")
+
+
+async def _overlay(snapshot: Snapshot, signals: Mapping[int, Signal]) -> Row:
+    screens = itertools.cycle(_screens())
+    marked, plain = [], []
+    async with _serving(snapshot, signals, _layer()) as with_marks, _serving(snapshot, signals, None) as without:
+        for _ in range(4 * ROUNDS):
+            plain.append(await _seconds_per_answer(without, screens))
+            marked.append(await _seconds_per_answer(with_marks, screens))
+    costs = [(one - other) / one for one, other in zip(marked, plain, strict=True)]
+    cost = statistics.median(costs)
+    return Row(
+        id="marks-answer",
+        what="an answer with about 100 marked features; against the same without marks; ratio: the marks' part",
+        value=statistics.median(marked) * 1e6,
+        unit="us",
+        reference=statistics.median(plain) * 1e6,
+        ratio=cost,
+        goal="<= 0.05",
+    )
+
+
+def _seconds_to_decode(count: int) -> float:
+    """Decoding a quarter of them, times four: decoding takes as long for each object."""
+    with tempfile.TemporaryDirectory() as folder:
+        data, document = Path(folder, "put.gpkg"), Path(folder, "put.gml")
+        vendor.write_drains(max(count // 4, 1), data)
+        vendor.ask("GetFeature", data, document)
+        payload = Payload(body=document.read_bytes(), wfs_version="2.0.0")
+    return 4 * statistics.median(_timed(lambda: decode(payload))[0] for _ in range(ROUNDS))
+
+
+def _objects() -> PointBatch:
+    random = np.random.default_rng(20_261_123)
+    numbers = np.array([f"LM-{row}" for row in range(OBJECTS)], dtype=object)
+    return PointBatch(
+        ids=np.array([f"{row:07d}" for row in range(OBJECTS)], dtype=object),
+        lonlat=((4.0, 52.0) + random.random((OBJECTS, 2)) * _SIDE).round(7),
+        columns={"nummer": numbers, "soort": np.full(OBJECTS, "lichtmast", dtype=object)},
+        names=(numbers,),
+    )
+
+
+def _layer(*, marks: bool = True) -> Layer:
+    reports = {"signalen": "default", "categories": ["lamp"], "match": {"fields": ["nummer"]}}
+    return Layer.model_validate(
+        {
+            "id": "masten",
+            "title": "Invented lamps",
+            "source": {"type": "wfs", "url": "http://127.0.0.1/wfs", "type_names": ["mast"]},
+            "reports": reports if marks else None,
+        }
+    )
+
+
+def _signal(batch: PointBatch, number: int, step: int = 37) -> Signal:
+    row = number * step % OBJECTS
+    longitude, latitude = batch.lonlat[row].tolist()
+    name = "" if number % _BY_PLACE == 0 else str(batch.columns["nummer"][row])
+    asset = AssetReference(id=name, place=(longitude, latitude), question_key="extra_straatverlichting_nummer")
+    return Signal(
+        id=number,
+        state="m",
+        category="lamp",
+        created_at=_NOW - dt.timedelta(minutes=number),
+        updated_at=_NOW - dt.timedelta(minutes=number),
+        place=(longitude, latitude),
+        assets=(asset,),
+    )
+
+
+def _told(signals: Mapping[int, Signal], version: str, **facts: object) -> ReportedObjects:
+    return ReportedObjects(signals=signals, as_of=_NOW.timestamp(), version=version, **facts)
+
+
+def _marked(scope: Scope, signals: Mapping[int, Signal]) -> tuple[Ledger, LayerMarks]:
+    ledger = Ledger([scope])
+    return ledger, _entered(ledger, _told(signals, "0"), None)
+
+
+def _entered(ledger: Ledger, told: ReportedObjects, before: LayerMarks | None) -> LayerMarks:
+    ledger.enter(told)
+    return annotate(ledger, 0, _NOW.timestamp(), before)
+
+
+def _screens() -> list[bytes]:
+    """Query strings of different boxes that hold about a hundred objects each."""
+    random = np.random.default_rng(7)
+    side = _SIDE * (100 / OBJECTS) ** 0.5
+    corners = (4.0, 52.0) + random.random((REQUESTS, 2)) * (_SIDE - side)
+    return [f"bbox={west!r},{south!r},{west + side!r},{south + side!r}".encode() for west, south in corners.tolist()]
+
+
+@contextlib.asynccontextmanager
+async def _serving(snapshot: Snapshot, signals: Mapping[int, Signal], layer: Layer | None) -> AsyncIterator[ASGIApp]:
+    async def fill(_: Layer) -> Filled:
+        return Filled(snapshot=snapshot)
+
+    store = LayerStore(clock=_NOW.timestamp, judge=reason_to_hold_back)
+    service = LayerService(Catalogue([layer or _layer(marks=False)]), fill, store, clock=_NOW.timestamp)
+    app = create_web(service, lifespan=_no_lifespan, access_log=False)
+    await _seconds_per_answer(app, itertools.repeat(b"bbox=0,0,1,1"), requests=1)
+    await service.use_reported("default", _told(signals, "0"))
+    yield app
+    await service.close()
+
+
+@contextlib.asynccontextmanager
+async def _no_lifespan(_: object) -> AsyncIterator[None]:
+    yield
+
+
+async def _seconds_per_answer(app: ASGIApp, queries: Iterator[bytes], requests: int | None = None) -> float:
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request"}
+
+    async def send(message: Mapping[str, object]) -> None:
+        if message.get("status", 200) != 200:  # noqa: PLR2004 - HTTP's OK
+            raise AssertionError(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/layers/masten/features", "headers": []}
+    count = requests or REQUESTS
+    start = time.process_time()
+    for query in itertools.islice(queries, count):
+        await app({**scope, "query_string": query}, receive, send)
+    return (time.process_time() - start) / count
+
+
+def _timed(function: Callable[[], T]) -> tuple[float, T]:
+    start = time.process_time()
+    result = function()
+    return time.process_time() - start, result
