@@ -1,4 +1,4 @@
-"""A thousand random lives of reports: what the poller knows equals what the database says.
+"""A thousand random lives of reports: what the poller knows, and what is marked, equals what the database says.
 
 Each history is a Signalen of its own, polled while it changes: reports come, close, reopen, move, vanish, many at one
 moment, some visible only minutes after their own time, and some between two pages of a poll. After it there is one
@@ -7,18 +7,23 @@ quiet poll and, where something was deleted, one full synchronisation.
 
 from __future__ import annotations
 
+import json
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import points
 import pytest
 from a_signalen import READER, ASignalen
 
+from wfs_proxy.annotate import LayerMarks, Ledger, StateRules, annotate
+from wfs_proxy.annotate import Scope as LayerScope
 from wfs_proxy.reported import Signal
 from wfs_proxy.reports.client import SignalenClient
 from wfs_proxy.reports.register import Scope
 from wfs_proxy.reports.states import DEFAULT_OPEN
 from wfs_proxy.reports.sync import PrivateFeed
+from wfs_proxy.snapshot import Snapshot
 
 HISTORIES = 1000
 A_TEST = 50
@@ -28,6 +33,14 @@ WATCHED = ("lantaarnpaal-straatverlichting", "container-is-vol")
 CATEGORIES = (*WATCHED, "put-riolering-verstopt")
 OPEN = ("m", "i", "b", "ingepland", "closure requested", "sent")
 CLOSED = ("o", "a", "done external")
+LAMPS = {f"GR-{number}": (6.5 + number / 1000, 53.2) for number in range(50)}
+"""What can be reported: some 66 m apart."""
+
+LAYER = points.layer("masten", reports={"signalen": "default", "categories": [*WATCHED]})
+SCOPE = LayerScope(
+    layer=LAYER, snapshot=Snapshot.build(points.batch(LAMPS), "masten"), states=StateRules(open=DEFAULT_OPEN)
+)
+
 LATEST_COMMIT = 240
 """Seconds; an increment looks back five minutes."""
 
@@ -73,8 +86,8 @@ class History:
         return datetime.fromtimestamp(self.signalen.clock.now, UTC) - timedelta(seconds=late)
 
     def create(self, at: datetime | None = None) -> None:
-        place = 6.5 + self.dice.random() / 10, 53.2
-        item = {"id": f"GR-{self.dice.randrange(50)}", "type": "Lichtmast"}
+        name, place = self.dice.choice([*LAMPS.items()])
+        item = {"id": name, "type": "Lichtmast", "coordinates": {"lng": place[0], "lat": place[1]}}
         question = {"id": "extra", "label": "", "category_url": "", "answer": [item]}
         self.backend.create(place, self.dice.choice(CATEGORIES), at=at or self.moment(), extra_properties=[question])
 
@@ -132,6 +145,28 @@ class History:
         }
 
 
+class Watcher:
+    """Marks the lamps, from one poll to the next only what changed."""
+
+    def __init__(self, feed: PrivateFeed, history: History) -> None:
+        self.feed = feed
+        self.history = history
+        self.ledger = Ledger([SCOPE])
+        self.marks: LayerMarks | None = None
+
+    async def look(self) -> None:
+        """Poll once and mark."""
+        await self.feed.refresh()
+        now = self.history.signalen.clock.now
+        self.ledger.enter(self.feed.reported(now))
+        self.marks = annotate(self.ledger, 0, now, self.marks)
+
+    def marked(self) -> set[str]:
+        """The lamps that are marked."""
+        served = (json.loads(SCOPE.snapshot.fragment(row) + self.marks.full.end(row)) for row in range(len(LAMPS)))
+        return {lamp["id"].removeprefix("masten.") for lamp in served if lamp["properties"]["IS_GEMELD"] == "1"}
+
+
 def known(signal: Signal) -> tuple[Any, ...]:
     """What the poller knows of a signal, to compare with the truth."""
     ids = tuple(asset.id for asset in signal.assets)
@@ -152,19 +187,24 @@ async def live(seed: int) -> str:
     )
     async with signalen.http() as http:
         feed = PrivateFeed(SignalenClient(instance, http, offload), instance, scope, signalen.clock)
+        watcher = Watcher(feed, history)
         for _ in range(dice.randrange(1, 6)):
             for _ in range(dice.randrange(4)):
                 signalen.later(dice.choice([0, 0, 1, 60, 400]))
                 history.happen()
-            await feed.refresh()
+            await watcher.look()
             signalen.later(instance.poll)
         history.quiet = True
-        await feed.refresh()
+        await watcher.look()
         if history.deleted:
             signalen.later(instance.full_sync)
-            await feed.refresh()
+            await watcher.look()
     found = {number: known(signal) for number, signal in feed.reported(0).signals.items()}
-    return "" if found == history.truth() else f"history {seed}: {set(found.items()) ^ set(history.truth().items())}"
+    truth = history.truth()
+    if found != truth:
+        return f"history {seed}: {set(found.items()) ^ set(truth.items())}"
+    wrong = watcher.marked() ^ {name for *_, names in truth.values() for name in names}
+    return f"history {seed}: {wrong} marked or not" if wrong else ""
 
 
 @pytest.mark.anyio
