@@ -9,7 +9,7 @@ import needs
 import pytest
 from rich.console import Console
 
-from bench import fill, missing, report
+from bench import fill, marks, missing, report
 from bench.__main__ import main
 
 
@@ -56,6 +56,22 @@ def test_fill_measures_against_ogr2ogr_and_lxml(console: Console, monkeypatch: p
     assert all(row.value > 0 for row in rows.values())
     assert rows["fill-ogr2ogr"].ratio == rows["fill-ogr2ogr"].reference / rows["fill-ogr2ogr"].value
     assert rows["fill-lxml"].ratio == rows["fill-lxml"].value / rows["fill-lxml"].reference
+
+
+def test_marks_are_measured_against_decoding_and_against_an_answer_without(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+):
+    needs.program("mapserv", package="cgi-mapserver")
+    for name, few in {"OBJECTS": 2000, "REPORTS": 400, "CHANGES": 10, "ROUNDS": 1, "REQUESTS": 5}.items():
+        monkeypatch.setattr(marks, name, few)
+
+    rows = {row.id: row for row in marks.rows(console)}
+
+    assert list(rows) == ["marks-full", "marks-increment", "marks-memory", "marks-answer"]
+    assert all(row.value > 0 for row in rows.values())
+    full, answer = rows["marks-full"], rows["marks-answer"]
+    assert full.ratio == full.value / full.reference
+    assert answer.reference > 0
 
 
 def test_missing_program_is_a_sentence(

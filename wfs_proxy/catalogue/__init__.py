@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from wfs_proxy.catalogue.faults import Fault, Finding, Note, nearest, render
 from wfs_proxy.catalogue.layer_file import CheckedFile, read_layer_file, read_signalen_file
@@ -51,7 +52,7 @@ class Catalogue(Mapping[str, Layer]):
     ) -> None:
         self._layers = {layer.id: layer for layer in sorted(layers, key=lambda layer: layer.id)}
         self._files = dict(files or {})
-        self._instances = dict(instances or {})
+        self._instances = MappingProxyType(dict(instances or {}))
 
     def __getitem__(self, layer_id: str) -> Layer:
         return self._layers[layer_id]
@@ -76,7 +77,7 @@ class Catalogue(Mapping[str, Layer]):
     @property
     def instances(self) -> Mapping[str, SignalenInstance]:
         """The Signalen instances of `signalen.yaml` by name; empty without that file."""
-        return dict(self._instances)
+        return self._instances
 
 
 def load_catalogue(directory: Path, env: Mapping[str, str]) -> Catalogue:
