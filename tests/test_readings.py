@@ -42,6 +42,7 @@ def batch(
         ids=np.full(len(geometry), None, dtype=object),
         type_names=np.full(len(geometry), "", dtype=object),
         geometry=geometry,
+        faults=np.full(len(geometry), None, dtype=object),
         srs_index=np.full(len(geometry), -1 if label is None else 0, dtype=np.int32),
         srs_names=() if label is None else (label,),
         columns={},
@@ -231,7 +232,9 @@ def two_labels(first, second, counts=(1, 1)) -> FeatureBatch:
     both = batch([place_a] * counts[0] + [place_b] * counts[1])
     return FeatureBatch(
         **{
-            **{name: getattr(both, name) for name in ("ids", "type_names", "geometry", "columns", "encoding")},
+            **{
+                name: getattr(both, name) for name in ("ids", "type_names", "geometry", "faults", "columns", "encoding")
+            },
             "srs_index": np.repeat(np.array([0, 1], dtype=np.int32), counts),
             "srs_names": (label_a, label_b),
         }

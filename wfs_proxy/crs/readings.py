@@ -44,7 +44,7 @@ from wfs_proxy.crs.candidates import ENOUGH, HOMELAND, ROUGHNESS, Area, Candidat
 from wfs_proxy.errors import ImplausiblePlace, PlaceError, UnknownCrs
 from wfs_proxy.features import Encoding, FeatureBatch
 
-__all__ = ["Reading", "Readings", "decide_readings", "oriented"]
+__all__ = ["NO_GEOMETRY", "Reading", "Readings", "decide_readings", "oriented"]
 
 NO_GEOMETRY = "no geometry"
 NOT_NUMBERS = "coordinates are not numbers"

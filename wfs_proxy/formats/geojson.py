@@ -26,7 +26,7 @@ __all__ = ["read_geojson"]
 
 UNREADABLE_GEOMETRY = "unreadable geometry"
 NO_FEATURE = "not a feature"
-"""Reasons in `FeatureBatch.skipped`."""
+"""Reasons in `FeatureBatch.faults` and `left_out`."""
 
 _NOT_FINITE = re.compile(rb"\b(?:NaN|Infinity)\b")
 _FEATURE_MEMBERS = frozenset({"geometry", "properties", "place"})
@@ -55,18 +55,19 @@ def read_geojson(payload: Payload, *, geometry: str | None = None) -> FeatureBat
     srs_names = tuple(dict.fromkeys(label for _, label in places if label is not None))
     position = {label: index for index, label in enumerate(srs_names)}
     geometries, unreadable = build_geometries([place for place, _ in places])
-    skipped = {UNREADABLE_GEOMETRY: unreadable, NO_FEATURE: len(members) - len(features)}
+    strangers = len(members) - len(features)
     return FeatureBatch(
         ids=_objects([_id(feature.get("id")) for feature in features]),
         type_names=_objects([_type_name(feature, head) for feature in features]),
         geometry=geometries,
+        faults=_objects([UNREADABLE_GEOMETRY if failed else None for failed in unreadable]),
         srs_index=np.array([-1 if label is None else position[label] for _, label in places], dtype=np.int32),
         srs_names=srs_names,
         columns=_columns(features, geometry),
         encoding=Encoding.GEOJSON,
         wfs_version=payload.wfs_version,
         claims=_claims(head),
-        skipped={reason: count for reason, count in skipped.items() if count},
+        left_out={NO_FEATURE: strangers} if strangers else {},
     )
 
 

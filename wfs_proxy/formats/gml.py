@@ -6,7 +6,6 @@ their positions become geometries in one go. What a document says about itself (
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
@@ -31,6 +30,7 @@ BATCH = 2_000
 PROPERTY_ABSENT = "the chosen geometry property is absent"
 
 _BOUNDS = "boundedBy"
+_DIGITS = 18
 
 
 def read_gml(payload: Payload, *, geometry: str | None = None) -> FeatureBatch:
@@ -92,7 +92,7 @@ class _Table:
         self._columns = Columns()
         self._shapes: list[Shape | Collection | None] = []
         self._built: list[NDArray[np.object_]] = []
-        self._skipped: Counter[str] = Counter()
+        self._faults: list[str | None] = []
         self._geometry_paths: set[str] = set()
         self._encoding: Encoding | None = None
 
@@ -106,13 +106,13 @@ class _Table:
         self._walk(row, feature, "", candidates)
         self._ids.append(_identifier(feature))
         self._type_names.append(name_of(feature.tag))
-        self._add_geometry(self._chosen(candidates))
+        self._add_geometry(candidates)
 
     def add_bare(self, geometry: etree._Element) -> None:
         """Read a geometry without a feature into the next row."""
         self._ids.append(_identifier(geometry))
         self._type_names.append("")
-        self._add_geometry(_Candidate("", geometry))
+        self._add_geometry([_Candidate("", geometry)])
 
     def _walk(self, row: int, parent: etree._Element, prefix: str, candidates: list[_Candidate]) -> None:
         """Read the attributes inside an element and collect its geometries."""
@@ -144,29 +144,32 @@ class _Table:
             return (direct or candidates)[-1]
         named = [each for each in candidates if self._wanted in {each.path, each.path.rpartition("|")[2]}]
         if not named:
-            self._skipped[PROPERTY_ABSENT] += 1
-            return None
+            raise UnsupportedGeometry(PROPERTY_ABSENT)
         return named[-1]
 
-    def _add_geometry(self, chosen: _Candidate | None) -> None:
+    def _add_geometry(self, candidates: list[_Candidate]) -> None:
         shape: Shape | Collection | None = None
         srs: str | None = None
-        if chosen is not None:
-            self._encoding = self._encoding or dialect_of(chosen.element)
-            try:
+        fault: str | None = None
+        try:
+            chosen = self._chosen(candidates)
+            if chosen is not None:
+                self._encoding = self._encoding or dialect_of(chosen.element)
                 shape, srs = read_geometry(chosen.element, chosen.kind)
-            except UnsupportedGeometry as error:
-                self._skipped[str(error)] += 1
-            else:
                 srs = srs or inherited_srs(chosen.element)
+        except UnsupportedGeometry as error:
+            fault = str(error)
         self._shapes.append(shape)
         self._srs.append(srs)
+        self._faults.append(fault)
         if len(self._shapes) >= BATCH:
             self._build()
 
     def _build(self) -> None:
         geometry, faults = build(self._shapes)
-        self._skipped.update(faults.values())
+        first = len(self._faults) - len(self._shapes)
+        for position, fault in faults.items():
+            self._faults[first + position] = fault
         self._built.append(geometry)
         self._shapes = []
 
@@ -181,13 +184,13 @@ class _Table:
             ids=_objects(self._ids),
             type_names=_objects(self._type_names),
             geometry=np.concatenate(self._built),
+            faults=_objects(self._faults),
             srs_index=np.fromiter((positions.get(name, -1) for name in self._srs), dtype=np.int32, count=rows),
             srs_names=srs_names,
             columns=self._columns.finish(rows, without={*self._geometry_paths, _BOUNDS}),
             encoding=encoding,
             wfs_version=payload.wfs_version or version_of(root, encoding),
             claims=_claims(root),
-            skipped=dict(self._skipped),
         )
 
 
@@ -225,7 +228,8 @@ def _claims(root: etree._Element) -> Claims:
 
 
 def _count(text: str | None) -> int | None:
-    return int(text) if text is not None and text.strip().isdecimal() else None
+    """A number of features; None for "unknown" and for what no server can count."""
+    return int(text) if text is not None and text.isdecimal() and len(text) < _DIGITS else None
 
 
 def _objects(values: list[str | None] | list[str]) -> NDArray[np.object_]:

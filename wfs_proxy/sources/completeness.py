@@ -66,8 +66,9 @@ class Tally:
 
     @property
     def reached(self) -> bool:
-        """Whether there are as many as there should be."""
-        return self.matched is not None and len(self) >= self.matched
+        """Whether there are as many as there should be. A vendor counts members too that are no features to us."""
+        left_out = sum(sum(part.left_out.values()) for part in self._parts)
+        return self.matched is not None and len(self) + left_out >= self.matched
 
     def add(self, page: Page, *, final: bool = True) -> int:
         """Keep the objects that are new, and tell how many.
@@ -82,7 +83,7 @@ class Tally:
         if count or not self._parts:
             part = page.batch.take(new)
             self.placeless += sum(shape is None for shape in part.geometry)
-            self._parts.append(part if final else replace(part, skipped={}))
+            self._parts.append(part if final else replace(part, left_out={}))
         return count
 
     def batch(self) -> FeatureBatch:
