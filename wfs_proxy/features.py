@@ -92,8 +92,8 @@ class FeatureBatch:
 
     columns: Mapping[str, NDArray[np.object_]]
     """name -> (N,) values. GML: str, or None where the element is absent or xsi:nil; empty elements are "". A nested
-    element has its own name too, or its path "a|b" where that is taken; repeated ones keep a list of str. GeoJSON: the JSON value. Geometry is not
-    here."""
+    element has its own name too, or its path "a|b" where that is taken; repeated ones keep a list of str. GeoJSON: the
+    JSON value. Geometry is not here."""
 
     encoding: Encoding
     """How the document was written; all documents of one batch are written alike."""
