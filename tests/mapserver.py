@@ -2,7 +2,7 @@
 
     with mapserver.running(directory, objects=50_000, cap=1_000) as url: ...
 
-The map has one type, `lamp`, in RD New: points with a number. GML has ids, GeoJSON has none.
+The map has one type, `lamp`, in RD New: points with a number and a kind. GML has ids, GeoJSON has none.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _MAP = """MAP
     CONNECTIONTYPE OGR CONNECTION "{data}" DATA "lamp"
     PROJECTION "init=epsg:28992" END
     METADATA
-      "wfs_title" "lamp" "gml_include_items" "number" "gml_featureid" "number" "gml_types" "auto"
+      "wfs_title" "lamp" "gml_include_items" "all" "gml_featureid" "number" "gml_types" "auto"
       "wfs_extent" "80000 450000 90000 460000"
     END
   END
@@ -63,8 +63,8 @@ def write_lamps(path: Path, objects: int) -> None:
     pyogrio.raw.write(
         path,
         shapely.to_wkb(shapely.points(places)),
-        [numbers],
-        ["number"],
+        [numbers, np.array(["lamp", "mast", "paal"], dtype=object)[numbers % 3]],
+        ["number", "kind"],
         geometry_type="Point",
         crs="EPSG:28992",
         driver="FlatGeobuf",
