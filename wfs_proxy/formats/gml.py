@@ -31,6 +31,7 @@ PROPERTY_ABSENT = "the chosen geometry property is absent"
 
 _BOUNDS = "boundedBy"
 _DIGITS = 18
+"""A count with as many digits is no count; Python refuses to convert a few thousand of them."""
 
 
 def read_gml(payload: Payload, *, geometry: str | None = None) -> FeatureBatch:

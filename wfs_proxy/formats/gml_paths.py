@@ -48,8 +48,9 @@ class Scope(NamedTuple):
 
 
 def dimension_of(written: str | None) -> int:
-    """The number in an srsDimension; 0 where there is none."""
-    return int(written) if written and written.strip().isdecimal() else 0
+    """The number in an srsDimension, a single digit; 0 where there is none."""
+    text = written.strip() if written else ""
+    return int(text) if len(text) == 1 and text.isdecimal() else 0
 
 
 def positions(element: etree._Element, scope: Scope, *, closed: bool = False) -> Positions:

@@ -21,7 +21,8 @@ __all__ = ["Positions", "Resolved", "from_tuples", "planar", "resolve"]
 NOT_NUMBERS = "coordinates are not numbers"
 WRONG_DIMENSION = "the number of coordinates does not fit their dimension"
 
-_PLANE, _SPACE = 2, 3
+_PLANE, _SPACE, _MEASURED = 2, 3, 4
+"""Ordinates per position: x y, with a height, and with a measure."""
 _NOT_A_NUMBER = [float("nan")]
 
 
@@ -71,7 +72,7 @@ def resolve(sequences: Sequence[Positions]) -> Resolved:
     dimensions = np.fromiter((s.dimension for s in sequences), dtype=np.intp, count=len(sequences))
     for index in np.flatnonzero(dimensions == 0).tolist():
         dimensions[index] = _likely_dimension(lists[index], closed=sequences[index].closed)
-    unfit = (dimensions < _PLANE) | (lengths % np.maximum(dimensions, 1) != 0)
+    unfit = (dimensions < _PLANE) | (dimensions > _MEASURED) | (lengths % np.maximum(dimensions, 1) != 0)
     infinite = np.zeros(len(lists), dtype=np.bool_)
     infinite[np.repeat(np.arange(len(lists)), lengths)[~np.isfinite(values)]] = True
     counts = np.where(unfit | infinite, 0, lengths // np.maximum(dimensions, 1))
