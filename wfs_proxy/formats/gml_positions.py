@@ -135,6 +135,11 @@ def from_tuples(text: str, *, decimal: str, between_ordinates: str, between_tupl
     Raises:
         UnsupportedGeometry: the tuples are not equally long.
     """
+    if (decimal, between_ordinates, between_tuples) == (".", ",", " "):
+        commas = {word.count(",") for word in text.split()} or {1}
+        if len(commas) > 1:
+            raise UnsupportedGeometry(WRONG_DIMENSION)
+        return Positions(text.replace(",", " "), commas.pop() + 1, closed)
     tuples = [entry.split(between_ordinates.strip() or None) for entry in text.split(between_tuples.strip() or None)]
     tuples = [entry for entry in tuples if any(word.strip() for word in entry)]
     dimensions = {len(entry) for entry in tuples}
