@@ -52,6 +52,8 @@ class ScriptedWfs:
     srs_name: str = "EPSG:28992"
     degrees: bool = False
     """Answer in longitude and latitude, whatever the type's own CRS, as QGIS Server does in GeoJSON."""
+    labelled: bool = True
+    """Whether geometries say in which CRS they are."""
     extent: str = "4.29 52.03 4.44 52.13"
     asked: int = 0
 
@@ -175,8 +177,9 @@ class ScriptedWfs:
         name = self.srs_name
         if self.degrees:
             (x, y), name = to_crs84(np.array([thing.place]), RD_NEW)[0].tolist(), "urn:ogc:def:crs:OGC:1.3:CRS84"
+        label = f' srsName="{name}"' if self.labelled else ""
         inner = f"<gml:coordinates>{x},{y}</gml:coordinates>" if version == "1.0.0" else f"<gml:pos>{x} {y}</gml:pos>"
-        return f'<app:geom><gml:Point srsName="{name}">{inner}</gml:Point></app:geom>'
+        return f"<app:geom><gml:Point{label}>{inner}</gml:Point></app:geom>"
 
 
 SCHEMA = b"""<schema xmlns="http://www.w3.org/2001/XMLSchema" xmlns:gml="http://www.opengis.net/gml/3.2">

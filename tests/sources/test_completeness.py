@@ -178,6 +178,15 @@ async def test_stated_cap_is_the_size_of_a_page():
     assert found.complete
 
 
+async def test_table_without_a_key_is_fetched_all_at_once():
+    """GeoServer pages no table without a primary key, but it does not cap either."""
+    with vendor.serving(ScriptedWfs(things(2_101), pages="refused")) as server:
+        found = await fetch(server.url)
+
+    assert (len(found.batch), found.complete) == (2_101, True)
+    assert [seen.query.get("startindex") for seen in server.seen if "typenames" in seen.query] == [None, "2000", None]
+
+
 async def test_page_size_and_order_of_the_layer_file_are_asked():
     wfs = ScriptedWfs(things(25))
     with vendor.serving(wfs) as server:
@@ -203,7 +212,15 @@ def test_count_below_what_came_is_not_believed(claim, received, believed):
 
 @pytest.mark.parametrize(
     ("received", "stated", "suspect"),
-    [(0, None, False), (1000, None, True), (512, None, True), (128, None, False), (484, None, False), (484, 484, True)],
+    [
+        (0, None, False),
+        (1000, None, True),
+        (512, None, True),
+        (128, None, False),
+        (484, None, False),
+        (484, 484, True),
+        (500, 1000, False),
+    ],
 )
 def test_round_number_looks_like_a_cap(received, stated, suspect):
     assert looks_like_a_cap(received, stated) is suspect

@@ -208,9 +208,10 @@ async def test_several_types_become_one_layer_that_knows_them_apart():
     assert found.complete
 
 
-async def test_declared_extent_and_label_come_from_the_capabilities():
-    found, _ = await harvest(ScriptedWfs(things(4)))
+async def test_extent_and_missing_srs_name_come_from_the_capabilities():
+    found, _ = await harvest(ScriptedWfs(things(4), labelled=False))
 
+    assert [found.batch.srs_names[index] for index in found.batch.srs_index] == ["EPSG:28992"] * 4
     assert found.batch.declared_extent == (4.29, 52.03, 4.44, 52.13)
 
 

@@ -55,7 +55,7 @@ async def collect(asker: Asker, first: Page, source: WfsSource, stated_cap: int 
     tally.matched = believable(first.batch.claims.matched, len(first))
     if tally.matched is None:
         tally.matched = believable(await asker.count(), len(first))
-    collected = Collected(tally=tally, complete=_is_whole(tally, first, stated_cap, asker))
+    collected = Collected(tally=tally, complete=_is_whole(tally, first, source, stated_cap, asker))
     if not collected.complete and asker.version != "1.0.0":
         await _page_on(asker, first, source, stated_cap, collected)
     if not collected.complete:
@@ -63,12 +63,14 @@ async def collect(asker: Asker, first: Page, source: WfsSource, stated_cap: int 
     return collected
 
 
-def _is_whole(tally: Tally, page: Page, stated_cap: int | None, asker: Asker) -> bool:
+def _is_whole(tally: Tally, page: Page, source: WfsSource, stated_cap: int | None, asker: Asker) -> bool:
+    """Whether the first answer is all: nothing beyond doubt, since a count may stop where the answer does."""
     if len(page) == 0:
         return not tally.matched
     if asker.version == "1.0.0" and tally.matched is None:
         return False
-    return tally.reached and not looks_like_a_cap(len(page), stated_cap)
+    cut = len(page) == page_size(asker, source, stated_cap) or looks_like_a_cap(len(page), stated_cap)
+    return tally.reached and not cut
 
 
 async def _page_on(asker: Asker, first: Page, source: WfsSource, stated_cap: int | None, collected: Collected) -> None:

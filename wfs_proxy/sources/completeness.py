@@ -29,9 +29,14 @@ def believable(claim: int | None, received: int) -> int | None:
 
 
 def looks_like_a_cap(received: int, stated: int | None) -> bool:
-    """Whether so many may be all that a server gives at once: its stated cap, a round number, a power of two."""
+    """Whether so many may be all that a server gives at once: its stated cap, or a round number or power of two.
+
+    Fewer than a stated cap are not: the server would have given more.
+    """
+    if stated is not None and received <= stated:
+        return received == stated
     power_of_two = received >= _SMALLEST_POWER and received & (received - 1) == 0
-    return received > 0 and (received == stated or received % _ROUND == 0 or power_of_two)
+    return received > 0 and (received % _ROUND == 0 or power_of_two)
 
 
 @dataclass(kw_only=True)
