@@ -93,9 +93,7 @@ class UpstreamRefused(UpstreamError):
 
     title = "The vendor's service refused the request"
 
-    def __init__(
-        self, message: str, *, upstream_status: int | None = None, retry_after: float | None = None
-    ) -> None:
+    def __init__(self, message: str, *, upstream_status: int | None = None, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.upstream_status = upstream_status
         self.retry_after = retry_after
