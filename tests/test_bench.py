@@ -61,10 +61,7 @@ def test_fill_measures_against_ogr2ogr_and_lxml(console: Console, monkeypatch: p
 def test_missing_program_is_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    def nothing_here(*_: object, **__: object) -> None:
-        return None
-
-    monkeypatch.setattr(missing.shutil, "which", nothing_here)
+    monkeypatch.setattr(missing, "find_program", lambda _: None)
     monkeypatch.setattr(report, "RESULTS", tmp_path / "latest.json")
 
     assert main(["fill"]) == 1
