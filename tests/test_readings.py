@@ -90,8 +90,20 @@ def test_reading_is_the_only_one_in_the_netherlands(label, position, expected):
         (URN_4326, (-122.2, 50.5), ("EPSG:4326", AxisOrder.XY)),
         ("EPSG:4269", (-160.2, 21.9), ("EPSG:4269", AxisOrder.XY)),
         ("urn:ogc:def:crs:EPSG::4258", (58.7, 7.4), ("EPSG:4258", AxisOrder.YX)),
+        ("urn:ogc:def:crs:EPSG::25833", (60_133, 6_532_844), ("EPSG:25833", AxisOrder.XY)),
+        ("EPSG:25833", (7_850_000, 1_076_000), ("EPSG:25833", AxisOrder.YX)),
+        ("EPSG:25832", (798_000, 5_828_000), ("EPSG:25832", AxisOrder.XY)),
     ],
-    ids=["Hamburg northing first", "N-E system easting first", "latitude -122", "Hawaii", "outside ETRS89"],
+    ids=[
+        "Hamburg northing first",
+        "N-E system easting first",
+        "latitude -122",
+        "Hawaii",
+        "outside ETRS89",
+        "west of Norway in zone 33",
+        "east of Norway in zone 33, northing first",
+        "Berlin in zone 32",
+    ],
 )
 def test_reading_is_the_only_possible_one(label, position, expected):
     assert decided([position], label) == expected
