@@ -38,8 +38,8 @@ def read_geojson(payload: Payload, *, geometry: str | None = None) -> FeatureBat
     """Read one document.
 
     Args:
-        payload: The answer, of whatever media type.
-        geometry: The property that holds the geometry, where it is not the feature's own (GeoServer keeps the second
+        payload: the answer, of whatever media type.
+        geometry: the property that holds the geometry, where it is not the feature's own (GeoServer keeps the second
             geometry of a type as a GeoJSON object among the properties).
 
     Raises:

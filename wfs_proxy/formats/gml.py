@@ -6,6 +6,7 @@ their positions become geometries in one go. What a document says about itself (
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from wfs_proxy.formats.gml_dialect import dialect_of, version_of
 from wfs_proxy.formats.gml_geometry import NOISE, implied_geometry, is_geometry, names_geometry, read_geometry
 from wfs_proxy.formats.gml_members import is_collection, take_features
 from wfs_proxy.formats.gml_shapes import Collection, Shape, build
+from wfs_proxy.formats.gml_stencils import Filled, Stencil, Stencils
 from wfs_proxy.formats.xml import Markup, grow, name_of, open_markup, parse_whole
 
 __all__ = ["read_gml"]
@@ -91,6 +93,8 @@ class _Table:
         self._type_names: list[str] = []
         self._srs: list[str | None] = []
         self._columns = Columns()
+        self._stencils = Stencils()
+        self._filled: defaultdict[Stencil, dict[int, tuple[str | None, ...]]] = defaultdict(dict)
         self._shapes: list[Shape | Collection | None] = []
         self._built: list[NDArray[np.object_]] = []
         self._faults: list[str | None] = []
@@ -102,12 +106,31 @@ class _Table:
 
     def add(self, feature: etree._Element) -> None:
         """Read one feature into the next row."""
-        row = len(self._ids)
+        filled = self._stencils.fill(feature)
+        if filled is None:
+            self._add_read(feature)
+        else:
+            self._add_filled(filled)
+
+    def _add_filled(self, filled: Filled) -> None:
+        stencil = filled.stencil
+        self._filled[stencil][len(self._ids)] = filled.texts
+        self._ids.append(filled.identifier)
+        self._type_names.append(stencil.type_name)
+        try:
+            self._add_shape(stencil.chain.shape(filled.ordinates), stencil.chain.srs)
+        except UnsupportedGeometry as error:
+            self._add_shape(None, None, str(error))
+
+    def _add_read(self, feature: etree._Element) -> None:
         candidates: list[_Candidate] = []
-        self._walk(row, feature, "", candidates)
-        self._ids.append(_identifier(feature))
+        self._walk(len(self._ids), feature, "", candidates)
+        identifier = _identifier(feature)
+        self._ids.append(identifier)
         self._type_names.append(name_of(feature.tag))
         self._add_geometry(candidates)
+        if len(candidates) == 1:
+            self._stencils.learn(feature, candidates[0].element, identifier)
 
     def add_bare(self, geometry: etree._Element) -> None:
         """Read a geometry without a feature into the next row."""
@@ -149,17 +172,18 @@ class _Table:
         return named[-1]
 
     def _add_geometry(self, candidates: list[_Candidate]) -> None:
-        shape: Shape | Collection | None = None
-        srs: str | None = None
-        fault: str | None = None
         try:
             chosen = self._chosen(candidates)
-            if chosen is not None:
-                self._encoding = self._encoding or dialect_of(chosen.element)
-                shape, srs = read_geometry(chosen.element, chosen.kind)
-                srs = srs or inherited_srs(chosen.element)
+            if chosen is None:
+                self._add_shape(None, None)
+                return
+            self._encoding = self._encoding or dialect_of(chosen.element)
+            shape, srs = read_geometry(chosen.element, chosen.kind)
+            self._add_shape(shape, srs or inherited_srs(chosen.element))
         except UnsupportedGeometry as error:
-            fault = str(error)
+            self._add_shape(None, None, str(error))
+
+    def _add_shape(self, shape: Shape | Collection | None, srs: str | None, fault: str | None = None) -> None:
         self._shapes.append(shape)
         self._srs.append(srs)
         self._faults.append(fault)
@@ -173,6 +197,14 @@ class _Table:
             self._faults[first + position] = fault
         self._built.append(geometry)
         self._shapes = []
+        self._fill_columns()
+
+    def _fill_columns(self) -> None:
+        for stencil, features in self._filled.items():
+            rows, gaps = list(features), list(zip(*features.values(), strict=True))
+            for gap, column in stencil.columns:
+                self._columns.fill(rows, column, gaps[gap])
+        self._filled.clear()
 
     def finish(self, root: etree._Element, payload: Payload) -> FeatureBatch:
         """Everything that was read, as a batch."""

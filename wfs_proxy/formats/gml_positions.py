@@ -113,13 +113,21 @@ def _parsed_together(texts: list[str]) -> Iterable[list[float]]:
     # true, null, strings, objects and lists are JSON too, but no numbers
     if any(foreign in joined for foreign in 'ua"{,') or joined.count("[") != len(texts) - 1:
         return map(_parsed, texts)
-    for separated in (joined.replace(" ", ","), ",".join(joined.split())):
+    for separate in (_single_spaces, _white_space):
         try:
-            lists: list[list[float]] = orjson.loads(f"[[{separated.replace('][', '],[')}]]")
+            lists: list[list[float]] = orjson.loads(f"[[{separate(joined).replace('][', '],[')}]]")
         except orjson.JSONDecodeError:
             continue
         return lists
     return map(_parsed, texts)
+
+
+def _single_spaces(joined: str) -> str:
+    return joined.replace(" ", ",")
+
+
+def _white_space(joined: str) -> str:
+    return ",".join(joined.split())
 
 
 def _parsed(text: str) -> list[float]:
