@@ -76,7 +76,7 @@ def feature(name: str, attributes: str, before: list[str], geometry: str, behind
 features = st.builds(
     feature,
     st.sampled_from(["pole", "tree"]),
-    st.sampled_from(IDS),
+    st.sampled_from(ATTRIBUTES),
     st.lists(st.sampled_from(PROPERTIES), max_size=4),
     st.sampled_from(["", *GEOMETRIES]),
     st.sampled_from(PROPERTIES),
