@@ -1,25 +1,20 @@
 import numpy as np
 import pytest
 import shapely
+from arrays import column
 
 from wfs_proxy.features import Claims, Encoding, FeatureBatch, concatenate
 
 
-def objects(*values):
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
-
-
 def page(ids, *, srs_name="EPSG:28992", faults=None, left_out=None, claims=None, **columns):
     return FeatureBatch(
-        ids=objects(*ids),
-        type_names=objects(*["mast"] * len(ids)),
-        geometry=objects(*[shapely.Point(1, 2)] * len(ids)),
-        faults=objects(*(faults or [None] * len(ids))),
+        ids=column(ids),
+        type_names=column(["mast"] * len(ids)),
+        geometry=column([shapely.Point(1, 2)] * len(ids)),
+        faults=column(faults or [None] * len(ids)),
         srs_index=np.full(len(ids), 0 if srs_name else -1, dtype=np.int32),
         srs_names=(srs_name,) if srs_name else (),
-        columns={name: objects(*values) for name, values in columns.items()},
+        columns={name: column(values) for name, values in columns.items()},
         encoding=Encoding.GML32,
         claims=claims or Claims(),
         left_out=left_out or {},

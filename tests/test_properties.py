@@ -2,16 +2,13 @@ import math
 
 import numpy as np
 import pytest
+from arrays import column
 from hypothesis import given
 from hypothesis import strategies as st
 
 from wfs_proxy.features import Encoding, FeatureBatch
 from wfs_proxy.layers import Properties
 from wfs_proxy.properties import absent_attributes, select, shape
-
-
-def column(values):
-    return np.array([*values, None], dtype=object)[:-1]
 
 
 def batch_of(**columns):

@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 import shapely
+from arrays import column
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,21 +20,15 @@ DEN_HAAG = [4.18, 52.01, 4.42, 52.13]
 PLACEHOLDER = shapely.Point(0, 0)
 
 
-def objects(values):
-    array = np.empty(len(values), dtype=object)
-    array[:] = list(values)
-    return array
-
-
 def batch(geometry, *, faults=None, left_out=None, srs_name="EPSG:28992", ids=None, **columns):
     return FeatureBatch(
-        ids=objects(ids or [f"put.{i}" for i in range(len(geometry))]),
-        type_names=objects(["put"] * len(geometry)),
-        geometry=objects(geometry),
-        faults=objects(faults or [None] * len(geometry)),
+        ids=column(ids or [f"put.{i}" for i in range(len(geometry))]),
+        type_names=column(["put"] * len(geometry)),
+        geometry=column(geometry),
+        faults=column(faults or [None] * len(geometry)),
         srs_index=np.zeros(len(geometry), dtype=np.int32),
         srs_names=(srs_name,),
-        columns={name: objects(values) for name, values in columns.items()},
+        columns={name: column(values) for name, values in columns.items()},
         encoding=Encoding.GML32,
         left_out=left_out or {},
     )

@@ -5,17 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from clocks import Clock
 
 from wfs_proxy.errors import UpstreamException, UpstreamUnreachable
 from wfs_proxy.sources.breaker import OPEN_FOR, OPENS_AFTER, CircuitBreaker
 from wfs_proxy.sources.gate import HostGate
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def fail(breaker: CircuitBreaker, fault: Exception | None = None) -> None:
@@ -31,18 +25,20 @@ def opened(clock: Clock) -> CircuitBreaker:
 
 
 def test_breaker_opens_after_failures_in_a_row():
-    assert repr(opened(Clock())) == f"<CircuitBreaker vendor.example open failures={OPENS_AFTER}>"
+    assert repr(opened(Clock(0.0))) == f"<CircuitBreaker vendor.example open failures={OPENS_AFTER}>"
 
 
 def test_open_breaker_tells_why_and_is_not_worth_a_retry():
-    with pytest.raises(UpstreamUnreachable, match=r"left alone .* the last: away") as caught, opened(Clock()).guard():
+    breaker = opened(Clock(0.0))
+
+    with pytest.raises(UpstreamUnreachable, match=r"left alone .* the last: away") as caught, breaker.guard():
         pass
 
     assert not caught.value.retryable
 
 
 def test_success_in_between_starts_the_count_again():
-    breaker = CircuitBreaker("vendor.example", Clock())
+    breaker = CircuitBreaker("vendor.example", Clock(0.0))
     for _ in range(OPENS_AFTER - 1):
         fail(breaker)
     with breaker.guard():
@@ -53,7 +49,7 @@ def test_success_in_between_starts_the_count_again():
 
 
 def test_exception_report_is_an_answer_of_a_healthy_host():
-    breaker = CircuitBreaker("vendor.example", Clock())
+    breaker = CircuitBreaker("vendor.example", Clock(0.0))
     for _ in range(OPENS_AFTER):
         fail(breaker, UpstreamException("no such type"))
 
@@ -61,7 +57,7 @@ def test_exception_report_is_an_answer_of_a_healthy_host():
 
 
 def test_half_open_breaker_lets_one_probe_through():
-    clock = Clock()
+    clock = Clock(0.0)
     breaker = opened(clock)
     clock.now = OPEN_FOR
 
@@ -72,7 +68,7 @@ def test_half_open_breaker_lets_one_probe_through():
 
 
 def test_failed_probe_opens_for_another_while():
-    clock = Clock()
+    clock = Clock(0.0)
     breaker = opened(clock)
     clock.now = OPEN_FOR
     fail(breaker)
@@ -82,7 +78,7 @@ def test_failed_probe_opens_for_another_while():
 
 
 def test_cancelled_probe_leaves_room_for_the_next():
-    clock = Clock()
+    clock = Clock(0.0)
     breaker = opened(clock)
     clock.now = OPEN_FOR
     with pytest.raises(asyncio.CancelledError), breaker.guard():
