@@ -119,6 +119,11 @@ class FeatureBatch:
         """Reason -> how many geometries and members could not be read."""
         return Counter(reason for reason in self.faults if reason is not None) + Counter(self.left_out)
 
+    def column(self, name: str) -> NDArray[np.object_]:
+        """(N,) the values of an attribute; all None where no object has it."""
+        values = self.columns.get(name)
+        return values if values is not None else np.full(len(self), None, dtype=object)
+
     def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> FeatureBatch:
         """The rows that a mask (N,) or positions (M,) select, in that order."""
         return replace(
@@ -204,7 +209,7 @@ def concatenate(batches: list[FeatureBatch]) -> FeatureBatch:
         faults=np.concatenate([batch.faults for batch in batches]),
         srs_index=np.concatenate([_renumbered(batch, srs_names) for batch in batches]),
         srs_names=srs_names,
-        columns={name: np.concatenate([_column(batch, name) for batch in batches]) for name in columns},
+        columns={name: np.concatenate([batch.column(name) for batch in batches]) for name in columns},
         encoding=first.encoding,
         wfs_version=first.wfs_version,
         declared_extent=first.declared_extent,
@@ -217,8 +222,3 @@ def _renumbered(batch: FeatureBatch, srs_names: tuple[str, ...]) -> NDArray[np.i
     # the appended -1 is what index -1 finds
     positions = np.array([*(srs_names.index(name) for name in batch.srs_names), -1], dtype=np.int32)
     return positions[batch.srs_index]
-
-
-def _column(batch: FeatureBatch, name: str) -> NDArray[np.object_]:
-    values = batch.columns.get(name)
-    return values if values is not None else np.full(len(batch), None, dtype=object)
