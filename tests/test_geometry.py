@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 from arrays import column
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from pyproj import Geod, Transformer
 
@@ -354,6 +354,7 @@ def test_point_does_not_depend_on_the_order_of_parts(squares, random):
     st.sampled_from(RULES),
     st.booleans(),
 )
+@example([(1e174, 0.0), (0.0, 1e134), (0.0, 0.0), (1.0, 0.0), (0.0, 1.0)], shapely.Polygon, "inside", False)
 def test_no_coordinates_make_it_raise(vertices, make, rule, geographic):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
