@@ -28,7 +28,9 @@ UNREADABLE_GEOMETRY = "unreadable geometry"
 NO_FEATURE = "not a feature"
 """Reasons in `FeatureBatch.faults` and `left_out`."""
 
-_NOT_FINITE = re.compile(rb"\b(?:NaN|Infinity)\b")
+_HIGH, _LOW = rb"\\u[dD][89abAB][0-9a-fA-F]{2}", rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_HALF_PAIR = re.compile(rb"%b(?!%b)|(?<!%b)%b" % (_HIGH, _LOW, _HIGH, _LOW))
+"""One half of an escaped surrogate pair (RFC 8259, section 8.2), as a column of fixed width leaves it."""
 _FEATURE_MEMBERS = frozenset({"geometry", "properties", "place"})
 _GEOMETRY_MEMBERS = frozenset({"coordinates", "geometries"})
 _NAME_KEYS = ("name", "key")
@@ -92,11 +94,11 @@ def _loads(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
-        # orjson keeps to RFC 8259; the standard library also reads NaN, and any text that is decoded for it
-        text = _text(body)
-        if text is None and not _NOT_FINITE.search(body):
-            raise
-    return json.loads(body.decode("utf-8") if text is None else text)
+        # orjson keeps to RFC 8259; the standard library also reads NaN, line breaks within text, and any text that is
+        # decoded for it
+        whole = _HALF_PAIR.sub(rb"\\ufffd", body)
+        text = _text(whole)
+    return json.loads(whole.decode("utf-8") if text is None else text, strict=False)
 
 
 def _text(body: bytes) -> str | None:
