@@ -5,7 +5,7 @@
 .SUFFIXES:
 .PHONY: help demo test check format bench lock fixtures reference clean
 
-PORT = 8000
+PORT ?= 8000
 PYTHON = python3
 RUN = .venv/.running
 DEV = .venv/.developing

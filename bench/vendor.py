@@ -1,18 +1,21 @@
-"""A vendor to measure with: an invented municipality's drains, answered by a real MapServer.
-
-MapServer runs from the command line for one request: its answer is wanted here, not its speed.
-"""
+"""A vendor to measure with: an invented municipality's drains, answered by a real MapServer."""
 
 from __future__ import annotations
 
-import subprocess
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 import numpy as np
 import pyogrio
 import shapely
 
 from bench.missing import program
+from fixtures.fastcgi import Service, mapserver, serving
+
+__all__ = ["ask", "running", "write_drains"]
 
 _SOUTH_WEST = (228_000.0, 576_000.0)
 """Metres in RD: around Groningen."""
@@ -50,24 +53,33 @@ def write_drains(count: int, path: Path) -> None:
     )
 
 
-def ask(request: str, data: Path, answer: Path) -> None:
-    """Ask MapServer over WFS 2.0.0, whose answers are GML 3.2, and keep the body.
-
-    Args:
-        request: "GetFeature" or "DescribeFeatureType", of all there is.
-        data: what `write_drains` wrote.
-        answer: where the body goes.
+@contextmanager
+def running(data: Path) -> Iterator[str]:
+    """Serve what `write_drains` wrote; gives the address of the WFS.
 
     Raises:
         MissingProgram: there is no MapServer here.
     """
-    mapserver = program("mapserv", package="cgi-mapserver")
-    template = Path(__file__).with_name("vendor.map").read_text()
+    mapserv = program("mapserv", package="cgi-mapserver")
     mapfile = data.with_suffix(".map")
-    mapfile.write_text(template.replace("@DATA@", str(data)))
-    configuration = data.with_suffix(".conf")
-    configuration.write_text("CONFIG\n  ENV\n  END\n  MAPS\n  END\nEND\n")
+
+    def services(address: str) -> dict[str, Service]:
+        template = Path(__file__).with_name("vendor.map").read_text()
+        mapfile.write_text(template.replace("@DATA@", str(data)).replace("@ADDRESS@", f"{address}/wfs"))
+        return {"/wfs": mapserver(mapserv, mapfile)}
+
+    with serving(services) as address:
+        yield f"{address}/wfs"
+
+
+def ask(address: str, request: str, answer: Path) -> None:
+    """Ask over WFS 2.0.0, whose answers are GML 3.2, and keep the body.
+
+    Args:
+        address: of the WFS.
+        request: "GetFeature" or "DescribeFeatureType", of all there is.
+        answer: where the body goes.
+    """
     query = f"service=WFS&version=2.0.0&request={request}&typeNames=put"
-    environment = {"MAPSERVER_CONFIG_FILE": str(configuration), "MS_MAPFILE": str(mapfile)}
-    with answer.open("wb") as body:
-        subprocess.run([mapserver, "-nh", f"QUERY_STRING={query}"], env=environment, stdout=body, check=True)
+    with urlopen(f"{address}?{query}") as body, answer.open("wb") as kept:
+        shutil.copyfileobj(body, kept)

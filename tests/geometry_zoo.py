@@ -86,16 +86,16 @@ FLAT = {
 with np.errstate(invalid="ignore"):  # shapely compares the numbers while it makes them
     NOWHERE = {
         "missing": (None, "no geometry"),
-        "empty-point": (shapely.from_wkt("POINT EMPTY"), "empty geometry"),
-        "empty-polygon": (shapely.from_wkt("POLYGON EMPTY"), "empty geometry"),
-        "empty-multipolygon": (shapely.from_wkt("MULTIPOLYGON EMPTY"), "empty geometry"),
-        "empty-collection": (shapely.from_wkt("GEOMETRYCOLLECTION (POINT EMPTY, POLYGON EMPTY)"), "empty geometry"),
-        "nan-point": (shapely.Point(math.nan, 5), "coordinates that are not numbers"),
-        "infinite-point": (shapely.Point(1, math.inf), "coordinates that are not numbers"),
-        "nan-line": (shapely.LineString([(0, 0), (math.nan, 1)]), "coordinates that are not numbers"),
+        "empty-point": (shapely.from_wkt("POINT EMPTY"), "no geometry"),
+        "empty-polygon": (shapely.from_wkt("POLYGON EMPTY"), "no geometry"),
+        "empty-multipolygon": (shapely.from_wkt("MULTIPOLYGON EMPTY"), "no geometry"),
+        "empty-collection": (shapely.from_wkt("GEOMETRYCOLLECTION (POINT EMPTY, POLYGON EMPTY)"), "no geometry"),
+        "nan-point": (shapely.Point(math.nan, 5), "coordinates are not numbers"),
+        "infinite-point": (shapely.Point(1, math.inf), "coordinates are not numbers"),
+        "nan-line": (shapely.LineString([(0, 0), (math.nan, 1)]), "coordinates are not numbers"),
         "nan-polygon": (
             shapely.Polygon([(0, 0), (1, 0), (1, math.nan)]),
-            "coordinates that are not numbers",
+            "coordinates are not numbers",
         ),
     }
 """Geometries without a point, and the reason that is counted."""

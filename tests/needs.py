@@ -13,16 +13,14 @@ Both can be called in a test, in a fixture, and while a module is collected.
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
+from fixtures.fastcgi import find_program
+
 ROOT = Path(__file__).resolve().parents[1]
 """The checkout."""
-
-NOT_ON_PATH = ("/usr/lib/cgi-bin", "/usr/local/sbin", "/usr/sbin", "/sbin")
-"""Where Debian keeps CGI programs and servers that a user's PATH does not name."""
 
 CORPUS_ABSENT = "the corpus of recorded documents is not beside this checkout (../shared/corpus)"
 """The one skip that a run on another machine may have."""
@@ -30,10 +28,10 @@ CORPUS_ABSENT = "the corpus of recorded documents is not beside this checkout (.
 
 def program(name: str, *, package: str) -> Path:
     """The path of a program, `package` being the Debian package that has it."""
-    found = shutil.which(name) or shutil.which(name, path=":".join(NOT_ON_PATH))
+    found = find_program(name)
     if found is None:
         pytest.skip(f"install {package} (it has the program {name})", allow_module_level=True)
-    return Path(found)
+    return found
 
 
 def corpus() -> Path:

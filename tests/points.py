@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from arrays import column
 
 from wfs_proxy.features import FillReport, PointBatch
 from wfs_proxy.layers import Layer
@@ -23,11 +24,11 @@ def batch(
 ) -> PointBatch:
     """Ids with (longitude, latitude), columns and what the vendor says in the same order."""
     return PointBatch(
-        ids=_objects(list(points)),
+        ids=column(points),
         lonlat=np.array(list(points.values()), dtype=np.float64).reshape(-1, 2).round(7),
-        columns={name: _objects(values) for name, values in (columns or {}).items()},
+        columns={name: column(values) for name, values in (columns or {}).items()},
         names=(),
-        vendor=None if vendor is None else _objects(vendor),
+        vendor=None if vendor is None else column(vendor),
         report=report,
     )
 
@@ -56,9 +57,3 @@ def layer(layer_id: str = "masten", **blocks: object) -> Layer:
             **blocks,
         }
     )
-
-
-def _objects(values: Sequence[object]) -> np.ndarray:
-    made = np.empty(len(values), dtype=object)
-    made[:] = values
-    return made

@@ -9,6 +9,8 @@ from typing import Literal
 import numpy as np
 from vendor import Answer, Seen, exception_report
 
+from wfs_proxy.crs import RD_NEW, to_crs84
+
 GML = {
     "1.0.0": ("http://www.opengis.net/gml", "fid"),
     "1.1.0": ("http://www.opengis.net/gml", "gml:id"),
@@ -48,6 +50,10 @@ class ScriptedWfs:
     ids: Literal["honest", "absent", "volatile", "equal"] = "honest"
     capabilities: Answer | None = None
     srs_name: str = "EPSG:28992"
+    degrees: bool = False
+    """Answer in longitude and latitude, whatever the type's own CRS, as QGIS Server does in GeoJSON."""
+    labelled: bool = True
+    """Whether geometries say in which CRS they are."""
     extent: str = "4.29 52.03 4.44 52.13"
     asked: int = 0
 
@@ -168,8 +174,12 @@ class ScriptedWfs:
         if thing.place is None:
             return ""
         x, y = thing.place
+        name = self.srs_name
+        if self.degrees:
+            (x, y), name = to_crs84(np.array([thing.place]), RD_NEW)[0].tolist(), "urn:ogc:def:crs:OGC:1.3:CRS84"
+        label = f' srsName="{name}"' if self.labelled else ""
         inner = f"<gml:coordinates>{x},{y}</gml:coordinates>" if version == "1.0.0" else f"<gml:pos>{x} {y}</gml:pos>"
-        return f'<app:geom><gml:Point srsName="{self.srs_name}">{inner}</gml:Point></app:geom>'
+        return f"<app:geom><gml:Point{label}>{inner}</gml:Point></app:geom>"
 
 
 SCHEMA = b"""<schema xmlns="http://www.w3.org/2001/XMLSchema" xmlns:gml="http://www.opengis.net/gml/3.2">

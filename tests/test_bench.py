@@ -77,10 +77,7 @@ def test_marks_are_measured_against_decoding_and_against_an_answer_without(
 def test_missing_program_is_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    def nothing_here(*_: object, **__: object) -> None:
-        return None
-
-    monkeypatch.setattr(missing.shutil, "which", nothing_here)
+    monkeypatch.setattr(missing, "find_program", lambda _: None)
     monkeypatch.setattr(report, "RESULTS", tmp_path / "latest.json")
 
     assert main(["fill"]) == 1

@@ -154,6 +154,14 @@ def test_convert_writes_to_a_file(run, folder):
     assert len(geojson.loads((folder / "out.geojson").read_text()).features) == 1
 
 
+@pytest.mark.parametrize("output", ["absent/out.geojson", "layers"], ids=["no such folder", "a folder"])
+def test_convert_to_where_nothing_can_be_written(run, folder, output):
+    done = run("convert", "layers/masten.yaml", "answer.json", "-o", output, cwd=folder)
+
+    assert done.returncode == 1
+    assert f"wfs-proxy: {output} cannot be written: " in done.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "content", "expected"),
     [

@@ -76,8 +76,6 @@ NOWHERE = {
     "gml-traps/hale_multipoint_28992_gml32.xml": "says RD, but x is negative: 43 km into the sea off Dunkirk",
     "geometries/pdok_polygon_with_arc.gml": "says RD, but the numbers are 0 to 700: no place in the Netherlands",
     "geometries/pdok_polygon_with_hole.gml": "says RD, but the numbers are invented: in the middle of France",
-    "geometries/gt_polygon_arc_hole_32632.xml": "says UTM 32N, but the numbers are 0 to 30: outside the zone",
-    "geometries/gt_multisurface_arcs_32632.xml": "says UTM 32N, but the numbers are 0 to 20: outside the zone",
 }
 """Documents whose features are read, but whose place is refused, with the true reason. At most eight."""
 

@@ -47,6 +47,7 @@ SAMPLE = PROJECTED[:: len(PROJECTED) // 15]
         ("urn:ogc:def:crs:EPSG::28992", "EPSG:28992", Spelling.URN),
         ("URN:OGC:DEF:CRS:EPSG::28992", "EPSG:28992", Spelling.URN),
         ("urn:ogc:def:crs:EPSG:28992", "EPSG:28992", Spelling.URN),
+        ("urn:ogc:crs:epsg:28992", "EPSG:28992", Spelling.URN),
         ("urn:ogc:def:crs:EPSG:6.9:28992", "EPSG:28992", Spelling.URN),
         ("urn:x-ogc:def:crs:EPSG:28992", "EPSG:28992", Spelling.URN),
         ("urn:x-ogc:def:crs:EPSG:6.11.2:4326", "EPSG:4326", Spelling.URN),

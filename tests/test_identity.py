@@ -3,16 +3,13 @@ import re
 import numpy as np
 import orjson
 import pytest
+from arrays import column
 from hypothesis import given
 from hypothesis import strategies as st
 
 from wfs_proxy.identity import identify, set_apart
 
 STEP = 1e-7
-
-
-def column(values):
-    return np.array([*values, None], dtype=object)[:-1]
 
 
 def identified(rows, **columns):

@@ -102,6 +102,17 @@ def test_what_is_missing_is_said_and_done_again_next_time(checkout: Path, enviro
     assert log(checkout)[-2:] == RUNNING
 
 
+@pytest.mark.parametrize(
+    ("arguments", "environment", "port"),
+    [((), {}, "8000"), (("PORT=9000",), {}, "9000"), ((), {"PORT": "9000"}, "9000")],
+    ids=["neither", "make demo PORT=9000", "PORT=9000 make demo"],
+)
+def test_port_of_the_demonstration(checkout: Path, arguments: tuple[str, ...], environment: dict[str, str], port: str):
+    recipe = make(checkout, "--dry-run", "demo", *arguments, **environment).stdout
+
+    assert recipe.splitlines()[-1].endswith(f"demo --port {port}")
+
+
 def test_missing_python_is_said(checkout: Path):
     assert "is not there" in make(checkout, "demo", "PYTHON=python3-that-is-not-here").stderr
 

@@ -2,16 +2,13 @@ import math
 
 import numpy as np
 import pytest
+from arrays import column
 from hypothesis import given
 from hypothesis import strategies as st
 
 from wfs_proxy.features import Encoding, FeatureBatch
 from wfs_proxy.layers import Properties
 from wfs_proxy.properties import absent_attributes, select, shape
-
-
-def column(values):
-    return np.array([*values, None], dtype=object)[:-1]
 
 
 def batch_of(**columns):
@@ -21,6 +18,7 @@ def batch_of(**columns):
         ids=nothing,
         type_names=np.full(count, "", dtype=object),
         geometry=nothing,
+        faults=nothing,
         srs_index=np.full(count, -1, dtype=np.int32),
         srs_names=(),
         columns={name: column(values) for name, values in columns.items()},

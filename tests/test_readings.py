@@ -42,6 +42,7 @@ def batch(
         ids=np.full(len(geometry), None, dtype=object),
         type_names=np.full(len(geometry), "", dtype=object),
         geometry=geometry,
+        faults=np.full(len(geometry), None, dtype=object),
         srs_index=np.full(len(geometry), -1 if label is None else 0, dtype=np.int32),
         srs_names=() if label is None else (label,),
         columns={},
@@ -89,8 +90,20 @@ def test_reading_is_the_only_one_in_the_netherlands(label, position, expected):
         (URN_4326, (-122.2, 50.5), ("EPSG:4326", AxisOrder.XY)),
         ("EPSG:4269", (-160.2, 21.9), ("EPSG:4269", AxisOrder.XY)),
         ("urn:ogc:def:crs:EPSG::4258", (58.7, 7.4), ("EPSG:4258", AxisOrder.YX)),
+        ("urn:ogc:def:crs:EPSG::25833", (60_133, 6_532_844), ("EPSG:25833", AxisOrder.XY)),
+        ("EPSG:25833", (7_850_000, 1_076_000), ("EPSG:25833", AxisOrder.YX)),
+        ("EPSG:25832", (798_000, 5_828_000), ("EPSG:25832", AxisOrder.XY)),
     ],
-    ids=["Hamburg northing first", "N-E system easting first", "latitude -122", "Hawaii", "outside ETRS89"],
+    ids=[
+        "Hamburg northing first",
+        "N-E system easting first",
+        "latitude -122",
+        "Hawaii",
+        "outside ETRS89",
+        "west of Norway in zone 33",
+        "east of Norway in zone 33, northing first",
+        "Berlin in zone 32",
+    ],
 )
 def test_reading_is_the_only_possible_one(label, position, expected):
     assert decided([position], label) == expected
@@ -231,7 +244,9 @@ def two_labels(first, second, counts=(1, 1)) -> FeatureBatch:
     both = batch([place_a] * counts[0] + [place_b] * counts[1])
     return FeatureBatch(
         **{
-            **{name: getattr(both, name) for name in ("ids", "type_names", "geometry", "columns", "encoding")},
+            **{
+                name: getattr(both, name) for name in ("ids", "type_names", "geometry", "faults", "columns", "encoding")
+            },
             "srs_index": np.repeat(np.array([0, 1], dtype=np.int32), counts),
             "srs_names": (label_a, label_b),
         }

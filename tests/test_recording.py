@@ -105,6 +105,12 @@ def test_recording_refuses_a_folder_with_something_else(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+def test_recording_below_a_file_is_refused(tmp_path):
+    (tmp_path / "notes").write_text("")
+    with pytest.raises(ConfigurationError, match="cannot be written: "):
+        write_recording(Recording(layer="a", address="http://v", exchanges=()), tmp_path / "notes" / "masten")
+
+
 @pytest.mark.parametrize(
     ("manifest", "said"), [(None, "holds no recording"), ("{", "damaged"), ("{}", "damaged")], ids=str
 )

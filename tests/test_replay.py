@@ -15,7 +15,7 @@ from wfs_proxy.sources.exchanges import Asked, Exchange, Recording, write_record
 CAPABILITIES = Exchange(
     asked=Asked(method="GET", path="/wfs", query="request=GetCapabilities&service=WFS"),
     status=200,
-    headers={"content-type": "text/xml; charset=UTF-8"},
+    headers={"content-type": "text/xml; charset=UTF-8", "date": "Mon, 05 Jan 2026 10:00:00 GMT"},
     body=b'<WFS_Capabilities href="http://vendor.example/wfs?"/>',
 )
 TOKEN = Exchange(
@@ -45,6 +45,10 @@ def test_replay_answers_what_was_recorded(path):
     answer = get(path)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/xml; charset=UTF-8"
+
+
+def test_replay_leaves_the_date_to_the_server_that_it_runs_in():
+    assert "date" not in get("/wfs?service=WFS&request=GetCapabilities").headers
 
 
 def test_replay_gives_its_own_address_for_the_vendors():

@@ -100,10 +100,11 @@ def test_a_failure_forbids_further_attempts_for_longer_and_longer_until_one_succ
 
 def test_a_failure_is_told_and_logged_without_credentials(caplog):
     async def fill() -> Filled:
-        raise UpstreamUnreachable("no answer from https://user:geheim@vendor.example/wfs?key=geheim#geheim\nin 20 s")
+        address = "https://user:geheim@vendor.example/wfs?key=geheim#geheim"
+        raise UpstreamUnreachable(f"no answer from {address}\nin 20 s; {address}: gone")
 
     slot = asyncio.run(refill(new_store(Clock()), fill))
-    assert slot.failure.detail == "no answer from https://vendor.example/wfs in 20 s"
+    assert slot.failure.detail == "no answer from https://vendor.example/wfs in 20 s; https://vendor.example/wfs: gone"
     assert slot.failure.detail in caplog.text
     assert "geheim" not in caplog.text
 

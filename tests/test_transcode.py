@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 import shapely
+from arrays import column
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,21 +20,17 @@ DEN_HAAG = [4.18, 52.01, 4.42, 52.13]
 PLACEHOLDER = shapely.Point(0, 0)
 
 
-def objects(values):
-    array = np.empty(len(values), dtype=object)
-    array[:] = list(values)
-    return array
-
-
-def batch(geometry, *, srs_name="EPSG:28992", ids=None, encoding=Encoding.GML32, **columns):
+def batch(geometry, *, faults=None, left_out=None, srs_name="EPSG:28992", ids=None, **columns):
     return FeatureBatch(
-        ids=objects(ids or [f"put.{i}" for i in range(len(geometry))]),
-        type_names=objects(["put"] * len(geometry)),
-        geometry=objects(geometry),
+        ids=column(ids or [f"put.{i}" for i in range(len(geometry))]),
+        type_names=column(["put"] * len(geometry)),
+        geometry=column(geometry),
+        faults=column(faults or [None] * len(geometry)),
         srs_index=np.zeros(len(geometry), dtype=np.int32),
         srs_names=(srs_name,),
-        columns={name: objects(values) for name, values in columns.items()},
-        encoding=encoding,
+        columns={name: column(values) for name, values in columns.items()},
+        encoding=Encoding.GML32,
+        left_out=left_out or {},
     )
 
 
@@ -156,6 +153,18 @@ GEOMETRY = st.sampled_from(
         None,
     ]
 )
+
+
+def test_transcode_counts_an_unreadable_geometry_once():
+    """Under its own reason, not also as an object without geometry; strangers in the document count as received."""
+    rows = batch(
+        [shapely.Point(81000, 455000), None, None], faults=[None, "Arc of two points", None], left_out={"no feature": 2}
+    )
+
+    report = transcode(rows, layer()).report
+
+    assert report.received == 5
+    assert report.skipped == {"Arc of two points": 1, "no geometry": 1, "no feature": 2}
 
 
 @given(st.lists(st.tuples(GEOMETRY, st.sampled_from(["1", "2", "3", "", None]), st.sampled_from(["ja", "nee"]))))

@@ -3,7 +3,7 @@
     with vendor.serving(lambda seen: Answer(body=b"<html>", media_type="text/html")) as server:
         ... server.url ... server.seen
 
-A scenario is a function from what was asked to an `Answer`; what no body can say (silence, half a body) it does with the
+A scenario is a function from what was asked to an `Answer`; what no body can say (silence, half of it) it does with the
 flags. TLS comes with a context.
 """
 

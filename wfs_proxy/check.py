@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ class Findings:
     faults: tuple[Fault, ...] = ()
     layers: tuple[Layer, ...] = ()
 
-    def lines(self, language: Language) -> Iterable[str]:
+    def lines(self, language: Language) -> Iterator[str]:
         """What a person wants to read: every fault; without one, every layer and what of it does nothing yet."""
         for fault in self.faults:
             yield render(fault, language)
@@ -34,8 +34,8 @@ class Findings:
 
     def _total(self) -> Note:
         if self.faults:
-            return Note(keys=(), code="check_faults", details={"count": str(len(self.faults))})
-        return Note(keys=(), code="check_fine", details={"count": str(len(self.layers))})
+            return Note(code="check_faults", details={"count": str(len(self.faults))})
+        return Note(code="check_fine", details={"count": str(len(self.layers))})
 
 
 def check(path: Path, environment: Mapping[str, str]) -> Findings:
@@ -50,4 +50,4 @@ def check(path: Path, environment: Mapping[str, str]) -> Findings:
 
 def _in_order(layer: Layer) -> Note:
     fields = ", ".join(layer.properties.fields) or "-"
-    return Note(keys=(), code="check_layer", details={"layer": layer.id, "title": layer.title, "fields": fields})
+    return Note(code="check_layer", details={"layer": layer.id, "title": layer.title, "fields": fields})

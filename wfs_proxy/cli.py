@@ -21,7 +21,7 @@ from wfs_proxy.catalogue import load_layer
 from wfs_proxy.check import check as check_files
 from wfs_proxy.convert import convert as convert_files
 from wfs_proxy.demo.compose import run_demo, run_replay
-from wfs_proxy.errors import WfsProxyError
+from wfs_proxy.errors import ConfigurationError, WfsProxyError
 from wfs_proxy.logs import configure_logging
 from wfs_proxy.messages import Language
 from wfs_proxy.ports import ASGIApp, serve_together
@@ -126,7 +126,7 @@ def convert(
     if output is None:
         sys.stdout.buffer.write(converted.geojson)
     else:
-        output.write_bytes(converted.geojson)
+        _write(output, converted.geojson)
 
 
 @app.command()
@@ -152,6 +152,13 @@ def _language(given: str) -> Language:
         locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
         return "en" if locale.startswith("en") else "nl"
     return "en" if given == "en" else "nl"
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
 def _tell(line: str) -> None:

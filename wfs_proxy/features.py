@@ -78,7 +78,11 @@ class FeatureBatch:
 
     geometry: NDArray[np.object_]
     """(N,) shapely geometry, 2D, first and second ordinate AS WRITTEN (not necessarily x, y); None where the object has
-    no geometry or one that could not be read (counted in `skipped` only in the latter case)."""
+    no geometry, or one that could not be read."""
+
+    faults: NDArray[np.object_]
+    """(N,) str: why the geometry could not be read, in short stable texts that become metric labels; None where it was
+    read, and where the object has none."""
 
     srs_index: NDArray[np.int32]
     """(N,) position in `srs_names` of the innermost srsName that holds for the geometry; -1: none was given."""
@@ -88,8 +92,8 @@ class FeatureBatch:
 
     columns: Mapping[str, NDArray[np.object_]]
     """name -> (N,) values. GML: str, or None where the element is absent or xsi:nil; empty elements are "". A nested
-    element is named by its path "a|b"; repeated ones keep a list of str. GeoJSON: the JSON value. Geometry is not
-    here."""
+    element has its own name too, or its path "a|b" where that is taken; repeated ones keep a list of str. GeoJSON: the
+    JSON value. Geometry is not here."""
 
     encoding: Encoding
     """How the document was written; all documents of one batch are written alike."""
@@ -104,11 +108,21 @@ class FeatureBatch:
     claims: Claims = Claims()
     """What the document says of itself."""
 
-    skipped: Mapping[str, int] = field(default_factory=dict)
-    """reason -> how many geometries or features could not be read. Short stable texts, they become metric labels."""
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """reason -> members of the documents that are no features, so that no row is theirs."""
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def skipped(self) -> Mapping[str, int]:
+        """Reason -> how many geometries and members could not be read."""
+        return Counter(reason for reason in self.faults if reason is not None) + Counter(self.left_out)
+
+    def column(self, name: str) -> NDArray[np.object_]:
+        """(N,) the values of an attribute; all None where no object has it."""
+        values = self.columns.get(name)
+        return values if values is not None else np.full(len(self), None, dtype=object)
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> FeatureBatch:
         """The rows that a mask (N,) or positions (M,) select, in that order."""
@@ -117,6 +131,7 @@ class FeatureBatch:
             ids=self.ids[rows],
             type_names=self.type_names[rows],
             geometry=self.geometry[rows],
+            faults=self.faults[rows],
             srs_index=self.srs_index[rows],
             columns={name: values[rows] for name, values in self.columns.items()},
         )
@@ -199,14 +214,15 @@ def concatenate(batches: list[FeatureBatch]) -> FeatureBatch:
         ids=np.concatenate([batch.ids for batch in batches]),
         type_names=np.concatenate([batch.type_names for batch in batches]),
         geometry=np.concatenate([batch.geometry for batch in batches]),
+        faults=np.concatenate([batch.faults for batch in batches]),
         srs_index=np.concatenate([_renumbered(batch, srs_names) for batch in batches]),
         srs_names=srs_names,
-        columns={name: np.concatenate([_column(batch, name) for batch in batches]) for name in columns},
+        columns={name: np.concatenate([batch.column(name) for batch in batches]) for name in columns},
         encoding=first.encoding,
         wfs_version=first.wfs_version,
         declared_extent=first.declared_extent,
         claims=first.claims,
-        skipped=sum((Counter(batch.skipped) for batch in batches), Counter()),
+        left_out=sum((Counter(batch.left_out) for batch in batches), Counter()),
     )
 
 
@@ -214,8 +230,3 @@ def _renumbered(batch: FeatureBatch, srs_names: tuple[str, ...]) -> NDArray[np.i
     # the appended -1 is what index -1 finds
     positions = np.array([*(srs_names.index(name) for name in batch.srs_names), -1], dtype=np.int32)
     return positions[batch.srs_index]
-
-
-def _column(batch: FeatureBatch, name: str) -> NDArray[np.object_]:
-    values = batch.columns.get(name)
-    return values if values is not None else np.full(len(batch), None, dtype=object)

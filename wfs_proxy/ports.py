@@ -14,12 +14,13 @@ import uvicorn
 
 from wfs_proxy.errors import ConfigurationError
 
-__all__ = ["ASGIApp", "Receive", "Scope", "Send", "serve_together"]
+__all__ = ["LOOPBACK", "ASGIApp", "Receive", "Scope", "Send", "serve_together"]
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+"""An application and what it is called with (ASGI 3.0, "Applications")."""
 
 LOOPBACK = "127.0.0.1"
 

@@ -27,7 +27,8 @@ __all__ = ["Entry", "Failure", "Filled", "Freshness", "HeldBack", "LayerStore", 
 
 LOG = logging.getLogger(__name__)
 
-_ADDRESS = re.compile(r"(https?://)(?:[^\s/?#@]*@)?([^\s?#]*)(?:[?#]\S*)?")
+_ADDRESS = re.compile(r"(https?://)(?:[^\s/?#@]*@)?([^\s?#]*)(?:[?#]\S*(?<![,;:.]))?")
+"""Punctuation that ends an address belongs to the sentence."""
 
 FIRST_PAUSE = 5.0
 """Seconds without another attempt after a failed fill; doubled by each further failure."""

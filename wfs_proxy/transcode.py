@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfs_proxy.crs import is_geographic, to_crs84
-from wfs_proxy.crs.readings import Reading, Readings, decide_readings, oriented
+from wfs_proxy.crs.readings import NO_GEOMETRY, Reading, Readings, decide_readings, oriented
 from wfs_proxy.features import FeatureBatch, FillReport, PointBatch
 from wfs_proxy.geometry import footprints, to_points
 from wfs_proxy.identity import identify, set_apart
@@ -65,7 +65,7 @@ def transcode(batch: FeatureBatch, layer: Layer) -> PointBatch:
         names=None if names is None else tuple(texts[identified.rows] for texts in names),
         vendor=None if vendor is None else vendor[identified.rows],
         report=FillReport(
-            received=len(batch),
+            received=len(batch) + sum(batch.left_out.values()),
             reading=readings.describe(),
             skipped=_skipped(batch, chosen, readings, placed),
             failed_casts=shaped.failed_casts,
@@ -175,8 +175,11 @@ def _points(
 
 
 def _skipped(batch: FeatureBatch, chosen: FeatureBatch, readings: Readings, placed: _Placed) -> Mapping[str, int]:
-    counts = Counter(batch.skipped)
+    unreadable = Counter(reason for reason in chosen.faults if reason is not None)
+    counts = Counter(batch.left_out)
     counts[NOT_SELECTED] = len(batch) - len(chosen)
     counts.update(readings.skipped)
+    counts[NO_GEOMETRY] -= unreadable.total()
+    counts.update(unreadable)
     counts.update(placed.skipped)
     return dict(+counts)

@@ -267,6 +267,22 @@ def test_text_in_every_encoding(encoding):
     assert decode(Payload(body=body)).columns["straat"].tolist() == ["Caf\xe9straat"]
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (rb"A\ud83d", "A\ufffd"),
+        (rb"\ude00B", "\ufffdB"),
+        (rb"\ud83d\ude00\ud83d", "\U0001f600\ufffd"),
+        (b"Dorpsstraat\n\t1", "Dorpsstraat\n\t1"),
+    ],
+    ids=["cut off", "its other half", "after a whole one", "a line break that is not escaped"],
+)
+def test_text_that_breaks_the_rules_of_json_costs_nothing_else(written, meant):
+    """Columns of fixed width are cut between the halves of a sign; JSON put together by hand escapes nothing."""
+    value = read(b'{"type": "Feature", "geometry": null, "properties": {"naam": "%b"}}' % written).columns["naam"][0]
+    assert value == meant
+
+
 def test_nan_in_a_property_is_read():
     value = read(b'{"type": "Feature", "geometry": null, "properties": {"hoogte": NaN}}').columns["hoogte"][0]
     assert np.isnan(value)

@@ -127,15 +127,16 @@ def test_collection_without_members_is_an_empty_batch(root):
     assert columns(batch) == {}
 
 
-def test_answer_that_the_server_could_not_finish_is_an_exception():
-    cut = (
-        "<wfs:truncatedResponse><ows:ExceptionReport xmlns:ows='http://www.opengis.net/ows/1.1'>"
-        "<ows:Exception exceptionCode='OperationProcessingFailed'><ows:ExceptionText>database gone</ows:ExceptionText>"
-        "</ows:Exception></ows:ExceptionReport></wfs:truncatedResponse>"
-    )
+REPORT = (
+    "<ows:ExceptionReport xmlns:ows='http://www.opengis.net/ows/1.1'><ows:Exception exceptionCode='NoApplicableCode'>"
+    "<ows:ExceptionText>database gone</ows:ExceptionText></ows:Exception></ows:ExceptionReport>"
+)
 
+
+@pytest.mark.parametrize("apology", [REPORT, f"<wfs:truncatedResponse>{REPORT}</wfs:truncatedResponse>"])
+def test_answer_that_the_server_could_not_finish_is_an_exception(apology):
     with pytest.raises(UpstreamException, match="database gone"):
-        read(member(POINT), cut)
+        read(member(POINT), apology)
 
 
 # -- what the document says of itself
@@ -148,6 +149,8 @@ def test_answer_that_the_server_could_not_finish_is_an_exception():
         ('numberMatched="unknown" numberReturned="0"', Claims(matched=None, returned=0)),
         ('numberOfFeatures="123"', Claims(returned=123)),
         ('numberMatched="2" next="http://vendor/wfs?startIndex=1"', Claims(matched=2, next="http://vendor/wfs?startIndex=1")),
+        ('numberMatched="-1"', Claims()),
+        (f'numberMatched="{"9" * 5000}"', Claims()),
         ("", Claims()),
     ],
 )  # fmt: skip

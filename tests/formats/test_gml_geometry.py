@@ -193,6 +193,10 @@ UNREADABLE = {
         '<g:LineString srsDimension="3"><g:posList>0 0 1 1</g:posList></g:LineString>',
         "the number of coordinates does not fit their dimension",
     ),
+    "position of many ordinates": (
+        f"<g:Point><g:pos>{'1 ' * 50}</g:pos></g:Point>",
+        "the number of coordinates does not fit their dimension",
+    ),
     "uneven tuples": (
         "<g:LineString><g:coordinates>0,0,1 2</g:coordinates></g:LineString>",
         "the number of coordinates does not fit their dimension",
@@ -261,6 +265,12 @@ def test_geometry_with_a_description_is_the_same(gml, expected):
     batch = decode(collection(f"{tag}><g:description>d</g:description>{rest}"))
 
     assert shapely.to_wkt(batch.geometry[0], trim=True) == shapely.to_wkt(wkt.loads(expected), trim=True)
+
+
+def test_dimension_that_is_no_number_is_not_believed():
+    gml = f'<g:LineString srsDimension="{"9" * 50}"><g:posList srsDimension="many">1 2 3 4</g:posList></g:LineString>'
+
+    assert decode(collection(gml)).geometry[0].wkt == "LINESTRING (1 2, 3 4)"
 
 
 @pytest.mark.parametrize("attributes", ['srsDimension="3"', 'srsDimension=" 3 "'])

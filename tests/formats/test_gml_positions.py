@@ -86,4 +86,5 @@ def test_sequence_that_does_not_fit_its_dimension_has_no_positions(dimension):
 def test_tuples_are_split_as_the_document_says(text, decimal, cs, ts, expected):
     found = from_tuples(text, decimal=decimal, between_ordinates=cs, between_tuples=ts, closed=False)
 
-    assert found.ordinates == expected
+    assert found.ordinates.split() == expected.split()
+    assert resolve([found]).faults == {}

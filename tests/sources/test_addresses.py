@@ -22,6 +22,11 @@ from wfs_proxy.sources.addresses import origin_of, redacted
         ),
         ("https://vendor.nl/wfs?x=0123456789ABCDEF", "https://vendor.nl/wfs?x=***"),
         ("https://vendor.nl:8443/Den_Haag-beheer/wfs?a#frag", "https://vendor.nl:8443/Den_Haag-beheer/wfs?a"),
+        ("https://vendor.nl/Kj3h4K2jh34kJHx9/wfs?x=q1W2e3R4t5Y6", "https://vendor.nl/***/wfs?x=***"),
+        (
+            "https://vendor.nl/GemeenteGroningen2024/wfs-v2-beheer/1?typeNames=lamp_v2_2024",
+            "https://vendor.nl/GemeenteGroningen2024/wfs-v2-beheer/1?typeNames=lamp_v2_2024",
+        ),
         ("http://[", "***"),
     ],
 )

@@ -238,10 +238,12 @@ async def test_redirect_within_the_origin_is_followed():
 
 
 async def test_redirect_to_another_origin_is_refused_and_its_host_gets_nothing():
-    with vendor.serving(lambda _: Answer()) as elsewhere:
-        with vendor.serving(lambda _: Answer(status=301, headers={"Location": elsewhere.url})) as server:
-            with pytest.raises(UpstreamRefused, match="write it as the layer's `url`"):
-                await get(server, auth={"type": "header", "value": "secret"})
+    with (
+        vendor.serving(lambda _: Answer()) as elsewhere,
+        vendor.serving(lambda _: Answer(status=301, headers={"Location": elsewhere.url})) as server,
+        pytest.raises(UpstreamRefused, match="write it as the layer's `url`"),
+    ):
+        await get(server, auth={"type": "header", "value": "secret"})
 
     assert elsewhere.seen == []
 

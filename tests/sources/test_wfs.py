@@ -208,26 +208,35 @@ async def test_several_types_become_one_layer_that_knows_them_apart():
     assert found.complete
 
 
-async def test_declared_extent_and_label_come_from_the_capabilities():
-    found, _ = await harvest(ScriptedWfs(things(4)))
+async def test_extent_and_missing_srs_name_come_from_the_capabilities():
+    found, _ = await harvest(ScriptedWfs(things(4), labelled=False))
 
+    assert [found.batch.srs_names[index] for index in found.batch.srs_index] == ["EPSG:28992"] * 4
     assert found.batch.declared_extent == (4.29, 52.03, 4.44, 52.13)
 
 
-class TestWhere:
-    async def test_values_are_pushed_down(self):
-        found, seen = await harvest(ScriptedWfs(things(20)), where={"kind": ["kast"]})
+async def test_where_is_pushed_down():
+    found, seen = await harvest(ScriptedWfs(things(20)), where={"kind": ["kast"]})
 
-        assert set(found.batch.columns["kind"]) == {"kast"}
-        assert len(found.batch) == 10
-        assert any("Literal>kast<" in each.query.get("filter", "") for each in seen)
+    assert set(found.batch.columns["kind"]) == {"kast"}
+    assert len(found.batch) == 10
+    assert any("Literal>kast<" in each.query.get("filter", "") for each in seen)
 
-    @pytest.mark.parametrize("filters", ["refused", "nothing"])
-    async def test_filter_that_does_not_work_is_given_up_with_a_note(self, filters):
-        found, _ = await harvest(ScriptedWfs(things(20), filters=filters), where={"kind": ["kast"]})
 
-        assert len(found.batch) == 20
-        assert any("the filter on `where` is refused or finds nothing" in note for note in found.notes)
+@pytest.mark.parametrize("filters", ["refused", "nothing"])
+async def test_filter_that_does_not_work_is_given_up_with_a_note(filters):
+    found, _ = await harvest(ScriptedWfs(things(20), filters=filters), where={"kind": ["kast"]})
+
+    assert len(found.batch) == 20
+    assert any("is refused or finds nothing there" in note for note in found.notes)
+
+
+async def test_filter_too_long_for_an_address_is_not_sent():
+    found, seen = await harvest(ScriptedWfs(things(9)), where={"kind": [f"kind {n}" for n in range(200)]})
+
+    assert len(found.batch) == 9
+    assert not any("filter" in each.query for each in seen)
+    assert any("too long" in note for note in found.notes)
 
 
 @pytest.mark.parametrize(

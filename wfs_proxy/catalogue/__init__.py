@@ -47,11 +47,9 @@ class Catalogue(Mapping[str, Layer]):
         self,
         layers: Iterable[Layer],
         *,
-        files: Mapping[str, Path] | None = None,
         instances: Mapping[str, SignalenInstance] | None = None,
     ) -> None:
         self._layers = {layer.id: layer for layer in sorted(layers, key=lambda layer: layer.id)}
-        self._files = dict(files or {})
         self._instances = MappingProxyType(dict(instances or {}))
 
     def __getitem__(self, layer_id: str) -> Layer:
@@ -69,10 +67,6 @@ class Catalogue(Mapping[str, Layer]):
     def nearest(self, layer_id: str) -> str | None:
         """The id that looks most like one that is not there; None when none does."""
         return nearest(layer_id, self._layers)
-
-    def file_of(self, layer_id: str) -> Path | None:
-        """The file that the layer was read from; None for a layer that came from elsewhere."""
-        return self._files.get(layer_id)
 
     @property
     def instances(self) -> Mapping[str, SignalenInstance]:
@@ -134,10 +128,8 @@ def _load(layer_paths: Sequence[Path], signalen_paths: Sequence[Path], env: Mapp
         faults.extend(_unknown_instances(layers, signalen))
     if faults:
         raise CatalogueError(sorted(faults, key=lambda fault: (fault.file, fault.line or 0, fault.column or 0)))
-    models = [(checked.model, checked.file.path) for checked in layers if checked.model is not None]
     return Catalogue(
-        [layer for layer, _ in models],
-        files={layer.id: path for layer, path in models},
+        [checked.model for checked in layers if checked.model is not None],
         instances={
             name: instance
             for checked in signalen

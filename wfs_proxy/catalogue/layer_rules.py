@@ -1,6 +1,7 @@
 """What the values of a layer must be to each other: names that must exist, names that must not collide.
 
-What one value may be is `scalars.py`'s concern. Each rule yields findings and raises nothing, so all are told together.
+What one value may be is the concern of `layers/scalars.py`. Each rule yields findings and raises nothing, so all are
+told together.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from wfs_proxy.properties.casts import CASTS
 __all__ = ["broken_rules", "unused_blocks"]
 
 _RESERVED = "created_at"
-"""WCAG's frontend makes an object's identity of it (facts of Signalen, section 4), so it is never emitted."""
+"""Signalen's WCAG frontend makes an object's identity of it, so it is never emitted."""
 
 _FIELDS: Keys = ("properties", "fields")
 

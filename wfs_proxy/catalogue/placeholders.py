@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from wfs_proxy.catalogue.faults import Finding
 from wfs_proxy.catalogue.yaml12 import Keys
 
-__all__ = ["Filled", "fill_in"]
+__all__ = ["FilledIn", "fill_in"]
 
 _PLACEHOLDER = re.compile(
     r"\$(?P<escaped>\$\{)"
@@ -26,7 +26,7 @@ _PLACEHOLDER = re.compile(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Filled:
+class FilledIn:
     """Values with every placeholder filled in."""
 
     value: dict[str, object]
@@ -39,7 +39,7 @@ class Filled:
     """All that could not be filled in."""
 
 
-def fill_in(value: Mapping[str, object], environment: Mapping[str, str]) -> Filled:
+def fill_in(value: Mapping[str, object], environment: Mapping[str, str]) -> FilledIn:
     """Fill in all placeholders in `value` (a mapping of dicts, lists and scalars) from `environment`."""
     as_written: dict[Keys, str] = {}
     findings: list[Finding] = []
@@ -64,7 +64,7 @@ def fill_in(value: Mapping[str, object], environment: Mapping[str, str]) -> Fill
 
     filled = {key: fill(item, (key,)) for key, item in value.items()}
     findings.extend(_in_key((), key) for key in value if "${" in key)
-    return Filled(value=filled, as_written=as_written, findings=tuple(findings))
+    return FilledIn(value=filled, as_written=as_written, findings=tuple(findings))
 
 
 def _in_key(keys: Keys, key: str) -> Finding:

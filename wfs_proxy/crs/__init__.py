@@ -92,7 +92,8 @@ class SrsName:
 _SPELLINGS: tuple[tuple[Spelling, str], ...] = (
     # compound: the horizontal part comes first
     (Spelling.URN, r"urn:[\w-]+:def:crs,crs:(?P<authority>\w+):[\w.]*:(?P<code>[\w.-]+)(,.*)?"),
-    (Spelling.URN, r"urn:[\w-]+:def:crs:(?P<authority>\w+):([\w.]*:)?(?P<code>[\w.-]+)"),
+    # MapServer's SOS leaves "def" out
+    (Spelling.URN, r"urn:[\w-]+:(def:)?crs:(?P<authority>\w+):([\w.]*:)?(?P<code>[\w.-]+)"),
     # urn:EPSG:geographicCRS:4326, an early form; urn:adv:crs:ETRS89_UTM32*DE_DHHN92_NH, German surveyors with heights
     (Spelling.URN, r"urn:(?P<authority>\w+):(\w*crs):(?P<code>[\w.-]+)(\*.*)?"),
     (Spelling.GML_XML, r"https?://[\w.]+/gml/srs/(?P<authority>\w+)\.xml#(?P<code>[\w.-]+)"),

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from wfs_proxy.crs import RD_NEW, AxisOrder, area_of_use, to_crs84
+from wfs_proxy.crs import RD_NEW, AxisOrder, area_of_use, is_geographic, to_crs84
 
 __all__ = ["ENOUGH", "HOMELAND", "ROUGHNESS", "Area", "Candidate", "few", "usable_extent"]
 
@@ -35,6 +35,10 @@ ROUGHNESS = 0.01
 
 _AREA_MARGIN = 1.0
 """Degrees around a CRS's area of use: it is drawn for its purpose, not for what is computable."""
+
+_NEIGHBOURING_ZONES = 15.0
+"""Degrees to the east and west of the area of a projected CRS. Countries that span several zones use one for all:
+Norway (4 to 31 degrees east) zone 33 (12 to 18), Germany's federal services zone 32."""
 
 
 def few(misfits: int, total: int) -> bool:
@@ -107,7 +111,9 @@ class Candidate:
         """(M,) whether the CRS means anything at these numbers."""
         if self.crs == RD_NEW:
             return self.in_rd_range
-        return Area("", area_of_use(self.crs), _AREA_MARGIN).contains(self.lonlat)
+        west, south, east, north = area_of_use(self.crs)
+        aside = 0.0 if is_geographic(self.crs) else _NEIGHBOURING_ZONES
+        return Area("", (west - aside, south, east + aside, north), _AREA_MARGIN).contains(self.lonlat)
 
     @cached_property
     def in_rd_range(self) -> NDArray[np.bool_]:

@@ -44,7 +44,7 @@ from wfs_proxy.crs.candidates import ENOUGH, HOMELAND, ROUGHNESS, Area, Candidat
 from wfs_proxy.errors import ImplausiblePlace, PlaceError, UnknownCrs
 from wfs_proxy.features import Encoding, FeatureBatch
 
-__all__ = ["Reading", "Readings", "decide_readings", "oriented"]
+__all__ = ["NO_GEOMETRY", "Reading", "Readings", "decide_readings", "oriented"]
 
 NO_GEOMETRY = "no geometry"
 NOT_NUMBERS = "coordinates are not numbers"
@@ -112,7 +112,7 @@ def oriented(geometry: NDArray[np.object_], order: AxisOrder) -> NDArray[np.obje
 
     Args:
         geometry: (N,) shapely geometries as written, None allowed.
-        order: Of the numbers as written.
+        order: of the numbers as written.
 
     Returns:
         (N,) the geometries, with x to the east; the same array when nothing has to be turned.
@@ -133,10 +133,10 @@ def decide_readings(
     """Decide by evidence how the coordinates of a batch are read; see the module's docstring for the rules.
 
     Args:
-        batch: The whole layer: evidence is weighed over all objects under one srsName.
-        srs_name: What the source was asked for; the label of geometries that have none, or one that nobody knows.
-        axis_order: The layer's own word on the order as written; "auto" leaves it to the evidence.
-        extent: Where the layer's objects are: west, south, east, north in degrees.
+        batch: the whole layer: evidence is weighed over all objects under one srsName.
+        srs_name: what the source was asked for; the label of geometries that have none, or one that nobody knows.
+        axis_order: the layer's own word on the order as written; "auto" leaves it to the evidence.
+        extent: where the layer's objects are: west, south, east, north in degrees.
 
     Raises:
         UnknownCrs: most of the objects have no label, nobody was asked for one and the numbers do not tell; or their

@@ -69,6 +69,8 @@ class Replay:
         asked = _asked(scope)
         status, headers, body = self.answer(asked, _own_address(scope))
         sent = {**headers, "content-length": str(len(body))}
+        # the server below tells the date of today
+        sent.pop("date", None)
         encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in sent.items()]
         await send({"type": "http.response.start", "status": status, "headers": encoded})
         await send({"type": "http.response.body", "body": body})

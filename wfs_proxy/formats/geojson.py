@@ -26,9 +26,11 @@ __all__ = ["read_geojson"]
 
 UNREADABLE_GEOMETRY = "unreadable geometry"
 NO_FEATURE = "not a feature"
-"""Reasons in `FeatureBatch.skipped`."""
+"""Reasons in `FeatureBatch.faults` and `left_out`."""
 
-_NOT_FINITE = re.compile(rb"\b(?:NaN|Infinity)\b")
+_HIGH, _LOW = rb"\\u[dD][89abAB][0-9a-fA-F]{2}", rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_HALF_PAIR = re.compile(rb"%b(?!%b)|(?<!%b)%b" % (_HIGH, _LOW, _HIGH, _LOW))
+"""One half of an escaped surrogate pair (RFC 8259, section 8.2), as a column of fixed width leaves it."""
 _FEATURE_MEMBERS = frozenset({"geometry", "properties", "place"})
 _GEOMETRY_MEMBERS = frozenset({"coordinates", "geometries"})
 _NAME_KEYS = ("name", "key")
@@ -38,8 +40,8 @@ def read_geojson(payload: Payload, *, geometry: str | None = None) -> FeatureBat
     """Read one document.
 
     Args:
-        payload: The answer, of whatever media type.
-        geometry: The property that holds the geometry, where it is not the feature's own (GeoServer keeps the second
+        payload: the answer, of whatever media type.
+        geometry: the property that holds the geometry, where it is not the feature's own (GeoServer keeps the second
             geometry of a type as a GeoJSON object among the properties).
 
     Raises:
@@ -55,18 +57,19 @@ def read_geojson(payload: Payload, *, geometry: str | None = None) -> FeatureBat
     srs_names = tuple(dict.fromkeys(label for _, label in places if label is not None))
     position = {label: index for index, label in enumerate(srs_names)}
     geometries, unreadable = build_geometries([place for place, _ in places])
-    skipped = {UNREADABLE_GEOMETRY: unreadable, NO_FEATURE: len(members) - len(features)}
+    strangers = len(members) - len(features)
     return FeatureBatch(
         ids=_objects([_id(feature.get("id")) for feature in features]),
         type_names=_objects([_type_name(feature, head) for feature in features]),
         geometry=geometries,
+        faults=_objects([UNREADABLE_GEOMETRY if failed else None for failed in unreadable]),
         srs_index=np.array([-1 if label is None else position[label] for _, label in places], dtype=np.int32),
         srs_names=srs_names,
         columns=_columns(features, geometry),
         encoding=Encoding.GEOJSON,
         wfs_version=payload.wfs_version,
         claims=_claims(head),
-        skipped={reason: count for reason, count in skipped.items() if count},
+        left_out={NO_FEATURE: strangers} if strangers else {},
     )
 
 
@@ -91,11 +94,11 @@ def _loads(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
-        # orjson keeps to RFC 8259; the standard library also reads NaN, and any text that is decoded for it
-        text = _text(body)
-        if text is None and not _NOT_FINITE.search(body):
-            raise
-    return json.loads(body.decode("utf-8") if text is None else text)
+        # orjson keeps to RFC 8259; the standard library also reads NaN, line breaks within text, and any text that is
+        # decoded for it
+        whole = _HALF_PAIR.sub(rb"\\ufffd", body)
+        text = _text(whole)
+    return json.loads(whole.decode("utf-8") if text is None else text, strict=False)
 
 
 def _text(body: bytes) -> str | None:

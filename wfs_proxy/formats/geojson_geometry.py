@@ -36,7 +36,7 @@ _UNREADABLE = (ShapelyError, ValueError, TypeError, IndexError, KeyError, Overfl
 """What the builders raise on lists that are no coordinates."""
 
 
-def build_geometries(objects: Sequence[Any]) -> tuple[NDArray[np.object_], int]:
+def build_geometries(objects: Sequence[Any]) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
     """Build many geometries.
 
     Args:
@@ -44,12 +44,12 @@ def build_geometries(objects: Sequence[Any]) -> tuple[NDArray[np.object_], int]:
 
     Returns:
         (N,) 2D shapely geometries, numbers in the order as written; None for null, for empty coordinates and for what
-        cannot be read. And how many could not be read: coordinates that are no finite numbers, lines and rings with
-        too few positions, types that GeoJSON does not have. Rings that are left open are closed.
+        cannot be read. And (N,) True where one could not be read: coordinates that are no finite numbers, lines and
+        rings with too few positions, types that GeoJSON does not have. Rings that are left open are closed.
     """
     built = np.full(len(objects), None, dtype=object)
     by_type: dict[str, list[int]] = {}
-    unreadable = 0
+    unreadable = np.zeros(len(objects), dtype=bool)
     for row, candidate in enumerate(objects):
         kind = str(candidate.get("type")) if isinstance(candidate, dict) else None
         if kind in _DEPTHS:
@@ -57,12 +57,12 @@ def build_geometries(objects: Sequence[Any]) -> tuple[NDArray[np.object_], int]:
                 by_type.setdefault(kind, []).append(row)
         elif kind == _COLLECTION:
             built[row] = _collection(candidate, _DEEPEST)
-            unreadable += built[row] is None
+            unreadable[row] = built[row] is None
         elif candidate is not None:
-            unreadable += 1
+            unreadable[row] = True
     for kind, rows in by_type.items():
         built[rows] = _built(kind, [objects[row]["coordinates"] for row in rows])
-        unreadable += int(shapely.is_missing(built[rows]).sum())
+        unreadable[rows] = shapely.is_missing(built[rows])
     return built, unreadable
 
 

@@ -6,7 +6,7 @@ their positions become geometries in one go. What a document says about itself (
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +21,7 @@ from wfs_proxy.formats.gml_dialect import dialect_of, version_of
 from wfs_proxy.formats.gml_geometry import NOISE, implied_geometry, is_geometry, names_geometry, read_geometry
 from wfs_proxy.formats.gml_members import is_collection, take_features
 from wfs_proxy.formats.gml_shapes import Collection, Shape, build
+from wfs_proxy.formats.gml_stencils import Filled, Stencil, Stencils
 from wfs_proxy.formats.xml import Markup, grow, name_of, open_markup, parse_whole
 
 __all__ = ["read_gml"]
@@ -31,6 +32,8 @@ BATCH = 2_000
 PROPERTY_ABSENT = "the chosen geometry property is absent"
 
 _BOUNDS = "boundedBy"
+_DIGITS = 18
+"""A count with as many digits is no count; Python refuses to convert a few thousand of them."""
 
 
 def read_gml(payload: Payload, *, geometry: str | None = None) -> FeatureBatch:
@@ -90,9 +93,11 @@ class _Table:
         self._type_names: list[str] = []
         self._srs: list[str | None] = []
         self._columns = Columns()
+        self._stencils = Stencils()
+        self._filled: defaultdict[Stencil, dict[int, tuple[str | None, ...]]] = defaultdict(dict)
         self._shapes: list[Shape | Collection | None] = []
         self._built: list[NDArray[np.object_]] = []
-        self._skipped: Counter[str] = Counter()
+        self._faults: list[str | None] = []
         self._geometry_paths: set[str] = set()
         self._encoding: Encoding | None = None
 
@@ -101,18 +106,37 @@ class _Table:
 
     def add(self, feature: etree._Element) -> None:
         """Read one feature into the next row."""
-        row = len(self._ids)
+        filled = self._stencils.fill(feature)
+        if filled is None:
+            self._add_read(feature)
+        else:
+            self._add_filled(filled)
+
+    def _add_filled(self, filled: Filled) -> None:
+        stencil = filled.stencil
+        self._filled[stencil][len(self._ids)] = filled.texts
+        self._ids.append(filled.identifier)
+        self._type_names.append(stencil.type_name)
+        try:
+            self._add_shape(stencil.chain.shape(filled.ordinates), stencil.chain.srs)
+        except UnsupportedGeometry as error:
+            self._add_shape(None, None, str(error))
+
+    def _add_read(self, feature: etree._Element) -> None:
         candidates: list[_Candidate] = []
-        self._walk(row, feature, "", candidates)
-        self._ids.append(_identifier(feature))
+        self._walk(len(self._ids), feature, "", candidates)
+        identifier = _identifier(feature)
+        self._ids.append(identifier)
         self._type_names.append(name_of(feature.tag))
-        self._add_geometry(self._chosen(candidates))
+        self._add_geometry(candidates)
+        if len(candidates) == 1:
+            self._stencils.learn(feature, candidates[0].element, identifier)
 
     def add_bare(self, geometry: etree._Element) -> None:
         """Read a geometry without a feature into the next row."""
         self._ids.append(_identifier(geometry))
         self._type_names.append("")
-        self._add_geometry(_Candidate("", geometry))
+        self._add_geometry([_Candidate("", geometry)])
 
     def _walk(self, row: int, parent: etree._Element, prefix: str, candidates: list[_Candidate]) -> None:
         """Read the attributes inside an element and collect its geometries."""
@@ -144,31 +168,43 @@ class _Table:
             return (direct or candidates)[-1]
         named = [each for each in candidates if self._wanted in {each.path, each.path.rpartition("|")[2]}]
         if not named:
-            self._skipped[PROPERTY_ABSENT] += 1
-            return None
+            raise UnsupportedGeometry(PROPERTY_ABSENT)
         return named[-1]
 
-    def _add_geometry(self, chosen: _Candidate | None) -> None:
-        shape: Shape | Collection | None = None
-        srs: str | None = None
-        if chosen is not None:
+    def _add_geometry(self, candidates: list[_Candidate]) -> None:
+        try:
+            chosen = self._chosen(candidates)
+            if chosen is None:
+                self._add_shape(None, None)
+                return
             self._encoding = self._encoding or dialect_of(chosen.element)
-            try:
-                shape, srs = read_geometry(chosen.element, chosen.kind)
-            except UnsupportedGeometry as error:
-                self._skipped[str(error)] += 1
-            else:
-                srs = srs or inherited_srs(chosen.element)
+            shape, srs = read_geometry(chosen.element, chosen.kind)
+            self._add_shape(shape, srs or inherited_srs(chosen.element))
+        except UnsupportedGeometry as error:
+            self._add_shape(None, None, str(error))
+
+    def _add_shape(self, shape: Shape | Collection | None, srs: str | None, fault: str | None = None) -> None:
         self._shapes.append(shape)
         self._srs.append(srs)
+        self._faults.append(fault)
         if len(self._shapes) >= BATCH:
             self._build()
 
     def _build(self) -> None:
         geometry, faults = build(self._shapes)
-        self._skipped.update(faults.values())
+        first = len(self._faults) - len(self._shapes)
+        for position, fault in faults.items():
+            self._faults[first + position] = fault
         self._built.append(geometry)
         self._shapes = []
+        self._fill_columns()
+
+    def _fill_columns(self) -> None:
+        for stencil, features in self._filled.items():
+            rows, gaps = list(features), list(zip(*features.values(), strict=True))
+            for gap, column in stencil.columns:
+                self._columns.fill(rows, column, gaps[gap])
+        self._filled.clear()
 
     def finish(self, root: etree._Element, payload: Payload) -> FeatureBatch:
         """Everything that was read, as a batch."""
@@ -181,13 +217,13 @@ class _Table:
             ids=_objects(self._ids),
             type_names=_objects(self._type_names),
             geometry=np.concatenate(self._built),
+            faults=_objects(self._faults),
             srs_index=np.fromiter((positions.get(name, -1) for name in self._srs), dtype=np.int32, count=rows),
             srs_names=srs_names,
             columns=self._columns.finish(rows, without={*self._geometry_paths, _BOUNDS}),
             encoding=encoding,
             wfs_version=payload.wfs_version or version_of(root, encoding),
             claims=_claims(root),
-            skipped=dict(self._skipped),
         )
 
 
@@ -225,7 +261,8 @@ def _claims(root: etree._Element) -> Claims:
 
 
 def _count(text: str | None) -> int | None:
-    return int(text) if text is not None and text.strip().isdecimal() else None
+    """A number of features; None for "unknown" and for what no server can count."""
+    return int(text) if text is not None and text.isdecimal() and len(text) < _DIGITS else None
 
 
 def _objects(values: list[str | None] | list[str]) -> NDArray[np.object_]:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 from lxml import etree
 
-from wfs_proxy.formats.gml_paths import LEAVES, LeafReader, dimension_of
+from wfs_proxy.formats.gml_paths import TEXTS, Attributes, TextReader, attributes_of, dimension_of
 from wfs_proxy.formats.gml_shapes import Family, Shape
 from wfs_proxy.formats.xml import name_of
 
-__all__ = ["read_chain"]
+__all__ = ["Chain", "find_chain"]
 
 _Paths = dict[tuple[str, ...], Family]
 
@@ -39,33 +40,53 @@ _CHAINS = {
     (*holder, *path, leaf): (family, bool(holder))
     for holder, single in _HOLDERS
     for path, family in single.items()
-    for leaf in LEAVES
+    for leaf in TEXTS
 }
 """Local names from the geometry to its positions -> family, and whether it is a Multi- geometry."""
 
 
-def read_chain(element: etree._Element) -> tuple[Shape, str | None] | None:
-    """Read a geometry element that is one chain, and the innermost srsName in it; None for every other element.
+class Chain(NamedTuple):
+    """All about a geometry but its numbers."""
 
-    Raises:
-        UnsupportedGeometry: its positions make no sense.
-    """
+    family: Family
+    multi: bool
+    srs: str | None
+    """The innermost srsName within the geometry."""
+
+    dimension: int
+    attributes: Attributes
+    """Of the element with the numbers."""
+
+    read: TextReader
+
+    def shape(self, text: str) -> Shape:
+        """The geometry with these numbers.
+
+        Raises:
+            UnsupportedGeometry: they make no sense.
+        """
+        positions = self.read(text, self.attributes, self.dimension, closed=self.family is Family.AREA)
+        return Shape(self.family, [[positions]] if positions.ordinates else [], self.multi)
+
+
+def find_chain(element: etree._Element) -> tuple[Chain, str] | None:
+    """A geometry element that is one chain, with the text of its numbers; None for every other element."""
     nodes = list(islice(element.iter(), _LONGEST + 1))
-    chain = _chain(tuple([node.tag for node in nodes]))
-    if chain is None:
+    kind = _kind(tuple([node.tag for node in nodes]))
+    if kind is None:
         return None
-    family, multi, read_positions = chain
+    family, multi, read = kind
     srs, dimension = None, None
     for node in nodes:
         if node.keys():
             srs = node.get("srsName") or srs
             dimension = node.get("srsDimension") or dimension
-    positions = read_positions(nodes[-1], dimension_of(dimension), closed=family is Family.AREA)
-    return Shape(family, [[positions]] if positions.ordinates else [], multi), srs
+    leaf = nodes[-1]
+    return Chain(family, multi, srs, dimension_of(dimension), attributes_of(leaf), read), leaf.text or ""
 
 
 @lru_cache(maxsize=1024)
-def _chain(tags: tuple[str, ...]) -> tuple[Family, bool, LeafReader] | None:
+def _kind(tags: tuple[str, ...]) -> tuple[Family, bool, TextReader] | None:
     names = tuple(map(name_of, tags))
     found = _CHAINS.get(names)
-    return (*found, LEAVES[names[-1]]) if found else None
+    return (*found, TEXTS[names[-1]]) if found else None

@@ -13,6 +13,7 @@ Names follow what users know from GDAL and QGIS, which read the same documents:
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 from lxml import etree
@@ -31,6 +32,7 @@ class Columns:
     def __init__(self) -> None:
         self._values: defaultdict[str, list[Value]] = defaultdict(list)
         self._repeated: set[str] = set()
+        self._filled: defaultdict[str, list[tuple[list[int], list[str | None]]]] = defaultdict(list)
 
     def read(self, row: int, path: str, element: etree._Element) -> None:
         """Keep the value of an element without children."""
@@ -46,6 +48,10 @@ class Columns:
                 self._put(row, f"{path}_uom", uom)
         elif (value := element.get("value")) is not None:
             self._put(row, path, value)
+
+    def fill(self, rows: list[int], path: str, texts: Sequence[str | None]) -> None:
+        """Keep the texts that an attribute has in rows of which `read` kept nothing; None where it is absent."""
+        self._filled[path].append((rows, [text and text.strip() for text in texts]))
 
     def _put(self, row: int, path: str, value: Value) -> None:
         column = self._values[path]
@@ -71,6 +77,8 @@ class Columns:
                 array[row] = value
         else:
             array[: len(values)] = values
+        for places, texts in self._filled[path]:
+            array[places] = np.array(texts, dtype=np.object_)
         return array
 
 

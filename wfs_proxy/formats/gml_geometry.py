@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from lxml import etree
 
 from wfs_proxy.errors import UnsupportedGeometry
-from wfs_proxy.formats.gml_chains import read_chain
+from wfs_proxy.formats.gml_chains import find_chain
 from wfs_proxy.formats.gml_paths import BY_REFERENCE, Scope, path, positions, ring
 from wfs_proxy.formats.gml_positions import Positions
 from wfs_proxy.formats.gml_shapes import Collection, Family, Shape
@@ -82,9 +82,10 @@ def read_geometry(element: etree._Element, kind: str | None = None) -> tuple[Sha
     Raises:
         UnsupportedGeometry: it is outside our subset or makes no sense; the message is short and stable.
     """
-    chain = read_chain(element) if kind is None else None
-    if chain is not None:
-        return chain
+    found = find_chain(element) if kind is None else None
+    if found is not None:
+        chain, text = found
+        return chain.shape(text), chain.srs
     scope = Scope(set())
     shape = _read(element, scope, kind)
     told = scope.used - {None}

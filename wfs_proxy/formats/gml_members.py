@@ -24,6 +24,9 @@ _NESTED = frozenset({"FeatureCollection", "SimpleFeatureCollection", "Tuple"})
 _NO_FEATURES = frozenset({"appearanceMember", "additionalObjects"})
 """CityGML's colours; objects that were only added because something refers to them."""
 
+_APOLOGIES = frozenset({"truncatedResponse", "ExceptionReport", "ServiceExceptionReport"})
+"""What stands behind the last feature when the server could not send the rest (OGC 09-025r2, section 11.3)."""
+
 
 def is_collection(root: str) -> bool:
     """Tell by its local name whether a root element without members is an empty collection."""
@@ -82,4 +85,4 @@ def _role(tag: str) -> str:
         return _COLLECTION
     if (name.endswith(("Member", "Members")) or name == "member") and name not in _NO_FEATURES:
         return _MEMBER
-    return _CUT_OFF if name == "truncatedResponse" else _OTHER
+    return _CUT_OFF if name in _APOLOGIES else _OTHER

@@ -6,7 +6,7 @@ A path stays the text that was written wherever it is one element with a list of
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -18,9 +18,23 @@ from wfs_proxy.formats import gml_curves
 from wfs_proxy.formats.gml_positions import Positions, from_tuples, planar
 from wfs_proxy.formats.xml import name_of
 
-__all__ = ["BY_REFERENCE", "LEAVES", "LeafReader", "Scope", "dimension_of", "path", "positions", "ring"]
+__all__ = [
+    "BY_REFERENCE",
+    "TEXTS",
+    "Attributes",
+    "Scope",
+    "TextReader",
+    "attributes_of",
+    "dimension_of",
+    "path",
+    "positions",
+    "ring",
+]
 
 BY_REFERENCE = "a part is only referred to (xlink:href)"
+
+Attributes = Mapping[str, str]
+"""The XML attributes of an element."""
 
 _DEGREES = 180.0
 _NOTHING = Positions("", 0)
@@ -48,8 +62,14 @@ class Scope(NamedTuple):
 
 
 def dimension_of(written: str | None) -> int:
-    """The number in an srsDimension; 0 where there is none."""
-    return int(written) if written and written.strip().isdecimal() else 0
+    """The number in an srsDimension, a single digit; 0 where there is none."""
+    text = written.strip() if written else ""
+    return int(text) if len(text) == 1 and text.isdecimal() else 0
+
+
+def attributes_of(element: etree._Element) -> Attributes:
+    """A copy of the XML attributes of an element."""
+    return {str(key): str(value) for key, value in element.items()}
 
 
 def positions(element: etree._Element, scope: Scope, *, closed: bool = False) -> Positions:
@@ -61,10 +81,13 @@ def positions(element: etree._Element, scope: Scope, *, closed: bool = False) ->
     found: list[Positions] = []
     for child in element:
         name = name_of(child.tag)
-        if name in LEAVES:
+        if name in TEXTS:
             inner = scope.within(child)
             inner.used.add(inner.srs)
-            found.append(LEAVES[name](child, inner.dimension, closed=closed))
+            found.append(TEXTS[name](child.text or "", attributes_of(child), inner.dimension, closed=closed))
+        elif name == "coord":
+            scope.used.add(scope.within(child).srs)
+            found.append(_coord(child, closed=closed))
         elif name in {"pointProperty", "pointRep"}:
             if len(child) == 0:
                 raise UnsupportedGeometry(BY_REFERENCE)
@@ -78,40 +101,39 @@ def _known(xy: NDArray[np.float64], *, closed: bool = False) -> Positions:
     return Positions(xy.ravel().tolist(), 2, closed)
 
 
-class LeafReader(Protocol):
-    """Reads one element that holds numbers."""
+class TextReader(Protocol):
+    """Reads the text of an element that holds numbers."""
 
-    def __call__(self, element: etree._Element, dimension: int, /, *, closed: bool) -> Positions:
+    def __call__(self, text: str, attributes: Attributes, dimension: int, /, *, closed: bool) -> Positions:
         """Its positions; `dimension` is 0 where none was told, `closed` is True in a ring."""
 
 
-def _pos_list(element: etree._Element, dimension: int, *, closed: bool) -> Positions:
-    return Positions(element.text or "", dimension, closed)
+def _pos_list(text: str, _attributes: Attributes, dimension: int, *, closed: bool) -> Positions:
+    return Positions(text, dimension, closed)
 
 
-def _pos(element: etree._Element, _dimension: int, *, closed: bool) -> Positions:
+def _pos(text: str, _attributes: Attributes, _dimension: int, *, closed: bool) -> Positions:
     # one position has as many ordinates as it has numbers, whatever an ancestor says
-    text = element.text or ""
     return Positions(text, len(text.split()), closed)
 
 
-def _coordinates(element: etree._Element, _dimension: int, *, closed: bool) -> Positions:
+def _coordinates(text: str, attributes: Attributes, _dimension: int, *, closed: bool) -> Positions:
     return from_tuples(
-        element.text or "",
-        decimal=element.get("decimal", "."),
-        between_ordinates=element.get("cs", ","),
-        between_tuples=element.get("ts", " "),
+        text,
+        decimal=attributes.get("decimal", "."),
+        between_ordinates=attributes.get("cs", ","),
+        between_tuples=attributes.get("ts", " "),
         closed=closed,
     )
 
 
-def _coord(element: etree._Element, _dimension: int, *, closed: bool) -> Positions:
+TEXTS: dict[str, TextReader] = {"posList": _pos_list, "pos": _pos, "coordinates": _coordinates}
+"""The elements whose text is numbers."""
+
+
+def _coord(element: etree._Element, *, closed: bool) -> Positions:
     ordinates = [child.text or "" for child in element if name_of(child.tag) in {"X", "Y", "Z"}]
     return Positions(" ".join(ordinates), len(ordinates), closed)
-
-
-LEAVES: dict[str, LeafReader] = {"posList": _pos_list, "pos": _pos, "coordinates": _coordinates, "coord": _coord}
-"""The elements that hold numbers."""
 
 
 def ring(element: etree._Element, scope: Scope) -> Positions:

@@ -21,7 +21,8 @@ __all__ = ["Positions", "Resolved", "from_tuples", "planar", "resolve"]
 NOT_NUMBERS = "coordinates are not numbers"
 WRONG_DIMENSION = "the number of coordinates does not fit their dimension"
 
-_PLANE, _SPACE = 2, 3
+_PLANE, _SPACE, _MEASURED = 2, 3, 4
+"""Ordinates per position: x y, with a height, and with a measure."""
 _NOT_A_NUMBER = [float("nan")]
 
 
@@ -71,7 +72,7 @@ def resolve(sequences: Sequence[Positions]) -> Resolved:
     dimensions = np.fromiter((s.dimension for s in sequences), dtype=np.intp, count=len(sequences))
     for index in np.flatnonzero(dimensions == 0).tolist():
         dimensions[index] = _likely_dimension(lists[index], closed=sequences[index].closed)
-    unfit = (dimensions < _PLANE) | (lengths % np.maximum(dimensions, 1) != 0)
+    unfit = (dimensions < _PLANE) | (dimensions > _MEASURED) | (lengths % np.maximum(dimensions, 1) != 0)
     infinite = np.zeros(len(lists), dtype=np.bool_)
     infinite[np.repeat(np.arange(len(lists)), lengths)[~np.isfinite(values)]] = True
     counts = np.where(unfit | infinite, 0, lengths // np.maximum(dimensions, 1))
@@ -112,13 +113,21 @@ def _parsed_together(texts: list[str]) -> Iterable[list[float]]:
     # true, null, strings, objects and lists are JSON too, but no numbers
     if any(foreign in joined for foreign in 'ua"{,') or joined.count("[") != len(texts) - 1:
         return map(_parsed, texts)
-    for separated in (joined.replace(" ", ","), ",".join(joined.split())):
+    for separate in (_single_spaces, _white_space):
         try:
-            lists: list[list[float]] = orjson.loads(f"[[{separated.replace('][', '],[')}]]")
+            lists: list[list[float]] = orjson.loads(f"[[{separate(joined).replace('][', '],[')}]]")
         except orjson.JSONDecodeError:
             continue
         return lists
     return map(_parsed, texts)
+
+
+def _single_spaces(joined: str) -> str:
+    return joined.replace(" ", ",")
+
+
+def _white_space(joined: str) -> str:
+    return ",".join(joined.split())
 
 
 def _parsed(text: str) -> list[float]:
@@ -134,6 +143,11 @@ def from_tuples(text: str, *, decimal: str, between_ordinates: str, between_tupl
     Raises:
         UnsupportedGeometry: the tuples are not equally long.
     """
+    if (decimal, between_ordinates, between_tuples) == (".", ",", " "):
+        commas = {word.count(",") for word in text.split()} or {1}
+        if len(commas) > 1:
+            raise UnsupportedGeometry(WRONG_DIMENSION)
+        return Positions(text.replace(",", " "), commas.pop() + 1, closed)
     tuples = [entry.split(between_ordinates.strip() or None) for entry in text.split(between_tuples.strip() or None)]
     tuples = [entry for entry in tuples if any(word.strip() for word in entry)]
     dimensions = {len(entry) for entry in tuples}

@@ -27,6 +27,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from wfs_proxy.crs.readings import NO_GEOMETRY, NOT_NUMBERS
 from wfs_proxy.geometry.areas import centroids, inside, repaired
 from wfs_proxy.geometry.footprint import footprints
 from wfs_proxy.geometry.lines import metres_per_degree, middles
@@ -34,6 +35,9 @@ from wfs_proxy.geometry.parts import AREA, LINE, first_best, leading_parts, with
 from wfs_proxy.layers import PointRule
 
 __all__ = ["Located", "footprints", "to_points"]
+
+BEYOND_REPAIR = "geometry beyond repair"
+"""The reason why an object has no point that only this room knows."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -74,17 +78,16 @@ def to_points(geometry: NDArray[np.object_], rule: PointRule, *, geographic: boo
         xy[rows] = _locate(repaired(geometry[rows]), rule, geographic=geographic)
     ok = np.isfinite(xy).all(axis=1)
     xy[~ok] = np.nan
-    reasons[~ok & (reasons == "")] = "geometry beyond repair"
+    reasons[~ok & (reasons == "")] = BEYOND_REPAIR
     return Located(xy=xy, ok=ok, skipped=Counter(reasons[~ok].tolist()))
 
 
 def _unusable(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
     """(N,) why a geometry cannot have a point; "" where it can."""
     reasons = np.full(len(geometry), "", dtype=object)
-    reasons[shapely.is_empty(geometry)] = "empty geometry"
-    reasons[shapely.is_missing(geometry)] = "no geometry"
+    reasons[shapely.is_missing(geometry) | shapely.is_empty(geometry)] = NO_GEOMETRY
     rows = np.flatnonzero(reasons == "")
-    reasons[rows[without_numbers(geometry[rows])]] = "coordinates that are not numbers"
+    reasons[rows[without_numbers(geometry[rows])]] = NOT_NUMBERS
     return reasons
 
 

@@ -48,6 +48,8 @@ def centroids(geometry: NDArray[np.object_]) -> NDArray[np.float64]:
 
 def inside(polygons: NDArray[np.object_]) -> NDArray[np.float64]:
     """(N, 2) a point that each valid polygon covers, exactly."""
+    if not len(polygons):  # a layer whose areas are all too large for a float64; shapely makes no array of nothing
+        return np.empty((0, 2))
     points = _scanned(polygons)
     for row in np.flatnonzero(~shapely.intersects_xy(polygons, points[:, 0], points[:, 1])):
         points[row] = _central_vertex(polygons[row])

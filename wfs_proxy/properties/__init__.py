@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from wfs_proxy.features import FeatureBatch
 from wfs_proxy.layers import FieldRule, Properties, comparable_text
+from wfs_proxy.layers.scalars import NAME_IN_TEMPLATE, template_names
 from wfs_proxy.properties.casts import CASTS, JsonValue, is_absent, to_text
 
 __all__ = ["Shaped", "absent_attributes", "select", "shape"]
 
-_NAME = re.compile(r"\{([^{}]+)\}")
 _LOOSE_ENDS = " ,;:/|-"
 """What may join the parts of a template; it goes where a part is missing at either end."""
 _FAILED: Final = object()
@@ -72,12 +72,10 @@ def shape(batch: FeatureBatch, properties: Properties) -> Shaped:
     fields = properties.fields
     columns: dict[str, NDArray[np.object_]] = {}
     failed: dict[str, int] = {}
-    needs = {name: _names_in(rule) & fields.keys() for name, rule in fields.items()}
+    needs = {name: fields.keys() & template_names(rule.template or "") for name, rule in fields.items()}
     for name in TopologicalSorter(needs).static_order():
         rule = fields[name]
-        values = batch.columns.get(rule.source or name) if rule.template is None else _rendered(rule, columns, batch)
-        if values is None:
-            values = np.full(len(batch), None, dtype=object)
+        values = batch.column(rule.source or name) if rule.template is None else _rendered(rule, columns, batch)
         columns[name], failed[name] = _converted(values, rule)
     return Shaped(
         columns={name: columns[name] for name in fields},
@@ -137,13 +135,9 @@ def _comparable(value: object) -> str:
     return comparable_text(value) if isinstance(value, str | int | float) else to_text(value) or ""
 
 
-def _names_in(rule: FieldRule) -> set[str]:
-    return set(_NAME.findall(rule.template or ""))
-
-
 def _rendered(rule: FieldRule, columns: Mapping[str, NDArray[np.object_]], batch: FeatureBatch) -> NDArray[np.object_]:
     """(N,) the text of the rule's template, None where none of its parts has a value."""
-    pieces = _NAME.split(rule.template or "")  # text, name, text, name, ..., text
+    pieces = NAME_IN_TEMPLATE.split(rule.template or "")  # text, name, text, name, ..., text
     parts = [columns[name] if name in columns else [None] * len(batch) for name in pieces[1::2]]
     rows = zip(*parts, strict=True) if parts else [()] * len(batch)
     return np.fromiter((_joined(pieces[::2], row) for row in rows), dtype=object, count=len(batch))

@@ -22,8 +22,14 @@ _SECRET_NAME = re.compile(
 )
 """Query parameters that hold secrets: apikey, api_key, access_token, authkey, subscription-key, password, sig..."""
 
-_SECRET_SEGMENT = re.compile(r"(?:[0-9a-f]{12,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b", re.IGNORECASE)
-"""A path segment that is a token: Liteweb gives each customer 16 hexadecimal digits, others give a UUID."""
+_SECRET_SEGMENT = re.compile(
+    r"[0-9a-f]{12,}"
+    r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|(?=.{12})(?:[a-z]+(?:[0-9]+[a-z]+){2,}[0-9]*|[0-9]+(?:[a-z]+[0-9]+){2,}[a-z]*)",
+    re.IGNORECASE,
+)
+"""A path segment that is a token: Liteweb gives each customer 16 hexadecimal digits, others give a UUID, or letters and
+digits that take turns at least four times, as in no word."""
 
 
 def require_http(url: str) -> SplitResult:

@@ -106,9 +106,9 @@ class Asker:
         """BBOX and FILTER exclude each other, so a box beside `where` goes into the filter."""
         sent = dialect.sent(box)
         if not self.where:
-            return replace(request, box=sent, box_crs=dialect.crs)
+            return replace(request, box=sent, box_crs=dialect.name)
         geometry = self.geometry or self.filtered_geometry
-        inside = BoxFilter(geometry=geometry, box=sent, crs=dialect.crs)
+        inside = BoxFilter(geometry=geometry, box=sent, crs=dialect.name)
         return replace(request, filter=filter_document(self.where, self.version, inside))
 
     async def _read(self, request: FeatureRequest) -> Page:

@@ -15,12 +15,14 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import NDArray
 
-from wfs_proxy.crs import AxisOrder, from_crs84, is_geographic
+from wfs_proxy.crs import AxisOrder, area_of_use, from_crs84, is_geographic, parse_srs_name, to_crs84
+from wfs_proxy.errors import UnknownCrs
 from wfs_proxy.sources.capabilities import Degrees
 from wfs_proxy.sources.kvp import Box, Version
 
 __all__ = [
     "BoxDialect",
+    "Ground",
     "around",
     "dialects",
     "divided",
@@ -41,43 +43,106 @@ _MARGINS = {True: 1e-5, False: 1.0}
 _TINIEST = {True: 5e-6, False: 0.5}
 """geographic -> the side at which a box is not divided further."""
 
+_REACH = 5.0
+"""Degrees around a system's area of use: within them its formulas hold, and RD's 0,0 placeholders lie there too."""
+
 _SAMPLES = 9
 """Points along each side of an extent that is turned into another system, whose edges are curved."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """Where the objects of a type are, in the coordinates of the answers."""
+
+    inner: Box
+    """Around the objects that are known, and the declared extent."""
+
+    plane: Box
+    """Around everything that can be."""
+
+    probe: Box
+    """Around one known object."""
+
+    crs: str | None
+    """The CRS of the answers, as `SrsName.crs` spells it; None when nobody knows."""
+
+    order: AxisOrder
+    """Of the numbers in the answers."""
+
+    geographic: bool
+    """Whether they are degrees."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class BoxDialect:
     """How a vendor wants a box."""
 
-    crs: str | None
+    name: str | None
     """What to call its CRS; None: nothing is said."""
 
     swapped: bool
-    """Whether the numbers go the other way round than in the vendor's own answers."""
+    """Whether the numbers go the other way round: than in the answers, or than easting first in the native CRS."""
+
+    answers: tuple[str, AxisOrder] | None = None
+    """The CRS and the order of the answers, when the box has to be turned into another CRS."""
+
+    native: str | None = None
+    """That other CRS: the type's own."""
 
     def sent(self, box: Box) -> Box:
         """The numbers in the order to send."""
+        if self.answers is not None and self.native is not None:
+            box = _in_native(box, *self.answers, self.native)
         low_1, low_2, high_1, high_2 = box
         return (low_2, low_1, high_2, high_1) if self.swapped else box
 
 
+def _in_native(box: Box, crs: str, order: AxisOrder, native: str) -> Box:
+    """The box around a box of another CRS, as far as the native CRS reaches."""
+    places = _grid(box)
+    lonlat = to_crs84(places if order is AxisOrder.XY else places[:, ::-1], crs)
+    west, south, east, north = area_of_use(native)
+    lonlat = np.clip(lonlat, (west - _REACH, south - _REACH), (east + _REACH, north + _REACH))
+    reached = united(np.hstack([lonlat, lonlat]))
+    assert reached is not None
+    return written_area(reached, native, AxisOrder.XY) or box
+
+
 def dialects(
-    version: Version, names: list[str], *, order: AxisOrder, wanted: AxisOrder | None, geographic: bool
+    version: Version, names: list[str], *, ground: Ground, native: str | None, wanted: AxisOrder | None
 ) -> Iterator[BoxDialect]:
     """The dialects to try, the most likely first.
 
     Args:
         version: 1.0.0 has no place for the name of a CRS.
-        names: of the CRS of the answers, as the vendor spells it, the best first.
-        order: of the numbers in the answers.
+        names: of CRSs, as the vendor spells them, the best first.
+        ground: tells how the answers are written.
+        native: the type's own CRS, as the vendor spells it. Boxes are safest there: QGIS Server takes them in it even
+            when it answers in degrees, and MapServer loses objects when it has to reproject.
         wanted: the order that the layer file says; None: either.
-        geographic: whether the answers are in degrees, whose names every server knows.
     """
-    degrees = ["EPSG:4326", "urn:ogc:def:crs:EPSG::4326"] if geographic else []
-    said: list[str | None] = [] if version == "1.0.0" else [*dict.fromkeys([*names, *degrees])]
-    for crs, swapped in product([*said, None], (False, True)):
-        if wanted is None or swapped is (order is not wanted):
-            yield BoxDialect(crs, swapped)
+    own = None if native is None else _other_crs(native, ground)
+    if own is not None and ground.crs is not None:
+        for name, swapped in product(_said(version, [str(native)]), (False, True)):
+            if wanted is None or swapped is (wanted is AxisOrder.YX):
+                yield BoxDialect(name=name, swapped=swapped, answers=(ground.crs, ground.order), native=own)
+    degrees = ["EPSG:4326", "urn:ogc:def:crs:EPSG::4326"] if ground.geographic else []
+    for name, swapped in product(_said(version, [*names, *degrees]), (False, True)):
+        if wanted is None or swapped is (ground.order is not wanted):
+            yield BoxDialect(name=name, swapped=swapped)
+
+
+def _said(version: Version, names: list[str]) -> list[str | None]:
+    return [None] if version == "1.0.0" else [*dict.fromkeys(names), None]
+
+
+def _other_crs(native: str, ground: Ground) -> str | None:
+    """The native CRS, if it is known and the answers are in another one."""
+    try:
+        crs = parse_srs_name(native).crs
+    except UnknownCrs:
+        return None
+    return None if crs == ground.crs or (is_geographic(crs) and ground.geographic) else crs
 
 
 def united(boxes: NDArray[np.float64]) -> Box | None:
@@ -126,12 +191,17 @@ def whole_plane(order: AxisOrder, *, geographic: bool) -> Box:
 
 def written_area(extent: Degrees, crs: str, order: AxisOrder) -> Box | None:
     """An extent in degrees as a box in the coordinates of the answers; None where it has none there."""
-    west, south, east, north = extent
-    longitude, latitude = np.meshgrid(np.linspace(west, east, _SAMPLES), np.linspace(south, north, _SAMPLES))
-    xy = from_crs84(np.column_stack([longitude.ravel(), latitude.ravel()]), crs)
+    xy = from_crs84(_grid(extent), crs)
     written = xy if order is AxisOrder.XY else xy[:, ::-1]
     box = united(np.hstack([written, written]))
     return None if box is None else grown(box, geographic=is_geographic(crs))
+
+
+def _grid(box: Box) -> NDArray[np.float64]:
+    """(M, 2) places all over a box, its corners among them."""
+    low_1, low_2, high_1, high_2 = box
+    first, second = np.meshgrid(np.linspace(low_1, high_1, _SAMPLES), np.linspace(low_2, high_2, _SAMPLES))
+    return np.column_stack([first.ravel(), second.ravel()])
 
 
 def strips(inner: Box, outer: Box) -> list[Box]:

@@ -87,7 +87,8 @@ def read_capabilities(payload: Payload) -> Capabilities:
         UpstreamException: it is an exception report.
         NotFeatures: it is something else: an HTML page, features.
         UnsafeDocument: it has a DOCTYPE.
-        MalformedDocument: it is cut off, or larger than any such document.
+        MalformedDocument: it is cut off.
+        UpstreamTooLarge: it is larger than any such document.
         UpstreamRefused: it speaks a version that we do not.
     """
     root = _root(payload)
@@ -108,7 +109,7 @@ def read_geometry_property(payload: Payload) -> str | None:
     """The first geometry property in the schema of a type; None when no element has a GML type.
 
     Raises:
-        DecodeError, UpstreamException: as for capabilities.
+        DecodeError, UpstreamException, UpstreamTooLarge: as for capabilities.
     """
     for element in _named(_root(payload), "element"):
         kind = element.get("type", "")

@@ -14,10 +14,11 @@ from wfs_proxy.crs import AxisOrder
 from wfs_proxy.errors import DecodeError, UpstreamError
 from wfs_proxy.layers import WfsSource
 from wfs_proxy.sources.asking import Asker
+from wfs_proxy.sources.boxes import Ground
 from wfs_proxy.sources.completeness import Tally, believable, looks_like_a_cap
 from wfs_proxy.sources.pages import Page
 from wfs_proxy.sources.paging import End, turn_pages
-from wfs_proxy.sources.quadrants import Ground, ask_by_boxes, find_dialect, survey
+from wfs_proxy.sources.quadrants import ask_by_boxes, find_dialect, survey
 
 __all__ = ["DEFAULT_PAGE", "Collected", "collect", "page_size"]
 
@@ -54,7 +55,7 @@ async def collect(asker: Asker, first: Page, source: WfsSource, stated_cap: int 
     tally.matched = believable(first.batch.claims.matched, len(first))
     if tally.matched is None:
         tally.matched = believable(await asker.count(), len(first))
-    collected = Collected(tally=tally, complete=_is_whole(tally, first, stated_cap, asker))
+    collected = Collected(tally=tally, complete=_is_whole(tally, first, source, stated_cap, asker))
     if not collected.complete and asker.version != "1.0.0":
         await _page_on(asker, first, source, stated_cap, collected)
     if not collected.complete:
@@ -62,12 +63,14 @@ async def collect(asker: Asker, first: Page, source: WfsSource, stated_cap: int 
     return collected
 
 
-def _is_whole(tally: Tally, page: Page, stated_cap: int | None, asker: Asker) -> bool:
+def _is_whole(tally: Tally, page: Page, source: WfsSource, stated_cap: int | None, asker: Asker) -> bool:
+    """Whether the first answer is all: nothing beyond doubt, since a count may stop where the answer does."""
     if len(page) == 0:
         return not tally.matched
     if asker.version == "1.0.0" and tally.matched is None:
         return False
-    return tally.reached and not looks_like_a_cap(len(page), stated_cap)
+    cut = len(page) == page_size(asker, source, stated_cap) or looks_like_a_cap(len(page), stated_cap)
+    return tally.reached and not cut
 
 
 async def _page_on(asker: Asker, first: Page, source: WfsSource, stated_cap: int | None, collected: Collected) -> None:
@@ -119,7 +122,11 @@ async def _by_boxes(asker: Asker, first: Page, source: WfsSource, collected: Col
     counted = None if tally.matched is None or tally.reached else await asker.count(ground.plane, dialect)
     located = len(tally) - tally.placeless
     collected.complete = whole and (tally.matched is None or tally.reached or counted == located)
-    collected.notes.append(f"fetched box by box, since one answer holds at most {len(first)} objects")
+    collected.notes.append(
+        f"boxes agree that the {len(first)} objects of one answer are all"
+        if len(tally) == len(first)
+        else f"fetched box by box, since one answer holds {len(first)} objects"
+    )
     if collected.complete and tally.matched is not None and not tally.reached:
         collected.notes.append(
             f"{tally.matched - len(tally)} of {tally.matched} objects lie in no box: they have no geometry"

@@ -29,9 +29,14 @@ def believable(claim: int | None, received: int) -> int | None:
 
 
 def looks_like_a_cap(received: int, stated: int | None) -> bool:
-    """Whether so many may be all that a server gives at once: its stated cap, a round number, a power of two."""
+    """Whether so many may be all that a server gives at once: its stated cap, or a round number or power of two.
+
+    Fewer than a stated cap are not: the server would have given more.
+    """
+    if stated is not None and received <= stated:
+        return received == stated
     power_of_two = received >= _SMALLEST_POWER and received & (received - 1) == 0
-    return received > 0 and (received == stated or received % _ROUND == 0 or power_of_two)
+    return received > 0 and (received % _ROUND == 0 or power_of_two)
 
 
 @dataclass(kw_only=True)
@@ -66,8 +71,9 @@ class Tally:
 
     @property
     def reached(self) -> bool:
-        """Whether there are as many as there should be."""
-        return self.matched is not None and len(self) >= self.matched
+        """Whether there are as many as there should be. A vendor counts members too that are no features to us."""
+        left_out = sum(sum(part.left_out.values()) for part in self._parts)
+        return self.matched is not None and len(self) + left_out >= self.matched
 
     def add(self, page: Page, *, final: bool = True) -> int:
         """Keep the objects that are new, and tell how many.
@@ -82,7 +88,7 @@ class Tally:
         if count or not self._parts:
             part = page.batch.take(new)
             self.placeless += sum(shape is None for shape in part.geometry)
-            self._parts.append(part if final else replace(part, skipped={}))
+            self._parts.append(part if final else replace(part, left_out={}))
         return count
 
     def batch(self) -> FeatureBatch:

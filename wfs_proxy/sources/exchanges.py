@@ -108,9 +108,16 @@ def write_recording(recording: Recording, directory: Path) -> None:
     """Write the recording into `directory`; another recording there is replaced, other files beside it stay.
 
     Raises:
-        ConfigurationError: the folder holds something that is not a recording.
+        ConfigurationError: the folder holds something that is not a recording, or cannot be written.
     """
     refuse_other_folder(directory)
+    try:
+        _write(recording, directory)
+    except OSError as error:
+        raise ConfigurationError(f"{directory} cannot be written: {error.strerror or error}") from error
+
+
+def _write(recording: Recording, directory: Path) -> None:
     folder = directory / _FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():

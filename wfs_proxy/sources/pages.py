@@ -47,9 +47,9 @@ def read_page(payload: Payload, *, geometry: str | None = None, key: str | None 
     """Decode an answer and give each object its key.
 
     Args:
-        payload: The answer.
-        geometry: The geometry property, where a type has several.
-        key: The attribute that is the business key; it is trusted more than the feature id.
+        payload: the answer.
+        geometry: the geometry property, where a type has several.
+        key: the attribute that is the business key; it is trusted more than the feature id.
 
     Raises:
         UpstreamException: an exception report.

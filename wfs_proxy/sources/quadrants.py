@@ -26,6 +26,7 @@ from wfs_proxy.layers import WfsSource
 from wfs_proxy.sources.asking import Asker
 from wfs_proxy.sources.boxes import (
     BoxDialect,
+    Ground,
     around,
     dialects,
     divided,
@@ -41,7 +42,7 @@ from wfs_proxy.sources.completeness import Tally, believable, looks_like_a_cap
 from wfs_proxy.sources.kvp import Box
 from wfs_proxy.sources.pages import Page
 
-__all__ = ["Ground", "ask_by_boxes", "find_dialect", "survey"]
+__all__ = ["ask_by_boxes", "find_dialect", "survey"]
 
 
 _SMALLEST_CAP = 10
@@ -49,23 +50,6 @@ _SMALLEST_CAP = 10
 
 _MOSTLY = 0.5
 """Share of an answer that must touch the box: a server that ignores boxes answers with what lies anywhere."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ground:
-    """Where the objects of a type are, in the coordinates of the answers."""
-
-    inner: Box
-    """Around the objects that are known, and the declared extent."""
-
-    plane: Box
-    """Around everything that can be."""
-
-    probe: Box
-    """Around one known object."""
-
-    order: AxisOrder
-    geographic: bool
 
 
 def survey(page: Page, source: WfsSource, declared: Degrees | None) -> Ground | None:
@@ -93,6 +77,7 @@ def survey(page: Page, source: WfsSource, declared: Degrees | None) -> Ground | 
         inner=grown(inner, geographic=geographic),
         plane=whole_plane(order, geographic=geographic),
         probe=probe,
+        crs=None if reading is None else reading.crs,
         order=order,
         geographic=geographic,
     )
@@ -111,7 +96,7 @@ async def ask_by_boxes(asker: Asker, tally: Tally, cap: int, ground: Ground, dia
 
 async def find_dialect(asker: Asker, names: list[str], ground: Ground, wanted: AxisOrder | None) -> BoxDialect | None:
     """The first dialect in which a box around a known object brings that object, and not everything else too."""
-    tried = dialects(asker.version, names, order=ground.order, wanted=wanted, geographic=ground.geographic)
+    tried = dialects(asker.version, names, ground=ground, native=asker.feature_type.crs, wanted=wanted)
     for dialect in tried:
         try:
             page = await asker.box(ground.probe, dialect)

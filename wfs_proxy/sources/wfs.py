@@ -15,6 +15,7 @@ from wfs_proxy.sources.asking import Asker
 from wfs_proxy.sources.capabilities import Degrees, FeatureType
 from wfs_proxy.sources.collecting import Collected, collect, page_size
 from wfs_proxy.sources.completeness import Budget
+from wfs_proxy.sources.fes import filter_document
 from wfs_proxy.sources.harvest import Harvest, Offload, latest
 from wfs_proxy.sources.http import HttpClients
 from wfs_proxy.sources.kvp import VERSIONS
@@ -24,6 +25,10 @@ from wfs_proxy.sources.pages import Page
 __all__ = ["WfsHarvester"]
 
 _MOST_DEGREES = 180
+
+_LONGEST_FILTER = 2_500
+"""Characters, before they are percent-encoded to half as much again; servers take addresses of 8,000 (RFC 9110, section
+4.1), and a box may have to go in beside."""
 
 
 class WfsHarvester:
@@ -95,7 +100,8 @@ class WfsHarvester:
         """How to ask, the best first."""
         guess = not terms.known and self._source.version == "auto"
         formats = [asker.output_format] if self._source.output_format != "auto" else [asker.output_format, None]
-        wheres = [asker.where, {}] if asker.where else [asker.where]
+        fits = len(filter_document(asker.where, asker.version) or "") <= _LONGEST_FILTER
+        wheres = [asker.where, {}] if asker.where and fits else [{}]
         for version, where, output_format in product(
             VERSIONS if guess else (asker.version,), wheres, dict.fromkeys(formats)
         ):
@@ -110,7 +116,8 @@ def _given_up(asked: Asker, way: Asker) -> list[str]:
         notes.append(f"the vendor offers {asked.output_format} but does not deliver it, so GML is fetched")
     if way.where != asked.where:
         notes.append(
-            "the filter on `where` is refused or finds nothing there, so all objects are fetched and filtered here"
+            "the filter on `where` is too long, is refused or finds nothing there, "
+            "so all objects are fetched and filtered here"
         )
     return notes
 

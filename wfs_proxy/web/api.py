@@ -23,7 +23,7 @@ from wfs_proxy.web import asgi
 from wfs_proxy.web.docs import add_docs
 from wfs_proxy.web.metrics import Metrics
 from wfs_proxy.web.openapi import FEATURE_PATHS, FEATURE_SCHEMAS, problem_response
-from wfs_proxy.web.problems import PROBLEMS, plain_problem, problem_of
+from wfs_proxy.web.problems import PROBLEMS, method_not_allowed, own_mistake, plain_problem, problem_of
 
 __all__ = ["Lifespan", "create_api"]
 
@@ -175,8 +175,7 @@ def _add_problem_handlers(app: FastAPI, public_url: str) -> None:
             missing = NotFound(f"There is nothing at {request.url.path}; /docs tells what there is.")
             return _framework_response(problem_of(missing, layer=None, public_url=public_url))
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            allow = (b"allow", b"GET, HEAD, OPTIONS")
-            return _framework_response(plain_problem(405, f"{request.method} is not possible here.", headers=(allow,)))
+            return _framework_response(method_not_allowed(request.method))
         return _framework_response(plain_problem(error.status_code, str(error.detail)))
 
     async def on_invalid(_: Request, error: RequestValidationError) -> Response:
@@ -185,7 +184,7 @@ def _add_problem_handlers(app: FastAPI, public_url: str) -> None:
 
     async def on_mistake(_: Request, error: Exception) -> Response:
         LOG.error("An answer failed", exc_info=error)
-        return _framework_response(plain_problem(500, "The proxy made a mistake; its log tells more."))
+        return _framework_response(own_mistake())
 
     app.exception_handler(WfsProxyError)(on_error)
     app.exception_handler(HTTPException)(on_http_error)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-__all__ = ["ASGIApp", "Headers", "Receive", "Response", "Scope", "Send"]
+from wfs_proxy.ports import ASGIApp, Receive, Scope, Send
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+__all__ = ["METHODS", "ASGIApp", "Headers", "Receive", "Response", "Scope", "Send"]
+
+METHODS = b"GET, HEAD, OPTIONS"
+"""What can be done with any address here, as the field Allow tells it (RFC 9110, section 10.2.1)."""
 
 Headers = Sequence[tuple[bytes, bytes]]
 """Names in lower case."""

@@ -21,7 +21,7 @@ from wfs_proxy.web.asgi import ASGIApp, Receive, Response, Scope, Send
 from wfs_proxy.web.cors import Cors
 from wfs_proxy.web.metrics import Metrics
 from wfs_proxy.web.observation import Observe
-from wfs_proxy.web.problems import plain_problem, problem_of
+from wfs_proxy.web.problems import method_not_allowed, own_mistake, problem_of
 
 __all__ = ["FeatureEndpoint"]
 
@@ -84,15 +84,14 @@ class FeatureEndpoint:
         if method == "OPTIONS":
             return self._cors.preflight()
         if method not in ("GET", "HEAD"):
-            allow = (b"allow", b"GET, HEAD, OPTIONS")
-            return plain_problem(405, f"{method} is not possible here.", layer=target.layer_id, headers=(allow,))
+            return method_not_allowed(method, layer=target.layer_id)
         try:
             return _response(await self._representation(target, query, _preconditions(fields)))
         except WfsProxyError as error:
             return problem_of(error, layer=target.layer_id, public_url=self._public_url)
         except Exception:
             LOG.exception("An answer for the layer %r failed", target.layer_id)
-            return plain_problem(500, "The proxy made a mistake; its log tells more.", layer=target.layer_id)
+            return own_mistake(layer=target.layer_id)
 
     async def _representation(self, target: Target, query: bytes, preconditions: Preconditions) -> Representation:
         if target.feature_id is not None:

@@ -13,9 +13,9 @@ from http import HTTPStatus
 import orjson
 
 from wfs_proxy.errors import NotReady, WfsProxyError
-from wfs_proxy.web.asgi import Headers, Response
+from wfs_proxy.web.asgi import METHODS, Headers, Response
 
-__all__ = ["MEDIA_TYPE", "PROBLEMS", "plain_problem", "problem_of"]
+__all__ = ["MEDIA_TYPE", "PROBLEMS", "method_not_allowed", "own_mistake", "plain_problem", "problem_of"]
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -58,6 +58,16 @@ def plain_problem(status: int, detail: str, *, layer: str | None = None, headers
     title = HTTPStatus(status).phrase
     members = {"type": "about:blank", "title": title, "status": status, "detail": detail, "layer": layer}
     return _response(status, members, headers)
+
+
+def method_not_allowed(method: str, *, layer: str | None = None) -> Response:
+    """The answer to a method that no address here has (RFC 9110, section 15.5.6)."""
+    return plain_problem(405, f"{method} is not possible here.", layer=layer, headers=[(b"allow", METHODS)])
+
+
+def own_mistake(*, layer: str | None = None) -> Response:
+    """The answer when something went wrong that nobody foresaw; whoever gives it has logged what it was."""
+    return plain_problem(500, "The proxy made a mistake; its log tells more.", layer=layer)
 
 
 def _response(status: int, members: dict[str, object], headers: Headers) -> Response:
