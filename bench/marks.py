@@ -139,7 +139,8 @@ def _seconds_to_decode(count: int) -> float:
     with tempfile.TemporaryDirectory() as folder:
         data, document = Path(folder, "put.gpkg"), Path(folder, "put.gml")
         vendor.write_drains(max(count // 4, 1), data)
-        vendor.ask("GetFeature", data, document)
+        with vendor.running(data) as address:
+            vendor.ask(address, "GetFeature", document)
         payload = Payload(body=document.read_bytes(), wfs_version="2.0.0")
     return 4 * statistics.median(_timed(lambda: decode(payload))[0] for _ in range(ROUNDS))
 

@@ -77,6 +77,7 @@ def snapshot_of(layer: Layer, objects: Iterable[dict[str, Any]]) -> Snapshot:
                 ids=np.array([f"vendor.{number}" for number in range(len(rows))], dtype=object),
                 type_names=np.full(len(rows), "", dtype=object),
                 geometry=shapely.points([row["at"] for row in rows]),
+                faults=np.full(len(rows), None, dtype=object),
                 srs_index=np.zeros(len(rows), dtype=np.int32),
                 srs_names=("urn:ogc:def:crs:OGC:1.3:CRS84",),
                 columns={name: np.array([row.get(name) for row in rows], dtype=object) for name in names},
@@ -98,9 +99,8 @@ def marked_features(
     snapshot = snapshot_of(layer, objects)
     ledger = Ledger([Scope(layer=layer, snapshot=snapshot, states=rules)])
     ledger.enter(ReportedObjects(signals={signal.id: signal for signal in signals}, as_of=NOW, version="1", weak=weak))
-    rows = np.arange(len(snapshot))
-    ends = annotate(ledger, 0, NOW).full.ends(rows)
-    features = [json.loads(snapshot.fragment(row) + end) for row, end in enumerate(ends)]
+    marks = annotate(ledger, 0, NOW).full
+    features = [json.loads(snapshot.fragment(row) + marks.end(row)) for row in range(len(snapshot))]
     return {
         feature["id"].removeprefix(f"{layer.id}."): feature["properties"]
         for feature in features
