@@ -69,6 +69,7 @@ def test_deep_nesting_is_refused():
         b'<?xml version="1.0" encoding="UTF-8"?><FeatureCollection>\xe9</Feature',
         b"<FeatureCollection>&#0;</Feature",
         b"<Feature\0Collection></FeatureCollection>",
+        "<Feature\ufffeCollection/>",
         b"\xff\xfe<\0F\0e",
         b"\xff\xfe<\0F\0e\0\0\xd8",
     ],

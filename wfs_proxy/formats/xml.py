@@ -155,13 +155,14 @@ def grow(markup: Markup) -> Iterator[tuple[etree._Element, bool]]:
         MalformedDocument: not well-formed, which a truncated document never is.
         UnsafeDocument: nested deeper than the parser's limit.
     """
-    parser = etree.XMLPullParser(
-        events=("start",),
-        tag=f"{{*}}{markup.root}",
-        encoding=markup.encoding,
-        remove_blank_text=True,
-        **_PARSER_OPTIONS,
-    )
+    with _translated(markup.source):
+        parser = etree.XMLPullParser(
+            events=("start",),
+            tag=f"{{*}}{markup.root}",
+            encoding=markup.encoding,
+            remove_blank_text=True,
+            **_PARSER_OPTIONS,
+        )
     root: Any = None
     with memoryview(markup.body) as body:
         for start in range(0, len(body), PIECE):
@@ -181,6 +182,8 @@ def _translated(source: str) -> Iterator[None]:
     """Turn the parser's errors into ours."""
     try:
         yield
+    except ValueError as error:
+        raise MalformedDocument(f"{_at(source)}the root element has a name that XML does not allow") from error
     except etree.XMLSyntaxError as error:
         if getattr(error, "code", None) == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
             raise UnsafeDocument(f"{_at(source, error.lineno)}refused: {error.msg}") from error
