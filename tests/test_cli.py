@@ -41,7 +41,7 @@ class Done:
 
 
 @pytest.fixture
-def run(monkeypatch, capfdbinary):
+def run(monkeypatch, capfdbinary, logging_as_it_was):  # noqa: ARG001 - `serve` configures logging
     """The command with these arguments, in this folder and environment."""
 
     def run(*arguments, cwd, **environment):
