@@ -12,6 +12,8 @@ import pytest
 from wfs_proxy import __version__
 from wfs_proxy.cli import main
 
+pytestmark = pytest.mark.usefixtures("logging_as_it_was")
+
 ANSWER = {
     "type": "FeatureCollection",
     "features": [
@@ -41,7 +43,7 @@ class Done:
 
 
 @pytest.fixture
-def run(monkeypatch, capfdbinary, logging_as_it_was):  # noqa: ARG001 - `serve` configures logging
+def run(monkeypatch, capfdbinary):
     """The command with these arguments, in this folder and environment."""
 
     def run(*arguments, cwd, **environment):
