@@ -42,6 +42,7 @@ def test_document_in_ebcdic_is_refused():
 
 def test_unknown_encoding_is_named():
     assert "'klingon'" in refusal('<?xml version="1.0" encoding="klingon"?><f/>', MalformedDocument)
+    assert "unknown" in refusal('<?xml version="1.0" encoding="utf-8\0"?><f/>', MalformedDocument)
 
 
 def test_deep_nesting_is_refused():

@@ -129,7 +129,7 @@ def _check_declared_encoding(body: bytes, source: str) -> None:
     name = declared.group(1).decode("ascii", "replace")
     try:
         known = codecs.lookup(name).name
-    except LookupError:
+    except (LookupError, ValueError):  # ValueError: a zero byte in the name
         raise MalformedDocument(f"{_at(source)}the XML says that it is in the encoding {name!r}: unknown") from None
     if not _ASCII_SUPERSETS.fullmatch(known):
         raise UnsafeDocument(f"{_at(source)}the XML says that it is in {name!r}; UTF-8 or ISO-8859-1 are safe to read")
