@@ -12,6 +12,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+__all__ = ["RESULTS", "Row", "show", "write"]
+
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 
 _COMPARISONS = {">=": operator.ge, "<=": operator.le}

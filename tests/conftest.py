@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 
@@ -49,6 +50,16 @@ def _unless_allowed(report, config: pytest.Config):
         report.outcome = "failed"
         report.longrepr = f"skipped, which this run does not allow: {reason}"
     return report
+
+
+@pytest.fixture
+def logging_as_it_was() -> Iterator[None]:
+    """For a test in whose process logging is configured: what it writes to is gone when the test ends."""
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    yield
+    root.handlers = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ import pytest
 from wfs_proxy import __version__
 from wfs_proxy.cli import main
 
+pytestmark = pytest.mark.usefixtures("logging_as_it_was")
+
 ANSWER = {
     "type": "FeatureCollection",
     "features": [

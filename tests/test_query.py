@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 import pytest
@@ -92,9 +93,8 @@ def test_wgs84_is_known_in_any_spelling_and_the_box_stays_west_south_east_north(
     ],
 )
 def test_what_cannot_be_answered_is_refused_in_words(text, says):
-    with pytest.raises(BadRequest, match=r".") as refused:
+    with pytest.raises(BadRequest, match=re.escape(says)):
         parse_feature_query(text)
-    assert says in str(refused.value)
 
 
 def test_an_empty_filter_selects_everything_and_so_does_no_query():

@@ -228,6 +228,11 @@ def test_objects_without_geometry_are_counted_and_decide_nothing():
     assert (readings.keep.sum(), readings.skipped) == (1, {"no geometry": 30})
 
 
+def test_numbers_beyond_all_bounds_are_counted():
+    places = decide_readings(batch([RD] * 20 + [(1e308, 1e308)]))
+    assert places.skipped == {"coordinates are not numbers": 1}
+
+
 def test_numbers_that_are_none_are_counted():
     readings = decide_readings(batch([RD, RD, (np.nan, 1.0)]))
     assert (readings.keep.tolist(), sum(readings.skipped.values())) == ([True, True, False], 1)

@@ -6,9 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from wfs_proxy.catalogue import CatalogueError, load_catalogue, load_layer
-from wfs_proxy.catalogue.faults import Fault, Note, render
-from wfs_proxy.catalogue.layer_rules import unused_blocks
+from wfs_proxy.catalogue import CatalogueError, Fault, Note, load_catalogue, load_layer, render, unused_blocks
 from wfs_proxy.layers import Layer
 from wfs_proxy.messages import Language
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 import orjson
 
-__all__ = ["JsonFormatter", "configure_logging"]
+__all__ = ["configure_logging"]
 
 TEXT = "%(asctime)s %(levelname)-7s %(message)s"
 
@@ -23,7 +23,7 @@ EXTRAS = ("layer", "route", "status", "milliseconds")
 TOO_TALKATIVE = ("httpx", "httpcore", "uvicorn.access")
 
 
-class JsonFormatter(logging.Formatter):
+class _JsonFormatter(logging.Formatter):
     """One JSON object a record."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -43,7 +43,7 @@ class JsonFormatter(logging.Formatter):
 def configure_logging(form: Literal["text", "json"], level: str) -> None:
     """Send all logging to standard error, in this form, from this level on."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter() if form == "json" else logging.Formatter(TEXT))
+    handler.setFormatter(_JsonFormatter() if form == "json" else logging.Formatter(TEXT))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())

@@ -362,6 +362,27 @@ def test_id_is_the_best_that_the_feature_has(attributes, expected):
 
 
 @pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (b"a\x0bb", "a b"),
+        (b"a\x00b", "a b"),
+        (b"a&#x0B;b", "a b"),
+        (b"a&#11;b", "a b"),
+        (b"Cura\xe7ao", "Curaçao"),
+    ],
+    ids=["control", "null", "hexadecimal reference", "decimal reference", "Latin-1 in UTF-8"],
+)
+def test_character_that_xml_forbids_costs_nothing_else(written, meant):
+    body = document(member("<app:naam>@</app:naam>")).replace(b"@", written)
+
+    assert decode(Payload(body=body)).columns["naam"][0] == meant
+
+
+def test_blank_lines_before_the_declaration_are_skipped():
+    assert len(decode(Payload(body=b"\r\n " + document(member(""))))) == 1
+
+
+@pytest.mark.parametrize(
     "encoding", ["utf-8", "utf-8-sig", "iso-8859-1", "windows-1252", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
 )
 def test_every_encoding_is_read(encoding):
@@ -404,7 +425,7 @@ def test_any_beginning_of_a_document_is_equal_or_refused(length):
     assert wkt(whole) == wkt(batch)
 
 
-@pytest.mark.parametrize("junk", [b"x", b"<error/>", b"<ServiceExceptionReport/>", b"\0", b"</wfs:FeatureCollection>"])
+@pytest.mark.parametrize("junk", [b"x", b"<error/>", b"<ServiceExceptionReport/>", b"\0x", b"</wfs:FeatureCollection>"])
 def test_anything_behind_a_document_is_refused(junk):
     with pytest.raises(MalformedDocument):
         decode(Payload(body=WHOLE + junk))

@@ -42,6 +42,7 @@ def test_document_in_ebcdic_is_refused():
 
 def test_unknown_encoding_is_named():
     assert "'klingon'" in refusal('<?xml version="1.0" encoding="klingon"?><f/>', MalformedDocument)
+    assert "unknown" in refusal('<?xml version="1.0" encoding="utf-8\0"?><f/>', MalformedDocument)
 
 
 def test_deep_nesting_is_refused():
@@ -66,7 +67,10 @@ def test_deep_nesting_is_refused():
         "<FeatureCollection>&x;</FeatureCollection>",
         "<wfs:FeatureCollection/>",
         "<FeatureCollection xsi:schemaLocation=''/>",
-        b'<?xml version="1.0" encoding="UTF-8"?><FeatureCollection>\xe9</FeatureCollection>',
+        b'<?xml version="1.0" encoding="UTF-8"?><FeatureCollection>\xe9</Feature',
+        b"<FeatureCollection>&#0;</Feature",
+        b"<Feature\0Collection></FeatureCollection>",
+        "<Feature\ufffeCollection/>",
         b"\xff\xfe<\0F\0e",
         b"\xff\xfe<\0F\0e\0\0\xd8",
     ],

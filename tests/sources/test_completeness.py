@@ -198,13 +198,6 @@ async def test_page_size_and_order_of_the_layer_file_are_asked():
     assert [(each["maxfeatures"], each["sortby"]) for each in pages] == [("10", "number")] * 3
 
 
-async def test_two_requests_at_most_are_under_way():
-    with vendor.serving(ScriptedWfs(things(60), cap=10)) as server:
-        await asyncio.gather(fetch(server.url), fetch(server.url))
-
-    assert server.most_at_once <= 2
-
-
 @pytest.mark.parametrize(("claim", "received", "believed"), [(None, 3, None), (0, 3, None), (3, 3, 3), (5, 3, 5)])
 def test_count_below_what_came_is_not_believed(claim, received, believed):
     assert believable(claim, received) == believed

@@ -173,7 +173,8 @@ def decide_readings(
 def _positions(geometry: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """(N, 2) the middle of each geometry's bounds, as written; (N,) True where that is a pair of numbers."""
     bounds = shapely.bounds(geometry)
-    positions = (bounds[:, :2] + bounds[:, 2:]) / 2
+    with np.errstate(over="ignore"):
+        positions = (bounds[:, :2] + bounds[:, 2:]) / 2
     found = np.isfinite(positions[:, 0]) & np.isfinite(positions[:, 1])
     return positions, found
 

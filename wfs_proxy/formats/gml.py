@@ -13,7 +13,7 @@ import numpy as np
 from lxml import etree
 from numpy.typing import NDArray
 
-from wfs_proxy.errors import NotFeatures, UnsupportedGeometry
+from wfs_proxy.errors import MalformedDocument, NotFeatures, UnsupportedGeometry
 from wfs_proxy.features import Claims, Encoding, FeatureBatch, Payload
 from wfs_proxy.formats.exceptions import refuse_other_documents
 from wfs_proxy.formats.gml_columns import Columns
@@ -22,7 +22,7 @@ from wfs_proxy.formats.gml_geometry import NOISE, implied_geometry, is_geometry,
 from wfs_proxy.formats.gml_members import is_collection, take_features
 from wfs_proxy.formats.gml_shapes import Collection, Shape, build
 from wfs_proxy.formats.gml_stencils import Filled, Stencil, Stencils
-from wfs_proxy.formats.xml import Markup, grow, name_of, open_markup, parse_whole
+from wfs_proxy.formats.xml import Markup, grow, mended, name_of, open_markup, parse_whole
 
 __all__ = ["read_gml"]
 
@@ -51,6 +51,16 @@ def read_gml(payload: Payload, *, geometry: str | None = None) -> FeatureBatch:
         MalformedDocument: truncated or not well-formed.
     """
     markup = open_markup(payload)
+    try:
+        return _read(markup, payload, geometry)
+    except MalformedDocument:
+        better = mended(markup)
+        if better is None:
+            raise
+    return _read(better, payload, geometry)
+
+
+def _read(markup: Markup, payload: Payload, geometry: str | None) -> FeatureBatch:
     refuse_other_documents(markup)
     table = _Table(geometry)
     if names_geometry(markup.root):

@@ -15,7 +15,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -25,7 +25,7 @@ from wfs_proxy.errors import MalformedDocument, UnsafeDocument
 from wfs_proxy.features import Payload
 from wfs_proxy.formats.sniff import PROLOG, ascii_compatible
 
-__all__ = ["Markup", "grow", "name_of", "open_markup", "parse_whole"]
+__all__ = ["Markup", "grow", "mended", "name_of", "open_markup", "parse_whole"]
 
 PIECE = 1 << 16
 """Bytes that the parser gets at once; measured: larger pieces fall out of the processor's cache and cost half as much
@@ -34,6 +34,16 @@ again."""
 _DECLARED_ENCODING = re.compile(rb"""\s*<\?xml\s[^>]*?\bencoding\s*=\s*["']([^"']*)["']""")
 _DOCTYPE = re.compile(rb"<!(?!--)")
 _ROOT = re.compile(rb"<(?:[^\s<>/:]+:)?([^\s<>/:]+)")
+
+_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
+"""Characters that no XML may hold (XML 1.0, production 2)."""
+
+_BLANKED = bytes.maketrans(_CONTROLS, b" " * len(_CONTROLS))
+_CONTROL_REFERENCE = re.compile(
+    rb"&#(?:x0*(?:%b)|0*(?:%b));"
+    % (b"|".join(b"%x" % code for code in _CONTROLS), b"|".join(b"%d" % code for code in _CONTROLS)),
+    re.IGNORECASE,
+)
 
 _ASCII_SUPERSETS = re.compile(r"utf-8|ascii|iso8859-\d+|cp125\d|koi8-[ru]|cp437|cp85\d|mac-roman")
 """Python's names of the encodings in which "<!DOCTYPE" is what it is in ASCII. In UTF-7 or EBCDIC it could hide."""
@@ -79,6 +89,8 @@ def open_markup(payload: Payload) -> Markup:
         body, encoding = ascii_compatible(payload.body)
     except UnicodeDecodeError as error:
         raise MalformedDocument(f"{_at(payload.source)}the bytes are not {error.encoding} as they begin") from error
+    # scripts that hand a document on leave blank lines before its declaration
+    body = body.lstrip()
     if encoding is None:
         _check_declared_encoding(body, payload.source)
     start = PROLOG.match(body)
@@ -94,6 +106,22 @@ def open_markup(payload: Payload) -> Markup:
     return Markup(body=body, root=root.group(1).decode("utf-8", "replace"), encoding=encoding, source=payload.source)
 
 
+def mended(markup: Markup) -> Markup | None:
+    """A document that could not be parsed, without what databases put into it unseen; None when that is not the reason.
+
+    Control characters become blanks, and bytes that are no UTF-8 are read as Latin-1. One such character in one
+    attribute must not cost the layer.
+    """
+    body = _CONTROL_REFERENCE.sub(b" ", markup.body.translate(_BLANKED))
+    encoding = markup.encoding
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        encoding = "iso-8859-1"
+    better = replace(markup, body=body, encoding=encoding)
+    return better if better != markup else None
+
+
 def _check_declared_encoding(body: bytes, source: str) -> None:
     declared = _DECLARED_ENCODING.match(body)
     if declared is None:
@@ -101,7 +129,7 @@ def _check_declared_encoding(body: bytes, source: str) -> None:
     name = declared.group(1).decode("ascii", "replace")
     try:
         known = codecs.lookup(name).name
-    except LookupError:
+    except (LookupError, ValueError):  # ValueError: a zero byte in the name
         raise MalformedDocument(f"{_at(source)}the XML says that it is in the encoding {name!r}: unknown") from None
     if not _ASCII_SUPERSETS.fullmatch(known):
         raise UnsafeDocument(f"{_at(source)}the XML says that it is in {name!r}; UTF-8 or ISO-8859-1 are safe to read")
@@ -127,13 +155,14 @@ def grow(markup: Markup) -> Iterator[tuple[etree._Element, bool]]:
         MalformedDocument: not well-formed, which a truncated document never is.
         UnsafeDocument: nested deeper than the parser's limit.
     """
-    parser = etree.XMLPullParser(
-        events=("start",),
-        tag=f"{{*}}{markup.root}",
-        encoding=markup.encoding,
-        remove_blank_text=True,
-        **_PARSER_OPTIONS,
-    )
+    with _translated(markup.source):
+        parser = etree.XMLPullParser(
+            events=("start",),
+            tag=f"{{*}}{markup.root}",
+            encoding=markup.encoding,
+            remove_blank_text=True,
+            **_PARSER_OPTIONS,
+        )
     root: Any = None
     with memoryview(markup.body) as body:
         for start in range(0, len(body), PIECE):
@@ -153,6 +182,8 @@ def _translated(source: str) -> Iterator[None]:
     """Turn the parser's errors into ours."""
     try:
         yield
+    except ValueError as error:
+        raise MalformedDocument(f"{_at(source)}the root element has a name that XML does not allow") from error
     except etree.XMLSyntaxError as error:
         if getattr(error, "code", None) == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
             raise UnsafeDocument(f"{_at(source, error.lineno)}refused: {error.msg}") from error

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from wfs_proxy.ports import ASGIApp, Receive, Scope, Send
 
-__all__ = ["METHODS", "ASGIApp", "Headers", "Receive", "Response", "Scope", "Send"]
+__all__ = ["ALLOWED_METHODS", "ASGIApp", "Headers", "Receive", "Response", "Scope", "Send"]
 
-METHODS = b"GET, HEAD, OPTIONS"
+ALLOWED_METHODS = b"GET, HEAD, OPTIONS"
 """What can be done with any address here, as the field Allow tells it (RFC 9110, section 10.2.1)."""
 
 Headers = Sequence[tuple[bytes, bytes]]

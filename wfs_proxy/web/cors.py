@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wfs_proxy.web.asgi import METHODS, Headers, Response
+from wfs_proxy.web.asgi import ALLOWED_METHODS, Headers, Response
 
 __all__ = ["Cors"]
 
@@ -48,8 +48,8 @@ class Cors:
         return Response(
             status=204,
             headers=(
-                (b"allow", METHODS),
-                (b"access-control-allow-methods", METHODS),
+                (b"allow", ALLOWED_METHODS),
+                (b"access-control-allow-methods", ALLOWED_METHODS),
                 (b"access-control-allow-headers", b"*"),
                 (b"access-control-max-age", ONE_DAY),
             ),

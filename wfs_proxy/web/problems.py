@@ -13,7 +13,7 @@ from http import HTTPStatus
 import orjson
 
 from wfs_proxy.errors import NotReady, WfsProxyError
-from wfs_proxy.web.asgi import METHODS, Headers, Response
+from wfs_proxy.web.asgi import ALLOWED_METHODS, Headers, Response
 
 __all__ = ["MEDIA_TYPE", "PROBLEMS", "method_not_allowed", "own_mistake", "plain_problem", "problem_of"]
 
@@ -62,7 +62,7 @@ def plain_problem(status: int, detail: str, *, layer: str | None = None, headers
 
 def method_not_allowed(method: str, *, layer: str | None = None) -> Response:
     """The answer to a method that no address here has (RFC 9110, section 15.5.6)."""
-    return plain_problem(405, f"{method} is not possible here.", layer=layer, headers=[(b"allow", METHODS)])
+    return plain_problem(405, f"{method} is not possible here.", layer=layer, headers=[(b"allow", ALLOWED_METHODS)])
 
 
 def own_mistake(*, layer: str | None = None) -> Response:
