@@ -161,6 +161,13 @@ def status(code: int, body: str = '{{"detail": "{word}", "reporter": {{"email": 
     return fail
 
 
+def redirect(location: str):
+    def fail(world: World, _: str) -> vendor.Answer:
+        return vendor.Answer(status=302, headers={"Location": location.format(word=world.word())})
+
+    return fail
+
+
 def damaged(damage: Callable[[bytes], bytes], **options: Any):
     def fail(world: World, ordering: str) -> vendor.Answer:
         return vendor.Answer(body=damage(world.page(ordering)), media_type="application/json", **options)
@@ -188,7 +195,8 @@ FAULTS = {
     "plain text": status(200, "{word}"),
     "an array": status(200, '["{word}"]'),
     "no results": status(200, '{{"results": "{word}"}}'),
-    "redirect": status(302, headers={"Location": "https://elsewhere.example/login"}),
+    "redirect": redirect("https://elsewhere.example/{word}?for={word}"),
+    "redirect to nowhere": redirect("mailto:{word}"),
     "truncated": damaged(lambda body: body[: len(body) // 2]),
     "half a body": damaged(lambda body: body, break_within=True),
     "silence": damaged(lambda body: body, hang_within=True),
@@ -235,10 +243,14 @@ def settings_for(tmp_path: Path) -> Callable[[str], Settings]:
 
 @pytest.fixture
 def everything_is_told(caplog, monkeypatch) -> None:
-    """Log all there is to log, and do not wait before a second try."""
+    """Log all there is to log, and do not wait before a second try.
+
+    But for httpcore, which prints the headers of answers at DEBUG: `configure_logging` keeps it quiet at every level.
+    """
     monkeypatch.setattr(http_policy, "FIRST_PAUSE", 0.01)
-    for name in ("", "httpx", "httpcore", "asyncio"):
+    for name in ("", "httpx", "asyncio"):
         caplog.set_level(logging.DEBUG, logger=name)
+    caplog.set_level(logging.WARNING, logger="httpcore")
 
 
 async def told_to_anybody(

@@ -247,6 +247,18 @@ async def test_redirect_to_another_origin_is_refused_and_its_host_gets_nothing()
     assert elsewhere.seen == []
 
 
+async def test_refusal_of_a_redirect_names_the_other_host_and_nothing_more():
+    location = "https://login.example/melder/a.buur?return=%2Fsignals"
+    with (
+        vendor.serving(lambda _: Answer(status=302, headers={"Location": location})) as server,
+        pytest.raises(UpstreamRefused, match=r"redirects to https://login\.example:443;") as refused,
+    ):
+        await get(server)
+
+    assert "buur" not in str(refused.value)
+    assert "return" not in str(refused.value)
+
+
 @pytest.mark.parametrize("location", ["file:///etc/passwd", "//localhost:1/x", "http://[", "javascript:x"])
 async def test_redirect_to_what_is_no_page_of_this_host_is_refused(location: str):
     with (

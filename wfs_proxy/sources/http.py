@@ -306,12 +306,15 @@ class VendorClient:
     def _redirected(self, url: str, location: str) -> str:
         try:
             target = urljoin(url, location)
-            stays = origin_of(target) == self._origin
+            origin = origin_of(target)
         except (ValueError, ConfigurationError):
-            target, stays = location, False
-        if not stays:
+            raise UpstreamRefused(f"{self._origin[1]} redirects to what is no address of a web page") from None
+        if origin != self._origin:
+            # no path and no query: a login page's address may tell whom it is for
+            scheme, host, port = origin
+            elsewhere = f"{scheme}://{host}:{port}"
             raise UpstreamRefused(
-                f"{self._origin[1]} redirects to {redacted(target)}; if that is right, write it as the layer's `url`"
+                f"{self._origin[1]} redirects to {elsewhere}; if that is right, write it as the layer's `url`"
             )
         return target
 
