@@ -24,7 +24,7 @@ from wfs_proxy.demo.compose import run_demo, run_replay
 from wfs_proxy.errors import ConfigurationError, WfsProxyError
 from wfs_proxy.logs import configure_logging
 from wfs_proxy.messages import Language
-from wfs_proxy.ports import ASGIApp, serve_together
+from wfs_proxy.serving import ASGIApp, serve_together
 from wfs_proxy.settings import PREFIX, Settings
 from wfs_proxy.sources.recording import record as record_layer
 

@@ -84,10 +84,7 @@ def _asked_for(layer: Layer) -> str | None:
 def _keys(batch: FeatureBatch, layer: Layer) -> NDArray[np.object_]:
     """(N,) the business key: the configured attribute, else the source's own feature id; None where there is none."""
     name = layer.properties.id
-    if name is None:
-        return batch.ids
-    keys = batch.columns.get(name)
-    return keys if keys is not None else np.full(len(batch), None, dtype=object)
+    return batch.ids if name is None else batch.column(name)
 
 
 def _names(batch: FeatureBatch, shaped: Shaped, layer: Layer) -> tuple[NDArray[np.object_], ...] | None:
@@ -110,15 +107,12 @@ def _vendor(batch: FeatureBatch, reports: Reports | None) -> NDArray[np.object_]
     if reports is None or reports.vendor is None:
         return None
     known = {*reports.vendor.values, *(state.text for state in reports.vendor.states)}
-    values = batch.columns.get(reports.vendor.field)
-    if values is None:
-        return np.full(len(batch), None, dtype=object)
 
     def meant(value: object) -> str | None:
         texts = (comparable_text(item) for item in _items(value) if isinstance(item, str | int | float))
         return next((text for text in texts if text in known), None)
 
-    return _texts(meant, values)
+    return _texts(meant, batch.column(reports.vendor.field))
 
 
 def _items(value: object) -> list[object]:

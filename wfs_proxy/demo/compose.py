@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 from wfs_proxy.demo.replay import Replay, read_recordings
 from wfs_proxy.demo.stage import REPORTED_AFTER, Stage, Thing
 from wfs_proxy.errors import ConfigurationError
-from wfs_proxy.ports import LOOPBACK, ASGIApp, serve_together
+from wfs_proxy.serving import LOOPBACK, ASGIApp, serve_together
 from wfs_proxy.sources.exchanges import Recording
 
 __all__ = ["ProxyFactory", "run_demo", "run_replay", "vendor_addresses"]

@@ -13,7 +13,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from wfs_proxy.errors import ConfigurationError
-from wfs_proxy.ports import Receive, Scope, Send
+from wfs_proxy.serving import Receive, Scope, Send
 from wfs_proxy.sources.exchanges import (
     Asked,
     Exchange,

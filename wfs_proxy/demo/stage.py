@@ -15,7 +15,7 @@ from typing import Any
 
 from wfs_proxy.demo.signalen import Backend, IdentityProvider, Signalen
 from wfs_proxy.demo.signalen.records import Category, Department, Place, Reporter, User
-from wfs_proxy.ports import Receive, Scope, Send
+from wfs_proxy.serving import Receive, Scope, Send
 
 __all__ = ["REPORTED_AFTER", "Stage", "Thing"]
 

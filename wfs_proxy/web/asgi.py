@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wfs_proxy.ports import ASGIApp, Receive, Scope, Send
+from wfs_proxy.serving import ASGIApp, Receive, Scope, Send
 
 __all__ = ["ALLOWED_METHODS", "ASGIApp", "Headers", "Receive", "Response", "Scope", "Send"]
 

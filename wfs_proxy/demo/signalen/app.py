@@ -9,7 +9,7 @@ from wfs_proxy.demo.signalen.auth import REALM, IdentityProvider
 from wfs_proxy.demo.signalen.backend import Backend
 from wfs_proxy.demo.signalen.endpoints import Endpoint, PrivateApi, PublicApi
 from wfs_proxy.demo.signalen.messages import Answer, Refused, Request
-from wfs_proxy.ports import Receive, Scope, Send
+from wfs_proxy.serving import Receive, Scope, Send
 
 __all__ = ["VERSION", "Signalen"]
 

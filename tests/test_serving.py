@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from wfs_proxy.errors import ConfigurationError
-from wfs_proxy.ports import serve_together
+from wfs_proxy.serving import serve_together
 
 
 async def app(scope, receive, send):
