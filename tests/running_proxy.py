@@ -1,14 +1,18 @@
-"""The whole proxy in this process, as a server would run it."""
+"""The whole proxy in this process, as a server would run it; and a real server for any app."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any, Literal
 
 import httpx
+import uvicorn
 
 from wfs_proxy.app import create_app
+from wfs_proxy.serving import ASGIApp
 from wfs_proxy.settings import Settings
 
 
@@ -34,10 +38,28 @@ async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def until_ready(client: httpx.AsyncClient) -> None:
-    """Wait until every layer was tried."""
+async def until_ready(client: httpx.AsyncClient) -> dict[str, Any]:
+    """Wait until every layer was tried, and tell what `/readyz` says then."""
 
     async def ready() -> bool:
         return (await client.get("/readyz")).status_code == 200
 
     await eventually(ready)
+    told: dict[str, Any] = (await client.get("/readyz")).json()
+    return told
+
+
+@contextlib.contextmanager
+def served(app: ASGIApp, *, lifespan: Literal["on", "off"] = "on") -> Iterator[str]:
+    """The address of uvicorn in a thread."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan=lifespan))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            thread.join(0.01)
+            assert thread.is_alive(), "the server did not start"
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()

@@ -1,16 +1,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import geojson
 import httpx
 import pytest
+from running_proxy import eventually, running, until_ready
 
 from wfs_proxy.app import create_app
 from wfs_proxy.errors import ConfigurationError
@@ -45,35 +44,6 @@ def settings(tmp_path: Path) -> Settings:
     directory.mkdir()
     (directory / "lampen.yaml").write_text(LAYER.format(name="lampen"))
     return Settings(layers=directory, environment={"LAMPS": str(lamps)})
-
-
-@contextlib.asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """The app with its lifespan, as a server would run it."""
-    app = create_app(settings)
-    to_app, to_server = asyncio.Queue(), asyncio.Queue()
-    lifespan = asyncio.create_task(app({"type": "lifespan", "state": {}}, to_app.get, to_server.put))
-    await to_app.put({"type": "lifespan.startup"})
-    assert (await to_server.get())["type"] == "lifespan.startup.complete"
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://proxy") as client:
-        yield client
-    await to_app.put({"type": "lifespan.shutdown"})
-    assert (await to_server.get())["type"] == "lifespan.shutdown.complete"
-    await lifespan
-
-
-async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(30):
-        while not await condition():  # noqa: ASYNC110 - seen from outside, as a client sees it
-            await asyncio.sleep(0.01)
-
-
-async def until_ready(client: httpx.AsyncClient) -> dict:
-    async def ready() -> bool:
-        return (await client.get("/readyz")).status_code == 200
-
-    await eventually(ready)
-    return (await client.get("/readyz")).json()
 
 
 async def layers_of(client: httpx.AsyncClient) -> list[str]:

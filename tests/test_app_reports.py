@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import re
 import signal
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 from a_signalen import LIGHT, READER, ASignalen
-from test_app import LAYER, eventually, running, until_ready
+from running_proxy import eventually, running, served, until_ready
+from test_app import LAYER
 
 from wfs_proxy.settings import Settings
 
@@ -39,21 +37,6 @@ LAMPS = (
 ANSWER = [{"id": "q", "label": "Lamp", "category_url": "", "answer": [{"id": "034575", "type": "Lamp", "label": "L"}]}]
 
 
-@contextlib.contextmanager
-def served(app: object) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="off"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            thread.join(0.01)
-            assert thread.is_alive(), "the server did not start"
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
 @pytest.fixture
 def signalen() -> ASignalen:
     return ASignalen()
@@ -66,7 +49,7 @@ def settings(tmp_path: Path, signalen: ASignalen) -> Iterator[Settings]:
     (tmp_path / "lamps.geojson").write_text(LAMPS)
     (layers / "lampen.yaml").write_text(LAYER.format(name="lampen") + REPORTS)
     environment = {"LAMPS": str(tmp_path / "lamps.geojson"), "TOKEN": signalen.provider.mint(READER, lifetime=1e6)}
-    with served(signalen) as url:
+    with served(signalen, lifespan="off") as url:
         (layers / "signalen.yaml").write_text(SIGNALEN.format(url=url))
         yield Settings(layers=layers, environment=environment, cache_dir=tmp_path / "cache")
 

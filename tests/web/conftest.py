@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import httpx
 import points
 import pytest
-import uvicorn
 from clocks import Clock
+from running_proxy import served
 
 from wfs_proxy.catalogue import Catalogue
 from wfs_proxy.layers import Layer, SignalenInstance
@@ -114,20 +113,5 @@ def _proxy(
         await service.close()
 
     app = create_web(service, lifespan=lifespan, **options)
-    with _served(app) as address, httpx.Client(base_url=address, trust_env=False) as client:
+    with served(app) as address, httpx.Client(base_url=address, trust_env=False) as client:
         yield Proxy(client=client, service=service, clock=clock, answers=answers, loop=loop)
-
-
-@contextlib.contextmanager
-def _served(app: object) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="on"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            thread.join(0.01)
-            assert thread.is_alive(), "the server did not start"
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
