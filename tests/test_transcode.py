@@ -142,6 +142,22 @@ def test_transcode_of_an_empty_layer_is_an_empty_batch():
     assert list(points.columns) == ["nummer"]
 
 
+@pytest.mark.parametrize("order", [1, -1], ids=["marked first", "marked last"])
+def test_transcode_counts_a_mark_on_either_of_two_equal_objects(order):
+    """A view that joins faults sends a lamp once with and once without one: it is one lamp, and it is reported."""
+    storing = ["1", None][::order]
+    reports = {"vendor": {"field": "storing", "values": [1]}}
+
+    points = transcode(
+        batch([shapely.Point(81000, 455000)] * 2, nummer=["7", "7"], storing=storing),
+        layer(properties={"id": "nummer", "fields": {"nummer": "string"}}, reports=reports),
+    )
+
+    assert points.ids.tolist() == ["7"]
+    assert points.vendor.tolist() == ["1"]
+    assert points.report.duplicates == 1
+
+
 GEOMETRY = st.sampled_from(
     [
         shapely.Point(81000, 455000),

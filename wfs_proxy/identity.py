@@ -38,6 +38,9 @@ class Identified:
     ids: NDArray[np.object_]
     """(M,) str, unique."""
 
+    standing: NDArray[np.intp]
+    """(N,) for every object the position of the one that stays for it: itself, or an equal one."""
+
     duplicates: int
     """Objects that are left out, because an equal one with the same id stays."""
 
@@ -70,11 +73,13 @@ def identify(
     names = [key_text(key) for key in keys]
     for row in [row for row, name in enumerate(names) if not name]:
         names[row] = f"place-{objects.place(row)}"
-    once = _once(names, objects)
+    standing = _standing(names, objects)
+    once = np.unique(standing).tolist()
     ids, renamed = _told_apart([names[row] for row in once], once, objects)
     return Identified(
         rows=np.array(once, dtype=np.intp),
         ids=np.fromiter(ids, dtype=object, count=len(ids)),
+        standing=standing,
         duplicates=len(names) - len(once),
         renamed=renamed,
     )
@@ -146,15 +151,17 @@ class _Objects:
         return "." + (self.place(row) if attempt == 1 else _hash(name, self.type_names[row], self.content(row)))
 
 
-def _once(names: list[str], objects: _Objects) -> list[int]:
-    """The rows without those that are equal to another; the lowest type name stays, for it may become a suffix."""
+def _standing(names: list[str], objects: _Objects) -> NDArray[np.intp]:
+    """(N,) which of equal rows stays for each; the lowest type name does, for it may become a suffix."""
     uses = Counter(names)
-    repeated = [row for row, name in enumerate(names) if uses[name] > 1]
+    repeated = {row: (name, objects.content(row)) for row, name in enumerate(names) if uses[name] > 1}
     staying: dict[tuple[str, str], int] = {}
     for row in sorted(repeated, key=lambda row: objects.type_names[row], reverse=True):
-        staying[names[row], objects.content(row)] = row
-    leaving = set(repeated).difference(staying.values())
-    return [row for row in range(len(names)) if row not in leaving]
+        staying[repeated[row]] = row
+    standing = np.arange(len(names))
+    for row, content in repeated.items():
+        standing[row] = staying[content]
+    return standing
 
 
 def _told_apart(names: list[str], rows: list[int], objects: _Objects) -> tuple[list[str], int]:

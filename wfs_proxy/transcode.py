@@ -24,7 +24,7 @@ from wfs_proxy.crs import is_geographic, to_crs84
 from wfs_proxy.crs.readings import NO_GEOMETRY, Reading, Readings, decide_readings, oriented
 from wfs_proxy.features import FeatureBatch, FillReport, PointBatch
 from wfs_proxy.geometry import footprints, to_points
-from wfs_proxy.identity import identify, set_apart
+from wfs_proxy.identity import Identified, identify, set_apart
 from wfs_proxy.layers import GeoJsonSource, Layer, PointRule, Reports, WfsSource, comparable_text
 from wfs_proxy.properties import Shaped, absent_attributes, select, shape
 from wfs_proxy.properties.casts import key_text, to_text
@@ -63,7 +63,7 @@ def transcode(batch: FeatureBatch, layer: Layer) -> PointBatch:
         lonlat=lonlat,
         columns={name: values[identified.rows] for name, values in columns.items()},
         names=None if names is None else tuple(texts[identified.rows] for texts in names),
-        vendor=None if vendor is None else vendor[identified.rows],
+        vendor=None if vendor is None else _merged(vendor, identified),
         report=FillReport(
             received=len(batch) + sum(batch.left_out.values()),
             reading=readings.describe(),
@@ -113,6 +113,18 @@ def _vendor(batch: FeatureBatch, reports: Reports | None) -> NDArray[np.object_]
         return next((text for text in texts if text in known), None)
 
     return _texts(meant, batch.column(reports.vendor.field))
+
+
+def _merged(vendor: NDArray[np.object_], identified: Identified) -> NDArray[np.object_]:
+    """(M,) what the vendor says of the objects that stay: of one sent twice, a mark on either counts.
+
+    Of two different texts the first in the alphabet counts, so that the order of the rows does not matter.
+    """
+    merged = vendor.copy()
+    for row in np.flatnonzero(identified.standing != np.arange(len(vendor))):
+        stays = identified.standing[row]
+        merged[stays] = min((text for text in (merged[stays], vendor[row]) if text is not None), default=None)
+    return merged[identified.rows]
 
 
 def _items(value: object) -> list[object]:
