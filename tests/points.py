@@ -43,7 +43,7 @@ def snapshot(points: PointBatch, layer_id: str = "masten") -> Snapshot:
 
 
 def filled(points: PointBatch, layer_id: str = "masten", **facts: object) -> Filled:
-    return Filled(snapshot=snapshot(points, layer_id), **facts)
+    return Filled(snapshot=snapshot(points, layer_id), report=points.report, **facts)
 
 
 def layer(layer_id: str = "masten", **blocks: object) -> Layer:

@@ -206,7 +206,7 @@ def test_what_is_written_is_the_allowed_values_only(settings, signalen):
             await eventually(marked)
 
     asyncio.run(scenario())
-    written = b"".join(path.read_bytes() for path in settings.cache_dir.iterdir())
+    written = b"".join(path.read_bytes() for path in settings.cache_dir.rglob("*") if path.is_file())
     assert b"034575" in written
     assert b"an Jansen" not in written
     assert b"example.org" not in written

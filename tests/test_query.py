@@ -109,17 +109,17 @@ def test_a_limit_over_the_maximum_is_lowered_to_it(text, limit):
 
 
 def test_a_query_reads_back_what_it_writes():
-    query = FeatureQuery(box=BOX, limit=10, cursor=Cursor(version="abc1", row=20))
+    query = FeatureQuery(box=BOX, limit=10, cursor=Cursor(version="abc1", offset=20))
     assert parse_feature_query(str(query)) == query
 
 
 def test_a_page_without_a_limit_goes_on_with_the_default_one():
-    page = FeatureQuery().from_here(Cursor(version="abc1", row=5000))
+    page = FeatureQuery().from_here(Cursor(version="abc1", offset=5000))
     assert str(page) == "limit=5000&cursor=abc1.5000"
 
 
 def test_a_page_of_another_snapshot_is_gone():
-    query = FeatureQuery(cursor=Cursor(version="abc1", row=0))
+    query = FeatureQuery(cursor=Cursor(version="abc1", offset=0))
     query.require_version("abc1")
     with pytest.raises(Gone, match="first page"):
         query.require_version("abc2")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import math
 
 import geojson
@@ -10,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wfs_proxy.representation import feature_collection
+from wfs_proxy.query import Cursor, FeatureQuery
+from wfs_proxy.representation import Part, Selection, feature_collection, nearest, select
 from wfs_proxy.snapshot import FRAGMENT_END, Snapshot
 
 THREE = {"034575": (4.3, 52.06), "b/1|x": (4.31, 52.07), "Ålesund": (4.32, 52.08)}
@@ -18,8 +20,8 @@ THREE = {"034575": (4.3, 52.06), "b/1|x": (4.31, 52.07), "Ålesund": (4.32, 52.0
 
 def features_of(snapshot: Snapshot, rows: np.ndarray | None = None) -> list[dict]:
     """What a client reads, checked by the geojson package."""
-    rows = snapshot.rows_in(None) if rows is None else rows
-    body = feature_collection(snapshot.encoded(rows), matched=len(rows), returned=len(rows), next_href=None)
+    rows = snapshot.by_rank if rows is None else rows
+    body = feature_collection([Part(snapshot=snapshot)], Selection(runs=((0, rows),), matched=len(rows)))
     collection = geojson.loads(body)
     assert collection.is_valid, collection.errors()
     return orjson.loads(body)["features"]
@@ -47,17 +49,25 @@ def test_an_empty_snapshot_answers_every_question_with_nothing():
     assert features_of(empty, empty.rows_in((-180, -90, 180, 90))) == []
 
 
-def test_rows_are_in_the_order_of_ids_whatever_the_order_of_the_batch():
+def test_ranks_are_in_the_order_of_ids_whatever_the_order_of_the_batch():
     ids = ["b", "a", "10", "9", "Z", "é", "z"]
     snapshot = points.snapshot(points.batch({text: (4 + i / 100, 52) for i, text in enumerate(ids)}))
     assert [feature["id"] for feature in features_of(snapshot)] == [f"masten.{text}" for text in sorted(ids)]
+    assert snapshot.ranks[snapshot.by_rank].tolist() == list(range(len(ids)))
+
+
+def test_rows_that_are_near_on_the_map_are_near_in_memory():
+    side = range(64)
+    snapshot = points.snapshot(points.batch({f"{x}-{y}": (4 + x / 1e3, 52 + y / 1e3) for x in side for y in side}))
+    steps = np.abs(np.diff(snapshot.lonlat, axis=0)).sum(axis=1)
+    assert np.median(steps) < 2e-3
 
 
 @pytest.mark.parametrize("feature_id", [*THREE, *(f"masten.{text}" for text in THREE)])
 def test_an_object_is_found_by_its_geojson_id_and_by_its_own(feature_id):
     snapshot = points.snapshot(points.batch(THREE))
     row = snapshot.find(feature_id)
-    assert orjson.loads(snapshot.fragment(row) + FRAGMENT_END)["id"] == f"masten.{feature_id.removeprefix('masten.')}"
+    assert orjson.loads(snapshot.fragments[row] + FRAGMENT_END)["id"] == f"masten.{feature_id.removeprefix('masten.')}"
 
 
 @pytest.mark.parametrize("feature_id", ["", "masten.", "34575", "other.034575", "zzz"])
@@ -68,7 +78,7 @@ def test_an_unknown_id_is_not_found(feature_id):
 def test_coordinates_print_at_most_seven_decimals_and_no_negative_zero():
     snapshot = points.snapshot(points.batch({"a": (0.1 + 0.2, -0.0), "b": (4.123456789, 52.000000049)}))
     assert [feature["geometry"]["coordinates"] for feature in features_of(snapshot)] == [[0.3, 0.0], [4.1234568, 52.0]]
-    assert b"-0.0" not in snapshot.fragments
+    assert all(b"-0.0" not in fragment for fragment in snapshot.fragments.take(snapshot.by_rank))
 
 
 def test_a_point_that_is_not_finite_is_refused():
@@ -119,13 +129,40 @@ def test_a_box_gives_exactly_the_points_in_it_or_on_its_edge(places, box):
 
 @given(places=st.lists(_coordinates, min_size=1, max_size=100), box=_boxes, count=st.integers(1, 50))
 def test_no_object_left_out_is_nearer_the_centre_than_one_that_is_kept(places, box, count):
-    snapshot = points.snapshot(points.batch({f"{i:03d}": place for i, place in enumerate(places)}))
-    everything = snapshot.rows_in(None)
-    kept = snapshot.nearest(everything, box, count).tolist()
+    named = {f"{i:03d}": place for i, place in enumerate(places)}
+    halves = [dict(list(named.items())[half::2]) for half in (0, 1)]
+    parts = [Part(snapshot=points.snapshot(points.batch(half))) for half in halves]
+    kept = nearest(parts, [part.snapshot.rows_in(None) for part in parts], box, count)
     longitude, latitude = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     scale = math.cos(math.radians(latitude))
-    distances = [math.hypot((x - longitude) * scale, y - latitude) for x, y in snapshot.lonlat.tolist()]
-    left_out = [distance for row, distance in enumerate(distances) if row not in kept]
-    assert kept == sorted(set(kept))
-    assert len(kept) == min(count, len(places))
-    assert max(distances[row] for row in kept) <= min(left_out, default=math.inf) + 1e-12
+
+    def distances(part: Part, rows: np.ndarray) -> list[float]:
+        return [math.hypot((x - longitude) * scale, y - latitude) for x, y in part.snapshot.lonlat[rows].tolist()]
+
+    left_out = [np.setdiff1d(part.snapshot.rows_in(None), rows) for part, rows in zip(parts, kept, strict=True)]
+    inside = [each for part, rows in zip(parts, kept, strict=True) for each in distances(part, rows)]
+    outside = [each for part, rows in zip(parts, left_out, strict=True) for each in distances(part, rows)]
+    assert all(rows.tolist() == sorted(set(rows.tolist())) for rows in kept)
+    assert len(inside) == min(count, len(places))
+    assert max(inside) <= min(outside, default=math.inf) + 1e-12
+
+
+@given(
+    places=st.lists(_coordinates, max_size=60), cuts=st.lists(st.integers(0, 60), max_size=4), limit=st.integers(1, 20)
+)
+def test_pages_of_several_parts_are_those_of_the_whole(places, cuts, limit):
+    named = [(f"{i * 7919 % 1000:03d}", place) for i, place in enumerate(places)]
+    bounds = [0, *sorted(min(cut, len(named)) for cut in cuts), len(named)]
+    several = [
+        Part(snapshot=points.snapshot(points.batch(dict(named[start:end]))))
+        for start, end in itertools.pairwise(bounds)
+    ]
+    whole = [Part(snapshot=points.snapshot(points.batch(dict(named))))]
+    query = FeatureQuery(limit=limit)
+    while True:
+        one, other = select(whole, query), select(several, query)
+        assert feature_collection(whole, one) == feature_collection(several, other)
+        assert one.next == other.next
+        if one.next is None:
+            return
+        query = FeatureQuery(limit=limit, cursor=Cursor(version="0", offset=one.next))

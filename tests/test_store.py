@@ -10,7 +10,7 @@ from clocks import Clock
 from wfs_proxy.errors import UpstreamUnreachable
 from wfs_proxy.features import FillReport
 from wfs_proxy.replacement import reason_to_hold_back
-from wfs_proxy.store import FIRST_PAUSE, LONGEST_PAUSE, Filled, Freshness, LayerStore, Outcome, Slot
+from wfs_proxy.store import FIRST_PAUSE, LONGEST_FAILURE_PAUSE, Filled, Freshness, LayerStore, Outcome, Recipe, Slot
 
 FRESH_FOR, STALE_FOR = 100.0, 1000.0
 
@@ -19,8 +19,23 @@ def new_store(clock: Clock) -> LayerStore:
     return LayerStore(clock=clock, judge=reason_to_hold_back)
 
 
+def recipe(fill: Callable[[], Awaitable[Filled]]) -> Recipe:
+    async def mark(filled: Filled) -> Filled:
+        return filled
+
+    return Recipe(
+        key="masten",
+        shelf_key="masten.1/whole",
+        fill=fill,
+        mark=mark,
+        served=lambda: None,
+        fresh_for=FRESH_FOR,
+        stale_for=STALE_FOR,
+    )
+
+
 async def refill(store: LayerStore, fill: Callable[[], Awaitable[Filled]]) -> Slot:
-    task = store.refill("masten", fill, fresh_for=FRESH_FOR, stale_for=STALE_FOR)
+    task = store.refill(recipe(fill))
     if task is not None:
         await task
     return store.slot("masten")
@@ -46,6 +61,7 @@ async def failing() -> Filled:
         (100, Freshness.STALE, 0),
         (1099, Freshness.STALE, -999),
         (1100, Freshness.EXPIRED, -1000),
+        (-3600, Freshness.STALE, 0),
     ],
 )
 def test_an_entry_is_fresh_then_stale_then_expired(age, freshness, ttl):
@@ -73,7 +89,7 @@ def test_a_thousand_callers_share_one_fill():
             await gate.wait()
             return points.filled(points.grid(1))
 
-        tasks = [store.refill("masten", fill, fresh_for=1, stale_for=1) for _ in range(1000)]
+        tasks = [store.refill(recipe(fill)) for _ in range(1000)]
         gate.set()
         await asyncio.gather(*tasks)
 
@@ -89,13 +105,13 @@ def test_a_failure_forbids_further_attempts_for_longer_and_longer_until_one_succ
         for _ in range(5):
             slot = await refill(store, failing)
             pauses.append(slot.not_before - clock())
-            assert store.refill("masten", failing, fresh_for=1, stale_for=1) is None
+            assert store.refill(recipe(failing)) is None
             clock.now = slot.not_before
         slot = await refill(store, giving(points.filled(points.grid(1))))
         assert slot.failure is None
         return [*pauses, (await refill(store, failing)).not_before - clock()]
 
-    assert asyncio.run(scenario()) == [FIRST_PAUSE, 10, 20, LONGEST_PAUSE, LONGEST_PAUSE, FIRST_PAUSE]
+    assert asyncio.run(scenario()) == [FIRST_PAUSE, 10, 20, LONGEST_FAILURE_PAUSE, LONGEST_FAILURE_PAUSE, FIRST_PAUSE]
 
 
 def test_a_failure_is_told_and_logged_without_credentials(caplog):
@@ -127,7 +143,7 @@ def test_the_same_content_keeps_its_date_and_becomes_fresh_again():
         clock.now += 200
         slot = await refill(store, giving(points.filled(points.grid(3))))
         assert (slot.entry.modified_at, slot.entry.fetched_at) == (started, clock())
-        assert slot.outcomes == {Outcome.STORED: 1, Outcome.UNCHANGED: 1}
+        assert store.fills == {("masten", Outcome.STORED): 1, ("masten", Outcome.UNCHANGED): 1}
         slot = await refill(store, giving(points.filled(points.grid(4))))
         assert slot.entry.modified_at == clock()
 
@@ -142,7 +158,7 @@ def test_a_dropped_key_is_forgotten_and_its_fill_stopped():
             await asyncio.Event().wait()
             raise AssertionError
 
-        task = store.refill("masten", fill, fresh_for=1, stale_for=1)
+        task = store.refill(recipe(fill))
         await asyncio.sleep(0)
         store.drop("masten")
         await asyncio.wait({task})
@@ -161,8 +177,8 @@ def test_a_suspicious_fill_waits_for_a_second_look():
         slot = await refill(store, giving(points.filled(points.grid(79))))
         assert len(slot.entry.snapshot) == 100
         assert slot.held_back.reason == "it lost 21 of 100 objects"
-        assert slot.outcomes[Outcome.HELD_BACK] == 1
-        assert store.refill("masten", failing, fresh_for=1, stale_for=1) is None
+        assert store.fills["masten", Outcome.HELD_BACK] == 1
+        assert store.refill(recipe(failing)) is None
         clock.now = slot.not_before
         slot = await refill(store, giving(points.filled(points.grid(78))))
         assert (len(slot.entry.snapshot), slot.held_back) == (78, None)
@@ -224,7 +240,7 @@ RENAMED = FillReport(absent_fields=("soort_put",))
     ],
 )
 def test_what_looks_wrong_is_held_back(served, new, reason):
-    found = reason_to_hold_back(served, new, None)
+    found = reason_to_hold_back(served.look, new.look, None)
     assert found is None if reason is None else reason in found
 
 
@@ -251,4 +267,4 @@ def test_what_looks_wrong_is_held_back(served, new, reason):
 )
 def test_a_second_look_confirms_only_what_it_sees_again(earlier, later, confirmed):
     served = points.filled(points.grid(100))
-    assert (reason_to_hold_back(served, later, earlier) is None) == confirmed
+    assert (reason_to_hold_back(served.look, later.look, earlier.look) is None) == confirmed

@@ -24,7 +24,8 @@ from wfs_proxy.reports.public import Box
 from wfs_proxy.service import LayerService
 from wfs_proxy.settings import Settings
 from wfs_proxy.sources import HttpClients, open_source
-from wfs_proxy.store import LayerStore
+from wfs_proxy.store import LayerStore, Shelf
+from wfs_proxy.store.disk import DiskShelf
 from wfs_proxy.web import create_web
 from wfs_proxy.web.api import Lifespan
 from wfs_proxy.web.asgi import ASGIApp
@@ -45,7 +46,7 @@ def create_app(settings: Settings) -> ASGIApp:
     service = LayerService(
         load_catalogue(settings.layers, settings.environment),
         filler,
-        LayerStore(clock=time.time, judge=reason_to_hold_back),
+        LayerStore(clock=time.time, judge=reason_to_hold_back, shelf=_shelf(settings)),
         clock=time.time,
         public_url=settings.public_url,
     )
@@ -61,6 +62,12 @@ def create_app(settings: Settings) -> ASGIApp:
     )
 
 
+def _shelf(settings: Settings) -> Shelf | None:
+    if settings.cache_dir is None:
+        return None
+    return DiskShelf(settings.cache_dir / "layers", offload=asyncio.to_thread)
+
+
 def _lifespan(service: LayerService, pollers: Pollers, http: HttpClients, settings: Settings) -> Lifespan:
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
@@ -68,9 +75,11 @@ def _lifespan(service: LayerService, pollers: Pollers, http: HttpClients, settin
             with _on_hangup(partial(reload_catalogue, service, pollers, settings)):
                 service.warm()
                 pollers.use(service.catalogue)
+                keeping = asyncio.create_task(service.run(), name="keep the layers fresh")
                 try:
                     yield
                 finally:
+                    keeping.cancel()
                     await pollers.close()
                     await service.close()
 
@@ -97,7 +106,7 @@ def _box(service: LayerService, instance: str) -> Box | None:
     for layer in service.catalogue.values():
         if layer.reports is None or layer.reports.signalen != instance:
             continue
-        entry = slots[layer.id].entry
+        entry = slots[layer.id][0].entry if layer.fetch.mode == "snapshot" else None
         box = entry.snapshot.bbox if entry is not None else layer.source.extent
         if box is None:
             return None

@@ -11,7 +11,7 @@ from wfs_proxy.features import FeatureBatch, FillReport, Payload, concatenate
 from wfs_proxy.formats import decode
 from wfs_proxy.layers import Layer, WfsSource
 from wfs_proxy.overlay import marks_of_vendor
-from wfs_proxy.representation import feature_collection
+from wfs_proxy.representation import Part, Selection, feature_collection
 from wfs_proxy.snapshot import Snapshot
 from wfs_proxy.transcode import transcode
 
@@ -59,24 +59,14 @@ def convert(layer: Layer, files: Sequence[Path]) -> Converted:
         PlaceError: nobody can say where the objects are.
     """
     try:
-        snapshot = Snapshot.build(transcode(concatenate([_decoded(layer, file) for file in files]), layer), layer.id)
+        points = transcode(concatenate([_decoded(layer, file) for file in files]), layer)
+        snapshot = Snapshot.build(points, layer.id)
     except WfsProxyError as error:
         error.layer = layer.id
         raise
-    count = len(snapshot)
-    rows = snapshot.rows_in(None)
-    marks = marks_of_vendor(layer, snapshot)
-    return Converted(
-        geojson=feature_collection(
-            snapshot.encoded(rows),
-            ends=marks.ends(rows) if marks is not None else None,
-            matched=count,
-            returned=count,
-            next_href=None,
-        ),
-        served=count,
-        report=snapshot.report,
-    )
+    everything = Selection(runs=((0, snapshot.by_rank),), matched=len(snapshot))
+    part = Part(snapshot=snapshot, marks=marks_of_vendor(layer, snapshot))
+    return Converted(geojson=feature_collection([part], everything), served=everything.returned, report=points.report)
 
 
 def _decoded(layer: Layer, file: Path) -> FeatureBatch:

@@ -5,6 +5,8 @@ The values are what `/layers` and `/layers/{id}` answer, field by field.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -15,7 +17,7 @@ from wfs_proxy.overlay import MarksState
 from wfs_proxy.reports.status import PollStatus
 from wfs_proxy.representation import GEOJSON
 from wfs_proxy.snapshot import Box
-from wfs_proxy.store import Entry, Failure, HeldBack, Slot
+from wfs_proxy.store import Entry, Failure, HeldBack, Slot, least_fresh
 
 __all__ = ["LayerDescription", "LayerSummary", "describe", "layer_path", "summarise"]
 
@@ -152,7 +154,7 @@ class LayerSummary:
     title: str
     organisation: str
     count: int | None
-    """Objects served; None when there are no data."""
+    """Objects served, of a layer in cells those in memory; None when there are no data."""
 
     bbox: Box | None
     """west, south, east, north in degrees; None when there is no object."""
@@ -170,7 +172,7 @@ class LayerDescription(LayerSummary):
     attribution: str
     properties: tuple[Property, ...]
     held: Held | None
-    """None when there are no data."""
+    """None when there are no data. Of a layer in cells: the oldest cell."""
 
     failure: FetchFailure | None
     """None when the last attempt succeeded."""
@@ -181,29 +183,33 @@ class LayerDescription(LayerSummary):
 
     question: Question
 
+    cells: int | None
+    """Cells in memory; None of a layer that is fetched whole."""
+
 
 def layer_path(layer_id: str) -> str:
     """The path of a layer, without the public address."""
     return f"/layers/{quote(layer_id, safe='')}"
 
 
-def summarise(layer: Layer, slot: Slot, *, now: float, public_url: str) -> LayerSummary:
+def summarise(layer: Layer, slots: Sequence[Slot], *, now: float, public_url: str) -> LayerSummary:
     """A layer in one line.
 
     Args:
         layer: what the file says.
-        slot: what the store knows.
+        slots: what the store knows: of the whole layer, or of its cells in memory.
         now: seconds since 1970.
         public_url: the public address without a slash at its end, or "" for links that start with a slash.
     """
     path = public_url + layer_path(layer.id)
+    entries = [slot.entry for slot in slots if slot.entry is not None]
     return LayerSummary(
         id=layer.id,
         title=layer.title,
         organisation=layer.organisation,
-        count=len(slot.entry.snapshot) if slot.entry else None,
-        bbox=slot.entry.snapshot.bbox if slot.entry else None,
-        freshness=slot.freshness(now).value,
+        count=sum(len(entry.snapshot) for entry in entries) if entries else None,
+        bbox=_around([entry.snapshot.bbox for entry in entries]),
+        freshness=least_fresh(slots, now).value,
         links=(
             Link(rel="self", href=path, type="application/json", title="About this layer"),
             Link(rel="items", href=f"{path}/features", type=GEOJSON, title="The objects"),
@@ -212,10 +218,18 @@ def summarise(layer: Layer, slot: Slot, *, now: float, public_url: str) -> Layer
 
 
 def describe(  # noqa: PLR0913 - what is known of a layer, each from whom knows it
-    layer: Layer, slot: Slot, marks: MarksState | None, poll: PollStatus | None, *, now: float, public_url: str
+    layer: Layer,
+    slots: Sequence[Slot],
+    marks: Sequence[MarksState],
+    poll: PollStatus | None,
+    *,
+    now: float,
+    public_url: str,
 ) -> LayerDescription:
     """A layer in full; arguments as for `summarise`, the marks that are served with it, how its Signalen answers."""
-    summary = summarise(layer, slot, now=now, public_url=public_url)
+    summary = summarise(layer, slots, now=now, public_url=public_url)
+    # of cells the oldest speaks for all
+    slot = min(slots, key=lambda slot: slot.entry.fetched_at if slot.entry else math.inf, default=Slot())
     return LayerDescription(
         **vars(summary),
         attribution=layer.attribution,
@@ -225,7 +239,16 @@ def describe(  # noqa: PLR0913 - what is known of a layer, each from whom knows 
         held_back=_held_back(slot.held_back) if slot.held_back else None,
         reported=_reported(layer, marks, poll, now) if marks else None,
         question=_question(layer, public_url),
+        cells=len(slots) if layer.fetch.mode == "cells" else None,
     )
+
+
+def _around(boxes: Sequence[Box | None]) -> Box | None:
+    known = [box for box in boxes if box is not None]
+    if not known:
+        return None
+    west, south, east, north = zip(*known, strict=True)
+    return min(west), min(south), max(east), max(north)
 
 
 def _properties(layer: Layer) -> tuple[Property, ...]:
@@ -242,8 +265,9 @@ def _type_of(value: str | int) -> str:  # a bool is an int
     return {bool: "boolean", int: "integer", str: "string"}[type(value)]
 
 
-def _reported(layer: Layer, state: MarksState, poll: PollStatus | None, now: float) -> ReportedState:
-    marks, told = state.marks, state.reported
+def _reported(layer: Layer, states: Sequence[MarksState], poll: PollStatus | None, now: float) -> ReportedState:
+    state, marks = states[0], [each.marks for each in states]
+    told = state.reported
     asked = layer.reports.signalen if layer.reports is not None else None
     named = layer.reports.categories if layer.reports is not None else ()
     vendor = layer.reports is not None and layer.reports.vendor is not None
@@ -257,13 +281,13 @@ def _reported(layer: Layer, state: MarksState, poll: PollStatus | None, now: flo
         note=_note(asked, state),
         fault=poll.fault if poll else None,
         unknown_categories=tuple(slug for slug in poll.unknown if slug in named) if poll else (),
-        count=marks.reported,
-        by_signalen=marks.by_signals,
-        by_vendor=marks.by_vendor,
-        signals=marks.tally.signals,
-        ambiguous=marks.tally.ambiguous,
-        void=marks.tally.void,
-        unmatched=marks.tally.unmatched,
+        count=sum(each.reported for each in marks),
+        by_signalen=sum(each.by_signals for each in marks),
+        by_vendor=sum(each.by_vendor for each in marks),
+        signals=sum(each.tally.signals for each in marks),
+        ambiguous=sum(each.tally.ambiguous for each in marks),
+        void=sum(each.tally.void for each in marks),
+        unmatched=sum(each.tally.unmatched for each in marks),
     )
 
 
@@ -291,7 +315,7 @@ def _held(entry: Entry) -> Held:
         vendor_modified=filled.vendor_modified,
         requests=filled.requests,
         notes=filled.notes,
-        report=entry.snapshot.report,
+        report=filled.report,
     )
 
 
@@ -305,9 +329,7 @@ def _failure(failure: Failure) -> FetchFailure:
 
 
 def _held_back(held_back: HeldBack) -> HeldBackState:
-    return HeldBackState(
-        reason=held_back.reason, count=len(held_back.filled.snapshot), fetched_at=_time(held_back.fetched_at)
-    )
+    return HeldBackState(reason=held_back.reason, count=held_back.look.count, fetched_at=_time(held_back.fetched_at))
 
 
 def _question(layer: Layer, public_url: str) -> Question:

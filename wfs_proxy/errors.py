@@ -16,6 +16,7 @@ WfsProxyError
 ├── PlaceError                  nobody can say where the objects are
 │   ├── UnknownCrs              no CRS is known, or a code that PROJ does not know
 │   └── ImplausiblePlace        no reading of the coordinates fits 95 % of the objects
+├── StorageError                what is kept on disk or in Redis is damaged, foreign or cannot be reached
 └── RequestError                the client of the proxy asked for something that cannot be answered
     ├── BadRequest              400
     ├── NotFound                404; names the nearest thing that does exist
@@ -40,6 +41,7 @@ __all__ = [
     "NotReady",
     "PlaceError",
     "RequestError",
+    "StorageError",
     "UnknownCrs",
     "UnsafeDocument",
     "UnsupportedGeometry",
@@ -162,6 +164,12 @@ class UnknownCrs(PlaceError):
 
 class ImplausiblePlace(PlaceError):
     """No reading of the coordinates puts 95 % of the objects where they can be."""
+
+
+class StorageError(WfsProxyError):
+    """Catch this where the work can go on without what is kept: it is fetched anew, and kept again."""
+
+    title = "What is kept cannot be used"
 
 
 class RequestError(WfsProxyError):

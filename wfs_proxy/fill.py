@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from wfs_proxy.features import FeatureBatch
+from wfs_proxy.cells import Cell
+from wfs_proxy.features import FeatureBatch, FillReport
 from wfs_proxy.layers import Layer
 from wfs_proxy.snapshot import Snapshot
 from wfs_proxy.sources import Offload, Source
@@ -23,7 +24,7 @@ class Filler:
     offload: Offload
     """Runs what keeps a processor busy, away from the event loop."""
 
-    async def __call__(self, layer: Layer) -> Filled:
+    async def __call__(self, layer: Layer, _cell: Cell | None = None) -> Filled:
         """Fetch a layer.
 
         Raises:
@@ -32,9 +33,10 @@ class Filler:
             PlaceError: nobody can say where its objects are.
         """
         harvest = await self.open_source(layer).harvest()
-        snapshot: Snapshot = await self.offload(_snapshot, harvest.batch, layer)
+        snapshot, report = await self.offload(_snapshot, harvest.batch, layer)
         return Filled(
             snapshot=snapshot,
+            report=report,
             complete=harvest.complete,
             matched=harvest.matched,
             requests=harvest.requests,
@@ -43,5 +45,6 @@ class Filler:
         )
 
 
-def _snapshot(batch: FeatureBatch, layer: Layer) -> Snapshot:
-    return Snapshot.build(transcode(batch, layer), layer.id)
+def _snapshot(batch: FeatureBatch, layer: Layer) -> tuple[Snapshot, FillReport]:
+    points = transcode(batch, layer)
+    return Snapshot.build(points, layer.id), points.report

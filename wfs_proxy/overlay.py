@@ -15,13 +15,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from wfs_proxy.annotate import LayerMarks, Ledger, Marks, Scope, StateRules, annotate, vendor_marks
+from wfs_proxy.annotate.nearby import Nearby
 from wfs_proxy.catalogue import Catalogue
+from wfs_proxy.cells import Cell
 from wfs_proxy.layers import Layer, Reports, SignalenInstance
 from wfs_proxy.reported import ReportedObjects
 from wfs_proxy.reports.states import STATES, open_states, word_of
 from wfs_proxy.snapshot import Snapshot
 from wfs_proxy.sources import Offload
-from wfs_proxy.store import Entry, Filled, LayerStore
+from wfs_proxy.store import CELL_MARK, Entry, Filled, LayerStore
 
 __all__ = ["LONGEST_MAX_AGE", "MarksState", "Overlay", "marks_of_vendor"]
 
@@ -71,6 +73,7 @@ class Overlay:
         self._reported: dict[str, ReportedObjects] = {}
         self._ledgers: dict[str, Ledger] = {}
         self._offered: dict[str, Ledger] = {}
+        self._nearby_of: dict[str, Nearby] = {}
         self._due: set[str] = set()
         self._marking: dict[str, asyncio.Task[None]] = {}
 
@@ -100,8 +103,8 @@ class Overlay:
         self._reported[instance] = reported
         await asyncio.shield(self._mark(instance))
 
-    async def marked(self, layer: Layer, filled: Filled) -> Filled:
-        """A fill with its marks; `published` is to be called once it is served."""
+    async def marked(self, layer: Layer, cell: Cell | None, filled: Filled) -> Filled:
+        """A fill with its marks; `served` is to be called once it is served."""
         if layer.reports is None:
             return filled
         scope = _scope(layer, layer.reports, filled.snapshot)
@@ -109,7 +112,19 @@ class Overlay:
         if name not in self._reported:
             marks = await self._offload(vendor_marks, scope)
             filled = replace(filled, marks=LayerMarks(full=marks, vendor=marks))
-        return filled if name is None else await self._marked(name, scope, filled)
+        if name is None:
+            return filled
+        if cell is not None:
+            return await self._cell_marked(name, cell, scope, filled)
+        return await self._marked(name, scope, filled)
+
+    async def _cell_marked(self, name: str, cell: Cell, scope: Scope, filled: Filled) -> Filled:
+        reported = self._reported.get(name)
+        if reported is None:
+            return filled
+        nearby = self._nearby(name, scope.layer)
+        (marks,) = await self._offload(_marks_of_cells, nearby, [(cell, scope)], self._clock())
+        return replace(filled, marks=marks)
 
     async def _marked(self, name: str, scope: Scope, filled: Filled) -> Filled:
         for _ in range(MOST_ATTEMPTS):
@@ -125,10 +140,10 @@ class Overlay:
                 break
         return filled
 
-    def published(self, layer: Layer) -> None:
+    def served(self, layer: Layer, cell: Cell | None) -> None:
         """Look at the other layers of an instance again: an id may fit an object that has come to this one."""
         name = layer.reports.signalen if layer.reports is not None else None
-        if name in self._reported:
+        if name in self._reported and cell is None:
             self._mark(name)
 
     def use_catalogue(self, catalogue: Catalogue) -> None:
@@ -138,6 +153,7 @@ class Overlay:
             del self._reported[name]
             self._ledgers.pop(name, None)
         self._catalogue = catalogue
+        self._nearby_of.clear()
         for name in self._reported:
             self._mark(name)
 
@@ -171,12 +187,35 @@ class Overlay:
         scopes, reported = self._scopes(name), self._reported.get(name)
         if reported is None:
             return
+        await self._mark_cells(name)
         ledger = self._ledger(name, scopes)
         self._ledgers[name] = ledger
         before = [self._marks_of(scope) for scope in ledger.scopes]
         all_marks = await self._offload(_all_marks, ledger, reported, before, self._clock())
         for scope, marks in zip(ledger.scopes, all_marks, strict=True):
             self._store.mark(scope.layer.id, scope.snapshot, marks)
+
+    async def _mark_cells(self, name: str) -> None:
+        """Mark the cells in memory. Each by itself: an object lies in one cell, and so do the reports about it."""
+        for layer in self._catalogue.values():
+            if layer.reports is None or layer.reports.signalen != name or layer.fetch.mode != "cells":
+                continue
+            held = {key: slot.entry.snapshot for key, slot in self._store.cells(layer.id).items() if slot.entry}
+            scopes = [(_cell_of(key), _scope(layer, layer.reports, snapshot)) for key, snapshot in held.items()]
+            nearby = self._nearby(name, layer)
+            all_marks = await self._offload(_marks_of_cells, nearby, scopes, self._clock())
+            for (key, snapshot), marks in zip(held.items(), all_marks, strict=True):
+                self._store.mark(key, snapshot, marks)
+
+    def _nearby(self, name: str, layer: Layer) -> Nearby:
+        """What is reported, by the cells of a layer; made once for each poll that brought news."""
+        reported = self._reported[name]
+        known = self._nearby_of.get(layer.id)
+        if known is None or known.reported.version != reported.version:
+            assert layer.reports is not None
+            known = Nearby(reported, layer.fetch.cell_zoom, layer.reports.match.within)
+            self._nearby_of[layer.id] = known
+        return known
 
     def _ledger(self, name: str, scopes: Sequence[Scope]) -> Ledger:
         known = (self._offered.pop(name, None), self._ledgers.get(name))
@@ -207,6 +246,16 @@ def marks_of_vendor(layer: Layer, snapshot: Snapshot) -> Marks | None:
 
 def _scope(layer: Layer, reports: Reports, snapshot: Snapshot) -> Scope:
     return Scope(layer=layer, snapshot=snapshot, states=StateRules(open=open_states(reports.open_states), words=_WORDS))
+
+
+def _cell_of(key: str) -> Cell:
+    cell = Cell.parse(key.partition(CELL_MARK)[2])
+    assert cell is not None
+    return cell
+
+
+def _marks_of_cells(nearby: Nearby, scopes: Sequence[tuple[Cell, Scope]], now: float) -> list[LayerMarks]:
+    return [_marks(Ledger([scope]), nearby.around(cell), 0, now) for cell, scope in scopes]
 
 
 def _marks(ledger: Ledger, reported: ReportedObjects, number: int, now: float) -> LayerMarks:

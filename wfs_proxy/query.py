@@ -40,14 +40,14 @@ _WGS84 = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class Cursor:
-    """Where the next page starts: only valid for the snapshot that the page before came from."""
+    """Where the next page starts: only valid for the objects that the page before came from."""
 
     version: str
-    row: int
-    """The first row that the page may hold."""
+    offset: int
+    """How many of the objects that the query selects, in the order of their ids, come before the page."""
 
     def __str__(self) -> str:
-        return f"{self.version}.{self.row}"
+        return f"{self.version}.{self.offset}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +179,7 @@ def _limit(text: str | None) -> int | None:
 def _cursor(text: str | None) -> Cursor | None:
     if text is None:
         return None
-    version, _, row = text.partition(".")
-    if not (version.isalnum() and row.isascii() and row.isdigit() and len(row) <= 10):  # noqa: PLR2004 - 32 bits
+    version, _, offset = text.partition(".")
+    if not (version.isalnum() and offset.isascii() and offset.isdigit() and len(offset) <= 10):  # noqa: PLR2004 - 32 bits
         raise BadRequest("cursor= does not come from a link of this service; start again at the first page.")
-    return Cursor(version=version, row=int(row))
+    return Cursor(version=version, offset=int(offset))

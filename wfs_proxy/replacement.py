@@ -6,8 +6,7 @@ second look finds the same; what was good is served meanwhile (the contract "tru
 
 from __future__ import annotations
 
-from wfs_proxy.snapshot import Snapshot
-from wfs_proxy.store import Filled
+from wfs_proxy.store import Look
 
 __all__ = ["reason_to_hold_back"]
 
@@ -15,7 +14,7 @@ LARGEST_LOSS = 0.2
 """The part of its objects that a layer may lose at once without a second look."""
 
 
-def reason_to_hold_back(served: Filled, new: Filled, held_back: Filled | None) -> str | None:
+def reason_to_hold_back(served: Look, new: Look, held_back: Look | None) -> str | None:
     """Why `new` must not replace `served` yet; None when it may.
 
     Args:
@@ -23,29 +22,29 @@ def reason_to_hold_back(served: Filled, new: Filled, held_back: Filled | None) -
         new: what was just fetched.
         held_back: what the look before this one brought, if that was held back.
     """
-    lost = len(served.snapshot) - len(new.snapshot)
+    lost = served.count - new.count
     if served.complete and not new.complete and lost > 0:
         return f"it is not complete and has {lost} objects fewer than what is served"
-    suspicion = _suspicion(served.snapshot, new.snapshot)
+    suspicion = _suspicion(served, new)
     confirmed = held_back is not None and _agree(held_back, new)
     return None if confirmed else suspicion
 
 
-def _suspicion(served: Snapshot, new: Snapshot) -> str | None:
-    lost = len(served) - len(new)
-    if lost > LARGEST_LOSS * len(served):
-        return f"it lost {lost} of {len(served)} objects"
-    absent = sorted(set(new.report.absent_fields) - set(served.report.absent_fields))
+def _suspicion(served: Look, new: Look) -> str | None:
+    lost = served.count - new.count
+    if lost > LARGEST_LOSS * served.count:
+        return f"it lost {lost} of {served.count} objects"
+    absent = sorted(set(new.absent_fields) - set(served.absent_fields))
     if absent:
         return f"no object has the attribute {', '.join(absent)} any more"
     return None
 
 
-def _agree(earlier: Filled, later: Filled) -> bool:
+def _agree(earlier: Look, later: Look) -> bool:
     """Whether two looks in a row saw the same, but for the daily coming and going of objects."""
-    counts = len(earlier.snapshot), len(later.snapshot)
+    counts = earlier.count, later.count
     return (
         earlier.complete == later.complete
         and max(counts) - min(counts) <= LARGEST_LOSS * max(counts)
-        and set(earlier.snapshot.report.absent_fields) == set(later.snapshot.report.absent_fields)
+        and set(earlier.absent_fields) == set(later.absent_fields)
     )

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
+import numpy as np
 import orjson
 
-from wfs_proxy.query import DEFAULT_LIMIT, Cursor, FeatureQuery
-from wfs_proxy.snapshot import FRAGMENT_END, SEPARATOR, Rows, Snapshot
+from wfs_proxy.annotate import Marks
+from wfs_proxy.query import DEFAULT_LIMIT, FeatureQuery
+from wfs_proxy.snapshot import FRAGMENT_END, SEPARATOR, Box, Rows, Snapshot
 
-__all__ = ["GEOJSON", "Preconditions", "Representation", "Selection", "feature_collection", "select"]
+__all__ = ["GEOJSON", "Part", "Preconditions", "Representation", "Selection", "feature_collection", "nearest", "select"]
 
 GEOJSON = "application/geo+json"
 """RFC 7946, section 12."""
@@ -82,62 +86,117 @@ class Representation:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Selection:
-    """The rows of a snapshot that answer a query."""
+class Part:
+    """Some objects of a layer, with their marks: all of them, or those of one cell."""
 
-    rows: Rows
-    """In the order in which they are written: by id."""
+    snapshot: Snapshot
+    marks: Marks | None = None
+    """None where the layer has no marks."""
+
+    def features(self, rows: Rows) -> list[bytes]:
+        """Pieces that make the features of these rows, a separator behind each, when they are joined."""
+        fragments = self.snapshot.fragments.take(rows)
+        pieces = [FRAGMENT_END + SEPARATOR] * (2 * len(fragments))
+        pieces[::2] = fragments
+        if self.marks is not None:
+            pieces[1::2] = self.marks.ends(rows)
+        return pieces
+
+    def feature(self, row: int) -> bytes:
+        """One whole feature."""
+        end = FRAGMENT_END if self.marks is None else self.marks.end(row)
+        return self.snapshot.fragments[row] + end
+
+
+Run = tuple[int, Rows]
+"""(number of a part, (M,) rows of it)."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Selection:
+    """The rows of a layer's parts that answer a query."""
+
+    runs: tuple[Run, ...]
+    """In the order in which they are written: on pages by id, else as they lie on the map."""
 
     matched: int
     """Rows that the query selects, on all pages."""
 
-    next: Cursor | None
-    """Where the next page starts; None on the last page, and where the nearest ones were kept."""
+    next: int | None = None
+    """How many objects come before the next page; None on the last page, and where the nearest ones were kept."""
+
+    @property
+    def returned(self) -> int:
+        """Rows here."""
+        return sum(len(rows) for _, rows in self.runs)
 
 
-def select(snapshot: Snapshot, query: FeatureQuery) -> Selection:
+def select(parts: Sequence[Part], query: FeatureQuery) -> Selection:
     """The rows that answer a query.
 
     Too many for the default limit: those nearest the centre of the box, because a map shows that. With a limit, or
     without a box, the answer is a page.
     """
-    rows = snapshot.rows_in(query.box)
-    if query.box is not None and query.limit is None and query.cursor is None:
-        return Selection(rows=snapshot.nearest(rows, query.box, DEFAULT_LIMIT), matched=len(rows), next=None)
-    start = int(rows.searchsorted(query.cursor.row)) if query.cursor is not None else 0
+    found = [part.snapshot.rows_in(query.box) for part in parts]
+    matched = sum(map(len, found))
+    if query.box is None or query.limit is not None or query.cursor is not None:
+        return _page(parts, found, matched, query)
+    if matched > DEFAULT_LIMIT:
+        found = nearest(parts, found, query.box, DEFAULT_LIMIT)
+    return Selection(runs=tuple(enumerate(found)), matched=matched)
+
+
+def _page(parts: Sequence[Part], found: Sequence[Rows], matched: int, query: FeatureQuery) -> Selection:
+    start = query.cursor.offset if query.cursor is not None else 0
     end = start + (query.limit or DEFAULT_LIMIT)
-    following = Cursor(version=snapshot.version, row=int(rows[end])) if end < len(rows) else None
-    return Selection(rows=rows[start:end], matched=len(rows), next=following)
+    if len(parts) == 1:
+        snapshot = parts[0].snapshot
+        runs: tuple[Run, ...] = ((0, snapshot.by_rank[np.sort(snapshot.ranks[found[0]])[start:end]]),)
+    else:
+        runs = _by_id(parts, found, start, end)
+    return Selection(runs=runs, matched=matched, next=end if end < matched else None)
 
 
-def feature_collection(
-    fragments: Sequence[bytes],
-    *,
-    matched: int,
-    returned: int,
-    next_href: str | None,
-    ends: Sequence[bytes] | None = None,
-) -> bytes:
+def _by_id(parts: Sequence[Part], found: Sequence[Rows], start: int, end: int) -> tuple[Run, ...]:
+    """The rows from `start` to `end` in the order of the ids of all parts together."""
+    named = [
+        (name, number, row)
+        for number, (part, rows) in enumerate(zip(parts, found, strict=True))
+        for name, row in zip(part.snapshot.ids.take(part.snapshot.ranks[rows]), rows.tolist(), strict=True)
+    ]
+    ordered = sorted(named)[start:end]
+    return tuple(
+        (number, np.array([row for _, _, row in run], dtype=np.uint32))
+        for number, run in groupby(ordered, itemgetter(1))
+    )
+
+
+def nearest(parts: Sequence[Part], found: Sequence[Rows], box: Box, count: int) -> list[Rows]:
+    """Of the rows of each part those that are nearest the centre of the box; of equally near ones the first."""
+    distances = [part.snapshot.distances(rows, box) for part, rows in zip(parts, found, strict=True)]
+    kept = np.zeros(sum(map(len, distances)), dtype=np.bool_)
+    kept[np.argsort(np.concatenate(distances), kind="stable")[:count]] = True
+    bounds = np.cumsum([len(rows) for rows in found])[:-1]
+    return [rows[chosen] for rows, chosen in zip(found, np.split(kept, bounds), strict=True)]
+
+
+def feature_collection(parts: Sequence[Part], selection: Selection, *, next_href: str | None = None) -> bytes:
     """A FeatureCollection (RFC 7946, section 3.3) with the counts and links of OGC 17-069r4, section 7.16.
 
     The counts come first, so that whoever reads on the fly knows them before the features.
 
     Args:
-        fragments: of the features, in their order.
-        matched: how many there are.
-        returned: how many are here.
+        parts: what the runs of the selection number.
+        selection: which features.
         next_href: where the next page is; None on the last.
-        ends: (M,) what follows each fragment up to the next; None where the layer has no marks.
     """
-    head = b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,' % (matched, returned)
-    links = b'"links":[%b],' % orjson.dumps({"rel": "next", "type": GEOJSON, "href": next_href}) if next_href else b""
-    features = _joined(fragments, ends) if returned else b""
-    return b"".join((head, links, b'"features":[', features, b"]}"))
-
-
-def _joined(fragments: Sequence[bytes], ends: Sequence[bytes] | None) -> bytes:
-    if ends is None:
-        return (FRAGMENT_END + SEPARATOR).join(fragments) + FRAGMENT_END
-    pieces = [b""] * (2 * len(fragments))
-    pieces[::2], pieces[1::2] = fragments, ends
+    counts = selection.matched, selection.returned
+    pieces = [b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,' % counts]
+    if next_href is not None:
+        pieces.append(b'"links":[%b],' % orjson.dumps({"rel": "next", "type": GEOJSON, "href": next_href}))
+    pieces.append(b'"features":[')
+    for number, rows in selection.runs:
+        pieces += parts[number].features(rows)
+    pieces[-1] = pieces[-1].removesuffix(SEPARATOR)
+    pieces.append(b"]}")
     return b"".join(pieces)

@@ -1,45 +1,32 @@
 """The serve path, in `LayerService.features`, and how it gets its data.
 
-    request -> layer -> entry (from memory; a fill is awaited only when there is none) -> rows in the box -> bytes
+    request -> layer -> entries (from memory; a fill is awaited only when there is none) -> rows in the box -> bytes
 
-No request makes more than one fill of a layer run, and no answer waits for the vendor while there are data to serve.
+What is held, and how it is kept fresh, is the concern of `holdings.py`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import math
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from wfs_proxy.catalogue import Catalogue
 from wfs_proxy.description import LayerDescription, LayerSummary, describe, layer_path, summarise
-from wfs_proxy.errors import NotFound, NotReady, WfsProxyError
+from wfs_proxy.errors import NotFound
+from wfs_proxy.holdings import COLD_WAIT, Fill, Holdings
 from wfs_proxy.layers import Layer
-from wfs_proxy.overlay import MarksState, Overlay
-from wfs_proxy.query import FeatureQuery
+from wfs_proxy.overlay import Overlay
+from wfs_proxy.query import Cursor, FeatureQuery
 from wfs_proxy.reported import ReportedObjects
 from wfs_proxy.reports.status import PollStatus
-from wfs_proxy.representation import Preconditions, Representation, feature_collection, select
-from wfs_proxy.snapshot import FRAGMENT_END
+from wfs_proxy.representation import Part, Preconditions, Representation, feature_collection, select
 from wfs_proxy.sources import Offload
-from wfs_proxy.store import Entry, Filled, Freshness, LayerStore, Slot
+from wfs_proxy.store import Entry, Freshness, LayerStore, Outcome, Slot
 
 __all__ = ["Fill", "LayerService"]
-
-Fill = Callable[[Layer], Awaitable[Filled]]
-"""Fetches a layer whole. It may raise any `WfsProxyError`."""
-
-COLD_WAIT = 20.0
-"""Seconds that a request waits for the first data of a layer; below the 30 and 60 s that proxies before us allow."""
-
-LONGEST_RETRY_AFTER = 30
-SHORTEST_RETRY_AFTER = 1
-"""Bounds of Retry-After in seconds."""
-
-RETRY_DURING_FILL = 5
-"""Retry-After in seconds while a fill is under way that took longer than the request may wait."""
 
 
 class LayerService:
@@ -58,14 +45,10 @@ class LayerService:
     ) -> None:
         self.catalogue = catalogue
         self._overlay = Overlay(catalogue, store, clock=clock, offload=offload)
-        self._fill = fill
+        self._holdings = Holdings(catalogue, fill, store, self._overlay, clock=clock, cold_wait=cold_wait)
         self._store = store
         self._clock = clock
         self._public_url = public_url
-        self._cold_wait = cold_wait
-        self.lookups: Counter[tuple[str, Freshness]] = Counter()
-        """(layer, state of its data when it was asked for) -> requests."""
-
         self.catalogue_fault: str | None = None
         """Why the last set of layer files was refused; None when the files are what is served."""
 
@@ -77,41 +60,36 @@ class LayerService:
 
         Raises:
             NotFound: there is no such layer.
+            BadRequest: the layer is fetched in cells, and the box is too large or there is none.
             NotReady: there are no data, and the vendor could not be asked or did not answer in time.
-            Gone: the query continues a page of a snapshot that was replaced.
+            Gone: the query continues a page of data that were replaced.
         """
         layer = self.layer(layer_id)
-        entry, waited = await self._entry(layer)
-        snapshot = entry.snapshot
-        query.require_version(snapshot.version)
+        entries, waited = await self._holdings.entries(layer, query.box)
+        held = self._held(layer, entries)
+        query.require_version(held.version)
         url = f"{self._public_url}{layer_path(layer.id)}/features?"
-        marks = self._overlay.state(layer, entry, self._clock())
-        etag = _etag(f"{snapshot.version} {_version(marks)} {url}{query}".encode())
-        if preconditions.met_by(etag, None if marks else entry.modified_at):
-            return self._unchanged(entry, marks, etag)
-        selection = select(snapshot, query)
-        matched, returned = selection.matched, len(selection.rows)
-        next_href = f"{url}{query.from_here(selection.next)}" if selection.next else None
+        etag = _etag(f"{held.version} {held.marks_version} {url}{query}".encode())
+        if preconditions.met_by(etag, held.date):
+            return held.unchanged(etag)
+        selection = select(held.parts, query)
+        cursor = Cursor(version=held.version, offset=selection.next) if selection.next is not None else None
+        next_href = f"{url}{query.from_here(cursor)}" if cursor else None
+        returned = selection.returned
         return Representation(
-            body=feature_collection(
-                snapshot.encoded(selection.rows),
-                ends=marks.marks.ends(selection.rows) if marks else None,
-                matched=matched,
-                returned=returned,
-                next_href=next_href,
-            ),
+            body=feature_collection(held.parts, selection, next_href=next_href),
             etag=etag,
-            modified_at=entry.modified_at,
-            ttl=entry.ttl(self._clock()),
-            marks_ttl=marks.ttl if marks else None,
+            modified_at=held.modified_at,
+            ttl=held.ttl,
+            marks_ttl=held.marks_ttl,
             waited=waited,
-            matched=matched,
+            matched=selection.matched,
             returned=returned,
-            truncated=query.limit is None and returned < matched,
+            truncated=query.limit is None and returned < selection.matched,
         )
 
     async def feature(self, layer_id: str, feature_id: str, preconditions: Preconditions) -> Representation:
-        """One feature.
+        """One feature. Of a layer that is fetched in cells: one that a map has shown lately.
 
         Args:
             layer_id: as in the catalogue.
@@ -123,21 +101,22 @@ class LayerService:
             NotReady: as for `features`.
         """
         layer = self.layer(layer_id)
-        entry, waited = await self._entry(layer)
-        row = entry.snapshot.find(feature_id)
-        if row is None:
+        entries, waited = await self._all_entries(layer)
+        found = ((entry, row) for entry in entries if (row := entry.snapshot.find(feature_id)) is not None)
+        entry, row = next(found, (None, 0))
+        if entry is None:
             raise NotFound(f"The layer {layer.id} has no object {feature_id!r}.")
-        marks = self._overlay.state(layer, entry, self._clock())
-        body = entry.snapshot.fragment(row) + (marks.marks.end(row) if marks else FRAGMENT_END)
+        held = self._held(layer, [entry])
+        body = held.parts[0].feature(row)
         etag = _etag(body)
-        if preconditions.met_by(etag, None if marks else entry.modified_at):
-            return self._unchanged(entry, marks, etag)
+        if preconditions.met_by(etag, held.date):
+            return held.unchanged(etag)
         return Representation(
             body=body,
             etag=etag,
-            modified_at=entry.modified_at,
-            ttl=entry.ttl(self._clock()),
-            marks_ttl=marks.ttl if marks else None,
+            modified_at=held.modified_at,
+            ttl=held.ttl,
+            marks_ttl=held.marks_ttl,
             waited=waited,
         )
 
@@ -158,7 +137,7 @@ class LayerService:
         """All layers, in the order of the catalogue."""
         now = self._clock()
         return [
-            summarise(layer, self._store.slot(layer.id), now=now, public_url=self._public_url)
+            summarise(layer, self._holdings.slots(layer), now=now, public_url=self._public_url)
             for layer in self.catalogue.values()
         ]
 
@@ -169,26 +148,48 @@ class LayerService:
             NotFound: there is no such layer.
         """
         layer, now = self.layer(layer_id), self._clock()
-        slot = self._store.slot(layer.id)
-        marks = self._overlay.state(layer, slot.entry, now) if slot.entry else None
+        slots = self._holdings.slots(layer)
+        states = [self._overlay.state(layer, slot.entry, now) for slot in slots if slot.entry is not None]
+        marks = [state for state in states if state is not None]
         asked = layer.reports.signalen if layer.reports is not None else None
         poll = self.poll_status(asked) if asked is not None else None
-        return describe(layer, slot, marks, poll, now=now, public_url=self._public_url)
+        return describe(layer, slots, marks, poll, now=now, public_url=self._public_url)
 
-    def slots(self) -> dict[str, Slot]:
-        """What the store knows about each layer."""
-        return {layer_id: self._store.slot(layer_id) for layer_id in self.catalogue}
+    def slots(self) -> dict[str, list[Slot]]:
+        """What the store knows about each layer: of the whole, or of the cells in memory."""
+        return {layer_id: self._holdings.slots(layer) for layer_id, layer in self.catalogue.items()}
+
+    @property
+    def lookups(self) -> Counter[tuple[str, Freshness]]:
+        """(layer, state of its data when it was asked for) -> how often."""
+        return self._holdings.lookups
+
+    @property
+    def fills(self) -> Counter[tuple[str, Outcome]]:
+        """(layer, how it ended) -> fills of this process."""
+        return self._store.fills
+
+    @property
+    def fill_seconds(self) -> Mapping[str, float]:
+        """Layer -> what its fills took together."""
+        return self._store.fill_seconds
+
+    @property
+    def shelf_fault(self) -> str | None:
+        """Why nothing can be kept; None when it can."""
+        return self._store.shelf_fault
 
     def now(self) -> float:
         """Seconds since 1970, by the clock that freshness is measured with."""
         return self._clock()
 
     def warm(self) -> None:
-        """Start to fetch every layer that has no fresh data, in the background."""
-        now = self._clock()
-        for layer in self.catalogue.values():
-            if self._store.slot(layer.id).freshness(now) is not Freshness.FRESH:
-                self._refill(layer)
+        """Begin to get every layer, from the shelf or from its vendor, in the background."""
+        self._holdings.warm()
+
+    async def run(self) -> None:
+        """Keep every layer fresh and follow the other processes, until cancelled."""
+        await self._holdings.run()
 
     async def use_reported(self, instance: str, reported: ReportedObjects) -> None:
         """Mark what is reported at one instance of Signalen, and return when it is served.
@@ -198,17 +199,11 @@ class LayerService:
         await self._overlay.use_reported(instance, reported)
 
     def use_catalogue(self, catalogue: Catalogue) -> None:
-        """Serve another set of layers from now on.
-
-        Data of layers whose file changed are dropped at once: what a file no longer names must not leave the house.
-        """
-        for layer_id, layer in self.catalogue.items():
-            if catalogue.get(layer_id) != layer:
-                self._store.drop(layer_id)
+        """Serve another set of layers from now on. Data of layers whose file changed are dropped at once."""
         self.catalogue = catalogue
         self._overlay.use_catalogue(catalogue)
+        self._holdings.use_catalogue(catalogue)
         self.catalogue_fault = None
-        self.warm()
 
     def keep_catalogue(self, fault: str) -> None:
         """Go on with the layers as they are: new files are faulty, as `catalogue_fault` tells until they are mended."""
@@ -216,64 +211,71 @@ class LayerService:
 
     async def close(self) -> None:
         """Stop the fills and the marking under way."""
-        await self._store.close()
+        await self._holdings.close()
         await self._overlay.close()
 
-    async def _entry(self, layer: Layer) -> tuple[Entry, bool]:
-        """What can be served now, and whether the vendor had to be waited for."""
-        slot = self._store.slot(layer.id)
+    async def _all_entries(self, layer: Layer) -> tuple[list[Entry], bool]:
+        if layer.fetch.mode == "snapshot":
+            return await self._holdings.entries(layer, None)
+        return self._holdings.held(layer), False
+
+    def _held(self, layer: Layer, entries: Sequence[Entry]) -> _Held:
         now = self._clock()
-        self.lookups[layer.id, slot.freshness(now)] += 1
-        entry = slot.servable(now)
-        if entry is not None:
-            if entry.freshness(now) is Freshness.STALE:
-                self._refill(layer)
-            return entry, False
-        filling = self._refill(layer)
-        if filling is not None:
-            await asyncio.wait({filling}, timeout=self._cold_wait)
-        entry = slot.servable(self._clock())
-        if entry is None:
-            raise _not_ready(layer, slot, self._clock())
-        return entry, True
+        states = [self._overlay.state(layer, entry, now) for entry in entries]
+        parts = [
+            Part(snapshot=entry.snapshot, marks=state.marks if state else None)
+            for entry, state in zip(entries, states, strict=True)
+        ]
+        marks_ttls = [state.ttl for state in states if state is not None and state.ttl is not None]
+        return _Held(
+            parts=parts,
+            version=_joined([part.snapshot.version for part in parts]),
+            marks_version=_joined([part.marks.version for part in parts if part.marks is not None]),
+            modified_at=max((entry.modified_at for entry in entries), default=0.0),
+            ttl=min((entry.ttl(now) for entry in entries), default=layer.fetch.fresh_for),
+            marks_ttl=min(marks_ttls, default=None),
+            marked=layer.reports is not None,
+        )
 
-    def _refill(self, layer: Layer) -> asyncio.Task[None] | None:
-        async def fill() -> Filled:
-            try:
-                filled = await self._overlay.marked(layer, await self._fill(layer))
-            except WfsProxyError as error:
-                error.layer = layer.id
-                raise
-            # when the loop comes to it the store has what is returned here
-            asyncio.get_running_loop().call_soon(self._overlay.published, layer)
-            return filled
 
-        return self._store.refill(layer.id, fill, fresh_for=layer.fetch.fresh_for, stale_for=layer.fetch.stale_for)
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Held:
+    """What answers a request, and until when."""
 
-    def _unchanged(self, entry: Entry, marks: MarksState | None, etag: str) -> Representation:
+    parts: list[Part]
+    version: str
+    """Of the objects."""
+    marks_version: str
+    modified_at: float
+    """When the objects were first seen as they are, in seconds since 1970."""
+    ttl: float
+    marks_ttl: float | None
+    marked: bool
+    """Whether marks lie over the objects: then no date tells whether an answer is the same."""
+
+    @property
+    def date(self) -> float | None:
+        """The date that tells; None when none does."""
+        return None if self.marked else self.modified_at
+
+    def unchanged(self, etag: str) -> Representation:
+        """The client has it already."""
         return Representation(
             body=b"",
             etag=etag,
-            modified_at=entry.modified_at,
-            ttl=entry.ttl(self._clock()),
-            marks_ttl=marks.ttl if marks else None,
+            modified_at=self.modified_at,
+            ttl=self.ttl,
+            marks_ttl=self.marks_ttl,
             not_modified=True,
         )
 
 
-def _version(state: MarksState | None) -> str:
-    return state.marks.version if state else ""
+def _joined(versions: Sequence[str]) -> str:
+    """One version of several."""
+    if len(versions) == 1:
+        return versions[0]
+    return hashlib.blake2b(" ".join(versions).encode(), digest_size=12).hexdigest()
 
 
 def _etag(content: bytes) -> str:
     return f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
-
-
-def _not_ready(layer: Layer, slot: Slot, now: float) -> NotReady:
-    if slot.failure is None:
-        return NotReady(f"The layer {layer.id} is being fetched; there are no data yet.", retry_after=RETRY_DURING_FILL)
-    retry_after = min(max(math.ceil(slot.not_before - now), SHORTEST_RETRY_AFTER), LONGEST_RETRY_AFTER)
-    reason = f"{slot.failure.title}: {slot.failure.detail}"
-    return NotReady(
-        f"The layer {layer.id} has no data yet, and none can be fetched now. {reason}", retry_after=retry_after
-    )

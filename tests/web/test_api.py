@@ -78,7 +78,7 @@ def test_a_mistake_of_ours_is_a_500_problem_and_stands_in_the_log(proxy, monkeyp
 
 def test_liveness_asks_no_vendor(proxy):
     assert proxy.get("/healthz").json()["status"] == "UP"
-    assert not proxy.service.slots()["masten"].outcomes
+    assert not proxy.service.slots()["masten"][0].tried
 
 
 def test_readiness_waits_until_every_layer_was_tried_but_not_for_an_absent_vendor(start):
@@ -93,6 +93,7 @@ def test_readiness_waits_until_every_layer_was_tried_but_not_for_an_absent_vendo
     assert response.json() == {
         "ready": True,
         "catalogue": "current",
+        "cache": "usable",
         "layers": {"a": {"tried": True, "freshness": "fresh"}, "b": {"tried": True, "freshness": "absent"}},
     }
 

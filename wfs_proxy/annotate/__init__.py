@@ -21,7 +21,7 @@ from wfs_proxy.annotate.endings import Codes, Endings, age_of, meanings, today_a
 from wfs_proxy.annotate.ledger import Ledger, Tally
 from wfs_proxy.annotate.scope import Scope, StateRules
 from wfs_proxy.reported import Signal
-from wfs_proxy.snapshot import SEPARATOR, Rows
+from wfs_proxy.snapshot import SEPARATOR, Blob, Rows
 
 __all__ = ["LayerMarks", "Ledger", "Marks", "Scope", "StateRules", "Tally", "annotate", "vendor_marks"]
 
@@ -52,14 +52,13 @@ class Marks:
     """How the reports of Signalen fared."""
 
     def end(self, row: int) -> bytes:
-        """What follows the fragment of one row."""
-        return self.ends(np.array([row], dtype=np.uint32))[0]
+        """What follows the fragment of one row, up to its end."""
+        ending: bytes = self.endings[self.codes[row]]
+        return ending.removesuffix(SEPARATOR)
 
     def ends(self, rows: Rows) -> list[bytes]:
-        """(M,) what follows the fragment of each row, the separator included but for the last."""
+        """(M,) what follows the fragment of each row, the separator included."""
         ends: list[bytes] = self.endings.take(self.codes.take(rows)).tolist()
-        if ends:
-            ends[-1] = ends[-1].removesuffix(SEPARATOR)
         return ends
 
 
@@ -118,8 +117,12 @@ def annotate(ledger: Ledger, number: int, now: float, before: LayerMarks | None 
 
 
 def _endings(scope: Scope) -> Endings:
+    return Endings(scope.reports, scope.states, bare=_is_bare(scope.snapshot.fragments))
+
+
+def _is_bare(fragments: Blob) -> bool:
     # properties without a member end with the brace that opens them
-    return Endings(scope.reports, scope.states, bare=scope.snapshot.fragments.endswith(b"{"))
+    return len(fragments) > 0 and fragments[0].endswith(b"{")
 
 
 def _goes_on(ledger: Ledger, before: LayerMarks, today: dt.date) -> bool:

@@ -6,14 +6,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from wfs_proxy.layers import Layer, Reports
 from wfs_proxy.name_index import NameIndex
 from wfs_proxy.reported import Place
-from wfs_proxy.snapshot import Snapshot
+from wfs_proxy.snapshot import Box, Snapshot
 
-__all__ = ["Scope", "StateRules"]
+__all__ = ["Scope", "StateRules", "box_around"]
 
 _NOTHING = NameIndex.build(())
 _METRES_IN_A_DEGREE = 111_000.0
@@ -82,13 +80,19 @@ class Scope:
 
     def rows_around(self, place: Place) -> list[int]:
         """The rows in a box around a place that is at least `within` wide on each side."""
-        longitude, latitude = place
-        if not len(self.snapshot) or not abs(latitude) <= _LARGEST_LATITUDE:
+        box = box_around(place, self.within)
+        if box is None or not len(self.snapshot):
             return []
-        north = self.within / _METRES_IN_A_DEGREE
-        # the parallel of the box's edge that is nearer the pole is the shorter one
-        east = north / math.cos(math.radians(min(abs(latitude) + north, _LARGEST_LATITUDE)))
-        rows: list[int] = np.asarray(
-            self.snapshot.rows_in((longitude - east, latitude - north, longitude + east, latitude + north))
-        ).tolist()
+        rows: list[int] = self.snapshot.rows_in(box).tolist()
         return rows
+
+
+def box_around(place: Place, metres: float) -> Box | None:
+    """A box that reaches at least so far on each side of a place; None where meridians are too close for one."""
+    longitude, latitude = place
+    if not abs(latitude) <= _LARGEST_LATITUDE:
+        return None
+    north = metres / _METRES_IN_A_DEGREE
+    # the parallel of the box's edge that is nearer the pole is the shorter one
+    east = north / math.cos(math.radians(min(abs(latitude) + north, _LARGEST_LATITUDE)))
+    return longitude - east, latitude - north, longitude + east, latitude + north

@@ -19,6 +19,7 @@ from wfs_proxy import __version__
 from wfs_proxy.description import LayerDescription, LayerSummary
 from wfs_proxy.errors import NotFound, WfsProxyError
 from wfs_proxy.service import LayerService
+from wfs_proxy.store import least_fresh
 from wfs_proxy.web import asgi
 from wfs_proxy.web.docs import add_docs
 from wfs_proxy.web.metrics import Metrics
@@ -44,7 +45,7 @@ class LayerReadiness:
     """One layer in the answer of `/readyz`."""
 
     tried: bool
-    """Whether an attempt to fetch it has ended, well or not."""
+    """Whether an attempt to fetch it has ended, well or not; of a layer in cells: of each cell that was asked for."""
 
     freshness: str
 
@@ -56,6 +57,9 @@ class Readiness:
     ready: bool
     catalogue: str
     """current; or reload refused: the layer files are faulty, and the layers from before are served."""
+
+    cache: str
+    """usable; or why what is fetched cannot be kept for other processes and a restart."""
 
     layers: dict[str, LayerReadiness]
 
@@ -112,13 +116,14 @@ class Routes:
         """200 once every layer was fetched or tried once, else 503; neither an absent vendor nor a reload undoes it."""
         now = self._service.now()
         layers = {
-            layer_id: LayerReadiness(tried=bool(slot.outcomes), freshness=slot.freshness(now).value)
-            for layer_id, slot in self._service.slots().items()
+            layer_id: LayerReadiness(tried=all(slot.tried for slot in slots), freshness=least_fresh(slots, now).value)
+            for layer_id, slots in self._service.slots().items()
         }
         self._was_ready = self._was_ready or all(layer.tried for layer in layers.values())
         response.status_code = 200 if self._was_ready else 503
         catalogue = "reload refused" if self._service.catalogue_fault else "current"
-        return Readiness(ready=self._was_ready, catalogue=catalogue, layers=layers)
+        cache = self._service.shelf_fault or "usable"
+        return Readiness(ready=self._was_ready, catalogue=catalogue, cache=cache, layers=layers)
 
     async def metrics(self) -> Response:
         """Counts, times and the state of each layer, for Prometheus."""

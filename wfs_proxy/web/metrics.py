@@ -5,6 +5,7 @@ Requests are counted as they happen; what the store knows about layers is read w
 
 from __future__ import annotations
 
+from collections import Counter as Counts
 from collections.abc import Callable, Iterable, Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
@@ -69,6 +70,11 @@ class _LayerCollector(Collector):
             "1 when the layer files are what is served, 0 when the last reload was refused.",
             0 if self._service.catalogue_fault else 1,
         )
+        yield GaugeMetricFamily(
+            "wfs_proxy_cache_usable",
+            "1 when what is fetched can be kept for other processes and a restart.",
+            0 if self._service.shelf_fault else 1,
+        )
         yield self._lookups()
         yield from self._fills()
         yield from self._entries()
@@ -84,10 +90,10 @@ class _LayerCollector(Collector):
     def _fills(self) -> Iterator[Metric]:
         fills = CounterMetricFamily("wfs_proxy_fills", "Fetches of a layer.", labels=("layer", "outcome"))
         seconds = CounterMetricFamily("wfs_proxy_fill_seconds", "Time spent on them.", labels=("layer",))
-        for layer, slot in self._service.slots().items():
+        for layer in self._service.catalogue:
             for outcome in Outcome:
-                fills.add_metric((layer, outcome.value), slot.outcomes[outcome])
-            seconds.add_metric((layer,), slot.fill_seconds)
+                fills.add_metric((layer, outcome.value), self._service.fills[layer, outcome])
+            seconds.add_metric((layer,), self._service.fill_seconds.get(layer, 0.0))
         yield fills
         yield seconds
 
@@ -101,13 +107,15 @@ class _LayerCollector(Collector):
             "wfs_proxy_features_skipped", "Objects of the vendor that are not served.", labels=("layer", "reason")
         )
         now = self._service.now()
-        for layer, slot in self._service.slots().items():
-            if slot.entry is None:
+        for layer, slots in self._service.slots().items():
+            held = [slot.entry for slot in slots if slot.entry is not None]
+            if not held:
                 continue
-            objects.add_metric((layer,), len(slot.entry.snapshot))
-            age.add_metric((layer,), now - slot.entry.fetched_at)
-            complete.add_metric((layer,), slot.entry.filled.complete)
-            for reason, count in slot.entry.snapshot.report.skipped.items():
+            objects.add_metric((layer,), sum(len(entry.snapshot) for entry in held))
+            age.add_metric((layer,), now - min(entry.fetched_at for entry in held))
+            complete.add_metric((layer,), all(entry.filled.complete for entry in held))
+            lost = sum((Counts(entry.filled.report.skipped) for entry in held), Counts[str]())
+            for reason, count in lost.items():
                 skipped.add_metric((layer, reason), count)
         yield from (objects, age, complete, skipped)
 

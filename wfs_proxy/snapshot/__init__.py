@@ -1,8 +1,12 @@
 """A layer's objects, indexed and already encoded: `PointBatch` -> `Snapshot`.
 
 Everything that an answer needs is computed here, once, at fill time. An answer is then a range query on the index and a
-join of slices of one blob of bytes. Rows are sorted by id, so "id order" is row order and a row number is a place to
-go on from. Ids are kept as one blob with offsets too: no Python object per feature lives in a serving process.
+join of slices of one blob of bytes. Ids are kept as one blob too: no Python object per feature lives in a serving
+process.
+
+Rows lie in the order of a curve over the map (Morton, 1966), so what a screen shows lies together in memory and in the
+file: of a million objects a screen's hundred are a few pages, not a hundred. Pages of an answer go by id, so each row
+has a `rank`, its place in the order of ids; a rank is a place to go on from.
 
 A fragment is one GeoJSON Feature (RFC 7946, section 3.2) without its last two braces, the ends of `properties` and of
 the feature: marks (`annotate`) are put behind it, and where a layer has none "}}," joins them.
@@ -14,19 +18,21 @@ import bisect
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
+from typing import Any
 
 import numpy as np
 import orjson
 from geoindex_rs import kdtree  # type: ignore[attr-defined]  # its stubs forget to say so
 from numpy.typing import NDArray
 
-from wfs_proxy.features import FillReport, PointBatch
+from wfs_proxy.features import PointBatch
 from wfs_proxy.name_index import NameIndex
+from wfs_proxy.snapshot.blob import Blob
 
-__all__ = ["FRAGMENT_END", "SEPARATOR", "Box", "Rows", "Snapshot"]
+__all__ = ["FRAGMENT_END", "SEPARATOR", "Blob", "Box", "Rows", "Snapshot"]
 
 Box = tuple[float, float, float, float]
 """west, south, east, north in degrees, edges included."""
@@ -37,18 +43,21 @@ Rows = NDArray[np.uint32]
 FRAGMENT_END = b"}}"
 """What a fragment lacks to be a whole Feature."""
 
+_BYTES_BESIDE = 120
+"""Bytes that an object takes beside its fragment: place, index, id, offsets, ranks and names."""
+
 SEPARATOR = b",\n"
 """What stands between two features: each is a line of its own, so that people and their tools can compare answers."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Snapshot:
-    """Immutable; two snapshots with the same `version` serve the same bytes."""
+    """Immutable; two with the same `version` are the same."""
 
     layer_id: str
 
     version: str
-    """BLAKE2b of all that is served, 24 hexadecimal digits. Marks have a version of their own."""
+    """BLAKE2b of what is served and of what reports are matched with, 24 hexadecimal digits. Marks have their own."""
 
     lonlat: NDArray[np.float64]
     """(N, 2) longitude, latitude in degrees: the rounded numbers that stand in the fragments."""
@@ -56,17 +65,17 @@ class Snapshot:
     index: NDArray[np.uint8] | None
     """A flat k-d tree over `lonlat` (geoindex-rs); None when there is no object, which it refuses to index."""
 
-    fragments: bytes
-    """The encoded features, one behind the other, without separators."""
+    fragments: Blob
+    """The encoded features, by row."""
 
-    offsets: NDArray[np.int64]
-    """(N + 1,) fragment i is `fragments[offsets[i]:offsets[i + 1]]`."""
+    ids: Blob
+    """The ids without the layer's prefix, UTF-8, by rank: ascending."""
 
-    ids: bytes
-    """The ids without the layer's prefix, UTF-8, ascending, one behind the other."""
+    by_rank: NDArray[np.uint32]
+    """(N,) rank -> row."""
 
-    id_offsets: NDArray[np.int64]
-    """(N + 1,) id i is `ids[id_offsets[i]:id_offsets[i + 1]]`."""
+    ranks: NDArray[np.uint32]
+    """(N,) row -> rank."""
 
     names: NameIndex | None
     """The ids, the GeoJSON ids and what else reports may call the objects; None when no reports are looked for."""
@@ -77,9 +86,6 @@ class Snapshot:
     vendor_codes: NDArray[np.int32] | None
     """(N,) position in `vendor_texts`; -1: none. None when the layer has no such attribute."""
 
-    report: FillReport
-    """What happened on the way here."""
-
     @classmethod
     def build(cls, batch: PointBatch, layer_id: str) -> Snapshot:
         """Sort, encode and index a batch. A GeoJSON id is "<layer>.<id>", always a string.
@@ -89,32 +95,46 @@ class Snapshot:
         """
         if not np.isfinite(batch.lonlat).all():
             raise ValueError("a point without finite coordinates reached the snapshot")
-        order = np.argsort(batch.ids, kind="stable")
         # adding 0.0 turns -0.0 into 0.0
-        lonlat = np.ascontiguousarray(batch.lonlat[order].round(7) + 0.0)
-        fragments, offsets = _blob(_encoded(batch, layer_id, order, lonlat))
-        ids, id_offsets = _blob(text.encode() for text in batch.ids[order])
+        lonlat = batch.lonlat.round(7) + 0.0
+        by_id = np.argsort(batch.ids, kind="stable")
+        order = by_id[np.argsort(_morton(lonlat[by_id]), kind="stable")]
+        lonlat = np.ascontiguousarray(lonlat[order])
+        ranks = np.empty(len(batch), dtype=np.uint32)
+        ranks[by_id] = np.arange(len(batch), dtype=np.uint32)
+        ranks = ranks[order]
+        fragments = Blob.of(_encoded(batch, layer_id, order, lonlat))
+        ids = Blob.of(text.encode() for text in batch.ids[by_id])
+        names = _named(batch, layer_id, order)
         vendor_texts, vendor_codes = _coded(batch.vendor, order)
+        blobs = (fragments.content, fragments.offsets, ids.content, ids.offsets)
+        matched = (() if names is None else (names.hashes, names.rows), vendor_texts, vendor_codes)
         return cls(
             layer_id=layer_id,
-            version=_digest(fragments, offsets.data, ids, id_offsets.data),
+            version=_digest(blobs, *matched),
             lonlat=lonlat,
             index=_indexed(lonlat),
             fragments=fragments,
-            offsets=offsets,
             ids=ids,
-            id_offsets=id_offsets,
-            names=_named(batch, layer_id, order),
+            by_rank=np.argsort(ranks).astype(np.uint32),
+            ranks=ranks,
+            names=names,
             vendor_texts=vendor_texts,
             vendor_codes=vendor_codes,
-            report=batch.report,
         )
 
     def __len__(self) -> int:
         return len(self.lonlat)
 
     def __repr__(self) -> str:
-        return f"<Snapshot {self.layer_id} {self.version} rows={len(self)} bytes={len(self.fragments)}>"
+        return f"<Snapshot {self.layer_id} {self.version} rows={len(self)} bytes={len(self.fragments.content)}>"
+
+    @property
+    def memory(self) -> int:
+        """Bytes that it takes of this process's own memory, about; next to nothing when it lies in a mapped file."""
+        if not isinstance(self.fragments.data, bytes):
+            return 0
+        return len(self.fragments.data) + len(self) * _BYTES_BESIDE
 
     @property
     def bbox(self) -> Box | None:
@@ -131,43 +151,50 @@ class Snapshot:
         # geoindex-rs gives them in the order of the tree
         return np.sort(np.asarray(kdtree.range(self.index, *box)))
 
-    def nearest(self, rows: Rows, box: Box, count: int) -> Rows:
-        """The `count` rows nearest the centre of the box, ascending; of equally near ones the first.
+    def distances(self, rows: Rows, box: Box) -> NDArray[np.float64]:
+        """(M,) how far these rows are from the centre of a box: squares of degrees of latitude, for comparison only.
 
-        Nearness is measured on a plane with longitude scaled by the cosine of the latitude: exact enough for a map.
+        Measured on a plane with longitude scaled by the cosine of the latitude: exact enough for a map.
         """
-        if len(rows) <= count:
-            return rows
         longitude, latitude = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
         difference = self.lonlat[rows] - (longitude, latitude)
         difference[:, 0] *= math.cos(math.radians(latitude))
-        distance = np.einsum("ij,ij->i", difference, difference)
-        farthest = np.partition(distance, count - 1)[count - 1]
-        nearer = rows[distance < farthest]
-        on_the_edge = rows[distance == farthest][: count - len(nearer)]
-        return np.sort(np.concatenate([nearer, on_the_edge]))
+        distance: NDArray[np.float64] = np.einsum("ij,ij->i", difference, difference)
+        return distance
 
     def find(self, feature_id: str) -> int | None:
         """The row of an id, given with or without the layer's prefix; None when there is no such object."""
         for text in (feature_id.removeprefix(f"{self.layer_id}."), feature_id):
             key = text.encode()
-            row = bisect.bisect_left(range(len(self)), key, key=self._id)
-            if row < len(self) and self._id(row) == key:
-                return row
+            rank = bisect.bisect_left(range(len(self)), key, key=self.ids.__getitem__)
+            if rank < len(self) and self.ids[rank] == key:
+                return int(self.by_rank[rank])
         return None
 
-    def encoded(self, rows: Rows) -> list[bytes]:
-        """The fragments of these rows."""
-        blob = self.fragments
-        starts, ends = self.offsets[rows].tolist(), self.offsets[1:][rows].tolist()
-        return [blob[start:end] for start, end in zip(starts, ends, strict=True)]
 
-    def fragment(self, row: int) -> bytes:
-        """The fragment of one row."""
-        return self.fragments[self.offsets[row] : self.offsets[row + 1]]
+def _morton(lonlat: NDArray[np.float64]) -> NDArray[np.uint64]:
+    """(N,) the place of each point on a curve that keeps near points near: the bits of both coordinates interleaved."""
+    degrees = np.clip((lonlat - _WORLD[0]) / (_WORLD[1] - _WORLD[0]), 0.0, 1.0)
+    bits = (degrees * (2**32 - 1)).astype(np.uint64)
+    for shift, mask in _SPREAD:
+        bits = (bits | (bits << shift)) & mask
+    interleaved: NDArray[np.uint64] = bits[:, 0] | (bits[:, 1] << np.uint64(1))
+    return interleaved
 
-    def _id(self, row: int) -> bytes:
-        return self.ids[self.id_offsets[row] : self.id_offsets[row + 1]]
+
+_WORLD = np.array([[-180.0, -90.0], [180.0, 90.0]])
+
+_SPREAD = tuple(
+    (np.uint64(shift), np.uint64(mask))
+    for shift, mask in (
+        (16, 0x0000FFFF0000FFFF),
+        (8, 0x00FF00FF00FF00FF),
+        (4, 0x0F0F0F0F0F0F0F0F),
+        (2, 0x3333333333333333),
+        (1, 0x5555555555555555),
+    )
+)
+"""Moves the 32 bits of a number to the even places of 64, halving the distance in each step."""
 
 
 def _encoded(batch: PointBatch, layer_id: str, order: NDArray[np.intp], lonlat: NDArray[np.float64]) -> Iterator[bytes]:
@@ -193,13 +220,6 @@ def _dumps(feature: dict[str, object]) -> bytes:
         return json.dumps(feature, separators=(",", ":")).encode()
 
 
-def _blob(parts: Iterable[bytes]) -> tuple[bytes, NDArray[np.int64]]:
-    listed = list(parts)
-    offsets = np.zeros(len(listed) + 1, dtype=np.int64)
-    np.cumsum([len(part) for part in listed], out=offsets[1:])
-    return b"".join(listed), offsets
-
-
 def _named(batch: PointBatch, layer_id: str, order: NDArray[np.intp]) -> NameIndex | None:
     if batch.names is None:
         return None
@@ -221,10 +241,15 @@ def _coded(
     return tuple(position), codes
 
 
-def _digest(*parts: bytes | memoryview) -> str:
+def _digest(
+    blobs: Iterable[NDArray[Any]],
+    names: Iterable[NDArray[Any]],
+    vendor_texts: Sequence[str],
+    vendor_codes: NDArray[np.int32] | None,
+) -> str:
     digest = hashlib.blake2b(digest_size=12)
-    for part in parts:
-        digest.update(part)
+    for part in (*blobs, *names, orjson.dumps(vendor_texts), b"" if vendor_codes is None else vendor_codes):
+        digest.update(part if isinstance(part, bytes) else part.data)
     return digest.hexdigest()
 
 

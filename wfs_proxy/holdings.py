@@ -1,0 +1,283 @@
+"""What is held of the layers, and how it is kept: whole, or in cells of the map.
+
+    request -> cells of its box (or the layer) -> an entry each: from memory, from the shelf, from the vendor
+    every second: what do other processes keep? what is due? -> the same, in the background
+
+Both modes have one interface, a list of entries. No answer waits for the vendor while there is something to serve.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import math
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
+
+from wfs_proxy.catalogue import Catalogue
+from wfs_proxy.cells import Cell, cells_in, count_in, neighbours
+from wfs_proxy.errors import BadRequest, NotReady, WfsProxyError
+from wfs_proxy.layers import Layer
+from wfs_proxy.overlay import Overlay
+from wfs_proxy.snapshot import Box
+from wfs_proxy.store import CELL_MARK, Entry, Filled, Freshness, LayerStore, Recipe, Slot
+
+__all__ = ["Fill", "Holdings"]
+
+LOG = logging.getLogger(__name__)
+
+Fill = Callable[[Layer, "Cell | None"], Awaitable[Filled]]
+"""Fetches a layer whole, or one cell of it. It may raise any `WfsProxyError`."""
+
+COLD_WAIT = 20.0
+"""Seconds that a request waits for the first data of a layer; below the 30 and 60 s that proxies before us allow."""
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks at what other processes keep and at what is due."""
+
+MOST_CELLS = 64
+"""Cells that one box may touch: of 740 m, some six kilometres square, more than a screen shows at the zoom at which
+objects appear. Each may cost a request to the vendor."""
+
+MOST_FILLS = 256
+"""Fills that may be under way or waiting in one process before a request for another cell is told to come back."""
+
+MOST_PREFETCHES = 16
+"""Fills under way beyond which no cell is fetched before somebody asks for it."""
+
+LONGEST_RETRY_AFTER = 30
+SHORTEST_RETRY_AFTER = 1
+"""Bounds of Retry-After in seconds."""
+
+RETRY_DURING_FILL = 5
+"""Retry-After in seconds while a fill is under way that took longer than the request may wait."""
+
+
+class Holdings:
+    """The entries of all layers of a catalogue. For use on one event loop."""
+
+    def __init__(  # noqa: PLR0913 - what it brings together, by name
+        self,
+        catalogue: Catalogue,
+        fill: Fill,
+        store: LayerStore,
+        overlay: Overlay,
+        *,
+        clock: Callable[[], float],
+        cold_wait: float = COLD_WAIT,
+    ) -> None:
+        self._catalogue = catalogue
+        self._fill = fill
+        self._store = store
+        self._overlay = overlay
+        self._clock = clock
+        self._cold_wait = cold_wait
+        self._places: dict[str, tuple[Layer, str]] = {}
+        self._background: set[asyncio.Task[None]] = set()
+        self.lookups: Counter[tuple[str, Freshness]] = Counter()
+        """(layer, state of its data when it was asked for) -> requests, of cells and of layers."""
+
+    async def entries(self, layer: Layer, box: Box | None) -> tuple[list[Entry], bool]:
+        """What answers a box, and whether the vendor had to be waited for.
+
+        Args:
+            layer: one of the catalogue.
+            box: None asks for all of it.
+
+        Raises:
+            BadRequest: the layer is fetched in cells, and the box is too large or there is none.
+            NotReady: something of it was never fetched, and cannot be now or not in time.
+        """
+        if layer.fetch.mode == "snapshot":
+            entry, waited = await self._entry(layer, None)
+            return [entry], waited
+        cells = self._cells(layer, box)
+        held = await asyncio.gather(*(self._entry(layer, cell) for cell in cells))
+        self._prefetch(layer, cells)
+        return [entry for entry, _ in held], any(waited for _, waited in held)
+
+    def held(self, layer: Layer) -> list[Entry]:
+        """What can be served of a layer without waiting for anything."""
+        now = self._clock()
+        return [entry for slot in self.slots(layer) if (entry := slot.servable(now)) is not None]
+
+    def slots(self, layer: Layer) -> list[Slot]:
+        """What is known of a layer: of the whole, or of the cells in memory."""
+        if layer.fetch.mode == "snapshot":
+            return [self._store.slot(layer.id)]
+        return list(self._store.cells(layer.id).values())
+
+    def warm(self) -> None:
+        """Begin to get every layer, from the shelf or from its vendor, in the background."""
+        for layer in self._whole_layers():
+            self._in_background(self._renew(layer))
+
+    async def run(self) -> None:
+        """Keep every layer fresh and follow the other processes, until cancelled."""
+        while True:
+            for layer in self._whole_layers():
+                try:
+                    await self._renew(layer)
+                except Exception:
+                    LOG.exception("%s could not be looked after, and nobody foresaw why", layer.id)
+            await asyncio.sleep(LOOK_EVERY)
+
+    def use_catalogue(self, catalogue: Catalogue) -> None:
+        """Hold another set of layers from now on.
+
+        Data of layers whose file changed are dropped at once: what a file no longer names must not leave the house.
+        """
+        for layer_id, layer in self._catalogue.items():
+            if catalogue.get(layer_id) != layer:
+                self._store.drop(layer_id)
+                self._places.pop(layer_id, None)
+        self._catalogue = catalogue
+        self.warm()
+
+    async def close(self) -> None:
+        """Stop what is under way."""
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        await self._store.close()
+
+    def _whole_layers(self) -> list[Layer]:
+        return [layer for layer in self._catalogue.values() if layer.fetch.mode == "snapshot"]
+
+    def _cells(self, layer: Layer, box: Box | None) -> Sequence[Cell]:
+        """The cells that hold the objects of a box; none outside the layer's extent.
+
+        Raises:
+            BadRequest: there are too many.
+        """
+        if box is None:
+            raise BadRequest(f"The layer {layer.id} is fetched piece by piece: give bbox=west,south,east,north.")
+        zoom = layer.fetch.cell_zoom
+        box = _common(box, layer.source.extent)
+        if box is None:
+            return []
+        count = count_in(box, zoom)
+        if count > MOST_CELLS:
+            raise BadRequest(
+                f"The box touches {count} squares of the map, and the layer {layer.id} is fetched in squares, at most "
+                f"{MOST_CELLS} at once: zoom in, or ask for a smaller box."
+            )
+        return cells_in(box, zoom)
+
+    async def _entry(self, layer: Layer, cell: Cell | None) -> tuple[Entry, bool]:
+        """What can be served now, and whether the vendor had to be waited for."""
+        slot = self._store.slot(_key(layer, cell))
+        now = self._clock()
+        self.lookups[layer.id, slot.freshness(now)] += 1
+        entry = slot.servable(now)
+        if entry is None:
+            await self._store.look(self._recipe(layer, cell))
+            entry = slot.servable(self._clock())
+        if entry is not None:
+            if entry.freshness(now) is Freshness.STALE:
+                self._store.refill(self._recipe(layer, cell))
+            return entry, False
+        return await self._awaited(layer, cell, slot), True
+
+    async def _awaited(self, layer: Layer, cell: Cell | None, slot: Slot) -> Entry:
+        if slot.filling is None and self._store.filling >= MOST_FILLS:
+            raise NotReady(f"Too much of {layer.id} is being fetched already.", retry_after=RETRY_DURING_FILL)
+        filling = self._store.refill(self._recipe(layer, cell))
+        if filling is not None:
+            await asyncio.wait({filling}, timeout=self._cold_wait)
+        entry = slot.servable(self._clock())
+        if entry is None:
+            raise _not_ready(layer, slot, self._clock())
+        return entry
+
+    async def _renew(self, layer: Layer) -> None:
+        """Take over what others keep of a layer, and fetch it when it is due."""
+        recipe = self._recipe(layer, None)
+        await self._store.look(recipe)
+        entry = self._store.slot(recipe.key).entry
+        if entry is None or not entry.fetched_at <= self._clock() < entry.refresh_at:
+            self._store.refill(recipe)
+
+    def _prefetch(self, layer: Layer, cells: Iterable[Cell]) -> None:
+        """Begin to get the cells around, where a map goes next."""
+        wanted = dict.fromkeys(near for cell in cells for near in neighbours(cell))
+        for cell in wanted:
+            if self._store.filling >= MOST_PREFETCHES:
+                return
+            if self._store.slot(_key(layer, cell)).tried or _common(cell.box, layer.source.extent) is None:
+                continue
+            self._store.refill(self._recipe(layer, cell))
+
+    def _recipe(self, layer: Layer, cell: Cell | None) -> Recipe:
+        return Recipe(
+            key=_key(layer, cell),
+            shelf_key=f"{self._place(layer)}/{WHOLE if cell is None else cell.key}",
+            fill=partial(self._fetched, layer, cell),
+            mark=partial(self._overlay.marked, layer, cell),
+            served=partial(self._overlay.served, layer, cell),
+            fresh_for=layer.fetch.fresh_for,
+            stale_for=layer.fetch.stale_for,
+        )
+
+    async def _fetched(self, layer: Layer, cell: Cell | None) -> Filled:
+        try:
+            return await self._fill(layer, cell)
+        except WfsProxyError as error:
+            error.layer = layer.id
+            raise
+
+    def _place(self, layer: Layer) -> str:
+        known = self._places.get(layer.id)
+        if known is None or known[0] is not layer:
+            known = self._places[layer.id] = (layer, shelf_name(layer))
+        return known[1]
+
+    def _in_background(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+
+WHOLE = "whole"
+"""The name on the shelf of what is no cell."""
+
+
+def shelf_name(layer: Layer) -> str:
+    """Where a layer is kept: its id, and a hash of all in its file that decides what is served."""
+    content = layer.model_dump_json(
+        include={
+            "id": True,
+            "source": True,
+            "fetch": {"mode", "cell_zoom"},
+            "point": True,
+            "properties": True,
+            "reports": True,
+        },
+        exclude={"source": {"auth", "tls", "timeout", "requests_at_once"}},
+    )
+    return f"{layer.id}.{hashlib.blake2b(content.encode(), digest_size=6).hexdigest()}"
+
+
+def _key(layer: Layer, cell: Cell | None) -> str:
+    return layer.id if cell is None else f"{layer.id}{CELL_MARK}{cell.key}"
+
+
+def _common(box: Box, extent: Box | None) -> Box | None:
+    """What two boxes share; the first when there is no second, None when they share nothing."""
+    if extent is None:
+        return box
+    west, south = max(box[0], extent[0]), max(box[1], extent[1])
+    east, north = min(box[2], extent[2]), min(box[3], extent[3])
+    return (west, south, east, north) if west <= east and south <= north else None
+
+
+def _not_ready(layer: Layer, slot: Slot, now: float) -> NotReady:
+    if slot.failure is None:
+        return NotReady(f"The layer {layer.id} is being fetched; there are no data yet.", retry_after=RETRY_DURING_FILL)
+    retry_after = min(max(math.ceil(slot.not_before - now), SHORTEST_RETRY_AFTER), LONGEST_RETRY_AFTER)
+    reason = f"{slot.failure.title}: {slot.failure.detail}"
+    return NotReady(
+        f"The layer {layer.id} has no data yet, and none can be fetched now. {reason}", retry_after=retry_after
+    )

@@ -1,0 +1,343 @@
+"""What is served, how fresh it is, and that each part of it is fetched once.
+
+    memory (this module) -> shelf (a folder, or Redis beside it) -> the vendor
+
+A fill is single-flight: whoever asks while it runs waits for the same one, in this process by its task, among processes
+by the turn at the shelf. A failure is remembered, so that clients that try again at once do not become a vendor's
+problem. A new snapshot that looks wrong does not replace a good one: see `replacement.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from cachetools import Cache, LRUCache
+
+from wfs_proxy.annotate import LayerMarks
+from wfs_proxy.errors import StorageError, WfsProxyError
+from wfs_proxy.snapshot import Snapshot
+from wfs_proxy.store.entry import LONGEST_PAUSE, Entry, Filled, Freshness, Judge, Outcome, Recipe, Slot, least_fresh
+from wfs_proxy.store.record import Failure, HeldBack, Look, Record
+from wfs_proxy.store.shelf import Found, NoShelf, Shelf
+
+__all__ = [
+    "CELL_MARK",
+    "Entry",
+    "Failure",
+    "Filled",
+    "Freshness",
+    "HeldBack",
+    "LayerStore",
+    "Look",
+    "Outcome",
+    "Recipe",
+    "Shelf",
+    "Slot",
+    "least_fresh",
+]
+
+LOG = logging.getLogger(__name__)
+
+_ADDRESS = re.compile(r"(https?://)(?:[^\s/?#@]*@)?([^\s?#]*)(?:[?#]\S*(?<![,;:.]))?")
+"""Punctuation that ends an address belongs to the sentence."""
+
+FIRST_PAUSE = 5.0
+"""Seconds without another attempt after a failed fill; doubled by each further failure."""
+
+LONGEST_FAILURE_PAUSE = 30.0
+"""The pause after many failed fills, in seconds."""
+
+REFRESH_JITTER = 0.1
+"""The part of `fresh_for` before whose end a refresh may begin, so that layers and processes do not ask at once."""
+
+CELLS_IN_MEMORY = 256 << 20
+"""Bytes of cells that a process holds in memory."""
+
+CELL_MARK = "/"
+"""What stands between the layer and the cell in a key, and in no layer's id."""
+
+_EMPTY_SLOT = 2_000
+"""Bytes, about."""
+
+NEXT_TRY = 0.1
+"""Seconds between two looks at what the process does whose turn it is."""
+
+
+class LayerStore:
+    """Slots by key, in memory, with a shelf behind them. For use on one event loop."""
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float],
+        judge: Judge,
+        shelf: Shelf | None = None,
+        memory: int = CELLS_IN_MEMORY,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        """Begin with nothing.
+
+        Args:
+            clock: seconds since 1970.
+            judge: whether a fill may replace what is served.
+            shelf: what outlives this process; None: nothing does.
+            memory: bytes of cells in memory; the least recently used ones go. Whole layers are always held.
+            jitter: a number from 0 to 1.
+        """
+        self._clock = clock
+        self._judge = judge
+        self._shelf: Shelf = shelf or NoShelf()
+        self._jitter = jitter
+        self._layers: dict[str, Slot] = {}
+        self._cells: LRUCache[str, Slot] = LRUCache(memory, getsizeof=partial(_weight, memory))
+        self.fills: Counter[tuple[str, Outcome]] = Counter()
+        """(layer, how it ended) -> fills of this process."""
+
+        self.fill_seconds: defaultdict[str, float] = defaultdict(float)
+        """Layer -> what its fills took together."""
+
+        self._filling: set[asyncio.Task[None]] = set()
+        self.shelf_fault: str | None = None
+        """Why the shelf could not be used the last time; None when it could."""
+
+    def slot(self, key: str) -> Slot:
+        """What is known about a key; an empty slot for a new one."""
+        slots = self._cells if CELL_MARK in key else self._layers
+        slot = slots.get(key)
+        if slot is None:
+            slot = slots[key] = Slot()
+        return slot
+
+    def cells(self, layer_id: str) -> dict[str, Slot]:
+        """The cells of a layer that are in memory, by key."""
+        prefix = f"{layer_id}{CELL_MARK}"
+        keys = [key for key in self._cells if key.startswith(prefix)]
+        return {key: slot for key in keys if (slot := self._peek(key)) is not None}
+
+    @property
+    def filling(self) -> int:
+        """How many fills are under way or wait for their turn."""
+        return len(self._filling)
+
+    def mark(self, key: str, snapshot: Snapshot, marks: LayerMarks) -> None:
+        """Serve a snapshot with other marks from now on; nothing happens when it is not served any more."""
+        slot = self._layers.get(key) or self._peek(key)
+        if slot is not None and slot.entry is not None and slot.entry.snapshot is snapshot:
+            slot.entry = replace(slot.entry, filled=replace(slot.entry.filled, marks=marks))
+
+    def drop(self, layer_id: str) -> None:
+        """Forget a layer and its cells, and stop the fills under way for them. What is on the shelf stays there."""
+        dropped = [self._layers.pop(layer_id, None), *(self._cells.pop(key) for key in self.cells(layer_id))]
+        for slot in dropped:
+            if slot is not None and slot.filling is not None:
+                slot.filling.cancel()
+
+    async def look(self, recipe: Recipe) -> bool:
+        """Take over what another process, or an earlier one, keeps on the shelf; whether that was news."""
+        return await self._look(self.slot(recipe.key), recipe)
+
+    def refill(self, recipe: Recipe) -> asyncio.Task[None] | None:
+        """Start a fill, or join the one under way; None while the last failure forbids another attempt.
+
+        The task never raises: how it ended stands in the slot.
+        """
+        slot = self.slot(recipe.key)
+        if slot.filling is None and slot.may_fill(self._clock()):
+            slot.filling = asyncio.create_task(self._refill(slot, recipe), name=f"fill {recipe.key}")
+            self._filling.add(slot.filling)
+            slot.filling.add_done_callback(self._filling.discard)
+        return slot.filling
+
+    async def close(self) -> None:
+        """Stop the fills under way."""
+        under_way = list(self._filling)
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+
+    def _peek(self, key: str) -> Slot | None:
+        """A cell in memory, without making it one that was used lately."""
+        return Cache.__getitem__(self._cells, key) if key in self._cells else None
+
+    async def _refill(self, slot: Slot, recipe: Recipe) -> None:
+        try:
+            while not await self._take_turn(slot, recipe):  # noqa: ASYNC110 - it is another process that is waited for
+                await asyncio.sleep(NEXT_TRY)
+        finally:
+            slot.filling = None
+
+    async def _take_turn(self, slot: Slot, recipe: Recipe) -> bool:
+        """Fill, if it is our turn and nobody else did meanwhile. False: another process is at it; ask again soon."""
+        async with self._shelf.turn(recipe.shelf_key) as ours:
+            news = await self._look(slot, recipe)
+            if news and self._is_settled(slot):
+                return True
+            if ours:
+                await self._fill(slot, recipe)
+            return ours
+
+    def _is_settled(self, slot: Slot) -> bool:
+        """Whether another process has just done what there was to do."""
+        now = self._clock()
+        return slot.freshness(now) is Freshness.FRESH or not slot.may_fill(now)
+
+    async def _look(self, slot: Slot, recipe: Recipe) -> bool:
+        async with slot.looking:
+            try:
+                found = await self._shelf.look(recipe.shelf_key, slot.kept)
+            except StorageError as fault:
+                self._tell_shelf(recipe.key, fault)
+                return False
+            if found is None:
+                return False
+            if found.fault is not None:
+                LOG.warning(
+                    "%s: what is kept cannot be used, so it is fetched anew: %s",
+                    recipe.key, found.fault, extra={"layer": recipe.key},
+                )  # fmt: skip
+            await self._take_over(slot, recipe, found)
+            return True
+
+    async def _take_over(self, slot: Slot, recipe: Recipe, found: Found) -> None:
+        record, kept, entry = found.record, found.kept, slot.entry
+        slot.kept = kept
+        slot.failure, slot.held_back, slot.not_before = record.failure, record.held_back, record.not_before
+        if kept.snapshot is None or (entry is not None and record.fetched_at < entry.fetched_at):
+            return
+        filled = Filled(
+            snapshot=kept.snapshot,
+            complete=record.complete,
+            matched=record.matched,
+            requests=record.requests,
+            notes=record.notes,
+            vendor_modified=record.vendor_modified,
+            report=record.report,
+        )
+        if entry is not None and entry.snapshot.version == kept.snapshot.version:
+            filled = replace(filled, snapshot=entry.snapshot, marks=entry.marks)
+        else:
+            filled = await recipe.mark(filled)
+        self._serve(slot, recipe, filled, fetched_at=record.fetched_at, modified_at=record.modified_at)
+
+    def _serve(self, slot: Slot, recipe: Recipe, filled: Filled, *, fetched_at: float, modified_at: float) -> None:
+        early = recipe.fresh_for * REFRESH_JITTER * self._jitter()
+        slot.entry = Entry(
+            filled=filled,
+            fetched_at=fetched_at,
+            modified_at=modified_at,
+            fresh_for=recipe.fresh_for,
+            stale_for=recipe.stale_for,
+            refresh_at=fetched_at + recipe.fresh_for - early,
+        )
+        if CELL_MARK in recipe.key:
+            # it weighs something else now
+            self._cells[recipe.key] = slot
+        recipe.served()
+
+    async def _fill(self, slot: Slot, recipe: Recipe) -> None:
+        started = self._clock()
+        try:
+            filled = await recipe.fill()
+        except WfsProxyError as error:
+            outcome = await self._fail(slot, recipe, error)
+        except Exception:
+            LOG.exception("%s could not be fetched, and nobody foresaw why", recipe.key, extra={"layer": recipe.key})
+            outcome = await self._fail(slot, recipe, WfsProxyError("The log tells more."))
+        else:
+            outcome = await self._offer(slot, recipe, filled)
+        layer_id = recipe.key.partition(CELL_MARK)[0]
+        self.fills[layer_id, outcome] += 1
+        self.fill_seconds[layer_id] += self._clock() - started
+
+    async def _fail(self, slot: Slot, recipe: Recipe, error: WfsProxyError) -> Outcome:
+        now = self._clock()
+        in_a_row = slot.failure.in_a_row + 1 if slot.failure else 1
+        detail = _ADDRESS.sub(r"\1\2", " ".join(str(error).split()))
+        LOG.warning("%s could not be fetched. %s: %s", recipe.key, error.title, detail, extra={"layer": recipe.key})
+        slot.failure = Failure(title=error.title, detail=detail, failed_at=now, in_a_row=in_a_row)
+        slot.not_before = now + min(FIRST_PAUSE * 2.0 ** min(in_a_row - 1, 10), LONGEST_FAILURE_PAUSE)
+        await self._tell(slot, recipe)
+        return Outcome.FAILED
+
+    async def _offer(self, slot: Slot, recipe: Recipe, filled: Filled) -> Outcome:
+        now = self._clock()
+        slot.failure = None
+        served = slot.servable(now)
+        before = slot.held_back.look if slot.held_back else None
+        reason = self._judge(served.filled.look, filled.look, before) if served else None
+        if reason is not None:
+            LOG.warning("%s was fetched but held back: %s", recipe.key, reason, extra={"layer": recipe.key})
+            slot.held_back = HeldBack(look=filled.look, reason=reason, fetched_at=now)
+            slot.not_before = now + min(LONGEST_PAUSE, recipe.fresh_for)
+            await self._tell(slot, recipe)
+            return Outcome.HELD_BACK
+        slot.held_back = None
+        slot.not_before = 0.0
+        same = slot.entry if slot.entry and slot.entry.snapshot.version == filled.snapshot.version else None
+        modified_at = same.modified_at if same else now
+        record = _record(slot, filled, fetched_at=now, modified_at=modified_at)
+        kept = await self._keep(slot, recipe, record, filled.snapshot)
+        if same is not None:
+            filled = replace(filled, snapshot=same.snapshot, marks=same.marks)
+        else:
+            filled = await recipe.mark(replace(filled, snapshot=kept or filled.snapshot))
+        self._serve(slot, recipe, filled, fetched_at=now, modified_at=modified_at)
+        LOG.info("%s was fetched: %d objects", recipe.key, len(filled.snapshot), extra={"layer": recipe.key})
+        return Outcome.UNCHANGED if same else Outcome.STORED
+
+    async def _tell(self, slot: Slot, recipe: Recipe) -> None:
+        """Let the other processes know how a fill went that brought nothing."""
+        entry = slot.entry
+        told = {"fetched_at": entry.fetched_at, "modified_at": entry.modified_at} if entry else {}
+        name = slot.kept.name if slot.kept else None
+        record = _record(slot, entry.filled if entry else None, **told)
+        await self._keep(slot, recipe, replace(record, snapshot=name), None)
+
+    async def _keep(self, slot: Slot, recipe: Recipe, record: Record, snapshot: Snapshot | None) -> Snapshot | None:
+        """Put on the shelf what is to be told; the snapshot as it is there, None when nothing can be kept."""
+        try:
+            slot.kept = await self._shelf.keep(recipe.shelf_key, record, snapshot)
+        except StorageError as fault:
+            self._tell_shelf(recipe.key, fault)
+            return None
+        self.shelf_fault = None
+        return slot.kept.snapshot
+
+    def _tell_shelf(self, key: str, fault: StorageError) -> None:
+        if str(fault) != self.shelf_fault:
+            LOG.warning("%s: it is served all the same: %s", key, fault, extra={"layer": key})
+        self.shelf_fault = str(fault)
+
+
+def _weight(most: int, slot: Slot) -> int:
+    """Bytes that a slot takes, but never more than fit: a cell that is too large alone is held alone."""
+    return min(most, _EMPTY_SLOT + (slot.entry.snapshot.memory if slot.entry is not None else 0))
+
+
+def _record(slot: Slot, filled: Filled | None, *, fetched_at: float = 0.0, modified_at: float = 0.0) -> Record:
+    """What is told of a slot that serves a fill; the shelf adds the name of its snapshot."""
+    record = Record(
+        fetched_at=fetched_at,
+        modified_at=modified_at,
+        failure=slot.failure,
+        held_back=slot.held_back,
+        not_before=slot.not_before,
+    )
+    if filled is None:
+        return record
+    return replace(
+        record,
+        complete=filled.complete,
+        matched=filled.matched,
+        requests=filled.requests,
+        notes=filled.notes,
+        vendor_modified=filled.vendor_modified,
+        report=filled.report,
+    )

@@ -1,0 +1,100 @@
+"""Writing so that a process that is killed, or a machine that loses power, leaves the old or the new and nothing half.
+
+A file is written beside its name, brought to the disk and renamed; a folder of files is written under another name and
+renamed as a whole; and the folder above is brought to the disk too, for that is where names are (POSIX rename, fsync).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Bytes", "is_unfinished", "remove_tree", "replace_file", "unfinished", "write_file", "write_folder"]
+
+_UNFINISHED = ".new"
+
+Bytes = bytes | NDArray[np.uint8]
+"""What can be written without a copy."""
+
+
+def unfinished(path: Path) -> Path:
+    """The name under which something is written that will have the name `path`; one writer at a time."""
+    return path.with_name(f".{path.name}{_UNFINISHED}")
+
+
+def is_unfinished(path: Path) -> bool:
+    """Whether this is what a process left that was killed while it wrote."""
+    return path.name.startswith(".") and path.name.endswith(_UNFINISHED)
+
+
+def write_file(path: Path, parts: Iterable[Bytes]) -> None:
+    """Write a new file and bring it to the disk, readable by its owner only.
+
+    Raises:
+        OSError: it cannot be written; whoever gave it a temporary name removes it.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        for part in parts:
+            rest = memoryview(part)  # type: ignore[arg-type]  # arrays are buffers, which mypy knows from 3.12 on
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Give a file another content, all at once.
+
+    Raises:
+        OSError: it cannot be written; the old content stays.
+    """
+    new = unfinished(path)
+    try:
+        write_file(new, [content])
+        os.replace(new, path)  # noqa: PTH105 - every call of the system stands here by name
+    except OSError:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
+        raise
+    _sync(path.parent)
+
+
+def write_folder(path: Path, files: Iterable[tuple[str, Iterable[Bytes]]]) -> None:
+    """Make a folder with these files (name, parts), all at once.
+
+    Raises:
+        OSError: it cannot be written; there is no such folder then.
+    """
+    new = unfinished(path)
+    remove_tree(new)
+    try:
+        new.mkdir(mode=0o700)
+        for name, parts in files:
+            write_file(new / name, parts)
+        _sync(new)
+        os.rename(new, path)  # noqa: PTH104 - every call of the system stands here by name
+    except OSError:
+        remove_tree(new)
+        raise
+    _sync(path.parent)
+
+
+def remove_tree(path: Path) -> None:
+    """Remove a folder as far as that is possible. What is mapped of it stays mapped: its space is free after that."""
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
