@@ -208,7 +208,7 @@ def _screens() -> list[bytes]:
 
 @contextlib.asynccontextmanager
 async def _serving(snapshot: Snapshot, signals: Mapping[int, Signal], layer: Layer | None) -> AsyncIterator[ASGIApp]:
-    async def fill(_: Layer, _cell: object) -> Filled:
+    async def fill(_: Layer, *_where: object) -> Filled:
         return Filled(snapshot=snapshot)
 
     store = LayerStore(clock=_NOW.timestamp, judge=reason_to_hold_back)

@@ -15,6 +15,7 @@ import math
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
+from pathlib import Path
 
 from wfs_proxy.catalogue import Catalogue
 from wfs_proxy.cells import Cell, cells_in, count_in, neighbours
@@ -28,8 +29,9 @@ __all__ = ["Fill", "Holdings"]
 
 LOG = logging.getLogger(__name__)
 
-Fill = Callable[[Layer, "Cell | None"], Awaitable[Filled]]
-"""Fetches a layer whole, or one cell of it. It may raise any `WfsProxyError`."""
+Fill = Callable[[Layer, "Cell | None", "Path | None"], Awaitable[Filled]]
+"""Fetches a layer whole, or one cell of it; a large snapshot may be written into the folder that is given. It may raise
+any `WfsProxyError`."""
 
 COLD_WAIT = 20.0
 """Seconds that a request waits for the first data of a layer; below the 30 and 60 s that proxies before us allow."""
@@ -221,9 +223,9 @@ class Holdings:
             stale_for=layer.fetch.stale_for,
         )
 
-    async def _fetched(self, layer: Layer, cell: Cell | None) -> Filled:
+    async def _fetched(self, layer: Layer, cell: Cell | None, folder: Path | None) -> Filled:
         try:
-            return await self._fill(layer, cell)
+            return await self._fill(layer, cell, folder)
         except WfsProxyError as error:
             error.layer = layer.id
             raise

@@ -244,7 +244,7 @@ class LayerStore:
     async def _fill(self, slot: Slot, recipe: Recipe) -> None:
         started = self._clock()
         try:
-            filled = await recipe.fill()
+            filled = await recipe.fill(self._shelf.folder(recipe.shelf_key))
         except WfsProxyError as error:
             outcome = await self._fail(slot, recipe, error)
         except Exception:
