@@ -17,6 +17,7 @@ import psutil
 import pytest
 import vendor
 from ports import free_ports
+from prometheus_client.parser import text_string_to_metric_families
 
 LAMPS = b"""{"type": "FeatureCollection", "features": [
 {"type": "Feature", "id": "1", "geometry": {"type": "Point", "coordinates": [4.3, 52.0]}, "properties": {}},
@@ -102,6 +103,25 @@ def test_a_killed_worker_is_replaced_and_no_request_is_refused_meanwhile(tmp_pat
         eventually(lambda: len(proxy.ids()) == 2 and victim not in proxy.workers and len(proxy.workers) == 2)
         assert proxy.workers & before == before - {victim}
         assert len(server.seen) == 1
+
+
+def test_metrics_are_those_of_all_workers_whichever_is_asked(tmp_path: Path):
+    with vendor.serving(lamps) as server, running(tmp_path, server.url) as proxy:
+        for _ in range(20):
+            proxy.ids()
+
+        def counted() -> list[float]:
+            text = httpx.get(f"{proxy.address}/metrics", trust_env=False).text
+            (family,) = (
+                each for each in text_string_to_metric_families(text) if each.name == "wfs_proxy_http_requests"
+            )
+            return [sample.value for sample in family.samples if sample.name.endswith("_total")]
+
+        # each worker knows of the others at most five seconds later
+        eventually(lambda: all(counted() == [20] for _ in range(10)))
+        os.kill(min(proxy.workers), signal.SIGKILL)
+        eventually(lambda: all(sum(counted()) <= 20 for _ in range(10)) and len(proxy.workers) == 2)
+        assert len(list((tmp_path / "cache").glob("metrics-*"))) == 1
 
 
 def test_hangup_makes_every_worker_read_the_files_again(tmp_path: Path):

@@ -14,6 +14,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
+from pathlib import Path
 
 from wfs_proxy.catalogue import load_catalogue
 from wfs_proxy.errors import ConfigurationError
@@ -35,8 +36,12 @@ __all__ = ["create_app"]
 LOG = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings) -> ASGIApp:
+def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASGIApp:
     """The whole proxy for these settings.
+
+    Args:
+        settings: what the environment says.
+        metrics_folder: where the workers of one port leave what they count; None: there is only this one.
 
     Raises:
         ConfigurationError: the layer files are faulty; with all faults.
@@ -59,6 +64,7 @@ def create_app(settings: Settings) -> ASGIApp:
         access_log=settings.access_log,
         public_url=settings.public_url,
         polls=pollers.statuses,
+        metrics_folder=metrics_folder,
     )
 
 

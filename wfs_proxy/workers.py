@@ -15,8 +15,10 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from wfs_proxy.app import create_app
 from wfs_proxy.catalogue import load_catalogue
@@ -53,13 +55,36 @@ def serve_with_workers(settings: Settings, environment: Mapping[str, str], start
             "several workers need a place to meet, or each would ask the vendors for itself: set WFS_PROXY_CACHE_DIR"
         )
     load_catalogue(settings.layers, settings.environment)
-    with listening(settings.host, settings.port) as bound, asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_Supervisor(bound, environment, started).run(settings.workers))
+    with (
+        listening(settings.host, settings.port) as bound,
+        _meeting_place(settings.cache_dir) as folder,
+        asyncio.Runner(loop_factory=new_event_loop) as runner,
+    ):
+        runner.run(_Supervisor(bound, folder, environment, started).run(settings.workers))
+
+
+@contextmanager
+def _meeting_place(cache_dir: Path) -> Iterator[str]:
+    """A folder for what the workers count.
+
+    Raises:
+        ConfigurationError: nothing can be written there.
+    """
+    try:
+        cache_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = tempfile.TemporaryDirectory(prefix="metrics-", dir=cache_dir, ignore_cleanup_errors=True)
+    except OSError as error:
+        raise ConfigurationError(f"several workers cannot meet in {cache_dir}: {error.strerror or error}") from error
+    with folder as name:
+        yield name
 
 
 class _Supervisor:
-    def __init__(self, bound: socket.socket, environment: Mapping[str, str], started: Callable[[], None]) -> None:
+    def __init__(
+        self, bound: socket.socket, folder: str, environment: Mapping[str, str], started: Callable[[], None]
+    ) -> None:
         self._bound = bound
+        self._folder = folder
         self._environment = environment
         self._started = started
         self._ending = asyncio.Event()
@@ -106,6 +131,7 @@ class _Supervisor:
                     "-m",
                     __spec__.name,
                     *map(str, handed),
+                    self._folder,
                     pass_fds=handed,
                     env=self._environment,
                     stdin=asyncio.subprocess.DEVNULL,
@@ -140,7 +166,7 @@ class _Supervisor:
         self._pass_on(signal.SIGKILL)
 
 
-def _work(bound: socket.socket, line: socket.socket) -> None:
+def _work(bound: socket.socket, line: socket.socket, metrics_folder: Path) -> None:
     """Serve from a socket until a signal ends it, or the supervisor does."""
     settings = Settings.from_environment(os.environ)
     configure_logging(settings.log_format, settings.log_level)
@@ -155,12 +181,12 @@ def _work(bound: socket.socket, line: socket.socket) -> None:
 
         loop.add_reader(line, end)
 
-    serve_socket(create_app(settings), bound, started)
+    serve_socket(create_app(settings, metrics_folder=metrics_folder), bound, started)
 
 
 if __name__ == "__main__":
     try:
-        _work(*(socket.socket(fileno=int(descriptor)) for descriptor in sys.argv[1:3]))
+        _work(socket.socket(fileno=int(sys.argv[1])), socket.socket(fileno=int(sys.argv[2])), Path(sys.argv[3]))
     except WfsProxyError as error:
         sys.stderr.write(f"wfs-proxy: {error}\n")
         sys.exit(1)
