@@ -190,6 +190,10 @@ class LayerStore:
         return slot.freshness(now) is Freshness.FRESH or not slot.may_fill(now)
 
     async def _look(self, slot: Slot, recipe: Recipe) -> None:
+        if slot.looking.locked():
+            # somebody is at it: what that brings will do
+            async with slot.looking:
+                return
         async with slot.looking:
             try:
                 found = await self._shelf.look(recipe.shelf_key, slot.kept)
@@ -294,6 +298,9 @@ class LayerStore:
 
     async def _tell(self, slot: Slot, recipe: Recipe) -> None:
         """Let the other processes know how a fill went that brought nothing."""
+        if slot.kept is None and self.shelf_fault is not None:
+            # nobody knows what is there, so nothing may be put in its place
+            return
         entry = slot.entry
         told = {"fetched_at": entry.fetched_at, "modified_at": entry.modified_at} if entry else {}
         name = slot.kept.name if slot.kept else None
