@@ -6,10 +6,10 @@ import sys
 
 from rich.console import Console
 
-from bench import fill, marks, report
+from bench import fill, marks, report, serve
 from bench.missing import MissingProgram
 
-SUBJECTS = {"fill": fill.rows, "marks": marks.rows}
+SUBJECTS = {"fill": fill.rows, "marks": marks.rows, "serve": serve.rows}
 
 
 def main(names: list[str]) -> int:
