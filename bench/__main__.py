@@ -6,10 +6,18 @@ import sys
 
 from rich.console import Console
 
-from bench import fill, marks, report, serve
+from bench import chart, cold, fill, marks, memory, refresh, report, scale, serve
 from bench.missing import MissingProgram
 
-SUBJECTS = {"fill": fill.rows, "marks": marks.rows, "serve": serve.rows}
+SUBJECTS = {
+    "fill": fill.rows,
+    "marks": marks.rows,
+    "serve": serve.rows,
+    "scale": scale.rows,
+    "memory": memory.rows,
+    "cold": cold.rows,
+    "refresh": refresh.rows,
+}
 
 
 def main(names: list[str]) -> int:
@@ -29,7 +37,8 @@ def main(names: list[str]) -> int:
             console.print(f"{name}: {missing}")
     report.show(rows, console)
     report.write(rows, report.RESULTS)
-    console.print(f"written to {report.RESULTS}", soft_wrap=True)
+    chart.draw(rows, report.RESULTS.with_suffix(".png"))
+    console.print(f"written to {report.RESULTS} and the .png beside it", soft_wrap=True)
     return 0 if complete else 1
 
 
