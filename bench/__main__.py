@@ -6,7 +6,8 @@ import sys
 
 from rich.console import Console
 
-from bench import chart, cold, fill, marks, memory, refresh, report, scale, serve
+from bench import chart, cold, fill, marks, memory, refresh, report, restart, scale, serve
+from bench.invalid import InvalidMeasurement
 from bench.missing import MissingProgram
 
 SUBJECTS = {
@@ -15,13 +16,14 @@ SUBJECTS = {
     "serve": serve.rows,
     "scale": scale.rows,
     "memory": memory.rows,
+    "restart": restart.rows,
     "cold": cold.rows,
     "refresh": refresh.rows,
 }
 
 
 def main(names: list[str]) -> int:
-    """Measure, print, write; 1 when a program to compare with is missing, 2 for an unknown subject."""
+    """Measure, print, write; 1 when a subject could not be measured, 2 for an unknown subject."""
     console = Console()
     unknown = [name for name in names if name not in SUBJECTS]
     if unknown:
@@ -32,9 +34,9 @@ def main(names: list[str]) -> int:
     for name in names or SUBJECTS:
         try:
             rows += SUBJECTS[name](console)
-        except MissingProgram as missing:
+        except (MissingProgram, InvalidMeasurement) as reason:
             complete = False
-            console.print(f"{name}: {missing}")
+            console.print(f"{name}: {reason}")
     report.show(rows, console)
     report.write(rows, report.RESULTS)
     chart.draw(rows, report.RESULTS.with_suffix(".png"))

@@ -16,8 +16,8 @@ from rich.console import Console
 
 from bench import documents, objects, servers
 from bench.documents import Documents
+from bench.invalid import InvalidMeasurement
 from bench.report import Row
-from bench.wrk import InvalidMeasurement
 
 __all__ = ["rows"]
 

@@ -7,13 +7,14 @@ fill's peak is the highest resident size that any of the processes ever had.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psutil
 from rich.console import Console
 
 from bench import objects, servers
+from bench.invalid import InvalidMeasurement
 from bench.missing import program
 from bench.report import Row
 from bench.wrk import Request, measure
@@ -34,7 +35,7 @@ def rows(console: Console) -> Iterator[Row]:
 
     Raises:
         MissingProgram: wrk is not here.
-        InvalidMeasurement: a request failed.
+        InvalidMeasurement: a request failed, or there are not so many workers.
     """
     program("wrk", package="wrk")
     console.print(f"memory: filling a layer of {COUNT} objects")
@@ -46,7 +47,10 @@ def rows(console: Console) -> Iterator[Row]:
         environment = {"WFS_PROXY_WORKERS": str(WORKERS), "WFS_PROXY_CACHE_DIR": f"{folder}/cache"}
         with servers.proxy(layers, environment=environment) as server:
             measure(server.address, requests, seconds=SECONDS)
-            steady, peak = _proportional_bytes(server.pid), _highest_bytes(server.pid)
+            processes = _processes(server.pid)
+            if len(processes) < WORKERS:
+                raise InvalidMeasurement(f"{len(processes)} process instead of {WORKERS} workers")
+            steady, peak = _proportional_bytes(processes), _highest_bytes(processes)
     yield Row(
         id="memory-steady",
         what=f"memory that all processes share and have, {COUNT} objects, {WORKERS} workers",
@@ -68,10 +72,10 @@ def _processes(pid: int) -> list[psutil.Process]:
     return [process, *process.children(recursive=True)]
 
 
-def _proportional_bytes(pid: int) -> int:
-    return sum(process.memory_full_info().pss for process in _processes(pid))
+def _proportional_bytes(processes: Sequence[psutil.Process]) -> int:
+    return sum(process.memory_full_info().pss for process in processes)
 
 
-def _highest_bytes(pid: int) -> int:
-    statuses = [Path(f"/proc/{process.pid}/status").read_text() for process in _processes(pid)]
+def _highest_bytes(processes: Sequence[psutil.Process]) -> int:
+    statuses = [Path(f"/proc/{process.pid}/status").read_text() for process in processes]
     return max(int(status.partition("VmHWM:")[2].split(maxsplit=1)[0]) * 1024 for status in statuses)

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from urllib.parse import urlsplit
 
-from bench.wrk import InvalidMeasurement
+from bench.invalid import InvalidMeasurement
 
 __all__ = ["Paced", "measure"]
 

@@ -17,9 +17,10 @@ from rich.console import Console
 
 from bench import documents, objects, paced, servers
 from bench.documents import Documents
+from bench.invalid import InvalidMeasurement
 from bench.missing import program
 from bench.report import Row
-from bench.wrk import InvalidMeasurement, Request, measure
+from bench.wrk import Request, measure
 
 __all__ = ["rows"]
 

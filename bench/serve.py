@@ -25,10 +25,11 @@ from urllib.request import urlopen
 from rich.console import Console
 
 from bench import servers, vendor
+from bench.invalid import InvalidMeasurement
 from bench.missing import program
 from bench.report import Row
 from bench.vendor import Vendor
-from bench.wrk import InvalidMeasurement, Measured, Request, measure
+from bench.wrk import Measured, Request, measure
 from wfs_proxy.representation import GEOJSON
 from wfs_proxy.snapshot import Box
 

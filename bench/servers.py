@@ -16,6 +16,7 @@ from typing import BinaryIO
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from bench.invalid import InvalidMeasurement
 from wfs_proxy.serving import LOOPBACK
 
 __all__ = ["Server", "bare", "free_port", "proxy", "running"]
@@ -44,7 +45,11 @@ class Server:
 
 @contextmanager
 def proxy(
-    layers: Path, *, ready: str = "/readyz", environment: Mapping[str, str] | None = None, port: int = 0
+    layers: Path,
+    *,
+    ready: str = "/readyz",
+    environment: Mapping[str, str] | None = None,
+    patience: float = _PATIENCE,
 ) -> Iterator[Server]:
     """Run `wfs-proxy serve` over a folder of layer files.
 
@@ -52,15 +57,16 @@ def proxy(
         layers: the folder.
         ready: the path that must answer 200; by default once every layer was tried.
         environment: further settings.
-        port: 0 for a free one.
+        patience: seconds until it must be ready.
 
     Raises:
-        RuntimeError: it ended, or did not answer in time.
+        InvalidMeasurement: it ended, or did not answer in time.
     """
-    port = port or free_port()
+    port = free_port()
     command = [sys.executable, "-m", "wfs_proxy", "serve", "--layers", str(layers), "--port", str(port)]
     settings = {"WFS_PROXY_ACCESS_LOG": "false", "WFS_PROXY_LOG_LEVEL": "warning", **(environment or {})}
-    with running(command, f"http://{LOOPBACK}:{port}", ready=ready, environment=settings) as server:
+    address = f"http://{LOOPBACK}:{port}"
+    with running(command, address, ready=ready, environment=settings, patience=patience) as server:
         yield server
 
 
@@ -75,12 +81,17 @@ def bare(size: int, media_type: str) -> Iterator[Server]:
 
 @contextmanager
 def running(
-    command: Sequence[str | Path], address: str, *, ready: str, environment: Mapping[str, str] | None = None
+    command: Sequence[str | Path],
+    address: str,
+    *,
+    ready: str,
+    environment: Mapping[str, str] | None = None,
+    patience: float = _PATIENCE,
 ) -> Iterator[Server]:
     """Run a server that listens on an address until the block ends.
 
     Raises:
-        RuntimeError: it ended, or did not answer in time; with what it wrote to standard error.
+        InvalidMeasurement: it ended, or did not answer in time; with what it wrote to standard error.
     """
     with tempfile.TemporaryFile() as said:
         start = time.perf_counter()
@@ -92,7 +103,7 @@ def running(
             env={**os.environ, **(environment or {})},
         )
         try:
-            _wait(process, address + ready, said)
+            _wait(process, address + ready, patience, said)
             yield Server(address=address, pid=process.pid, seconds=time.perf_counter() - start)
         finally:
             _end(process)
@@ -105,12 +116,12 @@ def free_port() -> int:
     return port
 
 
-def _wait(process: subprocess.Popen[bytes], url: str, said: BinaryIO) -> None:
-    deadline = time.monotonic() + _PATIENCE
+def _wait(process: subprocess.Popen[bytes], url: str, patience: float, said: BinaryIO) -> None:
+    deadline = time.monotonic() + patience
     while not _answers(url):
         if process.poll() is not None or time.monotonic() > deadline:
             said.seek(0)
-            raise RuntimeError(f"{process.args!r} does not answer: {said.read().decode(errors='replace')}")
+            raise InvalidMeasurement(f"{process.args!r} does not answer: {said.read().decode(errors='replace')}")
         time.sleep(_PAUSE)
 
 

@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from bench.invalid import InvalidMeasurement
 from bench.missing import program
 
-__all__ = ["InvalidMeasurement", "Measured", "Request", "measure"]
+__all__ = ["Measured", "Request", "measure"]
 
 _CONNECTIONS = 8
 
@@ -41,10 +42,6 @@ function done(summary, latency)
 end
 """
 """`errors.status` counts the answers with a status of 400 and more."""
-
-
-class InvalidMeasurement(Exception):
-    """What was measured is not what was to be measured."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,8 +13,23 @@ import pytest
 import running_proxy
 from rich.console import Console
 
-from bench import chart, cold, fill, marks, memory, missing, paced, refresh, report, scale, serve, servers, wrk
+from bench import (
+    chart,
+    cold,
+    fill,
+    marks,
+    memory,
+    missing,
+    paced,
+    refresh,
+    report,
+    scale,
+    serve,
+    servers,
+    wrk,
+)
 from bench.__main__ import main
+from bench.invalid import InvalidMeasurement
 
 
 @pytest.fixture
@@ -116,13 +131,22 @@ def test_small_layer_is_measured_beside_a_large_one(console: Console, monkeypatc
 
 def test_memory_is_that_of_all_processes(console: Console, monkeypatch: pytest.MonkeyPatch):
     needs.program("wrk", package="wrk")
-    for name, few in {"COUNT": 200, "BOXES": 20, "SECONDS": 1}.items():
+    for name, few in {"COUNT": 200, "WORKERS": 1, "BOXES": 20, "SECONDS": 1}.items():
         monkeypatch.setattr(memory, name, few)
 
     rows = {row.id: row for row in memory.rows(console)}
 
     assert rows["memory-steady"].value > 0.01, "GB of a Python process with its libraries"
     assert rows["memory-peak"].value > 0.01
+
+
+def test_memory_of_fewer_workers_is_no_measurement(console: Console, monkeypatch: pytest.MonkeyPatch):
+    needs.program("wrk", package="wrk")
+    for name, few in {"COUNT": 200, "WORKERS": 100, "BOXES": 20, "SECONDS": 1}.items():
+        monkeypatch.setattr(memory, name, few)
+
+    with pytest.raises(InvalidMeasurement, match="instead of 100 workers"):
+        list(memory.rows(console))
 
 
 def test_crowd_costs_the_vendor_one_request(console: Console, monkeypatch: pytest.MonkeyPatch):
@@ -148,7 +172,7 @@ def test_refusal_is_no_measurement():
     needs.program("wrk", package="wrk")
     with (
         running_proxy.served(refuse, lifespan="off") as address,
-        pytest.raises(wrk.InvalidMeasurement, match=r'"refused": [1-9]'),
+        pytest.raises(InvalidMeasurement, match=r'"refused": [1-9]'),
     ):
         wrk.measure(address, [wrk.Request(path="/")], seconds=1)
 
@@ -156,7 +180,7 @@ def test_refusal_is_no_measurement():
 def test_paced_refusal_is_no_measurement():
     with (
         running_proxy.served(refuse, lifespan="off") as address,
-        pytest.raises(wrk.InvalidMeasurement, match="404"),
+        pytest.raises(InvalidMeasurement, match="404"),
     ):
         paced.measure(address, ["/"], rate=10, seconds=1)
 
@@ -182,7 +206,7 @@ def test_waiting_for_a_connection_counts(monkeypatch: pytest.MonkeyPatch):
 def test_server_that_ends_tells_why(tmp_path: Path):
     (tmp_path / "faulty.yaml").write_text("title: x\n")
 
-    with pytest.raises(RuntimeError, match=r"faulty\.yaml"), servers.proxy(tmp_path):
+    with pytest.raises(InvalidMeasurement, match=r"faulty\.yaml"), servers.proxy(tmp_path):
         pytest.fail("it must not be taken for a server that runs")
 
 
