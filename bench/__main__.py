@@ -6,7 +6,7 @@ import sys
 
 from rich.console import Console
 
-from bench import chart, cold, fill, marks, memory, refresh, report, restart, scale, serve
+from bench import chart, cold, country, fill, marks, memory, refresh, report, restart, scale, serve
 from bench.invalid import InvalidMeasurement
 from bench.missing import MissingProgram
 
@@ -19,6 +19,7 @@ SUBJECTS = {
     "restart": restart.rows,
     "cold": cold.rows,
     "refresh": refresh.rows,
+    "country": country.rows,
 }
 
 

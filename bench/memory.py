@@ -19,7 +19,7 @@ from bench.missing import program
 from bench.report import Row
 from bench.wrk import Request, measure
 
-__all__ = ["rows"]
+__all__ = ["processes", "proportional_bytes", "rows"]
 
 COUNT = 1_000_000
 WORKERS = 2
@@ -47,10 +47,11 @@ def rows(console: Console) -> Iterator[Row]:
         environment = {"WFS_PROXY_WORKERS": str(WORKERS), "WFS_PROXY_CACHE_DIR": f"{folder}/cache"}
         with servers.proxy(layers, environment=environment) as server:
             measure(server.address, requests, seconds=SECONDS)
-            processes = _processes(server.pid)
-            if len(processes) < WORKERS:
-                raise InvalidMeasurement(f"{len(processes)} process instead of {WORKERS} workers")
-            steady, peak = _proportional_bytes(processes), _highest_bytes(processes)
+            family = processes(server.pid)
+            # the supervisor, its workers, and what fetches for them
+            if len(family) < 1 + WORKERS:
+                raise InvalidMeasurement(f"{len(family)} processes instead of {1 + WORKERS}")
+            steady, peak = proportional_bytes(family), _highest_bytes(family)
     yield Row(
         id="memory-steady",
         what=f"memory that all processes share and have, {COUNT} objects, {WORKERS} workers",
@@ -67,15 +68,17 @@ def rows(console: Console) -> Iterator[Row]:
     )
 
 
-def _processes(pid: int) -> list[psutil.Process]:
+def processes(pid: int) -> list[psutil.Process]:
+    """A process and all that it started."""
     process = psutil.Process(pid)
     return [process, *process.children(recursive=True)]
 
 
-def _proportional_bytes(processes: Sequence[psutil.Process]) -> int:
-    return sum(process.memory_full_info().pss for process in processes)
+def proportional_bytes(family: Sequence[psutil.Process]) -> int:
+    """What they take together, what they share counted once."""
+    return sum(process.memory_full_info().pss for process in family)
 
 
-def _highest_bytes(processes: Sequence[psutil.Process]) -> int:
-    statuses = [Path(f"/proc/{process.pid}/status").read_text() for process in processes]
+def _highest_bytes(family: Sequence[psutil.Process]) -> int:
+    statuses = [Path(f"/proc/{process.pid}/status").read_text() for process in family]
     return max(int(status.partition("VmHWM:")[2].split(maxsplit=1)[0]) * 1024 for status in statuses)
