@@ -8,7 +8,11 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import Iterable
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from itertools import islice, pairwise
 from pathlib import Path
 from random import Random
@@ -20,10 +24,10 @@ from bench.load.__main__ import main
 from bench.load.analysis import Run, figures, increases, shortcomings, verdict
 from bench.load.page import page
 from bench.load.peak import Peak
-from bench.load.records import Ending, Fault, Recorder, Records, Second, read_records
+from bench.load.records import MOST_FAULTS, Ending, Fault, Recorder, Records, Second, read_records
 from bench.load.sampling import Sample
 from bench.load.sessions import Look, Select, steps
-from bench.load.stage import write_layers
+from bench.load.stage import Proxy, write_layers
 from bench.load.timetable import Phase, Timetable, planned
 from bench.load.truth import Objects, fault_in_collection, fault_in_feature, read_truth
 from bench.load.vendors import Gate
@@ -162,7 +166,7 @@ def test_faults_are_counted_beyond_those_that_are_told():
         recorder.fault("error", "503")
 
     assert recorder.now.errors == 60
-    assert file.getvalue().count("503") == 50
+    assert file.getvalue().count("503") == MOST_FAULTS
 
 
 def sample(second: int, vendors: int | None, **given: object) -> Sample:
@@ -184,13 +188,13 @@ def test_counter_that_falls_is_that_of_a_new_process():
 
 
 def run_of(*seconds: Second, ending: Ending | None = None, peak: Peak | None = None) -> Run:
-    phases = (Phase(name="calm", seconds=2, sessions=10), Phase(name="outage", seconds=2, sessions=10))
+    phases = (Phase(name="calm", seconds=5, sessions=10), Phase(name="outage", seconds=5, sessions=10))
     return Run(
         timetable=Timetable(start=0.0, phases=phases),
         records=Records(
             seconds=seconds, faults=(), ending=ending or Ending(boxes=100, different=99, cpu_warning=False)
         ),
-        samples=[sample(second, 10 * second) for second in range(-1, 4)],
+        samples=[sample(second, 10 * second) for second in range(-1, 10)],
         events=(),
         workers=1,
         peak=peak,
@@ -198,17 +202,18 @@ def run_of(*seconds: Second, ending: Ending | None = None, peak: Peak | None = N
     )
 
 
+BEGIN = Second(second=0, moves=1, fresh=1, latencies=[99_000])
 CALM = Second(second=1, moves=3, selects=1, fresh=3, misses=1, latencies=[1000, 2000, 3000, 4000])
-OUTAGE = Second(second=3, moves=4, stale=4, latencies=[1000] * 4)
-LATE = Second(second=5, moves=1, stale=1, latencies=[9000])
+OUTAGE = Second(second=6, moves=4, stale=4, latencies=[1000] * 4)
+LATE = Second(second=11, moves=1, stale=1, latencies=[9000])
 
 
-def test_phase_has_the_figures_of_its_seconds():
-    calm, outage = figures(run_of(CALM, OUTAGE, LATE))
+def test_phase_has_the_figures_of_its_seconds_and_times_once_it_has_settled():
+    calm, outage = figures(run_of(BEGIN, CALM, OUTAGE, LATE))
 
-    assert (calm.answers, calm.per_second, calm.hits, calm.stale) == (4, 2.0, 0.75, 0.0)
+    assert (calm.answers, calm.per_second, calm.hits, calm.stale) == (5, 1.0, 0.8, 0.0)
     assert (calm.p50, calm.slowest) == (2.5, 4.0)
-    assert (calm.upstream, calm.upstream_per_1000) == (20, 20_000 / 3)
+    assert (calm.upstream, calm.upstream_per_1000) == (50, 12_500.0)
     assert not calm.strained
     assert (outage.answers, outage.stale, outage.slowest) == (5, 1.0, 9.0)
 
@@ -233,6 +238,42 @@ def test_run_that_proves_nothing_or_the_contrary_has_failed(run: Run, what: str)
     assert what in "; ".join(shortcomings(run, measured))
     assert verdict(run, measured).startswith("FAILED: ")
     assert 'class="verdict bad"' in page(run, measured)
+
+
+@pytest.mark.parametrize(
+    ("last", "told"),
+    [(3, []), (2, ["the process that was killed was not replaced"])],
+    ids=["replaced", "missing"],
+)
+def test_killed_process_must_be_replaced(last: int, told: list[str]):
+    counts = (3, 3, 2, 2, last)
+    run = replace(
+        run_of(CALM),
+        timetable=Timetable(start=0.0, phases=(Phase(name="kill", seconds=5, sessions=10),)),
+        samples=[sample(second, 0, processes=count) for second, count in enumerate(counts)],
+    )
+
+    assert list(shortcomings(run, figures(run))) == told
+
+
+def test_kill_takes_one_child_and_leaves_the_others(tmp_path: Path):
+    program = "import subprocess, sys; [c.wait() for c in [subprocess.Popen(['sleep', '60']) for _ in range(3)]]"
+    proxy = Proxy([sys.executable, "-c", program], os.environ, "http://127.0.0.1:9", tmp_path / "log")
+    try:
+        _until(lambda: len(proxy.workers()) == 3)
+        assert proxy.kill_worker() == 3
+        _until(lambda: len(proxy.workers()) == 2)
+    finally:
+        for child in proxy.workers():
+            child.kill()
+        proxy.end()
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_good_run_is_said_first():
@@ -288,9 +329,7 @@ def test_vendors_are_counted_and_turned_away_in_their_moods():
 def test_short_run_writes_its_report_and_no_client_sees_anything_wrong(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    phases = "calm,storm,outage,restart"
-
-    code = main(["--sessions", "5", "--seconds", "3", "--phases", phases, "--output", str(tmp_path)])
+    code = main(["--sessions", "5", "--seconds", "3", "--output", str(tmp_path)])
 
     told = capsys.readouterr().out
     assert code == 0, told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,10 +14,13 @@ from bench.load.conductor import Event
 from bench.load.peak import Peak
 from bench.load.records import Records, Second
 from bench.load.sampling import Sample
-from bench.load.timetable import OUTAGE, Phase, Timetable
+from bench.load.timetable import KILL, OUTAGE, Phase, Timetable
 from bench.report import Row
 
 __all__ = ["Figures", "Run", "figures", "increases", "rows", "shortcomings", "verdict"]
+
+SETTLING = 0.2
+"""Part of a phase, at its begin, that rate and times leave out: sessions begin or end, and the phase before lingers."""
 
 MOST_EQUAL = 0.05
 """Boxes that may equal another one; a cache of answers would help with no more."""
@@ -27,7 +31,7 @@ _ENOUGH_BOXES = 1000
 _BUSY = 90.0
 """Percent of a processor: locust's own bound."""
 
-_LATE = 0.1
+_LATE = 0.05
 """Seconds: a generator whose loop is later than that measures itself."""
 
 _STATES = ("fresh", "stale")
@@ -58,10 +62,10 @@ class Figures:
     answers: int
     moves: int
     per_second: float
-    """Answers."""
+    """Answers, once the phase has settled."""
 
     p50: float
-    """Milliseconds, like the next ones; nan without answers."""
+    """Milliseconds, like the next ones, once the phase has settled; nan without answers."""
 
     p95: float
     p99: float
@@ -106,8 +110,14 @@ class Figures:
 
     @property
     def strained(self) -> bool:
-        """Whether the generator itself was at its limit, so that latencies are partly its own."""
-        return self.cpu["generator"] > _BUSY or self.lag > _LATE
+        """Whether generator or machine were at their limit, so that times are not only the proxy's."""
+        return max(self.cpu["generator"], self.cpu["machine"]) > _BUSY or self.lag > _LATE
+
+    @property
+    def others(self) -> float:
+        """Percent of one processor that was taken by programs which are none of ours."""
+        ours = self.cpu["proxy"] + self.cpu["generator"] + self.cpu["vendors"]
+        return max(self.cpu["machine"] * (os.cpu_count() or 1) - ours, 0.0)
 
 
 def figures(run: Run) -> list[Figures]:
@@ -120,15 +130,17 @@ def _figures(run: Run, phase: Phase, begin: int, end: int) -> Figures:
     last = end if end < run.timetable.seconds else float("inf")
     seconds = [second for second in run.records.seconds if begin <= second.second < last]
     samples = [sample for sample in run.samples if begin <= sample.second < end]
-    latencies = np.array([latency for second in seconds for latency in second.latencies]) / 1000
+    settles_at = begin + int(SETTLING * phase.seconds)
+    settled = [second for second in seconds if second.second >= settles_at]
+    latencies = np.array([latency for second in settled for latency in second.latencies]) / 1000
     p50, p95, p99, slowest = np.percentile(latencies, [50, 95, 99, 100]).tolist() if len(latencies) else [np.nan] * 4
     looked_up = {state: _sum(increases(run.samples, _lookups(state)), begin, end) for state in _ALL_STATES}
-    answers = _total(seconds, "moves") + _total(seconds, "selects")
+    answers = _answers(seconds)
     return Figures(
         phase=phase,
         answers=answers,
         moves=_total(seconds, "moves"),
-        per_second=answers / phase.seconds,
+        per_second=_answers([second for second in settled if second.second < end]) / (end - settles_at),
         p50=p50,
         p95=p95,
         p99=p99,
@@ -171,6 +183,10 @@ def _sum(by_second: Mapping[int, float], begin: int, end: int) -> float:
     return sum(value for second, value in by_second.items() if begin <= second < end)
 
 
+def _answers(seconds: Sequence[Second]) -> int:
+    return _total(seconds, "moves") + _total(seconds, "selects")
+
+
 def _total(seconds: Sequence[Second], name: str) -> int:
     return sum(getattr(second, name) for second in seconds)
 
@@ -191,11 +207,19 @@ def shortcomings(run: Run, measured: Sequence[Figures]) -> Iterator[str]:
             yield f"there was no answer at all in the phase {one.phase.name}"
         if one.phase.name == OUTAGE and one.turned_away == 0:
             yield "no request reached the vendors during their outage, so it proves nothing"
+    if any(phase.name == KILL and _fewer(run.samples, begin, end) for phase, begin, end in run.timetable.spans()):
+        yield "the process that was killed was not replaced"
     if run.peak is not None and run.peak.bad:
         yield f"{run.peak.bad:,} of {run.peak.answers:,} answers to wrk were errors"
     equal = 1 - different(run)
     if equal >= MOST_EQUAL and run.records.ending.boxes >= _ENOUGH_BOXES:
         yield f"{equal:.1%} of the boxes equalled another one, so the load was not like that of people"
+
+
+def _fewer(samples: Sequence[Sample], begin: int, end: int) -> bool:
+    """Whether the proxy ends a phase with fewer processes than it began it with."""
+    counts = [sample.processes for sample in samples if begin <= sample.second < end]
+    return bool(counts) and counts[-1] < counts[0]
 
 
 def different(run: Run) -> float:

@@ -39,6 +39,9 @@ _RAMP = 0.1
 _LAG_STEP = 0.05
 """Seconds between two looks at how late the loop is."""
 
+_TOLD = 160
+"""Bytes of an error's body that go into the report."""
+
 _SEED = 20_261_123
 
 
@@ -111,7 +114,7 @@ class Visitor(FastHttpUser):
             gevent.sleep(_RETRY)
         if answer.status_code not in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
             reason = answer.status_code or repr(getattr(answer, "error", None))
-            told = (answer.content or b"")[:300].decode(errors="replace")
+            told = (answer.content or b"")[:_TOLD].decode(errors="replace")
             self.recorder.fault("error", f"{step.path}: {reason} after {waited:.1f} s {told}")
             return None
         now = self.recorder.now

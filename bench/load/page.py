@@ -49,9 +49,13 @@ _MORE: Sequence[tuple[str, Callable[[Figures], str]]] = (
     ("CPU of the proxy", lambda one: f"{one.cpu['proxy']:.0f} %"),
     ("CPU of the generator", lambda one: f"{one.cpu['generator']:.0f} %"),
     ("CPU of the machine", lambda one: f"{one.cpu['machine']:.0f} %"),
+    ("CPU of other programs", lambda one: f"{one.others:.0f} %"),
     ("the generator was late by", lambda one: f"{1000 * one.lag:.0f} ms"),
-    ("generator at its limit", lambda one: "yes" if one.strained else "no"),
+    ("at the limit", lambda one: "yes" if one.strained else "no"),
 )
+
+_QUIET = 20.0
+"""Percent of a processor that an idle system may take."""
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #1c2430; max-width: 1180px; margin: 2rem auto; padding: 0 1rem }
@@ -114,8 +118,9 @@ counted as refused, and the time until then is not in the percentiles. Anywhere 
 error.
 
 Hits are answers that waited for no vendor (Cache-Status, RFC 9211). Memory is the proportional set size of all the
-proxy's processes. A generator over 90 % of a processor, or whose loop is over 100 ms late in most seconds, is at its
-limit: times are then partly its own, and the rate is what it managed to ask for."""
+proxy's processes. Rate and times leave out the first fifth of a phase, in which sessions begin or end. A generator or
+a machine over 90 % of its processors, and a generator whose loop is over 50 ms late in most seconds, are at their
+limit: times are then partly their own, and the rate is what could be asked for."""
 
 
 def _sentences(run: Run, measured: Sequence[Figures]) -> Iterator[str]:
@@ -123,10 +128,13 @@ def _sentences(run: Run, measured: Sequence[Figures]) -> Iterator[str]:
     yield f"{boxes:,} boxes were asked for, of which {different(run):.1%} differ from all others."
     strained = [one.phase.name for one in measured if one.strained]
     yield (
-        f"The generator was at its limit in: {', '.join(strained)}. Times there are partly its own."
+        f"Generator or machine were at their limit in: {', '.join(strained)}. Times there are not only the proxy's."
         if strained
-        else "The generator was never at its limit."
+        else "Neither generator nor machine were ever at their limit."
     )
+    others = max(one.others for one in measured)
+    if others > _QUIET:
+        yield f"Other programs took up to {others:.0f} % of a processor meanwhile: this was no quiet machine."
     at_most = "The most that the proxy can do, by wrk, which compares nothing"
     yield f"{at_most}: {run.peak.sentence}." if run.peak else f"{at_most}: {run.peak_missing}."
 

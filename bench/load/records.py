@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 __all__ = ["MOST_FAULTS", "Ending", "Fault", "Recorder", "Records", "Second", "read_records"]
 
-MOST_FAULTS = 50
+MOST_FAULTS = 20
 """So many faults are told in full; all are counted."""
 
 

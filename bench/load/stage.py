@@ -85,7 +85,8 @@ class Proxy:
     def workers(self) -> list[psutil.Process]:
         """Its child processes, the busiest first."""
         children = psutil.Process(self.process.pid).children()
-        return sorted(children, key=lambda child: sum(child.cpu_times()[:2]), reverse=True)
+        alive = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
+        return sorted(alive, key=lambda child: sum(child.cpu_times()[:2]), reverse=True)
 
     def kill_worker(self) -> int:
         """SIGKILL to the busiest child process; gives how many there were before."""
