@@ -145,6 +145,7 @@ def test_records_are_read_as_they_were_written(tmp_path: Path):
         recorder = Recorder(file, lambda: now)
         recorder.box("/a")
         recorder.box("/a")
+        recorder.sessions = 4
         recorder.now.moves += 2
         recorder.now.latencies.append(1500)
         now = 1.2
@@ -153,7 +154,7 @@ def test_records_are_read_as_they_were_written(tmp_path: Path):
         recorder.end(cpu_warning=False)
 
     assert read_records(tmp_path / "records") == Records(
-        seconds=(Second(second=0, moves=2, latencies=[1500]), Second(second=1, wrong=1)),
+        seconds=(Second(second=0, sessions=4, moves=2, latencies=[1500]), Second(second=1, sessions=4, wrong=1)),
         faults=(Fault(second=1, kind="wrong", what="/a: 1 missing"),),
         ending=Ending(boxes=2, different=1, cpu_warning=False),
     )

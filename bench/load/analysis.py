@@ -203,7 +203,8 @@ def shortcomings(run: Run, measured: Sequence[Figures]) -> Iterator[str]:
     if errors:
         yield f"{errors} requests had no answer, or one that was an error"
     for one in measured:
-        if one.answers == 0:
+        # where the proxy comes back late the answers come later too, or count as errors
+        if one.answers == 0 and not one.phase.ends_processes:
             yield f"there was no answer at all in the phase {one.phase.name}"
         if one.phase.name == OUTAGE and one.turned_away == 0:
             yield "no request reached the vendors during their outage, so it proves nothing"

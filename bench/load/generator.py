@@ -26,7 +26,7 @@ from bench.load.sessions import Look, Select, Step, steps
 from bench.load.timetable import Phase, Timetable
 from bench.load.truth import Objects, fault_in_collection, fault_in_feature, read_truth
 
-_PATIENCE = 10.0
+_PATIENCE = 15.0
 """Seconds that somebody tries again while the proxy is restarted, and that a session which ends waits for its last
 answer: about as long as one waits for a map."""
 
@@ -168,7 +168,7 @@ def _spawn_rate(phase: Phase, before: int) -> float:
 def _write_down(recorder: Recorder, runner: LocalRunner) -> None:
     """Every second: how many sessions there are, and what was recorded before."""
     while True:
-        recorder.now.sessions = runner.user_count
+        recorder.sessions = runner.user_count
         recorder.flush()
         gevent.sleep(0.5)
 

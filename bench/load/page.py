@@ -64,7 +64,7 @@ h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 2rem }
 .good { background: #e9f5ec; border-color: #3b8a4e } .bad { background: #fbeaeb; border-color: #b3202a }
 .table { overflow-x: auto } table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums }
 th, td { padding: .3rem .6rem; border-bottom: 1px solid #d5dae1; text-align: right; vertical-align: bottom }
-th:first-child, td:first-child { text-align: left; font-weight: 600 }
+th:first-child, td:first-child { text-align: left; font-weight: 600; white-space: nowrap }
 .prose th, .prose td { text-align: left } svg { width: 100%; height: auto }
 """
 
@@ -113,7 +113,7 @@ reads. A 304 must be about what the browser has.
 During the outage the vendors answer 503 in the first half and nothing in the second. In "restart" the proxy gets
 SIGTERM and is started anew at once; in "restart-in-outage" too, while the vendors refuse, so that it must do with what
 it kept on the disk; in "kill" one of its processes gets SIGKILL. In these phases a client whose connection is refused
-or lost tries again every quarter of a second for ten seconds, as a browser behind a load balancer would; that is
+or lost tries again every quarter of a second for fifteen seconds, as a browser behind a load balancer would; that is
 counted as refused, and the time until then is not in the percentiles. Anywhere else it is an error. A 5xx is always an
 error.
 
@@ -132,6 +132,8 @@ def _sentences(run: Run, measured: Sequence[Figures]) -> Iterator[str]:
         if strained
         else "Neither generator nor machine were ever at their limit."
     )
+    if run.records.ending.cpu_warning:
+        yield "locust warned that its process took over 90 % of a processor."
     others = max(one.others for one in measured)
     if others > _QUIET:
         yield f"Other programs took up to {others:.0f} % of a processor meanwhile: this was no quiet machine."

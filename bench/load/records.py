@@ -23,7 +23,7 @@ class Second:
     """After the start of the run."""
 
     sessions: int = 0
-    """Maps that were open at its end."""
+    """Maps that were open when it began."""
 
     moves: int = 0
     """Answers about a box."""
@@ -114,6 +114,8 @@ class Recorder:
         self._open: dict[int, Second] = {}
         self._boxes: set[str] = set()
         self._asked = 0
+        self.sessions = 0
+        """Maps that are open now."""
         self._told: defaultdict[str, int] = defaultdict(int)
 
     @property
@@ -121,7 +123,7 @@ class Recorder:
         """The second that is running."""
         number = max(int(self._elapsed()), 0)
         if number not in self._open:
-            self._open[number] = Second(second=number)
+            self._open[number] = Second(second=number, sessions=self.sessions)
         return self._open[number]
 
     def box(self, path: str) -> None:

@@ -34,6 +34,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 _STARTS_WITHIN = 60.0
 _ENDS_WITHIN = 30.0
+_ANSWERS_WITHIN = 3.0
 """Seconds."""
 
 _STALE_FOR = "1h"
@@ -170,8 +171,8 @@ def write_layers(shipped: Path, folder: Path, *, fresh_for: int) -> None:
 
 
 def fetch(address: str) -> bytes | None:
-    """The body behind an address, if there is one within a second and the status is 200."""
-    with contextlib.suppress(URLError, OSError), _LOOPBACK_ONLY.open(address, timeout=1) as answer:
+    """The body behind an address, if there is one in time and the status is 200."""
+    with contextlib.suppress(URLError, OSError), _LOOPBACK_ONLY.open(address, timeout=_ANSWERS_WITHIN) as answer:
         body: bytes = answer.read()
         return body
     return None
