@@ -9,6 +9,7 @@ import asyncio
 import io
 import json
 import os
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -19,6 +20,7 @@ from random import Random
 
 import needs
 import pytest
+from ports import free_ports
 
 from bench.load.__main__ import main
 from bench.load.analysis import Run, figures, increases, shortcomings, verdict
@@ -257,13 +259,29 @@ def test_killed_process_must_be_replaced(last: int, told: list[str]):
     assert list(shortcomings(run, figures(run))) == told
 
 
-def test_kill_takes_one_child_and_leaves_the_others(tmp_path: Path):
-    program = "import subprocess, sys; [c.wait() for c in [subprocess.Popen(['sleep', '60']) for _ in range(3)]]"
-    proxy = Proxy([sys.executable, "-c", program], os.environ, "http://127.0.0.1:9", tmp_path / "log")
+FAMILY = """
+import socket, subprocess, sys
+serve = "import socket; s = socket.socket(fileno=0); kept = [s.accept() for _ in range(2)]; s.accept()"
+with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as bound:
+    idle = subprocess.Popen(["sleep", "60"])
+    serving = subprocess.Popen([sys.executable, "-c", serve], stdin=bound)
+    serving.wait()
+    idle.wait()
+"""
+
+
+def test_kill_takes_the_process_that_serves(tmp_path: Path):
+    port = free_ports()
+    command = [sys.executable, "-c", FAMILY, str(port)]
+    proxy = Proxy(command, os.environ, f"http://127.0.0.1:{port}", tmp_path / "log")
     try:
-        _until(lambda: len(proxy.workers()) == 3)
-        assert proxy.kill_worker() == 3
         _until(lambda: len(proxy.workers()) == 2)
+        with socket.create_connection(("127.0.0.1", port)):
+            # equal ones stand in the order of their start, so that the idle one is last because the other serves
+            _until(lambda: [process.name() for process in proxy.workers()][-1] == "sleep")
+            assert proxy.kill_worker() == 2
+            _until(lambda: len(proxy.workers()) == 1)
+            assert proxy.workers()[0].name() == "sleep"
     finally:
         for child in proxy.workers():
             child.kill()

@@ -73,7 +73,7 @@ def _restart_alone(stage: Stage, begin: float, seconds: int, note: Note) -> None
 def _kill(stage: Stage, begin: float, seconds: int, note: Note) -> None:
     _sleep_until(begin + seconds / 4)
     before = stage.proxy.kill_worker()
-    note(f"one of {before} child processes of the proxy gets SIGKILL")
+    note(f"one of {before} processes under the proxy gets SIGKILL")
 
 
 _HAPPENINGS: dict[str, Callable[[Stage, float, int, Note], None]] = {

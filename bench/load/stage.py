@@ -19,6 +19,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
+from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
 import psutil
@@ -84,17 +85,24 @@ class Proxy:
             raise NotStarted(f"the proxy did not end within {_ENDS_WITHIN:.0f} s of SIGTERM") from error
 
     def workers(self) -> list[psutil.Process]:
-        """Its child processes, the busiest first."""
-        children = psutil.Process(self.process.pid).children()
-        alive = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
-        return sorted(alive, key=lambda child: sum(child.cpu_times()[:2]), reverse=True)
+        """The processes under it, those with most connections to clients first: others fetch and decode."""
+        below = psutil.Process(self.process.pid).children(recursive=True)
+        return sorted(filter(_lives, below), key=self._connections, reverse=True)
 
     def kill_worker(self) -> int:
-        """SIGKILL to the busiest child process; gives how many there were before."""
+        """SIGKILL to the first of `workers()`; gives how many there were before."""
         workers = self.workers()
         if workers:
             workers[0].send_signal(signal.SIGKILL)
         return len(workers)
+
+    def _connections(self, process: psutil.Process) -> int:
+        port = urlsplit(self.address).port
+        try:
+            made = process.net_connections("tcp")
+        except psutil.Error:
+            return 0
+        return sum(one.status == psutil.CONN_ESTABLISHED and one.laddr.port == port for one in made)
 
     def wait(self, path: str) -> None:
         """Until this address of it answers with 200.
@@ -189,6 +197,15 @@ def _environment(told: Mapping[str, str], cache: Path) -> dict[str, str]:
     ours = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     cache.mkdir()
     return {**ours, **told, f"{PREFIX}CACHE_DIR": str(cache), "NO_PROXY": LOOPBACK, "no_proxy": LOOPBACK}
+
+
+def _lives(process: psutil.Process) -> bool:
+    """Neither gone while we look nor a zombie."""
+    try:
+        status: str = process.status()
+    except psutil.Error:
+        return False
+    return status != psutil.STATUS_ZOMBIE
 
 
 def _until(condition: Callable[[], bool], otherwise: str) -> None:
