@@ -35,7 +35,7 @@ def recipe(fill: Callable[..., Awaitable[Filled]]) -> Recipe:
 
 
 async def refill(store: LayerStore, fill: Callable[..., Awaitable[Filled]]) -> Slot:
-    task = store.refill(recipe(fill))
+    task = store.refill(store.slot("masten"), recipe(fill))
     if task is not None:
         await task
     return store.slot("masten")
@@ -89,7 +89,7 @@ def test_a_thousand_callers_share_one_fill():
             await gate.wait()
             return points.filled(points.grid(1))
 
-        tasks = [store.refill(recipe(fill)) for _ in range(1000)]
+        tasks = [store.refill(store.slot("masten"), recipe(fill)) for _ in range(1000)]
         gate.set()
         await asyncio.gather(*tasks)
 
@@ -105,7 +105,7 @@ def test_a_failure_forbids_further_attempts_for_longer_and_longer_until_one_succ
         for _ in range(5):
             slot = await refill(store, failing)
             pauses.append(slot.not_before - clock())
-            assert store.refill(recipe(failing)) is None
+            assert store.refill(store.slot("masten"), recipe(failing)) is None
             clock.now = slot.not_before
         slot = await refill(store, giving(points.filled(points.grid(1))))
         assert slot.failure is None
@@ -158,7 +158,7 @@ def test_a_dropped_key_is_forgotten_and_its_fill_stopped():
             await asyncio.Event().wait()
             raise AssertionError
 
-        task = store.refill(recipe(fill))
+        task = store.refill(store.slot("masten"), recipe(fill))
         await asyncio.sleep(0)
         store.drop("masten")
         await asyncio.wait({task})
@@ -178,7 +178,7 @@ def test_a_suspicious_fill_waits_for_a_second_look():
         assert len(slot.entry.snapshot) == 100
         assert slot.held_back.reason == "it lost 21 of 100 objects"
         assert store.fills["masten", Outcome.HELD_BACK] == 1
-        assert store.refill(recipe(failing)) is None
+        assert store.refill(store.slot("masten"), recipe(failing)) is None
         clock.now = slot.not_before
         slot = await refill(store, giving(points.filled(points.grid(78))))
         assert (len(slot.entry.snapshot), slot.held_back) == (78, None)

@@ -181,18 +181,18 @@ class Holdings:
         self.lookups[layer.id, slot.freshness(now)] += 1
         entry = slot.servable(now)
         if entry is None and slot.filling is None:
-            await self._store.look(self._recipe(layer, cell))
+            await self._store.look(slot, self._recipe(layer, cell))
             entry = slot.servable(self._clock())
         if entry is not None:
             if entry.freshness(now) is Freshness.STALE and self._store.filling < MOST_FILLS:
-                self._store.refill(self._recipe(layer, cell))
+                self._store.refill(slot, self._recipe(layer, cell))
             return entry, False
         return await self._awaited(layer, cell, slot), True
 
     async def _awaited(self, layer: Layer, cell: Cell | None, slot: Slot) -> Entry:
         if slot.filling is None and self._store.filling >= MOST_FILLS:
             raise NotReady(f"Too much of {layer.id} is being fetched already.", retry_after=RETRY_DURING_FILL)
-        filling = self._store.refill(self._recipe(layer, cell))
+        filling = self._store.refill(slot, self._recipe(layer, cell))
         if filling is not None:
             await asyncio.wait({filling}, timeout=self._cold_wait)
         entry = slot.servable(self._clock())
@@ -203,10 +203,11 @@ class Holdings:
     async def _renew(self, layer: Layer) -> None:
         """Take over what others keep of a layer, and fetch it when it is due."""
         recipe = self._recipe(layer, None)
-        await self._store.look(recipe)
-        entry, now = self._store.slot(recipe.key).entry, self._clock()
+        slot = self._store.slot(recipe.key)
+        await self._store.look(slot, recipe)
+        entry, now = slot.entry, self._clock()
         if entry is None or entry.ttl(now) <= 0 or now >= entry.refresh_at:
-            self._store.refill(recipe)
+            self._store.refill(slot, recipe)
 
     def _prefetch(self, layer: Layer, cells: tuple[Cell, ...]) -> None:
         """Begin to get the cells around, where a map goes next; not at every move of the map over the same cells."""
@@ -217,9 +218,10 @@ class Holdings:
         for cell in wanted:
             if self._store.filling >= MOST_PREFETCHES:
                 return
-            if self._store.slot(_key(layer, cell)).tried or _common(cell.box, layer.source.extent) is None:
+            slot = self._store.slot(_key(layer, cell))
+            if slot.tried or _common(cell.box, layer.source.extent) is None:
                 continue
-            self._store.refill(self._recipe(layer, cell))
+            self._store.refill(slot, self._recipe(layer, cell))
 
     def _recipe(self, layer: Layer, cell: Cell | None) -> Recipe:
         return Recipe(

@@ -139,16 +139,32 @@ class LayerStore:
             if slot is not None and slot.filling is not None:
                 slot.filling.cancel()
 
-    async def look(self, recipe: Recipe) -> None:
+    async def look(self, slot: Slot, recipe: Recipe) -> None:
         """Take over what another process, or an earlier one, keeps on the shelf."""
-        await self._look(self.slot(recipe.key), recipe)
+        if slot.looking.locked():
+            # somebody is at it: what that brings will do
+            async with slot.looking:
+                return
+        async with slot.looking:
+            try:
+                found = await self._shelf.look(recipe.shelf_key, slot.kept)
+            except StorageError as fault:
+                self._tell_shelf(recipe.key, fault)
+                return
+            if found is None:
+                return
+            if found.fault is not None:
+                LOG.warning(
+                    "%s: what is kept cannot be used, so it is fetched anew: %s",
+                    recipe.key, found.fault, extra={"layer": recipe.key},
+                )  # fmt: skip
+            await self._take_over(slot, recipe, found)
 
-    def refill(self, recipe: Recipe) -> asyncio.Task[None] | None:
+    def refill(self, slot: Slot, recipe: Recipe) -> asyncio.Task[None] | None:
         """Start a fill, or join the one under way; None while the last failure forbids another attempt.
 
-        The task never raises: how it ended stands in the slot.
+        The task never raises: how it ended stands in the slot, also when there was no room for it in memory any more.
         """
-        slot = self.slot(recipe.key)
         if slot.filling is None and slot.may_fill(self._clock()):
             slot.filling = asyncio.create_task(self._refill(slot, recipe), name=f"fill {recipe.key}")
             self._filling.add(slot.filling)
@@ -177,7 +193,7 @@ class LayerStore:
     async def _take_turn(self, slot: Slot, recipe: Recipe, seen: Kept | None) -> bool:
         """Fill, if it is our turn and nobody did since `seen`. False: another process is at it; ask again soon."""
         async with self._shelf.turn(recipe.shelf_key) as ours:
-            await self._look(slot, recipe)
+            await self.look(slot, recipe)
             if slot.kept is not seen and self._is_settled(slot):
                 return True
             if ours:
@@ -188,26 +204,6 @@ class LayerStore:
         """Whether another process has just done what there was to do."""
         now = self._clock()
         return slot.freshness(now) is Freshness.FRESH or not slot.may_fill(now)
-
-    async def _look(self, slot: Slot, recipe: Recipe) -> None:
-        if slot.looking.locked():
-            # somebody is at it: what that brings will do
-            async with slot.looking:
-                return
-        async with slot.looking:
-            try:
-                found = await self._shelf.look(recipe.shelf_key, slot.kept)
-            except StorageError as fault:
-                self._tell_shelf(recipe.key, fault)
-                return
-            if found is None:
-                return
-            if found.fault is not None:
-                LOG.warning(
-                    "%s: what is kept cannot be used, so it is fetched anew: %s",
-                    recipe.key, found.fault, extra={"layer": recipe.key},
-                )  # fmt: skip
-            await self._take_over(slot, recipe, found)
 
     async def _take_over(self, slot: Slot, recipe: Recipe, found: Found) -> None:
         record, kept, entry = found.record, found.kept, slot.entry
