@@ -1,0 +1,166 @@
+"""The squares that a layer is fetched in: the tiles of WebMercatorQuad at one zoom level.
+
+OGC 17-083r4, annex D.1: at zoom z the world between 85.0511 degrees south and north is 2^z columns, counted from 180
+degrees west, by 2^z rows, counted from the north. What lies farther north or south belongs to the outermost rows.
+
+Places are compared in whole steps of 1e-7 degree, the decimals that are served, and an edge is the step that lies
+nearest to it. An edge of two cells is one number for both, and a cell has its western and southern edge but not its
+eastern and northern one: so each place is in exactly one cell, however its degrees were computed.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Box", "Cell", "cells_in", "count_in", "neighbours", "owns"]
+
+Box = tuple[float, float, float, float]
+"""west, south, east, north in degrees; west <= east and south <= north."""
+
+_STEPS_IN_A_DEGREE = 10_000_000
+_HALF_ROUND = 180 * _STEPS_IN_A_DEGREE
+_FULL_ROUND = 2 * _HALF_ROUND
+
+_DEEPEST = 22
+"""Zoom; there a cell near a pole is still dozens of steps high."""
+
+_METRES_IN_A_DEGREE = 110_574.0
+"""Of latitude at the equator, where a degree is the shortest (WGS 84)."""
+
+_KEY = re.compile(r"(0|[1-9][0-9]?)-(0|[1-9][0-9]{0,7})-(0|[1-9][0-9]{0,7})", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One square of the grid."""
+
+    zoom: int
+
+    x: int
+    """The column, from the west."""
+
+    y: int
+    """The row, from the north."""
+
+    @property
+    def key(self) -> str:
+        """A name for files and addresses: "15-16812-10753"."""
+        return f"{self.zoom}-{self.x}-{self.y}"
+
+    @staticmethod
+    def parse(key: str) -> Cell | None:
+        """The cell with this key; None for every other text."""
+        match = _KEY.fullmatch(key)
+        if match is None:
+            return None
+        zoom, x, y = map(int, match.groups())
+        return Cell(zoom, x, y) if zoom <= _DEEPEST and max(x, y) < 1 << zoom else None
+
+    @property
+    def box(self) -> Box:
+        """Its edges: west, south, east, north in degrees of 7 decimals."""
+        west, south, east, north = (step / _STEPS_IN_A_DEGREE for step in _edges(self))
+        return west, south, east, north
+
+    def grown(self, metres: float) -> Box:
+        """The cell with at least so much around it, as far as the world goes."""
+        west, south, east, north = self.box
+        up = metres / _METRES_IN_A_DEGREE
+        # the circles of latitude are the shortest on the side of the pole
+        aside = up / math.cos(math.radians(min(max(abs(south), abs(north)) + up, 89.0)))
+        return max(west - aside, -180.0), max(south - up, -90.0), min(east + aside, 180.0), min(north + up, 90.0)
+
+
+def cells_in(box: Box, zoom: int) -> tuple[Cell, ...]:
+    """The cells that have a place of the box or of its edges, row by row from the north, each from the west.
+
+    A large box has a great many: ask `count_in` first.
+    """
+    columns, rows = _span(box, zoom)
+    return tuple(Cell(zoom, x, y) for y in rows for x in columns)
+
+
+def count_in(box: Box, zoom: int) -> int:
+    """How many `cells_in` gives, at no cost."""
+    columns, rows = _span(box, zoom)
+    return len(columns) * len(rows)
+
+
+def neighbours(cell: Cell) -> tuple[Cell, ...]:
+    """The up to eight cells around a cell, row by row; the grid ends at 180 degrees and near the poles."""
+    size = 1 << cell.zoom
+    rows = range(max(cell.y - 1, 0), min(cell.y + 2, size))
+    columns = range(max(cell.x - 1, 0), min(cell.x + 2, size))
+    around = (Cell(cell.zoom, x, y) for y in rows for x in columns)
+    return tuple(each for each in around if each != cell)
+
+
+def owns(cell: Cell, lonlat: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(N,) which of the places (N, 2: longitude, latitude in degrees) lie in the cell."""
+    west, south, east, north = _edges(cell)
+    steps = np.rint(lonlat * _STEPS_IN_A_DEGREE).astype(np.int64)
+    x = np.clip(steps[:, 0], -_HALF_ROUND, _HALF_ROUND - 1)
+    y = np.clip(steps[:, 1], _north_edge(cell.zoom, 1 << cell.zoom), _north_edge(cell.zoom, 0) - 1)
+    inside: NDArray[np.bool_] = (west <= x) & (x < east) & (south <= y) & (y < north)
+    return inside
+
+
+def _span(box: Box, zoom: int) -> tuple[range, range]:
+    """The columns and the rows of a box."""
+    west, south, east, north = (round(degrees * _STEPS_IN_A_DEGREE) for degrees in box)
+    columns = range(_column(zoom, west), _column(zoom, east) + 1)
+    rows = range(_row(zoom, north), _row(zoom, south) + 1)
+    return columns, rows
+
+
+def _column(zoom: int, step: int) -> int:
+    """The column between whose edges a longitude lies."""
+    step = min(max(step, -_HALF_ROUND), _HALF_ROUND - 1)
+    column = (step + _HALF_ROUND) * (1 << zoom) // _FULL_ROUND
+    # the edges were rounded to steps
+    while _west_edge(zoom, column) > step:
+        column -= 1
+    while _west_edge(zoom, column + 1) <= step:
+        column += 1
+    return column
+
+
+def _row(zoom: int, step: int) -> int:
+    """The row between whose edges a latitude lies."""
+    size = 1 << zoom
+    step = min(max(step, _north_edge(zoom, size)), _north_edge(zoom, 0) - 1)
+    latitude = math.radians(step / _STEPS_IN_A_DEGREE)
+    row = math.floor((1 - math.asinh(math.tan(latitude)) / math.pi) / 2 * size)
+    while _north_edge(zoom, row) <= step:
+        row -= 1
+    while _north_edge(zoom, row + 1) > step:
+        row += 1
+    return row
+
+
+def _edges(cell: Cell) -> tuple[int, int, int, int]:
+    """West, south, east, north in steps."""
+    return (
+        _west_edge(cell.zoom, cell.x),
+        _north_edge(cell.zoom, cell.y + 1),
+        _west_edge(cell.zoom, cell.x + 1),
+        _north_edge(cell.zoom, cell.y),
+    )
+
+
+def _west_edge(zoom: int, column: int) -> int:
+    """Of a column, in steps; the eastern edge of the one before."""
+    return round(column * _FULL_ROUND / (1 << zoom)) - _HALF_ROUND
+
+
+@lru_cache(maxsize=4096)
+def _north_edge(zoom: int, row: int) -> int:
+    """Of a row, in steps; the southern edge of the one before."""
+    angle = math.atan(math.sinh(math.pi * (1 - 2 * row / (1 << zoom))))
+    return round(math.degrees(angle) * _STEPS_IN_A_DEGREE)
