@@ -1,8 +1,9 @@
 """The objects of one feature type in an area.
 
 It takes one request, once it is known how the vendor understands a box. A sample of the type tells: it shows in which
-CRS and order the answers are, and has an object around which a box must bring that object. It also shows how many
-objects the vendor gives at once, so that a smaller answer needs no proof that it was not cut.
+CRS and order the answers are, and has an object that a box must bring which touches no more than its outermost vertex
+(MapServer, asked for a layer in RD in degrees, looks a hundred metres beside the box). It also shows how many objects
+the vendor gives at once, so that a smaller answer needs no proof that it was not cut.
 
 Where no box is understood nothing may be missing for that: the type is fetched whole, kept for a while, and what
 touches the area is picked out of it.
@@ -17,7 +18,7 @@ import numpy as np
 
 from wfs_proxy.layers import WfsSource
 from wfs_proxy.sources.asking import Asker
-from wfs_proxy.sources.boxes import Ground, written_area
+from wfs_proxy.sources.boxes import BoxDialect, Ground, grown, smallest, written_area
 from wfs_proxy.sources.capabilities import Degrees
 from wfs_proxy.sources.collecting import Collected, collect, page_size
 from wfs_proxy.sources.completeness import Budget, Limit, Tally
@@ -135,14 +136,15 @@ async def approach(asker: Asker, sample: Page, source: WfsSource, stated_cap: in
     if ground is not None and ground.crs is not None:
         found = await _with_boxes(found, sample, ground)
     if found.boxes is None and len(sample):
-        note = "the vendor does not understand a box, so all is fetched for a cell; `mode: snapshot` suits it better"
-        found = replace(found, notes=(*found.notes, note))
+        note = "the vendor does not understand a box as it should, so all is fetched for a cell; write `mode: snapshot`"
+        way_out = "" if source.srs_name is None else f", or leave out `srs_name` ({source.srs_name})"
+        found = replace(found, notes=(note + way_out,))
     return found
 
 
 async def _with_boxes(found: Approach, sample: Page, ground: Ground) -> Approach:
     asker, proven = await agree_on_boxes(found.asker, sample, ground, found.source)
-    if proven is None:
+    if proven is None or not await _is_exact(asker, sample, ground, proven.dialect):
         return found
     limit = Limit(stated=found.stated_cap)
     limit.learn(sample, whole=False)
@@ -154,3 +156,19 @@ async def _with_boxes(found: Approach, sample: Page, ground: Ground) -> Approach
         boxes=Boxes(asker=asker, ground=ground, dialect=proven.dialect, limit=limit),
         notes=(unfiltered,) if found.asker.where and not asker.where else (),
     )
+
+
+async def _is_exact(asker: Asker, sample: Page, ground: Ground, dialect: BoxDialect) -> bool:
+    """Whether boxes that touch no more than an outermost vertex of an object bring it, in all four directions.
+
+    Then boxes are where they should be, and it is enough to touch one.
+    """
+    bounds = sample.bounds
+    row = smallest(bounds)
+    assert row is not None
+    for first, second in sample.outermost(row).tolist():
+        box = grown((first, second, first, second), geographic=ground.geographic)
+        page = await asker.box(box, dialect)
+        if not (page.bounds == bounds[row]).all(axis=1).any():
+            return False
+    return True

@@ -49,6 +49,12 @@ class Page:
         low, high = np.array(box[:2]), np.array(box[2:])
         return np.asarray((bounds[:, :2] <= high).all(axis=1) & (bounds[:, 2:] >= low).all(axis=1))
 
+    def outermost(self, row: int) -> NDArray[np.float64]:
+        """(M, 2) the vertices of an object that lie farthest out in the four directions, each once."""
+        vertices: NDArray[np.float64] = shapely.get_coordinates(self.batch.geometry[row])
+        outer = np.concatenate([vertices.argmin(axis=0), vertices.argmax(axis=0)])
+        return np.unique(vertices[outer], axis=0)
+
     def take(self, rows: NDArray[np.bool_]) -> Page:
         """The objects that a mask (N,) selects."""
         keys = tuple(key for key, wanted in zip(self.keys, rows.tolist(), strict=True) if wanted)
