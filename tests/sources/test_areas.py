@@ -74,7 +74,8 @@ def described(*batches: PointBatch) -> list[tuple]:
 async def assert_cells_are_the_whole(
     cells: Cells, *, zoom: int = ZOOM, warm_requests: tuple[int, ...] | range = (1,)
 ) -> None:
-    whole = await cells.whole()
+    found = await cells.harvester.harvest()
+    whole = points_of(found.batch, cells.layer)
     around = cells_in(AREA, zoom)
     first = await cells.harvest(around[0])
     harvests = [first, *[await cells.harvest(cell) for cell in around[1:]]]
@@ -82,7 +83,8 @@ async def assert_cells_are_the_whole(
 
     assert described(*batches) == described(whole)
     assert len(whole) > 0
-    assert all(harvest.complete for harvest in harvests)
+    # MapServer loses objects when it turns a layer into degrees, and counts them
+    assert {harvest.complete for harvest in harvests} == {found.complete}
     assert sum(batch.report.received for batch in batches) == len(whole)
     assert not any(batch.report.skipped for batch in batches if not cells.layer.source.where)
     assert {harvest.requests for harvest in harvests[1:]} <= set(warm_requests)
@@ -336,7 +338,9 @@ async def test_cells_of_a_real_mapserver_are_the_whole_layer(real_server, versio
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("shape", SHAPES)
-async def test_cells_of_a_real_mapserver_that_speaks_gml_and_caps_are_the_whole_layer(tmp_path, version, shape):
-    with mapserver.running(tmp_path, objects=700, shape=shape, cap=25, deaf_to=frozenset({"startindex"})) as url:
+@pytest.mark.parametrize("cap", [12, 25])
+async def test_cells_of_a_real_mapserver_that_speaks_gml_and_caps_are_the_whole_layer(tmp_path, version, shape, cap):
+    """With 12 some cell has exactly as many objects as the vendor gives at once."""
+    with mapserver.running(tmp_path, objects=700, shape=shape, cap=cap, deaf_to=frozenset({"startindex"})) as url:
         async with cells_of(url, version=version) as cells:
-            await assert_cells_are_the_whole(cells, warm_requests=range(1, 60))
+            await assert_cells_are_the_whole(cells, zoom=14, warm_requests=range(1, 30))

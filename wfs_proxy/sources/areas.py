@@ -147,7 +147,7 @@ async def _with_boxes(found: Approach, sample: Page, ground: Ground) -> Approach
     if proven is None or not await _is_exact(asker, sample, ground, proven.dialect):
         return found
     limit = Limit(stated=found.stated_cap)
-    limit.learn(sample, whole=False)
+    limit.learn(sample)
     # around one object: a vendor that has counted more has counted the layer
     limit.counts_boxes = not limit.may_cut(proven.answer)
     unfiltered = "the vendor takes no box beside a filter, so all objects of an area are fetched and filtered here"

@@ -81,10 +81,9 @@ class Limit:
             return False
         return matched is None or len(page) == self.uncut_below or looks_like_a_cap(len(page), self.stated)
 
-    def learn(self, page: Page, *, whole: bool) -> None:
-        """Take an answer into account; `whole` when its box is known to have no more objects."""
-        beyond_it = whole and not looks_like_a_cap(len(page), self.stated)
-        self.uncut_below = max(self.uncut_below, len(page) + beyond_it)
+    def learn(self, page: Page) -> None:
+        """Take an answer into account. Another one of the same size may be cut: that size may be the cap."""
+        self.uncut_below = max(self.uncut_below, len(page))
 
 
 @dataclass(kw_only=True)

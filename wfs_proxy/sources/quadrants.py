@@ -111,16 +111,14 @@ class Boxes:
                 "so the way to ask is found out again next time"
             )
         cut = self.limit.may_cut(page)
-        self.limit.learn(page, whole=not cut)
+        self.limit.learn(page)
         tally.matched = self.limit.matched(page)
         new = tally.add(page, final=not cut)
         if not cut or not len(page):
             return not cut
         walk = _Walk(asker=self.asker, tally=tally, ground=self.ground, dialect=self.dialect, cap=len(page))
-        divided_whole = await walk.settle([_Answer(box=box, page=page, new=new)])
-        whole = divided_whole and (tally.matched is None or tally.reached)
-        self.limit.learn(page, whole=whole and len(tally) == len(page))
-        return whole
+        whole = await walk.settle([_Answer(box=box, page=page, new=new)])
+        return whole and (tally.matched is None or tally.reached)
 
 
 def _surroundings(box: Box) -> Box:
