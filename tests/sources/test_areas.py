@@ -343,3 +343,12 @@ async def test_cells_of_a_real_mapserver_that_speaks_gml_and_caps_are_the_whole_
     with mapserver.running(tmp_path, objects=500, shape=shape, cap=12, deaf_to=frozenset({"startindex"})) as url:
         async with cells_of(url, version=version) as cells:
             await assert_cells_are_the_whole(cells, zoom=14, warm_requests=range(1, 30))
+
+
+@pytest.mark.parametrize("version", ["1.1.0", "2.0.0"])
+async def test_boxes_that_lie_beside_the_objects_are_not_trusted(real_server, version):
+    """Many of the lines and areas are met all the same, but not those at the edges of a cell."""
+    async with cells_of(real_server, version=version, srs_name="EPSG:4326") as cells:
+        found = await cells.harvest(cells_in(AREA, ZOOM)[0])
+
+    assert [note for note in found.notes if "does not understand a box" in note and "leave out `srs_name`" in note]
