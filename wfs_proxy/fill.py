@@ -18,7 +18,7 @@ from wfs_proxy.transcode import transcode
 __all__ = ["Filler", "points_of"]
 
 _SURROUNDINGS = 100_000.0
-"""Metres around a cell: an object that touches it has its middle there, and no two readings of one number do."""
+"""Metres around a cell: what touches it has its middle there, but for the longest lines; the wrong reading has not."""
 
 _MOST_SOURCES = 256
 """Layers whose sources are remembered."""
