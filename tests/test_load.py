@@ -366,7 +366,7 @@ def test_short_run_writes_its_report_and_no_client_sees_anything_wrong(
     ("arguments", "sentence"),
     [
         (["--phases", "calm,nonsense"], "there is no phase nonsense"),
-        (["--phases", "kill"], "give --workers 2"),
+        (["--phases", "kill", "--workers", "1"], "give --workers 2"),
         (["--seconds", "0"], "invalid"),
     ],
     ids=["unknown phase", "kill the only process", "no time"],

@@ -67,7 +67,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         "--sessions", type=_positive, default=200, help="maps open at once; ten times that in the storm"
     )
     parser.add_argument("--seconds", type=_positive, default=60, help="how long each phase takes")
-    parser.add_argument("--workers", type=_positive, default=1, help="processes of the proxy; 1: as it likes")
+    parser.add_argument("--workers", type=_positive, default=2, help="processes that serve")
     parser.add_argument("--phases", type=_phases, help=f"some of {','.join(NAMES)}")
     parser.add_argument("--output", type=Path, default=RESULTS, help="the folder for the report")
     options = parser.parse_args(arguments)
