@@ -6,6 +6,7 @@ How they are spelled in header fields is the web's concern.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -15,10 +16,22 @@ import numpy as np
 import orjson
 
 from wfs_proxy.annotate import Marks
+from wfs_proxy.content_coding import Codings, ContentCoding
 from wfs_proxy.query import DEFAULT_LIMIT, FeatureQuery
 from wfs_proxy.snapshot import FRAGMENT_END, SEPARATOR, Box, Rows, Snapshot
 
-__all__ = ["GEOJSON", "Part", "Preconditions", "Representation", "Selection", "feature_collection", "nearest", "select"]
+__all__ = [
+    "GEOJSON",
+    "Answer",
+    "Part",
+    "Preconditions",
+    "Representation",
+    "Selection",
+    "feature_collection",
+    "nearest",
+    "select",
+    "validators",
+]
 
 GEOJSON = "application/geo+json"
 """RFC 7946, section 12."""
@@ -34,20 +47,51 @@ class Preconditions:
     if_modified_since: float | None = None
     """Seconds since 1970; only looked at without `if_none_match` (RFC 9110, section 13.2.2)."""
 
-    def met_by(self, etag: str, modified_at: float | None) -> bool:
-        """Whether the client's copy is still the right one, so that 304 will do.
+    def current(self, etags: Sequence[str], modified_at: float | None) -> str | None:
+        """The ETag of the client's copy if that is still a right one, so that 304 will do; else None.
 
         Args:
-            etag: with its quotes. Compared weakly (RFC 9110, section 13.1.2).
+            etags: of what the client can use, with their quotes, the preferred first. Compared weakly (RFC 9110,
+                section 13.1.2).
             modified_at: seconds since 1970; only whole seconds count, as the header has no more. None: a date does not
                 tell, as it does not where marks lie over the objects.
         """
         if self.if_none_match is not None:
             known = {tag.strip().removeprefix("W/") for tag in self.if_none_match.split(",")}
-            return etag in known or "*" in known
+            return next((etag for etag in etags if etag in known or "*" in known), None)
         if modified_at is None or self.if_modified_since is None:
-            return False
-        return int(modified_at) <= self.if_modified_since
+            return None
+        return etags[0] if int(modified_at) <= self.if_modified_since else None
+
+
+def validators(content: bytes, codings: Codings) -> list[str]:
+    """The ETags of what may be sent to a client, with their quotes, the preferred first.
+
+    Args:
+        content: what tells the representation from all others, whatever its coding.
+        codings: which the client can decode.
+    """
+    etag = f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+    return [coding.etag(etag) for coding in codings]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a representation is, whenever it is sent."""
+
+    etag: str
+    """With its quotes. It names the coding too."""
+
+    body: bytes
+
+    coding: ContentCoding
+    """Of the body."""
+
+    matched: int | None = None
+    """Objects that the query selects; None for a single one."""
+
+    returned: int | None = None
+    """Objects in the body; fewer than `matched` when it was cut to the default limit or to a page."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +102,7 @@ class Representation:
     """Empty when `not_modified`."""
 
     etag: str
-    """A strong validator, with its quotes."""
+    """A strong validator, with its quotes; each coding has its own."""
 
     modified_at: float
     """When we first saw this content, in seconds since 1970."""
@@ -71,6 +115,9 @@ class Representation:
 
     waited: bool = False
     """Whether the vendor had to be asked first."""
+
+    coding: ContentCoding = ContentCoding.IDENTITY
+    """Of the body."""
 
     not_modified: bool = False
     """The client has it already."""
