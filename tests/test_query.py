@@ -108,6 +108,12 @@ def test_a_limit_over_the_maximum_is_lowered_to_it(text, limit):
     assert parse_feature_query(f"limit={text}").limit == limit
 
 
+def test_a_number_of_many_digits_is_refused_at_once():
+    """Read with a pattern that tries every way to divide the digits, this would take longer than the test may."""
+    with pytest.raises(BadRequest):
+        parse_feature_query(f"bbox={'1' * 200_000}x,1,1,1")
+
+
 def test_a_query_reads_back_what_it_writes():
     query = FeatureQuery(box=BOX, limit=10, cursor=Cursor(version="abc1", offset=20))
     assert parse_feature_query(str(query)) == query

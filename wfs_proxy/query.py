@@ -28,7 +28,7 @@ MAXIMUM_LIMIT = 50_000
 _SIDES = ("west", "south", "east", "north")
 _FILTERS = ("filter", "cql_filter")
 _KNOWN = frozenset(("bbox", *_SIDES, "srsname", "limit", "cursor", *_FILTERS))
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _WGS84 = re.compile(
     r"(?:urn:(?:x-)?ogc:def:crs:|https?://www\.opengis\.net/def/crs/)?(?:epsg[:/](?:[\d.]*[:/])?)?4326"
     r"|https?://www\.opengis\.net/gml/srs/epsg\.xml#4326"
