@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from wfs_proxy.answer_cache import AnswerCache
 from wfs_proxy.catalogue import Catalogue
@@ -233,7 +233,7 @@ class LayerService:
         now = self._clock()
         states = [self._overlay.state(layer, entry, now) for entry in entries]
         parts = [
-            Part(snapshot=entry.snapshot, marks=state.marks if state else None)
+            Part(entry.snapshot, None if state is None else state.marks)
             for entry, state in zip(entries, states, strict=True)
         ]
         marks_ttls = [state.ttl for state in states if state is not None and state.ttl is not None]
@@ -241,15 +241,14 @@ class LayerService:
             parts=parts,
             version=_joined([part.snapshot.version for part in parts]),
             marks_version=_joined([part.marks.version for part in parts if part.marks is not None]),
-            modified_at=max((entry.modified_at for entry in entries), default=0.0),
-            ttl=min((entry.ttl(now) for entry in entries), default=layer.fetch.fresh_for),
+            modified_at=max([entry.modified_at for entry in entries], default=0.0),
+            ttl=min([entry.ttl(now) for entry in entries], default=layer.fetch.fresh_for),
             marks_ttl=min(marks_ttls, default=None),
             marked=layer.reports is not None,
         )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Held:
+class _Held(NamedTuple):
     """What answers a request, and until when."""
 
     parts: list[Part]

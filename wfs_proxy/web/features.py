@@ -110,6 +110,7 @@ class FeatureEndpoint:
         return representation
 
 
+@lru_cache(maxsize=256)
 def _target(path: str) -> Target | None:
     """What a decoded path names; None when it is not about features."""
     match path.split("/", 4):
@@ -172,8 +173,12 @@ def _response(representation: Representation) -> Response:
 
 def _max_age(representation: Representation) -> int:
     """Whole seconds until objects or marks may be others."""
-    ttls = (representation.ttl, representation.marks_ttl)
-    return min(int(ttl) if ttl > 0 else STALE_MAX_AGE for ttl in ttls if ttl is not None)
+    objects, marks = representation.ttl, representation.marks_ttl
+    return _period(objects) if marks is None else min(_period(objects), _period(marks))
+
+
+def _period(ttl: float) -> int:
+    return int(ttl) if ttl > 0 else STALE_MAX_AGE
 
 
 def _cache_status(representation: Representation) -> bytes:
