@@ -14,16 +14,17 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
+from pathlib import Path
 
 from wfs_proxy.catalogue import load_catalogue
 from wfs_proxy.errors import ConfigurationError
-from wfs_proxy.fill import Filler
+from wfs_proxy.filling import Filling
 from wfs_proxy.replacement import reason_to_hold_back
 from wfs_proxy.reports.pollers import Pollers
 from wfs_proxy.reports.public import Box
 from wfs_proxy.service import LayerService
 from wfs_proxy.settings import Settings
-from wfs_proxy.sources import HttpClients, open_source
+from wfs_proxy.sources import HttpClients
 from wfs_proxy.store import LayerStore, Shelf
 from wfs_proxy.store.disk import DiskShelf
 from wfs_proxy.web import create_web
@@ -35,17 +36,21 @@ __all__ = ["create_app"]
 LOG = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings) -> ASGIApp:
+def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASGIApp:
     """The whole proxy for these settings.
+
+    Args:
+        settings: what the environment says.
+        metrics_folder: where the workers of one port leave what they count; None: there is only this one.
 
     Raises:
         ConfigurationError: the layer files are faulty; with all faults.
     """
     http = HttpClients()
-    filler = Filler(open_source=partial(open_source, http=http, offload=asyncio.to_thread), offload=asyncio.to_thread)
+    filling = Filling(log_format=settings.log_format, log_level=settings.log_level)
     service = LayerService(
         load_catalogue(settings.layers, settings.environment),
-        filler,
+        filling,
         LayerStore(clock=time.time, judge=reason_to_hold_back, shelf=_shelf(settings)),
         clock=time.time,
         public_url=settings.public_url,
@@ -54,11 +59,12 @@ def create_app(settings: Settings) -> ASGIApp:
     service.poll_status = pollers.status
     return create_web(
         service,
-        lifespan=_lifespan(service, pollers, http, settings),
+        lifespan=_lifespan(service, pollers, http, filling, settings),
         cors_origins=settings.cors_origins,
         access_log=settings.access_log,
         public_url=settings.public_url,
         polls=pollers.statuses,
+        metrics_folder=metrics_folder,
     )
 
 
@@ -68,11 +74,14 @@ def _shelf(settings: Settings) -> Shelf | None:
     return DiskShelf(settings.cache_dir / "layers", offload=asyncio.to_thread)
 
 
-def _lifespan(service: LayerService, pollers: Pollers, http: HttpClients, settings: Settings) -> Lifespan:
+def _lifespan(
+    service: LayerService, pollers: Pollers, http: HttpClients, filling: Filling, settings: Settings
+) -> Lifespan:
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         async with http:
             with _on_hangup(partial(reload_catalogue, service, pollers, settings)):
+                filling.start()
                 service.warm()
                 pollers.use(service.catalogue)
                 keeping = asyncio.create_task(service.run(), name="keep the layers fresh")
@@ -82,6 +91,7 @@ def _lifespan(service: LayerService, pollers: Pollers, http: HttpClients, settin
                     keeping.cancel()
                     await pollers.close()
                     await service.close()
+                    await filling.close()
 
     return lifespan
 
