@@ -4,6 +4,8 @@ import re
 from urllib.parse import quote
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from wfs_proxy.errors import BadRequest, Gone
 from wfs_proxy.query import MAXIMUM_LIMIT, Cursor, FeatureQuery, parse_feature_query
@@ -106,6 +108,38 @@ def test_an_empty_filter_selects_everything_and_so_does_no_query():
 )
 def test_a_limit_over_the_maximum_is_lowered_to_it(text, limit):
     assert parse_feature_query(f"limit={text}").limit == limit
+
+
+def test_a_number_of_many_digits_is_refused_at_once():
+    """Read with a pattern that tries every way to divide the digits, this would take longer than the test may."""
+    with pytest.raises(BadRequest):
+        parse_feature_query(f"bbox={'1' * 200_000}x,1,1,1")
+
+
+def read(query_string: str) -> tuple[FeatureQuery, str] | str:
+    """A query and how it is written, or why it is refused."""
+    try:
+        query = parse_feature_query(query_string)
+    except BadRequest as refusal:
+        return str(refusal)
+    return query, str(query)
+
+
+numbers = (
+    st.floats(-200, 200).map(repr)
+    | st.integers(-181, 181).map(str)
+    | st.sampled_from(["-0", "0", "0.0", "-0.0", "4.30", "04.3", "4.", ".5", "+4", "4e0", " 4", "", "4.3.2", "9" * 400])
+)
+
+
+@given(
+    st.lists(numbers, min_size=3, max_size=5).map(",".join),
+    st.sampled_from(["", "&srsName=EPSG:4326", "&srsName=EPSG:28992", "&srsname=epsg:4326", "&limit=3", "&filter=x"]),
+)
+@example("4.3,52.0,4.31,52.01", "&srsName=EPSG:4326")
+def test_the_short_way_for_what_maps_ask_reads_it_like_the_general_one(bbox, rest):
+    # a parameter that nobody knows is ignored, and makes the query none that maps ask
+    assert read(f"bbox={bbox}{rest}") == read(f"bbox={bbox}{rest}&unknown=1")
 
 
 def test_a_query_reads_back_what_it_writes():

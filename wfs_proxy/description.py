@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import quote
 
 from wfs_proxy.features import FillReport
@@ -187,6 +188,7 @@ class LayerDescription(LayerSummary):
     """Cells in memory; None of a layer that is fetched whole."""
 
 
+@lru_cache(maxsize=1024)
 def layer_path(layer_id: str) -> str:
     """The path of a layer, without the public address."""
     return f"/layers/{quote(layer_id, safe='')}"

@@ -12,7 +12,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from wfs_proxy.annotate import LayerMarks, Ledger, Marks, Scope, StateRules, annotate, vendor_marks
 from wfs_proxy.annotate.nearby import Nearby
@@ -42,8 +43,7 @@ _DEFAULT_INSTANCE = SignalenInstance(url="http://signalen.invalid")
 """The periods of an instance of which there is no file."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class MarksState:
+class MarksState(NamedTuple):
     """Which marks are served now, and until when they may be kept."""
 
     marks: Marks

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote_plus
 
 from wfs_proxy.errors import BadRequest, Gone
@@ -28,7 +29,12 @@ MAXIMUM_LIMIT = 50_000
 _SIDES = ("west", "south", "east", "north")
 _FILTERS = ("filter", "cql_filter")
 _KNOWN = frozenset(("bbox", *_SIDES, "srsname", "limit", "cursor", *_FILTERS))
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_PLAIN = re.compile(
+    r"bbox=(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)(?:&srsName=EPSG:4326)?", re.ASCII
+)
+"""What the frontends send. Whatever looks otherwise is left to the general way."""
+
 _WGS84 = re.compile(
     r"(?:urn:(?:x-)?ogc:def:crs:|https?://www\.opengis\.net/def/crs/)?(?:epsg[:/](?:[\d.]*[:/])?)?4326"
     r"|https?://www\.opengis\.net/gml/srs/epsg\.xml#4326"
@@ -50,8 +56,7 @@ class Cursor:
         return f"{self.version}.{self.offset}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class FeatureQuery:
+class FeatureQuery(NamedTuple):
     """A request for features that can be answered."""
 
     box: Box | None = None
@@ -66,7 +71,8 @@ class FeatureQuery:
         """The canonical query string: equal for requests that mean the same."""
         parts = []
         if self.box is not None:
-            parts.append("bbox={!r},{!r},{!r},{!r}".format(*self.box))
+            west, south, east, north = self.box
+            parts.append(f"bbox={west!r},{south!r},{east!r},{north!r}")
         if self.limit is not None:
             parts.append(f"limit={self.limit}")
         if self.cursor is not None:
@@ -96,6 +102,20 @@ def parse_feature_query(query_string: str) -> FeatureQuery:
     Raises:
         BadRequest: it cannot be answered, or only with something else than was asked for.
     """
+    return _plain(query_string) or _general(query_string)
+
+
+def _plain(query_string: str) -> FeatureQuery | None:
+    """The query when it is what nearly all maps ask, in a third of the time of the general way."""
+    plain = _PLAIN.fullmatch(query_string)
+    if plain is None:
+        return None
+    west, south, east, north = map(float, plain.groups())
+    ordered = -180 < west < east < 180 and -90 < south < north < 90  # noqa: PLR2004 - degrees
+    return FeatureQuery(box=(west, south, east, north)) if ordered else None
+
+
+def _general(query_string: str) -> FeatureQuery:
     given = _parameters(query_string)
     for name in _FILTERS:
         if given.get(name):

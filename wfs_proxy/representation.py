@@ -1,31 +1,46 @@
 """The bytes that leave the house, with their validators and freshness.
 
+What is made for each request is a NamedTuple here: a frozen dataclass of ten fields takes 3 microseconds to make, a
+named tuple 1.
+
 Terms are those of RFC 9110 (representation, validator, precondition), RFC 9111 (freshness) and RFC 9211 (Cache-Status).
 How they are spelled in header fields is the web's concern.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
 import orjson
 
 from wfs_proxy.annotate import Marks
+from wfs_proxy.content_coding import Codings, ContentCoding
 from wfs_proxy.query import DEFAULT_LIMIT, FeatureQuery
 from wfs_proxy.snapshot import FRAGMENT_END, SEPARATOR, Box, Rows, Snapshot
 
-__all__ = ["GEOJSON", "Part", "Preconditions", "Representation", "Selection", "feature_collection", "nearest", "select"]
+__all__ = [
+    "GEOJSON",
+    "Answer",
+    "Part",
+    "Preconditions",
+    "Representation",
+    "Selection",
+    "feature_collection",
+    "nearest",
+    "select",
+    "validators",
+]
 
 GEOJSON = "application/geo+json"
 """RFC 7946, section 12."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Preconditions:
+class Preconditions(NamedTuple):
     """What the client has already."""
 
     if_none_match: str | None = None
@@ -34,31 +49,60 @@ class Preconditions:
     if_modified_since: float | None = None
     """Seconds since 1970; only looked at without `if_none_match` (RFC 9110, section 13.2.2)."""
 
-    def met_by(self, etag: str, modified_at: float | None) -> bool:
-        """Whether the client's copy is still the right one, so that 304 will do.
+    def current(self, etags: Sequence[str], modified_at: float | None) -> str | None:
+        """The ETag of the client's copy if that is still a right one, so that 304 will do; else None.
 
         Args:
-            etag: with its quotes. Compared weakly (RFC 9110, section 13.1.2).
+            etags: of what the client can use, with their quotes, the preferred first. Compared weakly (RFC 9110,
+                section 13.1.2).
             modified_at: seconds since 1970; only whole seconds count, as the header has no more. None: a date does not
                 tell, as it does not where marks lie over the objects.
         """
         if self.if_none_match is not None:
             known = {tag.strip().removeprefix("W/") for tag in self.if_none_match.split(",")}
-            return etag in known or "*" in known
+            return next((etag for etag in etags if etag in known or "*" in known), None)
         if modified_at is None or self.if_modified_since is None:
-            return False
-        return int(modified_at) <= self.if_modified_since
+            return None
+        return etags[0] if int(modified_at) <= self.if_modified_since else None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Representation:
+def validators(content: bytes, codings: Codings) -> list[str]:
+    """The ETags of what may be sent to a client, with their quotes, the preferred first.
+
+    Args:
+        content: what tells the representation from all others, whatever its coding.
+        codings: which the client can decode.
+    """
+    etag = f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+    return [coding.etag(etag) for coding in codings]
+
+
+class Answer(NamedTuple):
+    """What a representation is, whenever it is sent."""
+
+    etag: str
+    """With its quotes. It names the coding too."""
+
+    body: bytes
+
+    coding: ContentCoding
+    """Of the body."""
+
+    matched: int | None = None
+    """Objects that the query selects; None for a single one."""
+
+    returned: int | None = None
+    """Objects in the body; fewer than `matched` when it was cut to the default limit or to a page."""
+
+
+class Representation(NamedTuple):
     """An answer to a request for features."""
 
     body: bytes
     """Empty when `not_modified`."""
 
     etag: str
-    """A strong validator, with its quotes."""
+    """A strong validator, with its quotes; each coding has its own."""
 
     modified_at: float
     """When we first saw this content, in seconds since 1970."""
@@ -71,6 +115,9 @@ class Representation:
 
     waited: bool = False
     """Whether the vendor had to be asked first."""
+
+    coding: ContentCoding = ContentCoding.IDENTITY
+    """Of the body."""
 
     not_modified: bool = False
     """The client has it already."""
@@ -85,8 +132,7 @@ class Representation:
     """Objects were left out although the client set no limit."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Part:
+class Part(NamedTuple):
     """Some objects of a layer, with their marks: all of them, or those of one cell."""
 
     snapshot: Snapshot
@@ -137,8 +183,7 @@ Run = tuple[int, Rows]
 """(number of a part, (M,) rows of it)."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Selection:
+class Selection(NamedTuple):
     """The rows of a layer's parts that answer a query."""
 
     runs: tuple[Run, ...]

@@ -11,9 +11,11 @@ import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
+from wfs_proxy.answer_cache import AnswerCache
 from wfs_proxy.catalogue import Catalogue
+from wfs_proxy.content_coding import Codings, ContentCoding, encoded
 from wfs_proxy.description import LayerDescription, LayerSummary, describe, layer_path, summarise
 from wfs_proxy.errors import NotFound
 from wfs_proxy.holdings import COLD_WAIT, Fill, Holdings
@@ -22,11 +24,22 @@ from wfs_proxy.overlay import Overlay
 from wfs_proxy.query import Cursor, FeatureQuery
 from wfs_proxy.reported import ReportedObjects
 from wfs_proxy.reports.status import PollStatus
-from wfs_proxy.representation import Part, Preconditions, Representation, feature_collection, select
+from wfs_proxy.representation import (
+    Answer,
+    Part,
+    Preconditions,
+    Representation,
+    feature_collection,
+    select,
+    validators,
+)
 from wfs_proxy.sources import Offload
 from wfs_proxy.store import Entry, Freshness, LayerStore, Outcome, Slot
 
 __all__ = ["Fill", "LayerService"]
+
+UNCODED: Codings = (ContentCoding.IDENTITY,)
+"""For a client that decodes nothing."""
 
 
 class LayerService:
@@ -49,14 +62,23 @@ class LayerService:
         self._store = store
         self._clock = clock
         self._public_url = public_url
+        self._answers = AnswerCache()
         self.catalogue_fault: str | None = None
         """Why the last set of layer files was refused; None when the files are what is served."""
 
         self.poll_status: Callable[[str], PollStatus | None] = lambda _: None
         """How the polls of an instance of Signalen go; set by whoever polls."""
 
-    async def features(self, layer_id: str, query: FeatureQuery, preconditions: Preconditions) -> Representation:
+    async def features(
+        self, layer_id: str, query: FeatureQuery, preconditions: Preconditions, codings: Codings = UNCODED
+    ) -> Representation:
         """The features that a query selects, as a FeatureCollection.
+
+        Args:
+            layer_id: as in the catalogue.
+            query: which features.
+            preconditions: what the client has already.
+            codings: what the client can decode, the preferred first.
 
         Raises:
             NotFound: there is no such layer.
@@ -69,32 +91,26 @@ class LayerService:
         held = self._held(layer, entries)
         query.require_version(held.version)
         url = f"{self._public_url}{layer_path(layer.id)}/features?"
-        etag = _etag(f"{held.version} {held.marks_version} {url}{query}".encode())
-        if preconditions.met_by(etag, held.date):
-            return held.unchanged(etag)
-        selection = select(held.parts, query)
-        cursor = Cursor(version=held.version, offset=selection.next) if selection.next is not None else None
-        next_href = f"{url}{query.from_here(cursor)}" if cursor else None
-        returned = selection.returned
-        return Representation(
-            body=feature_collection(held.parts, selection, next_href=next_href),
-            etag=etag,
-            modified_at=held.modified_at,
-            ttl=held.ttl,
-            marks_ttl=held.marks_ttl,
-            waited=waited,
-            matched=selection.matched,
-            returned=returned,
-            truncated=query.limit is None and returned < selection.matched,
-        )
+        etags = validators(f"{held.version} {held.marks_version} {url}{query}".encode(), codings)
+        current = preconditions.current(etags, held.date)
+        if current is not None:
+            return held.unchanged(current)
+        answer = self._answers.get(etags[0])
+        if answer is None:
+            answer = _collection(held, query, url, codings, etags)
+            self._answers.offer(answer)
+        return held.representation(answer, waited=waited, unlimited=query.limit is None)
 
-    async def feature(self, layer_id: str, feature_id: str, preconditions: Preconditions) -> Representation:
+    async def feature(
+        self, layer_id: str, feature_id: str, preconditions: Preconditions, codings: Codings = UNCODED
+    ) -> Representation:
         """One feature. Of a layer that is fetched in cells: one that a map has shown lately.
 
         Args:
             layer_id: as in the catalogue.
             feature_id: the GeoJSON id, "<layer>.<id>", or only what follows the layer's name.
             preconditions: what the client has already.
+            codings: what the client can decode, the preferred first.
 
         Raises:
             NotFound: there is no such layer or feature.
@@ -108,17 +124,11 @@ class LayerService:
             raise NotFound(f"The layer {layer.id} has no object {feature_id!r}.")
         held = self._held(layer, [entry])
         body = held.parts[0].feature(row)
-        etag = _etag(body)
-        if preconditions.met_by(etag, held.date):
-            return held.unchanged(etag)
-        return Representation(
-            body=body,
-            etag=etag,
-            modified_at=held.modified_at,
-            ttl=held.ttl,
-            marks_ttl=held.marks_ttl,
-            waited=waited,
-        )
+        etags = validators(body, codings)
+        current = preconditions.current(etags, held.date)
+        if current is not None:
+            return held.unchanged(current)
+        return held.representation(_answer(body, codings, etags), waited=waited)
 
     def layer(self, layer_id: str) -> Layer:
         """A layer of the catalogue.
@@ -223,7 +233,7 @@ class LayerService:
         now = self._clock()
         states = [self._overlay.state(layer, entry, now) for entry in entries]
         parts = [
-            Part(snapshot=entry.snapshot, marks=state.marks if state else None)
+            Part(entry.snapshot, None if state is None else state.marks)
             for entry, state in zip(entries, states, strict=True)
         ]
         marks_ttls = [state.ttl for state in states if state is not None and state.ttl is not None]
@@ -231,15 +241,14 @@ class LayerService:
             parts=parts,
             version=_joined([part.snapshot.version for part in parts]),
             marks_version=_joined([part.marks.version for part in parts if part.marks is not None]),
-            modified_at=max((entry.modified_at for entry in entries), default=0.0),
-            ttl=min((entry.ttl(now) for entry in entries), default=layer.fetch.fresh_for),
+            modified_at=max([entry.modified_at for entry in entries], default=0.0),
+            ttl=min([entry.ttl(now) for entry in entries], default=layer.fetch.fresh_for),
             marks_ttl=min(marks_ttls, default=None),
             marked=layer.reports is not None,
         )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Held:
+class _Held(NamedTuple):
     """What answers a request, and until when."""
 
     parts: list[Part]
@@ -258,6 +267,21 @@ class _Held:
         """The date that tells; None when none does."""
         return None if self.marked else self.modified_at
 
+    def representation(self, answer: Answer, *, waited: bool, unlimited: bool = False) -> Representation:
+        """An answer, with how fresh it is now; `unlimited`: the client set no limit."""
+        return Representation(
+            body=answer.body,
+            etag=answer.etag,
+            coding=answer.coding,
+            modified_at=self.modified_at,
+            ttl=self.ttl,
+            marks_ttl=self.marks_ttl,
+            waited=waited,
+            matched=answer.matched,
+            returned=answer.returned,
+            truncated=unlimited and answer.returned != answer.matched,
+        )
+
     def unchanged(self, etag: str) -> Representation:
         """The client has it already."""
         return Representation(
@@ -270,12 +294,23 @@ class _Held:
         )
 
 
+def _collection(held: _Held, query: FeatureQuery, url: str, codings: Codings, etags: Sequence[str]) -> Answer:
+    """The features of a query; `url` is where they were asked for, up to the question mark."""
+    selection = select(held.parts, query)
+    cursor = Cursor(version=held.version, offset=selection.next) if selection.next is not None else None
+    next_href = f"{url}{query.from_here(cursor)}" if cursor else None
+    body = feature_collection(held.parts, selection, next_href=next_href)
+    return _answer(body, codings, etags, matched=selection.matched, returned=selection.returned)
+
+
+def _answer(body: bytes, codings: Codings, etags: Sequence[str], **counts: int) -> Answer:
+    """A body in the coding that suits it; `etags` are those of `codings`."""
+    coded, coding = encoded(body, codings)
+    return Answer(etag=etags[codings.index(coding)], body=coded, coding=coding, **counts)
+
+
 def _joined(versions: Sequence[str]) -> str:
     """One version of several."""
     if len(versions) == 1:
         return versions[0]
     return hashlib.blake2b(" ".join(versions).encode(), digest_size=12).hexdigest()
-
-
-def _etag(content: bytes) -> str:
-    return f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'

@@ -43,6 +43,9 @@ LOOPBACK = "127.0.0.1"
 _BACKLOG = 2048
 """Connections that wait until they are accepted; uvicorn's own default."""
 
+_KEEP_ALIVE_SECONDS = 75
+"""How long a connection may be idle: longer than nginx keeps its own to us (60 s), or it would use one just closed."""
+
 DRAIN_SECONDS = 10
 """How long requests under way may take at shutdown; Kubernetes kills after 30 s."""
 
@@ -112,7 +115,12 @@ def _advice(error: OSError, host: str, port: int) -> str:
 
 def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=DRAIN_SECONDS
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from wfs_proxy.serving import ASGIApp, Receive, Scope, Send
 
@@ -16,8 +16,7 @@ Headers = Sequence[tuple[bytes, bytes]]
 """Names in lower case."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Response:
+class Response(NamedTuple):
     """A whole response; its length is added when it is sent."""
 
     status: int

@@ -9,10 +9,12 @@ from __future__ import annotations
 import logging
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import formatdate, mktime_tz, parsedate_tz
 from functools import lru_cache
 
+from wfs_proxy.content_coding import Codings, ContentCoding, acceptable
 from wfs_proxy.errors import WfsProxyError
 from wfs_proxy.query import parse_feature_query
 from wfs_proxy.representation import GEOJSON, Preconditions, Representation
@@ -29,6 +31,10 @@ LOG = logging.getLogger(__name__)
 
 STALE_MAX_AGE = 10
 """max-age in seconds of data or marks that are stale: soon there may be fresh ones."""
+
+
+LISTS = frozenset({b"accept-encoding", b"if-none-match"})
+"""The fields that are looked at and hold lists."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +79,7 @@ class FeatureEndpoint:
             return
         started = time.perf_counter()
         method = scope["method"]
-        fields = dict(scope["headers"])
+        fields = _fields(scope["headers"])
         response = await self._respond(method, target, scope["query_string"], fields)
         cors = self._cors.headers(fields.get(b"origin"))
         await response.send(send, more_headers=cors, with_body=method != "HEAD")
@@ -86,23 +92,25 @@ class FeatureEndpoint:
         if method not in ("GET", "HEAD"):
             return method_not_allowed(method, layer=target.layer_id)
         try:
-            return _response(await self._representation(target, query, _preconditions(fields)))
+            return _response(await self._representation(target, query, fields))
         except WfsProxyError as error:
             return problem_of(error, layer=target.layer_id, public_url=self._public_url)
         except Exception:
             LOG.exception("An answer for the layer %r failed", target.layer_id)
             return own_mistake(layer=target.layer_id)
 
-    async def _representation(self, target: Target, query: bytes, preconditions: Preconditions) -> Representation:
+    async def _representation(self, target: Target, query: bytes, fields: dict[bytes, bytes]) -> Representation:
+        preconditions, codings = _preconditions(fields), _codings(fields)
         if target.feature_id is not None:
-            return await self._service.feature(target.layer_id, target.feature_id, preconditions)
+            return await self._service.feature(target.layer_id, target.feature_id, preconditions, codings)
         feature_query = parse_feature_query(query.decode("latin-1"))
-        representation = await self._service.features(target.layer_id, feature_query, preconditions)
+        representation = await self._service.features(target.layer_id, feature_query, preconditions, codings)
         if representation.truncated:
             self._metrics.truncated.labels(target.layer_id).inc()
         return representation
 
 
+@lru_cache(maxsize=256)
 def _target(path: str) -> Target | None:
     """What a decoded path names; None when it is not about features."""
     match path.split("/", 4):
@@ -111,6 +119,20 @@ def _target(path: str) -> Target | None:
         case ["", "layers", layer_id, "features", feature_id]:
             return Target(layer_id=layer_id, feature_id=feature_id)
     return None
+
+
+def _fields(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Name -> value; what is a list may be told in several fields of one name (RFC 9110, section 5.3)."""
+    fields = dict(headers)
+    if len(fields) < len(headers):
+        for name in LISTS & fields.keys():
+            fields[name] = b", ".join(value for other, value in headers if other == name)
+    return fields
+
+
+def _codings(fields: dict[bytes, bytes]) -> Codings:
+    accepted = fields.get(b"accept-encoding")
+    return acceptable(accepted.decode("latin-1") if accepted is not None else None)
 
 
 def _preconditions(fields: dict[bytes, bytes]) -> Preconditions:
@@ -139,6 +161,8 @@ def _response(representation: Representation) -> Response:
     ]
     if representation.not_modified:
         return Response(status=304, headers=headers)
+    if representation.coding is not ContentCoding.IDENTITY:
+        headers.append((b"content-encoding", representation.coding.value.encode()))
     headers.append((b"content-type", GEOJSON.encode()))
     headers.append((b"x-content-type-options", b"nosniff"))
     if representation.truncated:
@@ -149,8 +173,12 @@ def _response(representation: Representation) -> Response:
 
 def _max_age(representation: Representation) -> int:
     """Whole seconds until objects or marks may be others."""
-    ttls = (representation.ttl, representation.marks_ttl)
-    return min(int(ttl) if ttl > 0 else STALE_MAX_AGE for ttl in ttls if ttl is not None)
+    objects, marks = representation.ttl, representation.marks_ttl
+    return _period(objects) if marks is None else min(_period(objects), _period(marks))
+
+
+def _period(ttl: float) -> int:
+    return int(ttl) if ttl > 0 else STALE_MAX_AGE
 
 
 def _cache_status(representation: Representation) -> bytes:

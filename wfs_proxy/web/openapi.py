@@ -31,7 +31,9 @@ def _features(schema: str, description: str) -> dict[str, Any]:
         "description": description,
         "content": {GEOJSON: {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
         "headers": {
-            "ETag": {"description": "A strong validator.", **text},
+            "ETag": {"description": "A strong validator, another one for each content coding.", **text},
+            "Content-Encoding": {"description": "gzip, or absent; as Accept-Encoding asks.", **text},
+            "Vary": {"description": "Accept-Encoding; Origin too where only some origins may read.", **text},
             "Last-Modified": {"description": "When this content was first seen.", **text},
             "Cache-Control": {"description": "How long it stays fresh.", **text},
             "Cache-Status": {"description": "RFC 9211; a negative ttl: the data are stale.", **text},
