@@ -15,7 +15,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Bytes", "is_unfinished", "remove_tree", "replace_file", "unfinished", "write_file", "write_folder"]
+__all__ = [
+    "Bytes",
+    "is_unfinished",
+    "make_folder",
+    "remove_tree",
+    "replace_file",
+    "unfinished",
+    "write_file",
+    "write_folder",
+]
 
 _UNFINISHED = ".new"
 
@@ -31,6 +40,19 @@ def unfinished(path: Path) -> Path:
 def is_unfinished(path: Path) -> bool:
     """Whether this is what a process left that was killed while it wrote."""
     return path.name.startswith(".") and path.name.endswith(_UNFINISHED)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it where they are not there, for their owner only.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    if path.is_dir():
+        return
+    make_folder(path.parent)
+    path.mkdir(mode=0o700, exist_ok=True)
+    _sync(path.parent)
 
 
 def write_file(path: Path, parts: Iterable[Bytes]) -> None:
@@ -68,10 +90,12 @@ def replace_file(path: Path, content: bytes) -> None:
 
 
 def write_folder(path: Path, files: Iterable[tuple[str, Iterable[Bytes]]]) -> None:
-    """Make a folder with these files (name, parts), all at once.
+    """Make a folder with these files (name, parts), all at once. Whatever had its name is removed.
+
+    For the remains of a folder that was being removed when its process was killed would be in the way of the new one.
 
     Raises:
-        OSError: it cannot be written; there is no such folder then.
+        OSError: it cannot be written.
     """
     new = unfinished(path)
     remove_tree(new)
@@ -80,6 +104,7 @@ def write_folder(path: Path, files: Iterable[tuple[str, Iterable[Bytes]]]) -> No
         for name, parts in files:
             write_file(new / name, parts)
         _sync(new)
+        remove_tree(path)
         os.rename(new, path)  # noqa: PTH104 - every call of the system stands here by name
     except OSError:
         remove_tree(new)
@@ -88,8 +113,15 @@ def write_folder(path: Path, files: Iterable[tuple[str, Iterable[Bytes]]]) -> No
 
 
 def remove_tree(path: Path) -> None:
-    """Remove a folder as far as that is possible. What is mapped of it stays mapped: its space is free after that."""
-    shutil.rmtree(path, ignore_errors=True)
+    """Remove a folder, or a file, as far as that is possible.
+
+    What is mapped of it stays mapped: its space is free after that.
+    """
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
 
 
 def _sync(folder: Path) -> None:
