@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from wfs_proxy.errors import StorageError
 from wfs_proxy.snapshot import Snapshot
-from wfs_proxy.store.durable import make_folder, replace_file
+from wfs_proxy.store.durable import make_folder, remove_tree, replace_file
 from wfs_proxy.store.files import open_snapshot, write_snapshot
 from wfs_proxy.store.key_folder import STATE, free, read_state, remove_others, try_lock
 from wfs_proxy.store.record import Record
@@ -210,5 +210,6 @@ def _written(snapshot: Snapshot, folder: Path) -> Snapshot:
     except OSError as error:
         if error.errno in _SCARCE:
             raise
+    remove_tree(path)
     write_snapshot(snapshot, folder)
     return open_snapshot(path)
