@@ -47,10 +47,11 @@ def tidy(root: Path, known: Collection[str], cells_limit: int, now: float) -> No
                 if place.name not in known and now - found.written > UNKNOWN_FOR:
                     remove(folder)
                     continue
-                if found.snapshots != 1:
+                if found.is_suspect:
                     _clean(folder)
+                    found = _Found.of(folder)
                 if folder.name != WHOLE:
-                    cells.append(_Found.of(folder))
+                    cells.append(found)
         if place.name not in known:
             with suppress(OSError):
                 place.rmdir()
@@ -82,8 +83,8 @@ class _Found:
     used: float
     """When it was taken into memory, or written, in seconds since 1970."""
 
-    snapshots: int
-    """Folders in it: finished or not, named or not."""
+    is_suspect: bool
+    """Whether there may be more in it than a record and what that names."""
 
     @classmethod
     def of(cls, folder: Path) -> _Found:
@@ -92,15 +93,17 @@ class _Found:
         Raises:
             OSError: it cannot be read.
         """
-        told = (folder / STATE).stat() if (folder / STATE).exists() else folder.stat()
-        folders = [path for path in _entries(folder) if path.is_dir(follow_symlinks=False)]
-        files = [*_entries(folder), *(file for path in folders for file in _entries(path))]
+        within = _entries(folder)
+        state = next((entry for entry in within if entry.name == STATE), None)
+        told = folder.stat() if state is None else state.stat(follow_symlinks=False)
+        folders = [entry for entry in within if entry.is_dir(follow_symlinks=False)]
+        files = [*within, *(file for path in folders for file in _entries(path))]
         return cls(
             folder=folder,
             size=sum(file.stat(follow_symlinks=False).st_blocks * _BLOCK for file in files),
             written=told.st_mtime,
             used=max(told.st_mtime, told.st_atime),
-            snapshots=len(folders),
+            is_suspect=len(folders) != (state is not None),
         )
 
 
