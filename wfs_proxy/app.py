@@ -24,7 +24,7 @@ from wfs_proxy.reports.public import Box
 from wfs_proxy.service import LayerService
 from wfs_proxy.settings import Settings
 from wfs_proxy.sources import HttpClients, open_source
-from wfs_proxy.store import LayerStore, Shelf
+from wfs_proxy.store import LayerStore
 from wfs_proxy.store.disk import DiskShelf
 from wfs_proxy.web import create_web
 from wfs_proxy.web.api import Lifespan
@@ -42,11 +42,12 @@ def create_app(settings: Settings) -> ASGIApp:
         ConfigurationError: the layer files are faulty; with all faults.
     """
     http = HttpClients()
+    shelf = _shelf(settings)
     filler = Filler(open_source=partial(open_source, http=http, offload=asyncio.to_thread), offload=asyncio.to_thread)
     service = LayerService(
         load_catalogue(settings.layers, settings.environment),
         filler,
-        LayerStore(clock=time.time, judge=reason_to_hold_back, shelf=_shelf(settings)),
+        LayerStore(clock=time.time, judge=reason_to_hold_back, shelf=shelf, memory=settings.cells_in_memory),
         clock=time.time,
         public_url=settings.public_url,
     )
@@ -54,7 +55,7 @@ def create_app(settings: Settings) -> ASGIApp:
     service.poll_status = pollers.status
     return create_web(
         service,
-        lifespan=_lifespan(service, pollers, http, settings),
+        lifespan=_lifespan(service, pollers, http, shelf, settings),
         cors_origins=settings.cors_origins,
         access_log=settings.access_log,
         public_url=settings.public_url,
@@ -62,24 +63,30 @@ def create_app(settings: Settings) -> ASGIApp:
     )
 
 
-def _shelf(settings: Settings) -> Shelf | None:
+def _shelf(settings: Settings) -> DiskShelf | None:
     if settings.cache_dir is None:
         return None
     return DiskShelf(settings.cache_dir / "layers", offload=asyncio.to_thread)
 
 
-def _lifespan(service: LayerService, pollers: Pollers, http: HttpClients, settings: Settings) -> Lifespan:
+def _lifespan(
+    service: LayerService, pollers: Pollers, http: HttpClients, shelf: DiskShelf | None, settings: Settings
+) -> Lifespan:
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         async with http:
             with _on_hangup(partial(reload_catalogue, service, pollers, settings)):
                 service.warm()
                 pollers.use(service.catalogue)
-                keeping = asyncio.create_task(service.run(), name="keep the layers fresh")
+                keeping = [asyncio.create_task(service.run(), name="keep the layers fresh")]
+                if shelf is not None:
+                    tidying = shelf.keep_tidy(service.places, settings.cells_on_disk)
+                    keeping.append(asyncio.create_task(tidying, name="keep the disk tidy"))
                 try:
                     yield
                 finally:
-                    keeping.cancel()
+                    for task in keeping:
+                        task.cancel()
                     await pollers.close()
                     await service.close()
 

@@ -88,7 +88,7 @@ def demo(
 
     def proxy(environment: Mapping[str, str]) -> ASGIApp:
         settings = Settings.from_environment(environment)
-        return create_app(replace(settings, layers=layers, port=port, public_url=""))
+        return create_app(replace(settings, layers=layers, port=port, public_url="", cache_dir=None))
 
     run_demo(port=port, fixtures=fixtures, environment=os.environ, proxy=proxy)
 

@@ -154,6 +154,17 @@ def test_cells_are_kept_each_for_itself(pair):
     asyncio.run(scenario())
 
 
+@pytest.mark.parametrize("memory", [0, 1000])
+def test_however_little_memory_cells_may_take_one_is_held(clock, memory):
+    async def scenario() -> None:
+        store = LayerStore(clock=clock, judge=reason_to_hold_back, memory=memory)
+        for number in range(3):
+            await refill(store, recipe(giving(5), cell=f"15-1-{number}"))
+        assert list(store.cells("masten")) == ["masten/15-1-2"]
+
+    asyncio.run(scenario())
+
+
 def test_a_damaged_snapshot_is_told_and_fetched_anew(tmp_path, clock, caplog):
     async def scenario() -> None:
         await refill(disk_store(tmp_path, clock), recipe(giving(5)))

@@ -109,7 +109,9 @@ class LayerStore:
         self._shelf: Shelf = shelf or NoShelf()
         self._jitter = jitter
         self._layers: dict[str, Slot] = {}
-        self._cells: LRUCache[str, Slot] = LRUCache(memory, getsizeof=partial(_weight, memory))
+        # what is without weight would never go
+        most = max(memory, 1)
+        self._cells: LRUCache[str, Slot] = LRUCache(most, getsizeof=partial(_weight, most))
         self.fills: Counter[tuple[str, Outcome]] = Counter()
         """(layer, how it ended) -> fills of this process."""
 
