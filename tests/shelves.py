@@ -86,7 +86,16 @@ def giving(count: int, **facts: Any) -> Callable[..., Awaitable[Filled]]:
 
 async def refill(store: LayerStore, wanted: Recipe) -> Slot:
     """Fetch now, unless the store does not want to."""
-    task = store.refill(wanted)
+    slot = store.slot(wanted.key)
+    task = store.refill(slot, wanted)
     if task is not None:
         await task
-    return store.slot(wanted.key)
+    return slot
+
+
+async def look(store: LayerStore, wanted: Recipe) -> bool:
+    """Look at the shelf; whether there was news."""
+    slot = store.slot(wanted.key)
+    seen = slot.kept
+    await store.look(slot, wanted)
+    return slot.kept is not seen

@@ -11,19 +11,20 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
+from pathlib import Path
 
 from wfs_proxy.catalogue import load_catalogue
 from wfs_proxy.errors import ConfigurationError
-from wfs_proxy.fill import Filler
+from wfs_proxy.filling import Filling
 from wfs_proxy.replacement import reason_to_hold_back
 from wfs_proxy.reports.pollers import Pollers
 from wfs_proxy.reports.public import Box
 from wfs_proxy.service import LayerService
 from wfs_proxy.settings import Settings
-from wfs_proxy.sources import HttpClients, open_source
+from wfs_proxy.sources import HttpClients
 from wfs_proxy.store import LayerStore
 from wfs_proxy.store.disk import DiskShelf
 from wfs_proxy.web import create_web
@@ -35,19 +36,22 @@ __all__ = ["create_app"]
 LOG = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings) -> ASGIApp:
+def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASGIApp:
     """The whole proxy for these settings.
+
+    Args:
+        settings: what the environment says.
+        metrics_folder: where the workers of one port leave what they count; None: there is only this one.
 
     Raises:
         ConfigurationError: the layer files are faulty; with all faults.
     """
     http = HttpClients()
-    shelf = _shelf(settings)
-    filler = Filler(open_source=partial(open_source, http=http, offload=asyncio.to_thread), offload=asyncio.to_thread)
+    filling = Filling(log_format=settings.log_format, log_level=settings.log_level)
     service = LayerService(
         load_catalogue(settings.layers, settings.environment),
-        filler,
-        LayerStore(clock=time.time, judge=reason_to_hold_back, shelf=shelf, memory=settings.cells_in_memory),
+        filling,
+        LayerStore(clock=time.time, judge=reason_to_hold_back, shelf=_shelf(settings), memory=settings.cells_in_memory),
         clock=time.time,
         public_url=settings.public_url,
     )
@@ -55,11 +59,12 @@ def create_app(settings: Settings) -> ASGIApp:
     service.poll_status = pollers.status
     return create_web(
         service,
-        lifespan=_lifespan(service, pollers, http, shelf, settings),
+        lifespan=_lifespan(service, pollers, http, filling, settings),
         cors_origins=settings.cors_origins,
         access_log=settings.access_log,
         public_url=settings.public_url,
         polls=pollers.statuses,
+        metrics_folder=metrics_folder,
     )
 
 
@@ -70,18 +75,16 @@ def _shelf(settings: Settings) -> DiskShelf | None:
 
 
 def _lifespan(
-    service: LayerService, pollers: Pollers, http: HttpClients, shelf: DiskShelf | None, settings: Settings
+    service: LayerService, pollers: Pollers, http: HttpClients, filling: Filling, settings: Settings
 ) -> Lifespan:
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         async with http:
             with _on_hangup(partial(reload_catalogue, service, pollers, settings)):
+                filling.start()
                 service.warm()
                 pollers.use(service.catalogue)
-                keeping = [asyncio.create_task(service.run(), name="keep the layers fresh")]
-                if shelf is not None:
-                    tidying = shelf.keep_tidy(service.places, settings.cells_on_disk)
-                    keeping.append(asyncio.create_task(tidying, name="keep the disk tidy"))
+                keeping = [asyncio.create_task(work) for work in _housekeeping(service, settings)]
                 try:
                     yield
                 finally:
@@ -89,8 +92,17 @@ def _lifespan(
                         task.cancel()
                     await pollers.close()
                     await service.close()
+                    await filling.close()
 
     return lifespan
+
+
+def _housekeeping(service: LayerService, settings: Settings) -> Iterator[Coroutine[None, None, None]]:
+    """What goes on for as long as the app runs."""
+    yield service.run()
+    shelf = _shelf(settings)
+    if shelf is not None:
+        yield shelf.keep_tidy(service.places, settings.cells_on_disk)
 
 
 def reload_catalogue(service: LayerService, pollers: Pollers, settings: Settings) -> None:

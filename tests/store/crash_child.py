@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import points
-from shelves import PLACE, disk_shelf, recipe
+from shelves import PLACE, disk_shelf, recipe, refill
 
 from wfs_proxy.replacement import reason_to_hold_back
 from wfs_proxy.snapshot import Snapshot
@@ -60,8 +60,7 @@ async def fill(store: LayerStore, number: int, what: str) -> bool:
 
     # an hour apart, so that what an earlier process kept is never what was asked for
     wanted = recipe(give, cell=cell)
-    await store.refill(wanted)
-    kept = store.slot(wanted.key).kept
+    kept = (await refill(store, wanted)).kept
     return kept is not None and kept.name == snapshot_of(number, size).version
 
 

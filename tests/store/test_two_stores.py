@@ -14,7 +14,7 @@ import needs
 import points
 import pytest
 from clocks import Clock
-from shelves import FRESH_FOR, PLACE, STALE_FOR, content, disk_shelf, disk_store, giving, recipe, refill
+from shelves import FRESH_FOR, PLACE, STALE_FOR, content, disk_shelf, disk_store, giving, look, recipe, refill
 
 from wfs_proxy.errors import StorageError, UpstreamUnreachable
 from wfs_proxy.replacement import reason_to_hold_back
@@ -44,13 +44,13 @@ def test_what_one_fetched_the_other_serves_without_asking_the_vendor(pair, clock
     async def scenario() -> None:
         one, other = pair
         mine = await refill(one, recipe(giving(5, matched=7, notes=("asked twice",), requests=3)))
-        assert await other.look(recipe(forbidden))
+        assert await look(other, recipe(forbidden))
         theirs = other.slot("masten")
         assert content(theirs.entry.snapshot) == content(mine.entry.snapshot)
         told = theirs.entry.filled
         assert (told.matched, told.notes, told.requests) == (7, ("asked twice",), 3)
         assert (theirs.entry.fetched_at, theirs.entry.modified_at) == (clock(), clock())
-        assert not await other.look(recipe(forbidden))
+        assert not await look(other, recipe(forbidden))
 
     asyncio.run(scenario())
 
@@ -66,7 +66,7 @@ def test_two_that_want_the_same_ask_the_vendor_once(pair):
             await gate.wait()
             return points.filled(points.grid(5))
 
-        tasks = [store.refill(recipe(fill)) for store in pair]
+        tasks = [store.refill(store.slot("masten"), recipe(fill)) for store in pair]
         while not asked:  # noqa: ASYNC110 - whoever comes first to the lock
             await asyncio.sleep(0)
         gate.set()
@@ -81,15 +81,15 @@ def test_a_failure_and_its_pause_hold_for_both(pair, clock):
     async def scenario() -> None:
         one, other = pair
         await refill(one, recipe(failing))
-        task = other.refill(recipe(forbidden))
+        task = other.refill(other.slot("masten"), recipe(forbidden))
         await task
         slot = other.slot("masten")
         assert (slot.failure.in_a_row, slot.not_before) == (1, clock() + FIRST_PAUSE)
-        assert other.refill(recipe(forbidden)) is None
+        assert other.refill(other.slot("masten"), recipe(forbidden)) is None
         clock.now = slot.not_before
         slot = await refill(other, recipe(failing))
         assert slot.failure.in_a_row == 2
-        await one.look(recipe(forbidden))
+        await look(one, recipe(forbidden))
         assert one.slot("masten").failure == slot.failure
 
     asyncio.run(scenario())
@@ -101,7 +101,7 @@ def test_a_failure_takes_nothing_from_what_is_served(pair, clock):
         fetched_at = (await refill(one, recipe(giving(5, matched=9)))).entry.fetched_at
         clock.now += FRESH_FOR
         await refill(one, recipe(failing))
-        await other.look(recipe(forbidden))
+        await look(other, recipe(forbidden))
         slot = other.slot("masten")
         assert (len(slot.entry.snapshot), slot.entry.fetched_at, slot.entry.filled.matched) == (5, fetched_at, 9)
         assert slot.failure is not None
@@ -116,13 +116,13 @@ def test_what_one_held_back_the_other_confirms(pair, clock):
         clock.now += FRESH_FOR
         slot = await refill(one, recipe(giving(50)))
         assert (len(slot.entry.snapshot), slot.held_back.look.count) == (100, 50)
-        await other.look(recipe(forbidden))
+        await look(other, recipe(forbidden))
         assert other.slot("masten").held_back == slot.held_back
-        assert other.refill(recipe(forbidden)) is None
+        assert other.refill(other.slot("masten"), recipe(forbidden)) is None
         clock.now = slot.not_before
         slot = await refill(other, recipe(giving(51)))
         assert (len(slot.entry.snapshot), slot.held_back) == (51, None)
-        await one.look(recipe(forbidden))
+        await look(one, recipe(forbidden))
         assert len(one.slot("masten").entry.snapshot) == 51
 
     asyncio.run(scenario())
@@ -133,7 +133,7 @@ def test_a_new_process_serves_what_an_earlier_one_kept_also_when_it_is_stale(tmp
         await refill(disk_store(tmp_path, clock), recipe(giving(5)))
         clock.now += FRESH_FOR + 1
         later = disk_store(tmp_path, clock)
-        await later.look(recipe(forbidden))
+        await look(later, recipe(forbidden))
         assert later.slot("masten").freshness(clock()) is Freshness.STALE
         slot = await refill(later, recipe(failing))
         assert len(slot.servable(clock()).snapshot) == 5
@@ -148,7 +148,7 @@ def test_cells_are_kept_each_for_itself(pair):
         one, other = pair
         await refill(one, recipe(giving(5), cell="15-1-1"))
         await refill(one, recipe(giving(6), cell="15-1-2"))
-        await other.look(recipe(forbidden, cell="15-1-2"))
+        await look(other, recipe(forbidden, cell="15-1-2"))
         assert {key: len(slot.entry.snapshot) for key, slot in other.cells("masten").items()} == {"masten/15-1-2": 6}
 
     asyncio.run(scenario())
@@ -195,14 +195,14 @@ def test_a_cache_that_was_emptied_while_it_is_used_fills_again(pair, tmp_path, c
     async def scenario() -> None:
         one, other = pair
         await refill(one, recipe(giving(5)))
-        await other.look(recipe(forbidden))
+        await look(other, recipe(forbidden))
         for path in tmp_path.iterdir():
             shutil.rmtree(path)
-        assert not await one.look(recipe(forbidden))
+        assert not await look(one, recipe(forbidden))
         assert [len(store.slot("masten").servable(clock()).snapshot) for store in pair] == [5, 5]
         clock.now += FRESH_FOR
         await refill(one, recipe(giving(5)))
-        assert await other.look(recipe(forbidden))
+        assert await look(other, recipe(forbidden))
         assert other.slot("masten").freshness(clock()) is Freshness.FRESH
 
     asyncio.run(scenario())
@@ -234,7 +234,7 @@ def test_a_disk_that_works_again_is_used_again(tmp_path, clock, caplog):
         await refill(store, recipe(giving(5)))
         assert store.shelf_fault is not None
         root.unlink()
-        await store.look(recipe(forbidden))
+        await look(store, recipe(forbidden))
         assert "nothing can be kept" in store.shelf_fault
         clock.now += FRESH_FOR
         await refill(store, recipe(failing))
@@ -243,6 +243,35 @@ def test_a_disk_that_works_again_is_used_again(tmp_path, clock, caplog):
 
     asyncio.run(scenario())
     assert caplog.text.count("can be kept and shared again") == 2
+
+
+class UnreadableDisk:
+    """A shelf on which there is something that cannot be looked at for now."""
+
+    def __init__(self, root: Path) -> None:
+        self._shelf = disk_shelf(root)
+
+    def __getattr__(self, name):
+        return getattr(self._shelf, name)
+
+    async def look(self, *_: object):
+        raise StorageError("Too many open files")
+
+
+@pytest.mark.parametrize("was_seen", [True, False])
+def test_a_process_that_cannot_see_what_is_kept_puts_no_failure_in_its_place(tmp_path, clock, was_seen):
+    async def scenario() -> None:
+        shelf = UnreadableDisk(tmp_path)
+        blind = LayerStore(clock=clock, judge=reason_to_hold_back, shelf=shelf)
+        if was_seen:
+            await refill(blind, recipe(giving(5)))
+            clock.now += FRESH_FOR
+        await refill(disk_store(tmp_path, clock), recipe(giving(6)))
+        await refill(blind, recipe(failing))
+        found = await disk_shelf(tmp_path).look(f"{PLACE}/whole", None)
+        assert len(found.kept.snapshot) == 6
+
+    asyncio.run(scenario())
 
 
 class FullDisk:
@@ -285,11 +314,11 @@ def test_a_clock_that_is_put_back_keeps_no_process_from_what_others_fetch(tmp_pa
         one, other = disk_store(tmp_path, clock), disk_store(tmp_path, clock)
         clock.now += 86_400
         await refill(one, recipe(giving(5)))
-        await other.look(recipe(forbidden))
+        await look(other, recipe(forbidden))
         clock.now -= 86_400
         assert one.slot("masten").freshness(clock()) is Freshness.STALE
         await refill(one, recipe(giving(6)))
-        assert await other.look(recipe(forbidden))
+        assert await look(other, recipe(forbidden))
         slot = other.slot("masten")
         assert (len(slot.entry.snapshot), slot.freshness(clock())) == (6, Freshness.FRESH)
 
@@ -313,7 +342,7 @@ def test_a_clock_that_jumps_forward_serves_what_is_stale_and_fetches(pair, clock
         one, other = pair
         await refill(one, recipe(giving(5)))
         clock.now += FRESH_FOR + STALE_FOR / 2
-        await other.look(recipe(forbidden))
+        await look(other, recipe(forbidden))
         assert len(other.slot("masten").servable(clock()).snapshot) == 5
         assert len((await refill(other, recipe(giving(6)))).entry.snapshot) == 6
 
@@ -324,7 +353,7 @@ FILLS_THE_DISK = """
 import asyncio, errno, os, sys
 from pathlib import Path
 from clocks import Clock
-from shelves import disk_store, giving, recipe, refill
+from shelves import disk_store, giving, look, recipe, refill
 
 write = os.write
 def full(descriptor, data):
@@ -372,7 +401,7 @@ def test_a_disk_that_becomes_read_only_is_read(tmp_path, clock, monkeypatch):
         for name in ("write", "mkdir", "replace", "rename", "unlink", "utime"):
             monkeypatch.setattr(os, name, read_only)
         later = disk_store(tmp_path, clock)
-        await later.look(recipe(forbidden))
+        await look(later, recipe(forbidden))
         assert len(later.slot("masten").servable(clock()).snapshot) == 5
         clock.now += FRESH_FOR
         slot = await refill(later, recipe(giving(6)))

@@ -36,7 +36,7 @@ from wfs_proxy.store.entry import (
     least_fresh,
 )
 from wfs_proxy.store.record import Failure, HeldBack, Look, Record
-from wfs_proxy.store.shelf import Found, NoShelf, Shelf
+from wfs_proxy.store.shelf import Found, Kept, NoShelf, Shelf
 from wfs_proxy.store.tidying import WHOLE
 
 __all__ = [
@@ -160,16 +160,33 @@ class LayerStore:
             if slot is not None and slot.filling is not None:
                 slot.filling.cancel()
 
-    async def look(self, recipe: Recipe) -> bool:
-        """Take over what another process, or an earlier one, keeps on the shelf; whether that was news."""
-        return await self._look(self.slot(recipe.key), recipe)
+    async def look(self, slot: Slot, recipe: Recipe) -> None:
+        """Take over what another process, or an earlier one, keeps on the shelf."""
+        if slot.looking.locked():
+            # somebody is at it: what that brings will do
+            async with slot.looking:
+                return
+        async with slot.looking:
+            try:
+                found = await self._shelf.look(recipe.shelf_key, slot.kept)
+            except StorageError as fault:
+                self._tell_shelf(recipe, "look", fault)
+                return
+            self._tell_shelf(recipe, "look", None)
+            if found is None:
+                return
+            if found.fault is not None:
+                LOG.warning(
+                    "%s: what is kept cannot be used, so it is fetched anew: %s",
+                    recipe.key, found.fault, extra={"layer": recipe.key},
+                )  # fmt: skip
+            await self._take_over(slot, recipe, found)
 
-    def refill(self, recipe: Recipe) -> asyncio.Task[None] | None:
+    def refill(self, slot: Slot, recipe: Recipe) -> asyncio.Task[None] | None:
         """Start a fill, or join the one under way; None while the last failure forbids another attempt.
 
-        The task never raises: how it ended stands in the slot.
+        The task never raises: how it ended stands in the slot, also when there was no room for it in memory any more.
         """
-        slot = self.slot(recipe.key)
         if slot.filling is None and slot.may_fill(self._clock()):
             slot.filling = asyncio.create_task(self._refill(slot, recipe), name=f"fill {recipe.key}")
             self._filling.add(slot.filling)
@@ -188,17 +205,18 @@ class LayerStore:
         return Cache.__getitem__(self._cells, key) if key in self._cells else None
 
     async def _refill(self, slot: Slot, recipe: Recipe) -> None:
+        seen = slot.kept
         try:
-            while not await self._take_turn(slot, recipe):  # noqa: ASYNC110 - it is another process that is waited for
+            while not await self._take_turn(slot, recipe, seen):  # noqa: ASYNC110 - it is another process that is waited for
                 await asyncio.sleep(NEXT_TRY)
         finally:
             slot.filling = None
 
-    async def _take_turn(self, slot: Slot, recipe: Recipe) -> bool:
-        """Fill, if it is our turn and nobody else did meanwhile. False: another process is at it; ask again soon."""
+    async def _take_turn(self, slot: Slot, recipe: Recipe, seen: Kept | None) -> bool:
+        """Fill, if it is our turn and nobody did since `seen`. False: another process is at it; ask again soon."""
         async with self._shelf.turn(recipe.shelf_key) as ours:
-            news = await self._look(slot, recipe)
-            if news and self._is_settled(slot):
+            await self.look(slot, recipe)
+            if slot.kept is not seen and self._is_settled(slot):
                 return True
             if ours:
                 await self._fill(slot, recipe)
@@ -208,24 +226,6 @@ class LayerStore:
         """Whether another process has just done what there was to do."""
         now = self._clock()
         return slot.freshness(now) is Freshness.FRESH or not slot.may_fill(now)
-
-    async def _look(self, slot: Slot, recipe: Recipe) -> bool:
-        async with slot.looking:
-            try:
-                found = await self._shelf.look(recipe.shelf_key, slot.kept)
-            except StorageError as fault:
-                self._tell_shelf(recipe.key, "look", fault)
-                return False
-            self._tell_shelf(recipe.key, "look", None)
-            if found is None:
-                return False
-            if found.fault is not None:
-                LOG.warning(
-                    "%s: what is kept cannot be used, so it is fetched anew: %s",
-                    recipe.key, found.fault, extra={"layer": recipe.key},
-                )  # fmt: skip
-            await self._take_over(slot, recipe, found)
-            return True
 
     async def _take_over(self, slot: Slot, recipe: Recipe, found: Found) -> None:
         record, kept, entry = found.record, found.kept, slot.entry
@@ -270,7 +270,7 @@ class LayerStore:
     async def _fill(self, slot: Slot, recipe: Recipe) -> None:
         started = self._clock()
         try:
-            filled = await recipe.fill()
+            filled = await recipe.fill(self._shelf.folder(recipe.shelf_key))
         except WfsProxyError as error:
             outcome = await self._fail(slot, recipe, error)
         except Exception:
@@ -278,7 +278,7 @@ class LayerStore:
             outcome = await self._fail(slot, recipe, WfsProxyError("The log tells more."))
         else:
             outcome = await self._offer(slot, recipe, filled)
-        layer_id = recipe.key.partition(CELL_MARK)[0]
+        layer_id = _layer_of(recipe)
         self.fills[layer_id, outcome] += 1
         self.fill_seconds[layer_id] += self._clock() - started
 
@@ -323,6 +323,9 @@ class LayerStore:
 
         What this process alone holds goes along: the disk was full, say, when it was fetched.
         """
+        if (_layer_of(recipe), "look") in self._shelf_faults:
+            # nobody knows what is there, so nothing may be put in its place
+            return
         entry = slot.entry
         name = slot.kept.name if slot.kept else None
         if entry is not None and entry.snapshot.version != name and entry.snapshot.memory:
@@ -339,15 +342,15 @@ class LayerStore:
         try:
             slot.kept = await self._shelf.keep(recipe.shelf_key, record, snapshot)
         except StorageError as fault:
-            self._tell_shelf(recipe.key, "keep", fault)
+            self._tell_shelf(recipe, "keep", fault)
             return None
         slot.told = replace(record, snapshot=slot.kept.name)
-        self._tell_shelf(recipe.key, "keep", None)
+        self._tell_shelf(recipe, "keep", None)
         return slot.kept.snapshot
 
-    def _tell_shelf(self, key: str, doing: str, fault: StorageError | None) -> None:
+    def _tell_shelf(self, recipe: Recipe, doing: str, fault: StorageError | None) -> None:
         """Log once that something cannot be done for a layer, and once that it can again."""
-        layer_id = key.partition(CELL_MARK)[0]
+        key, layer_id = recipe.key, _layer_of(recipe)
         before = self._shelf_faults.pop((layer_id, doing), None)
         if fault is not None:
             self._shelf_faults[layer_id, doing] = str(fault)
@@ -355,6 +358,10 @@ class LayerStore:
             LOG.warning("%s: it is served all the same: %s", key, fault, extra={"layer": layer_id})
         if fault is None and before is not None:
             LOG.info("%s: what is fetched can be kept and shared again", key, extra={"layer": layer_id})
+
+
+def _layer_of(recipe: Recipe) -> str:
+    return recipe.key.partition(CELL_MARK)[0]
 
 
 def _weight(most: int, slot: Slot) -> int:

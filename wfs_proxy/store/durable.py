@@ -96,12 +96,13 @@ def write_folder(path: Path, files: Iterable[tuple[str, Iterable[Bytes]]]) -> No
         OSError: it cannot be written.
     """
     new = unfinished(path)
+    # before it is written, not after: what comes under this name meanwhile is another writer's, and whole
+    remove_tree(path)
     remove_tree(new)
     try:
         new.mkdir(mode=0o700)
         _write_files(new, files)
         _sync(new)
-        remove_tree(path)
         os.rename(new, path)  # noqa: PTH104 - every call of the system stands here by name
     except OSError:
         remove_tree(new)
