@@ -24,8 +24,8 @@ def content(snapshot: Snapshot) -> tuple[object, ...]:
     arrays = {
         "lonlat": snapshot.lonlat,
         "index": snapshot.index,
-        "fragments": snapshot.fragments.content,
-        "offsets": snapshot.fragments.offsets,
+        "features": snapshot.features.content,
+        "offsets": snapshot.features.offsets,
         "ids": snapshot.ids.content,
         "id_offsets": snapshot.ids.offsets,
         "by_rank": snapshot.by_rank,
@@ -38,7 +38,7 @@ def content(snapshot: Snapshot) -> tuple[object, ...]:
         (name, None if array is None else (array.dtype.str, array.shape, array.tobytes()))
         for name, array in arrays.items()
     ]
-    return snapshot.layer_id, snapshot.version, snapshot.vendor_texts, *told
+    return snapshot.layer_id, snapshot.version, snapshot.ending, snapshot.vendor_texts, *told
 
 
 def answers(snapshot: Snapshot) -> tuple[object, ...]:
@@ -46,7 +46,7 @@ def answers(snapshot: Snapshot) -> tuple[object, ...]:
     rows = np.arange(len(snapshot), dtype=np.uint32)
     ids = [snapshot.ids[rank].decode() for rank in range(len(snapshot))]
     half = snapshot.rows_in((4.3, 51.0, 4.3005, 53.0)).tolist()
-    return snapshot.fragments.take(rows), half, [snapshot.find(text) for text in ids], snapshot.bbox
+    return snapshot.features.take(rows), half, [snapshot.find(text) for text in ids], snapshot.bbox
 
 
 def disk_shelf(root: Path) -> DiskShelf:

@@ -77,7 +77,7 @@ def written(tmp_path: Path) -> Path:
 
 def test_what_is_small_is_read_and_leaves_no_file_open(written):
     opened = open_snapshot(written)
-    assert isinstance(opened.fragments.data, bytes)
+    assert isinstance(opened.features.data, bytes)
     assert opened.memory > 0
 
 
@@ -85,7 +85,7 @@ def test_what_is_large_is_mapped_and_not_copied(tmp_path):
     opened = open_snapshot(tmp_path / write_snapshot(LARGE, tmp_path))
     assert size_on_disk(tmp_path / LARGE.version) > files.MAPPED_FROM
     assert opened.memory == 0
-    for array in (opened.lonlat, opened.index, opened.by_rank, opened.ranks, opened.fragments.offsets):
+    for array in (opened.lonlat, opened.index, opened.by_rank, opened.ranks, opened.features.offsets):
         base = array
         while isinstance(base, np.ndarray) and base.base is not None:
             base = base.base
@@ -97,7 +97,7 @@ def test_what_is_large_is_mapped_and_not_copied(tmp_path):
 def test_numpy_alone_reads_the_arrays(written):
     read = {path.stem: np.load(path, allow_pickle=False) for path in written.glob("*.npy")}
     assert read["lonlat"].tolist() == RICH.lonlat.tolist()
-    assert read["fragments"].tobytes() == RICH.fragments.content.tobytes()
+    assert read["features"].tobytes() == RICH.features.content.tobytes()
     assert len(read) == len(orjson.loads(unsealed((written / "manifest.json").read_bytes()))["arrays"]) == 11
 
 
@@ -198,9 +198,10 @@ def replace_array(folder: Path, name: str, body: bytes) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda told: told.update(format=2),
+        lambda told: told.update(format=99),
         lambda told: told.pop("format"),
         lambda told: told.pop("layer"),
+        lambda told: told.pop("ending"),
         lambda told: told.update(arrays=[]),
         lambda told: told.update(arrays={}),
         lambda told: told.update(vendor_texts="storing"),
@@ -246,9 +247,9 @@ def npy(array: np.ndarray, **options: bool) -> bytes:
         ("index", npy(RICH.index[:-8])),
         ("index", npy(OTHER.index)),
         ("offsets", npy(np.zeros(0, dtype=np.int64))),
-        ("offsets", npy(RICH.fragments.offsets[::-1].copy())),
-        ("offsets", npy(RICH.fragments.offsets * 2)),
-        ("fragments", npy(RICH.fragments.content[:-1])),
+        ("offsets", npy(RICH.features.offsets[::-1].copy())),
+        ("offsets", npy(RICH.features.offsets * 2)),
+        ("features", npy(RICH.features.content[:-1])),
         ("id_offsets", npy(RICH.ids.offsets + 1)),
         ("by_rank", npy(RICH.by_rank + 3)),
         ("ranks", npy(RICH.ranks[:2])),

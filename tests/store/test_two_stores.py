@@ -168,7 +168,7 @@ def test_however_little_memory_cells_may_take_one_is_held(clock, memory):
 def test_a_damaged_snapshot_is_told_and_fetched_anew(tmp_path, clock, caplog):
     async def scenario() -> None:
         await refill(disk_store(tmp_path, clock), recipe(giving(5)))
-        for path in tmp_path.rglob("fragments.npy"):
+        for path in tmp_path.rglob("features.npy"):
             path.write_bytes(path.read_bytes()[:-1] + b"!")
         later = disk_store(tmp_path, clock)
         slot = await refill(later, recipe(giving(5)))
@@ -182,7 +182,7 @@ def test_a_damaged_snapshot_is_told_and_fetched_anew(tmp_path, clock, caplog):
 def test_a_failed_fill_after_damage_leaves_a_record_without_a_snapshot(tmp_path, clock):
     async def scenario() -> None:
         await refill(disk_store(tmp_path, clock), recipe(giving(5)))
-        for path in tmp_path.rglob("fragments.npy"):
+        for path in tmp_path.rglob("features.npy"):
             path.write_bytes(b"")
         await refill(disk_store(tmp_path, clock), recipe(failing))
         found = await disk_shelf(tmp_path).look(f"{PLACE}/whole", None)

@@ -45,7 +45,7 @@ _LARGEST_MANIFEST = 1 << 24
 _TYPES: Mapping[str, tuple[str, int]] = {
     "lonlat": ("<f8", 2),
     "index": ("|u1", 1),
-    "fragments": ("|u1", 1),
+    "features": ("|u1", 1),
     "offsets": ("<i8", 1),
     "ids": ("|u1", 1),
     "id_offsets": ("<i8", 1),
@@ -78,6 +78,7 @@ def write_snapshot(snapshot: Snapshot, folder: Path) -> str:
                 "format": FORMAT,
                 "layer": snapshot.layer_id,
                 "version": snapshot.version,
+                "ending": snapshot.ending.decode(),
                 "vendor_texts": snapshot.vendor_texts,
                 "arrays": told,
             },
@@ -126,8 +127,8 @@ def _arrays_of(snapshot: Snapshot) -> dict[str, NDArray[Any] | None]:
     return {
         "lonlat": snapshot.lonlat,
         "index": snapshot.index,
-        "fragments": snapshot.fragments.content,
-        "offsets": snapshot.fragments.offsets,
+        "features": snapshot.features.content,
+        "offsets": snapshot.features.offsets,
         "ids": snapshot.ids.content,
         "id_offsets": snapshot.ids.offsets,
         "by_rank": snapshot.by_rank,
@@ -150,7 +151,8 @@ def _assembled(files: Mapping[str, _File], manifest: Mapping[str, Any]) -> Snaps
         version=str(manifest["version"]),
         lonlat=array("lonlat"),
         index=array("index") if "index" in files else None,
-        fragments=blob("fragments", "offsets"),
+        features=blob("features", "offsets"),
+        ending=str(manifest["ending"]).encode(),
         ids=blob("ids", "id_offsets"),
         by_rank=array("by_rank"),
         ranks=array("ranks"),
@@ -189,7 +191,7 @@ def _manifest(path: Path) -> dict[str, Any]:
         arrays = manifest["arrays"]
         well_formed = isinstance(arrays, dict) and all(isinstance(facts["bytes"], int) for facts in arrays.values())
         well_formed = well_formed and isinstance(manifest["vendor_texts"], list)
-        well_formed = well_formed and {"layer", "version"} <= manifest.keys()
+        well_formed = well_formed and {"layer", "version", "ending"} <= manifest.keys()
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         raise StorageError(f"{path} is no manifest of a snapshot") from error
     if form != FORMAT:
@@ -244,7 +246,7 @@ def _require_consistent(snapshot: Snapshot, path: Path) -> None:
 def _conditions(snapshot: Snapshot) -> Iterator[tuple[str, bool]]:
     count = len(snapshot)
     yield "lonlat is not (N, 2)", snapshot.lonlat.shape == (count, 2)
-    for name, blob in (("fragments", snapshot.fragments), ("ids", snapshot.ids)):
+    for name, blob in (("features", snapshot.features), ("ids", snapshot.ids)):
         offsets = blob.offsets
         yield f"there are not as many {name} as objects", len(offsets) == count + 1
         ends_right = offsets[0] == 0 and blob.start + int(offsets[-1]) == len(blob.data)
