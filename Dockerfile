@@ -1,5 +1,7 @@
-# Layers are mounted at /layers: docker run -p 8000:8000 -v ./layers:/layers:ro wfs-proxy
-# Nothing is written but the log, to standard error, so it also runs with --read-only.
+# Layers are mounted at /layers, a volume for what was fetched at /cache:
+#   docker run -p 8000:8000 -v ./layers:/layers:ro -v wfs-proxy-cache:/cache wfs-proxy
+# Nothing is written elsewhere, so it also runs with --read-only; without the volume it then serves from memory alone.
+# No VOLUME is declared: that would leave a nameless one behind for each container.
 
 FROM python:3.13-slim-bookworm AS build
 WORKDIR /build
@@ -12,9 +14,9 @@ RUN /build/tools/bin/python -m hatchling build -t wheel -d /build/wheel
 RUN /opt/wfs-proxy/bin/pip install --no-cache-dir --no-index --no-deps /build/wheel/*.whl
 
 FROM python:3.13-slim-bookworm
-RUN useradd --uid 1001 --no-create-home --shell /usr/sbin/nologin wfs-proxy
+RUN useradd --uid 1001 --no-create-home --shell /usr/sbin/nologin wfs-proxy && install -d -o 1001 -g 1001 -m 0700 /cache
 COPY --from=build /opt/wfs-proxy /opt/wfs-proxy
-ENV PATH=/opt/wfs-proxy/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+ENV PATH=/opt/wfs-proxy/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 WFS_PROXY_CACHE_DIR=/cache
 USER 1001
 WORKDIR /
 EXPOSE 8000

@@ -51,7 +51,7 @@ class Image:
     def command(self, text: str) -> str:
         """A command line for this machine: `python` and the image's absolute paths replaced."""
         text = re.sub(r"(^|[\s;&])python(?=\s)", rf"\1{self.python}", text)
-        return re.sub(r"(?<![\w.:/])/(build|opt)/", rf"{self.root}/\1/", text)
+        return re.sub(r"(?<![\w.:/])/(build|opt|cache)\b", rf"{self.root}/\1", text)
 
     def exec_form(self, keyword: str) -> list[str]:
         return [self.command(part) for part in json.loads(self.settings[keyword])]
@@ -154,9 +154,11 @@ def test_image_runs_as_an_unprivileged_user_without_shell():
     last_stage = last_stage[: [instruction.keyword for instruction in last_stage].index("FROM")]
     users = [instruction.arguments for instruction in last_stage if instruction.keyword == "USER"]
     runs = [instruction.arguments for instruction in last_stage if instruction.keyword == "RUN"]
+    user = str(UNPRIVILEGED)
 
-    assert users == [str(UNPRIVILEGED)]
-    assert [shlex.split(run)[:3] for run in runs] == [["useradd", "--uid", str(UNPRIVILEGED)]]
+    assert users == [user]
+    assert [shlex.split(run)[:3] for run in runs] == [["useradd", "--uid", user]]
+    assert runs[0].endswith(f" && install -d -o {user} -g {user} -m 0700 /cache")
 
 
 def test_context_has_what_the_dockerfile_copies_and_nothing_else():
@@ -202,6 +204,10 @@ def server(image: Image, uid: int | None) -> Iterator[int]:
     environment = {name: image.command(value) for name, value in image.environment.items()}
     environment["PATH"] = environment["PATH"].replace("$PATH", "/usr/bin:/bin")
     program = shutil.which(command[0], path=environment["PATH"])
+    cache = image.root / "cache"
+    cache.mkdir(mode=0o700, exist_ok=True)
+    if uid is not None:
+        os.chown(cache, uid, uid)
     read_only = image.root / "read-only"
     read_only.mkdir(mode=0o555, exist_ok=True)
     process = subprocess.Popen(
@@ -225,6 +231,10 @@ def test_image_starts_and_its_health_check_agrees(image: Image, server: int, uid
             break
         except OSError:
             time.sleep(0.2)
+    assert image.environment["WFS_PROXY_CACHE_DIR"] == "/cache"
+    kept = image.root / "cache" / "layers"
+    assert kept.is_dir()
+    assert kept.stat().st_uid == (os.geteuid() if uid is None else uid)
     check = json.loads(image.settings["HEALTHCHECK"].partition("CMD ")[2])
     python = image.root / "opt/wfs-proxy/bin" / check[0]
     code = check[2].replace("127.0.0.1:8000", f"127.0.0.1:{server}")

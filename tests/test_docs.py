@@ -214,11 +214,14 @@ def test_layer_loads_as_printed(block: Block, tmp_path: Path):
 
 
 def test_every_setting_is_documented_with_its_default():
-    names = {PREFIX + field.name.upper(): field.default for field in fields(Settings) if field.name != "environment"}
-    shown = {name: ",".join(default) if isinstance(default, tuple) else str(default) for name, default in names.items()}
     documented = {row[0]: row[2] for row in table(OPERATIONS) if row[0].startswith(PREFIX)}
+    cache_dir = documented.pop(f"{PREFIX}CACHE_DIR")
+    unset, as_documented = Settings.from_environment({}), Settings.from_environment(documented)
+    names = [field.name for field in fields(Settings) if field.name not in ("environment", "cache_dir")]
 
-    assert documented == {name: default.lower() for name, default in shown.items()}
+    assert set(documented) == {PREFIX + name.upper() for name in names}
+    assert [getattr(as_documented, name) for name in names] == [getattr(unset, name) for name in names]
+    assert cache_dir == "$XDG_CACHE_HOME/wfs-proxy`, or `$HOME/.cache/wfs-proxy"
 
 
 def test_every_metric_is_documented(demo: str):

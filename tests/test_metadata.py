@@ -86,7 +86,7 @@ def test_deployments_agree_with_the_image():
     (container,) = pod["spec"]["containers"]
 
     assert compose["ports"] == [f"{port}:{port}"]
-    assert compose["volumes"] == ["../layers:/layers:ro"]
+    assert compose["volumes"] == ["../layers:/layers:ro", "cache:/cache"]
     assert (needs.ROOT / "deploy" / compose["build"] / "Dockerfile").exists()
     assert container["ports"] == [{"name": service["spec"]["ports"][0]["targetPort"], "containerPort": port}]
     assert container["volumeMounts"][0]["mountPath"] == "/layers"

@@ -32,6 +32,11 @@ def test_without_variables_everything_has_its_default():
         ),
         ("CACHE_DIR", "/var/cache/wfs-proxy", "cache_dir", Path("/var/cache/wfs-proxy")),
         ("CACHE_DIR", "none", "cache_dir", None),
+        ("CELLS_ON_DISK", "500MiB", "cells_on_disk", 500 << 20),
+        ("CELLS_ON_DISK", "1 gib", "cells_on_disk", 1 << 30),
+        ("CELLS_ON_DISK", "0", "cells_on_disk", 0),
+        ("CELLS_IN_MEMORY", "64KiB", "cells_in_memory", 64 << 10),
+        ("CELLS_IN_MEMORY", "1000", "cells_in_memory", 1000),
         ("LOG_FORMAT", "JSON", "log_format", "json"),
         ("LOG_LEVEL", "warning", "log_level", "warning"),
         ("ACCESS_LOG", "False", "access_log", False),
@@ -52,6 +57,9 @@ def test_a_variable_sets_what_it_names(variable, text, name, value):
         ("PUBLIC_URL", "https://example.org/?a=1"),
         ("CORS_ORIGINS", "meldingen.example"),
         ("CORS_ORIGINS", "https://meldingen.example/path"),
+        ("CELLS_ON_DISK", "2GB"),
+        ("CELLS_IN_MEMORY", "-1"),
+        ("CELLS_IN_MEMORY", "much"),
         ("LOG_FORMAT", "xml"),
         ("LOG_LEVEL", "loud"),
         ("ACCESS_LOG", "perhaps"),
@@ -60,6 +68,23 @@ def test_a_variable_sets_what_it_names(variable, text, name, value):
 def test_a_variable_that_cannot_be_meant_is_refused_by_name(variable, text):
     with pytest.raises(ConfigurationError, match=f"{PREFIX}{variable}={text}".replace("?", r"\?")):
         Settings.from_environment({PREFIX + variable: text})
+
+
+@pytest.mark.parametrize(
+    ("environment", "cache_dir"),
+    [
+        ({"HOME": "/home/a"}, Path("/home/a/.cache/wfs-proxy")),
+        ({"HOME": "/home/a", "XDG_CACHE_HOME": "/tmp/c"}, Path("/tmp/c/wfs-proxy")),
+        ({"HOME": "/home/a", "XDG_CACHE_HOME": "relative"}, Path("/home/a/.cache/wfs-proxy")),
+        ({"HOME": "/home/a", "XDG_CACHE_HOME": "", "WFS_PROXY_CACHE_DIR": ""}, Path("/home/a/.cache/wfs-proxy")),
+        ({"HOME": ""}, None),
+        ({}, None),
+        ({"HOME": "/home/a", "WFS_PROXY_CACHE_DIR": "none"}, None),
+        ({"HOME": "/home/a", "WFS_PROXY_CACHE_DIR": "/var/cache"}, Path("/var/cache")),
+    ],
+)
+def test_the_cache_is_where_the_system_keeps_caches_unless_a_variable_says_otherwise(environment, cache_dir):
+    assert Settings.from_environment(environment).cache_dir == cache_dir
 
 
 def test_all_faults_are_told_together():

@@ -11,7 +11,7 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ from wfs_proxy.reports.public import Box
 from wfs_proxy.service import LayerService
 from wfs_proxy.settings import Settings
 from wfs_proxy.sources import HttpClients
-from wfs_proxy.store import LayerStore, Shelf
+from wfs_proxy.store import LayerStore
 from wfs_proxy.store.disk import DiskShelf
 from wfs_proxy.web import create_web
 from wfs_proxy.web.api import Lifespan
@@ -51,7 +51,7 @@ def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASG
     service = LayerService(
         load_catalogue(settings.layers, settings.environment),
         filling,
-        LayerStore(clock=time.time, judge=reason_to_hold_back, shelf=_shelf(settings)),
+        LayerStore(clock=time.time, judge=reason_to_hold_back, shelf=_shelf(settings), memory=settings.cells_in_memory),
         clock=time.time,
         public_url=settings.public_url,
     )
@@ -68,7 +68,7 @@ def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASG
     )
 
 
-def _shelf(settings: Settings) -> Shelf | None:
+def _shelf(settings: Settings) -> DiskShelf | None:
     if settings.cache_dir is None:
         return None
     return DiskShelf(settings.cache_dir / "layers", offload=asyncio.to_thread)
@@ -84,16 +84,25 @@ def _lifespan(
                 filling.start()
                 service.warm()
                 pollers.use(service.catalogue)
-                keeping = asyncio.create_task(service.run(), name="keep the layers fresh")
+                keeping = [asyncio.create_task(work) for work in _housekeeping(service, settings)]
                 try:
                     yield
                 finally:
-                    keeping.cancel()
+                    for task in keeping:
+                        task.cancel()
                     await pollers.close()
                     await service.close()
                     await filling.close()
 
     return lifespan
+
+
+def _housekeeping(service: LayerService, settings: Settings) -> Iterator[Coroutine[None, None, None]]:
+    """What goes on for as long as the app runs."""
+    yield service.run()
+    shelf = _shelf(settings)
+    if shelf is not None:
+        yield shelf.keep_tidy(service.places, settings.cells_on_disk)
 
 
 def reload_catalogue(service: LayerService, pollers: Pollers, settings: Settings) -> None:

@@ -94,7 +94,9 @@ def demo(
 
     def proxy(environment: Mapping[str, str]) -> ASGIApp:
         settings = Settings.from_environment(environment)
-        return create_app(replace(settings, layers=layers, port=port, public_url="", log_level="warning"))
+        return create_app(
+            replace(settings, layers=layers, port=port, public_url="", cache_dir=None, log_level="warning")
+        )
 
     run_demo(port=port, fixtures=fixtures, environment=os.environ, proxy=proxy)
 

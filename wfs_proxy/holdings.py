@@ -25,7 +25,7 @@ from wfs_proxy.errors import BadRequest, NotReady, WfsProxyError
 from wfs_proxy.layers import Layer
 from wfs_proxy.overlay import Overlay
 from wfs_proxy.snapshot import Box
-from wfs_proxy.store import CELL_MARK, Entry, Filled, Freshness, LayerStore, Recipe, Slot
+from wfs_proxy.store import CELL_MARK, WHOLE, Entry, Filled, Freshness, LayerStore, Recipe, Slot
 
 __all__ = ["Fill", "Holdings"]
 
@@ -144,6 +144,10 @@ class Holdings:
         self._catalogue = catalogue
         self.warm()
 
+    def places(self) -> set[str]:
+        """Where the layers are kept on the shelf: the first parts of their keys."""
+        return {self._place(layer) for layer in self._catalogue.values()}
+
     async def close(self) -> None:
         """Stop what is under way."""
         for task in self._background:
@@ -251,10 +255,6 @@ class Holdings:
         task = asyncio.ensure_future(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
-
-
-WHOLE = "whole"
-"""The name on the shelf of what is no cell."""
 
 
 def shelf_name(layer: Layer) -> str:

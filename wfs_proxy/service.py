@@ -189,6 +189,10 @@ class LayerService:
         """Why nothing can be kept; None when it can."""
         return self._store.shelf_fault
 
+    def places(self) -> set[str]:
+        """Where the layers are kept on the shelf; the rest of it is of other catalogues."""
+        return self._holdings.places()
+
     def now(self) -> float:
         """Seconds since 1970, by the clock that freshness is measured with."""
         return self._clock()

@@ -8,14 +8,19 @@
 | WFS_PROXY_WORKERS | how many processes serve | 1 |
 | WFS_PROXY_PUBLIC_URL | the public address, for links | none: links start with a slash |
 | WFS_PROXY_CORS_ORIGINS | the origins whose pages may read answers, separated by commas | * |
-| WFS_PROXY_CACHE_DIR | a directory where processes of this machine meet | none: each asks Signalen for itself |
+| WFS_PROXY_CACHE_DIR | a directory on a local disk, shared by all processes; none: nothing is written | see below |
+| WFS_PROXY_CELLS_ON_DISK | how much of it cells may take, like 500MiB or 2GiB | 2GiB |
+| WFS_PROXY_CELLS_IN_MEMORY | how much memory cells may take in each process | 256MiB |
 | WFS_PROXY_LOG_FORMAT | text or json | text |
 | WFS_PROXY_LOG_LEVEL | debug, info, warning or error | info |
 | WFS_PROXY_ACCESS_LOG | true or false: a line for each request, without address and query | true |
+
+The cache is in $XDG_CACHE_HOME/wfs-proxy, else in $HOME/.cache/wfs-proxy; a user without either has none.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,6 +54,12 @@ class Settings:
     cache_dir: Path | None = None
     """None: nothing is written."""
 
+    cells_on_disk: int = 2 << 30
+    """Bytes."""
+
+    cells_in_memory: int = 256 << 20
+    """Bytes, in each process."""
+
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     access_log: bool = True
@@ -75,12 +86,22 @@ class Settings:
                 faults.append(f"{variable}={text}: {error}")
         if faults:
             raise ConfigurationError("; ".join(faults))
-        return cls(**read, environment=environment)
+        return cls(**{"cache_dir": _cache_dir(environment), **read}, environment=environment)
 
 
 def _is_of_kubernetes(variable: str, text: str) -> bool:
     """Kubernetes tells every pod about a service named wfs-proxy with WFS_PROXY_PORT=tcp://10.0.0.1:80."""
     return variable == f"{PREFIX}PORT" and text.startswith("tcp://")
+
+
+def _cache_dir(environment: Mapping[str, str]) -> Path | None:
+    """Where programs keep what they can make again (XDG Base Directory Specification); None for a user without home.
+
+    The specification says that a path that is not absolute must be ignored.
+    """
+    of_user = environment.get("XDG_CACHE_HOME", ""), environment.get("HOME", "")
+    places = [Path(of_user[0]), Path(of_user[1]) / ".cache"]
+    return next((place / "wfs-proxy" for place in places if place.is_absolute()), None)
 
 
 def _port(text: str) -> int:
@@ -114,6 +135,16 @@ def _directory(text: str) -> Path | None:
     return None if text.lower() == "none" else Path(text)
 
 
+def _bytes(text: str) -> int:
+    parts = re.fullmatch(r"(\d+)\s*(|kib|mib|gib)", text.lower(), flags=re.ASCII)
+    if parts is None:
+        raise ValueError("a size is like 500MiB or 2GiB")
+    return int(parts[1]) << _SHIFTS[parts[2]]
+
+
+_SHIFTS = {"": 0, "kib": 10, "mib": 20, "gib": 30}
+
+
 def _one_of(*words: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text.lower() not in words:
@@ -135,6 +166,8 @@ _READERS: dict[str, Callable[[str], object]] = {
     "public_url": _address,
     "cors_origins": _origins,
     "cache_dir": _directory,
+    "cells_on_disk": _bytes,
+    "cells_in_memory": _bytes,
     "log_format": _one_of("text", "json"),
     "log_level": _one_of("debug", "info", "warning", "error"),
     "access_log": _boolean,

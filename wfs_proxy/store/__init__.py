@@ -23,12 +23,25 @@ from cachetools import Cache, LRUCache
 from wfs_proxy.annotate import LayerMarks
 from wfs_proxy.errors import StorageError, WfsProxyError
 from wfs_proxy.snapshot import Snapshot
-from wfs_proxy.store.entry import LONGEST_PAUSE, Entry, Filled, Freshness, Judge, Outcome, Recipe, Slot, least_fresh
+from wfs_proxy.store.entry import (
+    CLOCK_SKEW,
+    LONGEST_PAUSE,
+    Entry,
+    Filled,
+    Freshness,
+    Judge,
+    Outcome,
+    Recipe,
+    Slot,
+    least_fresh,
+)
 from wfs_proxy.store.record import Failure, HeldBack, Look, Record
 from wfs_proxy.store.shelf import Found, Kept, NoShelf, Shelf
+from wfs_proxy.store.tidying import WHOLE
 
 __all__ = [
     "CELL_MARK",
+    "WHOLE",
     "Entry",
     "Failure",
     "Filled",
@@ -96,7 +109,9 @@ class LayerStore:
         self._shelf: Shelf = shelf or NoShelf()
         self._jitter = jitter
         self._layers: dict[str, Slot] = {}
-        self._cells: LRUCache[str, Slot] = LRUCache(memory, getsizeof=partial(_weight, memory))
+        # what is without weight would never go
+        most = max(memory, 1)
+        self._cells: LRUCache[str, Slot] = LRUCache(most, getsizeof=partial(_weight, most))
         self.fills: Counter[tuple[str, Outcome]] = Counter()
         """(layer, how it ended) -> fills of this process."""
 
@@ -104,8 +119,12 @@ class LayerStore:
         """Layer -> what its fills took together."""
 
         self._filling: set[asyncio.Task[None]] = set()
-        self.shelf_fault: str | None = None
-        """Why the shelf could not be used the last time; None when it could."""
+        self._shelf_faults: dict[tuple[str, str], str] = {}
+
+    @property
+    def shelf_fault(self) -> str | None:
+        """Why the shelf could not be used for some layer the last time; None when it could."""
+        return next(iter(self._shelf_faults.values()), None)
 
     def slot(self, key: str) -> Slot:
         """What is known about a key; an empty slot for a new one."""
@@ -134,6 +153,8 @@ class LayerStore:
 
     def drop(self, layer_id: str) -> None:
         """Forget a layer and its cells, and stop the fills under way for them. What is on the shelf stays there."""
+        for doing in ("look", "keep"):
+            self._shelf_faults.pop((layer_id, doing), None)
         dropped = [self._layers.pop(layer_id, None), *(self._cells.pop(key) for key in self.cells(layer_id))]
         for slot in dropped:
             if slot is not None and slot.filling is not None:
@@ -149,8 +170,9 @@ class LayerStore:
             try:
                 found = await self._shelf.look(recipe.shelf_key, slot.kept)
             except StorageError as fault:
-                self._tell_shelf(recipe.key, fault)
+                self._tell_shelf(recipe, "look", fault)
                 return
+            self._tell_shelf(recipe, "look", None)
             if found is None:
                 return
             if found.fault is not None:
@@ -207,9 +229,9 @@ class LayerStore:
 
     async def _take_over(self, slot: Slot, recipe: Recipe, found: Found) -> None:
         record, kept, entry = found.record, found.kept, slot.entry
-        slot.kept = kept
+        slot.kept, slot.told = kept, record
         slot.failure, slot.held_back, slot.not_before = record.failure, record.held_back, record.not_before
-        if kept.snapshot is None or (entry is not None and record.fetched_at < entry.fetched_at):
+        if kept.snapshot is None or (entry is not None and self._is_older(record, entry)):
             return
         filled = Filled(
             snapshot=kept.snapshot,
@@ -225,6 +247,10 @@ class LayerStore:
         else:
             filled = await recipe.mark(filled)
         self._serve(slot, recipe, filled, fetched_at=record.fetched_at, modified_at=record.modified_at)
+
+    def _is_older(self, record: Record, entry: Entry) -> bool:
+        """Whether a record is from before an entry. A clock that was put back says nothing about that."""
+        return record.fetched_at < entry.fetched_at <= self._clock() + CLOCK_SKEW
 
     def _serve(self, slot: Slot, recipe: Recipe, filled: Filled, *, fetched_at: float, modified_at: float) -> None:
         early = recipe.fresh_for * REFRESH_JITTER * self._jitter()
@@ -252,7 +278,7 @@ class LayerStore:
             outcome = await self._fail(slot, recipe, WfsProxyError("The log tells more."))
         else:
             outcome = await self._offer(slot, recipe, filled)
-        layer_id = recipe.key.partition(CELL_MARK)[0]
+        layer_id = _layer_of(recipe)
         self.fills[layer_id, outcome] += 1
         self.fill_seconds[layer_id] += self._clock() - started
 
@@ -293,30 +319,49 @@ class LayerStore:
         return Outcome.UNCHANGED if same else Outcome.STORED
 
     async def _tell(self, slot: Slot, recipe: Recipe) -> None:
-        """Let the other processes know how a fill went that brought nothing."""
-        if slot.kept is None and self.shelf_fault is not None:
+        """Let the other processes know how a fill went that brought nothing.
+
+        What this process alone holds goes along: the disk was full, say, when it was fetched.
+        """
+        if (_layer_of(recipe), "look") in self._shelf_faults:
             # nobody knows what is there, so nothing may be put in its place
             return
         entry = slot.entry
-        told = {"fetched_at": entry.fetched_at, "modified_at": entry.modified_at} if entry else {}
         name = slot.kept.name if slot.kept else None
-        record = _record(slot, entry.filled if entry else None, **told)
-        await self._keep(slot, recipe, replace(record, snapshot=name), None)
+        if entry is not None and entry.snapshot.version != name and entry.snapshot.memory:
+            record = _record(slot, entry.filled, fetched_at=entry.fetched_at, modified_at=entry.modified_at)
+            await self._keep(slot, recipe, record, entry.snapshot)
+            return
+        record = replace(
+            slot.told, snapshot=name, failure=slot.failure, held_back=slot.held_back, not_before=slot.not_before
+        )
+        await self._keep(slot, recipe, record, None)
 
     async def _keep(self, slot: Slot, recipe: Recipe, record: Record, snapshot: Snapshot | None) -> Snapshot | None:
         """Put on the shelf what is to be told; the snapshot as it is there, None when nothing can be kept."""
         try:
             slot.kept = await self._shelf.keep(recipe.shelf_key, record, snapshot)
         except StorageError as fault:
-            self._tell_shelf(recipe.key, fault)
+            self._tell_shelf(recipe, "keep", fault)
             return None
-        self.shelf_fault = None
+        slot.told = replace(record, snapshot=slot.kept.name)
+        self._tell_shelf(recipe, "keep", None)
         return slot.kept.snapshot
 
-    def _tell_shelf(self, key: str, fault: StorageError) -> None:
-        if str(fault) != self.shelf_fault:
-            LOG.warning("%s: it is served all the same: %s", key, fault, extra={"layer": key})
-        self.shelf_fault = str(fault)
+    def _tell_shelf(self, recipe: Recipe, doing: str, fault: StorageError | None) -> None:
+        """Log once that something cannot be done for a layer, and once that it can again."""
+        key, layer_id = recipe.key, _layer_of(recipe)
+        before = self._shelf_faults.pop((layer_id, doing), None)
+        if fault is not None:
+            self._shelf_faults[layer_id, doing] = str(fault)
+        if fault is not None and before is None:
+            LOG.warning("%s: it is served all the same: %s", key, fault, extra={"layer": layer_id})
+        if fault is None and before is not None:
+            LOG.info("%s: what is fetched can be kept and shared again", key, extra={"layer": layer_id})
+
+
+def _layer_of(recipe: Recipe) -> str:
+    return recipe.key.partition(CELL_MARK)[0]
 
 
 def _weight(most: int, slot: Slot) -> int:
@@ -324,23 +369,18 @@ def _weight(most: int, slot: Slot) -> int:
     return min(most, _EMPTY_SLOT + (slot.entry.snapshot.memory if slot.entry is not None else 0))
 
 
-def _record(slot: Slot, filled: Filled | None, *, fetched_at: float = 0.0, modified_at: float = 0.0) -> Record:
+def _record(slot: Slot, filled: Filled, *, fetched_at: float, modified_at: float) -> Record:
     """What is told of a slot that serves a fill; the shelf adds the name of its snapshot."""
-    record = Record(
+    return Record(
         fetched_at=fetched_at,
         modified_at=modified_at,
-        failure=slot.failure,
-        held_back=slot.held_back,
-        not_before=slot.not_before,
-    )
-    if filled is None:
-        return record
-    return replace(
-        record,
         complete=filled.complete,
         matched=filled.matched,
         requests=filled.requests,
         notes=filled.notes,
         vendor_modified=filled.vendor_modified,
         report=filled.report,
+        failure=slot.failure,
+        held_back=slot.held_back,
+        not_before=slot.not_before,
     )

@@ -1,8 +1,6 @@
 """The shelf that is a folder of this machine's disk: embedded, always there, and shared by all processes.
 
-    <root>/<key>/state.json     the record: replaced whole, so it is the old one or the new one
-    <root>/<key>/<name>/        the snapshot that it names
-    <root>/<key>/lock           whoever holds its lock has the turn; the system frees it when the process ends
+    <root>/<key>/     what is kept of a key; see `key_folder`
 
 A reader maps what the record names, and keeps it mapped while the folder is removed behind its back: the system frees
 the space when the last one lets go. A reader that comes a moment too late looks again.
@@ -10,32 +8,41 @@ the space when the last one lets go. A reader that comes a moment too late looks
 
 from __future__ import annotations
 
+import asyncio
+import errno
+import hashlib
+import logging
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from wfs_proxy.errors import StorageError
 from wfs_proxy.snapshot import Snapshot
-from wfs_proxy.store.durable import remove_tree, replace_file
+from wfs_proxy.store.durable import make_folder, remove_tree, replace_file
 from wfs_proxy.store.files import open_snapshot, write_snapshot
+from wfs_proxy.store.key_folder import STATE, free, read_state, remove_others, try_lock
 from wfs_proxy.store.record import Record
 from wfs_proxy.store.shelf import Found, Kept
+from wfs_proxy.store.tidying import remove, tidy
 
-try:
-    import fcntl
-except ImportError:  # a system without it is for development: every process has every turn there
-    fcntl = None  # type: ignore[assignment]  # the module is what is absent
+__all__ = ["DiskShelf"]
 
-__all__ = ["LOCK", "STATE", "DiskShelf", "try_lock"]
+LOG = logging.getLogger(__name__)
 
-STATE = "state.json"
-LOCK = "lock"
+T = TypeVar("T")
+
+TIDY_EVERY = 600.0
+"""Seconds."""
 
 _LOOKS = 3
 """How often a reader looks again because what the record named is gone. Fills are seconds apart, so twice is rare."""
+
+_SCARCE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+"""What this process lacks, and no fault of the files."""
 
 
 class DiskShelf:
@@ -53,12 +60,13 @@ class DiskShelf:
 
     async def look(self, key: str, seen: Kept | None) -> Found | None:
         """What is there; see `Shelf`."""
-        found: Found | None = await self._offload(self._look, self.root / key, seen)
+        found: Found | None = await self._offload(_look, self.root / key, seen)
         return found
 
     async def keep(self, key: str, record: Record, snapshot: Snapshot | None) -> Kept:
         """Put something there; see `Shelf`."""
-        kept: Kept = await self._offload(self._keep, self.root / key, record, snapshot)
+        # whoever is told to stop while the disk works must not give the turn away before it is done
+        kept: Kept = await _to_its_end(self._offload(_keep, self.root / key, record, snapshot))
         return kept
 
     def folder(self, key: str) -> Path | None:
@@ -68,75 +76,82 @@ class DiskShelf:
     @asynccontextmanager
     async def turn(self, key: str) -> AsyncIterator[bool]:
         """Whether it is this process's turn; see `Shelf`."""
+        descriptor, ours = None, True
+        with suppress(OSError):
+            descriptor = await _to_its_end(self._offload(try_lock, self.root / key), undo=_free)
+            ours = descriptor is not None
         try:
-            descriptor: int | None = await self._offload(try_lock, self.root / key)
-        except OSError:
-            yield True
-            return
-        try:
-            yield descriptor is not None
+            yield ours
         finally:
-            if descriptor is not None:
-                os.close(descriptor)
+            _free(descriptor)
 
     async def remove(self, key: str) -> None:
-        """Take away all of a key; see `Shelf`."""
-        await self._offload(remove_tree, self.root / key)
+        """Take away all of a key, unless somebody has the turn; see `Shelf`."""
+        await _to_its_end(self._offload(remove, self.root / key))
 
-    def _look(self, folder: Path, seen: Kept | None) -> Found | None:
-        try:
-            for _ in range(_LOOKS):
-                with suppress(_Moved):
-                    return _found(folder, seen)
-        except OSError as error:
-            raise StorageError(f"{folder} cannot be read: {error.strerror or error}") from error
-        return None
+    async def tidy(self, known: Collection[str], cells_limit: int) -> None:
+        """Remove what nobody needs any more; see `tidying.tidy`."""
+        await self._offload(tidy, self.root, known, cells_limit, time.time())
 
-    def _keep(self, folder: Path, record: Record, snapshot: Snapshot | None) -> Kept:
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if snapshot is not None:
-                name, snapshot = _written(snapshot, folder)
-                record = replace(record, snapshot=name)
-            replace_file(folder / STATE, record.encoded())
-            _remove_others(folder, record.snapshot)
-            return Kept(tag=_tag(folder / STATE), name=record.snapshot, snapshot=snapshot)
-        except OSError as error:
-            raise StorageError(f"nothing can be kept in {folder}: {error.strerror or error}") from error
+    async def keep_tidy(self, known: Callable[[], Collection[str]], cells_limit: int) -> None:
+        """Tidy now and every ten minutes, until cancelled, while no other process of this machine does.
+
+        Args:
+            known: gives the folders of the layers that are served now.
+            cells_limit: bytes that cells may take on the disk.
+        """
+        while True:
+            async with self.turn(".") as ours:
+                while ours:
+                    try:
+                        await self.tidy(known(), cells_limit)
+                    except Exception:
+                        LOG.exception("%s could not be tidied, and nobody foresaw why", self.root)
+                    await asyncio.sleep(TIDY_EVERY)
+            await asyncio.sleep(TIDY_EVERY)
 
 
-def try_lock(folder: Path) -> int | None:
-    """A descriptor that holds the turn in this folder until it is closed; None while another one holds it.
-
-    Raises:
-        OSError: there can be no lock there.
-    """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+async def _to_its_end(work: Awaitable[T], undo: Callable[[T], object] = lambda _: None) -> T:
+    """Wait for work that cannot be stopped, also when told to stop; what it gave is undone then."""
+    task = asyncio.ensure_future(work)
     try:
-        if fcntl is not None:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    except OSError:
-        os.close(descriptor)
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        if not task.cancelled() and task.exception() is None:
+            undo(task.result())
         raise
-    return descriptor
+
+
+def _free(descriptor: int | None) -> None:
+    if descriptor is not None:
+        free(descriptor)
 
 
 class _Moved(Exception):
     """What the record named was gone when it was looked for."""
 
 
+def _look(folder: Path, seen: Kept | None) -> Found | None:
+    try:
+        for _ in range(_LOOKS):
+            with suppress(_Moved):
+                return _found(folder, seen)
+    except OSError as error:
+        raise StorageError(f"{folder} cannot be read: {error.strerror or error}") from error
+    return None
+
+
 def _found(folder: Path, seen: Kept | None) -> Found | None:
-    path = folder / STATE
-    tag = _tag(path)
-    if tag is None or (seen is not None and seen.tag == tag):
+    content = read_state(folder)
+    if content is None:
         return None
-    record = Record.decoded(path.read_bytes())
+    tag = _tag(content)
+    if seen is not None and seen.tag == tag:
+        return None
+    record = Record.decoded(content)
     if record is None:
-        return Found(record=Record(), kept=Kept(tag=tag), fault=f"{path} is no record of this version")
+        return Found(record=Record(), kept=Kept(tag=tag), fault=f"{folder / STATE} is no record of this version")
     if record.snapshot is None:
         return Found(record=record, kept=Kept(tag=tag))
     if seen is not None and seen.name == record.snapshot and seen.snapshot is not None:
@@ -144,45 +159,61 @@ def _found(folder: Path, seen: Kept | None) -> Found | None:
     return _opened(folder, record, tag)
 
 
-def _opened(folder: Path, record: Record, tag: object) -> Found:
+def _opened(folder: Path, record: Record, tag: bytes) -> Found:
     name = Path(str(record.snapshot)).name
     try:
         kept = Kept(tag=tag, name=name, snapshot=open_snapshot(folder / name))
     except StorageError as error:
         return Found(record=record, kept=Kept(tag=tag), fault=str(error))
-    except FileNotFoundError as error:
-        if _tag(folder / STATE) != tag:
+    except OSError as error:
+        if error.errno in _SCARCE:
+            raise
+        content = read_state(folder)
+        if content is None or _tag(content) != tag:
             raise _Moved from error
-        return Found(record=record, kept=Kept(tag=tag), fault=f"{error.filename} is missing")
+        fault = f"{error.filename} cannot be read: {error.strerror}"
+        return Found(record=record, kept=Kept(tag=tag), fault=fault)
+    _note_use(folder / STATE)
     return Found(record=record, kept=kept)
 
 
-def _tag(path: Path) -> object:
-    """Another one each time that a file is replaced."""
+def _tag(content: bytes) -> bytes:
+    """Another one for another content; clocks and inodes, which are used again, decide nothing."""
+    return hashlib.blake2b(content, digest_size=16).digest()
+
+
+def _note_use(path: Path) -> None:
+    """Tell `tidying` that this was taken into memory now."""
+    with suppress(OSError):
+        os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
+
+
+def _keep(folder: Path, record: Record, snapshot: Snapshot | None) -> Kept:
     try:
-        status = path.stat()
-    except FileNotFoundError:
-        return None
-    return status.st_ino, status.st_mtime_ns, status.st_size
+        make_folder(folder)
+        if snapshot is not None:
+            snapshot = _written(snapshot, folder)
+            record = replace(record, snapshot=snapshot.version)
+        elif record.snapshot is not None and not (folder / record.snapshot).is_dir():
+            record = replace(record, snapshot=None)
+        content = record.encoded()
+        replace_file(folder / STATE, content)
+    except OSError as error:
+        raise StorageError(f"nothing can be kept in {folder}: {error.strerror or error}") from error
+    remove_others(folder, record.snapshot)
+    return Kept(tag=_tag(content), name=record.snapshot, snapshot=snapshot)
 
 
-def _written(snapshot: Snapshot, folder: Path) -> tuple[str, Snapshot]:
+def _written(snapshot: Snapshot, folder: Path) -> Snapshot:
     """The snapshot as it is in the folder now; one that was there before and is damaged is written again."""
-    name = write_snapshot(snapshot, folder)
+    path = folder / snapshot.version
     try:
-        return name, open_snapshot(folder / name)
-    except (StorageError, FileNotFoundError):
-        remove_tree(folder / name)
-    name = write_snapshot(snapshot, folder)
-    return name, open_snapshot(folder / name)
-
-
-def _remove_others(folder: Path, name: str | None) -> None:
-    """Only for whoever has the turn: nobody else writes here."""
-    for path in folder.iterdir():
-        if path.name in (STATE, LOCK, name):
-            continue
-        if path.is_dir():
-            remove_tree(path)
-        else:
-            path.unlink(missing_ok=True)
+        return open_snapshot(path)
+    except StorageError:
+        pass
+    except OSError as error:
+        if error.errno in _SCARCE:
+            raise
+    remove_tree(path)
+    write_snapshot(snapshot, folder)
+    return open_snapshot(path)

@@ -16,10 +16,21 @@ from pathlib import Path
 from wfs_proxy.annotate import LayerMarks
 from wfs_proxy.features import FillReport
 from wfs_proxy.snapshot import Snapshot
-from wfs_proxy.store.record import Failure, HeldBack, Look
+from wfs_proxy.store.record import Failure, HeldBack, Look, Record
 from wfs_proxy.store.shelf import Kept
 
-__all__ = ["LONGEST_PAUSE", "Entry", "Filled", "Freshness", "Judge", "Outcome", "Recipe", "Slot", "least_fresh"]
+__all__ = [
+    "CLOCK_SKEW",
+    "LONGEST_PAUSE",
+    "Entry",
+    "Filled",
+    "Freshness",
+    "Judge",
+    "Outcome",
+    "Recipe",
+    "Slot",
+    "least_fresh",
+]
 
 
 CLOCK_SKEW = 60.0
@@ -175,6 +186,9 @@ class Slot:
 
     kept: Kept | None = None
     """What is on the shelf, as far as this process has looked."""
+
+    told: Record = field(default_factory=Record)
+    """What the shelf tells about that."""
 
     filling: asyncio.Task[None] | None = None
     """The fill that is under way, or the waiting for the one of another process."""

@@ -1,6 +1,6 @@
 """A snapshot as a folder: one .npy file an array (NumPy Enhancement Proposal 1), and a manifest that vouches for them.
 
-    <name>/manifest.json    format, layer, version, and of each array its size, type, shape and CRC-32
+    <name>/manifest.json    format, layer, version, and of each array its size, type, shape and CRC-32; sealed itself
     <name>/lonlat.npy ...   plain arrays; numpy alone can read them, and nothing is ever unpickled
 
 The name is the snapshot's version, a hash of its content, so the same content is written once. Large ones are mapped:
@@ -26,6 +26,7 @@ from wfs_proxy.errors import StorageError
 from wfs_proxy.name_index import NameIndex
 from wfs_proxy.snapshot import Blob, Snapshot
 from wfs_proxy.store.durable import Bytes, write_folder
+from wfs_proxy.store.sealed import sealed, unsealed
 
 __all__ = ["MAPPED_FROM", "open_snapshot", "size_on_disk", "write_snapshot"]
 
@@ -71,16 +72,18 @@ def write_snapshot(snapshot: Snapshot, folder: Path) -> str:
     arrays = {each: array for each, array in _arrays_of(snapshot).items() if array is not None}
     headers = {each: _header(array) for each, array in arrays.items()}
     told = {each: _told(headers[each], array) for each, array in arrays.items()}
-    manifest = orjson.dumps(
-        {
-            "format": FORMAT,
-            "layer": snapshot.layer_id,
-            "version": snapshot.version,
-            "ending": snapshot.ending.decode(),
-            "vendor_texts": snapshot.vendor_texts,
-            "arrays": told,
-        },
-        option=orjson.OPT_INDENT_2,
+    manifest = sealed(
+        orjson.dumps(
+            {
+                "format": FORMAT,
+                "layer": snapshot.layer_id,
+                "version": snapshot.version,
+                "ending": snapshot.ending.decode(),
+                "vendor_texts": snapshot.vendor_texts,
+                "arrays": told,
+            },
+            option=orjson.OPT_INDENT_2,
+        )
     )
     files: list[tuple[str, list[Bytes]]] = [
         (f"{array}.npy", [headers[array], _bytes_of(arrays[array])]) for array in arrays
@@ -100,8 +103,14 @@ def open_snapshot(path: Path) -> Snapshot:
     told: dict[str, Any] = manifest["arrays"]
     if set(_TYPES) - _OPTIONAL - set(told) or set(told) - set(_TYPES):
         raise StorageError(f"{path} does not hold the arrays of a snapshot")
+    if manifest["version"] != path.name:
+        raise StorageError(f"{path} holds the version {manifest['version']}")
     mapped = sum(facts["bytes"] for facts in told.values()) >= MAPPED_FROM
     read: Callable[[Path], bytes | mmap.mmap] = _mapped if mapped else Path.read_bytes
+    for name, facts in told.items():
+        size = (path / f"{name}.npy").stat().st_size
+        if size != facts["bytes"]:
+            raise StorageError(f"{path}/{name}.npy has {size} bytes and should have {facts['bytes']}")
     files = {name: _File.checked(name, read(path / f"{name}.npy"), facts, path) for name, facts in told.items()}
     snapshot = _assembled(files, manifest)
     _require_consistent(snapshot, path)
@@ -175,9 +184,9 @@ def _told(header: bytes, array: NDArray[Any]) -> dict[str, object]:
 
 def _manifest(path: Path) -> dict[str, Any]:
     with path.open("rb") as file:
-        content = file.read(_LARGEST_MANIFEST)
+        content = unsealed(file.read(_LARGEST_MANIFEST))
     try:
-        manifest = orjson.loads(content)
+        manifest = orjson.loads(content or b"")
         form = manifest["format"]
         arrays = manifest["arrays"]
         well_formed = isinstance(arrays, dict) and all(isinstance(facts["bytes"], int) for facts in arrays.values())

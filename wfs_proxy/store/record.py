@@ -9,6 +9,7 @@ import pydantic
 from pydantic import TypeAdapter
 
 from wfs_proxy.features import FillReport
+from wfs_proxy.store.sealed import sealed, unsealed
 
 __all__ = ["Failure", "HeldBack", "Look", "Record"]
 
@@ -84,14 +85,17 @@ class Record:
     format: int = FORMAT
 
     def encoded(self) -> bytes:
-        """As JSON."""
-        return _RECORDS.dump_json(self)
+        """As JSON under its checksum."""
+        return sealed(_RECORDS.dump_json(self))
 
     @staticmethod
     def decoded(content: bytes) -> Record | None:
         """What `encoded` wrote; None for anything else."""
+        told = unsealed(content)
+        if told is None:
+            return None
         try:
-            record = _RECORDS.validate_json(content)
+            record = _RECORDS.validate_json(told)
         except pydantic.ValidationError:
             return None
         return record if record.format == FORMAT else None
