@@ -32,6 +32,9 @@ def test_without_variables_everything_has_its_default():
         ),
         ("CACHE_DIR", "/var/cache/wfs-proxy", "cache_dir", Path("/var/cache/wfs-proxy")),
         ("CACHE_DIR", "none", "cache_dir", None),
+        ("REDIS_URL", "rediss://a:b@redis.example:6380/1", "redis_url", "rediss://a:b@redis.example:6380/1"),
+        ("REDIS_URL", "unix:///run/redis.sock", "redis_url", "unix:///run/redis.sock"),
+        ("REDIS_URL", "None", "redis_url", None),
         ("LOG_FORMAT", "JSON", "log_format", "json"),
         ("LOG_LEVEL", "warning", "log_level", "warning"),
         ("ACCESS_LOG", "False", "access_log", False),
@@ -69,6 +72,17 @@ def test_all_faults_are_told_together():
 
 def test_the_secrets_of_the_environment_are_not_shown():
     assert "geheim" not in repr(Settings.from_environment({"VENDOR_PASSWORD": "geheim"}))
+
+
+@pytest.mark.parametrize("text", ["http://:geheim@redis", "redis://:geheim@", "geheim", "unix://"])
+def test_an_address_of_redis_that_cannot_be_meant_is_refused_without_being_shown(text):
+    with pytest.raises(ConfigurationError, match=r"WFS_PROXY_REDIS_URL=\.\.\.: ") as told:
+        Settings.from_environment({"WFS_PROXY_REDIS_URL": text})
+    assert "geheim" not in str(told.value)
+
+
+def test_the_password_of_redis_is_not_shown():
+    assert "geheim" not in repr(Settings.from_environment({"WFS_PROXY_REDIS_URL": "redis://:geheim@redis"}))
 
 
 def test_every_setting_stands_in_the_table():

@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from functools import partial
 
 from wfs_proxy.catalogue import load_catalogue
@@ -24,8 +24,10 @@ from wfs_proxy.reports.public import Box
 from wfs_proxy.service import LayerService
 from wfs_proxy.settings import Settings
 from wfs_proxy.sources import HttpClients, open_source
-from wfs_proxy.store import LayerStore, Shelf
+from wfs_proxy.store import LayerStore, NoShelf, Shelf
 from wfs_proxy.store.disk import DiskShelf
+from wfs_proxy.store.link import RedisLink
+from wfs_proxy.store.shared import SharedShelf
 from wfs_proxy.web import create_web
 from wfs_proxy.web.api import Lifespan
 from wfs_proxy.web.asgi import ASGIApp
@@ -39,14 +41,15 @@ def create_app(settings: Settings) -> ASGIApp:
     """The whole proxy for these settings.
 
     Raises:
-        ConfigurationError: the layer files are faulty; with all faults.
+        ConfigurationError: the layer files are faulty; with all faults. Or Redis has no such address.
     """
     http = HttpClients()
+    redis = RedisLink(settings.redis_url) if settings.redis_url is not None else None
     filler = Filler(open_source=partial(open_source, http=http, offload=asyncio.to_thread), offload=asyncio.to_thread)
     service = LayerService(
         load_catalogue(settings.layers, settings.environment),
         filler,
-        LayerStore(clock=time.time, judge=reason_to_hold_back, shelf=_shelf(settings)),
+        LayerStore(clock=time.time, judge=reason_to_hold_back, shelf=_shelf(settings, redis)),
         clock=time.time,
         public_url=settings.public_url,
     )
@@ -54,7 +57,7 @@ def create_app(settings: Settings) -> ASGIApp:
     service.poll_status = pollers.status
     return create_web(
         service,
-        lifespan=_lifespan(service, pollers, http, settings),
+        lifespan=_lifespan(service, pollers, http, redis, settings),
         cors_origins=settings.cors_origins,
         access_log=settings.access_log,
         public_url=settings.public_url,
@@ -62,16 +65,19 @@ def create_app(settings: Settings) -> ASGIApp:
     )
 
 
-def _shelf(settings: Settings) -> Shelf | None:
-    if settings.cache_dir is None:
-        return None
-    return DiskShelf(settings.cache_dir / "layers", offload=asyncio.to_thread)
+def _shelf(settings: Settings, redis: RedisLink | None) -> Shelf:
+    """The disk where there is a folder for it, and Redis behind it where there is one."""
+    directory = settings.cache_dir
+    local = NoShelf() if directory is None else DiskShelf(directory / "layers", offload=asyncio.to_thread)
+    return local if redis is None else SharedShelf(redis, local, offload=asyncio.to_thread)
 
 
-def _lifespan(service: LayerService, pollers: Pollers, http: HttpClients, settings: Settings) -> Lifespan:
+def _lifespan(
+    service: LayerService, pollers: Pollers, http: HttpClients, redis: RedisLink | None, settings: Settings
+) -> Lifespan:
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
-        async with http:
+        async with http, redis or nullcontext():
             with _on_hangup(partial(reload_catalogue, service, pollers, settings)):
                 service.warm()
                 pollers.use(service.catalogue)

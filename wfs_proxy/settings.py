@@ -8,6 +8,7 @@
 | WFS_PROXY_PUBLIC_URL | the public address, for links | none: links start with a slash |
 | WFS_PROXY_CORS_ORIGINS | the origins whose pages may read answers, separated by commas | * |
 | WFS_PROXY_CACHE_DIR | a directory where processes of this machine meet | none: each asks Signalen for itself |
+| WFS_PROXY_REDIS_URL | a Redis or Valkey where machines meet: redis://, rediss:// or unix:// | none: no other machine |
 | WFS_PROXY_LOG_FORMAT | text or json | text |
 | WFS_PROXY_LOG_LEVEL | debug, info, warning or error | info |
 | WFS_PROXY_ACCESS_LOG | true or false: a line for each request, without address and query | true |
@@ -44,6 +45,9 @@ class Settings:
     cache_dir: Path | None = None
     """None: nothing is written."""
 
+    redis_url: str | None = field(default=None, repr=False)
+    """It may hold a password. None: this machine is alone."""
+
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     access_log: bool = True
@@ -67,7 +71,7 @@ class Settings:
             try:
                 read[name] = reader(text)
             except ValueError as error:
-                faults.append(f"{variable}={text}: {error}")
+                faults.append(f"{variable}={'...' if name in _SECRET else text}: {error}")
         if faults:
             raise ConfigurationError("; ".join(faults))
         return cls(**read, environment=environment)
@@ -103,6 +107,15 @@ def _directory(text: str) -> Path | None:
     return None if text.lower() == "none" else Path(text)
 
 
+def _redis_url(text: str) -> str | None:
+    if text.lower() == "none":
+        return None
+    parts = urlsplit(text)
+    if not (parts.path if parts.scheme == "unix" else parts.hostname and parts.scheme in ("redis", "rediss")):
+        raise ValueError("it must be like redis://host:6379/0, rediss://user:password@host or unix:///run/redis.sock")
+    return text
+
+
 def _one_of(*words: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text.lower() not in words:
@@ -123,7 +136,11 @@ _READERS: dict[str, Callable[[str], object]] = {
     "public_url": _address,
     "cors_origins": _origins,
     "cache_dir": _directory,
+    "redis_url": _redis_url,
     "log_format": _one_of("text", "json"),
     "log_level": _one_of("debug", "info", "warning", "error"),
     "access_log": _boolean,
 }
+
+_SECRET = {"redis_url"}
+"""What is not shown, not even where it is wrong."""

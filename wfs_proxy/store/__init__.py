@@ -36,6 +36,7 @@ __all__ = [
     "HeldBack",
     "LayerStore",
     "Look",
+    "NoShelf",
     "Outcome",
     "Recipe",
     "Shelf",
@@ -104,8 +105,12 @@ class LayerStore:
         """Layer -> what its fills took together."""
 
         self._filling: set[asyncio.Task[None]] = set()
-        self.shelf_fault: str | None = None
-        """Why the shelf could not be used the last time; None when it could."""
+        self._shelf_fault: str | None = None
+
+    @property
+    def shelf_fault(self) -> str | None:
+        """Why the shelf could not be used the last time, or not all of it; None when it could."""
+        return self._shelf_fault or self._shelf.fault
 
     def slot(self, key: str) -> Slot:
         """What is known about a key; an empty slot for a new one."""
@@ -156,11 +161,12 @@ class LayerStore:
         return slot.filling
 
     async def close(self) -> None:
-        """Stop the fills under way."""
+        """Stop the fills under way, and let go of the shelf."""
         under_way = list(self._filling)
         for task in under_way:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
+        await self._shelf.close()
 
     def _peek(self, key: str) -> Slot | None:
         """A cell in memory, without making it one that was used lately."""
@@ -307,13 +313,13 @@ class LayerStore:
         except StorageError as fault:
             self._tell_shelf(recipe.key, fault)
             return None
-        self.shelf_fault = None
+        self._shelf_fault = None
         return slot.kept.snapshot
 
     def _tell_shelf(self, key: str, fault: StorageError) -> None:
-        if str(fault) != self.shelf_fault:
+        if str(fault) != self._shelf_fault:
             LOG.warning("%s: it is served all the same: %s", key, fault, extra={"layer": key})
-        self.shelf_fault = str(fault)
+        self._shelf_fault = str(fault)
 
 
 def _weight(most: int, slot: Slot) -> int:

@@ -41,6 +41,9 @@ _LOOKS = 3
 class DiskShelf:
     """Keeps entries under one folder."""
 
+    fault = None
+    """It works, or raises."""
+
     def __init__(self, root: Path, *, offload: Callable[..., Awaitable[Any]]) -> None:
         """Prepare; the folder is made when something is kept.
 
@@ -78,6 +81,9 @@ class DiskShelf:
     async def remove(self, key: str) -> None:
         """Take away all of a key; see `Shelf`."""
         await self._offload(remove_tree, self.root / key)
+
+    async def close(self) -> None:
+        """Nothing is held open but what is being served."""
 
     def _look(self, folder: Path, seen: Kept | None) -> Found | None:
         try:
