@@ -53,7 +53,9 @@ def create_app(settings: Settings) -> ASGIApp:
         clock=time.time,
         public_url=settings.public_url,
     )
-    pollers = Pollers(http, service.use_reported, boxes=partial(_box, service), directory=settings.cache_dir)
+    pollers = Pollers(
+        http, service.use_reported, boxes=partial(_box, service), directory=settings.cache_dir, redis=redis
+    )
     service.poll_status = pollers.status
     return create_web(
         service,
