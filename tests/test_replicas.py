@@ -158,12 +158,12 @@ def town(tmp_path: Path) -> Iterator[Town]:
         yield Town(tmp_path, redis, stack)
 
 
-def eventually(condition: Callable[[], bool]) -> None:
+def eventually(condition: Callable[[], bool], *, pause: float = 0.02) -> None:
     """Wait until it holds."""
     last = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < last, "it never came to be"
-        time.sleep(0.02)
+        time.sleep(pause)
 
 
 def all_serve(replicas: list[Replica], lamps: int) -> Callable[[], bool]:
@@ -231,7 +231,7 @@ def test_redis_killed_while_one_fetches_stops_nobody_and_gets_everything_back(to
 def test_redis_killed_while_it_is_given_a_snapshot_gets_it_whole_later(town: Town):
     town.vendor.lamps = 60_000
     replicas = [town.start()]
-    eventually(lambda: bool(town.redis.keys("snapshot")))
+    eventually(lambda: bool(town.redis.keys("snapshot")), pause=0)
     town.redis.kill()
     town.redis.start()
     replicas += [town.start(), town.start()]

@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from wfs_proxy.store.disk import DiskShelf
 from wfs_proxy.store.link import PAUSE, RedisLink
 from wfs_proxy.store.lock import Lock
 from wfs_proxy.store.record import Failure, Record
+from wfs_proxy.store.remote import Remote, Told
 from wfs_proxy.store.shared import CHECK_EVERY, SharedShelf
 from wfs_proxy.store.shelf import Found, Kept
 
@@ -253,6 +253,29 @@ def test_lock_that_redis_forgot_is_taken_again(server):
             await eventually(is_back)
             assert not await Lock(link, "a", 0.3).take()
             holding.cancel()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("steps", range(0, 40, 2))
+def test_whoever_is_told_to_end_ends_whatever_it_asks_redis_just_then(server, steps):
+    async def scenario() -> None:
+        async with RedisLink(server.url) as link:
+            shelf = SharedShelf(link, NoShelf(), offload=asyncio.to_thread)
+
+            async def endless() -> None:
+                while True:
+                    async with shelf.turn(KEY):
+                        await shelf.look(KEY, None)
+
+            task = asyncio.create_task(endless())
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.wait({task}, timeout=5)
+            assert task.cancelled()
+            async with asyncio.timeout(5):
+                await shelf.close()
 
     asyncio.run(scenario())
 
@@ -509,13 +532,18 @@ def test_keys_of_another_version_are_not_touched(server, tmp_path):
     asyncio.run(scenario())
 
 
-def test_record_that_cannot_be_read_is_as_good_as_none(server, tmp_path):
+@pytest.mark.parametrize(
+    "record", [Record(fetched_at=NOW, format=99), Record(fetched_at=NOW, snapshot="../../etc")], ids=["format", "name"]
+)
+def test_record_that_cannot_be_meant_is_as_good_as_none(server, tmp_path, record):
     async def scenario() -> None:
-        async with machine(server, tmp_path / "a") as one, machine(server) as two:
+        async with machine(server, tmp_path / "a") as one, RedisLink(server.url) as link:
             await filled(one, SMALL)
             await settled(server, SMALL.version)
             (key,) = server.keys("record")
-            server.client.set(key, replace(Record(fetched_at=NOW + 10), format=99).encoded())
-            assert await two.look(KEY, None) is None
+            server.client.set(key, record.encoded())
+            assert await Remote(link, offload=asyncio.to_thread).told(KEY, SMALL.version) == Told(
+                record=None, whole=True
+            )
 
     asyncio.run(scenario())

@@ -7,6 +7,7 @@ of its client leaves this module, for either may hold a name or an address.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import ssl
 import time
@@ -116,13 +117,19 @@ class RedisLink:
         """
         if self.fault is not None and self._clock() < self._not_before:
             raise StorageError(self.fault)
+        cancelled = _cancellations()
         try:
             yield
         except (exceptions.RedisError, OSError, RuntimeError) as error:
             fault = f"Redis {_reason(error)}"
             self._gone(fault)
             raise StorageError(fault) from error
-        self._back()
+        else:
+            self._back()
+        finally:
+            # the client swallows a cancellation that comes while it connects, and would go on for ever
+            if _cancellations() > cancelled:
+                raise asyncio.CancelledError
 
     async def __aenter__(self) -> Self:
         return self
@@ -155,6 +162,15 @@ def _client(url: str, timeout: float) -> redis.asyncio.Redis:
         retry=AsyncRetry(NoBackoff(), 0),
         protocol=2,
     )
+
+
+def _cancellations() -> int:
+    """How often the task that runs was told to end; 0 in a thread without tasks."""
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:
+        return 0
+    return 0 if task is None else task.cancelling()
 
 
 def _reason(error: Exception) -> str:

@@ -12,6 +12,7 @@ step, and only when all pieces are there: half a snapshot is never seen, whoever
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -37,6 +38,9 @@ KEPT_FOR = 7 * 86_400
 HALF_KEPT_FOR = 600
 """Seconds until pieces are forgotten whose manifest never came, or whose record names another snapshot by now:
 whoever is reading them may go on."""
+
+_NAME = re.compile("[0-9a-f]{1,64}")
+"""A snapshot's name, which becomes that of a folder."""
 
 PING_EVERY = 15.0
 """Seconds of silence after which the channel is asked whether it still works."""
@@ -82,7 +86,10 @@ class Remote:
                 asked.get(redis_key("record", key))
                 asked.hexists(_snapshot_key(key, name or ""), MANIFEST)
                 content, whole = await asked.execute()
-        return Told(record=None if content is None else Record.decoded(content), whole=bool(whole))
+        record = None if content is None else Record.decoded(content)
+        if record is not None and not _NAME.fullmatch(record.snapshot or "0"):
+            record = None
+        return Told(record=record, whole=bool(whole))
 
     async def fetch(self, key: str, name: str) -> Snapshot | None:
         """The snapshot; None when it is not there whole.

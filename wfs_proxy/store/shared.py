@@ -90,9 +90,10 @@ class SharedShelf:
         """What is there; see `Shelf`."""
         self._listen()
         found = await self._look_here(key, seen)
-        known = seen if found is None else found.kept
-        if key in self._checked:
+        if key in self._checked or (found is not None and found.fault is None and key not in self._holders):
+            # nobody who can be served from here waits for Redis; the next look, in a second, goes there
             return found
+        known = seen if found is None else found.kept
         try:
             return await self._newer(key, known) or found
         except StorageError as fault:
