@@ -3,7 +3,7 @@
 
 .POSIX:
 .SUFFIXES:
-.PHONY: help demo test check format bench lock fixtures reference clean
+.PHONY: help demo test check format bench load lock fixtures reference clean
 
 PORT ?= 8000
 PYTHON = python3
@@ -19,6 +19,7 @@ help:
 	@echo 'make check              style, types and import contracts'
 	@echo 'make format             put the code into the style that `make check` wants'
 	@echo 'make bench              what the proxy costs, measured against other programs on this machine'
+	@echo 'make load [ARGS=...]    many people at the map, an outage and restarts; --seconds 10 makes it short'
 	@echo 'make fixtures           record the fixtures anew from real servers (see fixtures/README.md)'
 	@echo 'make reference          write the reference of the layer file anew from its model'
 	@echo 'make lock [UPGRADE=-U]  work out the lock files anew from pyproject.toml'
@@ -43,6 +44,10 @@ format: $(DEV)
 
 bench: $(DEV)
 	@.venv/bin/python -m bench
+
+# matplotlib keeps its list of fonts there, not in the home directory
+load: $(DEV)
+	@MPLCONFIGDIR=bench/results/matplotlib .venv/bin/python -m bench.load $(ARGS)
 
 fixtures: $(DEV)
 	@.venv/bin/python -m fixtures.record

@@ -21,10 +21,9 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
 from rich.console import Console
 
-from bench import vendor
+from bench import objects, vendor
 from bench.report import Row
 from wfs_proxy.annotate import LayerMarks, Ledger, Scope, StateRules, annotate
 from wfs_proxy.catalogue import Catalogue
@@ -48,9 +47,6 @@ ROUNDS = 5
 REQUESTS = 1000
 
 _NOW = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
-_SIDE = 0.35
-"""Degrees: a million objects about as dense as a city's lamps and drains, a hundred on a screen."""
-
 _BY_PLACE = 10
 """One signal in so many knows its place only."""
 
@@ -63,7 +59,7 @@ def rows(console: Console) -> Iterator[Row]:
     """
     decoding = _seconds_to_decode(OBJECTS // 10)
     console.print(f"marks: {REPORTS} signals against {OBJECTS} objects")
-    batch = _objects()
+    batch = objects.invented(OBJECTS)
     snapshot = Snapshot.build(batch, "masten")
     scope = Scope(layer=_layer(), snapshot=snapshot, states=StateRules(open=frozenset({"m"}), words={"m": "gemeld"}))
     signals = {number: _signal(batch, number) for number in range(REPORTS)}
@@ -145,17 +141,6 @@ def _seconds_to_decode(count: int) -> float:
     return 4 * statistics.median(_timed(lambda: decode(payload))[0] for _ in range(ROUNDS))
 
 
-def _objects() -> PointBatch:
-    random = np.random.default_rng(20_261_123)
-    numbers = np.array([f"LM-{row}" for row in range(OBJECTS)], dtype=object)
-    return PointBatch(
-        ids=np.array([f"{row:07d}" for row in range(OBJECTS)], dtype=object),
-        lonlat=((4.0, 52.0) + random.random((OBJECTS, 2)) * _SIDE).round(7),
-        columns={"nummer": numbers, "soort": np.full(OBJECTS, "lichtmast", dtype=object)},
-        names=(numbers,),
-    )
-
-
 def _layer(*, marks: bool = True) -> Layer:
     reports = {"signalen": "default", "categories": ["lamp"], "match": {"fields": ["nummer"]}}
     return Layer.model_validate(
@@ -200,15 +185,13 @@ def _entered(ledger: Ledger, told: ReportedObjects, before: LayerMarks | None) -
 
 def _screens() -> list[bytes]:
     """Query strings of different boxes that hold about a hundred objects each."""
-    random = np.random.default_rng(7)
-    side = _SIDE * (100 / OBJECTS) ** 0.5
-    corners = (4.0, 52.0) + random.random((REQUESTS, 2)) * (_SIDE - side)
-    return [f"bbox={west!r},{south!r},{west + side!r},{south + side!r}".encode() for west, south in corners.tolist()]
+    boxes = objects.screens(REQUESTS, OBJECTS)
+    return [f"bbox={west!r},{south!r},{east!r},{north!r}".encode() for west, south, east, north in boxes]
 
 
 @contextlib.asynccontextmanager
 async def _serving(snapshot: Snapshot, signals: Mapping[int, Signal], layer: Layer | None) -> AsyncIterator[ASGIApp]:
-    async def fill(_: Layer, _cell: object) -> Filled:
+    async def fill(_: Layer, *_where: object) -> Filled:
         return Filled(snapshot=snapshot)
 
     store = LayerStore(clock=_NOW.timestamp, judge=reason_to_hold_back)

@@ -1,25 +1,35 @@
-"""A vendor to measure with: an invented municipality's drains, answered by a real MapServer."""
+"""A vendor to measure with: an invented municipality's drains, answered by a real MapServer, also behind nginx."""
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
 import numpy as np
 import pyogrio
 import shapely
+from pyproj import Transformer
 
+from bench import servers
 from bench.missing import program
-from fixtures.fastcgi import Service, mapserver, serving
+from fixtures.fastcgi import Service, mapserver, processes, serving
+from wfs_proxy.serving import LOOPBACK
+from wfs_proxy.snapshot import Box
 
-__all__ = ["ask", "running", "write_drains"]
+__all__ = ["Vendor", "ask", "behind_nginx", "running", "screens", "write_drains"]
 
 _SOUTH_WEST = (228_000.0, 576_000.0)
 """Metres in RD: around Groningen."""
 _SIDE = 12_000.0
+_METRES_A_DEGREE = 111_300.0
+"""Of latitude, within half a percent."""
+_ON_A_SCREEN = 100
 _CORNERS = 12
 _KINDS = np.array(["inspectieput", "kolk", "overstort", "gemaal"], dtype=object)
 
@@ -53,6 +63,59 @@ def write_drains(count: int, path: Path) -> None:
     )
 
 
+def screens(count: int, objects: int) -> list[Box]:
+    """So many different boxes, each a map on a screen, with about a hundred of `objects` drains in it."""
+    side = _SIDE * min(1.0, (_ON_A_SCREEN / objects) ** 0.5)
+    centres = np.add(_SOUTH_WEST, side / 2) + np.random.default_rng(7).random((count, 2)) * (_SIDE - side)
+    longitude, latitude = Transformer.from_crs("EPSG:28992", "EPSG:4326", always_xy=True).transform(*centres.T)
+    height = side / 2 / _METRES_A_DEGREE
+    width = height / np.cos(np.radians(latitude))
+    boxes = np.column_stack([longitude - width, latitude - height, longitude + width, latitude + height])
+    return [(west, south, east, north) for west, south, east, north in boxes.round(7).tolist()]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vendor:
+    """Where the vendor answers."""
+
+    address: str
+    """MapServer behind nginx, without the path `/wfs`."""
+    cached: str
+    """The same behind nginx's cache, likewise."""
+
+
+@contextmanager
+def behind_nginx(data: Path) -> Iterator[Vendor]:
+    """Serve what `write_drains` wrote as an operator would: nginx speaks FastCGI with MapServer, and keeps answers.
+
+    Raises:
+        MissingProgram: there is no MapServer or no nginx here.
+    """
+    mapserv, nginx = program("mapserv", package="cgi-mapserver"), program("nginx", package="nginx-light")
+    port, cached = servers.free_port(), servers.free_port()
+    vendor = Vendor(address=f"http://{LOOPBACK}:{port}", cached=f"http://{LOOPBACK}:{cached}")
+    service = mapserver(mapserv, _mapfile(data, f"{vendor.address}/wfs"))
+    with tempfile.TemporaryDirectory() as folder:
+        configuration = Path(folder, "nginx.conf")
+        facts = {
+            "FOLDER": folder,
+            "PORT": str(port),
+            "CACHED": str(cached),
+            "SOCKET": f"{folder}/mapserver.sock",
+            "PARAMETERS": " ".join(f"fastcgi_param {name} {value};" for name, value in service.environment.items()),
+            # its workers would otherwise have no right to this folder; nobody but root may say so
+            "USER": "user root;" if os.geteuid() == 0 else "",
+        }
+        configuration.write_text(_filled("nginx.conf", facts))
+        command = [nginx, "-p", folder, "-c", configuration, "-e", "stderr", "-g", "daemon off;"]
+        ready = "/wfs?service=WFS&request=GetCapabilities"
+        with (
+            processes(service, Path(facts["SOCKET"])),
+            servers.running(command, vendor.address, ready=ready),
+        ):
+            yield vendor
+
+
 @contextmanager
 def running(data: Path) -> Iterator[str]:
     """Serve what `write_drains` wrote; gives the address of the WFS.
@@ -61,12 +124,9 @@ def running(data: Path) -> Iterator[str]:
         MissingProgram: there is no MapServer here.
     """
     mapserv = program("mapserv", package="cgi-mapserver")
-    mapfile = data.with_suffix(".map")
 
     def services(address: str) -> dict[str, Service]:
-        template = Path(__file__).with_name("vendor.map").read_text()
-        mapfile.write_text(template.replace("@DATA@", str(data)).replace("@ADDRESS@", f"{address}/wfs"))
-        return {"/wfs": mapserver(mapserv, mapfile)}
+        return {"/wfs": mapserver(mapserv, _mapfile(data, f"{address}/wfs"))}
 
     with serving(services) as address:
         yield f"{address}/wfs"
@@ -83,3 +143,16 @@ def ask(address: str, request: str, answer: Path) -> None:
     query = f"service=WFS&version=2.0.0&request={request}&typeNames=put"
     with urlopen(f"{address}?{query}") as body, answer.open("wb") as kept:
         shutil.copyfileobj(body, kept)
+
+
+def _mapfile(data: Path, address: str) -> Path:
+    mapfile = data.with_suffix(".map")
+    mapfile.write_text(_filled("vendor.map", {"DATA": str(data), "ADDRESS": address}))
+    return mapfile
+
+
+def _filled(template: str, facts: Mapping[str, str]) -> str:
+    text = Path(__file__).with_name(template).read_text()
+    for name, value in facts.items():
+        text = text.replace(f"@{name}@", value)
+    return text

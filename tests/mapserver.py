@@ -2,7 +2,8 @@
 
     with mapserver.running(directory, objects=50_000, cap=1_000) as url: ...
 
-The map has one type, `lamp`, in RD New: points with a number and a kind. GML has ids, GeoJSON has none.
+The map has one type, `lamp`, in RD New: points with a number and a kind, or lines or areas of some hundred metres. GML
+has ids, GeoJSON has none.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import needs
 import numpy as np
@@ -23,7 +25,7 @@ EXTENT = (80_000.0, 450_000.0, 90_000.0, 460_000.0)
 
 _MAP = """MAP
   NAME "lamps"
-  EXTENT 80000 450000 90000 460000
+  EXTENT {extent}
   PROJECTION "init=epsg:28992" END
   WEB METADATA
     "ows_enable_request" "*"
@@ -38,28 +40,44 @@ _MAP = """MAP
     FORMATOPTION "STORAGE=stream" FORMATOPTION "FORM=simple"
   END
   LAYER
-    NAME "lamp" TYPE POINT STATUS ON TEMPLATE "x"
+    NAME "lamp" TYPE {kind} STATUS ON TEMPLATE "x"
     CONNECTIONTYPE OGR CONNECTION "{data}" DATA "lamp"
     PROJECTION "init=epsg:28992" END
     METADATA
       "wfs_title" "lamp" "gml_include_items" "all" "gml_featureid" "number" "gml_types" "auto"
-      "wfs_extent" "80000 450000 90000 460000"
+      "wfs_extent" "{extent}"
     END
   END
 END
 """
 
 
-def write_lamps(path: Path, objects: int) -> None:
+Shape = Literal["point", "line", "polygon"]
+
+
+def shapes(places: np.ndarray, shape: Shape) -> np.ndarray:
+    """Around places (N, 2): lines with a bend, areas with as many corners that are bays as capes."""
+    if shape == "point":
+        return shapely.points(places)
+    random = np.random.default_rng(8)
+    if shape == "line":
+        return shapely.linestrings(places[:, None] + random.uniform(-200, 200, (len(places), 3, 2)))
+    angles = np.linspace(0, 2 * np.pi, 10, endpoint=False)
+    radii = np.where(np.arange(10) % 2, 40, random.uniform(60, 200, (len(places), 10)))
+    corners = places[:, None] + radii[..., None] * np.column_stack([np.cos(angles), np.sin(angles)])
+    return shapely.polygons(corners)
+
+
+def write_lamps(path: Path, objects: int, shape: Shape = "point") -> None:
     """Random places, the same ones every time."""
     places = np.random.default_rng(7).random((objects, 2)) * 10_000 + EXTENT[:2]
     numbers = np.arange(objects)
     pyogrio.raw.write(
         path,
-        shapely.to_wkb(shapely.points(places)),
+        shapely.to_wkb(shapes(places, shape)),
         [numbers, np.array(["lamp", "mast", "paal"], dtype=object)[numbers % 3]],
         ["number", "kind"],
-        geometry_type="Point",
+        geometry_type={"point": "Point", "line": "LineString", "polygon": "Polygon"}[shape],
         crs="EPSG:28992",
         driver="FlatGeobuf",
         layer="lamp",
@@ -67,8 +85,14 @@ def write_lamps(path: Path, objects: int) -> None:
 
 
 @contextmanager
-def running(
-    directory: Path, *, objects: int, cap: int | None = None, formats: str = "", deaf_to: frozenset[str] = frozenset()
+def running(  # noqa: PLR0913 - the vices of a server
+    directory: Path,
+    *,
+    objects: int,
+    shape: Shape = "point",
+    cap: int | None = None,
+    formats: str = "",
+    deaf_to: frozenset[str] = frozenset(),
 ) -> Iterator[str]:
     """Serve `objects` lamps, at most `cap` in an answer, and yield the address.
 
@@ -76,12 +100,17 @@ def running(
     """
     program = needs.program("mapserv", package="cgi-mapserver")
     data = directory / "lamp.fgb"
-    write_lamps(data, objects)
+    write_lamps(data, objects, shape)
     mapfile = directory / "lamps.map"
     limit = f'"wfs_maxfeatures" "{cap}"' if cap else ""
 
     def services(address: str) -> dict[str, Service]:
-        mapfile.write_text(_MAP.format(address=f"{address}/wfs", formats=formats, cap=limit, data=data))
+        # what lies outside the extent is left out of an answer to no box
+        extent = "80000 450000 90000 460000" if shape == "point" else "79500 449500 90500 460500"
+        text = _MAP.format(
+            address=f"{address}/wfs", formats=formats, cap=limit, data=data, kind=shape.upper(), extent=extent
+        )
+        mapfile.write_text(text)
         return {"/wfs": mapserver(program, mapfile, deaf_to=deaf_to)}
 
     with serving(services) as address:

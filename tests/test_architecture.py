@@ -21,8 +21,8 @@ PYTHON_FILES = [
 ]
 
 CORE = (
-    "annotate", "crs", "features", "formats", "geometry", "identity", "layers", "name_index", "properties", "reported",
-    "snapshot", "transcode",
+    "annotate", "cells", "crs", "features", "formats", "geometry", "identity", "layers", "name_index", "properties",
+    "reported", "snapshot", "transcode",
 )  # fmt: skip
 """What is between an answer's bytes and a marked snapshot: bytes in, values out."""
 

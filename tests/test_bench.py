@@ -2,20 +2,50 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import needs
 import pytest
+import running_proxy
 from rich.console import Console
 
-from bench import fill, marks, missing, report
+from bench import (
+    chart,
+    cold,
+    fill,
+    marks,
+    memory,
+    missing,
+    paced,
+    refresh,
+    report,
+    scale,
+    serve,
+    servers,
+    wrk,
+)
 from bench.__main__ import main
+from bench.invalid import InvalidMeasurement
 
 
 @pytest.fixture
 def console() -> Console:
     return Console(quiet=True)
+
+
+async def refuse(_scope, _receive, send):
+    await send({"type": "http.response.start", "status": 404, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def answer_slowly(_scope, _receive, send):
+    await asyncio.sleep(0.1)
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"ok"})
 
 
 @pytest.mark.parametrize(
@@ -72,6 +102,135 @@ def test_marks_are_measured_against_decoding_and_against_an_answer_without(
     full, answer = rows["marks-full"], rows["marks-answer"]
     assert full.ratio == full.value / full.reference
     assert answer.reference > 0
+
+
+def test_answers_are_measured_against_a_bare_app_and_the_vendor(console: Console, monkeypatch: pytest.MonkeyPatch):
+    needs.program("mapserv", package="cgi-mapserver")
+    needs.program("nginx", package="nginx-light")
+    needs.program("wrk", package="wrk")
+    for name, few in {"COUNT": 500, "BOXES": 20, "ROUNDS": 1, "SECONDS": 1}.items():
+        monkeypatch.setattr(serve, name, few)
+
+    rows = {row.id: row for row in serve.rows(console)}
+
+    assert rows.keys() >= {"serve-hot", "serve-unchanged", "serve-vendor", "serve-cached", "serve-panning"}
+    assert all(row.value > 0 for row in rows.values())
+    hot = rows["serve-hot"]
+    assert hot.ratio == hot.value / hot.reference
+
+
+def test_small_layer_is_measured_beside_a_large_one(console: Console, monkeypatch: pytest.MonkeyPatch):
+    needs.program("wrk", package="wrk")
+    for name, few in {"FEW": 200, "MANY": 2000, "BOXES": 20, "ROUNDS": 1, "SECONDS": 1}.items():
+        monkeypatch.setattr(scale, name, few)
+
+    (row,) = scale.rows(console)
+
+    assert row.ratio == pytest.approx(row.value / row.reference)
+
+
+def test_memory_is_that_of_all_processes(console: Console, monkeypatch: pytest.MonkeyPatch):
+    needs.program("wrk", package="wrk")
+    for name, few in {"COUNT": 200, "WORKERS": 1, "BOXES": 20, "SECONDS": 1}.items():
+        monkeypatch.setattr(memory, name, few)
+
+    rows = {row.id: row for row in memory.rows(console)}
+
+    assert rows["memory-steady"].value > 0.01, "GB of a Python process with its libraries"
+    assert rows["memory-peak"].value > 0.01
+
+
+def test_memory_of_fewer_workers_is_no_measurement(console: Console, monkeypatch: pytest.MonkeyPatch):
+    needs.program("wrk", package="wrk")
+    for name, few in {"COUNT": 200, "WORKERS": 100, "BOXES": 20, "SECONDS": 1}.items():
+        monkeypatch.setattr(memory, name, few)
+
+    with pytest.raises(InvalidMeasurement, match="instead of 100 workers"):
+        list(memory.rows(console))
+
+
+def test_crowd_costs_the_vendor_one_request(console: Console, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(cold, "COUNT", 200)
+    monkeypatch.setattr(cold, "CLIENTS", 50)
+
+    (row,) = cold.rows(console)
+
+    assert row.value == 1
+
+
+def test_refresh_is_measured_beside_quiet(console: Console, monkeypatch: pytest.MonkeyPatch):
+    needs.program("wrk", package="wrk")
+    for name, few in {"COUNT": 200, "BOXES": 20, "ROUNDS": 1, "SECONDS": 3, "SECONDS_AT_PEAK": 1}.items():
+        monkeypatch.setattr(refresh, name, few)
+
+    (row,) = refresh.rows(console)
+
+    assert row.ratio == pytest.approx(row.value / row.reference)
+
+
+def test_refusal_is_no_measurement():
+    needs.program("wrk", package="wrk")
+    with (
+        running_proxy.served(refuse, lifespan="off") as address,
+        pytest.raises(InvalidMeasurement, match=r'"refused": [1-9]'),
+    ):
+        wrk.measure(address, [wrk.Request(path="/")], seconds=1)
+
+
+def test_paced_refusal_is_no_measurement():
+    with (
+        running_proxy.served(refuse, lifespan="off") as address,
+        pytest.raises(InvalidMeasurement, match="404"),
+    ):
+        paced.measure(address, ["/"], rate=10, seconds=1)
+
+
+def test_paced_requests_are_as_many_as_the_rate_says_however_slow_the_answers():
+    with running_proxy.served(answer_slowly, lifespan="off") as address:
+        measured = paced.measure(address, ["/a", "/b"], rate=50, seconds=1)
+
+    assert measured.answers == 50
+    assert measured.p50 >= 0.1
+
+
+def test_waiting_for_a_connection_counts(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(paced, "CONNECTIONS", 1)
+
+    with running_proxy.served(answer_slowly, lifespan="off") as address:
+        took = paced.run(address, ["/"], rate=100, seconds=0.05)
+
+    assert len(took) == 5
+    assert took[-1] >= 5 * 0.1 - 0.05
+
+
+def test_server_that_ends_tells_why(tmp_path: Path):
+    (tmp_path / "faulty.yaml").write_text("title: x\n")
+
+    with pytest.raises(InvalidMeasurement, match=r"faulty\.yaml"), servers.proxy(tmp_path):
+        pytest.fail("it must not be taken for a server that runs")
+
+
+def test_server_has_ended_after_the_block():
+    with servers.bare(10, "text/plain") as server:
+        assert urlopen(server.address).read() == b"x" * 10
+
+    with pytest.raises(URLError, match="refused"):
+        urlopen(server.address)
+
+
+def test_chart_shows_rows_with_a_goal(tmp_path: Path):
+    goals = [(">= 0.5", 0.1), (">= 0.5", 3.0), ("<= 1", 1.0), ("<= 0.05", 0.0), (None, 2.0)]
+    rows = [report.Row(id=str(n), what="x", value=1, unit="s", ratio=r, goal=g) for n, (g, r) in enumerate(goals)]
+
+    chart.draw(rows, tmp_path / "latest.png")
+
+    assert (tmp_path / "latest.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_chart_without_goals_is_none(tmp_path: Path):
+    chart.draw([report.Row(id="x", what="x", value=1, unit="s")], tmp_path / "latest.png")
+
+    assert not (tmp_path / "latest.png").exists()
 
 
 def test_missing_program_is_a_sentence(

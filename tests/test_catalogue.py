@@ -485,6 +485,25 @@ reports:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (SMALL + "fetch: {mode: cells}\npoint: {rule: centroid}\n", [("point.rule", 4, "cells_centroid")]),
+        (SMALL + "fetch: {mode: snapshot}\npoint: {rule: centroid}\n", []),
+        (
+            "title: T\nsource: {type: geojson, url: a.geojson}\nfetch: {mode: cells}\n",
+            [("fetch.mode", 3, "cells_document")],
+        ),
+        *((SMALL + f"fetch: {{mode: cells}}\npoint: {{rule: {rule}}}\n", []) for rule in ("inside", "start", "middle")),
+    ],
+)
+def test_cells_need_a_source_with_boxes_and_points_within_their_objects(tmp_path: Path, text, expected):
+    if expected:
+        assert told(tmp_path, text) == expected
+    else:
+        assert loaded(tmp_path, text).title
+
+
 def test_fault_brings_no_second_one_along(tmp_path: Path):
     """What is missing only because it was left out for its own fault is not told."""
     text = (
@@ -667,7 +686,7 @@ def test_sentence_is_one_line_whatever_it_tells():
     [
         (SMALL, []),
         (SMALL + "reports: {}\n", []),
-        (SMALL + "fetch: {mode: cells, cell_zoom: 15}\n", [("fetch.mode", "later_cells")]),
+        (SMALL + "fetch: {mode: cells, cell_zoom: 15}\n", []),
         (SMALL + "fetch: {cell_zoom: 15}\n", [("fetch.cell_zoom", "idle_cell_zoom")]),
         (
             "title: T\nsource: {type: ogcapi, url: 'https://x.nl', collections: [a]}\n",

@@ -53,7 +53,7 @@ def batch(
 
 
 def decided(*args, **kwargs) -> tuple[str, AxisOrder]:
-    options = {name: kwargs.pop(name) for name in ("srs_name", "axis_order", "extent") if name in kwargs}
+    options = {name: kwargs.pop(name) for name in ("srs_name", "axis_order", "extent", "near") if name in kwargs}
     (reading,) = decide_readings(batch(*args, **kwargs), **options).by_label.values()
     return reading.crs, reading.order
 
@@ -320,3 +320,47 @@ def test_degrees_in_the_netherlands_are_found_whatever_the_label_says(places, la
 def test_reading_does_not_depend_on_the_order_of_the_rows(places, random):
     shuffled = random.sample(places, len(places))
     assert decided(places, SHORT_4326) == decided(shuffled, SHORT_4326)
+
+
+# an area of a layer
+
+NAIROBI = (36.82, -1.29)
+AROUND_NAIROBI = (36.0, -2.0, 37.5, -0.5)
+
+
+@pytest.mark.parametrize("position", [NAIROBI, swapped(NAIROBI)])
+@pytest.mark.parametrize("label", [SHORT_4326, URN_4326])
+def test_surroundings_of_the_cell_tell_the_order_of_a_single_object(position, label):
+    expected = AxisOrder.XY if position == NAIROBI else AxisOrder.YX
+    assert decided([position], label, near=AROUND_NAIROBI) == ("EPSG:4326", expected)
+
+
+def test_object_whose_middle_is_far_from_the_cell_is_kept():
+    """A long line touches the cell; nothing but its label speaks for its place."""
+    far = decide_readings(batch([NAIROBI, (39.7, -4.05)], "EPSG:4326"), near=AROUND_NAIROBI)
+    alone = decide_readings(batch([(39.7, -4.05)], "EPSG:4326"), near=AROUND_NAIROBI)
+
+    assert far.keep.tolist() == [True, True]
+    assert alone.keep.tolist() == [True]
+
+
+def test_object_in_the_cell_is_kept_although_the_declared_extent_fits_the_others():
+    extent = (36.7, -1.4, 36.9, -1.2)
+    found = decide_readings(
+        batch([NAIROBI] * 30 + [(37.2, -1.3)], "EPSG:4326", declared_extent=extent), near=AROUND_NAIROBI
+    )
+
+    assert found.keep.all()
+
+
+def test_cell_outside_the_extent_of_the_layer_has_nothing_but_is_not_refused():
+    found = decide_readings(batch([RD] * 3), extent=(4.2, 52.0, 4.4, 52.1), near=(5.0, 52.0, 5.8, 52.3))
+
+    assert found.keep.tolist() == [False] * 3
+    assert found.skipped == {"outside the area": 3}
+
+
+@pytest.mark.parametrize("position", [RD, swapped(RD), NL, swapped(NL)])
+@pytest.mark.parametrize("label", [URN_RD, URN_4326, None])
+def test_surroundings_of_the_cell_agree_with_the_whole_layer(position, label):
+    assert decided([position], label, near=(5.0, 52.0, 5.8, 52.3)) == decided([position] * 100, label)

@@ -176,15 +176,17 @@ def redis_has_all(redis: RedisServer) -> bool:
     return bool(redis.keys("record") and whole) and not redis.keys("lock")
 
 
-def test_one_asks_the_vendor_and_all_serve_the_same(town: Town):
+@pytest.mark.parametrize(("machines", "workers"), [(3, 1), (2, 2)])
+def test_one_asks_the_vendor_and_all_serve_the_same(town: Town, machines: int, workers: int):
+    town.environment["WFS_PROXY_WORKERS"] = str(workers)
     town.vendor.answers.clear()
-    replicas = [town.start() for _ in range(3)]
+    replicas = [town.start() for _ in range(machines)]
     eventually(lambda: town.vendor.asked == 1)
     eventually(lambda: all(replica.get("/healthz") is not None for replica in replicas))
     town.vendor.answers.set()
 
     eventually(all_serve(replicas, 3))
-    assert [replica.tag() for replica in replicas] == [replicas[0].tag()] * 3
+    assert [replica.tag() for replica in replicas] == [replicas[0].tag()] * machines
     assert replicas[0].tag()[1] == ["lampen.000000", "lampen.000001", "lampen.000002"]
     assert town.vendor.asked == 1
 

@@ -34,7 +34,7 @@ class Vendor:
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def __call__(self, _: Layer, _cell: object = None) -> Filled:
+    async def __call__(self, _: Layer, *_where: object) -> Filled:
         self.asked += 1
         await self.gate.wait()
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -487,7 +487,7 @@ def test_an_object_that_comes_to_another_layer_makes_an_id_ambiguous_in_both():
         layers = [points.layer(name, reports=REPORTS) for name in ("masten", "putten")]
         answers = {"masten": points.grid(3), "putten": points.batch({"p": (4.5, 52)})}
 
-        async def fill(layer: Layer, _cell: object) -> Filled:
+        async def fill(layer: Layer, *_: object) -> Filled:
             return points.filled(answers[layer.id], layer.id)
 
         service = marked_service(fill, clock, *layers)

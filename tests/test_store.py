@@ -19,7 +19,7 @@ def new_store(clock: Clock) -> LayerStore:
     return LayerStore(clock=clock, judge=reason_to_hold_back)
 
 
-def recipe(fill: Callable[[], Awaitable[Filled]]) -> Recipe:
+def recipe(fill: Callable[..., Awaitable[Filled]]) -> Recipe:
     async def mark(filled: Filled) -> Filled:
         return filled
 
@@ -34,21 +34,21 @@ def recipe(fill: Callable[[], Awaitable[Filled]]) -> Recipe:
     )
 
 
-async def refill(store: LayerStore, fill: Callable[[], Awaitable[Filled]]) -> Slot:
-    task = store.refill(recipe(fill))
+async def refill(store: LayerStore, fill: Callable[..., Awaitable[Filled]]) -> Slot:
+    task = store.refill(store.slot("masten"), recipe(fill))
     if task is not None:
         await task
     return store.slot("masten")
 
 
-def giving(filled: Filled) -> Callable[[], Awaitable[Filled]]:
-    async def fill() -> Filled:
+def giving(filled: Filled) -> Callable[..., Awaitable[Filled]]:
+    async def fill(_: object = None) -> Filled:
         return filled
 
     return fill
 
 
-async def failing() -> Filled:
+async def failing(_: object = None) -> Filled:
     raise UpstreamUnreachable("the vendor does not answer")
 
 
@@ -84,12 +84,12 @@ def test_a_thousand_callers_share_one_fill():
         store = new_store(Clock())
         gate = asyncio.Event()
 
-        async def fill() -> Filled:
+        async def fill(_: object = None) -> Filled:
             asked.append(1)
             await gate.wait()
             return points.filled(points.grid(1))
 
-        tasks = [store.refill(recipe(fill)) for _ in range(1000)]
+        tasks = [store.refill(store.slot("masten"), recipe(fill)) for _ in range(1000)]
         gate.set()
         await asyncio.gather(*tasks)
 
@@ -105,7 +105,7 @@ def test_a_failure_forbids_further_attempts_for_longer_and_longer_until_one_succ
         for _ in range(5):
             slot = await refill(store, failing)
             pauses.append(slot.not_before - clock())
-            assert store.refill(recipe(failing)) is None
+            assert store.refill(store.slot("masten"), recipe(failing)) is None
             clock.now = slot.not_before
         slot = await refill(store, giving(points.filled(points.grid(1))))
         assert slot.failure is None
@@ -115,7 +115,7 @@ def test_a_failure_forbids_further_attempts_for_longer_and_longer_until_one_succ
 
 
 def test_a_failure_is_told_and_logged_without_credentials(caplog):
-    async def fill() -> Filled:
+    async def fill(_: object = None) -> Filled:
         address = "https://user:geheim@vendor.example/wfs?key=geheim#geheim"
         raise UpstreamUnreachable(f"no answer from {address}\nin 20 s; {address}: gone")
 
@@ -126,7 +126,7 @@ def test_a_failure_is_told_and_logged_without_credentials(caplog):
 
 
 def test_an_error_that_nobody_foresaw_is_logged_and_told_without_its_text(caplog):
-    async def fill() -> Filled:
+    async def fill(_: object = None) -> Filled:
         raise RuntimeError("secret detail")
 
     slot = asyncio.run(refill(new_store(Clock()), fill))
@@ -154,11 +154,11 @@ def test_a_dropped_key_is_forgotten_and_its_fill_stopped():
     async def scenario() -> None:
         store = new_store(Clock())
 
-        async def fill() -> Filled:
+        async def fill(_: object = None) -> Filled:
             await asyncio.Event().wait()
             raise AssertionError
 
-        task = store.refill(recipe(fill))
+        task = store.refill(store.slot("masten"), recipe(fill))
         await asyncio.sleep(0)
         store.drop("masten")
         await asyncio.wait({task})
@@ -178,7 +178,7 @@ def test_a_suspicious_fill_waits_for_a_second_look():
         assert len(slot.entry.snapshot) == 100
         assert slot.held_back.reason == "it lost 21 of 100 objects"
         assert store.fills["masten", Outcome.HELD_BACK] == 1
-        assert store.refill(recipe(failing)) is None
+        assert store.refill(store.slot("masten"), recipe(failing)) is None
         clock.now = slot.not_before
         slot = await refill(store, giving(points.filled(points.grid(78))))
         assert (len(slot.entry.snapshot), slot.held_back) == (78, None)

@@ -14,16 +14,17 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from functools import partial
+from pathlib import Path
 
 from wfs_proxy.catalogue import load_catalogue
 from wfs_proxy.errors import ConfigurationError
-from wfs_proxy.fill import Filler
+from wfs_proxy.filling import Filling
 from wfs_proxy.replacement import reason_to_hold_back
 from wfs_proxy.reports.pollers import Pollers
 from wfs_proxy.reports.public import Box
 from wfs_proxy.service import LayerService
 from wfs_proxy.settings import Settings
-from wfs_proxy.sources import HttpClients, open_source
+from wfs_proxy.sources import HttpClients
 from wfs_proxy.store import LayerStore, NoShelf, Shelf
 from wfs_proxy.store.disk import DiskShelf
 from wfs_proxy.store.link import RedisLink
@@ -37,18 +38,22 @@ __all__ = ["create_app"]
 LOG = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings) -> ASGIApp:
+def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASGIApp:
     """The whole proxy for these settings.
+
+    Args:
+        settings: what the environment says.
+        metrics_folder: where the workers of one port leave what they count; None: there is only this one.
 
     Raises:
         ConfigurationError: the layer files are faulty; with all faults. Or Redis has no such address.
     """
     http = HttpClients()
     redis = RedisLink(settings.redis_url) if settings.redis_url is not None else None
-    filler = Filler(open_source=partial(open_source, http=http, offload=asyncio.to_thread), offload=asyncio.to_thread)
+    filling = Filling(log_format=settings.log_format, log_level=settings.log_level)
     service = LayerService(
         load_catalogue(settings.layers, settings.environment),
-        filler,
+        filling,
         LayerStore(clock=time.time, judge=reason_to_hold_back, shelf=_shelf(settings, redis)),
         clock=time.time,
         public_url=settings.public_url,
@@ -59,11 +64,12 @@ def create_app(settings: Settings) -> ASGIApp:
     service.poll_status = pollers.status
     return create_web(
         service,
-        lifespan=_lifespan(service, pollers, http, redis, settings),
+        lifespan=_lifespan(service, pollers, filling, settings, http=http, redis=redis),
         cors_origins=settings.cors_origins,
         access_log=settings.access_log,
         public_url=settings.public_url,
         polls=pollers.statuses,
+        metrics_folder=metrics_folder,
     )
 
 
@@ -74,13 +80,20 @@ def _shelf(settings: Settings, redis: RedisLink | None) -> Shelf:
     return local if redis is None else SharedShelf(redis, local, offload=asyncio.to_thread)
 
 
-def _lifespan(
-    service: LayerService, pollers: Pollers, http: HttpClients, redis: RedisLink | None, settings: Settings
+def _lifespan(  # noqa: PLR0913 - what is begun and ended, by name
+    service: LayerService,
+    pollers: Pollers,
+    filling: Filling,
+    settings: Settings,
+    *,
+    http: HttpClients,
+    redis: RedisLink | None,
 ) -> Lifespan:
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         async with http, redis or nullcontext():
             with _on_hangup(partial(reload_catalogue, service, pollers, settings)):
+                filling.start()
                 service.warm()
                 pollers.use(service.catalogue)
                 keeping = asyncio.create_task(service.run(), name="keep the layers fresh")
@@ -90,6 +103,7 @@ def _lifespan(
                     keeping.cancel()
                     await pollers.close()
                     await service.close()
+                    await filling.close()
 
     return lifespan
 

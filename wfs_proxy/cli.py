@@ -27,6 +27,7 @@ from wfs_proxy.messages import Language
 from wfs_proxy.serving import ASGIApp, serve_together
 from wfs_proxy.settings import PREFIX, Settings
 from wfs_proxy.sources.recording import record as record_layer
+from wfs_proxy.workers import serve_with_workers
 
 app = typer.Typer(
     name="wfs-proxy",
@@ -64,17 +65,22 @@ def serve(
     layers: Annotated[Path | None, typer.Option(help="The folder with layer files. [default: layers]")] = None,
     host: Annotated[str | None, typer.Option(help="The address to listen on. [default: 127.0.0.1]")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="The port. [default: 8000]")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="How many processes serve. [default: 1]")] = None,
 ) -> None:
     """Serve all layers. SIGHUP reads the files again; Ctrl-C ends it."""
-    given = {"LAYERS": layers, "HOST": host, "PORT": port}
+    given = {"LAYERS": layers, "HOST": host, "PORT": port, "WORKERS": workers}
     options = {f"{PREFIX}{name}": str(value) for name, value in given.items() if value is not None}
-    settings = Settings.from_environment({**os.environ, **options})
+    environment = {**os.environ, **options}
+    settings = Settings.from_environment(environment)
     configure_logging(settings.log_format, settings.log_level)
-    serve_together(
-        {settings.port: create_app(settings)},
-        lambda: _tell(f"wfs-proxy {__version__} on http://{settings.host}:{settings.port}/layers"),
-        host=settings.host,
-    )
+
+    def started() -> None:
+        _tell(f"wfs-proxy {__version__} on http://{settings.host}:{settings.port}/layers")
+
+    if settings.workers > 1:
+        serve_with_workers(settings, environment, started)
+    else:
+        serve_together({settings.port: create_app(settings)}, started, host=settings.host)
 
 
 @app.command()
@@ -88,7 +94,7 @@ def demo(
 
     def proxy(environment: Mapping[str, str]) -> ASGIApp:
         settings = Settings.from_environment(environment)
-        return create_app(replace(settings, layers=layers, port=port, public_url=""))
+        return create_app(replace(settings, layers=layers, port=port, public_url="", log_level="warning"))
 
     run_demo(port=port, fixtures=fixtures, environment=os.environ, proxy=proxy)
 

@@ -194,6 +194,17 @@ class PointBatch:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> PointBatch:
+        """The rows that a mask (N,) or positions (M,) select, in that order; the report stays that of all."""
+        return replace(
+            self,
+            ids=self.ids[rows],
+            lonlat=self.lonlat[rows],
+            columns={name: values[rows] for name, values in self.columns.items()},
+            names=None if self.names is None else tuple(texts[rows] for texts in self.names),
+            vendor=None if self.vendor is None else self.vendor[rows],
+        )
+
 
 def concatenate(batches: list[FeatureBatch]) -> FeatureBatch:
     """One batch out of the pages of one layer, rows in order. A column that a page lacks is None there.

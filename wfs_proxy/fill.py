@@ -3,48 +3,87 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from wfs_proxy.cells import Cell
-from wfs_proxy.features import FeatureBatch, FillReport
+import numpy as np
+
+from wfs_proxy.cells import Cell, owns
+from wfs_proxy.features import FeatureBatch, FillReport, PointBatch
 from wfs_proxy.layers import Layer
 from wfs_proxy.snapshot import Snapshot
 from wfs_proxy.sources import Offload, Source
 from wfs_proxy.store import Filled
 from wfs_proxy.transcode import transcode
 
-__all__ = ["Filler"]
+__all__ = ["Filler", "points_of"]
+
+_SURROUNDINGS = 100_000.0
+"""Metres around a cell: what touches it has its middle there, but for the longest lines; the wrong reading has not."""
+
+_MOST_SOURCES = 256
+"""Layers whose sources are remembered."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Filler:
-    """Fetches layers whole. Called with a layer, it gives what the store keeps."""
+    """Fetches layers, whole or by the cell. Called with a layer, it gives what the store keeps."""
 
     open_source: Callable[[Layer], Source]
     offload: Offload
     """Runs what keeps a processor busy, away from the event loop."""
 
-    async def __call__(self, layer: Layer, _cell: Cell | None = None) -> Filled:
-        """Fetch a layer.
+    _sources: dict[str, tuple[Layer, Source]] = field(default_factory=dict, init=False, repr=False)
+    """By the layer's id. What a source has learned of its vendor makes the next cell cheap."""
+
+    async def __call__(self, layer: Layer, cell: Cell | None = None) -> Filled:
+        """Fetch a layer, or one cell of it.
 
         Raises:
-            UpstreamError: the vendor did not give the layer.
+            UpstreamError: the vendor did not give it.
             DecodeError: what it gave cannot be read.
             PlaceError: nobody can say where its objects are.
+            ConfigurationError: the layer asks for what cannot be.
         """
-        harvest = await self.open_source(layer).harvest()
-        snapshot, report = await self.offload(_snapshot, harvest.batch, layer)
+        harvest = await self._source(layer).harvest(None if cell is None else cell.box)
+        snapshot, report = await self.offload(_snapshot, harvest.batch, layer, cell)
         return Filled(
             snapshot=snapshot,
             report=report,
             complete=harvest.complete,
-            matched=harvest.matched,
+            # the vendor counts what touches the cell
+            matched=harvest.matched if cell is None else None,
             requests=harvest.requests,
             notes=harvest.notes,
             vendor_modified=harvest.last_modified,
         )
 
+    def _source(self, layer: Layer) -> Source:
+        known = self._sources.pop(layer.id, None)
+        if known is None or known[0] != layer:
+            known = layer, self.open_source(layer)
+        self._sources[layer.id] = known
+        if len(self._sources) > _MOST_SOURCES:
+            del self._sources[next(iter(self._sources))]
+        return known[1]
 
-def _snapshot(batch: FeatureBatch, layer: Layer) -> tuple[Snapshot, FillReport]:
-    points = transcode(batch, layer)
+
+def points_of(batch: FeatureBatch, layer: Layer, cell: Cell | None = None) -> PointBatch:
+    """What a layer serves of a batch: all objects, or those whose point is in the cell.
+
+    Objects of other cells are not lost but not asked for: the report counts them neither as received nor as skipped.
+    What has no point at all is in every report of a cell that it touches.
+
+    Raises:
+        PlaceError: nobody can say where the objects are.
+    """
+    if cell is None:
+        return transcode(batch, layer)
+    points = transcode(batch, layer, near=cell.grown(_SURROUNDINGS))
+    own = owns(cell, points.lonlat)
+    received = points.report.received - int(np.count_nonzero(~own))
+    return replace(points.take(own), report=replace(points.report, received=received))
+
+
+def _snapshot(batch: FeatureBatch, layer: Layer, cell: Cell | None) -> tuple[Snapshot, FillReport]:
+    points = points_of(batch, layer, cell)
     return Snapshot.build(points, layer.id), points.report

@@ -13,8 +13,11 @@ import hashlib
 import logging
 import math
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from pathlib import Path
+
+from cachetools import TTLCache
 
 from wfs_proxy.catalogue import Catalogue
 from wfs_proxy.cells import Cell, cells_in, count_in, neighbours
@@ -28,8 +31,9 @@ __all__ = ["Fill", "Holdings"]
 
 LOG = logging.getLogger(__name__)
 
-Fill = Callable[[Layer, "Cell | None"], Awaitable[Filled]]
-"""Fetches a layer whole, or one cell of it. It may raise any `WfsProxyError`."""
+Fill = Callable[[Layer, "Cell | None", "Path | None"], Awaitable[Filled]]
+"""Fetches a layer whole, or one cell of it; a large snapshot may be written into the folder that is given. It may raise
+any `WfsProxyError`."""
 
 COLD_WAIT = 20.0
 """Seconds that a request waits for the first data of a layer; below the 30 and 60 s that proxies before us allow."""
@@ -46,6 +50,9 @@ MOST_FILLS = 256
 
 MOST_PREFETCHES = 16
 """Fills under way beyond which no cell is fetched before somebody asks for it."""
+
+MOST_PREFETCHED = 10_000
+"""Sets of cells of which it is remembered that what lies around them was asked for."""
 
 LONGEST_RETRY_AFTER = 30
 SHORTEST_RETRY_AFTER = 1
@@ -75,6 +82,7 @@ class Holdings:
         self._clock = clock
         self._cold_wait = cold_wait
         self._places: dict[str, tuple[Layer, str]] = {}
+        self._prefetched: TTLCache[tuple[str, tuple[Cell, ...]], bool] = TTLCache(MOST_PREFETCHED, LOOK_EVERY, clock)
         self._background: set[asyncio.Task[None]] = set()
         self.lookups: Counter[tuple[str, Freshness]] = Counter()
         """(layer, state of its data when it was asked for) -> requests, of cells and of layers."""
@@ -95,7 +103,7 @@ class Holdings:
             return [entry], waited
         cells = self._cells(layer, box)
         held = await asyncio.gather(*(self._entry(layer, cell) for cell in cells))
-        self._prefetch(layer, cells)
+        self._prefetch(layer, tuple(cells))
         return [entry for entry, _ in held], any(waited for _, waited in held)
 
     def held(self, layer: Layer) -> list[Entry]:
@@ -172,19 +180,19 @@ class Holdings:
         now = self._clock()
         self.lookups[layer.id, slot.freshness(now)] += 1
         entry = slot.servable(now)
-        if entry is None:
-            await self._store.look(self._recipe(layer, cell))
+        if entry is None and slot.filling is None:
+            await self._store.look(slot, self._recipe(layer, cell))
             entry = slot.servable(self._clock())
         if entry is not None:
-            if entry.freshness(now) is Freshness.STALE:
-                self._store.refill(self._recipe(layer, cell))
+            if entry.freshness(now) is Freshness.STALE and self._store.filling < MOST_FILLS:
+                self._store.refill(slot, self._recipe(layer, cell))
             return entry, False
         return await self._awaited(layer, cell, slot), True
 
     async def _awaited(self, layer: Layer, cell: Cell | None, slot: Slot) -> Entry:
         if slot.filling is None and self._store.filling >= MOST_FILLS:
             raise NotReady(f"Too much of {layer.id} is being fetched already.", retry_after=RETRY_DURING_FILL)
-        filling = self._store.refill(self._recipe(layer, cell))
+        filling = self._store.refill(slot, self._recipe(layer, cell))
         if filling is not None:
             await asyncio.wait({filling}, timeout=self._cold_wait)
         entry = slot.servable(self._clock())
@@ -195,20 +203,25 @@ class Holdings:
     async def _renew(self, layer: Layer) -> None:
         """Take over what others keep of a layer, and fetch it when it is due."""
         recipe = self._recipe(layer, None)
-        await self._store.look(recipe)
-        entry = self._store.slot(recipe.key).entry
-        if entry is None or not entry.fetched_at <= self._clock() < entry.refresh_at:
-            self._store.refill(recipe)
+        slot = self._store.slot(recipe.key)
+        await self._store.look(slot, recipe)
+        entry, now = slot.entry, self._clock()
+        if entry is None or entry.ttl(now) <= 0 or now >= entry.refresh_at:
+            self._store.refill(slot, recipe)
 
-    def _prefetch(self, layer: Layer, cells: Iterable[Cell]) -> None:
-        """Begin to get the cells around, where a map goes next."""
+    def _prefetch(self, layer: Layer, cells: tuple[Cell, ...]) -> None:
+        """Begin to get the cells around, where a map goes next; not at every move of the map over the same cells."""
+        if (layer.id, cells) in self._prefetched:
+            return
+        self._prefetched[layer.id, cells] = True
         wanted = dict.fromkeys(near for cell in cells for near in neighbours(cell))
         for cell in wanted:
             if self._store.filling >= MOST_PREFETCHES:
                 return
-            if self._store.slot(_key(layer, cell)).tried or _common(cell.box, layer.source.extent) is None:
+            slot = self._store.slot(_key(layer, cell))
+            if slot.tried or _common(cell.box, layer.source.extent) is None:
                 continue
-            self._store.refill(self._recipe(layer, cell))
+            self._store.refill(slot, self._recipe(layer, cell))
 
     def _recipe(self, layer: Layer, cell: Cell | None) -> Recipe:
         return Recipe(
@@ -221,9 +234,9 @@ class Holdings:
             stale_for=layer.fetch.stale_for,
         )
 
-    async def _fetched(self, layer: Layer, cell: Cell | None) -> Filled:
+    async def _fetched(self, layer: Layer, cell: Cell | None, folder: Path | None) -> Filled:
         try:
-            return await self._fill(layer, cell)
+            return await self._fill(layer, cell, folder)
         except WfsProxyError as error:
             error.layer = layer.id
             raise

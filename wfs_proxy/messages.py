@@ -249,6 +249,16 @@ _ADDRESSES = {
 }
 
 _RULES = {
+    "cells_document": Text(
+        "een GeoJSON-document is altijd de hele laag en heeft geen vakken; schrijf `mode: snapshot`",
+        "a GeoJSON document is always the whole layer and has no cells; write `mode: snapshot`",
+    ),
+    "cells_centroid": Text(
+        "gaat niet samen met `mode: cells`: een zwaartepunt kan buiten het object liggen, en dan vindt geen vak het; "
+        "kies `inside`",
+        "does not go with `mode: cells`: a centroid may lie outside its object, and then no cell finds it; "
+        "choose `inside`",
+    ),
     "reserved": Text(
         "`created_at` mag niet: daarmee verliest de kaart van Signalen zijn selectie; kies een andere naam",
         "`created_at` is reserved: Signalen's map loses its selection by it; choose another name",
@@ -288,9 +298,6 @@ _RULES = {
 }
 
 _NOTES = {
-    "later_cells": Text(
-        "doet nog niets: de laag wordt in haar geheel opgehaald", "does nothing yet: the layer is fetched whole"
-    ),
     "idle_cell_zoom": Text(
         "doet niets: dit geldt alleen bij `mode: cells`", "does nothing: this is for `mode: cells` only"
     ),

@@ -7,14 +7,30 @@ import contextlib
 import errno
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 import uvicorn
 
 from wfs_proxy.errors import ConfigurationError
 
-__all__ = ["LOOPBACK", "ASGIApp", "Receive", "Scope", "Send", "serve_together"]
+try:
+    import resource
+except ImportError:  # a system without it has no such limit
+    resource = None  # type: ignore[assignment]  # the module is what is absent
+
+__all__ = [
+    "DRAIN_SECONDS",
+    "LOOPBACK",
+    "ASGIApp",
+    "Receive",
+    "Scope",
+    "Send",
+    "listening",
+    "new_event_loop",
+    "serve_socket",
+    "serve_together",
+]
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -27,7 +43,7 @@ LOOPBACK = "127.0.0.1"
 _BACKLOG = 2048
 """Connections that wait until they are accepted; uvicorn's own default."""
 
-_DRAIN_SECONDS = 10
+DRAIN_SECONDS = 10
 """How long requests under way may take at shutdown; Kubernetes kills after 30 s."""
 
 
@@ -54,12 +70,26 @@ def serve_together(apps: Mapping[int, ASGIApp], started: Callable[[], None], *, 
         ConfigurationError: a port is taken, or the host is not this machine's.
     """
     with contextlib.ExitStack() as stack:
-        servers = [(_Server(_config(app)), stack.enter_context(_bound(host, port))) for port, app in apps.items()]
-        with asyncio.Runner(loop_factory=servers[0][0].config.get_loop_factory()) as runner:
-            runner.run(_serve(servers, started))
+        _run([(app, stack.enter_context(listening(host, port))) for port, app in apps.items()], started)
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def serve_socket(app: ASGIApp, bound: socket.socket, started: Callable[[], None]) -> None:
+    """Serve an app from a socket that listens, until Ctrl-C or SIGTERM; calls `started` when it answers."""
+    _run([(app, bound)], started)
+
+
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """The event loop that serves: uvloop where there is one."""
+    factory = uvicorn.Config("", log_config=None).get_loop_factory() or asyncio.new_event_loop
+    return factory()
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens.
+
+    Raises:
+        ConfigurationError: the port is taken, or the host is not this machine's.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
@@ -82,8 +112,24 @@ def _advice(error: OSError, host: str, port: int) -> str:
 
 def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=_DRAIN_SECONDS
+        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=DRAIN_SECONDS
     )
+
+
+def _run(pairs: Iterable[tuple[ASGIApp, socket.socket]], started: Callable[[], None]) -> None:
+    _allow_many_files()
+    servers = [(_Server(_config(app)), bound) for app, bound in pairs]
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(_serve(servers, started))
+
+
+def _allow_many_files() -> None:
+    """A client takes a descriptor, and each array of a mapped snapshot; the usual 1,024 are soon used up."""
+    if resource is None:
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 async def _serve(pairs: list[tuple[_Server, socket.socket]], started: Callable[[], None]) -> None:

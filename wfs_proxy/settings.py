@@ -5,6 +5,7 @@
 | WFS_PROXY_LAYERS | the directory with the layer files | layers |
 | WFS_PROXY_HOST | the address to listen on | 127.0.0.1 |
 | WFS_PROXY_PORT | the port to listen on | 8000 |
+| WFS_PROXY_WORKERS | how many processes serve | 1 |
 | WFS_PROXY_PUBLIC_URL | the public address, for links | none: links start with a slash |
 | WFS_PROXY_CORS_ORIGINS | the origins whose pages may read answers, separated by commas | * |
 | WFS_PROXY_CACHE_DIR | a directory where processes of this machine meet | none: each asks Signalen for itself |
@@ -30,6 +31,9 @@ PREFIX = "WFS_PROXY_"
 
 HIGHEST_PORT = 65535
 
+MOST_WORKERS = 256
+"""Far more than a machine has processors; a larger number is a mistake."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
@@ -38,6 +42,7 @@ class Settings:
     layers: Path = Path("layers")
     host: str = "127.0.0.1"
     port: int = 8000
+    workers: int = 1
     public_url: str = ""
     """Without a slash at its end; "" when unknown."""
 
@@ -88,6 +93,12 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _workers(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= MOST_WORKERS):
+        raise ValueError(f"it must be a number from 1 to {MOST_WORKERS}")
+    return int(text)
+
+
 def _address(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
@@ -133,6 +144,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "layers": Path,
     "host": str,
     "port": _port,
+    "workers": _workers,
     "public_url": _address,
     "cors_origins": _origins,
     "cache_dir": _directory,

@@ -20,6 +20,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from wfs_proxy.cells import Box
 from wfs_proxy.crs import is_geographic, to_crs84
 from wfs_proxy.crs.readings import NO_GEOMETRY, Reading, Readings, decide_readings, oriented
 from wfs_proxy.features import FeatureBatch, FillReport, PointBatch
@@ -39,17 +40,27 @@ NO_PLACE = "no longitude and latitude"
 """Reasons why an object is not served."""
 
 
-def transcode(batch: FeatureBatch, layer: Layer) -> PointBatch:
-    """Turn a whole layer into the points that are served.
+def transcode(batch: FeatureBatch, layer: Layer, *, near: Box | None = None) -> PointBatch:
+    """Turn a whole layer, or an area of it, into the points that are served.
 
     No object is lost silently: each one that is received is served, or counted in the report.
+
+    Args:
+        batch: what the vendor said.
+        layer: what is to become of it.
+        near: generously around the area, where only an area was asked for: few objects alone may not tell where they
+            are.
 
     Raises:
         PlaceError: nobody can say where the objects are; better no point than a wrong one.
     """
     chosen = batch.take(select(batch, layer.source.where))
     readings = decide_readings(
-        chosen, srs_name=_asked_for(layer), axis_order=layer.source.axis_order, extent=layer.source.extent
+        chosen,
+        srs_name=_asked_for(layer),
+        axis_order=layer.source.axis_order,
+        extent=layer.source.extent,
+        near=near,
     )
     placed = _place(chosen, readings, layer.point)
     found = chosen.take(placed.rows)

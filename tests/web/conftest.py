@@ -87,7 +87,7 @@ def _proxy(
     instances: Mapping[str, SignalenInstance] | None = None,
     **options: object,
 ) -> Iterator[Proxy]:
-    async def fill(layer: Layer, _cell: object) -> Filled:
+    async def fill(layer: Layer, *_: object) -> Filled:
         answer = answers[layer.id]
         if isinstance(answer, Exception):
             raise answer

@@ -37,6 +37,7 @@ _FIELDS: Keys = ("properties", "fields")
 def broken_rules(layer: Layer) -> Iterator[Finding]:
     """All rules that `layer` breaks, in the order of the file."""
     yield from _unknown_srs_name(layer)
+    yield from _cells_that_cannot_be(layer)
     yield from _reserved_fields(layer)
     yield from _templates(layer.properties.fields)
     yield from _values_that_fit(layer.properties.fields)
@@ -52,9 +53,7 @@ def unused_blocks(layer: Layer) -> tuple[Note, ...]:
     notes = []
     if isinstance(layer.source, OgcApiSource | ArcgisSource):
         notes.append(Note(keys=("source", "type"), code="later_source"))
-    if layer.fetch.mode == "cells":
-        notes.append(Note(keys=("fetch", "mode"), code="later_cells"))
-    elif "cell_zoom" in layer.fetch.model_fields_set:
+    if layer.fetch.mode != "cells" and "cell_zoom" in layer.fetch.model_fields_set:
         notes.append(Note(keys=("fetch", "cell_zoom"), code="idle_cell_zoom"))
     return tuple(notes)
 
@@ -66,6 +65,15 @@ def _unknown_srs_name(layer: Layer) -> Iterator[Finding]:
         parse_srs_name(layer.source.srs_name)
     except UnknownCrs:
         yield Finding(keys=("source", "srs_name"), code="srs_name")
+
+
+def _cells_that_cannot_be(layer: Layer) -> Iterator[Finding]:
+    if layer.fetch.mode != "cells":
+        return
+    if isinstance(layer.source, GeoJsonSource):
+        yield Finding(keys=("fetch", "mode"), code="cells_document")
+    if layer.point.rule == "centroid":
+        yield Finding(keys=("point", "rule"), code="cells_centroid")
 
 
 def _reserved_fields(layer: Layer) -> Iterator[Finding]:

@@ -5,7 +5,8 @@ send northing first. So a label only nominates candidates, and the numbers of th
 order of evidence:
 
 1. exactly one reading puts the objects in the extent that the layer file gives, or else in the extent that the source
-   declares, or else in the Netherlands and Belgium;
+   declares, or else in the Netherlands and Belgium; of objects that were asked for by area, the surroundings of that
+   area come second;
 2. only one reading is possible: longitude and latitude exist and lie in the area that the CRS is meant for;
 3. the order that the label promises in this version and format.
 
@@ -129,14 +130,18 @@ def decide_readings(
     srs_name: str | None = None,
     axis_order: Literal["auto", "xy", "yx"] = "auto",
     extent: tuple[float, float, float, float] | None = None,
+    near: tuple[float, float, float, float] | None = None,
 ) -> Readings:
     """Decide by evidence how the coordinates of a batch are read; see the module's docstring for the rules.
 
     Args:
-        batch: the whole layer: evidence is weighed over all objects under one srsName.
+        batch: the whole layer, or an area of it: evidence is weighed over all objects under one srsName.
         srs_name: what the source was asked for; the label of geometries that have none, or one that nobody knows.
         axis_order: the layer's own word on the order as written; "auto" leaves it to the evidence.
         extent: where the layer's objects are: west, south, east, north in degrees.
+        near: generously around the area that was asked for, in the same way. It speaks for a reading, never against an
+            object: a long line is there too although its middle lies elsewhere. Such a batch may have no object at all
+            in the layer's extent; they are skipped then, like others outside it.
 
     Raises:
         UnknownCrs: most of the objects have no label, nobody was asked for one and the numbers do not tell; or their
@@ -146,6 +151,7 @@ def decide_readings(
     positions, found = _positions(batch.geometry)
     judge = _Judge(
         layer_extent=Area("the layer's extent", extent, ROUGHNESS) if extent else None,
+        surroundings=Area("the surroundings of the cell", near) if near else None,
         declared_extent=usable_extent(batch.declared_extent),
         orders=tuple(AxisOrder) if axis_order == "auto" else (AxisOrder[axis_order.upper()],),
         encoding=batch.encoding,
@@ -239,6 +245,7 @@ class _Judge:
     """What is known beside the numbers themselves."""
 
     layer_extent: Area | None
+    surroundings: Area | None
     declared_extent: Area | None
     orders: tuple[AxisOrder, ...]
     encoding: Encoding
@@ -247,14 +254,16 @@ class _Judge:
     @property
     def areas(self) -> tuple[Area, ...]:
         """In the order in which they are believed."""
-        return tuple(area for area in (self.layer_extent, self.declared_extent, HOMELAND) if area)
+        return tuple(area for area in (self.layer_extent, self.surroundings, self.declared_extent, HOMELAND) if area)
 
     def boundary(self, reading: Candidate, *, lenient: bool) -> NDArray[np.bool_]:
         """(M,) the objects that have a place under a reading that was chosen."""
         if self.layer_extent:
             return reading.inside(self.layer_extent)
-        fitting = [inside for area in self.areas if reading.fits(inside := reading.inside(area), lenient=lenient)]
-        return np.any(fitting, axis=0) if fitting else reading.possible
+        areas = [area for area in self.areas if area is not self.surroundings]
+        fitting = [inside for area in areas if reading.fits(inside := reading.inside(area), lenient=lenient)]
+        within: NDArray[np.bool_] = np.any(fitting, axis=0) if fitting else reading.possible
+        return within if self.surroundings is None else within | reading.inside(self.surroundings)
 
 
 def _read(label: _Label, positions: NDArray[np.float64], judge: _Judge) -> tuple[Reading, NDArray[np.bool_]]:
@@ -285,7 +294,7 @@ def _choose(
         fitting = fitting or [c for c in others if c.fits(c.inside(area), lenient=lenient)]
         if len(fitting) == 1:
             return fitting[0], f"lies in {area.name}"
-        if not fitting and area is judge.layer_extent:
+        if not fitting and area is judge.layer_extent and judge.surroundings is None:
             return None, ""
         candidates = fitting or candidates
     possible = [c for c in candidates if c.fits(c.possible, lenient=lenient)]

@@ -220,7 +220,8 @@ class Fetch(Block):
     """When and how much is fetched."""
 
     mode: Literal["snapshot", "cells"] = "snapshot"
-    """`snapshot`: the whole layer at once; `cells`: squares of the map, when somebody looks at them."""
+    """`snapshot`: the whole layer at once; `cells`: squares of the map, when somebody looks at them, for layers that
+    are too large to be whole. With cells the business key must be unique: nobody sees all objects at once."""
     cell_zoom: CellZoom = 15
     """The size of a cell: zoom level of the WebMercatorQuad grid; 15 is about 740 m in the Netherlands."""
     fresh_for: Seconds = 3600.0

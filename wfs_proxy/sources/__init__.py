@@ -1,6 +1,6 @@
 """Where a layer's objects come from: what to ask of a vendor, how, and when to believe that it is all.
 
-open_source(layer, http, offload) -> Source;  await source.harvest() -> Harvest
+open_source(layer, http, offload) -> Source;  await source.harvest(area) -> Harvest
 """
 
 from __future__ import annotations

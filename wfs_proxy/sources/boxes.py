@@ -28,6 +28,7 @@ __all__ = [
     "divided",
     "grown",
     "is_tiny",
+    "smallest",
     "strips",
     "united",
     "whole_plane",
@@ -170,15 +171,21 @@ def grown(box: Box, *, geographic: bool) -> Box:
     )
 
 
-def around(bounds: NDArray[np.float64], *, geographic: bool) -> Box | None:
-    """A box around one of the objects with bounds (N, 4): the smallest, which lies in the least ambiguous place."""
-    finite = bounds[np.isfinite(bounds).all(axis=1)]
-    if len(finite) == 0:
-        return None
-    size = (finite[:, 2:] - finite[:, :2]).sum(axis=1)
+def smallest(bounds: NDArray[np.float64]) -> int | None:
+    """The row of the object that lies in the least ambiguous place, of those with bounds (N, 4); None without any."""
+    size = (bounds[:, 2:] - bounds[:, :2]).sum(axis=1)
     # placeholders such as 0,0 are no place
-    size[(np.abs(finite) < 1).all(axis=1)] += _EARTH_METRES
-    low_1, low_2, high_1, high_2 = finite[int(size.argmin())].tolist()
+    size[(np.abs(bounds) < 1).all(axis=1)] += _EARTH_METRES
+    size[~np.isfinite(bounds).all(axis=1)] = np.inf
+    return int(size.argmin()) if np.isfinite(size).any() else None
+
+
+def around(bounds: NDArray[np.float64], *, geographic: bool) -> Box | None:
+    """A box around the smallest of the objects with bounds (N, 4)."""
+    row = smallest(bounds)
+    if row is None:
+        return None
+    low_1, low_2, high_1, high_2 = bounds[row].tolist()
     return grown((low_1, low_2, high_1, high_2), geographic=geographic)
 
 

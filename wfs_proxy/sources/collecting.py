@@ -8,9 +8,8 @@ vendor does not count (1.0.0), boxes have to agree with it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from wfs_proxy.crs import AxisOrder
 from wfs_proxy.errors import DecodeError, UpstreamError
 from wfs_proxy.layers import WfsSource
 from wfs_proxy.sources.asking import Asker
@@ -18,7 +17,7 @@ from wfs_proxy.sources.boxes import Ground
 from wfs_proxy.sources.completeness import Tally, believable, looks_like_a_cap
 from wfs_proxy.sources.pages import Page
 from wfs_proxy.sources.paging import End, turn_pages
-from wfs_proxy.sources.quadrants import ask_by_boxes, find_dialect, survey
+from wfs_proxy.sources.quadrants import agree_on_boxes, ask_by_boxes, survey
 
 __all__ = ["DEFAULT_PAGE", "Collected", "collect", "page_size"]
 
@@ -105,19 +104,16 @@ async def _by_boxes(asker: Asker, first: Page, source: WfsSource, collected: Col
     if ground is None:
         collected.notes.append("no object has a geometry, so the layer cannot be fetched in parts")
         return
-    asker = await asker.ready_for_boxes()
-    wanted = None if source.bbox_order == "auto" else AxisOrder[source.bbox_order.upper()]
-    labels = [name for name in (source.srs_name or asker.feature_type.crs, *first.batch.srs_names) if name]
-    dialect = await find_dialect(asker, labels, ground, wanted)
-    if dialect is None and asker.where:
-        asker = replace(asker, where={})
-        dialect = await find_dialect(asker, labels, ground, wanted)
+    filtered = bool(asker.where)
+    asker, proven = await agree_on_boxes(asker, first, ground, source)
+    if filtered and not asker.where:
         # what is counted and what is fetched must be the same objects
         tally.matched = believable(await asker.count(), len(tally))
         collected.notes.append("the vendor takes no box beside a filter, so all objects are fetched and filtered here")
-    if dialect is None:
+    if proven is None:
         collected.notes.append("the vendor does not understand a box, so the layer cannot be fetched in parts")
         return
+    dialect = proven.dialect
     whole = await ask_by_boxes(asker, tally, len(first), ground, dialect)
     counted = None if tally.matched is None or tally.reached else await asker.count(ground.plane, dialect)
     located = len(tally) - tally.placeless

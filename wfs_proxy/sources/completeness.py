@@ -13,11 +13,14 @@ import numpy as np
 from wfs_proxy.features import FeatureBatch, concatenate
 from wfs_proxy.sources.pages import Page
 
-__all__ = ["MOST_REQUESTS", "Budget", "Tally", "believable", "looks_like_a_cap"]
+__all__ = ["MOST_REQUESTS", "SMALLEST_CAP", "Budget", "Limit", "Tally", "believable", "looks_like_a_cap"]
 
 MOST_REQUESTS = 5_000
 """In one harvest: a million objects at a thousand a box, the boxes a third full on average. A server that sends us in
 circles ends here."""
+
+SMALLEST_CAP = 10
+"""No server gives fewer objects at once."""
 
 _ROUND = 10
 _SMALLEST_POWER = 256
@@ -53,6 +56,37 @@ class Budget:
 
 
 @dataclass(kw_only=True)
+class Limit:
+    """What has been seen of how many objects of one type a vendor gives at once."""
+
+    stated: int | None
+    """The cap that it states."""
+
+    uncut_below: int = SMALLEST_CAP
+    """An answer with fewer objects is not cut, for the vendor has given so many."""
+
+    counts_boxes: bool = True
+    """Whether what it counts for a box is what is in the box, and not in the layer."""
+
+    def matched(self, page: Page) -> int | None:
+        """How many objects the vendor believably counts for the box of an answer."""
+        return believable(page.batch.claims.matched, len(page)) if self.counts_boxes else None
+
+    def may_cut(self, page: Page) -> bool:
+        """Whether the box of this answer may have more objects."""
+        matched = self.matched(page)
+        if matched is not None and matched > len(page) + sum(page.batch.left_out.values()):
+            return True
+        if len(page) < self.uncut_below:
+            return False
+        return matched is None or len(page) == self.uncut_below or looks_like_a_cap(len(page), self.stated)
+
+    def learn(self, page: Page) -> None:
+        """Take an answer into account. Another one of the same size may be cut: that size may be the cap."""
+        self.uncut_below = max(self.uncut_below, len(page))
+
+
+@dataclass(kw_only=True)
 class Tally:
     """The objects of one feature type that were received, each once."""
 
@@ -62,7 +96,7 @@ class Tally:
     placeless: int = 0
     """How many of the objects here have no geometry: no box finds them."""
 
-    _seen: set[bytes] = field(default_factory=set)
+    _seen: dict[bytes, None] = field(default_factory=dict)
     _parts: list[FeatureBatch] = field(default_factory=list)
     last_modified: list[str | None] = field(default_factory=list)
 
@@ -81,7 +115,7 @@ class Tally:
         `final` is False for an answer whose objects will all come again; its unreadable ones are not counted twice.
         """
         new = np.array([key not in self._seen for key in page.keys], dtype=bool)
-        self._seen.update(page.keys)
+        self._seen.update(dict.fromkeys(page.keys))
         self.matched = None if self.matched is None else believable(self.matched, len(self))
         self.last_modified.append(page.last_modified)
         count = int(new.sum())
@@ -94,3 +128,7 @@ class Tally:
     def batch(self) -> FeatureBatch:
         """All that was received, in the order in which it came."""
         return concatenate(self._parts)
+
+    def page(self) -> Page:
+        """The same as one answer."""
+        return Page(batch=self.batch(), keys=tuple(self._seen))

@@ -12,6 +12,7 @@ from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.features import FeatureBatch, Payload
 from wfs_proxy.formats import decode
 from wfs_proxy.layers import GeoJsonSource
+from wfs_proxy.sources.capabilities import Degrees
 from wfs_proxy.sources.harvest import Harvest, Offload, latest
 from wfs_proxy.sources.http import HttpClients, VendorClient
 
@@ -26,8 +27,8 @@ class GeoJsonHarvester:
         self._client: VendorClient | None = http.client(source) if _is_address(source.url) else None
         self._offload = offload
 
-    async def harvest(self) -> Harvest:
-        """The objects of the document.
+    async def harvest(self, _area: Degrees | None = None, /) -> Harvest:
+        """The objects of the document, whatever the area.
 
         Raises:
             UpstreamError: the address did not answer.

@@ -1,4 +1,4 @@
-"""What every source gives: the whole layer, or the honest word that it is not whole."""
+"""What every source gives: the whole layer or an area of it, or the honest word that it is not whole."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 
 from wfs_proxy.features import FeatureBatch
+from wfs_proxy.sources.capabilities import Degrees
 
 __all__ = ["Harvest", "Offload", "Source", "latest"]
 
@@ -18,7 +19,7 @@ Offload = Callable[..., Awaitable[Any]]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Harvest:
-    """All objects of a layer, as the vendor gave them."""
+    """All objects of a layer or of an area of it, as the vendor gave them."""
 
     batch: FeatureBatch
     """Each object once; `type_names` tells the feature type of each."""
@@ -27,7 +28,7 @@ class Harvest:
     """Whether nothing suggests that the vendor has more."""
 
     matched: int | None
-    """How many the vendor says there are, over all types; None when it does not say."""
+    """How many the vendor says there are, over all types, in the area if there is one; None when it does not say."""
 
     requests: int
     """How many were made, retries not counted."""
@@ -42,8 +43,10 @@ class Harvest:
 class Source(Protocol):
     """Where a layer's objects come from."""
 
-    async def harvest(self) -> Harvest:
-        """Fetch all of them.
+    async def harvest(self, area: Degrees | None = None, /) -> Harvest:
+        """Fetch all of them, or all that touch an area (west, south, east, north in degrees) or come within a metre.
+
+        Others may come along with those of an area. An area without objects is a whole harvest of none.
 
         Raises:
             UpstreamError: the vendor did not give them.

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from wfs_proxy.features import FeatureBatch, Payload
 from wfs_proxy.formats import decode
+from wfs_proxy.sources.kvp import Box
 
 __all__ = ["Page", "read_page"]
 
@@ -41,6 +42,23 @@ class Page:
         """(N, 4) lowest first, lowest second, highest first, highest second ordinate; NaN without geometry."""
         bounds: NDArray[np.float64] = shapely.bounds(self.batch.geometry)
         return bounds.reshape(-1, 4)
+
+    def touching(self, box: Box) -> NDArray[np.bool_]:
+        """(N,) whose bounds touch a box that is written as the objects are; never those without geometry."""
+        bounds = self.bounds
+        low, high = np.array(box[:2]), np.array(box[2:])
+        return np.asarray((bounds[:, :2] <= high).all(axis=1) & (bounds[:, 2:] >= low).all(axis=1))
+
+    def outermost(self, row: int) -> NDArray[np.float64]:
+        """(M, 2) the vertices of an object that lie farthest out in the four directions, each once."""
+        vertices: NDArray[np.float64] = shapely.get_coordinates(self.batch.geometry[row])
+        outer = np.concatenate([vertices.argmin(axis=0), vertices.argmax(axis=0)])
+        return np.unique(vertices[outer], axis=0)
+
+    def take(self, rows: NDArray[np.bool_]) -> Page:
+        """The objects that a mask (N,) selects."""
+        keys = tuple(key for key, wanted in zip(self.keys, rows.tolist(), strict=True) if wanted)
+        return Page(batch=self.batch.take(rows), keys=keys, last_modified=self.last_modified)
 
 
 def read_page(payload: Payload, *, geometry: str | None = None, key: str | None = None) -> Page:

@@ -14,14 +14,13 @@ Objects on an edge come from both sides; their keys make them one. Objects witho
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from wfs_proxy.crs import AxisOrder, is_geographic
 from wfs_proxy.crs.readings import decide_readings
-from wfs_proxy.errors import DecodeError, PlaceError, UpstreamException, UpstreamRefused
+from wfs_proxy.errors import DecodeError, PlaceError, UpstreamException, UpstreamIncomplete, UpstreamRefused
 from wfs_proxy.layers import WfsSource
 from wfs_proxy.sources.asking import Asker
 from wfs_proxy.sources.boxes import (
@@ -38,15 +37,11 @@ from wfs_proxy.sources.boxes import (
     written_area,
 )
 from wfs_proxy.sources.capabilities import Degrees
-from wfs_proxy.sources.completeness import Tally, believable, looks_like_a_cap
+from wfs_proxy.sources.completeness import SMALLEST_CAP, Limit, Tally, believable, looks_like_a_cap
 from wfs_proxy.sources.kvp import Box
 from wfs_proxy.sources.pages import Page
 
-__all__ = ["ask_by_boxes", "find_dialect", "survey"]
-
-
-_SMALLEST_CAP = 10
-"""No server gives fewer at once. The few objects of a tiny layer may all lie in each quarter, and prove nothing."""
+__all__ = ["Boxes", "Proven", "agree_on_boxes", "ask_by_boxes", "survey"]
 
 _MOSTLY = 0.5
 """Share of an answer that must touch the box: a server that ignores boxes answers with what lies anywhere."""
@@ -54,10 +49,9 @@ _MOSTLY = 0.5
 
 def survey(page: Page, source: WfsSource, declared: Degrees | None) -> Ground | None:
     """Where to look, judged by an answer; None when it has no geometry at all."""
+    batch = replace(page.batch, declared_extent=declared)
     try:
-        readings = decide_readings(
-            page.batch, srs_name=source.srs_name, axis_order=source.axis_order, extent=source.extent
-        )
+        readings = decide_readings(batch, srs_name=source.srs_name, axis_order=source.axis_order, extent=source.extent)
         reading = next((reading for reading, _ in readings.groups()), None)
     except PlaceError:
         reading = None
@@ -94,7 +88,71 @@ async def ask_by_boxes(asker: Asker, tally: Tally, cap: int, ground: Ground, dia
     return await walk.settle([*outside, inside])
 
 
-async def find_dialect(asker: Asker, names: list[str], ground: Ground, wanted: AxisOrder | None) -> BoxDialect | None:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Boxes:
+    """All that it takes to ask for the objects of a type in one box."""
+
+    asker: Asker
+    ground: Ground
+    dialect: BoxDialect
+    limit: Limit
+
+    async def ask(self, box: Box, tally: Tally) -> bool:
+        """Add the objects in a box to the tally; true when the box is whole in the end.
+
+        Raises:
+            UpstreamIncomplete: most of what comes lies elsewhere: the vendor no longer understands boxes as it did.
+            UpstreamError, DecodeError: as for a page.
+        """
+        page = await self.asker.box(box, self.dialect)
+        if len(page) and page.touching(_surroundings(box)).mean() <= _MOSTLY:
+            raise UpstreamIncomplete(
+                f"{self.asker.feature_type.name}: the vendor no longer answers with what lies in a box, "
+                "so the way to ask is found out again next time"
+            )
+        cut = self.limit.may_cut(page)
+        self.limit.learn(page)
+        tally.matched = self.limit.matched(page)
+        new = tally.add(page, final=not cut)
+        if not cut or not len(page):
+            return not cut
+        walk = _Walk(asker=self.asker, tally=tally, ground=self.ground, dialect=self.dialect, cap=len(page))
+        whole = await walk.settle([_Answer(box=box, page=page, new=new)])
+        return whole and (tally.matched is None or tally.reached)
+
+
+def _surroundings(box: Box) -> Box:
+    """Three times as wide and as high: a box that was turned into another CRS brings what lies beside it."""
+    low_1, low_2, high_1, high_2 = box
+    size_1, size_2 = high_1 - low_1, high_2 - low_2
+    return low_1 - size_1, low_2 - size_2, high_1 + size_1, high_2 + size_2
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Proven:
+    """A dialect in which a box around a known object brought that object."""
+
+    dialect: BoxDialect
+    answer: Page
+    """What that box brought."""
+
+
+async def agree_on_boxes(asker: Asker, first: Page, ground: Ground, source: WfsSource) -> tuple[Asker, Proven | None]:
+    """How to ask this vendor for boxes, without what is pushed down if it takes no box beside a filter; None: not.
+
+    `first` is an answer with the object around which `ground.probe` lies.
+    """
+    asker = await asker.ready_for_boxes()
+    wanted = None if source.bbox_order == "auto" else AxisOrder[source.bbox_order.upper()]
+    labels = [name for name in (source.srs_name or asker.feature_type.crs, *first.batch.srs_names) if name]
+    proven = await _find_dialect(asker, labels, ground, wanted)
+    if proven is None and asker.where:
+        asker = replace(asker, where={})
+        proven = await _find_dialect(asker, labels, ground, wanted)
+    return asker, proven
+
+
+async def _find_dialect(asker: Asker, names: list[str], ground: Ground, wanted: AxisOrder | None) -> Proven | None:
     """The first dialect in which a box around a known object brings that object, and not everything else too."""
     tried = dialects(asker.version, names, ground=ground, native=asker.feature_type.crs, wanted=wanted)
     for dialect in tried:
@@ -102,15 +160,9 @@ async def find_dialect(asker: Asker, names: list[str], ground: Ground, wanted: A
             page = await asker.box(ground.probe, dialect)
         except (UpstreamException, UpstreamRefused, DecodeError):
             continue
-        if len(page) and _touched(page, ground.probe).mean() > _MOSTLY:
-            return dialect
+        if len(page) and page.touching(ground.probe).mean() > _MOSTLY:
+            return Proven(dialect=dialect, answer=page)
     return None
-
-
-def _touched(page: Page, box: Box) -> NDArray[np.bool_]:
-    bounds = page.bounds
-    low, high = np.array(box[:2]), np.array(box[2:])
-    return np.asarray((bounds[:, :2] <= high).all(axis=1) & (bounds[:, 2:] >= low).all(axis=1))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -143,7 +195,8 @@ class _Walk:
         open_boxes = [answer for answer in answers if not self._is_whole(answer.page)]
         while open_boxes:
             answer = open_boxes.pop()
-            if is_tiny(answer.box, geographic=self.ground.geographic) and self.cap < _SMALLEST_CAP:
+            if is_tiny(answer.box, geographic=self.ground.geographic) and self.cap < SMALLEST_CAP:
+                # the few objects of a tiny layer may all lie in each quarter, and prove nothing
                 continue
             if self.asker.budget.exhausted or is_tiny(answer.box, geographic=self.ground.geographic):
                 return False
@@ -156,5 +209,5 @@ class _Walk:
 def _agree(quarters: list[_Answer], cap: int) -> bool:
     """Whether the quarters prove that their box was whole."""
     separated = sum(len(quarter.page) > 0 for quarter in quarters) > 1
-    uncut = cap < _SMALLEST_CAP or all(len(quarter.page) < cap for quarter in quarters)
+    uncut = cap < SMALLEST_CAP or all(len(quarter.page) < cap for quarter in quarters)
     return separated and uncut and all(quarter.new == 0 for quarter in quarters)

@@ -1,9 +1,14 @@
-"""A Web Feature Service as a source: negotiate, then collect one feature type after another, then merge."""
+"""A Web Feature Service as a source: negotiate, then collect one feature type after another, then merge.
+
+A whole layer is negotiated for each time. For areas, which are many and small, what was found out is remembered.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -11,6 +16,7 @@ import numpy as np
 from wfs_proxy.errors import DecodeError, UnsafeDocument, UpstreamException, WfsProxyError
 from wfs_proxy.features import Encoding, FeatureBatch, concatenate
 from wfs_proxy.layers import Layer, WfsSource
+from wfs_proxy.sources.areas import Approach, approach, sample_size
 from wfs_proxy.sources.asking import Asker
 from wfs_proxy.sources.capabilities import Degrees, FeatureType
 from wfs_proxy.sources.collecting import Collected, collect, page_size
@@ -21,6 +27,7 @@ from wfs_proxy.sources.http import HttpClients
 from wfs_proxy.sources.kvp import VERSIONS
 from wfs_proxy.sources.negotiation import Terms, negotiate
 from wfs_proxy.sources.pages import Page
+from wfs_proxy.sources.remembered import Clock, Remembered
 
 __all__ = ["WfsHarvester"]
 
@@ -30,30 +37,81 @@ _LONGEST_FILTER = 2_500
 """Characters, before they are percent-encoded to half as much again; servers take addresses of 8,000 (RFC 9110, section
 4.1), and a box may have to go in beside."""
 
+_KNOWLEDGE_LASTS = 3_600.0
+"""Seconds for which a vendor is believed to be as it was found: a new version or cap is noticed within the hour."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Knowledge:
+    """What has to be known before areas can be asked for."""
+
+    terms: Terms
+    approaches: tuple[Approach, ...]
+    """One a type."""
+
+    notes: tuple[str, ...]
+
 
 class WfsHarvester:
-    """Fetches the feature types of a `type: wfs` source, whole."""
+    """Fetches the feature types of a `type: wfs` source, whole or area by area."""
 
-    def __init__(self, layer: Layer, source: WfsSource, http: HttpClients, offload: Offload) -> None:
+    def __init__(
+        self,
+        layer: Layer,
+        source: WfsSource,
+        http: HttpClients,
+        offload: Offload,
+        clock: Clock = time.monotonic,
+    ) -> None:
         self._source = source
         self._key = layer.properties.id
         self._client = http.client(source)
         self._offload = offload
+        self._clock = clock
+        self._knowledge: Remembered[_Knowledge] = Remembered(lasts=_KNOWLEDGE_LASTS, clock=clock)
 
-    async def harvest(self) -> Harvest:
-        """All objects of all types.
+    async def harvest(self, area: Degrees | None = None, /) -> Harvest:
+        """All objects of all types, or those in an area.
 
         Raises:
             UpstreamError: the vendor did not give them.
             DecodeError: what it gave cannot be read.
         """
+        return await (self._whole() if area is None else self._in(area))
+
+    async def _in(self, area: Degrees) -> Harvest:
+        budget = Budget()
+        known = await self._knowledge.get(partial(self._explore, budget))
+        try:
+            collected = [await each.collect(area, budget) for each in known.approaches]
+        except WfsProxyError:
+            self._knowledge.forget(known)
+            raise
+        return _merged(self._source, known.terms, collected, [*known.terms.notes, *known.notes], budget)
+
+    async def _explore(self, budget: Budget) -> _Knowledge:
+        source = self._source
+        terms = await negotiate(source, self._client, self._offload, budget)
+        count = sample_size(source, terms.count_default)
+        asker, sample, notes = await self._begin(self._asker(terms, terms.types[0], budget), terms, lambda _: count)
+        approaches: list[Approach] = []
+        for feature_type in terms.types:
+            if approaches:
+                asker = replace(asker, feature_type=feature_type)
+                sample = await asker.page(count=count)
+            labelled = replace(sample, batch=_labelled(sample.batch, feature_type, source))
+            approaches.append(await approach(asker, labelled, source, terms.count_default, self._clock))
+        return _Knowledge(terms=terms, approaches=tuple(approaches), notes=tuple(notes))
+
+    async def _whole(self) -> Harvest:
         budget = Budget()
         terms = await negotiate(self._source, self._client, self._offload, budget)
-        asker, first, notes = await self._begin(self._asker(terms, terms.types[0], budget), terms)
+        size = partial(page_size, source=self._source, stated_cap=terms.count_default)
+        asker, first, notes = await self._begin(self._asker(terms, terms.types[0], budget), terms, size)
         collected = [await collect(asker, first, self._source, terms.count_default)]
         for feature_type in terms.types[1:]:
             asker = replace(asker, feature_type=feature_type)
-            first = await asker.page(count=page_size(asker, self._source, terms.count_default))
+            first = await asker.page(count=size(asker))
             collected.append(await collect(asker, first, self._source, terms.count_default))
         return _merged(self._source, terms, collected, [*terms.notes, *notes], budget)
 
@@ -74,8 +132,12 @@ class WfsHarvester:
             key=self._key,
         )
 
-    async def _begin(self, asker: Asker, terms: Terms) -> tuple[Asker, Page, list[str]]:
+    async def _begin(
+        self, asker: Asker, terms: Terms, size: Callable[[Asker], int | None]
+    ) -> tuple[Asker, Page, list[str]]:
         """The first answer, if need be after giving up what the vendor does not take, which the notes then tell.
+
+        `size` says how many objects to ask for.
 
         Raises:
             UpstreamError, DecodeError: nothing helps; the first fault, with what is on offer.
@@ -83,7 +145,7 @@ class WfsHarvester:
         first_fault: WfsProxyError | None = None
         for way in self._ways(asker, terms):
             try:
-                page = await way.page(count=page_size(way, self._source, terms.count_default))
+                page = await way.page(count=size(way))
             except UnsafeDocument:
                 raise
             except (UpstreamException, DecodeError) as fault:

@@ -25,7 +25,7 @@ from wfs_proxy.errors import StorageError, WfsProxyError
 from wfs_proxy.snapshot import Snapshot
 from wfs_proxy.store.entry import LONGEST_PAUSE, Entry, Filled, Freshness, Judge, Outcome, Recipe, Slot, least_fresh
 from wfs_proxy.store.record import Failure, HeldBack, Look, Record
-from wfs_proxy.store.shelf import Found, NoShelf, Shelf
+from wfs_proxy.store.shelf import Found, Kept, NoShelf, Shelf
 
 __all__ = [
     "CELL_MARK",
@@ -144,16 +144,19 @@ class LayerStore:
             if slot is not None and slot.filling is not None:
                 slot.filling.cancel()
 
-    async def look(self, recipe: Recipe) -> bool:
-        """Take over what another process, or an earlier one, keeps on the shelf; whether that was news."""
-        return await self._look(self.slot(recipe.key), recipe)
+    async def look(self, slot: Slot, recipe: Recipe) -> None:
+        """Take over what another process, or an earlier one, keeps on the shelf."""
+        if slot.looking.locked():
+            # somebody is at it: what that brings will do
+            async with slot.looking:
+                return
+        await self._look(slot, recipe)
 
-    def refill(self, recipe: Recipe) -> asyncio.Task[None] | None:
+    def refill(self, slot: Slot, recipe: Recipe) -> asyncio.Task[None] | None:
         """Start a fill, or join the one under way; None while the last failure forbids another attempt.
 
-        The task never raises: how it ended stands in the slot.
+        The task never raises: how it ended stands in the slot, also when there was no room for it in memory any more.
         """
-        slot = self.slot(recipe.key)
         if slot.filling is None and slot.may_fill(self._clock()):
             slot.filling = asyncio.create_task(self._refill(slot, recipe), name=f"fill {recipe.key}")
             self._filling.add(slot.filling)
@@ -173,17 +176,19 @@ class LayerStore:
         return Cache.__getitem__(self._cells, key) if key in self._cells else None
 
     async def _refill(self, slot: Slot, recipe: Recipe) -> None:
+        seen = slot.kept
         try:
-            while not await self._take_turn(slot, recipe):  # noqa: ASYNC110 - it is another process that is waited for
+            while not await self._take_turn(slot, recipe, seen):  # noqa: ASYNC110 - it is another process that is waited for
                 await asyncio.sleep(NEXT_TRY)
         finally:
             slot.filling = None
 
-    async def _take_turn(self, slot: Slot, recipe: Recipe) -> bool:
-        """Fill, if it is our turn and nobody else did meanwhile. False: another process is at it; ask again soon."""
+    async def _take_turn(self, slot: Slot, recipe: Recipe, seen: Kept | None) -> bool:
+        """Fill, if it is our turn and nobody did since `seen`. False: another process is at it; ask again soon."""
         async with self._shelf.turn(recipe.shelf_key) as ours:
-            news = await self._look(slot, recipe)
-            if news and self._is_settled(slot):
+            # anew: a look that began before the turn did may have come too early
+            await self._look(slot, recipe)
+            if slot.kept is not seen and self._is_settled(slot):
                 return True
             if ours:
                 await self._fill(slot, recipe)
@@ -194,22 +199,21 @@ class LayerStore:
         now = self._clock()
         return slot.freshness(now) is Freshness.FRESH or not slot.may_fill(now)
 
-    async def _look(self, slot: Slot, recipe: Recipe) -> bool:
+    async def _look(self, slot: Slot, recipe: Recipe) -> None:
         async with slot.looking:
             try:
                 found = await self._shelf.look(recipe.shelf_key, slot.kept)
             except StorageError as fault:
                 self._tell_shelf(recipe.key, fault)
-                return False
+                return
             if found is None:
-                return False
+                return
             if found.fault is not None:
                 LOG.warning(
                     "%s: what is kept cannot be used, so it is fetched anew: %s",
                     recipe.key, found.fault, extra={"layer": recipe.key},
                 )  # fmt: skip
             await self._take_over(slot, recipe, found)
-            return True
 
     async def _take_over(self, slot: Slot, recipe: Recipe, found: Found) -> None:
         record, kept, entry = found.record, found.kept, slot.entry
@@ -250,7 +254,7 @@ class LayerStore:
     async def _fill(self, slot: Slot, recipe: Recipe) -> None:
         started = self._clock()
         try:
-            filled = await recipe.fill()
+            filled = await recipe.fill(self._shelf.folder(recipe.shelf_key))
         except WfsProxyError as error:
             outcome = await self._fail(slot, recipe, error)
         except Exception:
@@ -300,6 +304,9 @@ class LayerStore:
 
     async def _tell(self, slot: Slot, recipe: Recipe) -> None:
         """Let the other processes know how a fill went that brought nothing."""
+        if slot.kept is None and self._shelf_fault is not None:
+            # nobody knows what is there, so nothing may be put in its place
+            return
         entry = slot.entry
         told = {"fetched_at": entry.fetched_at, "modified_at": entry.modified_at} if entry else {}
         name = slot.kept.name if slot.kept else None

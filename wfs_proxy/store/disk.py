@@ -64,6 +64,10 @@ class DiskShelf:
         kept: Kept = await self._offload(self._keep, self.root / key, record, snapshot)
         return kept
 
+    def folder(self, key: str) -> Path | None:
+        """Where a snapshot may be written before it is kept; see `Shelf`."""
+        return self.root / key
+
     @asynccontextmanager
     async def turn(self, key: str) -> AsyncIterator[bool]:
         """Whether it is this process's turn; see `Shelf`."""

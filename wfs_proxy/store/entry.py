@@ -11,6 +11,7 @@ import enum
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from wfs_proxy.annotate import LayerMarks
 from wfs_proxy.features import FillReport
@@ -143,8 +144,9 @@ class Recipe:
     shelf_key: str
     """Where they are kept: names the content of the layer file too, for what that does not name must not be served."""
 
-    fill: Callable[[], Awaitable[Filled]]
-    """Asks the vendor. It may raise any `WfsProxyError`."""
+    fill: Callable[[Path | None], Awaitable[Filled]]
+    """Asks the vendor; a large snapshot may be written into the folder that is given. It may raise any
+    `WfsProxyError`."""
 
     mark: Callable[[Filled], Awaitable[Filled]]
     """Lays the marks over a fill: both are published together."""

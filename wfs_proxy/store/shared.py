@@ -17,6 +17,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -111,6 +112,10 @@ class SharedShelf:
         finally:
             # a full disk here is no reason to let the others ask the vendor too
             self._push(key, record, served)
+
+    def folder(self, key: str) -> Path | None:
+        """Where a snapshot may be written before it is kept; see `Shelf`."""
+        return self._local.folder(key)
 
     @asynccontextmanager
     async def turn(self, key: str) -> AsyncIterator[bool]:

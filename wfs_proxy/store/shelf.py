@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from wfs_proxy.snapshot import Snapshot
@@ -69,6 +70,13 @@ class Shelf(Protocol):
         """
         ...
 
+    def folder(self, key: str) -> Path | None:
+        """Where a snapshot may be written before it is kept, by whoever has the turn; None: nowhere.
+
+        `store.files.write_snapshot` does that; `keep` then finds it there.
+        """
+        ...
+
     def turn(self, key: str) -> AbstractAsyncContextManager[bool]:
         """Whether it is this process's turn to fill a key: then no other process's until the context ends.
 
@@ -97,6 +105,10 @@ class NoShelf:
     async def keep(self, _key: str, _record: Record, snapshot: Snapshot | None) -> Kept:
         """The snapshot as it is."""
         return Kept(tag=None, snapshot=snapshot)
+
+    def folder(self, _key: str) -> Path | None:
+        """Nowhere."""
+        return None
 
     @asynccontextmanager
     async def turn(self, _key: str) -> AsyncIterator[bool]:

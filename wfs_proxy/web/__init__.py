@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
 
 from wfs_proxy.service import LayerService
 from wfs_proxy.web.api import Lifespan, create_api
@@ -12,6 +16,7 @@ from wfs_proxy.web.features import FeatureEndpoint
 from wfs_proxy.web.frame import Frame
 from wfs_proxy.web.metrics import Metrics, PollStatuses
 from wfs_proxy.web.observation import RequestObserver
+from wfs_proxy.web.shared_metrics import SharedMetrics
 
 __all__ = ["create_web"]
 
@@ -24,6 +29,7 @@ def create_web(  # noqa: PLR0913 - what HTTP needs of the rest, by name
     access_log: bool = True,
     public_url: str = "",
     polls: PollStatuses = tuple,
+    metrics_folder: Path | None = None,
 ) -> ASGIApp:
     """HTTP around a service: the feature endpoint outermost, the framework's app behind it.
 
@@ -34,10 +40,24 @@ def create_web(  # noqa: PLR0913 - what HTTP needs of the rest, by name
         access_log: whether each request gets a line in the log.
         public_url: the public address without a slash at its end, or "".
         polls: how the polls of each Signalen go.
+        metrics_folder: where the workers of one port leave what they count; None: there is only this one.
     """
     metrics = Metrics(service, polls)
     cors = Cors(cors_origins)
     observe = RequestObserver(metrics, access_log=access_log)
-    api = create_api(service, metrics, lifespan=lifespan, public_url=public_url)
+    told: Callable[[], bytes] = metrics.text
+    if metrics_folder is not None:
+        shared = SharedMetrics(metrics.text, metrics_folder)
+        told, lifespan = shared.text, _both(lifespan, shared)
+    api = create_api(service, told, lifespan=lifespan, public_url=public_url)
     rest = Frame(api, cors=cors, observe=observe)
     return FeatureEndpoint(service, rest, cors=cors, observe=observe, metrics=metrics, public_url=public_url)
+
+
+def _both(lifespan: Lifespan, shared: SharedMetrics) -> Lifespan:
+    @asynccontextmanager
+    async def both(app: FastAPI) -> AsyncIterator[None]:
+        async with lifespan(app), shared.published():
+            yield
+
+    return both

@@ -22,7 +22,6 @@ from wfs_proxy.service import LayerService
 from wfs_proxy.store import least_fresh
 from wfs_proxy.web import asgi
 from wfs_proxy.web.docs import add_docs
-from wfs_proxy.web.metrics import Metrics
 from wfs_proxy.web.openapi import FEATURE_PATHS, FEATURE_SCHEMAS, problem_response
 from wfs_proxy.web.problems import PROBLEMS, method_not_allowed, own_mistake, plain_problem, problem_of
 
@@ -95,7 +94,7 @@ class Api(FastAPI):
 class Routes:
     """The routes' functions, around one service."""
 
-    def __init__(self, service: LayerService, metrics: Metrics) -> None:
+    def __init__(self, service: LayerService, metrics: Callable[[], bytes]) -> None:
         self._service = service
         self._metrics = metrics
         self._was_ready = False
@@ -127,7 +126,7 @@ class Routes:
 
     async def metrics(self) -> Response:
         """Counts, times and the state of each layer, for Prometheus."""
-        return Response(self._metrics.text(), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
+        return Response(self._metrics(), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
     async def problem(self, name: str) -> ProblemType:
         """What a problem's `type` means."""
@@ -137,8 +136,10 @@ class Routes:
         return ProblemType(title=error.title, status=error.status, description=inspect.getdoc(error) or "")
 
 
-def create_api(service: LayerService, metrics: Metrics, *, lifespan: Lifespan, public_url: str = "") -> FastAPI:
-    """The app behind the feature endpoint."""
+def create_api(
+    service: LayerService, metrics: Callable[[], bytes], *, lifespan: Lifespan, public_url: str = ""
+) -> FastAPI:
+    """The app behind the feature endpoint; `metrics` gives them in Prometheus' text format 0.0.4."""
     app = Api(
         title="wfs_proxy",
         version=__version__,

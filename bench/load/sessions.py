@@ -1,0 +1,181 @@
+"""What people do with the map of the report form, as an endless walk of steps that a seed decides.
+
+Only the sizes of the boxes are known: what the map asks for at zoom 17 was measured on Signalen's frontends. How people
+move is assumed, towards what is hard for a cache: they are everywhere, and hardly two ask for the same box.
+
+| what | distribution | why |
+|---|---|---|
+| layer | in proportion to its objects | more lamps, more reports |
+| screen | 60 % a phone, 145 x 310 m at zoom 17; else a desktop, 470 x 400 m | reports are made in the street |
+| opens at zoom 17 | some 50 m (normal) from any object of the layer | where one stands, or an address: never the same |
+| 69 % drag | by a third (normal) of the box, to where objects are | the thumb's reach; half of the box stays in view |
+| 14 % zoom | one level in or out, 16 to 19; the box halves or doubles | below 16 the map shows no objects |
+| 12 % select | one object in view; the map moves there | the purpose of the visit |
+| 3 % again | the same box, with If-None-Match | the page is loaded again; the only boxes that repeat |
+| 2 % put aside | a pause of 8 to 20 s | the form's other fields are filled in |
+| pause after a step | lognormal, median 1.5 s, at most 10 s | looking takes as long as moving |
+| length | each step ends the session with one chance in 20 | then somebody else opens the map elsewhere |
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from random import Random
+from urllib.parse import quote
+
+from bench.load.truth import Box, Objects
+
+__all__ = ["Look", "Select", "Step", "steps"]
+
+_DESKTOP, _PHONE = (470.0, 400.0), (145.0, 310.0)
+"""Width and height in metres of what the map asks for at zoom 17."""
+
+_PHONES = 0.6
+_OPENING_ZOOM = 17
+_ZOOMS = (16, 19)
+_SPREAD = 50.0
+"""Metres between where somebody is and the object nearest to the report."""
+
+_DRAG = 0.33
+_DIRECTIONS = 4
+_ENDS = 1 / 20
+_ACTIONS = {"drag": 69, "zoom": 14, "select": 12, "again": 3, "aside": 2}
+
+_METRES_PER_DEGREE = 111_320.0
+"""Of latitude; of longitude times the cosine of the latitude."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """The map asks for what lies in a box."""
+
+    objects: Objects
+    """Of the layer."""
+
+    box: Box
+    pause: float
+    """Seconds until the next step."""
+
+    again: bool = False
+    """It is the box of the look before, and the browser kept that answer."""
+
+    @property
+    def path(self) -> str:
+        """What is asked for."""
+        west, south, east, north = self.box
+        return f"/layers/{self.objects.layer}/features?bbox={west!r},{south!r},{east!r},{north!r}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Select:
+    """Somebody taps an object."""
+
+    objects: Objects
+    feature_id: str
+    pause: float
+
+    @property
+    def path(self) -> str:
+        """What is asked for."""
+        return f"/layers/{self.objects.layer}/features/{quote(self.feature_id, safe='')}"
+
+
+Step = Look | Select
+
+
+@dataclass(frozen=True, kw_only=True)
+class _View:
+    """What a map shows."""
+
+    longitude: float
+    """Of the centre."""
+
+    latitude: float
+    zoom: int
+    size: tuple[float, float]
+    """Width and height in metres at zoom 17."""
+
+    @property
+    def spans(self) -> tuple[float, float]:
+        """Width and height in degrees."""
+        scale = 2.0 ** (_OPENING_ZOOM - self.zoom) / _METRES_PER_DEGREE
+        width, height = self.size
+        return width * scale / math.cos(math.radians(self.latitude)), height * scale
+
+    @property
+    def box(self) -> Box:
+        """What the map asks for."""
+        width, height = self.spans
+        west, south = self.longitude - width / 2, self.latitude - height / 2
+        return west, south, west + width, south + height
+
+
+def steps(truth: Mapping[str, Objects], random: Random) -> Iterator[Step]:
+    """The steps of one person after the other, without end."""
+    layers = list(truth.values())
+    weights = [len(objects) for objects in layers]
+    while True:
+        yield from _session(random.choices(layers, weights)[0], random)
+
+
+def _session(objects: Objects, random: Random) -> Iterator[Step]:
+    view = _opened(objects, random)
+    yield Look(objects=objects, box=view.box, pause=_pause(random))
+    while random.random() > _ENDS:
+        action = random.choices(list(_ACTIONS), list(_ACTIONS.values()))[0]
+        if action == "again":
+            yield Look(objects=objects, box=view.box, pause=_pause(random), again=True)
+            continue
+        seen = objects.within(view.box) if action == "select" else []
+        if seen:
+            chosen = random.choice(seen)
+            yield Select(objects=objects, feature_id=chosen, pause=_pause(random))
+            view = replace(view, longitude=objects.places[chosen][0], latitude=objects.places[chosen][1])
+        else:
+            view = _zoomed(view, random) if action == "zoom" else _dragged(view, objects, random)
+        pause = random.uniform(8, 20) if action == "aside" else _pause(random)
+        yield Look(objects=objects, box=view.box, pause=pause)
+
+
+def _opened(objects: Objects, random: Random) -> _View:
+    longitude, latitude = objects.lonlat[random.randrange(len(objects))].tolist()
+    away = _SPREAD / _METRES_PER_DEGREE
+    return _View(
+        longitude=longitude + random.gauss(0, away / math.cos(math.radians(latitude))),
+        latitude=latitude + random.gauss(0, away),
+        zoom=_OPENING_ZOOM,
+        size=_PHONE if random.random() < _PHONES else _DESKTOP,
+    )
+
+
+def _dragged(view: _View, objects: Objects, random: Random) -> _View:
+    """The view some way on; who finds no objects in any direction looks for an address."""
+    width, height = view.spans
+    for _ in range(_DIRECTIONS):
+        longitude = view.longitude + random.gauss(0, _DRAG * width)
+        latitude = view.latitude + random.gauss(0, _DRAG * height)
+        moved = replace(view, longitude=longitude, latitude=latitude)
+        if objects.within(moved.box):
+            return moved
+    return _opened(objects, random)
+
+
+def _zoomed(view: _View, random: Random) -> _View:
+    """One level in or out, around where the fingers are."""
+    lowest, highest = _ZOOMS
+    zoom = view.zoom + random.choice((-1, 1))
+    if not lowest <= zoom <= highest:
+        zoom = 2 * view.zoom - zoom
+    width, height = view.spans
+    return replace(
+        view,
+        zoom=zoom,
+        longitude=view.longitude + random.uniform(-0.25, 0.25) * width,
+        latitude=view.latitude + random.uniform(-0.25, 0.25) * height,
+    )
+
+
+def _pause(random: Random) -> float:
+    return min(random.lognormvariate(math.log(1.5), 0.6), 10.0)

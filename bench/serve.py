@@ -1,0 +1,215 @@
+"""Answers to a map: how many a second, against a constant body, against the vendor itself and against nginx's cache.
+
+The layer is a vendor's 50,000 drains, fetched from MapServer. Each request is for another box of about a hundred of
+them, which all carry two marks. The candidates take turns, each with wrk on the other processor, and the median of five
+rounds counts. The bare app sends as many bytes as our mean answer has, also where ours is a 304.
+
+The vendor is asked through nginx, which speaks FastCGI with two processes of MapServer. nginx's cache gets the same
+address every time, which is the limit for bytes at rest, and then other boxes, as from a map that is moved.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean, median
+from urllib.parse import urlsplit
+from urllib.request import Request as Asked
+from urllib.request import urlopen
+
+from rich.console import Console
+
+from bench import servers, vendor
+from bench.invalid import InvalidMeasurement
+from bench.missing import program
+from bench.report import Row
+from bench.vendor import Vendor
+from bench.wrk import Measured, Request, measure
+from wfs_proxy.representation import GEOJSON
+from wfs_proxy.snapshot import Box
+
+__all__ = ["rows"]
+
+COUNT = 50_000
+BOXES = 5000
+ROUNDS = 5
+SECONDS = 3.0
+"""What one candidate gets in one round."""
+
+_LAYER = """title: Invented drains
+source: {{type: wfs, url: "{address}/wfs", type_names: [put]}}
+fetch: {{fresh_for: 1d}}
+properties:
+  id: objectid
+  fields: {{nummer: string, soort: string, materiaal: string, straat: string, bouwjaar: integer}}
+reports: {{vendor: {{field: storing, values: [1]}}}}
+"""
+
+_SAMPLE = 20
+"""Boxes of which the vendor's answer is compared with ours."""
+
+_DIFFERENCE = 0.1
+"""How much they may differ: the vendor counts areas that touch the box, we count their points."""
+
+_COMPRESSED = {"Accept-Encoding": "gzip"}
+_MILLISECONDS = 1000.0
+
+_Round = Mapping[str, Measured]
+
+
+def rows(console: Console) -> Iterator[Row]:
+    """Measure the serve path.
+
+    Raises:
+        MissingProgram: wrk, MapServer or nginx is not here.
+        InvalidMeasurement: an answer was not what it had to be.
+    """
+    program("wrk", package="wrk")
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        vendor.write_drains(COUNT, folder / "put.gpkg")
+        theirs = stack.enter_context(vendor.behind_nginx(folder / "put.gpkg"))
+        ours = stack.enter_context(servers.proxy(_layers(folder, theirs))).address
+        screens = _screens(ours)
+        _require_alike(theirs, screens)
+        size = round(fmean(screen.size for screen in screens))
+        reference = stack.enter_context(servers.bare(size, GEOJSON)).address
+        console.print(f"serve: {ROUNDS} rounds; answers of {size / 1000:.1f} kB, {_mean_count(screens):.0f} objects")
+        candidates = _candidates(ours, reference, theirs, screens)
+        rounds = [{name: candidate(number) for name, candidate in candidates.items()} for number in range(ROUNDS)]
+    yield from _against_the_bare_app(rounds)
+    yield from _against_the_vendor(rounds)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Screen:
+    """A box, and what we answer to it."""
+
+    box: Box
+    etag: str
+    size: int
+    """Bytes of the body."""
+    count: int
+    """Objects in it."""
+
+
+def _layers(folder: Path, theirs: Vendor) -> Path:
+    layers = folder / "layers"
+    layers.mkdir()
+    (layers / "put.yaml").write_text(_LAYER.format(address=theirs.address))
+    return layers
+
+
+def _screens(ours: str) -> list[_Screen]:
+    """Ask for each box once."""
+    screens = []
+    with closing(http.client.HTTPConnection(urlsplit(ours).netloc)) as connection:
+        for box in vendor.screens(BOXES, COUNT):
+            connection.request("GET", _path(box))
+            answer = connection.getresponse()
+            body, etag = answer.read(), answer.headers["ETag"]
+            screens.append(_Screen(box=box, etag=etag, size=len(body), count=json.loads(body)["numberReturned"]))
+    return screens
+
+
+def _path(box: Box) -> str:
+    """Where the map asks us."""
+    west, south, east, north = box
+    return f"/layers/put/features?bbox={west},{south},{east},{north}"
+
+
+def _vendors_path(box: Box) -> str:
+    """The same of the vendor, in WFS 1.0.0: over 2.0.0 MapServer 8.0 leaves out a quarter of the objects."""
+    west, south, east, north = box
+    query = f"typeName=put&srsName=EPSG:4326&outputFormat=geojson&bbox={west},{south},{east},{north},EPSG:4326"
+    return f"/wfs?service=WFS&version=1.0.0&request=GetFeature&{query}"
+
+
+def _require_alike(theirs: Vendor, screens: Sequence[_Screen]) -> None:
+    sample = screens[:_SAMPLE]
+    counts = []
+    for screen in sample:
+        with urlopen(theirs.address + _vendors_path(screen.box)) as answer:
+            counts.append(len(json.load(answer)["features"]))
+    ratio = fmean(counts) / _mean_count(sample)
+    if abs(ratio - 1) > _DIFFERENCE:
+        raise InvalidMeasurement(f"the vendor's answers have {ratio:.2f} times as many objects as ours")
+
+
+def _mean_count(screens: Sequence[_Screen]) -> float:
+    return fmean(screen.count for screen in screens)
+
+
+def _candidates(
+    ours: str, reference: str, theirs: Vendor, screens: Sequence[_Screen]
+) -> dict[str, Callable[[int], Measured]]:
+    """Name -> what measures it, given the number of the round."""
+
+    def always(address: str, requests: Sequence[Request]) -> Callable[[int], Measured]:
+        return lambda _: measure(address, requests, seconds=SECONDS)
+
+    def panning(number: int) -> Measured:
+        # boxes that the cache has not seen in the rounds before
+        return measure(theirs.cached, asked[number::ROUNDS], seconds=SECONDS)
+
+    plain = [Request(path=_path(screen.box)) for screen in screens]
+    asked = [Request(path=_vendors_path(screen.box)) for screen in screens]
+    candidates = {
+        "ours": always(ours, plain),
+        "bare": always(reference, plain),
+        "unchanged": always(
+            ours, [Request(path=_path(screen.box), headers={"If-None-Match": screen.etag}) for screen in screens]
+        ),
+        "vendor": always(theirs.address, asked),
+        "cached": always(theirs.cached, asked[:1]),
+        "panning": panning,
+    }
+    if _compresses(ours, screens[0]):
+        candidates["gzip"] = always(ours, [Request(path=_path(screen.box), headers=_COMPRESSED) for screen in screens])
+    return candidates
+
+
+def _compresses(ours: str, screen: _Screen) -> bool:
+    with urlopen(Asked(ours + _path(screen.box), headers=_COMPRESSED)) as answer:
+        return bool(answer.headers["Content-Encoding"] == "gzip")
+
+
+def _against_the_bare_app(rounds: Sequence[_Round]) -> Iterator[Row]:
+    yield _row(rounds, "hot", ("ours", "bare"), "hot box, identity; against a constant body", goal=">= 0.5")
+    if "gzip" in rounds[0]:
+        yield _row(rounds, "gzip", ("gzip", "ours"), "hot box, gzip; against identity", goal=">= 0.8")
+    yield _row(rounds, "unchanged", ("unchanged", "bare"), "conditional, 304; against a constant body", goal=">= 0.8")
+    value, reference = (median(one[name].p99 for one in rounds) * _MILLISECONDS for name in ("ours", "bare"))
+    yield Row(
+        id="serve-p99",
+        what="hot box, identity: 99th percentile of eight at once; against a constant body",
+        value=value,
+        unit="ms",
+        reference=reference,
+        ratio=value / reference,
+    )
+
+
+def _against_the_vendor(rounds: Sequence[_Round]) -> Iterator[Row]:
+    yield _row(rounds, "vendor", ("ours", "vendor"), "hot box, identity; against the vendor's own WFS", goal=">= 50")
+    yield _row(rounds, "cached", ("ours", "cached"), "hot box, identity; against nginx's cache, one address for all")
+    yield _row(rounds, "panning", ("ours", "panning"), "hot box, identity; against nginx's cache, every box another")
+
+
+def _row(rounds: Sequence[_Round], name: str, pair: tuple[str, str], what: str, goal: str | None = None) -> Row:
+    """The row of two candidates, the second being what the first is compared with."""
+    ours, theirs = pair
+    return Row(
+        id=f"serve-{name}",
+        what=what,
+        value=median(one[ours].per_second for one in rounds),
+        unit="/s",
+        reference=median(one[theirs].per_second for one in rounds),
+        ratio=median(one[ours].per_second / one[theirs].per_second for one in rounds),
+        goal=goal,
+    )

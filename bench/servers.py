@@ -1,0 +1,142 @@
+"""Servers under test, each a process of its own on a free port of loopback, ended when the block ends."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from bench.invalid import InvalidMeasurement
+from wfs_proxy.serving import LOOPBACK
+
+__all__ = ["Server", "bare", "free_port", "proxy", "running"]
+
+_PATIENCE = 600.0
+"""Seconds until a server must answer; a fill of a million objects is among what it may wait for."""
+
+_PAUSE = 0.005
+"""Seconds between two looks whether it answers."""
+
+_DRAIN_SECONDS = 15.0
+"""How long a server may take to end by itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """A server that answers."""
+
+    address: str
+    """Without a slash at its end."""
+    pid: int
+    """Of the process that was started; it may have children."""
+    seconds: float
+    """From the start of the process to the first good answer."""
+
+
+@contextmanager
+def proxy(
+    layers: Path,
+    *,
+    ready: str = "/readyz",
+    environment: Mapping[str, str] | None = None,
+    patience: float = _PATIENCE,
+) -> Iterator[Server]:
+    """Run `wfs-proxy serve` over a folder of layer files.
+
+    Args:
+        layers: the folder.
+        ready: the path that must answer 200; by default once every layer was tried.
+        environment: further settings.
+        patience: seconds until it must be ready.
+
+    Raises:
+        InvalidMeasurement: it ended, or did not answer in time.
+    """
+    port = free_port()
+    command = [sys.executable, "-m", "wfs_proxy", "serve", "--layers", str(layers), "--port", str(port)]
+    settings = {"WFS_PROXY_ACCESS_LOG": "false", "WFS_PROXY_LOG_LEVEL": "warning", **(environment or {})}
+    address = f"http://{LOOPBACK}:{port}"
+    with running(command, address, ready=ready, environment=settings, patience=patience) as server:
+        yield server
+
+
+@contextmanager
+def bare(size: int, media_type: str) -> Iterator[Server]:
+    """Run the reference app with a constant body of so many bytes."""
+    port = free_port()
+    command = [sys.executable, "-m", "bench.bare", str(port), str(size), media_type]
+    with running(command, f"http://{LOOPBACK}:{port}", ready="/") as server:
+        yield server
+
+
+@contextmanager
+def running(
+    command: Sequence[str | Path],
+    address: str,
+    *,
+    ready: str,
+    environment: Mapping[str, str] | None = None,
+    patience: float = _PATIENCE,
+) -> Iterator[Server]:
+    """Run a server that listens on an address until the block ends.
+
+    Raises:
+        InvalidMeasurement: it ended, or did not answer in time; with what it wrote to standard error.
+    """
+    with tempfile.TemporaryFile() as said:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+            env={**os.environ, **(environment or {})},
+        )
+        try:
+            _wait(process, address + ready, patience, said)
+            yield Server(address=address, pid=process.pid, seconds=time.perf_counter() - start)
+        finally:
+            _end(process)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server((LOOPBACK, 0)) as probe:
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _wait(process: subprocess.Popen[bytes], url: str, patience: float, said: BinaryIO) -> None:
+    deadline = time.monotonic() + patience
+    while not _answers(url):
+        if process.poll() is not None or time.monotonic() > deadline:
+            said.seek(0)
+            raise InvalidMeasurement(f"{process.args!r} does not answer: {said.read().decode(errors='replace')}")
+        time.sleep(_PAUSE)
+
+
+def _answers(url: str) -> bool:
+    """Whether it answers 200; an error status (urllib raises it) is no such answer, nor is a closed port."""
+    with suppress(URLError, ConnectionError, TimeoutError), urlopen(url, timeout=_PATIENCE) as answer:
+        answer.read()
+        return True
+    return False
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_DRAIN_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
