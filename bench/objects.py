@@ -21,7 +21,7 @@ _SIDE = 0.35
 """Degrees that a million objects take: about as dense as a city's lamps and drains."""
 _MILLION = 1_000_000
 _ON_A_SCREEN = 100
-_REPORTED = 7
+_REPORTED = 50
 """The vendor says of one in so many that it is reported."""
 
 _LAYER = """title: Invented lamps

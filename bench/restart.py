@@ -14,13 +14,15 @@ from bench.report import Row
 __all__ = ["rows"]
 
 COUNT = 1_000_000
+PATIENCE = 60.0
+"""Seconds until the restarted proxy must answer."""
 
 
 def rows(console: Console) -> Iterator[Row]:
     """Measure a fill, then a restart with the vendor down.
 
     Raises:
-        InvalidMeasurement: after the restart it had nothing to serve as soon as a fill would have brought it.
+        InvalidMeasurement: after the restart it had nothing to serve within a minute.
     """
     console.print(f"restart: filling a layer of {COUNT} objects")
     (first,) = objects.paths(objects.screens(1, COUNT))
@@ -31,7 +33,7 @@ def rows(console: Console) -> Iterator[Row]:
             layers = objects.write_layer(Path(folder, "layers"), vendor.url)
             with servers.proxy(layers, ready=first, environment=environment) as server:
                 filled = server.seconds
-        with servers.proxy(layers, ready=first, environment=environment, patience=filled) as server:
+        with servers.proxy(layers, ready=first, environment=environment, patience=PATIENCE) as server:
             restarted = server.seconds
     yield Row(
         id="restart",

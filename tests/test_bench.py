@@ -9,6 +9,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import needs
+import psutil
 import pytest
 import running_proxy
 from rich.console import Console
@@ -16,6 +17,7 @@ from rich.console import Console
 from bench import (
     chart,
     cold,
+    country,
     fill,
     marks,
     memory,
@@ -23,6 +25,7 @@ from bench import (
     paced,
     refresh,
     report,
+    restart,
     scale,
     serve,
     servers,
@@ -142,11 +145,31 @@ def test_memory_is_that_of_all_processes(console: Console, monkeypatch: pytest.M
 
 def test_memory_of_fewer_workers_is_no_measurement(console: Console, monkeypatch: pytest.MonkeyPatch):
     needs.program("wrk", package="wrk")
-    for name, few in {"COUNT": 200, "WORKERS": 100, "BOXES": 20, "SECONDS": 1}.items():
+    for name, few in {"COUNT": 200, "WORKERS": 2, "BOXES": 20, "SECONDS": 1}.items():
         monkeypatch.setattr(memory, name, few)
+    monkeypatch.setattr(memory, "processes", lambda pid: [psutil.Process(pid)])
 
-    with pytest.raises(InvalidMeasurement, match="instead of 100 workers"):
+    with pytest.raises(InvalidMeasurement, match="1 processes instead of 3"):
         list(memory.rows(console))
+
+
+def test_country_is_served_from_disk_alone(console: Console, monkeypatch: pytest.MonkeyPatch):
+    needs.program("wrk", package="wrk")
+    for name, few in {"COUNT": 2000, "BOXES": 20, "SECONDS": 1}.items():
+        monkeypatch.setattr(country, name, few)
+
+    rows = {row.id: row for row in country.rows(console)}
+
+    assert all(row.value > 0 for row in rows.values())
+    assert rows["country-disk"].value * 1e9 > 2000 * 100, "bytes of an object"
+
+
+def test_restart_is_measured_beside_a_fill(console: Console, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(restart, "COUNT", 2000)
+
+    (row,) = restart.rows(console)
+
+    assert row.ratio == pytest.approx(row.value / row.reference)
 
 
 def test_crowd_costs_the_vendor_one_request(console: Console, monkeypatch: pytest.MonkeyPatch):

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wfs_proxy.annotate import Marks
 from wfs_proxy.query import Cursor, FeatureQuery
 from wfs_proxy.representation import Part, Selection, feature_collection, nearest, select
 from wfs_proxy.snapshot import FRAGMENT_END, Snapshot
@@ -67,7 +68,7 @@ def test_rows_that_are_near_on_the_map_are_near_in_memory():
 def test_an_object_is_found_by_its_geojson_id_and_by_its_own(feature_id):
     snapshot = points.snapshot(points.batch(THREE))
     row = snapshot.find(feature_id)
-    assert orjson.loads(snapshot.fragments[row] + FRAGMENT_END)["id"] == f"masten.{feature_id.removeprefix('masten.')}"
+    assert orjson.loads(snapshot.fragment(row) + FRAGMENT_END)["id"] == f"masten.{feature_id.removeprefix('masten.')}"
 
 
 @pytest.mark.parametrize("feature_id", ["", "masten.", "34575", "other.034575", "zzz"])
@@ -78,7 +79,7 @@ def test_an_unknown_id_is_not_found(feature_id):
 def test_coordinates_print_at_most_seven_decimals_and_no_negative_zero():
     snapshot = points.snapshot(points.batch({"a": (0.1 + 0.2, -0.0), "b": (4.123456789, 52.000000049)}))
     assert [feature["geometry"]["coordinates"] for feature in features_of(snapshot)] == [[0.3, 0.0], [4.1234568, 52.0]]
-    assert all(b"-0.0" not in fragment for fragment in snapshot.fragments.take(snapshot.by_rank))
+    assert all(b"-0.0" not in fragment for fragment in snapshot.features.take(snapshot.by_rank))
 
 
 def test_a_point_that_is_not_finite_is_refused():
@@ -166,3 +167,20 @@ def test_pages_of_several_parts_are_those_of_the_whole(places, cuts, limit):
         if one.next is None:
             return
         query = FeatureQuery(limit=limit, cursor=Cursor(version="0", offset=one.next))
+
+
+@given(
+    codes=st.lists(st.integers(0, 2), max_size=40),
+    chosen=st.sets(st.integers(0, 39)),
+    baked=st.booleans(),
+)
+def test_runs_of_rows_join_to_the_same_features_as_each_by_itself(codes, chosen, baked):
+    endings = tuple(b',"mark":%d}},\n' % code for code in range(3))
+    batch = points.batch({f"{i:02d}": (4 + i / 100, 52) for i in range(len(codes))}, {"n": list(range(len(codes)))})
+    snapshot = Snapshot.build(batch, "masten", endings[0] if baked else b"}},\n")
+    marks = Marks(version="1", endings=endings, baked=baked, codes=np.array(codes, dtype=np.uint8), reported=0)
+    rows = np.array(sorted(row for row in chosen if row < len(codes)), dtype=np.uint32)
+    each = b",\n".join(snapshot.fragment(row) + marks.end(row) for row in rows)
+    assert b"".join(Part(snapshot=snapshot, marks=marks).features(rows)).removesuffix(b",\n") == each
+    plain = b",\n".join(snapshot.fragment(row) + snapshot.ending.removesuffix(b",\n") for row in rows)
+    assert b"".join(Part(snapshot=snapshot).features(rows)).removesuffix(b",\n") == plain

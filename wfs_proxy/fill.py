@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from wfs_proxy.annotate import unmarked
 from wfs_proxy.cells import Cell, owns
 from wfs_proxy.features import FeatureBatch, FillReport, PointBatch
 from wfs_proxy.layers import Layer
@@ -86,4 +87,5 @@ def points_of(batch: FeatureBatch, layer: Layer, cell: Cell | None = None) -> Po
 
 def _snapshot(batch: FeatureBatch, layer: Layer, cell: Cell | None) -> tuple[Snapshot, FillReport]:
     points = points_of(batch, layer, cell)
-    return Snapshot.build(points, layer.id), points.report
+    ending = unmarked(layer.reports, bare=not points.columns)
+    return Snapshot.build(points, layer.id, ending), points.report

@@ -6,7 +6,7 @@ How they are spelled in header fields is the web's concern.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -94,18 +94,43 @@ class Part:
     """None where the layer has no marks."""
 
     def features(self, rows: Rows) -> list[bytes]:
-        """Pieces that make the features of these rows, a separator behind each, when they are joined."""
-        fragments = self.snapshot.fragments.take(rows)
-        pieces = [FRAGMENT_END + SEPARATOR] * (2 * len(fragments))
-        pieces[::2] = fragments
-        if self.marks is not None:
-            pieces[1::2] = self.marks.ends(rows)
-        return pieces
+        """Pieces that make the features of these rows, a separator behind each, when they are joined.
+
+        Rows that follow each other are one slice, as long as nothing has to take the place of an ending: of a screen's
+        hundred objects a dozen slices.
+        """
+        if not len(rows):
+            return []
+        changes = self.marks.changes(rows) if self.marks is not None else None
+        ends = np.empty(len(rows), dtype=np.bool_)
+        np.not_equal(rows[1:], rows[:-1] + 1, out=ends[:-1])
+        ends[-1] = True
+        if changes is not None:
+            ends |= changes > 0
+        lasts = ends.nonzero()[0]
+        firsts = np.empty_like(lasts)
+        firsts[0] = 0
+        np.add(lasts[:-1], 1, out=firsts[1:])
+        spans = self.snapshot.features.spans(rows.take(firsts), rows.take(lasts) + 1)
+        if self.marks is None or changes is None:
+            return spans
+        return _patched(spans, changes.take(lasts).tolist(), self.marks.patches, len(self.snapshot.ending))
 
     def feature(self, row: int) -> bytes:
         """One whole feature."""
         end = FRAGMENT_END if self.marks is None else self.marks.end(row)
-        return self.snapshot.fragments[row] + end
+        return self.snapshot.fragment(row) + end
+
+
+def _patched(spans: Iterable[bytes], changes: Iterable[int], patches: Sequence[bytes], ending: int) -> list[bytes]:
+    """The spans, those with a change with that patch instead of their ending, which is so many bytes long."""
+    pieces: list[bytes] = []
+    for span, change in zip(spans, changes, strict=True):
+        if change:
+            pieces += (span[:-ending], patches[change])
+        else:
+            pieces.append(span)
+    return pieces
 
 
 Run = tuple[int, Rows]

@@ -163,7 +163,7 @@ class Watcher:
 
     def marked(self) -> set[str]:
         """The lamps that are marked."""
-        served = (json.loads(SCOPE.snapshot.fragments[row] + self.marks.full.end(row)) for row in range(len(LAMPS)))
+        served = (json.loads(SCOPE.snapshot.fragment(row) + self.marks.full.end(row)) for row in range(len(LAMPS)))
         return {lamp["id"].removeprefix("masten.") for lamp in served if lamp["properties"]["IS_GEMELD"] == "1"}
 
 

@@ -100,7 +100,7 @@ def marked_features(
     ledger = Ledger([Scope(layer=layer, snapshot=snapshot, states=rules)])
     ledger.enter(ReportedObjects(signals={signal.id: signal for signal in signals}, as_of=NOW, version="1", weak=weak))
     marks = annotate(ledger, 0, NOW).full
-    features = [json.loads(snapshot.fragments[row] + marks.end(row)) for row in range(len(snapshot))]
+    features = [json.loads(snapshot.fragment(row) + marks.end(row)) for row in range(len(snapshot))]
     return {
         feature["id"].removeprefix(f"{layer.id}."): feature["properties"]
         for feature in features

@@ -98,7 +98,7 @@ async def settled(server: RedisServer, *names: str) -> None:
 def same(one: Snapshot, other: Snapshot) -> bool:
     """Whether they answer alike."""
     rows = one.rows_in(None)
-    return one.version == other.version and one.fragments.take(rows) == other.fragments.take(rows)
+    return one.version == other.version and one.features.take(rows) == other.features.take(rows)
 
 
 @pytest.mark.parametrize("snapshot", [SMALL, LARGE, points.snapshot(points.grid(0))], ids=["small", "large", "empty"])

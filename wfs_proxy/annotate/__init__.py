@@ -13,17 +13,17 @@ import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from wfs_proxy.annotate.endings import Codes, Endings, age_of, meanings, today_at
+from wfs_proxy.annotate.endings import Codes, Endings, age_of, meanings, today_at, unmarked
 from wfs_proxy.annotate.ledger import Ledger, Tally
 from wfs_proxy.annotate.scope import Scope, StateRules
 from wfs_proxy.reported import Signal
-from wfs_proxy.snapshot import SEPARATOR, Blob, Rows
+from wfs_proxy.snapshot import SEPARATOR, Rows
 
-__all__ = ["LayerMarks", "Ledger", "Marks", "Scope", "StateRules", "Tally", "annotate", "vendor_marks"]
+__all__ = ["LayerMarks", "Ledger", "Marks", "Scope", "StateRules", "Tally", "annotate", "unmarked", "vendor_marks"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -33,8 +33,11 @@ class Marks:
     version: str
     """BLAKE2b of the marks, 24 hexadecimal digits, the same in every process."""
 
-    endings: NDArray[np.object_] = field(repr=False)
-    """code -> bytes: what follows a fragment up to the next one, "}}" and the separator included."""
+    endings: tuple[bytes, ...] = field(repr=False)
+    """code -> what follows a fragment up to the next one, "}}" and the separator included."""
+
+    baked: bool
+    """Whether the snapshot's features end as code 0 says; then only the others have to be changed."""
 
     codes: Codes = field(repr=False)
     """(N,)"""
@@ -53,13 +56,19 @@ class Marks:
 
     def end(self, row: int) -> bytes:
         """What follows the fragment of one row, up to its end."""
-        ending: bytes = self.endings[self.codes[row]]
-        return ending.removesuffix(SEPARATOR)
+        return self.endings[int(self.codes[row])].removesuffix(SEPARATOR)
 
-    def ends(self, rows: Rows) -> list[bytes]:
-        """(M,) what follows the fragment of each row, the separator included."""
-        ends: list[bytes] = self.endings.take(self.codes.take(rows)).tolist()
-        return ends
+    def changes(self, rows: Rows) -> Codes | None:
+        """(M,) the position in `patches` of what takes the place of each row's ending, 0: it stays. None: all stay."""
+        codes = self.codes.take(rows)
+        if not self.baked:
+            return codes + 1
+        return codes if codes.any() else None
+
+    @cached_property
+    def patches(self) -> tuple[bytes, ...]:
+        """What may take the place of an ending."""
+        return self.endings if self.baked else (b"", *self.endings)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -107,6 +116,7 @@ def annotate(ledger: Ledger, number: int, now: float, before: LayerMarks | None 
     full = Marks(
         version=_version(endings, codes),
         endings=endings.separated,
+        baked=endings.separated[0] == scope.snapshot.ending,
         codes=codes,
         reported=_reported(codes),
         by_signals=len(ledger.rows(number)),
@@ -117,12 +127,10 @@ def annotate(ledger: Ledger, number: int, now: float, before: LayerMarks | None 
 
 
 def _endings(scope: Scope) -> Endings:
-    return Endings(scope.reports, scope.states, bare=_is_bare(scope.snapshot.fragments))
-
-
-def _is_bare(fragments: Blob) -> bool:
+    snapshot = scope.snapshot
     # properties without a member end with the brace that opens them
-    return len(fragments) > 0 and fragments[0].endswith(b"{")
+    bare = len(snapshot) > 0 and snapshot.fragment(0).endswith(b"{")
+    return Endings(scope.reports, scope.states, bare=bare)
 
 
 def _goes_on(ledger: Ledger, before: LayerMarks, today: dt.date) -> bool:
@@ -142,6 +150,7 @@ def _vendor_marks(scope: Scope, endings: Endings) -> Marks:
     return Marks(
         version=_version(endings, codes),
         endings=endings.separated,
+        baked=endings.separated[0] == scope.snapshot.ending,
         codes=codes,
         reported=reported,
         by_vendor=reported,
@@ -164,6 +173,6 @@ def _reported(codes: Codes) -> int:
 
 
 def _version(endings: Endings, codes: Codes) -> str:
-    digest = hashlib.blake2b(b"".join(endings.separated.tolist()), digest_size=12)
+    digest = hashlib.blake2b(b"".join(endings.separated), digest_size=12)
     digest.update(codes.data)
     return digest.hexdigest()

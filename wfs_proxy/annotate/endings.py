@@ -23,7 +23,7 @@ from wfs_proxy.annotate.scope import StateRules
 from wfs_proxy.layers import Reports, VendorMarks
 from wfs_proxy.snapshot import FRAGMENT_END, SEPARATOR
 
-__all__ = ["AGES", "Codes", "Endings", "VendorMeaning", "age_of", "meanings", "today_at"]
+__all__ = ["AGES", "Codes", "Endings", "VendorMeaning", "age_of", "meanings", "today_at", "unmarked"]
 
 Codes = NDArray[np.unsignedinteger[Any]]
 """As wide as a layer's endings need."""
@@ -77,6 +77,17 @@ def meanings(vendor: VendorMarks, states: StateRules) -> Mapping[str, VendorMean
     return found
 
 
+def unmarked(reports: Reports | None, *, bare: bool) -> bytes:
+    """How features of a layer end that nobody reported, the separator included.
+
+    Args:
+        reports: the block of the layer's file; None where it has none.
+        bare: the layer has no other property, so no comma comes first.
+    """
+    ending = FRAGMENT_END if reports is None else _ending(reports, None, None, False, bare=bare)
+    return ending + SEPARATOR
+
+
 class Endings:
     """The endings of one layer's features, by code. 0: neither reported, nor with a word, nor with an age."""
 
@@ -95,10 +106,9 @@ class Endings:
         combinations = list(product(words, ages, (False, True)))
         self._words = [word for word, _, _ in combinations]
         self._codes = {combination: code for code, combination in enumerate(combinations)}
-        self.separated: NDArray[np.object_] = np.empty(len(combinations), dtype=object)
-        """code -> bytes: what follows a fragment, and the separator."""
+        self.separated = tuple(_ending(reports, *combination, bare=bare) + SEPARATOR for combination in combinations)
+        """code -> what follows a fragment, and the separator."""
 
-        self.separated[:] = [_ending(reports, *combination, bare=bare) + SEPARATOR for combination in combinations]
         self.type: np.dtype[np.unsignedinteger[Any]] = np.min_scalar_type(len(combinations))
         """Wide enough for every code."""
 

@@ -9,7 +9,8 @@ file: of a million objects a screen's hundred are a few pages, not a hundred. Pa
 has a `rank`, its place in the order of ids; a rank is a place to go on from.
 
 A fragment is one GeoJSON Feature (RFC 7946, section 3.2) without its last two braces, the ends of `properties` and of
-the feature: marks (`annotate`) are put behind it, and where a layer has none "}}," joins them.
+the feature. Behind each stands how features of this layer end that nobody reported, so that neighbours which nobody
+reported are one slice; a mark (`annotate`) takes the place of that ending.
 """
 
 from __future__ import annotations
@@ -65,8 +66,11 @@ class Snapshot:
     index: NDArray[np.uint8] | None
     """A flat k-d tree over `lonlat` (geoindex-rs); None when there is no object, which it refuses to index."""
 
-    fragments: Blob
-    """The encoded features, by row."""
+    features: Blob
+    """The encoded features, by row: each a fragment and `ending`."""
+
+    ending: bytes
+    """How a feature ends that is not marked: "}}" and the separator, with the properties before it that say so."""
 
     ids: Blob
     """The ids without the layer's prefix, UTF-8, by rank: ascending."""
@@ -87,8 +91,13 @@ class Snapshot:
     """(N,) position in `vendor_texts`; -1: none. None when the layer has no such attribute."""
 
     @classmethod
-    def build(cls, batch: PointBatch, layer_id: str) -> Snapshot:
+    def build(cls, batch: PointBatch, layer_id: str, ending: bytes = FRAGMENT_END + SEPARATOR) -> Snapshot:
         """Sort, encode and index a batch. A GeoJSON id is "<layer>.<id>", always a string.
+
+        Args:
+            batch: what is served.
+            layer_id: the layer.
+            ending: of features that nobody reported (`annotate.unmarked`).
 
         Raises:
             ValueError: a coordinate is not finite; no map survives that (a bug in the fill path, not bad data).
@@ -103,18 +112,19 @@ class Snapshot:
         ranks = np.empty(len(batch), dtype=np.uint32)
         ranks[by_id] = np.arange(len(batch), dtype=np.uint32)
         ranks = ranks[order]
-        fragments = Blob.of(_encoded(batch, layer_id, order, lonlat))
+        features = Blob.of(fragment + ending for fragment in _encoded(batch, layer_id, order, lonlat))
         ids = Blob.of(text.encode() for text in batch.ids[by_id])
         names = _named(batch, layer_id, order)
         vendor_texts, vendor_codes = _coded(batch.vendor, order)
-        blobs = (fragments.content, fragments.offsets, ids.content, ids.offsets)
+        blobs = (features.content, features.offsets, ids.content, ids.offsets)
         matched = (() if names is None else (names.hashes, names.rows), vendor_texts, vendor_codes)
         return cls(
             layer_id=layer_id,
             version=_digest(blobs, *matched),
             lonlat=lonlat,
             index=_indexed(lonlat),
-            fragments=fragments,
+            features=features,
+            ending=ending,
             ids=ids,
             by_rank=np.argsort(ranks).astype(np.uint32),
             ranks=ranks,
@@ -127,14 +137,14 @@ class Snapshot:
         return len(self.lonlat)
 
     def __repr__(self) -> str:
-        return f"<Snapshot {self.layer_id} {self.version} rows={len(self)} bytes={len(self.fragments.content)}>"
+        return f"<Snapshot {self.layer_id} {self.version} rows={len(self)} bytes={len(self.features.content)}>"
 
     @property
     def memory(self) -> int:
         """Bytes that it takes of this process's own memory, about; next to nothing when it lies in a mapped file."""
-        if not isinstance(self.fragments.data, bytes):
+        if not isinstance(self.features.data, bytes):
             return 0
-        return len(self.fragments.data) + len(self) * _BYTES_BESIDE
+        return len(self.features.data) + len(self) * _BYTES_BESIDE
 
     @property
     def bbox(self) -> Box | None:
@@ -161,6 +171,10 @@ class Snapshot:
         difference[:, 0] *= math.cos(math.radians(latitude))
         distance: NDArray[np.float64] = np.einsum("ij,ij->i", difference, difference)
         return distance
+
+    def fragment(self, row: int) -> bytes:
+        """The fragment of one row, without the ending."""
+        return self.features[row].removesuffix(self.ending)
 
     def find(self, feature_id: str) -> int | None:
         """The row of an id, given with or without the layer's prefix; None when there is no such object."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import mmap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = ["Blob"]
+
+Numbers = Sequence[int] | NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,12 +43,16 @@ class Blob:
         start, end = self.offsets[number : number + 2].tolist()
         return self.data[self.start + start : self.start + end]
 
-    def take(self, numbers: NDArray[np.unsignedinteger]) -> list[bytes]:
+    def take(self, numbers: NDArray[np.unsignedinteger[Any]]) -> list[bytes]:
         """The pieces with these numbers, in that order."""
+        return self.spans(numbers, numbers + 1)
+
+    def spans(self, firsts: Numbers, ends: Numbers) -> list[bytes]:
+        """(M,) each time the pieces from a first number on up to, not including, an end, in one."""
         data = self.data
-        starts = (self.offsets.take(numbers) + self.start).tolist()
-        ends = (self.offsets[1:].take(numbers) + self.start).tolist()
-        return [data[start:end] for start, end in zip(starts, ends, strict=True)]
+        starts = (self.offsets.take(firsts) + self.start).tolist()
+        stops = (self.offsets.take(ends) + self.start).tolist()
+        return [data[start:stop] for start, stop in zip(starts, stops, strict=True)]
 
     @property
     def content(self) -> NDArray[np.uint8]:

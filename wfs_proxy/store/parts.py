@@ -35,7 +35,7 @@ MANIFEST = "manifest.json"
 _TYPES: Mapping[str, tuple[str, int]] = {
     "lonlat": ("<f8", 2),
     "index": ("|u1", 1),
-    "fragments": ("|u1", 1),
+    "features": ("|u1", 1),
     "offsets": ("<i8", 1),
     "ids": ("|u1", 1),
     "id_offsets": ("<i8", 1),
@@ -56,6 +56,7 @@ class Manifest:
 
     layer: str
     version: str
+    ending: bytes
     vendor_texts: tuple[str, ...]
     arrays: Mapping[str, Mapping[str, Any]]
     """Array -> its facts: bytes, type, shape, crc32."""
@@ -78,7 +79,7 @@ class Manifest:
             arrays = told["arrays"]
             well_formed = isinstance(arrays, dict) and all(isinstance(facts["bytes"], int) for facts in arrays.values())
             well_formed = well_formed and isinstance(told["vendor_texts"], list)
-            well_formed = well_formed and {"layer", "version"} <= told.keys()
+            well_formed = well_formed and {"layer", "version", "ending"} <= told.keys()
         except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
             raise StorageError(f"{where} is no manifest of a snapshot") from error
         if form != FORMAT:
@@ -90,6 +91,7 @@ class Manifest:
         return cls(
             layer=str(told["layer"]),
             version=str(told["version"]),
+            ending=str(told["ending"]).encode(),
             vendor_texts=tuple(map(str, told["vendor_texts"])),
             arrays=arrays,
         )
@@ -105,6 +107,7 @@ def parts_of(snapshot: Snapshot) -> list[tuple[str, list[Bytes]]]:
             "format": FORMAT,
             "layer": snapshot.layer_id,
             "version": snapshot.version,
+            "ending": snapshot.ending.decode(),
             "vendor_texts": snapshot.vendor_texts,
             "arrays": told,
         },
@@ -135,8 +138,8 @@ def _arrays_of(snapshot: Snapshot) -> dict[str, NDArray[Any] | None]:
     return {
         "lonlat": snapshot.lonlat,
         "index": snapshot.index,
-        "fragments": snapshot.fragments.content,
-        "offsets": snapshot.fragments.offsets,
+        "features": snapshot.features.content,
+        "offsets": snapshot.features.offsets,
         "ids": snapshot.ids.content,
         "id_offsets": snapshot.ids.offsets,
         "by_rank": snapshot.by_rank,
@@ -159,7 +162,8 @@ def _assembled(files: Mapping[str, _File], manifest: Manifest) -> Snapshot:
         version=manifest.version,
         lonlat=array("lonlat"),
         index=array("index") if "index" in files else None,
-        fragments=blob("fragments", "offsets"),
+        features=blob("features", "offsets"),
+        ending=manifest.ending,
         ids=blob("ids", "id_offsets"),
         by_rank=array("by_rank"),
         ranks=array("ranks"),
@@ -226,7 +230,7 @@ def _require_consistent(snapshot: Snapshot, where: str) -> None:
 def _conditions(snapshot: Snapshot) -> Iterator[tuple[str, bool]]:
     count = len(snapshot)
     yield "lonlat is not (N, 2)", snapshot.lonlat.shape == (count, 2)
-    for name, blob in (("fragments", snapshot.fragments), ("ids", snapshot.ids)):
+    for name, blob in (("features", snapshot.features), ("ids", snapshot.ids)):
         offsets = blob.offsets
         yield f"there are not as many {name} as objects", len(offsets) == count + 1
         ends_right = offsets[0] == 0 and blob.start + int(offsets[-1]) == len(blob.data)
