@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from datetime import date
+from urllib.parse import urlsplit
 
 import needs
 import pytest
 import yaml
 
 import wfs_proxy
+from wfs_proxy.settings import Settings
 
 PUBLICCODE = yaml.safe_load((needs.ROOT / "publiccode.yml").read_text())
 PROJECT = tomllib.loads((needs.ROOT / "pyproject.toml").read_text())["project"]
@@ -93,3 +95,14 @@ def test_deployments_agree_with_the_image():
     assert pod["spec"]["securityContext"]["runAsUser"] == user
     assert service["spec"]["selector"] == pod["metadata"]["labels"]
     assert compose["read_only"] is container["securityContext"]["readOnlyRootFilesystem"] is True
+
+
+def test_several_machines_use_the_redis_that_is_deployed():
+    services = yaml.safe_load((needs.ROOT / "deploy" / "compose.redis.yaml").read_text())["services"]
+    environment = services["wfs-proxy"]["environment"]
+    settings = Settings.from_environment(
+        {name: value.replace("${REDIS_PASSWORD:?}", "geheim") for name, value in environment.items()}
+    )
+
+    assert urlsplit(settings.redis_url).hostname in services
+    assert services["wfs-proxy"]["depends_on"] == ["redis"]

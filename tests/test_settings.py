@@ -37,6 +37,9 @@ def test_without_variables_everything_has_its_default():
         ("CELLS_ON_DISK", "0", "cells_on_disk", 0),
         ("CELLS_IN_MEMORY", "64KiB", "cells_in_memory", 64 << 10),
         ("CELLS_IN_MEMORY", "1000", "cells_in_memory", 1000),
+        ("REDIS_URL", "rediss://a:b@redis.example:6380/1", "redis_url", "rediss://a:b@redis.example:6380/1"),
+        ("REDIS_URL", "unix:///run/redis.sock", "redis_url", "unix:///run/redis.sock"),
+        ("REDIS_URL", "None", "redis_url", None),
         ("LOG_FORMAT", "JSON", "log_format", "json"),
         ("LOG_LEVEL", "warning", "log_level", "warning"),
         ("ACCESS_LOG", "False", "access_log", False),
@@ -94,6 +97,17 @@ def test_all_faults_are_told_together():
 
 def test_the_secrets_of_the_environment_are_not_shown():
     assert "geheim" not in repr(Settings.from_environment({"VENDOR_PASSWORD": "geheim"}))
+
+
+@pytest.mark.parametrize("text", ["http://:geheim@redis", "redis://:geheim@", "geheim", "unix://"])
+def test_an_address_of_redis_that_cannot_be_meant_is_refused_without_being_shown(text):
+    with pytest.raises(ConfigurationError, match=r"WFS_PROXY_REDIS_URL=\.\.\.: ") as told:
+        Settings.from_environment({"WFS_PROXY_REDIS_URL": text})
+    assert "geheim" not in str(told.value)
+
+
+def test_the_password_of_redis_is_not_shown():
+    assert "geheim" not in repr(Settings.from_environment({"WFS_PROXY_REDIS_URL": "redis://:geheim@redis"}))
 
 
 def test_every_setting_stands_in_the_table():

@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 
@@ -25,8 +25,10 @@ from wfs_proxy.reports.public import Box
 from wfs_proxy.service import LayerService
 from wfs_proxy.settings import Settings
 from wfs_proxy.sources import HttpClients
-from wfs_proxy.store import LayerStore
+from wfs_proxy.store import LayerStore, NoShelf, Shelf
 from wfs_proxy.store.disk import DiskShelf
+from wfs_proxy.store.link import RedisLink
+from wfs_proxy.store.shared import SharedShelf
 from wfs_proxy.web import create_web
 from wfs_proxy.web.api import Lifespan
 from wfs_proxy.web.asgi import ASGIApp
@@ -44,22 +46,28 @@ def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASG
         metrics_folder: where the workers of one port leave what they count; None: there is only this one.
 
     Raises:
-        ConfigurationError: the layer files are faulty; with all faults.
+        ConfigurationError: the layer files are faulty; with all faults. Or Redis has no such address.
     """
     http = HttpClients()
+    redis = RedisLink(settings.redis_url) if settings.redis_url is not None else None
+    disk = _disk(settings)
     filling = Filling(log_format=settings.log_format, log_level=settings.log_level)
     service = LayerService(
         load_catalogue(settings.layers, settings.environment),
         filling,
-        LayerStore(clock=time.time, judge=reason_to_hold_back, shelf=_shelf(settings), memory=settings.cells_in_memory),
+        LayerStore(
+            clock=time.time, judge=reason_to_hold_back, shelf=_shelf(disk, redis), memory=settings.cells_in_memory
+        ),
         clock=time.time,
         public_url=settings.public_url,
     )
-    pollers = Pollers(http, service.use_reported, boxes=partial(_box, service), directory=settings.cache_dir)
+    pollers = Pollers(
+        http, service.use_reported, boxes=partial(_box, service), directory=settings.cache_dir, redis=redis
+    )
     service.poll_status = pollers.status
     return create_web(
         service,
-        lifespan=_lifespan(service, pollers, http, filling, settings),
+        lifespan=_lifespan(service, pollers, filling, settings, http=http, redis=redis, disk=disk),
         cors_origins=settings.cors_origins,
         access_log=settings.access_log,
         public_url=settings.public_url,
@@ -68,23 +76,36 @@ def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASG
     )
 
 
-def _shelf(settings: Settings) -> DiskShelf | None:
+def _disk(settings: Settings) -> DiskShelf | None:
     if settings.cache_dir is None:
         return None
     return DiskShelf(settings.cache_dir / "layers", offload=asyncio.to_thread)
 
 
-def _lifespan(
-    service: LayerService, pollers: Pollers, http: HttpClients, filling: Filling, settings: Settings
+def _shelf(disk: DiskShelf | None, redis: RedisLink | None) -> Shelf:
+    """The disk where there is a folder for it, and Redis behind it where there is one."""
+    local: Shelf = NoShelf() if disk is None else disk
+    return local if redis is None else SharedShelf(redis, local, offload=asyncio.to_thread)
+
+
+def _lifespan(  # noqa: PLR0913 - what is begun and ended, by name
+    service: LayerService,
+    pollers: Pollers,
+    filling: Filling,
+    settings: Settings,
+    *,
+    http: HttpClients,
+    redis: RedisLink | None,
+    disk: DiskShelf | None,
 ) -> Lifespan:
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
-        async with http:
+        async with http, redis or nullcontext():
             with _on_hangup(partial(reload_catalogue, service, pollers, settings)):
                 filling.start()
                 service.warm()
                 pollers.use(service.catalogue)
-                keeping = [asyncio.create_task(work) for work in _housekeeping(service, settings)]
+                keeping = [asyncio.create_task(work) for work in _housekeeping(service, disk, settings)]
                 try:
                     yield
                 finally:
@@ -97,12 +118,13 @@ def _lifespan(
     return lifespan
 
 
-def _housekeeping(service: LayerService, settings: Settings) -> Iterator[Coroutine[None, None, None]]:
+def _housekeeping(
+    service: LayerService, disk: DiskShelf | None, settings: Settings
+) -> Iterator[Coroutine[None, None, None]]:
     """What goes on for as long as the app runs."""
     yield service.run()
-    shelf = _shelf(settings)
-    if shelf is not None:
-        yield shelf.keep_tidy(service.places, settings.cells_on_disk)
+    if disk is not None:
+        yield disk.keep_tidy(service.places, settings.cells_on_disk)
 
 
 def reload_catalogue(service: LayerService, pollers: Pollers, settings: Settings) -> None:

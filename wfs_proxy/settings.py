@@ -11,6 +11,7 @@
 | WFS_PROXY_CACHE_DIR | a directory on a local disk, shared by all processes; none: nothing is written | see below |
 | WFS_PROXY_CELLS_ON_DISK | how much of it cells may take, like 500MiB or 2GiB | 2GiB |
 | WFS_PROXY_CELLS_IN_MEMORY | how much memory cells may take in each process | 256MiB |
+| WFS_PROXY_REDIS_URL | a Redis or Valkey where machines meet: redis://, rediss:// or unix:// | none: no other machine |
 | WFS_PROXY_LOG_FORMAT | text or json | text |
 | WFS_PROXY_LOG_LEVEL | debug, info, warning or error | info |
 | WFS_PROXY_ACCESS_LOG | true or false: a line for each request, without address and query | true |
@@ -60,6 +61,9 @@ class Settings:
     cells_in_memory: int = 256 << 20
     """Bytes, in each process."""
 
+    redis_url: str | None = field(default=None, repr=False)
+    """It may hold a password. None: this machine is alone."""
+
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     access_log: bool = True
@@ -83,7 +87,7 @@ class Settings:
             try:
                 read[name] = reader(text)
             except ValueError as error:
-                faults.append(f"{variable}={text}: {error}")
+                faults.append(f"{variable}={'...' if name in _SECRET else text}: {error}")
         if faults:
             raise ConfigurationError("; ".join(faults))
         return cls(**{"cache_dir": _cache_dir(environment), **read}, environment=environment)
@@ -145,6 +149,15 @@ def _bytes(text: str) -> int:
 _SHIFTS = {"": 0, "kib": 10, "mib": 20, "gib": 30}
 
 
+def _redis_url(text: str) -> str | None:
+    if text.lower() == "none":
+        return None
+    parts = urlsplit(text)
+    if not (parts.path if parts.scheme == "unix" else parts.hostname and parts.scheme in ("redis", "rediss")):
+        raise ValueError("it must be like redis://host:6379/0, rediss://user:password@host or unix:///run/redis.sock")
+    return text
+
+
 def _one_of(*words: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text.lower() not in words:
@@ -168,7 +181,11 @@ _READERS: dict[str, Callable[[str], object]] = {
     "cache_dir": _directory,
     "cells_on_disk": _bytes,
     "cells_in_memory": _bytes,
+    "redis_url": _redis_url,
     "log_format": _one_of("text", "json"),
     "log_level": _one_of("debug", "info", "warning", "error"),
     "access_log": _boolean,
 }
+
+_SECRET = {"redis_url"}
+"""What is not shown, not even where it is wrong."""

@@ -21,6 +21,7 @@ from typing import Protocol
 from wfs_proxy.errors import UpstreamRefused, WfsProxyError
 from wfs_proxy.reported import ReportedObjects
 from wfs_proxy.reports.publication import Publication
+from wfs_proxy.reports.shared import SharedPublication
 from wfs_proxy.reports.status import PollStatus
 from wfs_proxy.sources import Offload
 
@@ -75,7 +76,7 @@ class Poller:
         *,
         period: float,
         feed: Feed,
-        publication: Publication,
+        publication: Publication | SharedPublication,
         deliver: Deliver,
         policy: PollerPolicy,
     ) -> None:
@@ -116,7 +117,7 @@ class Poller:
                 retry_after = await self._guarded(self.turn)
                 await self._policy.sleep(self._pause(self._policy.clock() - began, retry_after))
         finally:
-            self._publication.close()
+            await self._policy.offload(self._publication.close)
 
     async def turn(self) -> None:
         """Poll once, or look once at what another process found.
@@ -124,7 +125,7 @@ class Poller:
         Raises:
             WfsProxyError: the poll failed.
         """
-        self._polling = self._elected()
+        self._polling = await self._policy.offload(self._elected)
         if self._polling:
             await self._poll()
         else:

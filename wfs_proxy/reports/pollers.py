@@ -17,10 +17,12 @@ from wfs_proxy.reports.poller import Deliver, Feed, Poller, PollerPolicy
 from wfs_proxy.reports.public import Box, PublicFeed
 from wfs_proxy.reports.publication import Publication
 from wfs_proxy.reports.register import Scope
+from wfs_proxy.reports.shared import SharedPublication
 from wfs_proxy.reports.states import open_states
 from wfs_proxy.reports.status import PollStatus
 from wfs_proxy.reports.sync import PrivateFeed
 from wfs_proxy.sources import HttpClients
+from wfs_proxy.store.link import RedisLink
 
 __all__ = ["Boxes", "Pollers", "scope_of"]
 
@@ -39,13 +41,14 @@ class _Running:
 class Pollers:
     """One task for each instance that a layer names. For use on one event loop."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it brings together, by name
         self,
         http: HttpClients,
         deliver: Deliver,
         *,
         boxes: Boxes = lambda _: None,
         directory: Path | None = None,
+        redis: RedisLink | None = None,
         policy: PollerPolicy | None = None,
     ) -> None:
         """Prepare to poll.
@@ -55,12 +58,14 @@ class Pollers:
             deliver: what to do with what is reported.
             boxes: where the public geography is asked for.
             directory: where processes of this machine meet; None: each polls for itself.
+            redis: where machines meet; None: each polls for itself.
             policy: clock, sleep, jitter and offloading.
         """
         self._http = http
         self._deliver = deliver
         self._boxes = boxes
         self._directory = directory
+        self._redis = redis
         self._policy = policy or PollerPolicy()
         self._running: dict[str, _Running] = {}
         self._ending: set[asyncio.Task[None]] = set()
@@ -95,12 +100,16 @@ class Pollers:
             name,
             period=instance.poll,
             feed=self._feed(name, instance, scope),
-            publication=Publication(self._directory, publication_name(name, instance, scope)),
+            publication=self._publication(publication_name(name, instance, scope), instance.poll),
             deliver=self._deliver,
             policy=self._policy,
         )
         task = asyncio.create_task(poller.run(), name=f"reports of {name}")
         self._running[name] = _Running(instance=instance, scope=scope, poller=poller, task=task)
+
+    def _publication(self, name: str, period: float) -> Publication | SharedPublication:
+        local = Publication(self._directory, name)
+        return local if self._redis is None else SharedPublication(self._redis, local, name, period=period)
 
     def _feed(self, name: str, instance: SignalenInstance, scope: Scope) -> Feed:
         client = SignalenClient(instance, self._http, self._policy.offload)

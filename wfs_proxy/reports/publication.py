@@ -22,7 +22,7 @@ try:
 except ImportError:  # a system without it is for development: every process polls there
     fcntl = None  # type: ignore[assignment]  # the module is what is absent
 
-__all__ = ["Publication", "signal_row"]
+__all__ = ["Publication", "decoded", "encoded", "signal_row"]
 
 _FORMAT = 1
 """Goes up when the file's content changes its meaning; a file of another format is as good as none."""

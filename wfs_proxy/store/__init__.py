@@ -49,6 +49,7 @@ __all__ = [
     "HeldBack",
     "LayerStore",
     "Look",
+    "NoShelf",
     "Outcome",
     "Recipe",
     "Shelf",
@@ -123,8 +124,8 @@ class LayerStore:
 
     @property
     def shelf_fault(self) -> str | None:
-        """Why the shelf could not be used for some layer the last time; None when it could."""
-        return next(iter(self._shelf_faults.values()), None)
+        """Why the shelf could not be used for some layer the last time, or not all of it; None when it could."""
+        return next(iter(self._shelf_faults.values()), None) or self._shelf.fault
 
     def slot(self, key: str) -> Slot:
         """What is known about a key; an empty slot for a new one."""
@@ -166,21 +167,7 @@ class LayerStore:
             # somebody is at it: what that brings will do
             async with slot.looking:
                 return
-        async with slot.looking:
-            try:
-                found = await self._shelf.look(recipe.shelf_key, slot.kept)
-            except StorageError as fault:
-                self._tell_shelf(recipe, "look", fault)
-                return
-            self._tell_shelf(recipe, "look", None)
-            if found is None:
-                return
-            if found.fault is not None:
-                LOG.warning(
-                    "%s: what is kept cannot be used, so it is fetched anew: %s",
-                    recipe.key, found.fault, extra={"layer": recipe.key},
-                )  # fmt: skip
-            await self._take_over(slot, recipe, found)
+        await self._look(slot, recipe)
 
     def refill(self, slot: Slot, recipe: Recipe) -> asyncio.Task[None] | None:
         """Start a fill, or join the one under way; None while the last failure forbids another attempt.
@@ -194,11 +181,12 @@ class LayerStore:
         return slot.filling
 
     async def close(self) -> None:
-        """Stop the fills under way."""
+        """Stop the fills under way, and let go of the shelf."""
         under_way = list(self._filling)
         for task in under_way:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
+        await self._shelf.close()
 
     def _peek(self, key: str) -> Slot | None:
         """A cell in memory, without making it one that was used lately."""
@@ -215,7 +203,8 @@ class LayerStore:
     async def _take_turn(self, slot: Slot, recipe: Recipe, seen: Kept | None) -> bool:
         """Fill, if it is our turn and nobody did since `seen`. False: another process is at it; ask again soon."""
         async with self._shelf.turn(recipe.shelf_key) as ours:
-            await self.look(slot, recipe)
+            # anew: a look that began before the turn did may have come too early
+            await self._look(slot, recipe)
             if slot.kept is not seen and self._is_settled(slot):
                 return True
             if ours:
@@ -226,6 +215,23 @@ class LayerStore:
         """Whether another process has just done what there was to do."""
         now = self._clock()
         return slot.freshness(now) is Freshness.FRESH or not slot.may_fill(now)
+
+    async def _look(self, slot: Slot, recipe: Recipe) -> None:
+        async with slot.looking:
+            try:
+                found = await self._shelf.look(recipe.shelf_key, slot.kept)
+            except StorageError as fault:
+                self._tell_shelf(recipe, "look", fault)
+                return
+            self._tell_shelf(recipe, "look", None)
+            if found is None:
+                return
+            if found.fault is not None:
+                LOG.warning(
+                    "%s: what is kept cannot be used, so it is fetched anew: %s",
+                    recipe.key, found.fault, extra={"layer": recipe.key},
+                )  # fmt: skip
+            await self._take_over(slot, recipe, found)
 
     async def _take_over(self, slot: Slot, recipe: Recipe, found: Found) -> None:
         record, kept, entry = found.record, found.kept, slot.entry

@@ -48,6 +48,9 @@ _SCARCE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 class DiskShelf:
     """Keeps entries under one folder."""
 
+    fault = None
+    """It works, or raises."""
+
     def __init__(self, root: Path, *, offload: Callable[..., Awaitable[Any]]) -> None:
         """Prepare; the folder is made when something is kept.
 
@@ -92,6 +95,9 @@ class DiskShelf:
     async def tidy(self, known: Collection[str], cells_limit: int) -> None:
         """Remove what nobody needs any more; see `tidying.tidy`."""
         await self._offload(tidy, self.root, known, cells_limit, time.time())
+
+    async def close(self) -> None:
+        """Nothing is held open but what is being served."""
 
     async def keep_tidy(self, known: Callable[[], Collection[str]], cells_limit: int) -> None:
         """Tidy now and every ten minutes, until cancelled, while no other process of this machine does.

@@ -1,39 +1,24 @@
-"""A snapshot as a folder: one .npy file an array (NumPy Enhancement Proposal 1), and a manifest that vouches for them.
+"""A snapshot as a folder: its parts (`parts.py`) are the files.
 
-    <name>/manifest.json    format, layer, version, and of each array its size, type, shape and CRC-32; sealed itself
-    <name>/lonlat.npy ...   plain arrays; numpy alone can read them, and nothing is ever unpickled
+    <name>/manifest.json
+    <name>/lonlat.npy ...
 
 The name is the snapshot's version, a hash of its content, so the same content is written once. Large ones are mapped:
-all processes of a machine share one copy. Nothing is believed before its checksum and shape were looked at, for the
-spatial index panics on bytes that are none.
+all processes of a machine share one copy.
 """
 
 from __future__ import annotations
 
-import io
 import mmap
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import orjson
-from isal import isal_zlib
-from numpy.typing import NDArray
 
 from wfs_proxy.errors import StorageError
-from wfs_proxy.name_index import NameIndex
-from wfs_proxy.snapshot import Blob, Snapshot
-from wfs_proxy.store.durable import Bytes, write_folder
-from wfs_proxy.store.sealed import sealed, unsealed
+from wfs_proxy.snapshot import Snapshot
+from wfs_proxy.store.durable import write_folder
+from wfs_proxy.store.parts import MANIFEST, Manifest, parts_of, snapshot_of
 
 __all__ = ["MAPPED_FROM", "open_snapshot", "size_on_disk", "write_snapshot"]
-
-FORMAT = 1
-"""Goes up when a file changes its meaning. Another format is refused, and the layer is fetched anew."""
-
-MANIFEST = "manifest.json"
 
 MAPPED_FROM = 1 << 20
 """Bytes of all arrays together from which they are mapped. A mapping costs a file descriptor an array, so the many
@@ -41,23 +26,6 @@ small cells of a map are read into memory instead."""
 
 _LARGEST_MANIFEST = 1 << 24
 """Bytes; it holds the texts of the vendor's mark, a few dozen."""
-
-_TYPES: Mapping[str, tuple[str, int]] = {
-    "lonlat": ("<f8", 2),
-    "index": ("|u1", 1),
-    "features": ("|u1", 1),
-    "offsets": ("<i8", 1),
-    "ids": ("|u1", 1),
-    "id_offsets": ("<i8", 1),
-    "by_rank": ("<u4", 1),
-    "ranks": ("<u4", 1),
-    "name_hashes": ("<u8", 1),
-    "name_rows": ("<u4", 1),
-    "vendor_codes": ("<i4", 1),
-}
-"""array -> its type as a .npy header spells it, and how many dimensions it has."""
-
-_OPTIONAL = {"index", "name_hashes", "name_rows", "vendor_codes"}
 
 
 def write_snapshot(snapshot: Snapshot, folder: Path) -> str:
@@ -67,28 +35,8 @@ def write_snapshot(snapshot: Snapshot, folder: Path) -> str:
         OSError: it cannot be written.
     """
     name = snapshot.version
-    if (folder / name / MANIFEST).exists():
-        return name
-    arrays = {each: array for each, array in _arrays_of(snapshot).items() if array is not None}
-    headers = {each: _header(array) for each, array in arrays.items()}
-    told = {each: _told(headers[each], array) for each, array in arrays.items()}
-    manifest = sealed(
-        orjson.dumps(
-            {
-                "format": FORMAT,
-                "layer": snapshot.layer_id,
-                "version": snapshot.version,
-                "ending": snapshot.ending.decode(),
-                "vendor_texts": snapshot.vendor_texts,
-                "arrays": told,
-            },
-            option=orjson.OPT_INDENT_2,
-        )
-    )
-    files: list[tuple[str, list[Bytes]]] = [
-        (f"{array}.npy", [headers[array], _bytes_of(arrays[array])]) for array in arrays
-    ]
-    write_folder(folder / name, [*files, (MANIFEST, [manifest])])
+    if not (folder / name / MANIFEST).exists():
+        write_folder(folder / name, parts_of(snapshot))
     return name
 
 
@@ -99,106 +47,23 @@ def open_snapshot(path: Path) -> Snapshot:
         StorageError: it is damaged, of another format or no snapshot at all; the message says what.
         OSError: it cannot be read, or is not there (any more).
     """
-    manifest = _manifest(path / MANIFEST)
-    told: dict[str, Any] = manifest["arrays"]
-    if set(_TYPES) - _OPTIONAL - set(told) or set(told) - set(_TYPES):
-        raise StorageError(f"{path} does not hold the arrays of a snapshot")
-    if manifest["version"] != path.name:
-        raise StorageError(f"{path} holds the version {manifest['version']}")
-    mapped = sum(facts["bytes"] for facts in told.values()) >= MAPPED_FROM
+    with (path / MANIFEST).open("rb") as file:
+        manifest = Manifest.decoded(file.read(_LARGEST_MANIFEST), str(path / MANIFEST))
+    if manifest.version != path.name:
+        raise StorageError(f"{path} holds the version {manifest.version}")
+    sizes = manifest.sizes
+    for name, expected in sizes.items():
+        size = (path / name).stat().st_size
+        if size != expected:
+            raise StorageError(f"{path}/{name} has {size} bytes and should have {expected}")
+    mapped = sum(sizes.values()) >= MAPPED_FROM
     read: Callable[[Path], bytes | mmap.mmap] = _mapped if mapped else Path.read_bytes
-    for name, facts in told.items():
-        size = (path / f"{name}.npy").stat().st_size
-        if size != facts["bytes"]:
-            raise StorageError(f"{path}/{name}.npy has {size} bytes and should have {facts['bytes']}")
-    files = {name: _File.checked(name, read(path / f"{name}.npy"), facts, path) for name, facts in told.items()}
-    snapshot = _assembled(files, manifest)
-    _require_consistent(snapshot, path)
-    return snapshot
+    return snapshot_of(manifest, {name: read(path / name) for name in sizes}, str(path))
 
 
 def size_on_disk(path: Path) -> int:
     """Bytes of the files in a folder."""
     return sum(file.stat().st_size for file in path.iterdir())
-
-
-def _arrays_of(snapshot: Snapshot) -> dict[str, NDArray[Any] | None]:
-    names = snapshot.names
-    return {
-        "lonlat": snapshot.lonlat,
-        "index": snapshot.index,
-        "features": snapshot.features.content,
-        "offsets": snapshot.features.offsets,
-        "ids": snapshot.ids.content,
-        "id_offsets": snapshot.ids.offsets,
-        "by_rank": snapshot.by_rank,
-        "ranks": snapshot.ranks,
-        "name_hashes": None if names is None else names.hashes,
-        "name_rows": None if names is None else names.rows,
-        "vendor_codes": snapshot.vendor_codes,
-    }
-
-
-def _assembled(files: Mapping[str, _File], manifest: Mapping[str, Any]) -> Snapshot:
-    def array(name: str) -> NDArray[Any]:
-        return files[name].array
-
-    def blob(name: str, offsets: str) -> Blob:
-        return Blob(data=files[name].data, start=files[name].start, offsets=array(offsets))
-
-    return Snapshot(
-        layer_id=str(manifest["layer"]),
-        version=str(manifest["version"]),
-        lonlat=array("lonlat"),
-        index=array("index") if "index" in files else None,
-        features=blob("features", "offsets"),
-        ending=str(manifest["ending"]).encode(),
-        ids=blob("ids", "id_offsets"),
-        by_rank=array("by_rank"),
-        ranks=array("ranks"),
-        names=NameIndex(hashes=array("name_hashes"), rows=array("name_rows")) if "name_hashes" in files else None,
-        vendor_texts=tuple(map(str, manifest["vendor_texts"])),
-        vendor_codes=array("vendor_codes") if "vendor_codes" in files else None,
-    )
-
-
-def _header(array: NDArray[Any]) -> bytes:
-    header = io.BytesIO()
-    np.lib.format.write_array_header_1_0(header, np.lib.format.header_data_from_array_1_0(array))
-    return header.getvalue()
-
-
-def _bytes_of(array: NDArray[Any]) -> NDArray[np.uint8]:
-    return np.ascontiguousarray(array).reshape(-1).view(np.uint8)
-
-
-def _told(header: bytes, array: NDArray[Any]) -> dict[str, object]:
-    content = _bytes_of(array)
-    return {
-        "bytes": len(header) + len(content),
-        "type": array.dtype.str,
-        "shape": array.shape,
-        "crc32": isal_zlib.crc32(content, isal_zlib.crc32(header)),
-    }
-
-
-def _manifest(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        content = unsealed(file.read(_LARGEST_MANIFEST))
-    try:
-        manifest = orjson.loads(content or b"")
-        form = manifest["format"]
-        arrays = manifest["arrays"]
-        well_formed = isinstance(arrays, dict) and all(isinstance(facts["bytes"], int) for facts in arrays.values())
-        well_formed = well_formed and isinstance(manifest["vendor_texts"], list)
-        well_formed = well_formed and {"layer", "version", "ending"} <= manifest.keys()
-    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-        raise StorageError(f"{path} is no manifest of a snapshot") from error
-    if form != FORMAT:
-        raise StorageError(f"{path} is of format {form}, and this version reads format {FORMAT}")
-    if not well_formed:
-        raise StorageError(f"{path} is no manifest of a snapshot")
-    return dict(manifest)
 
 
 def _mapped(path: Path) -> mmap.mmap:
@@ -207,69 +72,3 @@ def _mapped(path: Path) -> mmap.mmap:
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except ValueError as error:
             raise StorageError(f"{path} is empty") from error
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _File:
-    """One .npy file that was found to be what the manifest says."""
-
-    data: bytes | mmap.mmap
-    start: int
-    """Where the array begins."""
-    array: NDArray[Any]
-
-    @classmethod
-    def checked(cls, name: str, data: bytes | mmap.mmap, facts: Mapping[str, Any], path: Path) -> _File:
-        if len(data) != facts["bytes"]:
-            raise StorageError(f"{path}/{name}.npy has {len(data)} bytes and should have {facts['bytes']}")
-        if isal_zlib.crc32(data) != facts.get("crc32"):
-            raise StorageError(f"{path}/{name}.npy does not have its checksum")
-        head = io.BytesIO(data[:256])
-        try:
-            np.lib.format.read_magic(head)
-            shape, fortran, dtype = np.lib.format.read_array_header_1_0(head)
-            array = np.frombuffer(data, dtype=dtype, count=int(np.prod(shape)), offset=head.tell()).reshape(shape)
-        except (ValueError, TypeError) as error:
-            raise StorageError(f"{path}/{name}.npy is no array") from error
-        if fortran or (dtype.str, len(shape)) != _TYPES[name]:
-            raise StorageError(f"{path}/{name}.npy holds {dtype.str} in {len(shape)} dimensions")
-        return cls(data=data, start=head.tell(), array=array)
-
-
-def _require_consistent(snapshot: Snapshot, path: Path) -> None:
-    """Refuse arrays that do not belong together, though each is well."""
-    for what, holds in _conditions(snapshot):
-        if not holds:
-            raise StorageError(f"{path}: {what}")
-
-
-def _conditions(snapshot: Snapshot) -> Iterator[tuple[str, bool]]:
-    count = len(snapshot)
-    yield "lonlat is not (N, 2)", snapshot.lonlat.shape == (count, 2)
-    for name, blob in (("features", snapshot.features), ("ids", snapshot.ids)):
-        offsets = blob.offsets
-        yield f"there are not as many {name} as objects", len(offsets) == count + 1
-        ends_right = offsets[0] == 0 and blob.start + int(offsets[-1]) == len(blob.data)
-        yield f"the offsets of {name} do not fit", ends_right and bool((np.diff(offsets) >= 0).all())
-    for name, rows in (("by_rank", snapshot.by_rank), ("ranks", snapshot.ranks)):
-        yield f"{name} is not an order of the rows", len(rows) == count and bool((rows < count).all())
-    if snapshot.names is not None:
-        hashes, rows = snapshot.names.hashes, snapshot.names.rows
-        yield "the names do not fit", len(hashes) == len(rows) and bool((rows < count).all())
-    if snapshot.vendor_codes is not None:
-        codes, texts = snapshot.vendor_codes, len(snapshot.vendor_texts)
-        yield "the vendor's marks do not fit", len(codes) == count and bool(((codes >= -1) & (codes < texts)).all())
-    yield "there is no index", (snapshot.index is None) == (count == 0)
-    yield "the index is of other objects", count == 0 or _index_works(snapshot)
-
-
-def _index_works(snapshot: Snapshot) -> bool:
-    """Whether the index finds the first and the last object."""
-    try:
-        ends = [(row, snapshot.lonlat[row].tolist()) for row in (0, len(snapshot) - 1)]
-        return all(row in snapshot.rows_in((*place, *place)) for row, place in ends)
-    except BaseException as error:
-        # geoindex-rs panics on foreign bytes, with an exception that is no `Exception` and that nobody can import
-        if type(error).__name__ != "PanicException":
-            raise
-        return False

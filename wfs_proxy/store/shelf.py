@@ -44,6 +44,11 @@ class Found:
 class Shelf(Protocol):
     """What the store needs of a shelf. Keys are relative paths of letters, digits and `-_.`."""
 
+    @property
+    def fault(self) -> str | None:
+        """What does not work of it, though it goes on without that; None when all does."""
+        ...
+
     async def look(self, key: str, seen: Kept | None) -> Found | None:
         """What is there, unless it is what was seen; None then, and when nothing is there.
 
@@ -83,9 +88,15 @@ class Shelf(Protocol):
         """Take away all that is kept of a key."""
         ...
 
+    async def close(self) -> None:
+        """Let go of what it holds open, at the end."""
+        ...
+
 
 class NoShelf:
     """For a process that keeps nothing and meets nobody."""
+
+    fault = None
 
     async def look(self, _key: str, _seen: Kept | None) -> Found | None:
         """Nothing."""
@@ -105,4 +116,7 @@ class NoShelf:
         yield True
 
     async def remove(self, _key: str) -> None:
+        """Nothing to do."""
+
+    async def close(self) -> None:
         """Nothing to do."""
