@@ -28,7 +28,7 @@ __all__ = ["rows"]
 
 COUNT = 4_000_000
 WORKERS = 2
-BOXES = 5000
+BOXES = 60_000
 SECONDS = 5.0
 _NOBODY = "http://127.0.0.1:9"
 """A vendor that is away."""

@@ -23,7 +23,7 @@ __all__ = ["processes", "proportional_bytes", "rows"]
 
 COUNT = 1_000_000
 WORKERS = 2
-BOXES = 5000
+BOXES = 60_000
 SECONDS = 5.0
 """How long it serves before its memory is read: by then every worker has touched what it needs."""
 

@@ -25,7 +25,7 @@ from bench.wrk import Request, measure
 __all__ = ["rows"]
 
 COUNT = 50_000
-BOXES = 5000
+BOXES = 60_000
 ROUNDS = 3
 SECONDS = 10.0
 """What either gets in one round."""

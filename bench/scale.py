@@ -23,7 +23,7 @@ __all__ = ["rows"]
 
 FEW = 10_000
 MANY = 1_000_000
-BOXES = 5000
+BOXES = 60_000
 ROUNDS = 5
 SECONDS = 3.0
 """What either layer gets in one round."""

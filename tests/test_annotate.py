@@ -100,7 +100,8 @@ def test_marks_have_the_exact_types_that_both_frontends_compare_with():
         b'{"type":"Feature","id":"masten.a","geometry":{"type":"Point","coordinates":[4.3,52.0]},'
         b'"properties":{"nummer":"1","IS_GEMELD":"1","meldingstatus":1}}'
     )
-    assert [marks.full.patches[change] for change in marks.full.changes(one.snapshot.rows_in(None))] == [
+    codes, patches = marks.full.patching
+    assert [patches[code] for code in codes] == [
         b',"IS_GEMELD":"1","meldingstatus":1}},\n',
         b',"IS_GEMELD":"0","meldingstatus":0}},\n',
     ]

@@ -111,7 +111,7 @@ def test_answers_are_measured_against_a_bare_app_and_the_vendor(console: Console
     needs.program("mapserv", package="cgi-mapserver")
     needs.program("nginx", package="nginx-light")
     needs.program("wrk", package="wrk")
-    for name, few in {"COUNT": 500, "BOXES": 20, "ROUNDS": 1, "SECONDS": 1}.items():
+    for name, few in {"COUNT": 500, "BOXES": 20, "SCREENS": 20, "ROUNDS": 1, "SECONDS": 1}.items():
         monkeypatch.setattr(serve, name, few)
 
     rows = {row.id: row for row in serve.rows(console)}

@@ -63,6 +63,7 @@ class LayerService:
         self._clock = clock
         self._public_url = public_url
         self._answers = AnswerCache()
+        self._worked_out: dict[str, tuple[int, Layer, list[Entry], _Held]] = {}
         self.catalogue_fault: str | None = None
         """Why the last set of layer files was refused; None when the files are what is served."""
 
@@ -88,7 +89,7 @@ class LayerService:
         """
         layer = self.layer(layer_id)
         entries, waited = await self._holdings.entries(layer, query.box)
-        held = self._held(layer, entries)
+        held = self._held_now(layer, entries)
         query.require_version(held.version)
         url = f"{self._public_url}{layer_path(layer.id)}/features?"
         etags = validators(f"{held.version} {held.marks_version} {url}{query}".encode(), codings)
@@ -232,6 +233,14 @@ class LayerService:
         if layer.fetch.mode == "snapshot":
             return await self._holdings.entries(layer, None)
         return self._holdings.held(layer), False
+
+    def _held_now(self, layer: Layer, entries: list[Entry]) -> _Held:
+        """What answers a request. Worked out once a second for each layer, which no field of an answer can tell."""
+        second = int(self._clock())
+        known = self._worked_out.get(layer.id)
+        if known is None or known[0] != second or known[1] is not layer or known[2] != entries:
+            known = self._worked_out[layer.id] = second, layer, entries, self._held(layer, entries)
+        return known[3]
 
     def _held(self, layer: Layer, entries: Sequence[Entry]) -> _Held:
         now = self._clock()

@@ -21,7 +21,7 @@ from wfs_proxy.annotate.endings import Codes, Endings, age_of, meanings, today_a
 from wfs_proxy.annotate.ledger import Ledger, Tally
 from wfs_proxy.annotate.scope import Scope, StateRules
 from wfs_proxy.reported import Signal
-from wfs_proxy.snapshot import SEPARATOR, Rows
+from wfs_proxy.snapshot import SEPARATOR
 
 __all__ = ["LayerMarks", "Ledger", "Marks", "Scope", "StateRules", "Tally", "annotate", "unmarked", "vendor_marks"]
 
@@ -58,17 +58,10 @@ class Marks:
         """What follows the fragment of one row, up to its end."""
         return self.endings[int(self.codes[row])].removesuffix(SEPARATOR)
 
-    def changes(self, rows: Rows) -> Codes | None:
-        """(M,) the position in `patches` of what takes the place of each row's ending, 0: it stays. None: all stay."""
-        codes = self.codes.take(rows)
-        if not self.baked:
-            return codes + 1
-        return codes if codes.any() else None
-
     @cached_property
-    def patches(self) -> tuple[bytes, ...]:
-        """What may take the place of an ending."""
-        return self.endings if self.baked else (b"", *self.endings)
+    def patching(self) -> tuple[memoryview[int], tuple[bytes | None, ...]]:
+        """(N,) the codes, and by code what takes the place of how a snapshot's feature ends; None: it stays."""
+        return self.codes.data, (None if self.baked else self.endings[0], *self.endings[1:])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

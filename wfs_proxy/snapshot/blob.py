@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mmap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,8 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = ["Blob"]
-
-Numbers = Sequence[int] | NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -45,14 +43,15 @@ class Blob:
 
     def take(self, numbers: NDArray[np.unsignedinteger[Any]]) -> list[bytes]:
         """The pieces with these numbers, in that order."""
-        return self.spans(numbers, numbers + 1)
-
-    def spans(self, firsts: Numbers, ends: Numbers) -> list[bytes]:
-        """(M,) each time the pieces from a first number on up to, not including, an end, in one."""
         data = self.data
-        starts = (self.offsets.take(firsts) + self.start).tolist()
-        stops = (self.offsets.take(ends) + self.start).tolist()
-        return [data[start:stop] for start, stop in zip(starts, stops, strict=True)]
+        starts = (self.offsets.take(numbers) + self.start).tolist()
+        ends = (self.offsets[1:].take(numbers) + self.start).tolist()
+        return [data[start:end] for start, end in zip(starts, ends, strict=True)]
+
+    @property
+    def edges(self) -> memoryview[int]:
+        """(N + 1,) the offsets for a loop over few of them: numpy takes three times as long to give one number."""
+        return self.offsets.data
 
     @property
     def content(self) -> NDArray[np.uint8]:

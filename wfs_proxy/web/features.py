@@ -19,7 +19,7 @@ from wfs_proxy.errors import WfsProxyError
 from wfs_proxy.query import parse_feature_query
 from wfs_proxy.representation import GEOJSON, Preconditions, Representation
 from wfs_proxy.service import LayerService
-from wfs_proxy.web.asgi import ASGIApp, Receive, Response, Scope, Send
+from wfs_proxy.web.asgi import ASGIApp, Headers, Receive, Response, Scope, Send
 from wfs_proxy.web.cors import Cors
 from wfs_proxy.web.metrics import Metrics
 from wfs_proxy.web.observation import Observe
@@ -153,11 +153,10 @@ def _seconds(date: str) -> float | None:
 
 
 def _response(representation: Representation) -> Response:
+    ttl, age = math.floor(representation.ttl), _max_age(representation)
     headers = [
         (b"etag", representation.etag.encode()),
-        (b"last-modified", _http_date(int(representation.modified_at))),
-        (b"cache-control", b"public, max-age=%d" % _max_age(representation)),
-        (b"cache-status", _cache_status(representation)),
+        *_freshness(int(representation.modified_at), age, ttl, representation.waited),
     ]
     if representation.not_modified:
         return Response(status=304, headers=headers)
@@ -181,12 +180,16 @@ def _period(ttl: float) -> int:
     return int(ttl) if ttl > 0 else STALE_MAX_AGE
 
 
-def _cache_status(representation: Representation) -> bytes:
-    """RFC 9211: "hit" from what we have, negative ttl when stale; "fwd=miss" when the vendor was asked first."""
-    how = b"fwd=miss; stored" if representation.waited else b"hit"
-    return b"wfs-proxy; %b; ttl=%d" % (how, math.floor(representation.ttl))
+@lru_cache(maxsize=1024)
+def _freshness(modified_at: int, max_age: int, ttl: int, waited: bool) -> Headers:  # noqa: FBT001 - a key of the cache
+    """Until when an answer is good, in whole seconds, and where it came from: the same for all boxes of one second.
 
-
-@lru_cache(maxsize=64)
-def _http_date(seconds: int) -> bytes:
-    return formatdate(seconds, usegmt=True).encode()
+    Cache-Status (RFC 9211): "hit" from what we have, negative ttl when stale; "fwd=miss" when the vendor was asked
+    first.
+    """
+    how = b"fwd=miss; stored" if waited else b"hit"
+    return (
+        (b"last-modified", formatdate(modified_at, usegmt=True).encode()),
+        (b"cache-control", b"public, max-age=%d" % max_age),
+        (b"cache-status", b"wfs-proxy; %b; ttl=%d" % (how, ttl)),
+    )
