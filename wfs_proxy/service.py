@@ -216,6 +216,7 @@ class LayerService:
     def use_catalogue(self, catalogue: Catalogue) -> None:
         """Serve another set of layers from now on. Data of layers whose file changed are dropped at once."""
         self.catalogue = catalogue
+        self._worked_out.clear()
         self._overlay.use_catalogue(catalogue)
         self._holdings.use_catalogue(catalogue)
         self.catalogue_fault = None

@@ -310,18 +310,6 @@ def test_who_is_stopped_while_it_writes_has_the_turn_until_it_is_written(shelf):
     asyncio.run(scenario())
 
 
-def test_all_of_a_key_is_removed_unless_somebody_has_its_turn(shelf, folder):
-    async def scenario() -> None:
-        async with disk_shelf(shelf.root).turn(KEY):
-            await shelf.remove(KEY)
-            assert folder.exists()
-        await shelf.remove(KEY)
-        assert not folder.exists()
-
-    keep(shelf, A)
-    asyncio.run(scenario())
-
-
 WRITER = """
 import asyncio, itertools, sys
 from pathlib import Path

@@ -465,18 +465,6 @@ def test_full_disk_is_no_reason_to_go_without_what_redis_has(server):
     asyncio.run(scenario())
 
 
-def test_removed_is_gone_here_and_there(server, tmp_path):
-    async def scenario() -> None:
-        async with machine(server, tmp_path / "a") as one:
-            await filled(one, SMALL)
-            await settled(server, SMALL.version)
-            await one.remove(KEY)
-            assert server.keys("record") == server.keys("snapshot") == []
-            assert await one.look(KEY, None) is None
-
-    asyncio.run(scenario())
-
-
 def test_password_is_never_told(tmp_path, caplog):
     caplog.set_level(logging.DEBUG, "wfs_proxy")
     with redis_server.serving(tmp_path, "--requirepass", "geheim") as server:

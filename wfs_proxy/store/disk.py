@@ -27,7 +27,7 @@ from wfs_proxy.store.files import open_snapshot, write_snapshot
 from wfs_proxy.store.key_folder import STATE, free, read_state, remove_others, try_lock
 from wfs_proxy.store.record import Record
 from wfs_proxy.store.shelf import Found, Kept
-from wfs_proxy.store.tidying import remove, tidy
+from wfs_proxy.store.tidying import tidy
 
 __all__ = ["DiskShelf"]
 
@@ -87,10 +87,6 @@ class DiskShelf:
             yield ours
         finally:
             _free(descriptor)
-
-    async def remove(self, key: str) -> None:
-        """Take away all of a key, unless somebody has the turn; see `Shelf`."""
-        await _to_its_end(self._offload(remove, self.root / key))
 
     async def tidy(self, known: Collection[str], cells_limit: int) -> None:
         """Remove what nobody needs any more; see `tidying.tidy`."""

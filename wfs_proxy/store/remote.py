@@ -141,13 +141,6 @@ class Remote:
                 await self._link.commands.expire(_snapshot_key(key, str(old)), HALF_KEPT_FOR)
         return bool(put)
 
-    async def remove(self, key: str) -> None:
-        """Take away all of a key that a record tells of."""
-        record = (await self.told(key, None)).record
-        name = record.snapshot if record is not None else None
-        with self._link.asked():
-            await self._link.commands.unlink(redis_key("record", key), _snapshot_key(key, name or ""))
-
     async def listen(self, began: Callable[[], None], heard: Callable[[str], None]) -> None:
         """Hear of changes until cancelled, or until Redis is gone.
 

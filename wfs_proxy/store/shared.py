@@ -136,11 +136,6 @@ class SharedShelf:
             finally:
                 self._in_background(self._free(key, lock, holding))
 
-    async def remove(self, key: str) -> None:
-        """Take away all of a key; see `Shelf`."""
-        await self._local.remove(key)
-        await self._remote.remove(key)
-
     async def close(self) -> None:
         """Stop listening; what is on its way to Redis gets a few seconds."""
         if self._tasks:

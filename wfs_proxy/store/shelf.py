@@ -84,10 +84,6 @@ class Shelf(Protocol):
         """
         ...
 
-    async def remove(self, key: str) -> None:
-        """Take away all that is kept of a key."""
-        ...
-
     async def close(self) -> None:
         """Let go of what it holds open, at the end."""
         ...
@@ -114,9 +110,6 @@ class NoShelf:
     async def turn(self, _key: str) -> AsyncIterator[bool]:
         """Always."""
         yield True
-
-    async def remove(self, _key: str) -> None:
-        """Nothing to do."""
 
     async def close(self) -> None:
         """Nothing to do."""
