@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -134,6 +136,45 @@ def test_hangup_makes_every_worker_read_the_files_again(tmp_path: Path):
             return all(len(answer["layers"]) == 2 for answer in answers)
 
         eventually(known)
+
+
+def test_a_request_under_way_is_answered_before_the_proxy_ends(tmp_path: Path):
+    asked, answer = threading.Event(), threading.Event()
+
+    def slow(_: object) -> vendor.Answer:
+        asked.set()
+        answer.wait(30)
+        return lamps(None)
+
+    with (
+        vendor.serving(slow) as server,
+        running(tmp_path, server.url) as proxy,
+        concurrent.futures.ThreadPoolExecutor(10) as pool,
+    ):
+        under_way = [pool.submit(proxy.ids) for _ in range(10)]
+        assert asked.wait(30)
+        eventually(lambda: connections(proxy) >= 10)
+        proxy.process.terminate()
+        # no new connection is taken any more, and those that were go on
+        eventually(lambda: refused(proxy))
+        answer.set()
+        assert [sorted(each.result(30)) for each in under_way] == [["masten.1", "masten.2"]] * 10
+        assert proxy.process.wait(30) == 0
+
+
+def connections(proxy: Running) -> int:
+    """How many clients the workers have."""
+    port = int(proxy.address.rpartition(":")[2])
+    made = [each for pid in proxy.workers for each in psutil.Process(pid).net_connections("tcp")]
+    return sum(each.status == psutil.CONN_ESTABLISHED and each.laddr.port == port for each in made)
+
+
+def refused(proxy: Running) -> bool:
+    try:
+        httpx.get(f"{proxy.address}/healthz", trust_env=False, timeout=1)
+    except httpx.TransportError:
+        return True
+    return False
 
 
 def test_nobody_outlives_a_supervisor_that_is_killed(tmp_path: Path):

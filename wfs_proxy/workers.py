@@ -158,6 +158,8 @@ class _Supervisor:
 
     async def _end(self) -> None:
         """Let the workers finish what they are at, and end those that do not."""
+        # a client that comes now goes elsewhere, instead of waiting for nobody
+        self._bound.close()
         workers = list(self._workers)
         self._pass_on(signal.SIGTERM)
         with suppress(TimeoutError):
