@@ -11,12 +11,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
-import itertools
 import statistics
 import tempfile
 import time
 import tracemalloc
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -25,7 +24,7 @@ from rich.console import Console
 
 from bench import objects, vendor
 from bench.report import Row
-from wfs_proxy.annotate import LayerMarks, Ledger, Scope, StateRules, annotate
+from wfs_proxy.annotate import LayerMarks, Ledger, Scope, StateRules, annotate, unmarked
 from wfs_proxy.catalogue import Catalogue
 from wfs_proxy.features import Payload, PointBatch
 from wfs_proxy.formats import decode
@@ -60,7 +59,7 @@ def rows(console: Console) -> Iterator[Row]:
     decoding = _seconds_to_decode(OBJECTS // 10)
     console.print(f"marks: {REPORTS} signals against {OBJECTS} objects")
     batch = objects.invented(OBJECTS)
-    snapshot = Snapshot.build(batch, "masten")
+    snapshot = Snapshot.build(batch, "masten", unmarked(_layer().reports, bare=False))
     scope = Scope(layer=_layer(), snapshot=snapshot, states=StateRules(open=frozenset({"m"}), words={"m": "gemeld"}))
     signals = {number: _signal(batch, number) for number in range(REPORTS)}
     yield _full_match(scope, signals, decoding)
@@ -111,10 +110,10 @@ def _memory(scope: Scope, batch: PointBatch) -> Row:
 
 
 async def _overlay(snapshot: Snapshot, signals: Mapping[int, Signal]) -> Row:
-    screens = itertools.cycle(_screens())
     marked, plain = [], []
     async with _serving(snapshot, signals, _layer()) as with_marks, _serving(snapshot, signals, None) as without:
-        for _ in range(4 * ROUNDS):
+        # each of the two sees a box once, so that no answer is remembered
+        for screens in _screens():
             plain.append(await _seconds_per_answer(without, screens))
             marked.append(await _seconds_per_answer(with_marks, screens))
     costs = [(one - other) / one for one, other in zip(marked, plain, strict=True)]
@@ -183,10 +182,11 @@ def _entered(ledger: Ledger, told: ReportedObjects, before: LayerMarks | None) -
     return annotate(ledger, 0, _NOW.timestamp(), before)
 
 
-def _screens() -> list[bytes]:
-    """Query strings of different boxes that hold about a hundred objects each."""
-    boxes = objects.screens(REQUESTS, OBJECTS)
-    return [f"bbox={west!r},{south!r},{east!r},{north!r}".encode() for west, south, east, north in boxes]
+def _screens() -> list[list[bytes]]:
+    """Round by round query strings of boxes that hold about a hundred objects each, all different."""
+    boxes = objects.screens(4 * ROUNDS * REQUESTS, OBJECTS)
+    queries = [f"bbox={west!r},{south!r},{east!r},{north!r}".encode() for west, south, east, north in boxes]
+    return [queries[start : start + REQUESTS] for start in range(0, len(queries), REQUESTS)]
 
 
 @contextlib.asynccontextmanager
@@ -197,7 +197,7 @@ async def _serving(snapshot: Snapshot, signals: Mapping[int, Signal], layer: Lay
     store = LayerStore(clock=_NOW.timestamp, judge=reason_to_hold_back)
     service = LayerService(Catalogue([layer or _layer(marks=False)]), fill, store, clock=_NOW.timestamp)
     app = create_web(service, lifespan=_no_lifespan, access_log=False)
-    await _seconds_per_answer(app, itertools.repeat(b"bbox=0,0,1,1"), requests=1)
+    await _seconds_per_answer(app, [b"bbox=0,0,1,1"])
     await service.use_reported("default", _told(signals, "0"))
     yield app
     await service.close()
@@ -208,7 +208,7 @@ async def _no_lifespan(_: object) -> AsyncIterator[None]:
     yield
 
 
-async def _seconds_per_answer(app: ASGIApp, queries: Iterator[bytes], requests: int | None = None) -> float:
+async def _seconds_per_answer(app: ASGIApp, queries: Sequence[bytes]) -> float:
     async def receive() -> dict[str, object]:
         return {"type": "http.request"}
 
@@ -217,11 +217,10 @@ async def _seconds_per_answer(app: ASGIApp, queries: Iterator[bytes], requests: 
             raise AssertionError(message)
 
     scope = {"type": "http", "method": "GET", "path": "/layers/masten/features", "headers": []}
-    count = requests or REQUESTS
     start = time.process_time()
-    for query in itertools.islice(queries, count):
+    for query in queries:
         await app({**scope, "query_string": query}, receive, send)
-    return (time.process_time() - start) / count
+    return (time.process_time() - start) / len(queries)
 
 
 def _timed(function: Callable[[], T]) -> tuple[float, T]:

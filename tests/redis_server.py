@@ -78,7 +78,8 @@ class RedisServer:
 
 @contextmanager
 def serving(folder: Path, *options: str) -> Iterator[RedisServer]:
-    """One that runs for as long as the block lasts."""
+    """One that runs for as long as the block lasts, in a folder of its own or an empty one."""
+    folder.mkdir(exist_ok=True)
     server = RedisServer(folder, *options)
     server.start()
     try:

@@ -12,6 +12,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from wfs_proxy.answer_cache import AnswerCache
 from wfs_proxy.catalogue import Catalogue
@@ -63,7 +64,7 @@ class LayerService:
         self._clock = clock
         self._public_url = public_url
         self._answers = AnswerCache()
-        self._worked_out: dict[str, tuple[int, Layer, list[Entry], _Held]] = {}
+        self._worked_out: WeakKeyDictionary[Entry, tuple[int, str, _Held]] = WeakKeyDictionary()
         self.catalogue_fault: str | None = None
         """Why the last set of layer files was refused; None when the files are what is served."""
 
@@ -235,13 +236,15 @@ class LayerService:
             return await self._holdings.entries(layer, None)
         return self._holdings.held(layer), False
 
-    def _held_now(self, layer: Layer, entries: list[Entry]) -> _Held:
-        """What answers a request. Worked out once a second for each layer, which no field of an answer can tell."""
+    def _held_now(self, layer: Layer, entries: Sequence[Entry]) -> _Held:
+        """What answers a request. Of a whole layer worked out once a second, which no field of an answer can tell."""
+        if len(entries) != 1:
+            return self._held(layer, entries)
         second = int(self._clock())
-        known = self._worked_out.get(layer.id)
-        if known is None or known[0] != second or known[1] is not layer or known[2] != entries:
-            known = self._worked_out[layer.id] = second, layer, entries, self._held(layer, entries)
-        return known[3]
+        known = self._worked_out.get(entries[0])
+        if known is None or known[:2] != (second, layer.id):
+            known = self._worked_out[entries[0]] = second, layer.id, self._held(layer, entries)
+        return known[2]
 
     def _held(self, layer: Layer, entries: Sequence[Entry]) -> _Held:
         now = self._clock()

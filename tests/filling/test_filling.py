@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import psutil
@@ -194,3 +194,40 @@ def test_several_layers_are_fetched_at_once():
 
     with vendor.serving(meeting) as server:
         asyncio.run(scenario(server.url))
+
+
+def test_a_program_that_has_grown_large_is_replaced_by_a_warm_one_and_a_small_fill_changes_nothing():
+    async def scenario(url: str) -> None:
+        before = children()
+        async with filling(retired_after=10) as fill:
+            await fill(layer(url), None, None)
+            (first,) = children() - before
+            await fill(layer(url), None, None)
+            assert children() - before == {first}
+            count[0] = 11
+            await fill(layer(url), None, None)
+            await until(lambda: len(children() - before) == 1 and first not in children())
+            assert len((await fill(layer(url), None, None)).snapshot) == 11
+
+    count = [3]
+    with vendor.serving(lambda _: lamps(count[0])) as server:
+        asyncio.run(scenario(server.url))
+
+
+def test_a_snapshot_on_disk_does_not_replace_the_program(tmp_path: Path):
+    async def scenario(url: str) -> None:
+        before = children()
+        async with filling() as fill:
+            await fill(layer(url), None, tmp_path / "masten")
+            (first,) = children() - before
+            await fill(layer(url), None, tmp_path / "masten")
+            assert children() - before == {first}
+
+    with vendor.serving(lambda _: lamps(6000)) as server:
+        asyncio.run(scenario(server.url))
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not condition():  # noqa: ASYNC110 - it is another process that is waited for
+            await asyncio.sleep(0.01)

@@ -25,9 +25,7 @@ from wfs_proxy.store.link import PAUSE, RedisLink
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[RedisServer]:
-    folder = tmp_path / "redis"
-    folder.mkdir()
-    with redis_server.serving(folder) as running:
+    with redis_server.serving(tmp_path / "redis") as running:
         yield running
 
 

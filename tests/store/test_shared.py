@@ -38,9 +38,7 @@ LARGE = points.snapshot(points.grid(50_000))
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[RedisServer]:
-    folder = tmp_path / "redis"
-    folder.mkdir()
-    with redis_server.serving(folder) as running:
+    with redis_server.serving(tmp_path / "redis") as running:
         yield running
 
 

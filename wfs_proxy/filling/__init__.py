@@ -85,16 +85,25 @@ class _Program:
 class Filling:
     """Fetches layers, in another process. For use on one event loop."""
 
-    def __init__(self, *, log_format: str = "text", log_level: str = "info", longest: float = LONGEST_FILL) -> None:
+    def __init__(
+        self,
+        *,
+        log_format: str = "text",
+        log_level: str = "info",
+        longest: float = LONGEST_FILL,
+        retired_after: int = RETIRED_AFTER,
+    ) -> None:
         """Start nothing yet.
 
         Args:
             log_format: how the program logs, on this process's standard error.
             log_level: from which level on.
             longest: seconds that a fill may take. What hangs for longer is ended with its process.
+            retired_after: objects in one fill after which the program is replaced.
         """
         self._logging = (log_format, log_level)
         self._longest = longest
+        self._retired_after = retired_after
         self._numbers = itertools.count()
         self._program: _Program | None = None
         self._programs: set[_Program] = set()
@@ -129,6 +138,8 @@ class Filling:
                     program.send(Cancel(number=number))
             if program.retired and not program.waiting:
                 program.hang_up()
+                # the next fill finds one that is warm
+                self.start()
 
     def start(self) -> _Program:
         """Have the program run, so that the first fill need not wait for its imports."""
@@ -178,8 +189,8 @@ class Filling:
             waiting.set_exception(outcome)
             return
         waiting.set_result(outcome)
-        if isinstance(outcome, OnDisk) or len(outcome.snapshot) > RETIRED_AFTER:
-            program.retired = True
+        count = outcome.count if isinstance(outcome, OnDisk) else len(outcome.snapshot)
+        program.retired = program.retired or count > self._retired_after
 
     def _lose(self, program: _Program) -> None:
         """The program has ended; whoever waits for it learns so."""

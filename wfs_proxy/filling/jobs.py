@@ -40,6 +40,9 @@ class OnDisk:
     """A fill whose snapshot lies in a folder."""
 
     folder: Path
+    count: int
+    """Objects."""
+
     facts: dict[str, object]
     """All of the fill but its snapshot."""
 
@@ -54,7 +57,7 @@ class OnDisk:
         except OSError:
             return filled
         facts = {field.name: getattr(filled, field.name) for field in fields(filled) if field.name != "snapshot"}
-        return cls(folder=folder / name, facts=facts)
+        return cls(folder=folder / name, count=len(filled.snapshot), facts=facts)
 
     def taken(self) -> Filled:
         """The fill with its snapshot, mapped.
