@@ -341,6 +341,56 @@ def test_reports_mark_objects_in_whichever_cell_they_are_before_and_after_it_is_
     run(scenario)
 
 
+_steps = st.tuples(st.integers(0, 20), st.integers(0, 20))
+
+
+@given(
+    objects=st.lists(_steps, min_size=1, max_size=12, unique=True),
+    signals=st.lists(st.tuples(_steps, st.integers(-1, 12), st.booleans()), max_size=8),
+)
+def test_cells_are_marked_as_the_whole_would_be_also_across_their_edges(objects, signals):
+    """Objects and reports three metres apart around a corner of four cells; a report counts five metres around it."""
+    west, south, _, _ = Cell(15, 16777, 10811).box
+
+    def place(step: tuple[int, int]) -> Place:
+        return round(west + (step[0] - 10) * 4e-5, 7), round(south + (step[1] - 10) * 2.7e-5, 7)
+
+    places = {f"{number:02d}": place(step) for number, step in enumerate(objects)}
+
+    async def scenario() -> None:
+        clock = Clock()
+        told = reported(
+            clock,
+            *((f"{name:02d}" if name >= 0 else "", place(step) if placed else None) for step, name, placed in signals),
+        )
+        whole = points.layer(reports=REPORTS)
+        answers = []
+        for service in (
+            new_service(Vendor(places), clock, reports=REPORTS),
+            LayerService(
+                Catalogue([whole], instances={"default": INSTANCE}),
+                Whole(places),
+                LayerStore(clock=clock, judge=reason_to_hold_back),
+                clock=clock,
+            ),
+        ):
+            box = west - 0.01, south - 0.01, west + 0.01, south + 0.01
+            await ask(service, box)
+            await service.use_reported("default", told)
+            answers.append(marked_in(await ask(service, box)))
+            await service.close()
+        assert answers[0] == answers[1]
+
+    run(scenario)
+
+
+class Whole(Vendor):
+    """Gives all lamps at once."""
+
+    async def __call__(self, layer: Layer, _cell: Cell | None, _folder: Path | None) -> Filled:
+        return points.filled(points.batch(self.places), layer.id)
+
+
 def test_a_layer_in_cells_tells_what_is_held():
     async def scenario() -> None:
         places = lamps(300)

@@ -13,7 +13,7 @@ import hashlib
 import logging
 import math
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
@@ -62,6 +62,12 @@ RETRY_DURING_FILL = 5
 """Retry-After in seconds while a fill is under way that took longer than the request may wait."""
 
 
+WHOLE_LAYER: tuple[Cell | None, ...] = (None,)
+"""Instead of cells."""
+
+SERVED = frozenset({Freshness.FRESH, Freshness.STALE})
+
+
 class Holdings:
     """The entries of all layers of a catalogue. For use on one event loop."""
 
@@ -82,7 +88,9 @@ class Holdings:
         self._clock = clock
         self._cold_wait = cold_wait
         self._places: dict[str, tuple[Layer, str]] = {}
-        self._prefetched: TTLCache[tuple[str, tuple[Cell, ...]], bool] = TTLCache(MOST_PREFETCHED, LOOK_EVERY, clock)
+        self._prefetched: TTLCache[tuple[str, tuple[Cell | None, ...]], bool] = TTLCache(
+            MOST_PREFETCHED, LOOK_EVERY, clock
+        )
         self._background: set[asyncio.Task[None]] = set()
         self.lookups: Counter[tuple[str, Freshness]] = Counter()
         """(layer, state of its data when it was asked for) -> requests, of cells and of layers."""
@@ -98,13 +106,14 @@ class Holdings:
             BadRequest: the layer is fetched in cells, and the box is too large or there is none.
             NotReady: something of it was never fetched, and cannot be now or not in time.
         """
-        if layer.fetch.mode == "snapshot":
-            entry, waited = await self._entry(layer, None)
-            return [entry], waited
-        cells = self._cells(layer, box)
-        held = await asyncio.gather(*(self._entry(layer, cell) for cell in cells))
-        self._prefetch(layer, tuple(cells))
-        return [entry for entry, _ in held], any(waited for _, waited in held)
+        cells = WHOLE_LAYER if layer.fetch.mode == "snapshot" else self._cells(layer, box)
+        entries = [self._ready(layer, cell) for cell in cells]
+        absent = [number for number, entry in enumerate(entries) if entry is None]
+        brought = await asyncio.gather(*(self._brought(layer, cells[number]) for number in absent)) if absent else []
+        for number, (entry, _) in zip(absent, brought, strict=True):
+            entries[number] = entry
+        self._prefetch(layer, cells)
+        return [entry for entry in entries if entry is not None], any(waited for _, waited in brought)
 
     def held(self, layer: Layer) -> list[Entry]:
         """What can be served of a layer without waiting for anything."""
@@ -158,7 +167,7 @@ class Holdings:
     def _whole_layers(self) -> list[Layer]:
         return [layer for layer in self._catalogue.values() if layer.fetch.mode == "snapshot"]
 
-    def _cells(self, layer: Layer, box: Box | None) -> Sequence[Cell]:
+    def _cells(self, layer: Layer, box: Box | None) -> tuple[Cell | None, ...]:
         """The cells that hold the objects of a box; none outside the layer's extent.
 
         Raises:
@@ -169,7 +178,7 @@ class Holdings:
         zoom = layer.fetch.cell_zoom
         box = _common(box, layer.source.extent)
         if box is None:
-            return []
+            return ()
         count = count_in(box, zoom)
         if count > MOST_CELLS:
             raise BadRequest(
@@ -178,20 +187,23 @@ class Holdings:
             )
         return cells_in(box, zoom)
 
-    async def _entry(self, layer: Layer, cell: Cell | None) -> tuple[Entry, bool]:
-        """What can be served now, and whether the vendor had to be waited for."""
+    def _ready(self, layer: Layer, cell: Cell | None) -> Entry | None:
+        """What can be served at once; a stale one is asked for again behind the answer (RFC 5861, section 3)."""
         slot = self._store.slot(_key(layer, cell))
         now = self._clock()
-        self.lookups[layer.id, slot.freshness(now)] += 1
-        entry = slot.servable(now)
-        if entry is None and slot.filling is None:
+        freshness = slot.freshness(now)
+        self.lookups[layer.id, freshness] += 1
+        if freshness is Freshness.STALE and self._store.filling < MOST_FILLS:
+            self._store.refill(slot, self._recipe(layer, cell))
+        return slot.entry if freshness in SERVED else None
+
+    async def _brought(self, layer: Layer, cell: Cell | None) -> tuple[Entry, bool]:
+        """What was not in memory, and whether the vendor had to be waited for."""
+        slot = self._store.slot(_key(layer, cell))
+        if slot.filling is None:
             await self._store.look(slot, self._recipe(layer, cell))
-            entry = slot.servable(self._clock())
-        if entry is not None:
-            if entry.freshness(now) is Freshness.STALE and self._store.filling < MOST_FILLS:
-                self._store.refill(slot, self._recipe(layer, cell))
-            return entry, False
-        return await self._awaited(layer, cell, slot), True
+        entry = slot.servable(self._clock())
+        return (entry, False) if entry is not None else (await self._awaited(layer, cell, slot), True)
 
     async def _awaited(self, layer: Layer, cell: Cell | None, slot: Slot) -> Entry:
         if slot.filling is None and self._store.filling >= MOST_FILLS:
@@ -213,12 +225,12 @@ class Holdings:
         if entry is None or entry.ttl(now) <= 0 or now >= entry.refresh_at:
             self._store.refill(slot, recipe)
 
-    def _prefetch(self, layer: Layer, cells: tuple[Cell, ...]) -> None:
+    def _prefetch(self, layer: Layer, cells: tuple[Cell | None, ...]) -> None:
         """Begin to get the cells around, where a map goes next; not at every move of the map over the same cells."""
-        if (layer.id, cells) in self._prefetched:
+        if cells is WHOLE_LAYER or (layer.id, cells) in self._prefetched:
             return
         self._prefetched[layer.id, cells] = True
-        wanted = dict.fromkeys(near for cell in cells for near in neighbours(cell))
+        wanted = dict.fromkeys(near for cell in cells if cell is not None for near in neighbours(cell))
         for cell in wanted:
             if self._store.filling >= MOST_PREFETCHES:
                 return

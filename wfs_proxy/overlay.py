@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from wfs_proxy.annotate import LayerMarks, Ledger, Marks, Scope, StateRules, annotate, vendor_marks
 from wfs_proxy.annotate.nearby import Nearby
 from wfs_proxy.catalogue import Catalogue
-from wfs_proxy.cells import Cell
+from wfs_proxy.cells import Cell, neighbours
 from wfs_proxy.layers import Layer, Reports, SignalenInstance
 from wfs_proxy.reported import ReportedObjects
 from wfs_proxy.reports.states import STATES, open_states, word_of
@@ -119,11 +119,11 @@ class Overlay:
         return await self._marked(name, scope, filled)
 
     async def _cell_marked(self, name: str, cell: Cell, scope: Scope, filled: Filled) -> Filled:
-        reported = self._reported.get(name)
-        if reported is None:
+        if name not in self._reported:
             return filled
         nearby = self._nearby(name, scope.layer)
-        (marks,) = await self._offload(_marks_of_cells, nearby, [(cell, scope)], self._clock())
+        scopes = self._scopes_around(name, cell, scope, self._held_cells(scope.layer))
+        (marks,) = await self._offload(_marks_of_cells, nearby, [(cell, scopes)], self._clock())
         return replace(filled, marks=marks)
 
     async def _marked(self, name: str, scope: Scope, filled: Filled) -> Filled:
@@ -196,16 +196,28 @@ class Overlay:
             self._store.mark(scope.layer.id, scope.snapshot, marks)
 
     async def _mark_cells(self, name: str) -> None:
-        """Mark the cells in memory. Each by itself: an object lies in one cell, and so do the reports about it."""
+        """Mark the cells in memory, each for itself: few of all reports concern it."""
         for layer in self._catalogue.values():
             if layer.reports is None or layer.reports.signalen != name or layer.fetch.mode != "cells":
                 continue
-            held = {key: slot.entry.snapshot for key, slot in self._store.cells(layer.id).items() if slot.entry}
-            scopes = [(_cell_of(key), _scope(layer, layer.reports, snapshot)) for key, snapshot in held.items()]
-            nearby = self._nearby(name, layer)
-            all_marks = await self._offload(_marks_of_cells, nearby, scopes, self._clock())
-            for (key, snapshot), marks in zip(held.items(), all_marks, strict=True):
-                self._store.mark(key, snapshot, marks)
+            held = self._held_cells(layer)
+            scopes = [(cell, self._scopes_around(name, cell, scope, held)) for cell, scope in held.items()]
+            all_marks = await self._offload(_marks_of_cells, self._nearby(name, layer), scopes, self._clock())
+            for (cell, scope), marks in zip(held.items(), all_marks, strict=True):
+                self._store.mark(f"{layer.id}{CELL_MARK}{cell.key}", scope.snapshot, marks)
+
+    def _held_cells(self, layer: Layer) -> dict[Cell, Scope]:
+        assert layer.reports is not None
+        slots = self._store.cells(layer.id)
+        return {
+            _cell_of(key): _scope(layer, layer.reports, slot.entry.snapshot)
+            for key, slot in slots.items()
+            if slot.entry is not None
+        }
+
+    def _scopes_around(self, name: str, cell: Cell, scope: Scope, held: Mapping[Cell, Scope]) -> list[Scope]:
+        """A cell's own scope first; then those of what else a report near it may be about, and so be ambiguous."""
+        return [scope, *(held[near] for near in neighbours(cell) if near in held), *self._scopes(name)]
 
     def _nearby(self, name: str, layer: Layer) -> Nearby:
         """What is reported, by the cells of a layer; made once for each poll that brought news."""
@@ -254,8 +266,8 @@ def _cell_of(key: str) -> Cell:
     return cell
 
 
-def _marks_of_cells(nearby: Nearby, scopes: Sequence[tuple[Cell, Scope]], now: float) -> list[LayerMarks]:
-    return [_marks(Ledger([scope]), nearby.around(cell), 0, now) for cell, scope in scopes]
+def _marks_of_cells(nearby: Nearby, cells: Sequence[tuple[Cell, list[Scope]]], now: float) -> list[LayerMarks]:
+    return [_marks(Ledger(scopes), nearby.around(cell), 0, now) for cell, scopes in cells]
 
 
 def _marks(ledger: Ledger, reported: ReportedObjects, number: int, now: float) -> LayerMarks:
