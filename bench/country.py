@@ -22,7 +22,7 @@ from wfs_proxy.catalogue import load_layer
 from wfs_proxy.holdings import WHOLE, shelf_name
 from wfs_proxy.snapshot import Snapshot
 from wfs_proxy.store.disk import DiskShelf
-from wfs_proxy.store.record import Record
+from wfs_proxy.store.record import Facts, Record
 
 __all__ = ["rows"]
 
@@ -70,7 +70,7 @@ def fill(layers: Path, cache: Path) -> int:
     layer = load_layer(layers / "masten.yaml", {})
     snapshot = Snapshot.build(objects.invented(COUNT), layer.id)
     now = time.time()
-    record = Record(fetched_at=now, modified_at=now, matched=COUNT)
+    record = Record(fetched_at=now, modified_at=now, facts=Facts(matched=COUNT))
     shelf = DiskShelf(cache / "layers", offload=asyncio.to_thread)
     asyncio.run(shelf.keep(f"{shelf_name(layer)}/{WHOLE}", record, snapshot))
     return sum(path.stat().st_size for path in cache.rglob("*") if path.is_file())

@@ -10,7 +10,7 @@ from arrays import column
 from wfs_proxy.features import FillReport, PointBatch
 from wfs_proxy.layers import Layer
 from wfs_proxy.snapshot import Snapshot
-from wfs_proxy.store import Filled
+from wfs_proxy.store import Facts, Filled
 
 NOTHING_HAPPENED = FillReport()
 
@@ -43,7 +43,7 @@ def snapshot(points: PointBatch, layer_id: str = "masten") -> Snapshot:
 
 
 def filled(points: PointBatch, layer_id: str = "masten", **facts: object) -> Filled:
-    return Filled(snapshot=snapshot(points, layer_id), report=points.report, **facts)
+    return Filled(snapshot=snapshot(points, layer_id), facts=Facts(report=points.report, **facts))
 
 
 def layer(layer_id: str = "masten", **blocks: object) -> Layer:

@@ -62,10 +62,11 @@ async def test_cell_has_the_objects_whose_point_is_in_it_and_counts_no_others():
     assert source.asked == [CELL.box]
     assert filled.snapshot.find("masten.0") is not None
     assert len(filled.snapshot) == 1
-    report = filled.report
+    report = filled.facts.report
     assert (report.received, dict(report.skipped)) == (2, {"no geometry": 1})
     # what the vendor counts is what touches the cell
-    assert (filled.matched, filled.complete, filled.requests, filled.notes) == (None, True, 1, ("a note",))
+    facts = filled.facts
+    assert (facts.matched, facts.complete, facts.requests, facts.notes) == (None, True, 1, ("a note",))
 
 
 async def test_whole_layer_has_all_objects():
@@ -74,7 +75,7 @@ async def test_whole_layer_has_all_objects():
     filled = await filler(iter([source]))(points.layer())
 
     assert source.asked == [None]
-    assert (len(filled.snapshot), filled.matched) == (2, 2)
+    assert (len(filled.snapshot), filled.facts.matched) == (2, 2)
 
 
 async def test_source_is_opened_once_for_all_cells_of_a_layer():

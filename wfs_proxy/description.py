@@ -304,7 +304,7 @@ def _note(asked: str | None, state: MarksState) -> str | None:
 
 
 def _held(entry: Entry) -> Held:
-    filled = entry.filled
+    facts = entry.filled.facts
     fresh_until = entry.fetched_at + entry.fresh_for
     return Held(
         version=entry.snapshot.version,
@@ -312,12 +312,12 @@ def _held(entry: Entry) -> Held:
         modified_at=_time(entry.modified_at),
         fresh_until=_time(fresh_until),
         served_until=_time(fresh_until + entry.stale_for),
-        complete=filled.complete,
-        vendor_count=filled.matched,
-        vendor_modified=filled.vendor_modified,
-        requests=filled.requests,
-        notes=filled.notes,
-        report=filled.report,
+        complete=facts.complete,
+        vendor_count=facts.matched,
+        vendor_modified=facts.vendor_modified,
+        requests=facts.requests,
+        notes=facts.notes,
+        report=facts.report,
     )
 
 

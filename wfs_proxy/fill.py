@@ -13,7 +13,7 @@ from wfs_proxy.features import FeatureBatch, FillReport, PointBatch
 from wfs_proxy.layers import Layer
 from wfs_proxy.snapshot import Snapshot
 from wfs_proxy.sources import Offload, Source
-from wfs_proxy.store import Filled
+from wfs_proxy.store import Facts, Filled
 from wfs_proxy.transcode import transcode
 
 __all__ = ["Filler", "points_of"]
@@ -47,16 +47,16 @@ class Filler:
         """
         harvest = await self._source(layer).harvest(None if cell is None else cell.box)
         snapshot, report = await self.offload(_snapshot, harvest.batch, layer, cell)
-        return Filled(
-            snapshot=snapshot,
-            report=report,
+        facts = Facts(
             complete=harvest.complete,
             # the vendor counts what touches the cell
             matched=harvest.matched if cell is None else None,
             requests=harvest.requests,
             notes=harvest.notes,
             vendor_modified=harvest.last_modified,
+            report=report,
         )
+        return Filled(snapshot=snapshot, facts=facts)
 
     def _source(self, layer: Layer) -> Source:
         known = self._sources.pop(layer.id, None)

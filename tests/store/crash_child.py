@@ -25,7 +25,7 @@ from shelves import PLACE, disk_shelf, recipe, refill
 
 from wfs_proxy.replacement import reason_to_hold_back
 from wfs_proxy.snapshot import Snapshot
-from wfs_proxy.store import Filled, LayerStore
+from wfs_proxy.store import Facts, Filled, LayerStore
 from wfs_proxy.store.disk import DiskShelf
 from wfs_proxy.store.tidying import tidy
 
@@ -56,7 +56,7 @@ async def fill(store: LayerStore, number: int, what: str) -> bool:
     cell, size = ADDRESSES[what]
 
     async def give(*_: object) -> Filled:
-        return Filled(snapshot=snapshot_of(number, size), requests=number)
+        return Filled(snapshot=snapshot_of(number, size), facts=Facts(requests=number))
 
     # an hour apart, so that what an earlier process kept is never what was asked for
     wanted = recipe(give, cell=cell)

@@ -91,7 +91,7 @@ def number_on(root: Path, what: str) -> int | None:
     if found is None:
         return None
     assert found.fault is None
-    number, size = found.record.requests, ADDRESSES[what][1]
+    number, size = found.record.facts.requests, ADDRESSES[what][1]
     assert content(found.kept.snapshot) == WORDS[size][number % 3]
     return number
 

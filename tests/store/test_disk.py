@@ -22,7 +22,7 @@ from wfs_proxy.snapshot import Snapshot
 from wfs_proxy.store import disk
 from wfs_proxy.store.disk import DiskShelf
 from wfs_proxy.store.key_folder import try_lock
-from wfs_proxy.store.record import Record
+from wfs_proxy.store.record import Facts, Record
 from wfs_proxy.store.shelf import Found, Kept
 
 KEY = f"{PLACE}/whole"
@@ -315,7 +315,7 @@ import asyncio, itertools, sys
 from pathlib import Path
 import points
 from shelves import PLACE, disk_shelf
-from wfs_proxy.store.record import Record
+from wfs_proxy.store.record import Facts, Record
 
 shelf = disk_shelf(Path(sys.argv[1]))
 snapshots = [points.snapshot(points.grid(size)) for size in (3, 15_000, 4, 15_001)]
@@ -323,7 +323,7 @@ snapshots = [points.snapshot(points.grid(size)) for size in (3, 15_000, 4, 15_00
 async def write():
     for number in itertools.count():
         snapshot = snapshots[number % 4]
-        await shelf.keep(f"{PLACE}/whole", Record(requests=number, matched=len(snapshot)), snapshot)
+        await shelf.keep(f"{PLACE}/whole", Record(facts=Facts(requests=number, matched=len(snapshot))), snapshot)
         if number == 4:
             print("writing", flush=True)
 
@@ -360,9 +360,9 @@ def test_a_reader_beside_a_writer_never_sees_an_error_or_a_mix(shelf):
                 news += 1
                 seen = found.kept
                 assert found.fault is None
-                assert content(seen.snapshot) == wanted[found.record.matched]
-                assert found.record.requests > last
-                last = found.record.requests
+                assert content(seen.snapshot) == wanted[found.record.facts.matched]
+                assert found.record.facts.requests > last
+                last = found.record.facts.requests
         return news, looks
 
     asyncio.run(read())
@@ -374,13 +374,13 @@ from pathlib import Path
 import points
 from shelves import PLACE, disk_shelf
 from wfs_proxy.errors import StorageError
-from wfs_proxy.store.record import Record
+from wfs_proxy.store.record import Facts, Record
 
 shelf = disk_shelf(Path(sys.argv[1]))
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
 try:
-    asyncio.run(shelf.keep(f"{PLACE}/whole", Record(requests=2), points.snapshot(points.grid(15_000))))
+    asyncio.run(shelf.keep(f"{PLACE}/whole", Record(facts=Facts(requests=2)), points.snapshot(points.grid(15_000))))
 except StorageError as error:
     print(error)
 """
@@ -388,7 +388,7 @@ except StorageError as error:
 
 def test_what_does_not_fit_leaves_what_was_there(shelf, folder):
     """A process whose files may not be that large stands for a full disk: the same call of the system fails."""
-    keep(shelf, A, requests=1)
+    keep(shelf, A, facts=Facts(requests=1))
     done = subprocess.run(
         [sys.executable, "-c", SMALL_FILES, shelf.root],
         env={"PYTHONPATH": f"{needs.ROOT}:{needs.ROOT / 'tests'}"},
@@ -397,6 +397,6 @@ def test_what_does_not_fit_leaves_what_was_there(shelf, folder):
         check=True,
     )
     assert done.stdout == f"nothing can be kept in {folder}: {os.strerror(errno.EFBIG)}\n"
-    assert look(shelf).record.requests == 1
+    assert look(shelf).record.facts.requests == 1
     assert content(look(shelf).kept.snapshot) == content(A)
     assert {path.name for path in folder.iterdir()} == {"state.json", A.version}

@@ -7,19 +7,21 @@ from datetime import UTC, datetime
 import pytest
 
 from wfs_proxy.features import FillReport
-from wfs_proxy.store.record import Failure, HeldBack, Look, Record
+from wfs_proxy.store.record import Facts, Failure, HeldBack, Look, Record
 from wfs_proxy.store.sealed import sealed, unsealed
 
 RECORD = Record(
     snapshot="0123456789abcdef01234567",
     fetched_at=1_800_000_000.25,
     modified_at=1_700_000_000.5,
-    complete=False,
-    matched=12,
-    requests=3,
-    notes=("asked in quadrants",),
-    vendor_modified=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
-    report=FillReport(absent_fields=("soort",)),
+    facts=Facts(
+        complete=False,
+        matched=12,
+        requests=3,
+        notes=("asked in quadrants",),
+        vendor_modified=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+        report=FillReport(absent_fields=("soort",)),
+    ),
     failure=Failure(title="Unreachable", detail="no answer", failed_at=1.5, in_a_row=2),
     held_back=HeldBack(look=Look(count=3, complete=True, absent_fields=("a",)), reason="less", fetched_at=2.5),
     not_before=1_800_000_060.0,

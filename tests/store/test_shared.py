@@ -23,7 +23,7 @@ from wfs_proxy.store import NoShelf
 from wfs_proxy.store.disk import DiskShelf
 from wfs_proxy.store.link import PAUSE, RedisLink
 from wfs_proxy.store.lock import Lock
-from wfs_proxy.store.record import Failure, Record
+from wfs_proxy.store.record import Facts, Failure, Record
 from wfs_proxy.store.remote import Remote, Told
 from wfs_proxy.store.shared import CHECK_EVERY, SharedShelf
 from wfs_proxy.store.shelf import Found, Kept
@@ -104,11 +104,11 @@ def same(one: Snapshot, other: Snapshot) -> bool:
 def test_what_one_machine_keeps_the_others_find(server, tmp_path, snapshot, has_disk):
     async def scenario() -> None:
         async with machine(server, tmp_path / "a") as one, machine(server, tmp_path / "b" if has_disk else None) as two:
-            kept = await filled(one, snapshot, notes=("as told",))
+            kept = await filled(one, snapshot, facts=Facts(notes=("as told",)))
             there = await found(two)
             assert same(there.kept.snapshot, snapshot)
             assert there.record == Record(
-                fetched_at=NOW, modified_at=NOW, notes=("as told",), snapshot=snapshot.version
+                fetched_at=NOW, modified_at=NOW, facts=Facts(notes=("as told",)), snapshot=snapshot.version
             )
             assert await two.look(KEY, there.kept) is None
             assert await one.look(KEY, kept) is None

@@ -47,7 +47,7 @@ def test_what_one_fetched_the_other_serves_without_asking_the_vendor(pair, clock
         assert await look(other, recipe(forbidden))
         theirs = other.slot("masten")
         assert content(theirs.entry.snapshot) == content(mine.entry.snapshot)
-        told = theirs.entry.filled
+        told = theirs.entry.filled.facts
         assert (told.matched, told.notes, told.requests) == (7, ("asked twice",), 3)
         assert (theirs.entry.fetched_at, theirs.entry.modified_at) == (clock(), clock())
         assert not await look(other, recipe(forbidden))
@@ -103,7 +103,7 @@ def test_a_failure_takes_nothing_from_what_is_served(pair, clock):
         await refill(one, recipe(failing))
         await look(other, recipe(forbidden))
         slot = other.slot("masten")
-        assert (len(slot.entry.snapshot), slot.entry.fetched_at, slot.entry.filled.matched) == (5, fetched_at, 9)
+        assert (len(slot.entry.snapshot), slot.entry.fetched_at, slot.entry.filled.facts.matched) == (5, fetched_at, 9)
         assert slot.failure is not None
 
     asyncio.run(scenario())
@@ -303,7 +303,7 @@ def test_what_did_not_fit_is_kept_later_and_never_confused_with_what_is_there(tm
         clock.now += FRESH_FOR
         await refill(store, recipe(failing))
         found = await disk_shelf(tmp_path).look(f"{PLACE}/whole", None)
-        assert (len(found.kept.snapshot), found.record.matched) == (6, 6)
+        assert (len(found.kept.snapshot), found.record.facts.matched) == (6, 6)
         assert found.record.fetched_at == slot.entry.fetched_at
 
     asyncio.run(scenario())

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 from wfs_proxy.cells import Cell
 from wfs_proxy.errors import WfsProxyError
 from wfs_proxy.layers import Layer
-from wfs_proxy.store import Filled
+from wfs_proxy.store import Facts, Filled
 from wfs_proxy.store.files import MAPPED_FROM, open_snapshot, write_snapshot
 
 __all__ = ["Cancel", "Done", "Job", "OnDisk"]
@@ -43,8 +42,7 @@ class OnDisk:
     count: int
     """Objects."""
 
-    facts: dict[str, object]
-    """All of the fill but its snapshot."""
+    facts: Facts
 
     @classmethod
     def put(cls, filled: Filled, folder: Path | None) -> OnDisk | Filled:
@@ -56,8 +54,7 @@ class OnDisk:
             name = write_snapshot(filled.snapshot, folder)
         except OSError:
             return filled
-        facts = {field.name: getattr(filled, field.name) for field in fields(filled) if field.name != "snapshot"}
-        return cls(folder=folder / name, count=len(filled.snapshot), facts=facts)
+        return cls(folder=folder / name, count=len(filled.snapshot), facts=filled.facts)
 
     def taken(self) -> Filled:
         """The fill with its snapshot, mapped.
@@ -65,8 +62,7 @@ class OnDisk:
         Raises:
             StorageError, OSError: it is not there any more, or damaged.
         """
-        make: Callable[..., Filled] = Filled
-        return make(snapshot=open_snapshot(self.folder), **self.facts)
+        return Filled(snapshot=open_snapshot(self.folder), facts=self.facts)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -35,7 +35,7 @@ from wfs_proxy.store.entry import (
     Slot,
     least_fresh,
 )
-from wfs_proxy.store.record import Failure, HeldBack, Look, Record
+from wfs_proxy.store.record import Facts, Failure, HeldBack, Look, Record
 from wfs_proxy.store.shelf import Found, Kept, NoShelf, Shelf
 from wfs_proxy.store.tidying import WHOLE
 
@@ -43,6 +43,7 @@ __all__ = [
     "CELL_MARK",
     "WHOLE",
     "Entry",
+    "Facts",
     "Failure",
     "Filled",
     "Freshness",
@@ -239,15 +240,7 @@ class LayerStore:
         slot.failure, slot.held_back, slot.not_before = record.failure, record.held_back, record.not_before
         if kept.snapshot is None or (entry is not None and self._is_older(record, entry)):
             return
-        filled = Filled(
-            snapshot=kept.snapshot,
-            complete=record.complete,
-            matched=record.matched,
-            requests=record.requests,
-            notes=record.notes,
-            vendor_modified=record.vendor_modified,
-            report=record.report,
-        )
+        filled = Filled(snapshot=kept.snapshot, facts=record.facts)
         if entry is not None and entry.snapshot.version == kept.snapshot.version:
             filled = replace(filled, snapshot=entry.snapshot, marks=entry.marks)
         else:
@@ -380,12 +373,7 @@ def _record(slot: Slot, filled: Filled, *, fetched_at: float, modified_at: float
     return Record(
         fetched_at=fetched_at,
         modified_at=modified_at,
-        complete=filled.complete,
-        matched=filled.matched,
-        requests=filled.requests,
-        notes=filled.notes,
-        vendor_modified=filled.vendor_modified,
-        report=filled.report,
+        facts=filled.facts,
         failure=slot.failure,
         held_back=slot.held_back,
         not_before=slot.not_before,

@@ -10,13 +10,11 @@ import asyncio
 import enum
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 from wfs_proxy.annotate import LayerMarks
-from wfs_proxy.features import FillReport
 from wfs_proxy.snapshot import Snapshot
-from wfs_proxy.store.record import Failure, HeldBack, Look, Record
+from wfs_proxy.store.record import Facts, Failure, HeldBack, Look, Record
 from wfs_proxy.store.shelf import Kept
 
 __all__ = [
@@ -66,23 +64,7 @@ class Filled:
 
     snapshot: Snapshot
 
-    complete: bool = True
-    """Whether the vendor's answers prove that this is the whole layer."""
-
-    matched: int | None = None
-    """Objects that the vendor says there are."""
-
-    requests: int = 0
-    """How many requests it took."""
-
-    notes: tuple[str, ...] = ()
-    """What is worth telling about how the layer was fetched."""
-
-    vendor_modified: datetime | None = None
-    """The vendor's Last-Modified."""
-
-    report: FillReport = field(default_factory=FillReport)
-    """What happened on the way."""
+    facts: Facts = field(default_factory=Facts)
 
     marks: LayerMarks | None = None
     """What is reported of it; None where the layer has no marks."""
@@ -90,7 +72,8 @@ class Filled:
     @property
     def look(self) -> Look:
         """Its figures."""
-        return Look(count=len(self.snapshot), complete=self.complete, absent_fields=self.report.absent_fields)
+        facts = self.facts
+        return Look(count=len(self.snapshot), complete=facts.complete, absent_fields=facts.report.absent_fields)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

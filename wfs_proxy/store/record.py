@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from wfs_proxy.features import FillReport
 from wfs_proxy.store.sealed import sealed, unsealed
 
-__all__ = ["Failure", "HeldBack", "Look", "Record"]
+__all__ = ["Facts", "Failure", "HeldBack", "Look", "Record"]
 
 FORMAT = 1
 """Goes up when a member changes its meaning. A record of another format is as good as none."""
@@ -59,6 +59,29 @@ class HeldBack:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is known of a fill beside the objects."""
+
+    complete: bool = True
+    """Whether the vendor's answers prove that these are all."""
+
+    matched: int | None = None
+    """Objects that the vendor says there are."""
+
+    requests: int = 0
+    """How many requests it took."""
+
+    notes: tuple[str, ...] = ()
+    """What is worth telling about how they were fetched."""
+
+    vendor_modified: datetime | None = None
+    """The vendor's Last-Modified."""
+
+    report: FillReport = field(default_factory=FillReport)
+    """What happened on the way."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Record:
     """All that outlives a process about one key, but for the objects themselves."""
 
@@ -71,12 +94,9 @@ class Record:
     modified_at: float = 0.0
     """When its content was first seen, in seconds since 1970."""
 
-    complete: bool = True
-    matched: int | None = None
-    requests: int = 0
-    notes: tuple[str, ...] = ()
-    vendor_modified: datetime | None = None
-    report: FillReport = field(default_factory=FillReport)
+    facts: Facts = field(default_factory=Facts)
+    """Of that fill."""
+
     failure: Failure | None = None
     held_back: HeldBack | None = None
     not_before: float = 0.0

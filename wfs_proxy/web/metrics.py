@@ -113,8 +113,8 @@ class _LayerCollector(Collector):
                 continue
             objects.add_metric((layer,), sum(len(entry.snapshot) for entry in held))
             age.add_metric((layer,), now - min(entry.fetched_at for entry in held))
-            complete.add_metric((layer,), all(entry.filled.complete for entry in held))
-            lost = sum((Counts(entry.filled.report.skipped) for entry in held), Counts[str]())
+            complete.add_metric((layer,), all(entry.filled.facts.complete for entry in held))
+            lost = sum((Counts(entry.filled.facts.report.skipped) for entry in held), Counts[str]())
             for reason, count in lost.items():
                 skipped.add_metric((layer, reason), count)
         yield from (objects, age, complete, skipped)
