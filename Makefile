@@ -10,6 +10,8 @@ PYTHON = python3
 RUN = .venv/.running
 DEV = .venv/.developing
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet
+# matplotlib keeps its list of fonts there, not in the home directory
+PLOTS = MPLCONFIGDIR=bench/results/matplotlib
 UV = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command 'make lock' $(UPGRADE)
 
@@ -30,7 +32,7 @@ demo: $(RUN)
 	@.venv/bin/wfs-proxy demo --port $(PORT)
 
 test: $(DEV)
-	@.venv/bin/python -m pytest -n auto --dist loadfile $(ARGS)
+	@$(PLOTS) .venv/bin/python -m pytest -n auto --dist loadfile $(ARGS)
 
 check: $(DEV)
 	.venv/bin/ruff check
@@ -43,11 +45,10 @@ format: $(DEV)
 	.venv/bin/ruff format
 
 bench: $(DEV)
-	@.venv/bin/python -m bench
+	@$(PLOTS) .venv/bin/python -m bench
 
-# matplotlib keeps its list of fonts there, not in the home directory
 load: $(DEV)
-	@MPLCONFIGDIR=bench/results/matplotlib .venv/bin/python -m bench.load $(ARGS)
+	@$(PLOTS) .venv/bin/python -m bench.load $(ARGS)
 
 fixtures: $(DEV)
 	@.venv/bin/python -m fixtures.record

@@ -208,7 +208,7 @@ def shortcomings(run: Run, measured: Sequence[Figures]) -> Iterator[str]:
             yield f"there was no answer at all in the phase {one.phase.name}"
         if one.phase.name == OUTAGE and one.turned_away == 0:
             yield "no request reached the vendors during their outage, so it proves nothing"
-    if any(phase.name == KILL and _fewer(run.samples, begin, end) for phase, begin, end in run.timetable.spans()):
+    if any(phase.name == KILL and _fewer(run.samples, begin) for phase, begin, _ in run.timetable.spans()):
         yield "the process that was killed was not replaced"
     if run.peak is not None and run.peak.bad:
         yield f"{run.peak.bad:,} of {run.peak.answers:,} answers to wrk were errors"
@@ -217,9 +217,9 @@ def shortcomings(run: Run, measured: Sequence[Figures]) -> Iterator[str]:
         yield f"{equal:.1%} of the boxes equalled another one, so the load was not like that of people"
 
 
-def _fewer(samples: Sequence[Sample], begin: int, end: int) -> bool:
-    """Whether the proxy ends a phase with fewer processes than it began it with."""
-    counts = [sample.processes for sample in samples if begin <= sample.second < end]
+def _fewer(samples: Sequence[Sample], begin: int) -> bool:
+    """Whether the proxy ends with fewer processes than it began a phase with."""
+    counts = [sample.processes for sample in samples if begin <= sample.second]
     return bool(counts) and counts[-1] < counts[0]
 
 

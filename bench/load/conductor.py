@@ -49,6 +49,14 @@ def conduct(timetable: Timetable, stage: Stage, entered: Callable[[Phase], None]
     return events
 
 
+_REPLACED_WITHIN = 20.0
+"""Seconds that a killed process has to be replaced."""
+
+_PAUSE = 0.1
+_SEEN_WITHIN = 2.0
+"""Seconds; a sample is taken each second."""
+
+
 def _outage(stage: Stage, begin: float, seconds: int, note: Note) -> None:
     stage.become("refusing")
     note("the vendors refuse")
@@ -74,6 +82,12 @@ def _kill(stage: Stage, begin: float, seconds: int, note: Note) -> None:
     _sleep_until(begin + seconds / 4)
     before = stage.proxy.kill_worker()
     note(f"one of {before} processes under the proxy gets SIGKILL")
+    killed = time.time()
+    while len(stage.proxy.workers()) < before and time.time() < killed + _REPLACED_WITHIN:
+        time.sleep(_PAUSE)
+    note(f"there are {len(stage.proxy.workers())} processes again, {time.time() - killed:.1f} s after SIGKILL")
+    # however short the phase, the samples shall show it
+    time.sleep(_SEEN_WITHIN)
 
 
 _HAPPENINGS: dict[str, Callable[[Stage, float, int, Note], None]] = {
