@@ -262,6 +262,24 @@ def test_cells_in_memory_are_bounded_and_what_went_comes_back_from_the_disk(tmp_
     run(scenario)
 
 
+def test_a_cell_that_is_larger_than_all_memory_stays_while_the_empty_ones_around_it_come_and_go():
+    async def scenario() -> None:
+        clock = Clock()
+        cell = Cell(15, 16777, 10811)
+        west, south, _, _ = cell.box
+        vendor = Vendor({f"{number:05d}": (west + 1e-3 + number * 1e-7, south + 1e-3) for number in range(2000)})
+        store = LayerStore(clock=clock, judge=reason_to_hold_back, memory=100_000)
+        service = LayerService(Catalogue([points.layer(fetch=CELLS)]), vendor, store, clock=clock)
+        box = west + 1e-3, south + 1e-3, west + 2e-3, south + 2e-3
+        for _ in range(5):
+            assert len(ids_in(await ask(service, box))) == 2000
+            await until(lambda: store.filling == 0)
+        assert vendor.asked[cell.key] == 1
+        await service.close()
+
+    run(scenario)
+
+
 def test_one_of_two_processes_asks_for_a_cell(tmp_path: Path):
     async def scenario() -> None:
         clock, vendor = Clock(), Vendor(lamps(300))

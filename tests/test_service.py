@@ -10,6 +10,7 @@ import points
 import pytest
 from clocks import Clock
 
+from wfs_proxy import service
 from wfs_proxy.catalogue import Catalogue
 from wfs_proxy.errors import Gone, NotFound, NotReady, UpstreamUnreachable
 from wfs_proxy.layers import Layer, SignalenInstance
@@ -326,6 +327,25 @@ def test_a_layer_is_described_with_its_properties_its_state_and_its_question():
         assert told.question.endpoint == (
             "https://example.org/layers/masten/features?bbox={west},{south},{east},{north}&srsName={srsName}"
         )
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("query", ["", "bbox=4,51,5,53", "bbox=4.3,51,4.305,53", "bbox=4,51,5,53&limit=7"])
+def test_an_answer_of_a_crowd_is_the_same_and_made_away_from_the_event_loop(monkeypatch, query):
+    async def scenario() -> None:
+        threads = set()
+
+        async def offload(function: Callable[[], object]) -> object:
+            threads.add("offloaded")
+            return await asyncio.to_thread(function)
+
+        asked = parse_feature_query(query)
+        quick = await ask(new_service(Vendor(points.filled(points.grid(100))), Clock()), asked)
+        monkeypatch.setattr(service, "CROWD", 10)
+        crowd = await ask(new_service(Vendor(points.filled(points.grid(100))), Clock(), offload=offload), asked)
+        assert (crowd.body, crowd.etag) == (quick.body, quick.etag)
+        assert threads == {"offloaded"}
 
     run(scenario)
 

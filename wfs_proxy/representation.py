@@ -211,9 +211,11 @@ def select(parts: Sequence[Part], query: FeatureQuery) -> Selection:
 def _page(parts: Sequence[Part], found: Sequence[Rows], matched: int, query: FeatureQuery) -> Selection:
     start = query.cursor.offset if query.cursor is not None else 0
     end = start + (query.limit or DEFAULT_LIMIT)
+    runs: tuple[Run, ...]
     if len(parts) == 1:
         snapshot = parts[0].snapshot
-        runs: tuple[Run, ...] = ((0, snapshot.by_rank[np.sort(snapshot.ranks[found[0]])[start:end]]),)
+        ranks = slice(start, end) if query.box is None else np.sort(snapshot.ranks[found[0]])[start:end]
+        runs = ((0, snapshot.by_rank[ranks]),)
     else:
         runs = _by_id(parts, found, start, end)
     return Selection(runs=runs, matched=matched, next=end if end < matched else None)
@@ -237,7 +239,10 @@ def nearest(parts: Sequence[Part], found: Sequence[Rows], box: Box, count: int) 
     """Of the rows of each part those that are nearest the centre of the box; of equally near ones the first."""
     distances = [part.snapshot.distances(rows, box) for part, rows in zip(parts, found, strict=True)]
     kept = np.zeros(sum(map(len, distances)), dtype=np.bool_)
-    kept[np.argsort(np.concatenate(distances), kind="stable")[:count]] = True
+    together = np.concatenate(distances)
+    farthest = np.partition(together, count - 1)[count - 1] if len(together) > count else np.inf
+    kept[together < farthest] = True
+    kept[np.flatnonzero(together == farthest)[: count - np.count_nonzero(kept)]] = True
     bounds = np.cumsum([len(rows) for rows in found])[:-1]
     return [rows[chosen] for rows, chosen in zip(found, np.split(kept, bounds), strict=True)]
 

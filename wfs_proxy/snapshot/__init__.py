@@ -21,6 +21,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import repeat
 from typing import Any
 
@@ -146,13 +147,27 @@ class Snapshot:
             return 0
         return len(self.features.data) + len(self) * _BYTES_BESIDE
 
-    @property
+    @cached_property
     def bbox(self) -> Box | None:
         """The smallest box around all objects; None when there are none."""
         if not len(self):
             return None
         (west, south), (east, north) = self.lonlat.min(axis=0).tolist(), self.lonlat.max(axis=0).tolist()
         return west, south, east, north
+
+    def expected_in(self, box: Box | None) -> float:
+        """About how many objects lie in a box, were they spread evenly; all for None."""
+        if box is None or self.bbox is None:
+            return len(self)
+        west, south, east, north = self.bbox
+        wide, high = min(box[2], east) - max(box[0], west), min(box[3], north) - max(box[1], south)
+        if wide < 0 or high < 0:
+            return 0.0
+        return (
+            len(self)
+            * (wide / (east - west) if east > west else 1.0)
+            * (high / (north - south) if north > south else 1.0)
+        )
 
     def rows_in(self, box: Box | None) -> Rows:
         """The rows whose point lies in the box or on its edge, ascending; all rows for None."""

@@ -364,8 +364,11 @@ def _layer_of(recipe: Recipe) -> str:
 
 
 def _weight(most: int, slot: Slot) -> int:
-    """Bytes that a slot takes, but never more than fit: a cell that is too large alone is held alone."""
-    return min(most, _EMPTY_SLOT + (slot.entry.snapshot.memory if slot.entry is not None else 0))
+    """Bytes that a slot takes, but at most half of what fits.
+
+    A larger cell must not be pushed out by the empty ones around it, or each request would fetch it anew.
+    """
+    return min(max(most // 2, 1), _EMPTY_SLOT + (slot.entry.snapshot.memory if slot.entry is not None else 0))
 
 
 def _record(slot: Slot, filled: Filled, *, fetched_at: float, modified_at: float) -> Record:
