@@ -154,13 +154,13 @@ def test_cells_are_kept_each_for_itself(pair):
     asyncio.run(scenario())
 
 
-@pytest.mark.parametrize("memory", [0, 1000])
-def test_however_little_memory_cells_may_take_one_is_held(clock, memory):
+@pytest.mark.parametrize(("memory", "held"), [(0, [2]), (1000, [1, 2])])
+def test_however_little_memory_cells_may_take_one_or_two_are_held(clock, memory, held):
     async def scenario() -> None:
         store = LayerStore(clock=clock, judge=reason_to_hold_back, memory=memory)
         for number in range(3):
             await refill(store, recipe(giving(5), cell=f"15-1-{number}"))
-        assert list(store.cells("masten")) == ["masten/15-1-2"]
+        assert list(store.cells("masten")) == [f"masten/15-1-{number}" for number in held]
 
     asyncio.run(scenario())
 

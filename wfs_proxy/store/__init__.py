@@ -81,8 +81,10 @@ CELL_MARK = "/"
 _EMPTY_SLOT = 2_000
 """Bytes, about."""
 
-NEXT_TRY = 0.1
-"""Seconds between two looks at what the process does whose turn it is."""
+FIRST_LOOK, LONGEST_LOOK = 0.1, 1.0
+"""Seconds between two looks at what the process does whose turn it is: at first a citizen waits for it, and later a
+thousand layers of which each look costs a Redis something.
+"""
 
 
 class LayerStore:
@@ -194,10 +196,11 @@ class LayerStore:
         return Cache.__getitem__(self._cells, key) if key in self._cells else None
 
     async def _refill(self, slot: Slot, recipe: Recipe) -> None:
-        seen = slot.kept
+        seen, pause = slot.kept, FIRST_LOOK
         try:
-            while not await self._take_turn(slot, recipe, seen):  # noqa: ASYNC110 - it is another process that is waited for
-                await asyncio.sleep(NEXT_TRY)
+            while not await self._take_turn(slot, recipe, seen):
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_LOOK)
         finally:
             slot.filling = None
 
