@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,9 +16,10 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from bench.invalid import InvalidMeasurement
+from bench.ports import free_ports
 from wfs_proxy.serving import LOOPBACK
 
-__all__ = ["Server", "bare", "free_port", "proxy", "running"]
+__all__ = ["Server", "bare", "proxy", "running"]
 
 _PATIENCE = 600.0
 """Seconds until a server must answer; a fill of a million objects is among what it may wait for."""
@@ -62,7 +62,7 @@ def proxy(
     Raises:
         InvalidMeasurement: it ended, or did not answer in time.
     """
-    port = free_port()
+    port = free_ports()
     command = [sys.executable, "-m", "wfs_proxy", "serve", "--layers", str(layers), "--port", str(port)]
     settings = {"WFS_PROXY_ACCESS_LOG": "false", "WFS_PROXY_LOG_LEVEL": "warning", **(environment or {})}
     address = f"http://{LOOPBACK}:{port}"
@@ -73,7 +73,7 @@ def proxy(
 @contextmanager
 def bare(size: int, media_type: str) -> Iterator[Server]:
     """Run the reference app with a constant body of so many bytes."""
-    port = free_port()
+    port = free_ports()
     command = [sys.executable, "-m", "bench.bare", str(port), str(size), media_type]
     with running(command, f"http://{LOOPBACK}:{port}", ready="/") as server:
         yield server
@@ -107,13 +107,6 @@ def running(
             yield Server(address=address, pid=process.pid, seconds=time.perf_counter() - start)
         finally:
             _end(process)
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server((LOOPBACK, 0)) as probe:
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def _wait(process: subprocess.Popen[bytes], url: str, patience: float, said: BinaryIO) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import needs
 import redis
-from ports import free_ports
+
+from bench.ports import free_ports
 
 
 class RedisServer:

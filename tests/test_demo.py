@@ -18,8 +18,8 @@ import geojson
 import httpx
 import needs
 import pytest
-from ports import free_ports
 
+from bench.ports import free_ports
 from wfs_proxy.demo.compose import run_demo, run_replay, vendor_addresses
 from wfs_proxy.demo.replay import read_recordings
 from wfs_proxy.errors import ConfigurationError

@@ -23,7 +23,8 @@ from pathlib import Path
 
 import needs
 import pytest
-from ports import free_ports
+
+from bench.ports import free_ports
 
 UNPRIVILEGED = 1001
 pytestmark = pytest.mark.timeout(400)

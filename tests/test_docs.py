@@ -18,8 +18,8 @@ from pathlib import Path
 import httpx
 import needs
 import pytest
-from ports import free_ports
 
+from bench.ports import free_ports
 from wfs_proxy import errors
 from wfs_proxy.catalogue import load_layer
 from wfs_proxy.settings import PREFIX, Settings

@@ -20,7 +20,6 @@ from random import Random
 
 import needs
 import pytest
-from ports import free_ports
 
 from bench.load.__main__ import main
 from bench.load.analysis import Run, figures, increases, shortcomings, verdict
@@ -33,6 +32,7 @@ from bench.load.stage import Proxy, write_layers
 from bench.load.timetable import Phase, Timetable, planned
 from bench.load.truth import Objects, fault_in_collection, fault_in_feature, read_truth
 from bench.load.vendors import Gate
+from bench.ports import free_ports
 from wfs_proxy.catalogue import load_catalogue
 
 

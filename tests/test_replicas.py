@@ -19,10 +19,11 @@ import pytest
 import redis_server
 import vendor
 from a_signalen import LIGHT, READER, ASignalen
-from ports import free_ports
 from redis_server import RedisServer
 from running_proxy import served
 from vendor import Answer, Seen
+
+from bench.ports import free_ports
 
 LAYER = """\
 title: Lampen

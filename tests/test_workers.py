@@ -18,8 +18,9 @@ import httpx
 import psutil
 import pytest
 import vendor
-from ports import free_ports
 from prometheus_client.parser import text_string_to_metric_families
+
+from bench.ports import free_ports
 
 LAMPS = b"""{"type": "FeatureCollection", "features": [
 {"type": "Feature", "id": "1", "geometry": {"type": "Point", "coordinates": [4.3, 52.0]}, "properties": {}},

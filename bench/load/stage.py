@@ -10,7 +10,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -25,6 +24,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 import psutil
 
 from bench.load.vendors import Mood, Told
+from bench.ports import free_ports
 from wfs_proxy.serving import LOOPBACK
 from wfs_proxy.settings import PREFIX
 
@@ -150,7 +150,8 @@ def staged(folder: Path, *, fixtures: Path, workers: int, fresh_for: int) -> Ite
     Raises:
         NotStarted: something does not come up.
     """
-    port, vendors, signalen, control = _free_ports(4)
+    port = free_ports(4)
+    vendors, signalen, control = range(port + 1, port + 4)
     write_layers(ROOT / "layers", folder / "layers", fresh_for=fresh_for)
     with ExitStack() as stack:
         arguments = [str(fixtures), str(vendors), str(signalen), str(control)]
@@ -223,9 +224,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        bound = [stack.enter_context(socket.create_server((LOOPBACK, 0))) for _ in range(count)]
-        return [server.getsockname()[1] for server in bound]

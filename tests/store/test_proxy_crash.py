@@ -14,7 +14,8 @@ import httpx
 import needs
 import pytest
 import vendor
-from ports import free_ports
+
+from bench.ports import free_ports
 
 LAYER = """\
 title: Masten
