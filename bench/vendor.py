@@ -18,6 +18,7 @@ from pyproj import Transformer
 
 from bench import servers
 from bench.missing import program
+from bench.ports import free_ports
 from fixtures.fastcgi import Service, mapserver, processes, serving
 from wfs_proxy.serving import LOOPBACK
 from wfs_proxy.snapshot import Box
@@ -92,7 +93,8 @@ def behind_nginx(data: Path) -> Iterator[Vendor]:
         MissingProgram: there is no MapServer or no nginx here.
     """
     mapserv, nginx = program("mapserv", package="cgi-mapserver"), program("nginx", package="nginx-light")
-    port, cached = servers.free_port(), servers.free_port()
+    port = free_ports(2)
+    cached = port + 1
     vendor = Vendor(address=f"http://{LOOPBACK}:{port}", cached=f"http://{LOOPBACK}:{cached}")
     service = mapserver(mapserv, _mapfile(data, f"{vendor.address}/wfs"))
     with tempfile.TemporaryDirectory() as folder:
