@@ -18,7 +18,7 @@ from wfs_proxy.snapshot import Snapshot
 from wfs_proxy.store.durable import write_folder
 from wfs_proxy.store.parts import MANIFEST, Manifest, parts_of, snapshot_of
 
-__all__ = ["MAPPED_FROM", "open_snapshot", "size_on_disk", "write_snapshot"]
+__all__ = ["MAPPED_FROM", "open_snapshot", "write_snapshot"]
 
 MAPPED_FROM = 1 << 20
 """Bytes of all arrays together from which they are mapped. A mapping costs a file descriptor an array, so the many
@@ -59,11 +59,6 @@ def open_snapshot(path: Path) -> Snapshot:
     mapped = sum(sizes.values()) >= MAPPED_FROM
     read: Callable[[Path], bytes | mmap.mmap] = _mapped if mapped else Path.read_bytes
     return snapshot_of(manifest, {name: read(path / name) for name in sizes}, str(path))
-
-
-def size_on_disk(path: Path) -> int:
-    """Bytes of the files in a folder."""
-    return sum(file.stat().st_size for file in path.iterdir())
 
 
 def _mapped(path: Path) -> mmap.mmap:
