@@ -18,11 +18,12 @@ from bench import memory, objects, servers
 from bench.missing import program
 from bench.report import Row
 from bench.wrk import Request, measure
-from wfs_proxy.catalogue import load_layer
-from wfs_proxy.holdings import WHOLE, shelf_name
-from wfs_proxy.snapshot import Snapshot
-from wfs_proxy.store.disk import DiskShelf
-from wfs_proxy.store.record import Facts, Record
+from wfs_proxy.cache.disk import DiskBackend
+from wfs_proxy.cache.eviction import WHOLE
+from wfs_proxy.cache.layer_cache import shelf_name
+from wfs_proxy.cache.metadata import EntryMetadata, FetchReport
+from wfs_proxy.config.catalogue import load_layer
+from wfs_proxy.snapshot.snapshot import Snapshot
 
 __all__ = ["rows"]
 
@@ -70,7 +71,7 @@ def fill(layers: Path, cache: Path) -> int:
     layer = load_layer(layers / "masten.yaml", {})
     snapshot = Snapshot.build(objects.invented(COUNT), layer.id)
     now = time.time()
-    record = Record(fetched_at=now, modified_at=now, facts=Facts(matched=COUNT))
-    shelf = DiskShelf(cache / "layers", offload=asyncio.to_thread)
+    record = EntryMetadata(fetched_at=now, modified_at=now, facts=FetchReport(matched=COUNT))
+    shelf = DiskBackend(cache / "layers", offload=asyncio.to_thread)
     asyncio.run(shelf.keep(f"{shelf_name(layer)}/{WHOLE}", record, snapshot))
     return sum(path.stat().st_size for path in cache.rglob("*") if path.is_file())

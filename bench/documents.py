@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from wfs_proxy.serving import LOOPBACK
+from wfs_proxy.run.server import LOOPBACK
 
 __all__ = ["Documents", "serving"]
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from lxml import etree
 
+from wfs_proxy.config.layer import Layer
+from wfs_proxy.decode.decode import decode
 from wfs_proxy.features import Payload
-from wfs_proxy.formats import decode
-from wfs_proxy.layers import Layer
-from wfs_proxy.snapshot import Snapshot
-from wfs_proxy.transcode import transcode
+from wfs_proxy.pipeline.transform import points_from_features
+from wfs_proxy.snapshot.snapshot import Snapshot
 
 LAYER = Layer.model_validate(
     {
@@ -32,7 +32,7 @@ LAYER = Layer.model_validate(
 def snapshot(path: Path) -> object:
     """The whole fill path."""
     payload = Payload(body=path.read_bytes(), wfs_version="2.0.0", source=path.name)
-    return Snapshot.build(transcode(decode(payload), LAYER), LAYER.id)
+    return Snapshot.build(points_from_features(decode(payload), LAYER), LAYER.id)
 
 
 def parse(path: Path) -> object:

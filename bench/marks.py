@@ -24,18 +24,22 @@ from rich.console import Console
 
 from bench import objects, vendor
 from bench.report import Row
-from wfs_proxy.annotate import LayerMarks, Ledger, Scope, StateRules, annotate, unmarked
-from wfs_proxy.catalogue import Catalogue
+from wfs_proxy.asgi import ASGIApp
+from wfs_proxy.cache.entry import FetchedSnapshot
+from wfs_proxy.cache.entry_cache import EntryCache
+from wfs_proxy.cache.plausibility import reason_to_quarantine
+from wfs_proxy.config.catalogue import Catalogue
+from wfs_proxy.config.layer import Layer
+from wfs_proxy.decode.decode import decode
 from wfs_proxy.features import Payload, PointBatch
-from wfs_proxy.formats import decode
-from wfs_proxy.layers import Layer
-from wfs_proxy.replacement import reason_to_hold_back
-from wfs_proxy.reported import AssetReference, ReportedObjects, Signal
-from wfs_proxy.service import LayerService
-from wfs_proxy.snapshot import Snapshot
-from wfs_proxy.store import Filled, LayerStore
-from wfs_proxy.web import create_web
-from wfs_proxy.web.asgi import ASGIApp
+from wfs_proxy.marks.layer_target import LayerTarget, StateRules
+from wfs_proxy.marks.mark_suffixes import unmarked
+from wfs_proxy.marks.marks import LayerMarks, compute_marks
+from wfs_proxy.marks.match_state import MatchState
+from wfs_proxy.marks.reported import AssetReference, ReportedObjects, Signal
+from wfs_proxy.serve.service import LayerService
+from wfs_proxy.snapshot.snapshot import Snapshot
+from wfs_proxy.web.create_web import create_web
 
 T = TypeVar("T")
 
@@ -60,7 +64,9 @@ def rows(console: Console) -> Iterator[Row]:
     console.print(f"marks: {REPORTS} signals against {OBJECTS} objects")
     batch = objects.invented(OBJECTS)
     snapshot = Snapshot.build(batch, "masten", unmarked(_layer().reports, bare=False))
-    scope = Scope(layer=_layer(), snapshot=snapshot, states=StateRules(open=frozenset({"m"}), words={"m": "gemeld"}))
+    scope = LayerTarget(
+        layer=_layer(), snapshot=snapshot, states=StateRules(open=frozenset({"m"}), words={"m": "gemeld"})
+    )
     signals = {number: _signal(batch, number) for number in range(REPORTS)}
     yield _full_match(scope, signals, decoding)
     yield _increment(scope, signals, batch)
@@ -68,7 +74,7 @@ def rows(console: Console) -> Iterator[Row]:
     yield asyncio.run(_overlay(snapshot, signals))
 
 
-def _full_match(scope: Scope, signals: Mapping[int, Signal], decoding: float) -> Row:
+def _full_match(scope: LayerTarget, signals: Mapping[int, Signal], decoding: float) -> Row:
     seconds = statistics.median(_timed(lambda: _marked(scope, signals))[0] for _ in range(ROUNDS))
     what = f"{REPORTS} open reports matched anew with {OBJECTS} objects; against decoding a tenth of the objects"
     return Row(
@@ -76,7 +82,7 @@ def _full_match(scope: Scope, signals: Mapping[int, Signal], decoding: float) ->
     )
 
 
-def _increment(scope: Scope, signals: Mapping[int, Signal], batch: PointBatch) -> Row:
+def _increment(scope: LayerTarget, signals: Mapping[int, Signal], batch: PointBatch) -> Row:
     ledger, marks = _marked(scope, signals)
     changed = frozenset(range(CHANGES))
     # half of them are gone, half are about other objects; the next time all are as they were
@@ -98,7 +104,7 @@ def _increment(scope: Scope, signals: Mapping[int, Signal], batch: PointBatch) -
     )
 
 
-def _memory(scope: Scope, batch: PointBatch) -> Row:
+def _memory(scope: LayerTarget, batch: PointBatch) -> Row:
     tracemalloc.start()
     try:
         signals = {number: _signal(batch, number) for number in range(REPORTS)}
@@ -172,14 +178,14 @@ def _told(signals: Mapping[int, Signal], version: str, **facts: object) -> Repor
     return ReportedObjects(signals=signals, as_of=_NOW.timestamp(), version=version, **facts)
 
 
-def _marked(scope: Scope, signals: Mapping[int, Signal]) -> tuple[Ledger, LayerMarks]:
-    ledger = Ledger([scope])
+def _marked(scope: LayerTarget, signals: Mapping[int, Signal]) -> tuple[MatchState, LayerMarks]:
+    ledger = MatchState([scope])
     return ledger, _entered(ledger, _told(signals, "0"), None)
 
 
-def _entered(ledger: Ledger, told: ReportedObjects, before: LayerMarks | None) -> LayerMarks:
+def _entered(ledger: MatchState, told: ReportedObjects, before: LayerMarks | None) -> LayerMarks:
     ledger.enter(told)
-    return annotate(ledger, 0, _NOW.timestamp(), before)
+    return compute_marks(ledger, 0, _NOW.timestamp(), before)
 
 
 def _screens() -> list[list[bytes]]:
@@ -191,10 +197,10 @@ def _screens() -> list[list[bytes]]:
 
 @contextlib.asynccontextmanager
 async def _serving(snapshot: Snapshot, signals: Mapping[int, Signal], layer: Layer | None) -> AsyncIterator[ASGIApp]:
-    async def fill(_: Layer, *_where: object) -> Filled:
-        return Filled(snapshot=snapshot)
+    async def fill(_: Layer, *_where: object) -> FetchedSnapshot:
+        return FetchedSnapshot(snapshot=snapshot)
 
-    store = LayerStore(clock=_NOW.timestamp, judge=reason_to_hold_back)
+    store = EntryCache(clock=_NOW.timestamp, judge=reason_to_quarantine)
     service = LayerService(Catalogue([layer or _layer(marks=False)]), fill, store, clock=_NOW.timestamp)
     app = create_web(service, lifespan=_no_lifespan, access_log=False)
     await _seconds_per_answer(app, [b"bbox=0,0,1,1"])

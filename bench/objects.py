@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 
 from wfs_proxy.features import PointBatch
-from wfs_proxy.snapshot import Box
+from wfs_proxy.snapshot.snapshot import Box
 
 __all__ = ["document", "invented", "paths", "screens", "write_layer"]
 

@@ -6,7 +6,7 @@ import random
 import socket
 from contextlib import ExitStack, suppress
 
-from wfs_proxy.serving import LOOPBACK
+from wfs_proxy.run.server import LOOPBACK
 
 __all__ = ["free_ports"]
 

@@ -32,8 +32,8 @@ from bench.missing import program
 from bench.report import Row
 from bench.vendor import Vendor
 from bench.wrk import Measured, Request, measure
-from wfs_proxy.representation import GEOJSON
-from wfs_proxy.snapshot import Box
+from wfs_proxy.serve.representation import GEOJSON
+from wfs_proxy.snapshot.snapshot import Box
 
 __all__ = ["rows"]
 

@@ -17,7 +17,7 @@ from urllib.request import urlopen
 
 from bench.invalid import InvalidMeasurement
 from bench.ports import free_ports
-from wfs_proxy.serving import LOOPBACK
+from wfs_proxy.run.server import LOOPBACK
 
 __all__ = ["Server", "bare", "proxy", "running"]
 

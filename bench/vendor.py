@@ -20,8 +20,8 @@ from bench import servers
 from bench.missing import program
 from bench.ports import free_ports
 from fixtures.fastcgi import Service, mapserver, processes, serving
-from wfs_proxy.serving import LOOPBACK
-from wfs_proxy.snapshot import Box
+from wfs_proxy.run.server import LOOPBACK
+from wfs_proxy.snapshot.snapshot import Box
 
 __all__ = ["Vendor", "ask", "behind_nginx", "running", "screens", "write_drains"]
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from wfs_proxy import layers
-from wfs_proxy.catalogue.layer_schema import json_schema, signalen_schema
-from wfs_proxy.layers import scalars
+from wfs_proxy.config import layer as layers
+from wfs_proxy.config import scalars
+from wfs_proxy.config.json_schema import json_schema, signalen_schema
 
 HERE = Path(__file__).parent
 

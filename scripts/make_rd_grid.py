@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-TARGET = Path(__file__).parent.parent / "wfs_proxy" / "crs" / "data" / "rdtrans2018.gsb"
+TARGET = Path(__file__).parent.parent / "wfs_proxy" / "geo" / "crs" / "data" / "rdtrans2018.gsb"
 
 SOUTH, NORTH, WEST, EAST = 50.0, 56.0, 2.0, 8.0
 LATITUDE_STEP, LONGITUDE_STEP = 0.0125, 0.02

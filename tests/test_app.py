@@ -9,22 +9,12 @@ from pathlib import Path
 import geojson
 import httpx
 import pytest
+from lamps import LAYER
 from running_proxy import eventually, running, until_ready
 
 from wfs_proxy.app import create_app
 from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.settings import Settings
-
-LAYER = """\
-id: {name}
-title: Lampen
-source:
-  type: geojson
-  url: ${{LAMPS}}
-properties:
-  id: nummer
-  fields: {{nummer: string}}
-"""
 
 
 @pytest.fixture

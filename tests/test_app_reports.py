@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 from a_signalen import LIGHT, READER, ASignalen
+from lamps import LAYER
 from running_proxy import eventually, running, served, until_ready
-from test_app import LAYER
 
 from wfs_proxy.settings import Settings
 

@@ -16,22 +16,17 @@ from contextlib import asynccontextmanager, contextmanager, nullcontext, suppres
 from functools import partial
 from pathlib import Path
 
-from wfs_proxy.catalogue import load_catalogue
+from wfs_proxy.asgi import ASGIApp
+from wfs_proxy.cache import CacheBackend, DiskBackend, EntryCache, NullBackend, reason_to_quarantine
+from wfs_proxy.cache.redis import RedisConnection, TieredBackend
+from wfs_proxy.config import load_catalogue
 from wfs_proxy.errors import ConfigurationError
-from wfs_proxy.filling import Filling
-from wfs_proxy.replacement import reason_to_hold_back
-from wfs_proxy.reports.pollers import Pollers
-from wfs_proxy.reports.public import Box
-from wfs_proxy.service import LayerService
+from wfs_proxy.fetch import FetchProcess
+from wfs_proxy.http import HttpClients
+from wfs_proxy.reports import Box, Pollers
+from wfs_proxy.serve import LayerService
 from wfs_proxy.settings import Settings
-from wfs_proxy.sources import HttpClients
-from wfs_proxy.store import LayerStore, NoShelf, Shelf
-from wfs_proxy.store.disk import DiskShelf
-from wfs_proxy.store.link import RedisLink
-from wfs_proxy.store.shared import SharedShelf
-from wfs_proxy.web import create_web
-from wfs_proxy.web.api import Lifespan
-from wfs_proxy.web.asgi import ASGIApp
+from wfs_proxy.web import Lifespan, create_web
 
 __all__ = ["create_app"]
 
@@ -49,14 +44,14 @@ def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASG
         ConfigurationError: the layer files are faulty; with all faults. Or Redis has no such address.
     """
     http = HttpClients()
-    redis = RedisLink(settings.redis_url) if settings.redis_url is not None else None
+    redis = RedisConnection(settings.redis_url) if settings.redis_url is not None else None
     disk = _disk(settings)
-    filling = Filling(log_format=settings.log_format, log_level=settings.log_level)
+    filling = FetchProcess(log_format=settings.log_format, log_level=settings.log_level)
     service = LayerService(
         load_catalogue(settings.layers, settings.environment),
         filling,
-        LayerStore(
-            clock=time.time, judge=reason_to_hold_back, shelf=_shelf(disk, redis), memory=settings.cells_in_memory
+        EntryCache(
+            clock=time.time, judge=reason_to_quarantine, shelf=_shelf(disk, redis), memory=settings.cells_in_memory
         ),
         clock=time.time,
         public_url=settings.public_url,
@@ -76,27 +71,27 @@ def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASG
     )
 
 
-def _disk(settings: Settings) -> DiskShelf | None:
+def _disk(settings: Settings) -> DiskBackend | None:
     if settings.cache_dir is None:
         return None
-    return DiskShelf(settings.cache_dir / "layers", offload=asyncio.to_thread)
+    return DiskBackend(settings.cache_dir / "layers", offload=asyncio.to_thread)
 
 
-def _shelf(disk: DiskShelf | None, redis: RedisLink | None) -> Shelf:
+def _shelf(disk: DiskBackend | None, redis: RedisConnection | None) -> CacheBackend:
     """The disk where there is a folder for it, and Redis behind it where there is one."""
-    local: Shelf = NoShelf() if disk is None else disk
-    return local if redis is None else SharedShelf(redis, local, offload=asyncio.to_thread)
+    local: CacheBackend = NullBackend() if disk is None else disk
+    return local if redis is None else TieredBackend(redis, local, offload=asyncio.to_thread)
 
 
 def _lifespan(  # noqa: PLR0913 - what is begun and ended, by name
     service: LayerService,
     pollers: Pollers,
-    filling: Filling,
+    filling: FetchProcess,
     settings: Settings,
     *,
     http: HttpClients,
-    redis: RedisLink | None,
-    disk: DiskShelf | None,
+    redis: RedisConnection | None,
+    disk: DiskBackend | None,
 ) -> Lifespan:
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
@@ -119,7 +114,7 @@ def _lifespan(  # noqa: PLR0913 - what is begun and ended, by name
 
 
 def _housekeeping(
-    service: LayerService, disk: DiskShelf | None, settings: Settings
+    service: LayerService, disk: DiskBackend | None, settings: Settings
 ) -> Iterator[Coroutine[None, None, None]]:
     """What goes on for as long as the app runs."""
     yield service.run()

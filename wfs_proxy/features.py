@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Claims", "Encoding", "FeatureBatch", "FillReport", "Payload", "PointBatch", "concatenate"]
+__all__ = ["Claims", "Encoding", "FeatureBatch", "Payload", "PipelineReport", "PointBatch", "concatenate"]
 
 
 class Encoding(enum.Enum):
@@ -138,7 +138,7 @@ class FeatureBatch:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FillReport:
+class PipelineReport:
     """What happened on the way from document to points; `check`, `/layers/{id}` and the metrics tell it."""
 
     received: int = 0
@@ -188,7 +188,7 @@ class PointBatch:
     """(N,) the vendor's own mark or status where the layer says what it means, as `comparable_text`, else None. Never
     emitted. None: the layer has no such attribute."""
 
-    report: FillReport = FillReport()
+    report: PipelineReport = PipelineReport()
     """What happened on the way here."""
 
     def __len__(self) -> int:

@@ -25,7 +25,7 @@ import psutil
 
 from bench.load.vendors import Mood, Told
 from bench.ports import free_ports
-from wfs_proxy.serving import LOOPBACK
+from wfs_proxy.run.server import LOOPBACK
 from wfs_proxy.settings import PREFIX
 
 __all__ = ["ROOT", "NotStarted", "Proxy", "Stage", "fetch", "staged", "write_layers"]

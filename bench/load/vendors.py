@@ -15,10 +15,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from wfs_proxy.asgi import ASGIApp, Receive, Scope, Send
 from wfs_proxy.demo.compose import vendor_addresses
-from wfs_proxy.demo.replay import Replay, read_recordings
 from wfs_proxy.demo.stage import Stage
-from wfs_proxy.serving import LOOPBACK, ASGIApp, Receive, Scope, Send, serve_together
+from wfs_proxy.recordings.replay import Replay, read_recordings
+from wfs_proxy.run.server import LOOPBACK, serve_together
 
 __all__ = ["Gate", "Mood", "Told"]
 

@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from recorded_signalen import CATEGORIES, DEPARTMENTS, USERS
 
-from wfs_proxy.demo.signalen import Backend, Client, IdentityProvider, Signalen
-from wfs_proxy.demo.signalen.backend import REFRESH_SECONDS
+from wfs_proxy.demo.signalen.app import Signalen
+from wfs_proxy.demo.signalen.auth import Client, IdentityProvider
+from wfs_proxy.demo.signalen.backend import REFRESH_SECONDS, Backend
 from wfs_proxy.demo.signalen.messages import Request
 from wfs_proxy.demo.signalen.states import DISPLAY, may_follow
 

@@ -23,8 +23,8 @@ import vendor
 from recorded_signalen import recording
 from running_proxy import running, until_ready
 
+from wfs_proxy.http import client as http_policy
 from wfs_proxy.settings import Settings
-from wfs_proxy.sources import http as http_policy
 
 PREFIX = "Kanarie"
 TOKEN = f"{PREFIX}-token"

@@ -11,10 +11,10 @@ import vendor
 from a_signalen import LIGHT, PLACE, ASignalen
 from vendor import Answer, Seen
 
+from wfs_proxy.config.layer import SignalenInstance
 from wfs_proxy.errors import ConfigurationError, MalformedDocument, UpstreamRefused, UpstreamUnreachable
-from wfs_proxy.layers import SignalenInstance
+from wfs_proxy.http.client import HttpClients, HttpPolicy
 from wfs_proxy.reports.client import InvalidChoice, SignalenClient, moment
-from wfs_proxy.sources.http import HttpClients, HttpPolicy
 
 pytestmark = pytest.mark.anyio
 

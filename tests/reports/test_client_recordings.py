@@ -8,10 +8,10 @@ import httpx
 import pytest
 from recorded_signalen import Recorded, recordings
 
+from wfs_proxy.config.layer import SignalenInstance
 from wfs_proxy.errors import MalformedDocument, UpstreamRefused
-from wfs_proxy.layers import SignalenInstance
+from wfs_proxy.http.client import HttpClients, HttpPolicy
 from wfs_proxy.reports.client import InvalidChoice, SignalenClient
-from wfs_proxy.sources.http import HttpClients, HttpPolicy
 
 PAGES = {1: 21, 2: 8, 3: 8, 4: 5, 6: 13, 8: 2, 9: 9, 10: 6, 13: 1, 14: 21, 15: 2, 16: 11, 18: 0, 19: 2, 80: 12, 81: 5,
          82: 2, 83: 1}  # fmt: skip

@@ -16,14 +16,16 @@ import points
 import pytest
 from a_signalen import READER, ASignalen
 
-from wfs_proxy.annotate import LayerMarks, Ledger, StateRules, annotate
-from wfs_proxy.annotate import Scope as LayerScope
-from wfs_proxy.reported import Signal
+from wfs_proxy.config.signalen_states import DEFAULT_OPEN
+from wfs_proxy.marks.layer_target import SignalFilter as LayerScope
+from wfs_proxy.marks.layer_target import StateRules
+from wfs_proxy.marks.marks import LayerMarks, compute_marks
+from wfs_proxy.marks.match_state import MatchState
+from wfs_proxy.marks.reported import Signal
 from wfs_proxy.reports.client import SignalenClient
-from wfs_proxy.reports.register import Scope
-from wfs_proxy.reports.states import DEFAULT_OPEN
+from wfs_proxy.reports.open_signals import SignalFilter
 from wfs_proxy.reports.sync import PrivateFeed
-from wfs_proxy.snapshot import Snapshot
+from wfs_proxy.snapshot.snapshot import Snapshot
 
 HISTORIES = 1000
 A_TEST = 50
@@ -151,7 +153,7 @@ class Watcher:
     def __init__(self, feed: PrivateFeed, history: History) -> None:
         self.feed = feed
         self.history = history
-        self.ledger = Ledger([SCOPE])
+        self.ledger = MatchState([SCOPE])
         self.marks: LayerMarks | None = None
 
     async def look(self) -> None:
@@ -159,7 +161,7 @@ class Watcher:
         await self.feed.refresh()
         now = self.history.signalen.clock.now
         self.ledger.enter(self.feed.reported(now))
-        self.marks = annotate(self.ledger, 0, now, self.marks)
+        self.marks = compute_marks(self.ledger, 0, now, self.marks)
 
     def marked(self) -> set[str]:
         """The lamps that are marked."""
@@ -181,7 +183,7 @@ async def live(seed: int) -> str:
     """Live one history; tells where the poller and the database disagree."""
     history = History(seed)
     signalen, dice = history.signalen, history.dice
-    scope = Scope(states=DEFAULT_OPEN, categories=frozenset(WATCHED))
+    scope = SignalFilter(states=DEFAULT_OPEN, categories=frozenset(WATCHED))
     instance = signalen.instance(
         page_size=dice.choice([2, 3, 7, 100]), full_sync=dice.choice([60, 3600]), auth=history.token()
     )

@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 from a_signalen import LIGHT, PLACE, ASignalen
 from clocks import Clock
-from test_publication import reported
+from published_reports import reported
 
-from wfs_proxy.catalogue import Catalogue
+from wfs_proxy.config.catalogue import Catalogue
+from wfs_proxy.config.layer import Layer, SignalenInstance
+from wfs_proxy.config.signalen_states import DEFAULT_OPEN
 from wfs_proxy.errors import UpstreamRefused, UpstreamUnreachable
-from wfs_proxy.layers import Layer, SignalenInstance
-from wfs_proxy.reported import ReportedObjects
+from wfs_proxy.marks.reported import ReportedObjects
 from wfs_proxy.reports.poller import Poller, PollerPolicy
 from wfs_proxy.reports.pollers import Pollers, scope_of
 from wfs_proxy.reports.publication import Publication
-from wfs_proxy.reports.states import DEFAULT_OPEN
 
 pytestmark = pytest.mark.anyio
 

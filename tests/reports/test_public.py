@@ -7,11 +7,11 @@ import asyncio
 import pytest
 from a_signalen import LIGHT, ASignalen, scope_of_lights
 
-from wfs_proxy.layers import SignalenInstance
+from wfs_proxy.config.layer import SignalenInstance
+from wfs_proxy.http.client import HttpClients
 from wfs_proxy.reports import public
 from wfs_proxy.reports.client import SignalenClient
 from wfs_proxy.reports.public import Box, PublicFeed
-from wfs_proxy.sources.http import HttpClients
 
 pytestmark = pytest.mark.anyio
 

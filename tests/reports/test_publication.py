@@ -5,15 +5,16 @@ from __future__ import annotations
 import stat
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 
 import needs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from published_reports import reported
 
-from wfs_proxy.reported import AssetReference, ReportedObjects, Signal
+from wfs_proxy.marks.reported import AssetReference, ReportedObjects, Signal
 from wfs_proxy.reports.publication import Publication, decoded, encoded
 
 places = st.none() | st.tuples(st.floats(-180, 180), st.floats(-90, 90))
@@ -29,17 +30,6 @@ signals = st.builds(
     place=places,
     assets=st.lists(st.builds(AssetReference, id=texts, place=places, question_key=texts), max_size=3).map(tuple),
 )
-
-
-def reported(*numbers: int, as_of: float = 1000.0, version: str = "1") -> ReportedObjects:
-    then = datetime(2026, 11, 23, tzinfo=UTC)
-    rows = {
-        number: Signal(
-            id=number, state="m", category="lamp", created_at=then, updated_at=then, place=(4.0, 52.0), assets=()
-        )
-        for number in numbers
-    }
-    return ReportedObjects(signals=rows, as_of=as_of, version=version)
 
 
 @given(st.lists(signals, max_size=5), st.booleans())

@@ -11,13 +11,13 @@ from datetime import timedelta
 import pytest
 from a_signalen import LIGHT, PLACE, WASTE, ASignalen, at, scope_of_lights
 
-from wfs_proxy.demo.signalen import Client
+from wfs_proxy.config.signalen_states import DEFAULT_OPEN
+from wfs_proxy.demo.signalen.auth import Client
 from wfs_proxy.errors import UpstreamError, UpstreamIncomplete, UpstreamRefused
 from wfs_proxy.reports import keyset, sync
-from wfs_proxy.reports.client import Question, SignalenClient
-from wfs_proxy.reports.register import Scope
-from wfs_proxy.reports.signals import Page
-from wfs_proxy.reports.states import DEFAULT_OPEN
+from wfs_proxy.reports.client import QueryParameters, SignalenClient
+from wfs_proxy.reports.open_signals import SignalFilter
+from wfs_proxy.reports.pages import SignalPage
 
 pytestmark = pytest.mark.anyio
 
@@ -229,7 +229,7 @@ async def test_two_million_closed_signals_are_never_walked_through(signalen: ASi
     asked = []
 
     class Counted(SignalenClient):
-        async def private_page(self, question: Question) -> Page:
+        async def private_page(self, question: QueryParameters) -> SignalPage:
             parameters = list(question)
             asked.append(dict(parameters))
             page = await super().private_page(parameters)
@@ -302,7 +302,7 @@ async def test_unknown_category_is_left_out_and_told_and_the_rest_goes_on(signal
 async def test_only_unknown_categories_never_become_all_categories(signalen: ASignalen):
     filled(signalen, 3)
     async with signalen.http() as http:
-        feed = signalen.feed(http, Scope(states=DEFAULT_OPEN, categories=frozenset({"bestaat-niet"})))
+        feed = signalen.feed(http, SignalFilter(states=DEFAULT_OPEN, categories=frozenset({"bestaat-niet"})))
         await feed.refresh()
 
     assert known(feed) == set()
@@ -324,7 +324,7 @@ async def test_more_categories_than_an_address_holds_are_asked_in_portions(signa
 async def test_layer_without_categories_asks_for_all(signalen: ASignalen):
     filled(signalen, 2)
     filled(signalen, 2, WASTE)
-    scope = Scope(states=DEFAULT_OPEN, categories=None)
+    scope = SignalFilter(states=DEFAULT_OPEN, categories=None)
     async with signalen.http() as http:
         feed = signalen.feed(http, scope)
         await feed.refresh()

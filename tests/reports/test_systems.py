@@ -15,17 +15,19 @@ import needs
 import numpy as np
 import pytest
 import shapely
-from recordings import RECORDINGS
+from signalen_recordings import RECORDINGS
 
-from wfs_proxy.annotate import Ledger, Scope, StateRules, annotate
-from wfs_proxy.catalogue import load_catalogue, load_layer
+from wfs_proxy.config.catalogue import load_catalogue, load_layer
+from wfs_proxy.config.layer import Layer
+from wfs_proxy.config.signalen_states import DEFAULT_OPEN, STATES, open_states, word_of
 from wfs_proxy.features import Encoding, FeatureBatch
-from wfs_proxy.layers import Layer
-from wfs_proxy.reported import ReportedObjects, Signal
-from wfs_proxy.reports.signals import parse_page, parse_public_page
-from wfs_proxy.reports.states import DEFAULT_OPEN, STATES, open_states, word_of
-from wfs_proxy.snapshot import Snapshot
-from wfs_proxy.transcode import transcode
+from wfs_proxy.marks.layer_target import LayerTarget, StateRules
+from wfs_proxy.marks.marks import compute_marks
+from wfs_proxy.marks.match_state import MatchState
+from wfs_proxy.marks.reported import ReportedObjects, Signal
+from wfs_proxy.pipeline.transform import points_from_features
+from wfs_proxy.reports.pages import parse_page, parse_public_page
+from wfs_proxy.snapshot.snapshot import Snapshot
 
 PAGE = needs.ROOT / "docs" / "systems.md"
 LAYERS = needs.ROOT / "layers"
@@ -72,7 +74,7 @@ def snapshot_of(layer: Layer, objects: Iterable[dict[str, Any]]) -> Snapshot:
     rows = list(objects)
     names = {name for row in rows for name in row if name != "at"}
     return Snapshot.build(
-        transcode(
+        points_from_features(
             FeatureBatch(
                 ids=np.array([f"vendor.{number}" for number in range(len(rows))], dtype=object),
                 type_names=np.full(len(rows), "", dtype=object),
@@ -97,9 +99,9 @@ def marked_features(
     words = {code: word for code in STATES if (word := word_of(code))}
     rules = StateRules(open=open_states(layer.reports.open_states), words=words)
     snapshot = snapshot_of(layer, objects)
-    ledger = Ledger([Scope(layer=layer, snapshot=snapshot, states=rules)])
+    ledger = MatchState([LayerTarget(layer=layer, snapshot=snapshot, states=rules)])
     ledger.enter(ReportedObjects(signals={signal.id: signal for signal in signals}, as_of=NOW, version="1", weak=weak))
-    marks = annotate(ledger, 0, NOW).full
+    marks = compute_marks(ledger, 0, NOW).full
     features = [json.loads(snapshot.fragment(row) + marks.end(row)) for row in range(len(snapshot))]
     return {
         feature["id"].removeprefix(f"{layer.id}."): feature["properties"]

@@ -14,13 +14,14 @@ import pytest
 from clocks import Clock
 from running_proxy import served
 
-from wfs_proxy.catalogue import Catalogue
-from wfs_proxy.layers import Layer, SignalenInstance
-from wfs_proxy.replacement import reason_to_hold_back
-from wfs_proxy.reported import AssetReference, ReportedObjects, Signal
-from wfs_proxy.service import LayerService
-from wfs_proxy.store import Filled, LayerStore
-from wfs_proxy.web import create_web
+from wfs_proxy.cache.entry import FetchedSnapshot
+from wfs_proxy.cache.entry_cache import EntryCache
+from wfs_proxy.cache.plausibility import reason_to_quarantine
+from wfs_proxy.config.catalogue import Catalogue
+from wfs_proxy.config.layer import Layer, SignalenInstance
+from wfs_proxy.marks.reported import AssetReference, ReportedObjects, Signal
+from wfs_proxy.serve.service import LayerService
+from wfs_proxy.web.create_web import create_web
 
 
 @dataclass(kw_only=True)
@@ -30,7 +31,7 @@ class Proxy:
     client: httpx.Client
     service: LayerService
     clock: Clock
-    answers: dict[str, Filled | Exception]
+    answers: dict[str, FetchedSnapshot | Exception]
     """Layer -> what the vendor gives next."""
 
     loop: list[asyncio.AbstractEventLoop]
@@ -60,7 +61,7 @@ def start() -> Iterator[Start]:
     with contextlib.ExitStack() as running:
 
         def start_one(
-            answers: dict[str, Filled | Exception] | None = None,
+            answers: dict[str, FetchedSnapshot | Exception] | None = None,
             layers: tuple[Layer, ...] = (points.layer(),),
             *,
             warm: bool = False,
@@ -87,7 +88,7 @@ def _proxy(
     instances: Mapping[str, SignalenInstance] | None = None,
     **options: object,
 ) -> Iterator[Proxy]:
-    async def fill(layer: Layer, *_: object) -> Filled:
+    async def fill(layer: Layer, *_: object) -> FetchedSnapshot:
         answer = answers[layer.id]
         if isinstance(answer, Exception):
             raise answer
@@ -97,7 +98,7 @@ def _proxy(
     service = LayerService(
         Catalogue(layers, instances=instances),
         fill,
-        LayerStore(clock=clock, judge=reason_to_hold_back),
+        EntryCache(clock=clock, judge=reason_to_quarantine),
         clock=clock,
         public_url=options.get("public_url", ""),
     )

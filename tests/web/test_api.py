@@ -5,7 +5,7 @@ import logging
 import points
 import pytest
 
-from wfs_proxy.catalogue import Catalogue
+from wfs_proxy.config.catalogue import Catalogue
 from wfs_proxy.errors import UpstreamUnreachable
 
 FEATURES = "/layers/masten/features"

@@ -8,8 +8,8 @@ import httpx
 import points
 import pytest
 
-from wfs_proxy.content_coding import SMALLEST
-from wfs_proxy.layers import SignalenInstance
+from wfs_proxy.config.layer import SignalenInstance
+from wfs_proxy.serve.content_coding import SMALLEST
 
 FEATURES = "/layers/masten/features"
 LARGE = points.filled(points.batch({"a": (4.3, 52.0), "b": (4.4, 52.1)}, {"omschrijving": ["lang " * 500, "kort"]}))

@@ -9,7 +9,7 @@ import points
 import pytest
 
 from wfs_proxy.errors import UpstreamUnreachable
-from wfs_proxy.query import DEFAULT_LIMIT
+from wfs_proxy.serve.query import DEFAULT_LIMIT
 
 FEATURES = "/layers/masten/features"
 

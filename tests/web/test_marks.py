@@ -7,7 +7,7 @@ import json
 import points
 import pytest
 
-from wfs_proxy.layers import SignalenInstance
+from wfs_proxy.config.layer import SignalenInstance
 
 FEATURES = "/layers/masten/features"
 REPORTS = {"signalen": "default", "categories": ["lamp"], "word": "status", "age": "gemeld_sinds"}

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from wfs_proxy.demo.replay import Replay, read_recordings
+from wfs_proxy.asgi import ASGIApp
 from wfs_proxy.demo.stage import REPORTED_AFTER, Stage, Thing
 from wfs_proxy.errors import ConfigurationError
-from wfs_proxy.serving import LOOPBACK, ASGIApp, serve_together
-from wfs_proxy.sources.exchanges import Recording
+from wfs_proxy.recordings import Recording, Replay, read_recordings
+from wfs_proxy.run import LOOPBACK, serve_together
 
 __all__ = ["ProxyFactory", "run_demo", "run_replay", "vendor_addresses"]
 

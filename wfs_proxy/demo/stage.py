@@ -13,9 +13,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from wfs_proxy.demo.signalen import Backend, IdentityProvider, Signalen
+from wfs_proxy.asgi import Receive, Scope, Send
+from wfs_proxy.demo.signalen.app import Signalen
+from wfs_proxy.demo.signalen.auth import IdentityProvider
+from wfs_proxy.demo.signalen.backend import Backend
 from wfs_proxy.demo.signalen.records import Category, Department, Place, Reporter, User
-from wfs_proxy.serving import Receive, Scope, Send
 
 __all__ = ["REPORTED_AFTER", "Stage", "Thing"]
 

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from itertools import islice
 from sys import intern
 
-from wfs_proxy.reported import AssetReference, Place
+from wfs_proxy.marks import AssetReference, Place
 from wfs_proxy.reports.places import place_of
 
 __all__ = ["LONGEST_ID", "MOST_ASSETS", "assets_of"]

@@ -13,16 +13,16 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
+from wfs_proxy.config import SignalenInstance
 from wfs_proxy.errors import UpstreamRefused, WfsProxyError
 from wfs_proxy.features import Payload
-from wfs_proxy.layers import SignalenInstance
-from wfs_proxy.reports.signals import Page, parse_page, parse_public_page
-from wfs_proxy.sources import HttpClients, Offload
-from wfs_proxy.sources.http import Wording
+from wfs_proxy.http import HttpClients, Wording
+from wfs_proxy.reports.pages import SignalPage, parse_page, parse_public_page
+from wfs_proxy.sources import Offload
 
-__all__ = ["InvalidChoice", "Question", "SignalenClient", "moment"]
+__all__ = ["InvalidChoice", "QueryParameters", "SignalenClient", "moment"]
 
-Question = Iterable[tuple[str, str]]
+QueryParameters = Iterable[tuple[str, str]]
 """Query parameters; a repeated name is an "or"."""
 
 PRIVATE_LIST = "/signals/v1/private/signals/"
@@ -70,7 +70,7 @@ class SignalenClient:
         self.offload = offload
         """Runs what takes long away from the event loop."""
 
-    async def private_page(self, question: Question) -> Page:
+    async def private_page(self, question: QueryParameters) -> SignalPage:
         """A page of the private list.
 
         Raises:
@@ -81,7 +81,7 @@ class SignalenClient:
         """
         return await self._ask(PRIVATE_LIST, question, parse_page)
 
-    async def public_page(self, question: Question) -> Page:
+    async def public_page(self, question: QueryParameters) -> SignalPage:
         """A page of the public geography.
 
         Raises:
@@ -91,7 +91,7 @@ class SignalenClient:
         """
         return await self._ask(PUBLIC_GEOGRAPHY, question, parse_public_page)
 
-    async def _ask(self, path: str, question: Question, parse: Callable[[bytes], _T]) -> _T:
+    async def _ask(self, path: str, question: QueryParameters, parse: Callable[[bytes], _T]) -> _T:
         # percent-encoded throughout: Signalen reads a raw + as a space, and some states have one
         url = f"{self._instance.url.rstrip('/')}{path}?{urlencode(list(question), quote_via=quote)}"
         payload = await self._http.client(self._instance).get(url, _invalid_choice, _WORDING)

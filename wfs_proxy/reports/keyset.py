@@ -11,9 +11,9 @@ from itertools import pairwise
 from typing import Literal
 
 from wfs_proxy.errors import UpstreamIncomplete
-from wfs_proxy.reported import Signal
-from wfs_proxy.reports.client import Question, SignalenClient, moment
-from wfs_proxy.reports.signals import Page
+from wfs_proxy.marks import Signal
+from wfs_proxy.reports.client import QueryParameters, SignalenClient, moment
+from wfs_proxy.reports.pages import SignalPage
 
 __all__ = ["Keyset"]
 
@@ -29,7 +29,7 @@ class Keyset:
         client: SignalenClient,
         by: Literal["created", "updated"],
         *,
-        filters: Question = (),
+        filters: QueryParameters = (),
         after: datetime | None = None,
         page_size: int,
     ) -> None:
@@ -41,7 +41,7 @@ class Keyset:
         self._asked = page_size
         self.done = False
 
-    async def step(self) -> Page:
+    async def step(self) -> SignalPage:
         """The next page.
 
         A whole page of one and the same moment gives no new place to go on from: the same is asked again, twice as
@@ -65,7 +65,7 @@ class Keyset:
             self._grow()
         return page
 
-    def _question(self) -> Question:
+    def _question(self) -> QueryParameters:
         yield "ordering", f"{self._by}_at"
         yield "page_size", str(self._asked)
         if self._after is not None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TypeGuard
 
-from wfs_proxy.crs.candidates import HOMELAND
-from wfs_proxy.reported import Place
+from wfs_proxy.geo import SERVICE_AREA
+from wfs_proxy.marks import Place
 
 __all__ = ["is_at_home", "place_of", "point_of"]
 
-_WEST, _SOUTH, _EAST, _NORTH = HOMELAND.box
+_WEST, _SOUTH, _EAST, _NORTH = SERVICE_AREA.box
 _HALF_TURN, _QUARTER_TURN = 180, 90
 
 

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Protocol
 
 from wfs_proxy.errors import UpstreamRefused, WfsProxyError
-from wfs_proxy.reported import ReportedObjects
+from wfs_proxy.marks import ReportedObjects
+from wfs_proxy.reports.poll_status import PollStatus
 from wfs_proxy.reports.publication import Publication
-from wfs_proxy.reports.shared import SharedPublication
-from wfs_proxy.reports.status import PollStatus
+from wfs_proxy.reports.redis_publication import SharedPublication
 from wfs_proxy.sources import Offload
 
 __all__ = ["Deliver", "Feed", "Poller", "PollerPolicy"]

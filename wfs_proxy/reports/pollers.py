@@ -10,19 +10,17 @@ from pathlib import Path
 
 import orjson
 
-from wfs_proxy.catalogue import Catalogue
-from wfs_proxy.layers import Reports, SignalenInstance
+from wfs_proxy.cache.redis import RedisConnection
+from wfs_proxy.config import Catalogue, Reports, SignalenInstance, open_states
+from wfs_proxy.http import HttpClients
 from wfs_proxy.reports.client import SignalenClient
+from wfs_proxy.reports.open_signals import SignalFilter
+from wfs_proxy.reports.poll_status import PollStatus
 from wfs_proxy.reports.poller import Deliver, Feed, Poller, PollerPolicy
 from wfs_proxy.reports.public import Box, PublicFeed
 from wfs_proxy.reports.publication import Publication
-from wfs_proxy.reports.register import Scope
-from wfs_proxy.reports.shared import SharedPublication
-from wfs_proxy.reports.states import open_states
-from wfs_proxy.reports.status import PollStatus
+from wfs_proxy.reports.redis_publication import SharedPublication
 from wfs_proxy.reports.sync import PrivateFeed
-from wfs_proxy.sources import HttpClients
-from wfs_proxy.store.link import RedisLink
 
 __all__ = ["Boxes", "Pollers", "scope_of"]
 
@@ -33,7 +31,7 @@ Boxes = Callable[[str], Box | None]
 @dataclass(frozen=True, kw_only=True)
 class _Running:
     instance: SignalenInstance
-    scope: Scope
+    scope: SignalFilter
     poller: Poller
     task: asyncio.Task[None]
 
@@ -48,7 +46,7 @@ class Pollers:
         *,
         boxes: Boxes = lambda _: None,
         directory: Path | None = None,
-        redis: RedisLink | None = None,
+        redis: RedisConnection | None = None,
         policy: PollerPolicy | None = None,
     ) -> None:
         """Prepare to poll.
@@ -95,7 +93,7 @@ class Pollers:
             self._stop(name)
         await asyncio.gather(*self._ending, return_exceptions=True)
 
-    def _start(self, name: str, instance: SignalenInstance, scope: Scope) -> None:
+    def _start(self, name: str, instance: SignalenInstance, scope: SignalFilter) -> None:
         poller = Poller(
             name,
             period=instance.poll,
@@ -111,7 +109,7 @@ class Pollers:
         local = Publication(self._directory, name)
         return local if self._redis is None else SharedPublication(self._redis, local, name, period=period)
 
-    def _feed(self, name: str, instance: SignalenInstance, scope: Scope) -> Feed:
+    def _feed(self, name: str, instance: SignalenInstance, scope: SignalFilter) -> Feed:
         client = SignalenClient(instance, self._http, self._policy.offload)
         if instance.auth is None:
             return PublicFeed(client, instance, scope, self._policy.clock, lambda: self._boxes(name))
@@ -124,10 +122,10 @@ class Pollers:
         task.add_done_callback(self._ending.discard)
 
 
-def scope_of(layers: Iterable[Reports]) -> Scope:
+def scope_of(layers: Iterable[Reports]) -> SignalFilter:
     """What several layers of one instance need together."""
     needs = list(layers)
-    return Scope(
+    return SignalFilter(
         states=frozenset[str]().union(*(open_states(reports.open_states) for reports in needs)),
         categories=frozenset(slug for reports in needs for slug in reports.categories)
         if all(reports.categories for reports in needs)
@@ -135,7 +133,7 @@ def scope_of(layers: Iterable[Reports]) -> Scope:
     )
 
 
-def _scopes(catalogue: Catalogue) -> dict[str, Scope]:
+def _scopes(catalogue: Catalogue) -> dict[str, SignalFilter]:
     """The instances that layers name and `signalen.yaml` has, with what is needed of each."""
     needs: dict[str, list[Reports]] = {}
     for layer in catalogue.values():
@@ -145,7 +143,7 @@ def _scopes(catalogue: Catalogue) -> dict[str, Scope]:
     return {name: scope_of(reports) for name, reports in needs.items()}
 
 
-def publication_name(name: str, instance: SignalenInstance, scope: Scope) -> str:
+def publication_name(name: str, instance: SignalenInstance, scope: SignalFilter) -> str:
     """Processes share what they found only where they ask the same of the same Signalen."""
     categories = None if scope.categories is None else sorted(scope.categories)
     asked = orjson.dumps([instance.url, instance.auth is None, sorted(scope.states), categories])

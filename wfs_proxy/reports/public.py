@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from wfs_proxy.crs.candidates import HOMELAND
+from wfs_proxy.config import SignalenInstance
 from wfs_proxy.errors import UpstreamIncomplete, UpstreamRefused
-from wfs_proxy.layers import SignalenInstance
-from wfs_proxy.reported import ReportedObjects
-from wfs_proxy.reports.client import InvalidChoice, Question, SignalenClient
-from wfs_proxy.reports.register import Register, Scope
-from wfs_proxy.reports.signals import Page
+from wfs_proxy.geo import SERVICE_AREA
+from wfs_proxy.marks import ReportedObjects
+from wfs_proxy.reports.client import InvalidChoice, QueryParameters, SignalenClient
+from wfs_proxy.reports.open_signals import OpenSignals, SignalFilter
+from wfs_proxy.reports.pages import SignalPage
 
 __all__ = ["PUBLIC_STATE", "Box", "PublicFeed"]
 
@@ -44,17 +44,17 @@ class PublicFeed:
         self,
         client: SignalenClient,
         instance: SignalenInstance,
-        scope: Scope,
+        scope: SignalFilter,
         clock: Callable[[], float],
         box: Callable[[], Box | None],
     ) -> None:
         self._client = client
         self._instance = instance
         self._categories = scope.categories
-        self._scope = Scope(states=frozenset({PUBLIC_STATE}), categories=scope.categories)
+        self._scope = SignalFilter(states=frozenset({PUBLIC_STATE}), categories=scope.categories)
         self._clock = clock
         self._box = box
-        self._register = Register(self._scope)
+        self._register = OpenSignals(self._scope)
         self._next_check = 0.0
         self.malformed = 0
         self.unknown: tuple[str, ...] = ()
@@ -71,7 +71,7 @@ class PublicFeed:
         if self._clock() >= self._next_check:
             self.unknown = await self._hidden_categories(box)
             self._next_check = self._clock() + self._instance.full_sync
-        found = Register(self._scope)
+        found = OpenSignals(self._scope)
         for number in range(1, LONGEST_PAGES + 1):
             page = await self._page(box, number)
             found.apply(page.signals)
@@ -86,12 +86,12 @@ class PublicFeed:
         """What is open, as of a moment."""
         return self._register.reported(as_of, weak=True)
 
-    async def _page(self, box: str, number: int) -> Page:
+    async def _page(self, box: str, number: int) -> SignalPage:
         try:
             return await self._client.public_page(_question(box, number))
         except UpstreamRefused as fault:
             if number > 1 and fault.upstream_status == _NO_SUCH_PAGE:
-                return Page(signals=(), rows=0, count=None)  # the page before was the last, and full
+                return SignalPage(signals=(), rows=0, count=None)  # the page before was the last, and full
             raise
 
     async def _hidden_categories(self, box: str) -> tuple[str, ...]:
@@ -105,7 +105,7 @@ class PublicFeed:
         return tuple(hidden)
 
 
-def _question(box: str, number: int) -> Question:
+def _question(box: str, number: int) -> QueryParameters:
     yield "bbox", box
     yield "page_size", str(ROWS)
     yield "geopage", str(number)
@@ -114,6 +114,6 @@ def _question(box: str, number: int) -> Question:
 def bbox_parameter(box: Box | None) -> str:
     """The box with a margin, as Signalen takes it; without one: wherever Signalen is in use."""
     if box is None:
-        return ",".join(f"{number:.4f}" for number in HOMELAND.box)
+        return ",".join(f"{number:.4f}" for number in SERVICE_AREA.box)
     west, south, east, north = box
     return f"{west - MARGIN:.4f},{south - MARGIN:.4f},{east + MARGIN:.4f},{north + MARGIN:.4f}"

@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from wfs_proxy.reported import AssetReference, ReportedObjects, Signal
+from wfs_proxy.marks import AssetReference, ReportedObjects, Signal
 
 try:
     import fcntl

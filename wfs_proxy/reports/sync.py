@@ -14,13 +14,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
+from wfs_proxy.config import SignalenInstance
 from wfs_proxy.errors import DecodeError, UpstreamError
-from wfs_proxy.layers import SignalenInstance
-from wfs_proxy.reported import ReportedObjects
-from wfs_proxy.reports.client import InvalidChoice, Question, SignalenClient
+from wfs_proxy.marks import ReportedObjects
+from wfs_proxy.reports.client import InvalidChoice, QueryParameters, SignalenClient
 from wfs_proxy.reports.keyset import Keyset
-from wfs_proxy.reports.register import Register, Scope
-from wfs_proxy.reports.signals import Page
+from wfs_proxy.reports.open_signals import OpenSignals, SignalFilter
+from wfs_proxy.reports.pages import SignalPage
 
 __all__ = ["OVERLAP", "PrivateFeed"]
 
@@ -40,15 +40,15 @@ class PrivateFeed:
     weak = False
 
     def __init__(
-        self, client: SignalenClient, instance: SignalenInstance, scope: Scope, clock: Callable[[], float]
+        self, client: SignalenClient, instance: SignalenInstance, scope: SignalFilter, clock: Callable[[], float]
     ) -> None:
         self._client = client
         self._instance = instance
         self._scope = scope
         self._clock = clock
-        self._register = Register(scope)
+        self._register = OpenSignals(scope)
         self._newest: datetime | None = None
-        self._sweep: Sweep | None = None
+        self._sweep: FullSync | None = None
         self._complete = False
         self._next_sweep = 0.0
         self.malformed = 0
@@ -79,8 +79,8 @@ class PrivateFeed:
         """What is open, as of a moment."""
         return self._register.reported(as_of)
 
-    def _new_sweep(self) -> Sweep:
-        return Sweep(self._client, self._scope, self._instance.page_size)
+    def _new_sweep(self) -> FullSync:
+        return FullSync(self._client, self._scope, self._instance.page_size)
 
     async def _take_changes(self) -> None:
         if self._newest is None:
@@ -107,7 +107,7 @@ class PrivateFeed:
         self._sweep = self._new_sweep()
         self._complete = False
 
-    def _apply(self, page: Page) -> None:
+    def _apply(self, page: SignalPage) -> None:
         self.malformed += page.malformed
         self._register.apply(page.signals)
         if self._sweep is not None:
@@ -116,7 +116,7 @@ class PrivateFeed:
             if self._newest is None or signal.updated_at > self._newest:
                 self._newest = signal.updated_at
 
-    async def _advance(self, sweep: Sweep) -> None:
+    async def _advance(self, sweep: FullSync) -> None:
         """Go on with a full synchronisation: to its end the first time, else for half of a poll's period."""
         until = self._clock() + self._instance.poll / 2
         while not sweep.done and (not self._complete or self._clock() < until):
@@ -129,17 +129,17 @@ class PrivateFeed:
         self._complete, self._sweep, self.fault = True, None, None
 
 
-class Sweep:
+class FullSync:
     """One full synchronisation, page by page. `found` is what is open, once it is `done`."""
 
-    def __init__(self, client: SignalenClient, scope: Scope, page_size: int) -> None:
+    def __init__(self, client: SignalenClient, scope: SignalFilter, page_size: int) -> None:
         self._client = client
         self._page_size = page_size
         self._states = sorted(scope.states)
         self._chunks = deque(_chunks(scope.categories))
         self._walk: Keyset | None = None
         self._unknown: set[str] = set()
-        self.found = Register(scope)
+        self.found = OpenSignals(scope)
 
     @property
     def done(self) -> bool:
@@ -151,7 +151,7 @@ class Sweep:
         """Categories and states that this Signalen does not know."""
         return tuple(sorted(self._unknown))
 
-    async def step(self) -> Page:
+    async def step(self) -> SignalPage:
         """Read one page.
 
         A category or state that Signalen does not know is left out from here on; the rest goes on.
@@ -164,7 +164,7 @@ class Sweep:
             page = await self._walk.step()
         except InvalidChoice as fault:
             await self._leave_out_unknown(fault)
-            return Page(signals=(), rows=0, count=None)
+            return SignalPage(signals=(), rows=0, count=None)
         self.found.apply(page.signals)
         if self._walk.done:
             self._chunks.popleft()
@@ -199,7 +199,7 @@ class Sweep:
         return unknown
 
 
-def _values(name: str, values: Iterable[str]) -> Question:
+def _values(name: str, values: Iterable[str]) -> QueryParameters:
     return tuple((name, value) for value in values)
 
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from wfs_proxy.config import GeoJsonSource
+from wfs_proxy.decode import decode
 from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.features import FeatureBatch, Payload
-from wfs_proxy.formats import decode
-from wfs_proxy.layers import GeoJsonSource
-from wfs_proxy.sources.capabilities import Degrees
-from wfs_proxy.sources.harvest import Harvest, Offload, latest
-from wfs_proxy.sources.http import HttpClients, VendorClient
+from wfs_proxy.http import HttpClients, VendorClient
+from wfs_proxy.sources.protocol import FetchedFeatures, Offload, latest
+from wfs_proxy.sources.wfs.capabilities import Degrees
 
-__all__ = ["GeoJsonHarvester"]
+__all__ = ["GeoJsonFeatureSource"]
 
 
-class GeoJsonHarvester:
+class GeoJsonFeatureSource:
     """Fetches or reads the document of a `type: geojson` source."""
 
     def __init__(self, source: GeoJsonSource, http: HttpClients, offload: Offload) -> None:
@@ -27,7 +27,7 @@ class GeoJsonHarvester:
         self._client: VendorClient | None = http.client(source) if _is_address(source.url) else None
         self._offload = offload
 
-    async def harvest(self, _area: Degrees | None = None, /) -> Harvest:
+    async def harvest(self, _area: Degrees | None = None, /) -> FetchedFeatures:
         """The objects of the document, whatever the area.
 
         Raises:
@@ -40,7 +40,7 @@ class GeoJsonHarvester:
         matched = batch.claims.matched
         complete = matched is None or matched <= len(batch)
         note = f"the document holds {len(batch)} of the {matched} objects that it speaks of"
-        return Harvest(
+        return FetchedFeatures(
             batch=batch,
             complete=complete,
             matched=matched,

@@ -15,12 +15,10 @@ from fastapi.exceptions import RequestValidationError
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.exceptions import HTTPException
 
-from wfs_proxy import __version__
-from wfs_proxy.description import LayerDescription, LayerSummary
+from wfs_proxy import __version__, asgi
+from wfs_proxy.cache import least_fresh
 from wfs_proxy.errors import NotFound, WfsProxyError
-from wfs_proxy.service import LayerService
-from wfs_proxy.store import least_fresh
-from wfs_proxy.web import asgi
+from wfs_proxy.serve import LayerDescription, LayerService, LayerSummary
 from wfs_proxy.web.docs import add_docs
 from wfs_proxy.web.openapi import FEATURE_PATHS, FEATURE_SCHEMAS, problem_response
 from wfs_proxy.web.problems import PROBLEMS, method_not_allowed, own_mistake, plain_problem, problem_of

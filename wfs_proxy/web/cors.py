@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wfs_proxy.web.asgi import ALLOWED_METHODS, Headers, Response
+from wfs_proxy.asgi import ALLOWED_METHODS, Headers, Response
 
 __all__ = ["Cors"]
 

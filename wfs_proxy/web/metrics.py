@@ -12,9 +12,9 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from wfs_proxy.reports.status import PollStatus
-from wfs_proxy.service import LayerService
-from wfs_proxy.store import Outcome
+from wfs_proxy.cache import Outcome
+from wfs_proxy.reports import PollStatus
+from wfs_proxy.serve import LayerService
 
 __all__ = ["Metrics", "PollStatuses"]
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wfs_proxy.query import DEFAULT_LIMIT, MAXIMUM_LIMIT
-from wfs_proxy.representation import GEOJSON
+from wfs_proxy.serve import DEFAULT_LIMIT, GEOJSON, MAXIMUM_LIMIT
 from wfs_proxy.web.problems import MEDIA_TYPE
 
 __all__ = ["FEATURE_PATHS", "FEATURE_SCHEMAS", "problem_response"]

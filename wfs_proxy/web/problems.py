@@ -12,8 +12,8 @@ from http import HTTPStatus
 
 import orjson
 
+from wfs_proxy.asgi import ALLOWED_METHODS, Headers, Response
 from wfs_proxy.errors import NotReady, WfsProxyError
-from wfs_proxy.web.asgi import ALLOWED_METHODS, Headers, Response
 
 __all__ = ["MEDIA_TYPE", "PROBLEMS", "method_not_allowed", "own_mistake", "plain_problem", "problem_of"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from wfs_proxy.asgi import Receive, Scope, Send
 from wfs_proxy.demo.signalen.auth import REALM, IdentityProvider
 from wfs_proxy.demo.signalen.backend import Backend
 from wfs_proxy.demo.signalen.endpoints import Endpoint, PrivateApi, PublicApi
-from wfs_proxy.demo.signalen.messages import Answer, Refused, Request
-from wfs_proxy.serving import Receive, Scope, Send
+from wfs_proxy.demo.signalen.messages import ApiResponse, Refused, Request
 
 __all__ = ["VERSION", "Signalen"]
 
@@ -54,38 +54,38 @@ class Signalen:
         await send({"type": "http.response.start", "status": answer.status, "headers": encoded})
         await send({"type": "http.response.body", "body": b"" if request.method == "HEAD" else answer.body})
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request) -> ApiResponse:
         """The answer to one request."""
         headers = {"X-API-Version": VERSION, "X-Frame-Options": "DENY", "Vary": "Accept, origin"}
         if "origin" in request.headers:
             cors = {"access-control-allow-origin": "*", "access-control-expose-headers": _EXPOSED}
             if request.method == "OPTIONS" and "access-control-request-method" in request.headers:
-                return Answer(headers={**_PREFLIGHT, **cors, "Vary": "origin"})
+                return ApiResponse(headers={**_PREFLIGHT, **cors, "Vary": "origin"})
             headers.update(cors)
         if self.backend.maintenance and request.path != _HEALTH:
-            answer = Answer.text("API in maintenance mode", 503)
+            answer = ApiResponse.text("API in maintenance mode", 503)
         else:
             answer = self._routed(request)
-        return Answer(status=answer.status, body=answer.body, headers={**headers, **answer.headers})
+        return ApiResponse(status=answer.status, body=answer.body, headers={**headers, **answer.headers})
 
-    def _routed(self, request: Request) -> Answer:
+    def _routed(self, request: Request) -> ApiResponse:
         for pattern, methods in self._routes:
             found = pattern.fullmatch(request.path)
             if found is not None:
                 return _asked(request, methods, found.groups())
-        return Answer.text("<h1>Not Found</h1>", 404, "text/html; charset=utf-8")
+        return ApiResponse.text("<h1>Not Found</h1>", 404, "text/html; charset=utf-8")
 
 
-def _asked(request: Request, methods: Mapping[str, Endpoint], parts: tuple[str, ...]) -> Answer:
+def _asked(request: Request, methods: Mapping[str, Endpoint], parts: tuple[str, ...]) -> ApiResponse:
     allow = {"Allow": ", ".join([*methods, "HEAD", "OPTIONS"])}
     endpoint = methods.get("GET" if request.method == "HEAD" else request.method)
     if endpoint is None:
-        return Answer.json({"detail": f'Methode "{request.method}" niet toegestaan.'}, 405, allow)
+        return ApiResponse.json({"detail": f'Methode "{request.method}" niet toegestaan.'}, 405, allow)
     try:
         answer = endpoint(request, *parts)
     except Refused as refusal:
         answer = refusal.answer
-    return Answer(status=answer.status, body=answer.body, headers={**allow, **answer.headers})
+    return ApiResponse(status=answer.status, body=answer.body, headers={**allow, **answer.headers})
 
 
 def _routes(provider: IdentityProvider, private: PrivateApi, public: PublicApi) -> Mapping[str, Mapping[str, Endpoint]]:
@@ -93,7 +93,7 @@ def _routes(provider: IdentityProvider, private: PrivateApi, public: PublicApi) 
     api = "/signals/v1"
     terms = rf"{api}/public/terms/categories/([\w-]+)/sub_categories/([\w-]+)"
     return {
-        _HEALTH: {"GET": lambda _: Answer.text("Connectivity OK")},
+        _HEALTH: {"GET": lambda _: ApiResponse.text("Connectivity OK")},
         f"{REALM}/.well-known/openid-configuration": {"GET": provider.discovery},
         f"{REALM}/protocol/openid-connect/token": {"POST": provider.token},
         f"{api}/private/signals/?": {"GET": private.signals},

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
 
-from wfs_proxy.demo.signalen.messages import Answer, Refused, Request, server_error
+from wfs_proxy.demo.signalen.messages import ApiResponse, Refused, Request, server_error
 from wfs_proxy.demo.signalen.records import User
 
 __all__ = ["ISSUER", "REALM", "Client", "IdentityProvider", "authenticate"]
@@ -63,10 +63,10 @@ class IdentityProvider:
         signed = f"{_encoded({'alg': 'HS256', 'kid': key_id})}.{_encoded(payload)}"
         return f"{signed}.{_signature(signed)}"
 
-    def discovery(self, request: Request) -> Answer:
+    def discovery(self, request: Request) -> ApiResponse:
         """GET /.well-known/openid-configuration (OpenID Connect Discovery 1.0, section 4)."""
         connect = f"{request.host}{REALM}/protocol/openid-connect"
-        return Answer.json(
+        return ApiResponse.json(
             {
                 "issuer": self.issuer,
                 "authorization_endpoint": f"{connect}/auth",
@@ -77,19 +77,19 @@ class IdentityProvider:
             }
         )
 
-    def token(self, request: Request) -> Answer:
+    def token(self, request: Request) -> ApiResponse:
         """POST to the token endpoint (RFC 6749, sections 4.4 and 5)."""
         form = Request(method="POST", host="", path="", query=request.body.decode("utf-8", "replace"))
         if form.last("grant_type") != "client_credentials":
-            return Answer.json({"error": "unsupported_grant_type"}, 400)
+            return ApiResponse.json({"error": "unsupported_grant_type"}, 400)
         name, secret = _basic(request.headers.get("authorization", "")) or (
             form.last("client_id"),
             form.last("client_secret"),
         )
         client = self._clients.get(name)
         if client is None or not hmac.compare_digest(client.secret.encode(), secret.encode()):
-            return Answer.json({"error": "unauthorized_client"}, 401)
-        return Answer.json(
+            return ApiResponse.json({"error": "unauthorized_client"}, 401)
+        return ApiResponse.json(
             {"access_token": self.mint(client.email), "expires_in": LIFETIME, "token_type": "Bearer"},
             headers={"Cache-Control": "no-store"},
         )
@@ -112,7 +112,9 @@ class IdentityProvider:
             raise _login_failed()
         for claim, expected, setting in (("iss", self.issuer, "ISSUER"), ("aud", AUDIENCE, "AUDIENCE")):
             if payload.get(claim) != expected:
-                raise Refused(Answer.json({"detail": _mismatch(claim, payload.get(claim), setting, expected)}, 403))
+                raise Refused(
+                    ApiResponse.json({"detail": _mismatch(claim, payload.get(claim), setting, expected)}, 403)
+                )
         return payload
 
 
@@ -151,7 +153,7 @@ def _login_failed() -> Refused:
 
 
 def _unauthorised(detail: str) -> Refused:
-    return Refused(Answer.json({"detail": detail}, 401, _CHALLENGE))
+    return Refused(ApiResponse.json({"detail": detail}, 401, _CHALLENGE))
 
 
 def _mismatch(claim: str, given: object, setting: str, expected: str) -> str:

@@ -15,11 +15,11 @@ from typing import Any
 from wfs_proxy.demo.signalen.records import (
     Category,
     Department,
-    Note,
+    FormQuestion,
     Place,
-    Question,
-    Signal,
+    SignalNote,
     Status,
+    StoredSignal,
     User,
 )
 from wfs_proxy.demo.signalen.states import ENDING, HIDDEN_FROM_PUBLIC
@@ -42,7 +42,7 @@ class Backend:
         categories: Iterable[Category],
         departments: Iterable[Department] = (),
         users: Iterable[User] = (),
-        questions: Iterable[Question] = (),
+        questions: Iterable[FormQuestion] = (),
     ) -> None:
         self._clock = clock
         self.categories = {category.slug: category for category in categories}
@@ -51,30 +51,30 @@ class Backend:
         self.questions = tuple(questions)
         self.maintenance = False
         """Whether everything but the health check answers 503."""
-        self._signals: dict[int, Signal] = {}
+        self._signals: dict[int, StoredSignal] = {}
         self._children: dict[int, set[int]] = {}
         self._last_id = 0
         self._last_status = 0
-        self._public: tuple[Signal, ...] = ()
+        self._public: tuple[StoredSignal, ...] = ()
         self._refreshed_at = clock()
 
     def now(self) -> datetime:
         """The clock's time."""
         return datetime.fromtimestamp(self._clock(), UTC)
 
-    def signals(self) -> Iterator[Signal]:
+    def signals(self) -> Iterator[StoredSignal]:
         """All of them, the one that changed last at the end."""
         return iter(self._signals.values())
 
-    def find(self, signal_id: int) -> Signal | None:
+    def find(self, signal_id: int) -> StoredSignal | None:
         """One of them."""
         return self._signals.get(signal_id)
 
-    def children(self, signal: Signal) -> list[Signal]:
+    def children(self, signal: StoredSignal) -> list[StoredSignal]:
         """The signals that this one was split into, by id."""
         return [self._signals[number] for number in sorted(self._children.get(signal.id, ()))]
 
-    def insert(self, signal: Signal) -> None:
+    def insert(self, signal: StoredSignal) -> None:
         """Put a row as it is into the table."""
         self._tick()
         self._signals[signal.id] = signal
@@ -83,7 +83,7 @@ class Backend:
         self._last_id = max(self._last_id, signal.id)
         self._last_status = max(self._last_status, signal.status.id)
 
-    def create(self, place: Place, category: str, *, at: datetime | None = None, **rest: Any) -> Signal:
+    def create(self, place: Place, category: str, *, at: datetime | None = None, **rest: Any) -> StoredSignal:
         """Report something; `rest` are other fields of Signal.
 
         `at` is when the transaction began: the row may be visible only long after that.
@@ -101,11 +101,11 @@ class Backend:
             "history": [self._status("m", moment, user=rest.get("created_by"))],
             **rest,
         }
-        signal = Signal(place=place, category=category, **fields)
+        signal = StoredSignal(place=place, category=category, **fields)
         self.insert(signal)
         return signal
 
-    def set_status(self, signal: Signal, state: str, *, at: datetime | None = None, **rest: Any) -> None:
+    def set_status(self, signal: StoredSignal, state: str, *, at: datetime | None = None, **rest: Any) -> None:
         """Bring a signal into a state; `rest` are other fields of Status. A parent that ends cancels its children."""
         moment = self._touch(signal, at)
         signal.history.append(self._status(state, moment, **rest))
@@ -116,7 +116,7 @@ class Backend:
 
     def recategorise(
         self,
-        signal: Signal,
+        signal: StoredSignal,
         category: str,
         *,
         text: str | None = None,
@@ -128,24 +128,24 @@ class Backend:
         signal.category, signal.category_text, signal.category_by = category, text, user
         signal.routing = None
 
-    def route(self, signal: Signal, departments: Iterable[str], *, at: datetime | None = None) -> None:
+    def route(self, signal: StoredSignal, departments: Iterable[str], *, at: datetime | None = None) -> None:
         """Route a signal to departments by hand."""
         self._touch(signal, at)
         signal.routing = tuple(departments) or None
 
-    def add_note(self, signal: Signal, text: str, *, user: str | None = None, at: datetime | None = None) -> None:
+    def add_note(self, signal: StoredSignal, text: str, *, user: str | None = None, at: datetime | None = None) -> None:
         """Write an internal note."""
         self._touch(signal, at)
-        signal.notes.insert(0, Note(text=text, created_by=user))
+        signal.notes.insert(0, SignalNote(text=text, created_by=user))
 
-    def delete(self, signal: Signal) -> None:
+    def delete(self, signal: StoredSignal) -> None:
         """What the nightly task does to old signals: they are gone without a trace."""
         self._tick()
         del self._signals[signal.id]
         if signal.parent is not None:
             self._children[signal.parent].discard(signal.id)
 
-    def public_geography(self) -> tuple[Signal, ...]:
+    def public_geography(self) -> tuple[StoredSignal, ...]:
         """The rows of the materialized view, as they were when it was refreshed."""
         self._tick()
         return self._public
@@ -157,7 +157,7 @@ class Backend:
             sorted(map(_copy, filter(self._is_public, self.signals())), key=lambda signal: signal.place)
         )
 
-    def _is_public(self, signal: Signal) -> bool:
+    def _is_public(self, signal: StoredSignal) -> bool:
         return self.categories[signal.category].public and signal.state not in HIDDEN_FROM_PUBLIC
 
     def _tick(self) -> None:
@@ -165,7 +165,7 @@ class Backend:
         if self._clock() - self._refreshed_at >= REFRESH_SECONDS:
             self.refresh_public_geography()
 
-    def _touch(self, signal: Signal, at: datetime | None) -> datetime:
+    def _touch(self, signal: StoredSignal, at: datetime | None) -> datetime:
         self._tick()
         signal.updated_at = at or self.now()
         self._signals[signal.id] = self._signals.pop(signal.id)
@@ -176,5 +176,5 @@ class Backend:
         return Status(id=self._last_status, state=state, created_at=moment, **rest)
 
 
-def _copy(signal: Signal) -> Signal:
-    return Signal(**{**vars(signal), "history": list(signal.history), "notes": list(signal.notes)})
+def _copy(signal: StoredSignal) -> StoredSignal:
+    return StoredSignal(**{**vars(signal), "history": list(signal.history), "notes": list(signal.notes)})

@@ -11,15 +11,15 @@ from wfs_proxy.demo.signalen import shapes
 from wfs_proxy.demo.signalen.auth import IdentityProvider, authenticate
 from wfs_proxy.demo.signalen.backend import Backend
 from wfs_proxy.demo.signalen.filters import chosen, may_see, select
-from wfs_proxy.demo.signalen.messages import Answer, Refused, Request, invalid, server_error
+from wfs_proxy.demo.signalen.messages import ApiResponse, Refused, Request, invalid, server_error
 from wfs_proxy.demo.signalen.paging import feature_page, list_page
-from wfs_proxy.demo.signalen.records import Category, Signal, User
+from wfs_proxy.demo.signalen.records import Category, StoredSignal, User
 from wfs_proxy.demo.signalen.reporting import change, report
 from wfs_proxy.demo.signalen.states import HIDDEN_FROM_MAP
 
 __all__ = ["Endpoint", "PrivateApi", "PublicApi"]
 
-Endpoint = Callable[..., Answer]
+Endpoint = Callable[..., ApiResponse]
 """(request, parts of the path) -> answer. Raises Refused."""
 
 _NEAR_METRES = 50.0
@@ -40,23 +40,25 @@ class PrivateApi:
         self._provider = provider
         self._forgiving = forgiving
 
-    def signals(self, request: Request) -> Answer:
+    def signals(self, request: Request) -> ApiResponse:
         """GET /private/signals/."""
         user = self._user(request)
         frame, rows = list_page(request, select(self._backend, user, request.params))
-        return Answer.json({**frame, "results": [shapes.row(self._backend, user, request.host, row) for row in rows]})
+        return ApiResponse.json(
+            {**frame, "results": [shapes.row(self._backend, user, request.host, row) for row in rows]}
+        )
 
-    def geography(self, request: Request) -> Answer:
+    def geography(self, request: Request) -> ApiResponse:
         """GET /private/signals/geography."""
         rows = select(self._backend, self._user(request), request.params)
         return feature_page(request, [shapes.feature(row) for row in rows])
 
-    def signal(self, request: Request, signal_id: str) -> Answer:
+    def signal(self, request: Request, signal_id: str) -> ApiResponse:
         """GET /private/signals/{id}."""
         user = self._user(request)
         return self._detail(request, user, self._find(user, signal_id))
 
-    def change(self, request: Request, signal_id: str) -> Answer:
+    def change(self, request: Request, signal_id: str) -> ApiResponse:
         """PATCH /private/signals/{id}."""
         user = self._user(request)
         if not user.write:
@@ -65,11 +67,11 @@ class PrivateApi:
         change(self._backend, user, signal, request.json())
         return self._detail(request, user, signal)
 
-    def history(self, request: Request, signal_id: str) -> Answer:
+    def history(self, request: Request, signal_id: str) -> ApiResponse:
         """GET /private/signals/{id}/history?what=UPDATE_STATUS."""
-        return Answer.json(shapes.history(self._find(self._user(request), signal_id)))
+        return ApiResponse.json(shapes.history(self._find(self._user(request), signal_id)))
 
-    def near(self, request: Request, signal_id: str) -> Answer:
+    def near(self, request: Request, signal_id: str) -> ApiResponse:
         """GET /private/signals/{id}/context/near/geography: its category, near it, lately, in any state."""
         user = self._user(request)
         signal = self._find(user, signal_id)
@@ -81,19 +83,19 @@ class PrivateApi:
         ]
         return feature_page(request, near)
 
-    def search(self, request: Request) -> Answer:
+    def search(self, request: Request) -> ApiResponse:
         """GET /private/search: there is no Elasticsearch here."""
         self._user(request)
-        return Answer.json({"detail": "The elastic cluster is unreachable"}, 504)
+        return ApiResponse.json({"detail": "The elastic cluster is unreachable"}, 504)
 
-    def categories(self, request: Request) -> Answer:
+    def categories(self, request: Request) -> ApiResponse:
         """GET /private/categories/."""
         self._user(request)
         subs = sorted(self._backend.categories.values(), key=lambda category: category.name)
         mains = {category.main_slug: self._main(request.host, category) for category in subs}
         first = [mains[slug] for slug in sorted(mains)]
         frame, rows = list_page(request, [*first, *(self._category(request.host, category) for category in subs)])
-        return Answer.json({**frame, "results": list(rows)})
+        return ApiResponse.json({**frame, "results": list(rows)})
 
     def _user(self, request: Request) -> User:
         user = authenticate(request, self._provider, self._backend.users, forgiving=self._forgiving)
@@ -101,14 +103,14 @@ class PrivateApi:
             raise _forbidden()
         return user
 
-    def _find(self, user: User, signal_id: str) -> Signal:
+    def _find(self, user: User, signal_id: str) -> StoredSignal:
         signal = self._backend.find(int(signal_id))
         if signal is None or not may_see(self._backend, user, signal):
             raise _not_found()
         return signal
 
-    def _detail(self, request: Request, user: User, signal: Signal) -> Answer:
-        return Answer.json(shapes.detail(self._backend, user, request.host, signal))
+    def _detail(self, request: Request, user: User, signal: StoredSignal) -> ApiResponse:
+        return ApiResponse.json(shapes.detail(self._backend, user, request.host, signal))
 
     def _category(self, host: str, category: Category) -> dict[str, Any]:
         return {
@@ -159,18 +161,18 @@ class PublicApi:
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
 
-    def report(self, request: Request) -> Answer:
+    def report(self, request: Request) -> ApiResponse:
         """POST /public/signals/."""
-        return Answer.json(shapes.public_detail(report(self._backend, request.json())), 201)
+        return ApiResponse.json(shapes.public_detail(report(self._backend, request.json())), 201)
 
-    def signal(self, _: Request, signal_id: str) -> Answer:
+    def signal(self, _: Request, signal_id: str) -> ApiResponse:
         """GET /public/signals/{uuid}."""
         for signal in self._backend.signals():
             if signal.signal_id == signal_id:
-                return Answer.json(shapes.public_detail(signal))
+                return ApiResponse.json(shapes.public_detail(signal))
         raise _not_found()
 
-    def geography(self, request: Request) -> Answer:
+    def geography(self, request: Request) -> ApiResponse:
         """GET /public/signals/geography: by box or by exact place, out of the materialized view."""
         backend = self._backend
         inside = _area(request)
@@ -189,15 +191,15 @@ class PublicApi:
             rows = rows[: len({signal.category for signal in rows})]
         return feature_page(request, [shapes.public_feature(backend, row) for row in rows])
 
-    def map_signals(self, _: Request) -> Answer:
+    def map_signals(self, _: Request) -> ApiResponse:
         """GET /public/map-signals: deprecated, newest first, all categories."""
         rows = sorted(self._backend.signals(), key=lambda signal: signal.created_at, reverse=True)
         shown = [signal for signal in rows if signal.state not in HIDDEN_FROM_MAP][:_MAP_SIGNALS]
         features = [shapes.map_feature(self._backend, signal) for signal in shown]
-        answer = Answer.json({"type": "FeatureCollection", "features": features})
-        return Answer(body=answer.body, headers={"Content-Type": "application/json; charset=utf-8"})
+        answer = ApiResponse.json({"type": "FeatureCollection", "features": features})
+        return ApiResponse(body=answer.body, headers={"Content-Type": "application/json; charset=utf-8"})
 
-    def questions(self, request: Request) -> Answer:
+    def questions(self, request: Request) -> ApiResponse:
         """GET /public/questions/: a sub category without its main category is ignored."""
         main, sub = request.last("main_slug"), request.last("sub_slug")
         found = [
@@ -209,14 +211,14 @@ class PublicApi:
         results = [
             {"key": row.key, "field_type": row.field_type, "meta": row.meta, "required": row.required} for row in rows
         ]
-        return Answer.json({**frame, "results": results})
+        return ApiResponse.json({**frame, "results": results})
 
-    def category(self, request: Request, main_slug: str, slug: str) -> Answer:
+    def category(self, request: Request, main_slug: str, slug: str) -> ApiResponse:
         """GET /public/terms/categories/{main}/sub_categories/{sub}."""
         category = self._backend.categories.get(slug)
         if category is None or category.main_slug != main_slug:
-            raise Refused(Answer.json({"detail": "No Category matches the given query."}, 404))
-        return Answer.json(
+            raise Refused(ApiResponse.json({"detail": "No Category matches the given query."}, 404))
+        return ApiResponse.json(
             {
                 "_links": {
                     "curies": {"name": "sia", "href": f"{request.host}/signals/v1/relations"},
@@ -241,7 +243,7 @@ def _departments(backend: Backend, category: Category) -> list[dict[str, Any]]:
     return [{"code": one.code, "name": one.name, "is_intern": True} for one in departments]
 
 
-def _area(request: Request) -> Callable[[Signal], bool]:
+def _area(request: Request) -> Callable[[StoredSignal], bool]:
     """Whether a signal is where the request asks.
 
     Raises:
@@ -260,14 +262,14 @@ def _area(request: Request) -> Callable[[Signal], bool]:
     raise invalid({"non_field_errors": ["Either bbox or lon/lat must be filled in"]})
 
 
-def _metres(one: Signal, other: Signal) -> float:
+def _metres(one: StoredSignal, other: StoredSignal) -> float:
     east = (one.place[0] - other.place[0]) * math.cos(math.radians(one.place[1]))
     return math.hypot(east, one.place[1] - other.place[1]) * _METRES_A_DEGREE
 
 
 def _forbidden() -> Refused:
-    return Refused(Answer.json({"detail": "Je hebt geen toestemming om deze actie uit te voeren."}, 403))
+    return Refused(ApiResponse.json({"detail": "Je hebt geen toestemming om deze actie uit te voeren."}, 403))
 
 
 def _not_found() -> Refused:
-    return Refused(Answer.json({"detail": "No Signal matches the given query."}, 404))
+    return Refused(ApiResponse.json({"detail": "No Signal matches the given query."}, 404))

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from wfs_proxy.demo.signalen.backend import Backend
 from wfs_proxy.demo.signalen.messages import Params, invalid
-from wfs_proxy.demo.signalen.records import Category, Signal, User
+from wfs_proxy.demo.signalen.records import Category, StoredSignal, User
 from wfs_proxy.demo.signalen.states import DISPLAY
 
 __all__ = ["LOCAL", "chosen", "may_see", "ordered", "select"]
@@ -36,13 +36,13 @@ _REPEATABLE = frozenset(
     }
 )  # fmt: skip
 
-_MOMENTS: dict[str, Callable[[Signal], datetime]] = {
+_MOMENTS: dict[str, Callable[[StoredSignal], datetime]] = {
     "created": lambda signal: signal.created_at,
     "updated": lambda signal: signal.updated_at,
     "incident_date": lambda signal: signal.incident_date_start,
 }
 
-_ORDERINGS: dict[str, Callable[[Signal, Category], Any]] = {
+_ORDERINGS: dict[str, Callable[[StoredSignal, Category], Any]] = {
     "id": lambda signal, _: signal.id,
     "created_at": lambda signal, _: signal.created_at,
     "updated_at": lambda signal, _: signal.updated_at,
@@ -57,10 +57,10 @@ _ORDERINGS: dict[str, Callable[[Signal, Category], Any]] = {
     "assigned_user_email": lambda signal, _: signal.assigned_to or "",
 }
 
-Rule = Callable[[Signal], bool]
+Rule = Callable[[StoredSignal], bool]
 
 
-def select(backend: Backend, user: User, params: Params) -> list[Signal]:
+def select(backend: Backend, user: User, params: Params) -> list[StoredSignal]:
     """The rows that the user gets for these parameters, in the order that they ask for.
 
     Raises:
@@ -73,12 +73,12 @@ def select(backend: Backend, user: User, params: Params) -> list[Signal]:
     return ordered(backend, seen, params.get("ordering", [""])[-1])
 
 
-def may_see(backend: Backend, user: User, signal: Signal) -> bool:
+def may_see(backend: Backend, user: User, signal: StoredSignal) -> bool:
     """Whether it is a signal of the user's."""
     return bool(_joined(backend, user, signal, distinct=True))
 
 
-def ordered(backend: Backend, rows: Iterable[Signal], ordering: str) -> list[Signal]:
+def ordered(backend: Backend, rows: Iterable[StoredSignal], ordering: str) -> list[StoredSignal]:
     """Sort by the names in `ordering`; default the newest first. Equal rows stay as they lie in the table."""
     names = [name for name in ordering.split(",") if name.removeprefix("-") in _ORDERINGS] or ["-created_at"]
     result = list(rows)
@@ -102,7 +102,7 @@ def chosen(params: Params, name: str, choices: Iterable[str]) -> frozenset[str]:
     return frozenset(values)
 
 
-def _joined(backend: Backend, user: User, signal: Signal, *, distinct: bool) -> list[Signal]:
+def _joined(backend: Backend, user: User, signal: StoredSignal, *, distinct: bool) -> list[StoredSignal]:
     """The signal as often as the join with its departments gives it to this user."""
     if user.all_categories:
         return [signal]
@@ -122,19 +122,19 @@ def _rules(backend: Backend, params: Params) -> Iterator[Rule]:
     yield from _kind_rules(backend, params)
 
 
-def _not_before(moment_of: Callable[[Signal], datetime], after: datetime) -> Rule:
+def _not_before(moment_of: Callable[[StoredSignal], datetime], after: datetime) -> Rule:
     return lambda signal: moment_of(signal) >= after
 
 
-def _not_after(moment_of: Callable[[Signal], datetime], before: datetime) -> Rule:
+def _not_after(moment_of: Callable[[StoredSignal], datetime], before: datetime) -> Rule:
     return lambda signal: moment_of(signal) <= before
 
 
-def _one_of(value_of: Callable[[Signal], str], values: frozenset[str]) -> Rule:
+def _one_of(value_of: Callable[[StoredSignal], str], values: frozenset[str]) -> Rule:
     return lambda signal: value_of(signal) in values
 
 
-def _holding(text_of: Callable[[Signal], str], needle: str) -> Rule:
+def _holding(text_of: Callable[[StoredSignal], str], needle: str) -> Rule:
     return lambda signal: needle in text_of(signal).casefold()
 
 
@@ -224,14 +224,14 @@ def _kind_rules(backend: Backend, params: Params) -> Iterator[Rule]:
         yield lambda signal: not contacts.isdisjoint(_contacts(signal))
 
 
-def _kinds(backend: Backend, signal: Signal) -> Iterator[str]:
+def _kinds(backend: Backend, signal: StoredSignal) -> Iterator[str]:
     is_parent, is_child = bool(backend.children(signal)), signal.parent is not None
     yield from ["parent_signal"] if is_parent else ["exclude_parent_signal"]
     yield from ["child_signal"] if is_child else []
     yield from ["signal"] if not (is_parent or is_child) else []
 
 
-def _contacts(signal: Signal) -> list[str]:
+def _contacts(signal: StoredSignal) -> list[str]:
     reporter = signal.reporter
     found = [name for name, value in (("email", reporter.email), ("phone", reporter.phone)) if value]
     return found or ["none"]

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from wfs_proxy.errors import RequestError
 
-__all__ = ["Answer", "Params", "Refused", "Request", "invalid", "server_error"]
+__all__ = ["ApiResponse", "Params", "Refused", "Request", "invalid", "server_error"]
 
 Params = Mapping[str, list[str]]
 """Name of a query parameter -> its values, in order; never an empty list."""
@@ -24,7 +24,7 @@ _SERVER_ERROR = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class ApiResponse:
     """One HTTP response."""
 
     status: int = 200
@@ -32,13 +32,13 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def json(cls, value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
+    def json(cls, value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> ApiResponse:
         """A JSON document."""
         body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
         return cls(status=status, body=body, headers={"Content-Type": "application/json", **(headers or {})})
 
     @classmethod
-    def text(cls, text: str, status: int = 200, media_type: str = "text/plain") -> Answer:
+    def text(cls, text: str, status: int = 200, media_type: str = "text/plain") -> ApiResponse:
         """Anything else."""
         return cls(status=status, body=text.encode(), headers={"Content-Type": media_type})
 
@@ -46,19 +46,19 @@ class Answer:
 class Refused(RequestError):
     """The endpoint answers with an error; `answer` is what the client gets."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: ApiResponse) -> None:
         super().__init__(f"refused with {answer.status}")
         self.answer = answer
 
 
 def invalid(faults: Mapping[str, Any]) -> Refused:
     """400, with the faults by field as Django REST Framework writes them."""
-    return Refused(Answer.json(faults, 400))
+    return Refused(ApiResponse.json(faults, 400))
 
 
 def server_error() -> Refused:
     """500, HTML."""
-    return Refused(Answer.text(_SERVER_ERROR, 500, "text/html; charset=utf-8"))
+    return Refused(ApiResponse.text(_SERVER_ERROR, 500, "text/html; charset=utf-8"))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from wfs_proxy.demo.signalen.messages import Answer, Refused, Request
+from wfs_proxy.demo.signalen.messages import ApiResponse, Refused, Request
 
 __all__ = ["feature_page", "list_page"]
 
@@ -31,7 +31,7 @@ def list_page(request: Request, rows: Sequence[Row]) -> tuple[dict[str, Any], Se
     return {"_links": links, "count": len(rows)}, on_page
 
 
-def feature_page(request: Request, features: Sequence[Any]) -> Answer:
+def feature_page(request: Request, features: Sequence[Any]) -> ApiResponse:
     """A page of a geography; `features` is null, not an empty array, where there is none.
 
     Raises:
@@ -48,7 +48,7 @@ def feature_page(request: Request, features: Sequence[Any]) -> Answer:
         "X-Total-Count": str(len(features)),
         "Link": ",".join(f'<{address}>; rel="{relation}"' for address, relation in links),
     }
-    return Answer.json({"type": "FeatureCollection", "features": list(on_page) or None}, headers=headers)
+    return ApiResponse.json({"type": "FeatureCollection", "features": list(on_page) or None}, headers=headers)
 
 
 def _page(request: Request, rows: Sequence[Row], name: str, default: int) -> tuple[int, int, Sequence[Row]]:
@@ -59,5 +59,5 @@ def _page(request: Request, rows: Sequence[Row], name: str, default: int) -> tup
     text = request.last(name) or "1"
     number = pages if text == "last" else int(text) if text.isdecimal() else 0
     if not 1 <= number <= pages:
-        raise Refused(Answer.json({"detail": "Ongeldige pagina."}, 404))
+        raise Refused(ApiResponse.json({"detail": "Ongeldige pagina."}, 404))
     return number, pages, rows[(number - 1) * size : number * size]

@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-__all__ = ["Category", "Department", "Note", "Place", "Question", "Reporter", "Signal", "Status", "User"]
+__all__ = [
+    "Category",
+    "Department",
+    "FormQuestion",
+    "Place",
+    "Reporter",
+    "SignalNote",
+    "Status",
+    "StoredSignal",
+    "User",
+]
 
 Place = tuple[float, float]
 """Longitude, latitude."""
@@ -49,7 +59,7 @@ class Category:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
+class FormQuestion:
     """A question of the report form."""
 
     main_slug: str
@@ -88,7 +98,7 @@ class Status:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Note:
+class SignalNote:
     """An internal note."""
 
     text: str
@@ -106,7 +116,7 @@ class Reporter:
 
 
 @dataclass(kw_only=True)
-class Signal:
+class StoredSignal:
     """One report."""
 
     id: int
@@ -128,7 +138,7 @@ class Signal:
     incident_date_start: datetime
     incident_date_end: datetime | None = None
     extra_properties: Any = None
-    notes: list[Note] = field(default_factory=list)
+    notes: list[SignalNote] = field(default_factory=list)
     """Newest first."""
     routing: tuple[str, ...] | None = None
     """Codes of the departments that it was routed to by hand."""

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from wfs_proxy.demo.signalen.backend import Backend
 from wfs_proxy.demo.signalen.filters import LOCAL
 from wfs_proxy.demo.signalen.messages import invalid
-from wfs_proxy.demo.signalen.records import Place, Reporter, Signal, User
+from wfs_proxy.demo.signalen.records import Place, Reporter, StoredSignal, User
 from wfs_proxy.demo.signalen.states import APP_ONLY, DISPLAY, NEEDS_TARGET, TARGETS, may_follow
 
 __all__ = ["change", "report"]
@@ -23,7 +23,7 @@ _WEST, _SOUTH, _EAST, _NORTH = 3.3, 50.7, 7.3, 53.6
 """Where the Netherlands are, roughly; a report elsewhere is refused."""
 
 
-def report(backend: Backend, body: Any) -> Signal:
+def report(backend: Backend, body: Any) -> StoredSignal:
     """POST /public/signals/: create a signal. The answers in `extra_properties` may be any JSON.
 
     Raises:
@@ -53,7 +53,7 @@ def report(backend: Backend, body: Any) -> Signal:
     )
 
 
-def change(backend: Backend, user: User, signal: Signal, body: Any) -> None:
+def change(backend: Backend, user: User, signal: StoredSignal, body: Any) -> None:
     """PATCH /private/signals/{id}: status, category, notes, routing. Answers in `extra_properties` do not change.
 
     Raises:
@@ -75,7 +75,7 @@ def change(backend: Backend, user: User, signal: Signal, body: Any) -> None:
         backend.add_note(signal, note, user=user.email)
 
 
-def _status(signal: Signal, given: Mapping[str, Any]) -> dict[str, Any]:
+def _status(signal: StoredSignal, given: Mapping[str, Any]) -> dict[str, Any]:
     state, target = given.get("state"), given.get("target_api")
     if not isinstance(state, str) or state not in DISPLAY or state in APP_ONLY:
         raise invalid({"status": {"state": [f'"{state}" is een ongeldige keuze.']}})

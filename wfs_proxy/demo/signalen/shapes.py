@@ -8,7 +8,7 @@ from typing import Any
 
 from wfs_proxy.demo.signalen.backend import Backend
 from wfs_proxy.demo.signalen.filters import LOCAL
-from wfs_proxy.demo.signalen.records import Category, Signal, User
+from wfs_proxy.demo.signalen.records import Category, StoredSignal, User
 from wfs_proxy.demo.signalen.states import CLOSED, DISPLAY
 
 __all__ = [
@@ -33,7 +33,7 @@ def local(moment: datetime) -> str:
     return moment.astimezone(LOCAL).isoformat()
 
 
-def row(backend: Backend, user: User, host: str, signal: Signal) -> dict[str, Any]:
+def row(backend: Backend, user: User, host: str, signal: StoredSignal) -> dict[str, Any]:
     """A row of the private list."""
     own = f"{host}{_SIGNALS}/{signal.id}"
     return {
@@ -60,7 +60,7 @@ def row(backend: Backend, user: User, host: str, signal: Signal) -> dict[str, An
     }
 
 
-def detail(backend: Backend, user: User, host: str, signal: Signal) -> dict[str, Any]:
+def detail(backend: Backend, user: User, host: str, signal: StoredSignal) -> dict[str, Any]:
     """One signal of the private API."""
     return {
         "_links": _links(backend, host, signal),
@@ -83,7 +83,7 @@ def detail(backend: Backend, user: User, host: str, signal: Signal) -> dict[str,
     }
 
 
-def public_detail(signal: Signal) -> dict[str, Any]:
+def public_detail(signal: StoredSignal) -> dict[str, Any]:
     """What anybody who knows its uuid may see."""
     state = ("CLOSED", "Gesloten") if signal.state in CLOSED else ("OPEN", "Open")
     return {
@@ -98,18 +98,18 @@ def public_detail(signal: Signal) -> dict[str, Any]:
     }
 
 
-def feature(signal: Signal) -> dict[str, Any]:
+def feature(signal: StoredSignal) -> dict[str, Any]:
     """A feature of the private geography."""
     return _feature(signal, {"id": signal.id, "created_at": _utc(signal.created_at)})
 
 
-def near_feature(signal: Signal) -> dict[str, Any]:
+def near_feature(signal: StoredSignal) -> dict[str, Any]:
     """A feature of the context of a signal."""
     status = {"state": signal.state, "state_display": DISPLAY[signal.state]}
     return _feature(signal, {"id": signal.id, "created_at": local(signal.created_at), "status": status})
 
 
-def public_feature(backend: Backend, signal: Signal) -> dict[str, Any]:
+def public_feature(backend: Backend, signal: StoredSignal) -> dict[str, Any]:
     """A feature of the public geography: no id, no state, no asset."""
     category = backend.categories[signal.category]
     parent = {"name": category.main, "slug": category.main_slug}
@@ -117,7 +117,7 @@ def public_feature(backend: Backend, signal: Signal) -> dict[str, Any]:
     return _feature(signal, {"category": named, "created_at": _utc(signal.created_at)})
 
 
-def map_feature(backend: Backend, signal: Signal) -> dict[str, Any]:
+def map_feature(backend: Backend, signal: StoredSignal) -> dict[str, Any]:
     """A feature of the deprecated map signals."""
     category = backend.categories[signal.category]
     named = {"sub": category.name, "main": category.main}
@@ -125,7 +125,7 @@ def map_feature(backend: Backend, signal: Signal) -> dict[str, Any]:
     return _feature(signal, {"id": signal.id, "status": signal.state, "category": named, "created_at": created_at})
 
 
-def history(signal: Signal) -> list[dict[str, Any]]:
+def history(signal: StoredSignal) -> list[dict[str, Any]]:
     """The changes of its status, the last one first."""
     return [
         {
@@ -141,7 +141,7 @@ def history(signal: Signal) -> list[dict[str, Any]]:
     ]
 
 
-def _parts(backend: Backend, user: User, host: str, signal: Signal) -> dict[str, Any]:
+def _parts(backend: Backend, user: User, host: str, signal: StoredSignal) -> dict[str, Any]:
     return {
         "status": _status(signal),
         "location": _location(signal),
@@ -152,16 +152,16 @@ def _parts(backend: Backend, user: User, host: str, signal: Signal) -> dict[str,
     }
 
 
-def _display(signal: Signal) -> str:
+def _display(signal: StoredSignal) -> str:
     return f"{signal.id} - {signal.state} - None - {local(signal.created_at)}"
 
 
-def _incident(signal: Signal) -> dict[str, Any]:
+def _incident(signal: StoredSignal) -> dict[str, Any]:
     end = signal.incident_date_end
     return {"incident_date_start": local(signal.incident_date_start), "incident_date_end": end and local(end)}
 
 
-def _status(signal: Signal) -> dict[str, Any]:
+def _status(signal: StoredSignal) -> dict[str, Any]:
     status = signal.status
     return {
         "text": status.text,
@@ -176,7 +176,7 @@ def _status(signal: Signal) -> dict[str, Any]:
     }
 
 
-def _location(signal: Signal) -> dict[str, Any]:
+def _location(signal: StoredSignal) -> dict[str, Any]:
     address = signal.address
     return {
         "id": signal.id,
@@ -200,7 +200,7 @@ def _address_text(address: Mapping[str, Any] | None) -> str:
     return " ".join(str(address[word]) for word in words if address.get(word)) if address else ""
 
 
-def _category(category: Category, host: str, signal: Signal) -> dict[str, Any]:
+def _category(category: Category, host: str, signal: StoredSignal) -> dict[str, Any]:
     return {
         "sub": category.name,
         "sub_slug": category.slug,
@@ -224,7 +224,7 @@ def _deadline(begin: datetime, category: Category, factor: int) -> datetime:
     return moment
 
 
-def _reporter(signal: Signal, user: User) -> dict[str, Any]:
+def _reporter(signal: StoredSignal, user: User) -> dict[str, Any]:
     reporter = signal.reporter
     return {
         "email": reporter.email if user.contact else reporter.email and _MASK,
@@ -234,11 +234,11 @@ def _reporter(signal: Signal, user: User) -> dict[str, Any]:
     }
 
 
-def _notes(signal: Signal) -> list[dict[str, Any]]:
+def _notes(signal: StoredSignal) -> list[dict[str, Any]]:
     return [{"text": note.text, "created_by": note.created_by} for note in signal.notes]
 
 
-def _routing(backend: Backend, signal: Signal) -> list[dict[str, Any]] | None:
+def _routing(backend: Backend, signal: StoredSignal) -> list[dict[str, Any]] | None:
     if signal.routing is None:
         return None
     departments = [backend.departments[code] for code in signal.routing]
@@ -248,7 +248,7 @@ def _routing(backend: Backend, signal: Signal) -> list[dict[str, Any]] | None:
     ]
 
 
-def _links(backend: Backend, host: str, signal: Signal) -> dict[str, Any]:
+def _links(backend: Backend, host: str, signal: StoredSignal) -> dict[str, Any]:
     base = f"{host}{_SIGNALS}"
     own = f"{base}/{signal.id}"
     links: dict[str, Any] = {
@@ -267,7 +267,7 @@ def _links(backend: Backend, host: str, signal: Signal) -> dict[str, Any]:
     return links
 
 
-def _feature(signal: Signal, properties: dict[str, Any]) -> dict[str, Any]:
+def _feature(signal: StoredSignal, properties: dict[str, Any]) -> dict[str, Any]:
     geometry = {"type": "Point", "coordinates": list(signal.place)}
     return {"type": "Feature", "geometry": geometry, "properties": properties}
 

@@ -1,0 +1,536 @@
+"""Several machines and one Redis, which is a real one and has a hard life."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import points
+import pytest
+import redis_server
+from clocks import Clock
+from redis_server import RedisServer
+from running_proxy import eventually
+
+from wfs_proxy.cache.backend import Lookup, NullBackend, StoredState
+from wfs_proxy.cache.disk import DiskBackend
+from wfs_proxy.cache.metadata import EntryMetadata, Failure, FetchReport
+from wfs_proxy.cache.redis.connection import PAUSE, RedisConnection
+from wfs_proxy.cache.redis.lock import Lock
+from wfs_proxy.cache.redis.store import RedisStore, RemoteState
+from wfs_proxy.cache.redis.tiered import CHECK_EVERY, TieredBackend
+from wfs_proxy.errors import ConfigurationError, StorageError
+from wfs_proxy.snapshot.snapshot import Snapshot
+
+KEY = "masten.1/whole"
+NOW = time.time()
+SMALL = points.snapshot(points.grid(3))
+OTHER = points.snapshot(points.grid(4))
+LARGE = points.snapshot(points.grid(50_000))
+"""Of three pieces."""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RedisServer]:
+    with redis_server.serving(tmp_path / "redis") as running:
+        yield running
+
+
+class Machine(TieredBackend):
+    """A shelf, and the clock of its link."""
+
+    pause: Clock
+
+
+@asynccontextmanager
+async def machine(
+    server: RedisServer, folder: Path | None = None, *, offload: Callable[..., Awaitable[Any]] = asyncio.to_thread
+) -> AsyncIterator[Machine]:
+    """A machine with a disk, or without one."""
+    pause = Clock()
+    async with RedisConnection(server.url, clock=pause) as link:
+        local = NullBackend() if folder is None else DiskBackend(folder, offload=asyncio.to_thread)
+        shelf = Machine(link, local, offload=offload)
+        shelf.pause = pause
+        try:
+            yield shelf
+        finally:
+            await shelf.close()
+
+
+async def filled(shelf: TieredBackend, content: Snapshot | None, *, age: float = 0.0, **facts: Any) -> StoredState:
+    """Keep something as the store does: in one's turn."""
+    async with shelf.turn(KEY) as ours:
+        assert ours
+        return await shelf.keep(KEY, EntryMetadata(fetched_at=NOW - age, modified_at=NOW - age, **facts), content)
+
+
+async def found(shelf: TieredBackend, seen: StoredState | None = None) -> Lookup:
+    """What comes to be found."""
+    results: list[Lookup] = []
+
+    async def is_there() -> bool:
+        results.extend(each for each in [await shelf.look(KEY, seen)] if each is not None)
+        return bool(results)
+
+    await eventually(is_there)
+    return results[-1]
+
+
+async def settled(server: RedisServer, *names: str) -> None:
+    """Wait until Redis has these snapshots whole, and nobody has a turn."""
+
+    async def is_so() -> bool:
+        whole = [key for key in server.keys("snapshot") if server.client.hexists(key, "manifest.json")]
+        return {key.rpartition(":")[2] for key in whole} >= set(names) and not server.keys("lock")
+
+    await eventually(is_so)
+
+
+def same(one: Snapshot, other: Snapshot) -> bool:
+    """Whether they answer alike."""
+    rows = one.rows_in(None)
+    return one.version == other.version and one.features.take(rows) == other.features.take(rows)
+
+
+@pytest.mark.parametrize("snapshot", [SMALL, LARGE, points.snapshot(points.grid(0))], ids=["small", "large", "empty"])
+@pytest.mark.parametrize("has_disk", [True, False], ids=["disk", "no disk"])
+def test_what_one_machine_keeps_the_others_find(server, tmp_path, snapshot, has_disk):
+    async def scenario() -> None:
+        async with machine(server, tmp_path / "a") as one, machine(server, tmp_path / "b" if has_disk else None) as two:
+            kept = await filled(one, snapshot, facts=FetchReport(notes=("as told",)))
+            there = await found(two)
+            assert same(there.kept.snapshot, snapshot)
+            assert there.record == EntryMetadata(
+                fetched_at=NOW, modified_at=NOW, facts=FetchReport(notes=("as told",)), snapshot=snapshot.version
+            )
+            assert await two.look(KEY, there.kept) is None
+            assert await one.look(KEY, kept) is None
+
+    asyncio.run(scenario())
+
+
+def test_what_came_from_redis_lies_on_the_disk_for_all_processes_of_the_machine(server, tmp_path):
+    async def scenario() -> None:
+        async with machine(server, tmp_path / "a") as one, machine(server, tmp_path / "b") as two:
+            await filled(one, LARGE)
+            await found(two)
+        server.kill()
+        local = await DiskBackend(tmp_path / "b", offload=asyncio.to_thread).look(KEY, None)
+        assert same(local.kept.snapshot, LARGE)
+
+    asyncio.run(scenario())
+
+
+def test_change_is_told_at_once(server, tmp_path):
+    async def scenario() -> None:
+        async with machine(server, tmp_path / "a") as one, machine(server) as two:
+            await filled(one, SMALL, age=100)
+            first = await found(two)
+            await settled(server, SMALL.version)
+            assert await two.look(KEY, first.kept) is None
+            began = time.monotonic()
+            await filled(one, OTHER)
+            second = await found(two, first.kept)
+            assert same(second.kept.snapshot, OTHER)
+            assert time.monotonic() - began < CHECK_EVERY / 2
+
+    asyncio.run(scenario())
+
+
+def test_look_at_what_is_known_asks_redis_nothing(server, tmp_path):
+    async def scenario() -> None:
+        async with machine(server, tmp_path / "a") as one:
+            kept = await filled(one, SMALL)
+            await settled(server, SMALL.version)
+            assert await one.look(KEY, kept) is None
+            asked = server.calls("get")
+            for _ in range(100):
+                assert await one.look(KEY, kept) is None
+            assert server.calls("get") <= asked + 1
+
+    asyncio.run(scenario())
+
+
+def test_unchanged_snapshot_is_confirmed_and_not_sent_again(server, tmp_path):
+    async def scenario() -> None:
+        async with machine(server, tmp_path / "a") as one, machine(server) as two:
+            await filled(one, SMALL, age=100)
+            await settled(server, SMALL.version)
+            first = await found(two)
+            sent, read = server.calls("hset"), server.calls("hget")
+            await filled(one, SMALL)
+            second = await found(two, first.kept)
+            assert (second.record.fetched_at, second.kept.snapshot) == (NOW, first.kept.snapshot)
+            assert (server.calls("hset"), server.calls("hget")) == (sent, read)
+
+    asyncio.run(scenario())
+
+
+def test_failure_is_told_and_the_data_stay(server, tmp_path):
+    failure = Failure(title="away", detail="the vendor", failed_at=NOW, in_a_row=1)
+
+    async def scenario() -> None:
+        async with machine(server, tmp_path / "a") as one, machine(server) as two:
+            await filled(one, SMALL, age=100)
+            first = await found(two)
+            await filled(one, None, age=100, failure=failure, snapshot=SMALL.version)
+            second = await found(two, first.kept)
+            assert second.record.failure == failure
+            assert second.kept.snapshot is first.kept.snapshot
+
+    asyncio.run(scenario())
+
+
+def test_replaced_snapshot_is_soon_forgotten_and_everything_some_day(server, tmp_path):
+    async def scenario() -> None:
+        async with machine(server, tmp_path / "a") as one:
+            await filled(one, SMALL, age=100)
+            await settled(server, SMALL.version)
+            await filled(one, OTHER)
+            await settled(server, OTHER.version)
+            ttls = {key.rpartition(":")[2]: server.client.ttl(key) for key in server.keys("snapshot")}
+            assert 0 < ttls[SMALL.version] <= 600 < 6 * 86_400 < ttls[OTHER.version]
+            assert all(server.client.ttl(key) > 0 for key in server.client.scan_iter("*"))
+
+    asyncio.run(scenario())
+
+
+def test_one_machine_has_the_turn_until_its_data_are_there(server, tmp_path):
+    async def scenario() -> None:
+        async with machine(server, tmp_path / "a") as one, machine(server, tmp_path / "b") as two:
+            async with one.turn(KEY) as ours, two.turn(KEY) as theirs, two.turn("masten.2/whole") as another:
+                assert (ours, theirs, another) == (True, False, True)
+                await one.keep(KEY, EntryMetadata(fetched_at=NOW), LARGE)
+
+            async def is_free() -> bool:
+                async with two.turn(KEY) as ours:
+                    if ours:
+                        assert same((await two.look(KEY, None)).kept.snapshot, LARGE)
+                    return ours
+
+            await eventually(is_free)
+
+    asyncio.run(scenario())
+
+
+def test_lock_lasts_while_it_is_held_and_ends_with_its_holder(server):
+    async def scenario() -> None:
+        async with RedisConnection(server.url) as link:
+            mine, theirs = Lock(link, "a", 0.3), Lock(link, "a", 0.3)
+            assert await mine.take()
+            holding = asyncio.create_task(mine.hold())
+            began = time.monotonic()
+            while time.monotonic() < began + 0.9:
+                assert not await theirs.take()
+            holding.cancel()
+            await eventually(theirs.take)
+            await mine.free()
+            assert not await mine.take()
+
+    asyncio.run(scenario())
+
+
+def test_lock_that_redis_forgot_is_taken_again(server):
+    async def scenario() -> None:
+        async with RedisConnection(server.url) as link:
+            mine = Lock(link, "a", 0.3)
+            assert await mine.take()
+            server.client.flushall()
+            holding = asyncio.create_task(mine.hold())
+
+            async def is_back() -> bool:
+                return bool(server.keys("lock"))
+
+            await eventually(is_back)
+            assert not await Lock(link, "a", 0.3).take()
+            holding.cancel()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("steps", range(0, 40, 2))
+def test_whoever_is_told_to_end_ends_whatever_it_asks_redis_just_then(server, steps):
+    async def scenario() -> None:
+        async with RedisConnection(server.url) as link:
+            shelf = TieredBackend(link, NullBackend(), offload=asyncio.to_thread)
+
+            async def endless() -> None:
+                while True:
+                    async with shelf.turn(KEY):
+                        await shelf.look(KEY, None)
+
+            task = asyncio.create_task(endless())
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.wait({task}, timeout=5)
+            assert task.cancelled()
+            async with asyncio.timeout(5):
+                await shelf.close()
+
+    asyncio.run(scenario())
+
+
+def test_redis_away_is_told_once_and_everything_goes_on(server, tmp_path, caplog):
+    caplog.set_level(logging.INFO)
+
+    async def scenario() -> None:
+        async with machine(server, tmp_path / "a") as one, machine(server, tmp_path / "b") as two:
+            seen = await filled(one, SMALL, age=100)
+            await settled(server, SMALL.version)
+            server.kill()
+            one.pause.now += PAUSE
+            two.pause.now += PAUSE
+            async with one.turn(KEY) as ours, two.turn(KEY) as theirs:
+                assert (ours, theirs) == (True, True)
+            assert await one.look(KEY, seen) is None
+            kept = await filled(one, OTHER)
+            assert same(kept.snapshot, OTHER)
+            assert await two.look(KEY, None) is None
+            assert one.fault == two.fault == "Redis cannot be reached"
+            server.start()
+            one.pause.now += PAUSE
+            two.pause.now += PAUSE
+
+            async def heals() -> bool:
+                assert await one.look(KEY, kept) is None
+                return one.fault is None and bool(server.keys("record"))
+
+            await eventually(heals)
+            there = await found(two)
+            assert same(there.kept.snapshot, OTHER)
+
+    asyncio.run(scenario())
+    texts = [record.getMessage() for record in caplog.records]
+    assert texts.count("Redis cannot be reached: every machine goes on by itself until it is back") == 2
+    assert texts.count("Redis is back") == 2
+
+
+def test_while_redis_rests_nobody_waits_for_it(server, tmp_path):
+    async def scenario() -> None:
+        async with machine(server, tmp_path / "a") as one:
+            kept = await filled(one, SMALL)
+            await settled(server, SMALL.version)
+            with server.frozen():
+                async with one.turn(KEY) as ours:
+                    assert ours
+                    began = time.monotonic()
+                    for _ in range(100):
+                        assert await one.look(KEY, kept) is None
+                    assert time.monotonic() - began < 1
+                assert one.fault == "Redis does not answer in time"
+
+    asyncio.run(scenario())
+
+
+def test_newest_wins_over_what_an_old_redis_brings_back(server, tmp_path):
+    async def scenario() -> None:
+        async with machine(server, tmp_path / "a") as one, machine(server, tmp_path / "b") as two:
+            await filled(one, SMALL, age=100)
+            await settled(server, SMALL.version)
+            server.save()
+            kept = await filled(one, OTHER)
+            await settled(server, OTHER.version)
+            seen = (await found(two)).kept
+            assert same(seen.snapshot, OTHER)
+            server.kill()
+            server.start()
+
+            async def heals() -> bool:
+                one.pause.now += PAUSE
+                two.pause.now += PAUSE
+                assert await one.look(KEY, kept) is None
+                assert await two.look(KEY, seen) is None
+                return any(key.endswith(OTHER.version) for key in server.keys("snapshot"))
+
+            await eventually(heals)
+            await settled(server, OTHER.version)
+            async with machine(server) as three:
+                assert same((await found(three)).kept.snapshot, OTHER)
+
+    asyncio.run(scenario())
+
+
+def test_clock_that_is_wrong_does_not_win(server, tmp_path):
+    async def scenario() -> None:
+        async with machine(server, tmp_path / "a") as one, machine(server, tmp_path / "b") as two:
+            kept = await filled(two, OTHER)
+            await settled(server, OTHER.version)
+            await filled(one, SMALL, age=-3600)
+            await settled(server, SMALL.version)
+            async with two.turn(KEY) as ours:
+                assert ours
+                assert await two.look(KEY, kept) is None
+
+    asyncio.run(scenario())
+
+
+def test_redis_that_loses_its_memory_in_the_middle_shows_no_half_snapshot(server, tmp_path):
+    pushed = []
+
+    async def forgetting(work: Callable[..., Any], *arguments: Any) -> Any:
+        if work is next:
+            pushed.append(work)
+            if len(pushed) == 2:
+                server.client.flushall()
+        return await asyncio.to_thread(work, *arguments)
+
+    async def scenario() -> None:
+        async with machine(server, tmp_path / "a", offload=forgetting) as one, machine(server, tmp_path / "b") as two:
+            kept = await filled(one, LARGE)
+
+            async def is_over() -> bool:
+                return len(pushed) == 4 and not server.keys("lock")
+
+            await eventually(is_over)
+            assert await two.look(KEY, None) is None
+            assert server.keys("record") == []
+            assert await one.look(KEY, kept) is None
+            assert same((await found(two)).kept.snapshot, LARGE)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("field", ["0", "manifest.json"])
+def test_damaged_snapshot_is_refused_and_given_back_by_who_has_it(server, tmp_path, caplog, field):
+    async def scenario() -> None:
+        async with machine(server, tmp_path / "a") as one, machine(server, tmp_path / "b") as two:
+            kept = await filled(one, SMALL)
+            await settled(server, SMALL.version)
+            (key,) = server.keys("snapshot")
+            server.client.hset(key, field, b"rubbish")
+            assert await two.look(KEY, None) is None
+            assert "in Redis" in caplog.text
+            assert server.keys("snapshot") == []
+            async with one.turn(KEY) as ours:
+                assert ours
+            await settled(server)
+            assert await one.look(KEY, kept) is None
+            assert same((await found(two)).kept.snapshot, SMALL)
+
+    asyncio.run(scenario())
+
+
+def test_own_disk_that_is_damaged_is_mended_from_redis(server, tmp_path):
+    async def scenario() -> None:
+        async with machine(server, tmp_path / "a") as one:
+            await filled(one, SMALL)
+            await settled(server, SMALL.version)
+        (tmp_path / "a" / KEY / SMALL.version / "ids.npy").write_bytes(b"rubbish")
+        async with machine(server, tmp_path / "a") as again:
+            there = await again.look(KEY, None)
+            assert there.fault is None
+            assert same(there.kept.snapshot, SMALL)
+
+    asyncio.run(scenario())
+
+
+def test_disk_that_cannot_be_written_does_not_keep_it_from_the_others(server, tmp_path, caplog):
+    (tmp_path / "a").write_text("no folder")
+
+    async def scenario() -> None:
+        async with machine(server, tmp_path / "a") as one, machine(server) as two:
+            with pytest.raises(StorageError):
+                await filled(one, SMALL)
+            assert same((await found(two)).kept.snapshot, SMALL)
+
+    asyncio.run(scenario())
+    assert "Redis" not in caplog.text
+
+
+def test_full_disk_is_no_reason_to_go_without_what_redis_has(server):
+    class Full(NullBackend):
+        async def keep(self, _key: str, _record: EntryMetadata, _snapshot: Snapshot | None) -> StoredState:
+            raise StorageError("the disk is full")
+
+    async def scenario() -> None:
+        async with machine(server) as one, RedisConnection(server.url) as link:
+            await filled(one, SMALL)
+            await settled(server, SMALL.version)
+            two = TieredBackend(link, Full(), offload=asyncio.to_thread)
+            there = await two.look(KEY, None)
+            assert same(there.kept.snapshot, SMALL)
+            assert await two.look(KEY, there.kept) is None
+            await two.close()
+
+    asyncio.run(scenario())
+
+
+def test_password_is_never_told(tmp_path, caplog):
+    caplog.set_level(logging.DEBUG, "wfs_proxy")
+    with redis_server.serving(tmp_path, "--requirepass", "geheim") as server:
+
+        async def scenario() -> None:
+            server.url = server.url.replace("//", "//:verkeerd@")
+            async with machine(server, tmp_path / "a") as one:
+                kept = await filled(one, SMALL)
+                assert same(kept.snapshot, SMALL)
+                assert one.fault == "Redis refuses the login of WFS_PROXY_REDIS_URL"
+                assert "verkeerd" not in repr(vars(one))
+
+        asyncio.run(scenario())
+    assert "refuses the login" in caplog.text
+    assert "verkeerd" not in caplog.text
+    assert "geheim" not in caplog.text
+
+
+@pytest.mark.parametrize("url", ["redis://a:geheim@b:c", "redis://:geheim@b?db=x", "redis://:geheim@b?colour=red"])
+def test_address_that_means_nothing_is_refused_without_its_password(url):
+    with pytest.raises(ConfigurationError) as told:
+        RedisConnection(url)
+    assert "geheim" not in str(told.value)
+
+
+def test_full_redis_is_told_and_everything_goes_on(tmp_path):
+    with redis_server.serving(tmp_path, "--maxmemory", "1mb", "--maxmemory-policy", "noeviction") as server:
+
+        async def scenario() -> None:
+            async with machine(server, tmp_path / "a") as one:
+                kept = await filled(one, LARGE)
+                assert same(kept.snapshot, LARGE)
+
+                async def told() -> bool:
+                    return one.fault == "Redis is full"
+
+                await eventually(told)
+
+        asyncio.run(scenario())
+
+
+def test_keys_of_another_version_are_not_touched(server, tmp_path):
+    async def scenario() -> None:
+        async with machine(server, tmp_path / "a") as one:
+            await filled(one, SMALL)
+            await settled(server, SMALL.version)
+            (key,) = server.keys("record")
+            namespace = key.removesuffix(f":record:{KEY}")
+            server.client.rename(key, key.replace(namespace, f"{namespace}9"))
+            async with machine(server) as two:
+                assert await two.look(KEY, None) is None
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    "record",
+    [EntryMetadata(fetched_at=NOW, format=99), EntryMetadata(fetched_at=NOW, snapshot="../../etc")],
+    ids=["format", "name"],
+)
+def test_record_that_cannot_be_meant_is_as_good_as_none(server, tmp_path, record):
+    async def scenario() -> None:
+        async with machine(server, tmp_path / "a") as one, RedisConnection(server.url) as link:
+            await filled(one, SMALL)
+            await settled(server, SMALL.version)
+            (key,) = server.keys("record")
+            server.client.set(key, record.encoded())
+            assert await RedisStore(link, offload=asyncio.to_thread).told(KEY, SMALL.version) == RemoteState(
+                record=None, whole=True
+            )
+
+    asyncio.run(scenario())

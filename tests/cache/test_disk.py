@@ -1,0 +1,402 @@
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import needs
+import points
+import pytest
+from shelves import PLACE, content, disk_shelf
+
+from wfs_proxy.cache import disk
+from wfs_proxy.cache.backend import Lookup, StoredState
+from wfs_proxy.cache.disk import DiskBackend
+from wfs_proxy.cache.key_folder import try_lock
+from wfs_proxy.cache.metadata import EntryMetadata, FetchReport
+from wfs_proxy.errors import StorageError
+from wfs_proxy.snapshot.snapshot import Snapshot
+
+KEY = f"{PLACE}/whole"
+A, B = points.snapshot(points.grid(3)), points.snapshot(points.grid(4))
+LARGE = points.snapshot(points.grid(15_000))
+
+
+def keep(shelf: DiskBackend, new: Snapshot | None, **facts: object) -> StoredState:
+    return asyncio.run(shelf.keep(KEY, EntryMetadata(**facts), new))
+
+
+def look(shelf: DiskBackend, seen: StoredState | None = None) -> Lookup | None:
+    return asyncio.run(shelf.look(KEY, seen))
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> DiskBackend:
+    return disk_shelf(tmp_path / "layers")
+
+
+@pytest.fixture
+def folder(shelf: DiskBackend) -> Path:
+    return shelf.root / KEY
+
+
+def test_there_is_nothing_on_an_empty_shelf_and_looking_makes_nothing(shelf):
+    assert look(shelf) is None
+    assert not shelf.root.exists()
+
+
+def test_what_is_kept_is_found(shelf):
+    kept = keep(shelf, A, fetched_at=5.0)
+    found = look(shelf)
+    assert (found.record, found.fault) == (EntryMetadata(fetched_at=5.0, snapshot=A.version), None)
+    assert (found.kept.tag, found.kept.name) == (kept.tag, A.version)
+    assert content(found.kept.snapshot) == content(kept.snapshot) == content(A)
+
+
+def test_news_is_what_was_not_seen(shelf):
+    mine = keep(shelf, A, fetched_at=1.0)
+    assert look(shelf, mine) is None
+    other = look(shelf).kept
+    assert look(shelf, other) is None
+    keep(shelf, B, fetched_at=2.0)
+    assert look(shelf, mine).kept.name == look(shelf, other).kept.name == B.version
+
+
+def test_the_same_snapshot_with_news_is_not_opened_again(shelf):
+    keep(shelf, A, fetched_at=1.0)
+    seen = look(shelf).kept
+    keep(shelf, None, snapshot=A.version, fetched_at=2.0)
+    found = look(shelf, seen)
+    assert found.record.fetched_at == 2.0
+    assert found.kept.snapshot is seen.snapshot
+
+
+def test_only_what_is_served_stays_on_the_disk(shelf, folder):
+    for snapshot in (A, B, A, LARGE):
+        keep(shelf, snapshot)
+        assert {path.name for path in folder.iterdir()} == {"state.json", snapshot.version}
+
+
+def test_only_their_owner_can_read_the_folders(shelf, folder):
+    keep(shelf, A)
+    folders = [folder, folder.parent, shelf.root, shelf.root.parent / "layers"]
+    assert {path.stat().st_mode & 0o777 for path in folders} == {0o700}
+    assert (folder / "state.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_is_not_the_proxys_stays(shelf, folder):
+    keep(shelf, A)
+    (folder / "notes.txt").write_text("mine")
+    (folder / "backup").mkdir()
+    keep(shelf, B)
+    assert {path.name for path in folder.iterdir()} == {"state.json", B.version, "notes.txt", "backup"}
+
+
+def test_a_mapping_stays_readable_when_its_files_are_removed(shelf, folder):
+    keep(shelf, LARGE)
+    mapped = look(shelf).kept.snapshot
+    assert mapped.memory == 0
+    keep(shelf, A)
+    shutil.rmtree(shelf.root)
+    assert not folder.exists()
+    assert content(mapped) == content(LARGE)
+
+
+def test_a_damaged_snapshot_is_told_and_written_again(shelf, folder):
+    keep(shelf, A, fetched_at=1.0)
+    (folder / A.version / "ids.npy").write_bytes(b"damaged")
+    found = look(shelf)
+    assert "ids.npy" in found.fault
+    assert (found.kept.name, found.kept.snapshot, found.record.fetched_at) == (None, None, 1.0)
+    assert look(shelf, found.kept) is None
+    assert content(keep(shelf, A, fetched_at=2.0).snapshot) == content(A)
+    assert content(look(shelf, found.kept).kept.snapshot) == content(A)
+
+
+@pytest.mark.parametrize("in_its_place", ["nothing", "a folder", "a folder that leads to itself"])
+@pytest.mark.parametrize("name", ["ids.npy", "manifest.json", "."])
+def test_what_cannot_be_read_is_told_and_written_again(shelf, folder, name, in_its_place):
+    keep(shelf, A)
+    path = folder / A.version / name
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if in_its_place == "a folder":
+        path.mkdir()
+    elif in_its_place != "nothing":
+        path.symlink_to(path)
+    assert look(shelf).fault is not None
+    assert content(keep(shelf, A).snapshot) == content(A)
+    assert look(shelf).fault is None
+
+
+def test_a_record_of_another_version_is_told_and_replaced(shelf, folder):
+    keep(shelf, A)
+    (folder / "state.json").write_bytes(replace(EntryMetadata(snapshot=A.version), format=99).encoded())
+    found = look(shelf)
+    assert "state.json" in found.fault
+    assert look(shelf, found.kept) is None
+    keep(shelf, A)
+    assert look(shelf, found.kept).fault is None
+
+
+def test_a_record_names_no_folder_elsewhere(shelf, tmp_path):
+    keep(shelf, A)
+    shutil.copytree(shelf.root / KEY / A.version, tmp_path / A.version)
+    (shelf.root / KEY / "state.json").write_bytes(EntryMetadata(snapshot=f"../../../{A.version}").encoded())
+    shutil.rmtree(shelf.root / KEY / A.version)
+    assert look(shelf).fault is not None
+
+
+def test_a_failure_told_after_the_cache_was_emptied_names_no_snapshot(shelf):
+    keep(shelf, A)
+    shutil.rmtree(shelf.root)
+    keep(shelf, None, snapshot=A.version, fetched_at=1.0)
+    found = look(shelf)
+    assert (found.record.snapshot, found.kept.name, found.fault) == (None, None, None)
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENOMEM])
+def test_a_process_that_lacks_something_takes_nothing_for_damaged(shelf, folder, monkeypatch, number):
+    keep(shelf, A)
+    inode = (folder / A.version).stat().st_ino
+
+    def scarce(_: Path) -> Snapshot:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(disk, "open_snapshot", scarce)
+        with pytest.raises(StorageError, match=os.strerror(number)):
+            look(shelf)
+        with pytest.raises(StorageError, match=os.strerror(number)):
+            keep(shelf, A)
+    assert content(look(shelf).kept.snapshot) == content(A)
+    assert (folder / A.version).stat().st_ino == inode
+
+
+def test_a_reader_that_comes_a_moment_too_late_looks_again(shelf, monkeypatch):
+    keep(shelf, A)
+    opening = disk.open_snapshot
+
+    def late(path: Path) -> Snapshot:
+        monkeypatch.setattr(disk, "open_snapshot", opening)
+        keep(shelf, B)
+        return opening(path)
+
+    monkeypatch.setattr(disk, "open_snapshot", late)
+    assert content(look(shelf).kept.snapshot) == content(B)
+
+
+def test_a_shelf_below_a_file_keeps_nothing_and_gives_everybody_the_turn(tmp_path):
+    (tmp_path / "file").touch()
+    shelf = disk_shelf(tmp_path / "file" / "layers")
+
+    async def turns() -> list[bool]:
+        async with AsyncExitStack() as stack:
+            return [await stack.enter_async_context(shelf.turn(KEY)) for _ in range(2)]
+
+    with pytest.raises(StorageError, match="Not a directory"):
+        look(shelf)
+    with pytest.raises(StorageError, match="nothing can be kept"):
+        keep(shelf, A)
+    assert asyncio.run(turns()) == [True, True]
+
+
+def test_one_has_the_turn_at_a_time_and_each_key_has_its_own(shelf):
+    async def scenario() -> None:
+        other = disk_shelf(shelf.root)
+        async with shelf.turn(KEY) as mine:
+            async with other.turn(KEY) as theirs, other.turn(f"{PLACE}/15-1-2") as elsewhere:
+                assert (mine, theirs, elsewhere) == (True, False, True)
+            async with shelf.turn(KEY) as again:
+                assert not again
+        async with other.turn(KEY) as later:
+            assert later
+
+    asyncio.run(scenario())
+
+
+def lock_descriptor() -> int:
+    descriptors = [path for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
+    [number] = [int(path.name) for path in descriptors if path.readlink().name == "lock"]
+    return number
+
+
+def test_a_turn_ends_though_a_forked_process_lives_on(shelf):
+    """It has the same descriptor, and would keep the lock for as long as it lives."""
+
+    async def scenario() -> None:
+        async with shelf.turn(KEY) as ours:
+            assert ours
+            heir = await asyncio.create_subprocess_exec("cat", stdin=subprocess.PIPE, pass_fds=[lock_descriptor()])
+        async with shelf.turn(KEY) as again:
+            assert again
+        heir.kill()
+        await heir.wait()
+
+    asyncio.run(scenario())
+
+
+def test_a_lock_whose_file_was_removed_is_none(folder):
+    """Or two processes would each have the lock of another file."""
+    first = try_lock(folder)
+    (folder / "lock").unlink()
+    second = try_lock(folder)
+    assert second is not None
+    assert try_lock(folder) is None
+    os.close(first)
+    assert try_lock(folder) is None
+    os.close(second)
+
+
+class Gate:
+    """Runs work in a thread that waits until it may."""
+
+    def __init__(self) -> None:
+        self.opened = threading.Event()
+        self.waiting = threading.Event()
+
+    async def offload(self, work, *arguments):
+        def waiting():
+            self.waiting.set()
+            assert self.opened.wait(20)
+            return work(*arguments)
+
+        return await asyncio.to_thread(waiting)
+
+
+def test_who_is_stopped_while_it_takes_the_turn_gives_it_back(shelf):
+    async def scenario() -> None:
+        gate = Gate()
+        slow = DiskBackend(shelf.root, offload=gate.offload)
+        task = asyncio.create_task(slow.turn(KEY).__aenter__())
+        await asyncio.to_thread(gate.waiting.wait)
+        task.cancel()
+        gate.opened.set()
+        await asyncio.wait({task})
+        assert task.cancelled()
+        async with shelf.turn(KEY) as ours:
+            assert ours
+
+    asyncio.run(scenario())
+
+
+def test_who_is_stopped_while_it_writes_has_the_turn_until_it_is_written(shelf):
+    async def scenario() -> None:
+        gate = Gate()
+        slow = DiskBackend(shelf.root, offload=gate.offload)
+
+        async def fill() -> None:
+            async with shelf.turn(KEY):
+                await slow.keep(KEY, EntryMetadata(), A)
+
+        task = asyncio.create_task(fill())
+        await asyncio.to_thread(gate.waiting.wait)
+        task.cancel()
+        await asyncio.sleep(0)
+        async with shelf.turn(KEY) as ours:
+            assert not ours
+        gate.opened.set()
+        await asyncio.wait({task})
+        assert task.cancelled()
+        assert content((await shelf.look(KEY, None)).kept.snapshot) == content(A)
+
+    asyncio.run(scenario())
+
+
+WRITER = """
+import asyncio, itertools, sys
+from pathlib import Path
+import points
+from shelves import PLACE, disk_shelf
+from wfs_proxy.store.record import Facts, Record
+
+shelf = disk_shelf(Path(sys.argv[1]))
+snapshots = [points.snapshot(points.grid(size)) for size in (3, 15_000, 4, 15_001)]
+
+async def write():
+    for number in itertools.count():
+        snapshot = snapshots[number % 4]
+        await shelf.keep(f"{PLACE}/whole", Record(facts=Facts(requests=number, matched=len(snapshot))), snapshot)
+        if number == 4:
+            print("writing", flush=True)
+
+asyncio.run(write())
+"""
+
+
+@pytest.fixture
+def writer(shelf: DiskBackend) -> Iterator[None]:
+    """A process that keeps one snapshot after the other, as fast as it can."""
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER, shelf.root],
+        env={"PYTHONPATH": f"{needs.ROOT}:{needs.ROOT / 'tests' / 'support'}"},
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout.readline() == b"writing\n"
+        yield
+        assert process.poll() is None
+        process.kill()
+
+
+@pytest.mark.usefixtures("writer")
+def test_a_reader_beside_a_writer_never_sees_an_error_or_a_mix(shelf):
+    wanted = {size: content(points.snapshot(points.grid(size))) for size in (3, 4, 15_000, 15_001)}
+
+    async def read() -> tuple[int, int]:
+        seen, looks, news, last = None, 0, 0, -1
+        async with asyncio.timeout(30):
+            while news < 60 or looks < 500:
+                found = await shelf.look(KEY, seen)
+                looks += 1
+                if found is None:
+                    continue
+                news += 1
+                seen = found.kept
+                assert found.fault is None
+                assert content(seen.snapshot) == wanted[found.record.facts.matched]
+                assert found.record.facts.requests > last
+                last = found.record.facts.requests
+        return news, looks
+
+    asyncio.run(read())
+
+
+SMALL_FILES = """
+import asyncio, resource, signal, sys
+from pathlib import Path
+import points
+from shelves import PLACE, disk_shelf
+from wfs_proxy.errors import StorageError
+from wfs_proxy.store.record import Facts, Record
+
+shelf = disk_shelf(Path(sys.argv[1]))
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
+try:
+    asyncio.run(shelf.keep(f"{PLACE}/whole", Record(facts=Facts(requests=2)), points.snapshot(points.grid(15_000))))
+except StorageError as error:
+    print(error)
+"""
+
+
+def test_what_does_not_fit_leaves_what_was_there(shelf, folder):
+    """A process whose files may not be that large stands for a full disk: the same call of the system fails."""
+    keep(shelf, A, facts=FetchReport(requests=1))
+    done = subprocess.run(
+        [sys.executable, "-c", SMALL_FILES, shelf.root],
+        env={"PYTHONPATH": f"{needs.ROOT}:{needs.ROOT / 'tests' / 'support'}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == f"nothing can be kept in {folder}: {os.strerror(errno.EFBIG)}\n"
+    assert look(shelf).record.facts.requests == 1
+    assert content(look(shelf).kept.snapshot) == content(A)
+    assert {path.name for path in folder.iterdir()} == {"state.json", A.version}

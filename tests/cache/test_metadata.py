@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from wfs_proxy.cache.metadata import EntryMetadata, Failure, FetchReport, FetchSummary, Quarantined
+from wfs_proxy.features import PipelineReport
+from wfs_proxy.snapshot.checksummed import sealed, unsealed
+
+RECORD = EntryMetadata(
+    snapshot="0123456789abcdef01234567",
+    fetched_at=1_800_000_000.25,
+    modified_at=1_700_000_000.5,
+    facts=FetchReport(
+        complete=False,
+        matched=12,
+        requests=3,
+        notes=("asked in quadrants",),
+        vendor_modified=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+        report=PipelineReport(absent_fields=("soort",)),
+    ),
+    failure=Failure(title="Unreachable", detail="no answer", failed_at=1.5, in_a_row=2),
+    held_back=Quarantined(
+        look=FetchSummary(count=3, complete=True, absent_fields=("a",)), reason="less", fetched_at=2.5
+    ),
+    not_before=1_800_000_060.0,
+)
+
+
+@pytest.mark.parametrize("record", [RECORD, EntryMetadata()])
+def test_a_record_is_read_as_it_was_written(record):
+    assert EntryMetadata.decoded(record.encoded()) == record
+
+
+def test_any_changed_byte_makes_it_none():
+    whole = RECORD.encoded()
+    for place in range(len(whole)):
+        changed = bytearray(whole)
+        changed[place] ^= 1 << place % 8
+        assert EntryMetadata.decoded(bytes(changed)) is None
+
+
+def test_any_beginning_of_it_is_none():
+    whole = RECORD.encoded()
+    assert [EntryMetadata.decoded(whole[:end]) for end in range(len(whole))] == [None] * len(whole)
+    assert EntryMetadata.decoded(whole + b"\n") is None
+
+
+def test_a_record_of_another_format_is_as_good_as_none():
+    assert EntryMetadata.decoded(replace(RECORD, format=2).encoded()) is None
+
+
+@pytest.mark.parametrize("content", [b"[1]", b"null", b"{", b"", b'{"fetched_at": "soon"}'])
+def test_sealed_json_that_is_no_record_is_none(content):
+    assert EntryMetadata.decoded(sealed(content)) is None
+
+
+def test_sealed_json_is_json_and_gives_back_what_was_sealed():
+    assert json.loads(sealed(b'{"a": 1}'))["content"] == {"a": 1}
+    assert unsealed(sealed(b'{"a": 1}')) == b'{"a": 1}'
+
+
+@pytest.mark.parametrize("document", [b"", b"{", b"{}\n", sealed(b"1").replace(b"1}", b"2}"), sealed(b"1").upper()])
+def test_what_was_not_sealed_is_not_believed(document):
+    assert unsealed(document) is None

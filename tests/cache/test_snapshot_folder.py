@@ -1,0 +1,290 @@
+from __future__ import annotations
+
+import io
+import mmap
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import orjson
+import points
+import pytest
+from arrays import column
+from hypothesis import given
+from hypothesis import strategies as st
+from isal import isal_zlib
+from shelves import answers, content
+
+from wfs_proxy.cache import snapshot_folder as files
+from wfs_proxy.cache.snapshot_folder import open_snapshot, write_snapshot
+from wfs_proxy.errors import StorageError
+from wfs_proxy.features import PointBatch
+from wfs_proxy.snapshot.checksummed import sealed, unsealed
+from wfs_proxy.snapshot.snapshot import Snapshot
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
+DEGREES = st.floats(-80, 80, allow_nan=False)
+
+
+@st.composite
+def batches(draw: Callable[..., object]) -> PointBatch:
+    ids = draw(st.lists(TEXTS, unique=True, max_size=12))
+    of_all = {"min_size": len(ids), "max_size": len(ids)}
+    values = st.lists(st.none() | TEXTS | st.integers() | st.booleans(), **of_all)
+    columns = draw(st.dictionaries(TEXTS, values, max_size=3))
+    names = draw(st.none() | st.lists(st.lists(st.none() | TEXTS, **of_all), max_size=2))
+    vendor = draw(st.none() | st.lists(st.none() | TEXTS, **of_all))
+    places = draw(st.lists(st.tuples(DEGREES, DEGREES), **of_all))
+    return PointBatch(
+        ids=column(ids),
+        lonlat=np.array(places, dtype=np.float64).reshape(-1, 2).round(7),
+        columns={name: column(listed) for name, listed in columns.items()},
+        names=None if names is None else tuple(column(listed) for listed in names),
+        vendor=None if vendor is None else column(vendor),
+        report=points.NOTHING_HAPPENED,
+    )
+
+
+@given(batch=batches())
+def test_what_was_written_answers_as_before(tmp_path_factory, batch):
+    snapshot = Snapshot.build(batch, "masten")
+    folder = tmp_path_factory.mktemp("key")
+    opened = open_snapshot(folder / write_snapshot(snapshot, folder))
+    assert content(opened) == content(snapshot)
+    assert answers(opened) == answers(snapshot)
+
+
+RICH = Snapshot.build(
+    PointBatch(
+        ids=column(["001", "002", "003"]),
+        lonlat=np.array([[4.3, 52.0], [4.31, 52.01], [4.32, 52.02]]),
+        columns={"soort": column(["kolk", None, "put"])},
+        names=(column(["a", "b", None]),),
+        vendor=column(["storing", None, "storing"]),
+        report=points.NOTHING_HAPPENED,
+    ),
+    "masten",
+)
+OTHER = Snapshot.build(points.grid(4), "masten")
+LARGE = Snapshot.build(points.grid(15_000), "masten")
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    return tmp_path / write_snapshot(RICH, tmp_path)
+
+
+def test_what_is_small_is_read_and_leaves_no_file_open(written):
+    opened = open_snapshot(written)
+    assert isinstance(opened.features.data, bytes)
+    assert opened.memory > 0
+
+
+def test_what_is_large_is_mapped_and_not_copied(tmp_path):
+    opened = open_snapshot(tmp_path / write_snapshot(LARGE, tmp_path))
+    assert sum(path.stat().st_size for path in (tmp_path / LARGE.version).iterdir()) > files.MAPPED_FROM
+    assert opened.memory == 0
+    for array in (opened.lonlat, opened.index, opened.by_rank, opened.ranks, opened.features.offsets):
+        base = array
+        while isinstance(base, np.ndarray) and base.base is not None:
+            base = base.base
+        assert isinstance(base.obj if isinstance(base, memoryview) else base, mmap.mmap)
+        assert not array.flags.writeable
+    assert answers(opened) == answers(LARGE)
+
+
+def test_numpy_alone_reads_the_arrays(written):
+    read = {path.stem: np.load(path, allow_pickle=False) for path in written.glob("*.npy")}
+    assert read["lonlat"].tolist() == RICH.lonlat.tolist()
+    assert read["features"].tobytes() == RICH.features.content.tobytes()
+    assert len(read) == len(orjson.loads(unsealed((written / "manifest.json").read_bytes()))["arrays"]) == 11
+
+
+def test_the_same_content_is_written_once(written, tmp_path):
+    before = (written / "manifest.json").stat().st_ino
+    assert tmp_path / write_snapshot(RICH, tmp_path) == written
+    assert (written / "manifest.json").stat().st_ino == before
+
+
+def test_only_its_owner_can_read_it(written):
+    assert written.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in written.iterdir()} == {0o600}
+
+
+def test_any_changed_byte_of_any_file_is_noticed(written):
+    for path in sorted(written.iterdir()):
+        whole = path.read_bytes()
+        for place in range(len(whole)):
+            changed = bytearray(whole)
+            changed[place] ^= 1 << place % 8
+            path.write_bytes(changed)
+            with pytest.raises(StorageError):
+                open_snapshot(written)
+        path.write_bytes(whole)
+    assert content(open_snapshot(written)) == content(RICH)
+
+
+def test_any_file_that_ends_early_or_goes_on_is_noticed(written):
+    for path in sorted(written.iterdir()):
+        whole = path.read_bytes()
+        for cut in {0, 1, 9, len(whole) // 2, len(whole) - 1}:
+            path.write_bytes(whole[:cut])
+            with pytest.raises(StorageError):
+                open_snapshot(written)
+        path.write_bytes(whole + b"\0")
+        with pytest.raises(StorageError):
+            open_snapshot(written)
+        path.write_bytes(whole)
+
+
+def test_damage_to_what_is_mapped_is_noticed_at_any_place(tmp_path):
+    folder = tmp_path / write_snapshot(LARGE, tmp_path)
+    for path in sorted(folder.iterdir()):
+        whole = path.read_bytes()
+        for cut in (0, 100, len(whole) - 1):
+            path.write_bytes(whole[:cut])
+            with pytest.raises(StorageError):
+                open_snapshot(folder)
+        for place in range(0, len(whole), len(whole) // 7):
+            path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
+            with pytest.raises(StorageError):
+                open_snapshot(folder)
+        path.write_bytes(whole)
+
+
+def test_a_missing_file_is_missing(written):
+    for path in sorted(written.iterdir()):
+        whole = path.read_bytes()
+        path.unlink()
+        with pytest.raises(FileNotFoundError):
+            open_snapshot(written)
+        path.write_bytes(whole)
+
+
+def test_files_of_another_snapshot_are_refused(written, tmp_path):
+    other = tmp_path / write_snapshot(OTHER, tmp_path)
+    for path in sorted(other.iterdir()):
+        mine = written / path.name
+        whole = mine.read_bytes()
+        shutil.copy(path, mine)
+        with pytest.raises(StorageError):
+            open_snapshot(written)
+        mine.write_bytes(whole)
+
+
+def test_a_snapshot_under_the_name_of_another_is_refused(written, tmp_path):
+    other = tmp_path / write_snapshot(OTHER, tmp_path)
+    shutil.rmtree(written)
+    other.rename(written)
+    with pytest.raises(StorageError, match=OTHER.version):
+        open_snapshot(written)
+
+
+def forge(folder: Path, change: Callable[[dict[str, object]], object]) -> None:
+    """Change the manifest and seal it again, as another program would that knows how."""
+    path = folder / "manifest.json"
+    manifest = orjson.loads(unsealed(path.read_bytes()))
+    change(manifest)
+    path.write_bytes(sealed(orjson.dumps(manifest)))
+
+
+def replace_array(folder: Path, name: str, body: bytes) -> None:
+    """Put other bytes in the place of an array, and let the manifest vouch for them."""
+    (folder / f"{name}.npy").write_bytes(body)
+    forge(folder, lambda told: told["arrays"][name].update(bytes=len(body), crc32=isal_zlib.crc32(body)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda told: told.update(format=99),
+        lambda told: told.pop("format"),
+        lambda told: told.pop("layer"),
+        lambda told: told.pop("ending"),
+        lambda told: told.update(arrays=[]),
+        lambda told: told.update(arrays={}),
+        lambda told: told.update(vendor_texts="storing"),
+        lambda told: told["arrays"].pop("lonlat"),
+        lambda told: told["arrays"].pop("index"),
+        lambda told: told["arrays"].update(more=told["arrays"]["ids"]),
+        lambda told: told["arrays"]["ids"].update(bytes="many"),
+        lambda told: told["arrays"]["ids"].pop("crc32"),
+        lambda told: told.update(vendor_texts=[]),
+    ],
+)
+def test_a_manifest_that_says_something_else_is_refused(written, change):
+    forge(written, change)
+    with pytest.raises(StorageError):
+        open_snapshot(written)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b"\xff\xfe", b'{"format": 1}', bytes(100)])
+def test_a_manifest_that_is_none_is_refused(written, body):
+    (written / "manifest.json").write_bytes(body)
+    with pytest.raises(StorageError):
+        open_snapshot(written)
+
+
+def npy(array: np.ndarray, **options: bool) -> bytes:
+    file = io.BytesIO()
+    np.save(file, array, **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("lonlat", npy(np.array([["a"]], dtype=object), allow_pickle=True)),
+        ("lonlat", npy(np.asfortranarray(RICH.lonlat))),
+        ("lonlat", npy(RICH.lonlat.astype(np.float32))),
+        ("lonlat", npy(RICH.lonlat.reshape(-1))),
+        ("lonlat", npy(RICH.lonlat.reshape(2, 3))),
+        ("lonlat", npy(RICH.lonlat[:2])),
+        ("lonlat", npy(RICH.lonlat + 1)),
+        ("index", npy(np.zeros(len(RICH.index), dtype=np.uint8))),
+        ("index", npy(np.zeros(0, dtype=np.uint8))),
+        ("index", npy(RICH.index[:-8])),
+        ("index", npy(OTHER.index)),
+        ("offsets", npy(np.zeros(0, dtype=np.int64))),
+        ("offsets", npy(RICH.features.offsets[::-1].copy())),
+        ("offsets", npy(RICH.features.offsets * 2)),
+        ("features", npy(RICH.features.content[:-1])),
+        ("id_offsets", npy(RICH.ids.offsets + 1)),
+        ("by_rank", npy(RICH.by_rank + 3)),
+        ("ranks", npy(RICH.ranks[:2])),
+        ("name_rows", npy(RICH.names.rows + 99)),
+        ("name_hashes", npy(RICH.names.hashes[1:])),
+        ("vendor_codes", npy(RICH.vendor_codes + 1)),
+        ("vendor_codes", npy(RICH.vendor_codes - 1)),
+        ("ids", b"\x93NUMPY\x09\x00"),
+        ("ids", b"no array at all, but long enough to hold the head of one" * 9),
+        ("ids", b""),
+    ],
+)
+def test_arrays_that_are_no_part_of_a_snapshot_are_refused_though_their_checksum_holds(written, name, body):
+    replace_array(written, name, body)
+    with pytest.raises(StorageError):
+        open_snapshot(written)
+
+
+def test_foreign_bytes_in_a_large_index_raise_no_panic(tmp_path):
+    folder = tmp_path / write_snapshot(LARGE, tmp_path)
+    noise = np.random.default_rng(4).integers(0, 256, len(LARGE.index), dtype=np.uint8)
+    for index in (noise, LARGE.index[: len(LARGE.index) // 2], np.concatenate([LARGE.index[:8], noise[8:]])):
+        replace_array(folder, "index", npy(index))
+        with pytest.raises(StorageError):
+            open_snapshot(folder)
+
+
+def test_a_folder_in_the_place_of_a_file_cannot_be_read(written):
+    (written / "ids.npy").unlink()
+    (written / "ids.npy").mkdir()
+    with pytest.raises((OSError, StorageError)):
+        open_snapshot(written)
+
+
+def test_the_remains_of_a_removed_snapshot_are_written_over(written, tmp_path):
+    (written / "manifest.json").unlink()
+    write_snapshot(RICH, tmp_path)
+    assert content(open_snapshot(written)) == content(RICH)

@@ -1,0 +1,415 @@
+"""Two processes on one shelf, as two stores in this one: what the first did, the second knows."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import needs
+import points
+import pytest
+from clocks import Clock
+from shelves import FRESH_FOR, PLACE, STALE_FOR, content, disk_shelf, disk_store, giving, look, recipe, refill
+
+from wfs_proxy.cache.entry import FetchedSnapshot, Freshness, Outcome
+from wfs_proxy.cache.entry_cache import FIRST_PAUSE, EntryCache
+from wfs_proxy.cache.metadata import EntryMetadata
+from wfs_proxy.cache.plausibility import reason_to_quarantine
+from wfs_proxy.errors import StorageError, UpstreamUnreachable
+
+
+async def failing(*_: object) -> FetchedSnapshot:
+    raise UpstreamUnreachable("the vendor does not answer")
+
+
+async def forbidden(*_: object) -> FetchedSnapshot:
+    raise AssertionError("the vendor was asked")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def pair(tmp_path, clock) -> tuple[EntryCache, EntryCache]:
+    return disk_store(tmp_path, clock), disk_store(tmp_path, clock)
+
+
+def test_what_one_fetched_the_other_serves_without_asking_the_vendor(pair, clock):
+    async def scenario() -> None:
+        one, other = pair
+        mine = await refill(one, recipe(giving(5, matched=7, notes=("asked twice",), requests=3)))
+        assert await look(other, recipe(forbidden))
+        theirs = other.slot("masten")
+        assert content(theirs.entry.snapshot) == content(mine.entry.snapshot)
+        told = theirs.entry.filled.facts
+        assert (told.matched, told.notes, told.requests) == (7, ("asked twice",), 3)
+        assert (theirs.entry.fetched_at, theirs.entry.modified_at) == (clock(), clock())
+        assert not await look(other, recipe(forbidden))
+
+    asyncio.run(scenario())
+
+
+def test_two_that_want_the_same_ask_the_vendor_once(pair):
+    asked = []
+
+    async def scenario() -> None:
+        gate = asyncio.Event()
+
+        async def fill(*_: object) -> FetchedSnapshot:
+            asked.append(1)
+            await gate.wait()
+            return points.filled(points.grid(5))
+
+        tasks = [store.refill(store.slot("masten"), recipe(fill)) for store in pair]
+        while not asked:  # noqa: ASYNC110 - whoever comes first to the lock
+            await asyncio.sleep(0)
+        gate.set()
+        await asyncio.gather(*tasks)
+        assert [len(store.slot("masten").entry.snapshot) for store in pair] == [5, 5]
+
+    asyncio.run(scenario())
+    assert asked == [1]
+
+
+def test_a_failure_and_its_pause_hold_for_both(pair, clock):
+    async def scenario() -> None:
+        one, other = pair
+        await refill(one, recipe(failing))
+        task = other.refill(other.slot("masten"), recipe(forbidden))
+        await task
+        slot = other.slot("masten")
+        assert (slot.failure.in_a_row, slot.not_before) == (1, clock() + FIRST_PAUSE)
+        assert other.refill(other.slot("masten"), recipe(forbidden)) is None
+        clock.now = slot.not_before
+        slot = await refill(other, recipe(failing))
+        assert slot.failure.in_a_row == 2
+        await look(one, recipe(forbidden))
+        assert one.slot("masten").failure == slot.failure
+
+    asyncio.run(scenario())
+
+
+def test_a_failure_takes_nothing_from_what_is_served(pair, clock):
+    async def scenario() -> None:
+        one, other = pair
+        fetched_at = (await refill(one, recipe(giving(5, matched=9)))).entry.fetched_at
+        clock.now += FRESH_FOR
+        await refill(one, recipe(failing))
+        await look(other, recipe(forbidden))
+        slot = other.slot("masten")
+        assert (len(slot.entry.snapshot), slot.entry.fetched_at, slot.entry.filled.facts.matched) == (5, fetched_at, 9)
+        assert slot.failure is not None
+
+    asyncio.run(scenario())
+
+
+def test_what_one_held_back_the_other_confirms(pair, clock):
+    async def scenario() -> None:
+        one, other = pair
+        await refill(one, recipe(giving(100)))
+        clock.now += FRESH_FOR
+        slot = await refill(one, recipe(giving(50)))
+        assert (len(slot.entry.snapshot), slot.held_back.look.count) == (100, 50)
+        await look(other, recipe(forbidden))
+        assert other.slot("masten").held_back == slot.held_back
+        assert other.refill(other.slot("masten"), recipe(forbidden)) is None
+        clock.now = slot.not_before
+        slot = await refill(other, recipe(giving(51)))
+        assert (len(slot.entry.snapshot), slot.held_back) == (51, None)
+        await look(one, recipe(forbidden))
+        assert len(one.slot("masten").entry.snapshot) == 51
+
+    asyncio.run(scenario())
+
+
+def test_a_new_process_serves_what_an_earlier_one_kept_also_when_it_is_stale(tmp_path, clock):
+    async def scenario() -> None:
+        await refill(disk_store(tmp_path, clock), recipe(giving(5)))
+        clock.now += FRESH_FOR + 1
+        later = disk_store(tmp_path, clock)
+        await look(later, recipe(forbidden))
+        assert later.slot("masten").freshness(clock()) is Freshness.STALE
+        slot = await refill(later, recipe(failing))
+        assert len(slot.servable(clock()).snapshot) == 5
+        clock.now += STALE_FOR
+        assert slot.servable(clock()) is None
+
+    asyncio.run(scenario())
+
+
+def test_cells_are_kept_each_for_itself(pair):
+    async def scenario() -> None:
+        one, other = pair
+        await refill(one, recipe(giving(5), cell="15-1-1"))
+        await refill(one, recipe(giving(6), cell="15-1-2"))
+        await look(other, recipe(forbidden, cell="15-1-2"))
+        assert {key: len(slot.entry.snapshot) for key, slot in other.cells("masten").items()} == {"masten/15-1-2": 6}
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(("memory", "held"), [(0, [2]), (1000, [1, 2])])
+def test_however_little_memory_cells_may_take_one_or_two_are_held(clock, memory, held):
+    async def scenario() -> None:
+        store = EntryCache(clock=clock, judge=reason_to_quarantine, memory=memory)
+        for number in range(3):
+            await refill(store, recipe(giving(5), cell=f"15-1-{number}"))
+        assert list(store.cells("masten")) == [f"masten/15-1-{number}" for number in held]
+
+    asyncio.run(scenario())
+
+
+def test_a_damaged_snapshot_is_told_and_fetched_anew(tmp_path, clock, caplog):
+    async def scenario() -> None:
+        await refill(disk_store(tmp_path, clock), recipe(giving(5)))
+        for path in tmp_path.rglob("features.npy"):
+            path.write_bytes(path.read_bytes()[:-1] + b"!")
+        later = disk_store(tmp_path, clock)
+        slot = await refill(later, recipe(giving(5)))
+        assert len(slot.entry.snapshot) == 5
+        assert "so it is fetched anew" in caplog.text
+        assert (await disk_shelf(tmp_path).look(f"{PLACE}/whole", None)).fault is None
+
+    asyncio.run(scenario())
+
+
+def test_a_failed_fill_after_damage_leaves_a_record_without_a_snapshot(tmp_path, clock):
+    async def scenario() -> None:
+        await refill(disk_store(tmp_path, clock), recipe(giving(5)))
+        for path in tmp_path.rglob("features.npy"):
+            path.write_bytes(b"")
+        await refill(disk_store(tmp_path, clock), recipe(failing))
+        found = await disk_shelf(tmp_path).look(f"{PLACE}/whole", None)
+        assert (found.record.snapshot, found.fault, found.record.failure.in_a_row) == (None, None, 1)
+
+    asyncio.run(scenario())
+
+
+def test_a_cache_that_was_emptied_while_it_is_used_fills_again(pair, tmp_path, clock):
+    async def scenario() -> None:
+        one, other = pair
+        await refill(one, recipe(giving(5)))
+        await look(other, recipe(forbidden))
+        for path in tmp_path.iterdir():
+            shutil.rmtree(path)
+        assert not await look(one, recipe(forbidden))
+        assert [len(store.slot("masten").servable(clock()).snapshot) for store in pair] == [5, 5]
+        clock.now += FRESH_FOR
+        await refill(one, recipe(giving(5)))
+        assert await look(other, recipe(forbidden))
+        assert other.slot("masten").freshness(clock()) is Freshness.FRESH
+
+    asyncio.run(scenario())
+
+
+def test_without_a_usable_disk_it_is_served_from_memory_and_told_once_for_each_layer(tmp_path, clock, caplog):
+    (tmp_path / "file").touch()
+    store = disk_store(tmp_path / "file", clock)
+
+    async def scenario() -> None:
+        for count in (5, 6):
+            slot = await refill(store, recipe(giving(count)))
+            assert len(slot.servable(clock()).snapshot) == count
+            assert "Not a directory" in store.shelf_fault
+            clock.now += FRESH_FOR
+
+    asyncio.run(scenario())
+    told = [record.getMessage() for record in caplog.records if "served all the same" in record.getMessage()]
+    assert len(told) == 2, "once that it cannot be looked at, once that it cannot be kept"
+
+
+def test_a_disk_that_works_again_is_used_again(tmp_path, clock, caplog):
+    caplog.set_level(logging.INFO)
+    root = tmp_path / "layers"
+    root.touch()
+    store = disk_store(root, clock)
+
+    async def scenario() -> None:
+        await refill(store, recipe(giving(5)))
+        assert store.shelf_fault is not None
+        root.unlink()
+        await look(store, recipe(forbidden))
+        assert "nothing can be kept" in store.shelf_fault
+        clock.now += FRESH_FOR
+        await refill(store, recipe(failing))
+        assert store.shelf_fault is None
+        assert len((await disk_shelf(root).look(f"{PLACE}/whole", None)).kept.snapshot) == 5
+
+    asyncio.run(scenario())
+    assert caplog.text.count("can be kept and shared again") == 2
+
+
+class UnreadableDisk:
+    """A shelf on which there is something that cannot be looked at for now."""
+
+    def __init__(self, root: Path) -> None:
+        self._shelf = disk_shelf(root)
+
+    def __getattr__(self, name):
+        return getattr(self._shelf, name)
+
+    async def look(self, *_: object):
+        raise StorageError("Too many open files")
+
+
+@pytest.mark.parametrize("was_seen", [True, False])
+def test_a_process_that_cannot_see_what_is_kept_puts_no_failure_in_its_place(tmp_path, clock, was_seen):
+    async def scenario() -> None:
+        shelf = UnreadableDisk(tmp_path)
+        blind = EntryCache(clock=clock, judge=reason_to_quarantine, shelf=shelf)
+        if was_seen:
+            await refill(blind, recipe(giving(5)))
+            clock.now += FRESH_FOR
+        await refill(disk_store(tmp_path, clock), recipe(giving(6)))
+        await refill(blind, recipe(failing))
+        found = await disk_shelf(tmp_path).look(f"{PLACE}/whole", None)
+        assert len(found.kept.snapshot) == 6
+
+    asyncio.run(scenario())
+
+
+class FullDisk:
+    """A shelf on which nothing fits for now."""
+
+    def __init__(self, root: Path) -> None:
+        self._shelf = disk_shelf(root)
+        self.full = False
+
+    def __getattr__(self, name):
+        return getattr(self._shelf, name)
+
+    async def keep(self, *arguments):
+        if self.full:
+            raise StorageError("No space left on device")
+        return await self._shelf.keep(*arguments)
+
+
+def test_what_did_not_fit_is_kept_later_and_never_confused_with_what_is_there(tmp_path, clock):
+    async def scenario() -> None:
+        shelf = FullDisk(tmp_path)
+        store = EntryCache(clock=clock, judge=reason_to_quarantine, shelf=shelf)
+        await refill(store, recipe(giving(5, matched=5)))
+        clock.now += FRESH_FOR
+        shelf.full = True
+        slot = await refill(store, recipe(giving(6, matched=6)))
+        assert len(slot.entry.snapshot) == 6
+        shelf.full = False
+        clock.now += FRESH_FOR
+        await refill(store, recipe(failing))
+        found = await disk_shelf(tmp_path).look(f"{PLACE}/whole", None)
+        assert (len(found.kept.snapshot), found.record.facts.matched) == (6, 6)
+        assert found.record.fetched_at == slot.entry.fetched_at
+
+    asyncio.run(scenario())
+
+
+def test_a_clock_that_is_put_back_keeps_no_process_from_what_others_fetch(tmp_path, clock):
+    async def scenario() -> None:
+        one, other = disk_store(tmp_path, clock), disk_store(tmp_path, clock)
+        clock.now += 86_400
+        await refill(one, recipe(giving(5)))
+        await look(other, recipe(forbidden))
+        clock.now -= 86_400
+        assert one.slot("masten").freshness(clock()) is Freshness.STALE
+        await refill(one, recipe(giving(6)))
+        assert await look(other, recipe(forbidden))
+        slot = other.slot("masten")
+        assert (len(slot.entry.snapshot), slot.freshness(clock())) == (6, Freshness.FRESH)
+
+    asyncio.run(scenario())
+
+
+def test_a_clock_that_is_put_back_forbids_no_fill(pair, clock):
+    async def scenario() -> None:
+        one, other = pair
+        clock.now += 86_400
+        await refill(one, recipe(failing))
+        clock.now -= 86_400
+        slot = await refill(other, recipe(giving(5)))
+        assert len(slot.entry.snapshot) == 5
+
+    asyncio.run(scenario())
+
+
+def test_a_clock_that_jumps_forward_serves_what_is_stale_and_fetches(pair, clock):
+    async def scenario() -> None:
+        one, other = pair
+        await refill(one, recipe(giving(5)))
+        clock.now += FRESH_FOR + STALE_FOR / 2
+        await look(other, recipe(forbidden))
+        assert len(other.slot("masten").servable(clock()).snapshot) == 5
+        assert len((await refill(other, recipe(giving(6)))).entry.snapshot) == 6
+
+    asyncio.run(scenario())
+
+
+FILLS_THE_DISK = """
+import asyncio, errno, os, sys
+from pathlib import Path
+from clocks import Clock
+from shelves import disk_store, giving, look, recipe, refill
+
+write = os.write
+def full(descriptor, data):
+    if len(data) > 200:
+        write(descriptor, bytes(data[:100]))
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    return write(descriptor, data)
+os.write = full
+
+async def main():
+    clock = Clock()
+    clock.now += 100.0
+    store = disk_store(Path(sys.argv[1]), clock)
+    slot = await refill(store, recipe(giving(50)))
+    print(len(slot.servable(clock()).snapshot), store.shelf_fault)
+
+asyncio.run(main())
+"""
+
+
+def test_a_process_whose_disk_is_full_serves_the_new_and_leaves_the_old(tmp_path, clock):
+    asyncio.run(refill(disk_store(tmp_path, clock), recipe(giving(45))))
+    done = subprocess.run(
+        [sys.executable, "-c", FILLS_THE_DISK, tmp_path],
+        env={"PYTHONPATH": f"{needs.ROOT}:{needs.ROOT / 'tests' / 'support'}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    folder = tmp_path / PLACE / "whole"
+    assert done.stdout == f"50 nothing can be kept in {folder}: No space left on device\n"
+    found = asyncio.run(disk_shelf(tmp_path).look(f"{PLACE}/whole", None))
+    assert len(found.kept.snapshot) == 45
+    assert len(list(folder.iterdir())) == 3
+
+
+def test_a_disk_that_becomes_read_only_is_read(tmp_path, clock, monkeypatch):
+    """The system refuses what changes it, and looks go on."""
+
+    def read_only(*_: object, **__: object) -> int:
+        raise OSError(30, os.strerror(30))
+
+    async def scenario() -> None:
+        await refill(disk_store(tmp_path, clock), recipe(giving(5)))
+        for name in ("write", "mkdir", "replace", "rename", "unlink", "utime"):
+            monkeypatch.setattr(os, name, read_only)
+        later = disk_store(tmp_path, clock)
+        await look(later, recipe(forbidden))
+        assert len(later.slot("masten").servable(clock()).snapshot) == 5
+        clock.now += FRESH_FOR
+        slot = await refill(later, recipe(giving(6)))
+        assert len(slot.servable(clock()).snapshot) == 6
+        assert "Read-only file system" in later.shelf_fault
+        assert later.fills["masten", Outcome.STORED] == 1
+
+    asyncio.run(scenario())
+    monkeypatch.undo()
+    assert asyncio.run(disk_shelf(tmp_path).look(f"{PLACE}/whole", None)).record != EntryMetadata()

@@ -1,0 +1,202 @@
+"""The command as a user types it; `serve` and `demo` have tests of their own."""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+
+import geojson
+import needs
+import pytest
+
+from wfs_proxy import __version__
+from wfs_proxy.cli.main import main
+
+pytestmark = pytest.mark.usefixtures("logging_as_it_was")
+
+ANSWER = {
+    "type": "FeatureCollection",
+    "features": [
+        {
+            "type": "Feature",
+            "id": "mast.1",
+            "geometry": {"type": "Point", "coordinates": [4.30, 52.07]},
+            "properties": {"nummer": "034575", "eigenaar": "A. Buur"},
+        },
+        {"type": "Feature", "id": "mast.2", "geometry": None, "properties": {"nummer": "034576"}},
+    ],
+}
+LAYER = """\
+title: Masten
+source: {type: geojson, url: masten.geojson}
+properties:
+  id: nummer
+  fields: {nummer: string}
+"""
+
+
+@dataclass(frozen=True)
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def run(monkeypatch, capfdbinary):
+    """The command with these arguments, in this folder and environment."""
+
+    def run(*arguments, cwd, **environment):
+        monkeypatch.chdir(cwd)
+        for name in ("LC_ALL", "LC_MESSAGES"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in {"LANG": "C.UTF-8", **environment}.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["wfs-proxy", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capfdbinary.readouterr()
+        return Done(ended.value.code or 0, out.decode(), err.decode())
+
+    return run
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with one layer and one answer of its vendor."""
+    layers = tmp_path / "layers"
+    layers.mkdir()
+    (layers / "masten.yaml").write_text(LAYER)
+    (tmp_path / "answer.json").write_text(json.dumps(ANSWER))
+    return tmp_path
+
+
+def test_check_of_the_shipped_layers(run):
+    """The five layers of the checkout are in order, without any setting."""
+    done = run("check", cwd=needs.ROOT)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1] == "alles in orde, lagen: 5"
+
+
+def test_check_says_what_does_nothing(run, folder):
+    (folder / "layers" / "masten.yaml").write_text(LAYER + "fetch: {cell_zoom: 15}\n")
+    done = run("check", "layers", cwd=folder)
+
+    assert "fetch.cell_zoom: doet niets" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "expected"),
+    [
+        ((), {}, 'bedoelt u "title"?'),
+        (("--lang", "en"), {}, 'did you mean "title"?'),
+        ((), {"LANG": "en_GB.UTF-8"}, 'did you mean "title"?'),
+        (("--lang", "nl"), {"LANG": "en_GB.UTF-8"}, 'bedoelt u "title"?'),
+    ],
+    ids=["Dutch first", "asked for", "the terminal's", "asked for against the terminal"],
+)
+def test_check_speaks_the_language_of_the_reader(run, folder, arguments, environment, expected):
+    (folder / "layers" / "masten.yaml").write_text(LAYER.replace("title:", "titel:"))
+
+    done = run("check", *arguments, cwd=folder, **environment)
+
+    assert done.returncode == 1
+    assert expected in done.stdout
+    assert "layers/masten.yaml:1" in done.stdout
+
+
+def test_check_tells_all_faults_of_all_files(run, folder):
+    (folder / "layers" / "masten.yaml").write_text(LAYER.replace("title:", "titel:") + "punt: {}\n")
+    (folder / "layers" / "putten.yaml").write_text("source: [\n")
+
+    done = run("check", cwd=folder)
+
+    assert {line.partition(":")[0] for line in done.stdout.splitlines()[:-1]} == {
+        "layers/masten.yaml",
+        "layers/putten.yaml",
+    }
+
+
+@pytest.mark.parametrize(
+    "arguments", [("check", "--lang", "fy"), ("convert",), ("fly",), ("serve", "--port", "x")], ids=" ".join
+)
+def test_wrong_use_ends_with_2(run, folder, arguments):
+    assert run(*arguments, cwd=folder).returncode == 2
+
+
+def test_version_is_told():
+    """As a process of its own, as a module."""
+    done = subprocess.run([sys.executable, "-m", "wfs_proxy", "--version"], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == __version__
+
+
+def test_convert_writes_what_would_be_served(run, folder):
+    done = run("convert", "layers/masten.yaml", "answer.json", cwd=folder)
+
+    collection = geojson.loads(done.stdout)
+    assert collection.is_valid
+    (feature,) = collection.features
+    assert feature.id == "masten.034575"
+    assert feature.properties == {"nummer": "034575"}
+
+
+def test_convert_tells_what_it_left_out(run, folder):
+    done = run("convert", "layers/masten.yaml", "answer.json", cwd=folder)
+
+    assert done.stderr.splitlines()[0] == "2 objects received, 1 served"
+    assert "1 left out: no geometry" in done.stderr
+
+
+def test_convert_writes_to_a_file(run, folder):
+    done = run("convert", "layers/masten.yaml", "answer.json", "-o", "out.geojson", cwd=folder)
+
+    assert done.stdout == ""
+    assert len(geojson.loads((folder / "out.geojson").read_text()).features) == 1
+
+
+@pytest.mark.parametrize("output", ["absent/out.geojson", "layers"], ids=["no such folder", "a folder"])
+def test_convert_to_where_nothing_can_be_written(run, folder, output):
+    done = run("convert", "layers/masten.yaml", "answer.json", "-o", output, cwd=folder)
+
+    assert done.returncode == 1
+    assert f"wfs-proxy: {output} cannot be written: " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("absent.json", None, "absent.json cannot be opened"),
+        ("page.html", "<html><title>Onderhoud</title></html>", "Onderhoud"),
+        ("half.xml", "<wfs:FeatureCollection", "half.xml"),
+    ],
+    ids=["absent", "html", "truncated"],
+)
+def test_convert_of_what_is_no_answer(run, folder, name, content, expected):
+    """One sentence that names the file, exit code 1, no stack trace."""
+    if content is not None:
+        (folder / name).write_text(content)
+
+    done = run("convert", "layers/masten.yaml", name, cwd=folder)
+
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert expected in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_serve_of_faulty_layers_does_not_start(run, folder):
+    (folder / "layers" / "masten.yaml").write_text("title: Masten\n")
+
+    done = run("serve", cwd=folder)
+
+    assert done.returncode == 1
+    assert "layers/masten.yaml" in done.stderr
+
+
+def test_serve_says_which_setting_is_wrong(run, folder):
+    done = run("serve", cwd=folder, WFS_PROXY_LOG_FORMAT="xml")
+
+    assert done.returncode == 1
+    assert "WFS_PROXY_LOG_FORMAT=xml: it must be one of text, json" in done.stderr

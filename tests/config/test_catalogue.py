@@ -1,0 +1,786 @@
+"""Layer files -> catalogue: what is accepted, what is refused, and what a functional administrator reads about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import needs
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from docs.reference import BLOCKS
+from wfs_proxy.config.catalogue import Catalogue, CatalogueError, load_catalogue, load_layer
+from wfs_proxy.config.diagnostics import Fault, Note, render
+from wfs_proxy.config.layer import Layer
+from wfs_proxy.config.layer_file import read_layer_file
+from wfs_proxy.config.layer_rules import unused_blocks
+from wfs_proxy.config.messages import LAST_RESORT
+from wfs_proxy.errors import ConfigurationError
+
+SMALL = "title: Lampen\nsource: {type: wfs, url: 'https://x.nl/wfs', type_names: [lamp]}\n"
+
+# the annotated example of the design, values of `${...}` and all
+FULL = """\
+id: rioned-putten                   # defaults to the file's name; the URL
+title: Rioolputten
+organisation: Den Haag
+attribution: Stichting RIONED
+source:
+  type: wfs                         # wfs | ogcapi | arcgis | geojson
+  url: ${RIONED_WFS_URL}
+  version: auto                     # auto | 1.0.0 | 1.1.0 | 2.0.0
+  type_names: [gwsw:put_vlak, gwsw:put_punt]   # several become one layer
+  srs_name: EPSG:28992              # what to ask for; default: the layer's own
+  axis_order: auto                  # auto | xy | yx; auto decides by evidence and says so in `check`
+  bbox_order: auto                  # auto | xy | yx, for requests
+  extent: [4.18, 52.01, 4.42, 52.13]   # w, s, e, n in degrees
+  output_format: auto               # auto: GeoJSON if offered, else GML; or the vendor's own string
+  geometry: geom                    # only where a type has several geometry properties; else found
+  where: {status: [in gebruik]}     # pushed down as FES 1.0/1.1/2.0; checked again after decoding
+  page_size: 1000
+  sort_by: objectid
+  auth: {type: basic, username: ${RIONED_USER:-proxy}, password: ${RIONED_PASSWORD}}
+  tls: {ca: /etc/ssl/vendor.pem}
+  timeout: 20s
+  requests_at_once: 2
+fetch:
+  mode: snapshot
+  cell_zoom: 15
+  fresh_for: 1h
+  stale_for: 7d
+point:
+  rule: inside
+  footprint: false
+properties:
+  id: objectid
+  fields:
+    nummer: string                  # keeps leading zeros
+    soort: {from: soort_put, type: string, map: {K: kolk, I: inspectieput}, default: onbekend}
+    geplaatst: {type: date}
+    omschrijving: {template: "{soort} {nummer}"}
+reports:
+  signalen: default
+  categories: [put-riolering-verstopt]
+  question_keys: []                 # empty: any
+  open_states: default
+  match: {fields: [nummer, objectid], within: 0.5m, place_only: false}
+  vendor:
+    field: storing
+    values: [1, J]
+    states:
+      - {text: "Monteur - storing in behandeling", state: i, word: in behandeling}
+      - {text: "Aannemer - afwachting van netleverancier", state: o, reported: true, word: netstoring}
+  mark:
+    - {property: IS_GEMELD, reported: "1", otherwise: "0"}
+    - {property: meldingstatus, reported: 1, otherwise: 0}
+  word: status
+  age: gemeld_sinds
+"""
+SIGNALEN = """\
+instances:
+  default:
+    url: https://signalen.example.org
+    auth: {type: oauth2, token_url: https://id.example.org/token, client_id: proxy, client_secret: ${SIGNALEN_SECRET}}
+    poll: 60s
+    full_sync: 1h
+    marks_stale_for: 1d
+"""
+VARIABLES = {
+    "RIONED_WFS_URL": "https://geodata.example.org/wfs",
+    "RIONED_PASSWORD": "geheim-wachtwoord",
+    "SIGNALEN_SECRET": "geheim-token",
+}
+
+
+def faults_of(directory: Path, env: Mapping[str, str] | None = None) -> tuple[Fault, ...]:
+    with pytest.raises(CatalogueError) as refused:
+        load_catalogue(directory, env or {})
+    return refused.value.faults
+
+
+def told(directory: Path, text: str, env: Mapping[str, str] | None = None) -> list[tuple[str, int | None, str]]:
+    """(path of keys, line, code) of every fault of one file."""
+    (directory / "laag.yaml").write_text(text)
+    return [(".".join(map(str, fault.keys)), fault.line, fault.code) for fault in faults_of(directory, env)]
+
+
+def loaded(directory: Path, text: str, env: Mapping[str, str] | None = None) -> Layer:
+    path = directory / "laag.yaml"
+    path.write_text(text)
+    return load_layer(path, env or {})
+
+
+# what is accepted
+
+
+def test_layer_with_every_block_loads(tmp_path: Path):
+    layer = loaded(tmp_path, FULL, VARIABLES)
+
+    assert layer.id == "rioned-putten"
+    assert layer.source.url == "https://geodata.example.org/wfs"
+    assert layer.source.auth.username == "proxy"
+    assert layer.source.auth.password.get_secret_value() == "geheim-wachtwoord"
+    assert layer.source.extent == (4.18, 52.01, 4.42, 52.13)
+    assert layer.source.where == {"status": ("in gebruik",)}
+    assert layer.fetch.fresh_for == 3600
+    assert layer.fetch.stale_for == 604800
+    assert layer.properties.fields["soort"].source == "soort_put"
+    assert layer.properties.fields["soort"].map == {"K": "kolk", "I": "inspectieput"}
+    assert layer.reports.vendor.values == ("1", "J")
+    assert layer.reports.match.within == 0.5
+    assert [(type(rule.reported), rule.reported) for rule in layer.reports.mark] == [(str, "1"), (int, 1)]
+
+
+@pytest.mark.parametrize("name", ["lampen.yaml", "lampen.yml"])
+def test_id_is_by_default_the_name_of_the_file(tmp_path: Path, name: str):
+    (tmp_path / name).write_text(SMALL)
+
+    assert list(load_catalogue(tmp_path, {})) == ["lampen"]
+
+
+def test_catalogue_is_in_the_order_of_ids(tmp_path: Path):
+    for name, layer_id in (("a", "zeven"), ("b", "acht"), ("c", "negen")):
+        (tmp_path / f"{name}.yaml").write_text(f"id: {layer_id}\n{SMALL}")
+
+    catalogue = load_catalogue(tmp_path, {})
+
+    assert list(catalogue) == ["acht", "negen", "zeven"]
+    assert len(catalogue) == 3
+    assert catalogue["acht"].title == "Lampen"
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("rioned-puten", "rioned-putten"),
+        ("Rioned_Putten", "rioned-putten"),
+        ("moon", "moon-lamp"),
+        ("xyz", None),
+        ("", None),
+    ],
+)
+def test_nearest_layer(tmp_path: Path, asked: str, expected: str | None):
+    for layer_id in ("rioned-putten", "moon-lamp"):
+        (tmp_path / f"{layer_id}.yaml").write_text(SMALL)
+
+    assert load_catalogue(tmp_path, {}).nearest(asked) == expected
+
+
+def test_other_files_are_left_alone(tmp_path: Path):
+    (tmp_path / "a.yaml").write_text(SMALL)
+    for name in ("README.md", ".hidden.yaml", "a.yaml~", "a.yaml.bak"):
+        (tmp_path / name).write_text("{")
+    (tmp_path / "map.yaml").mkdir()
+
+    assert list(load_catalogue(tmp_path, {})) == ["a"]
+
+
+def test_loading_again_leaves_the_old_catalogue_as_it_was(tmp_path: Path):
+    (tmp_path / "a.yaml").write_text(SMALL)
+    before = load_catalogue(tmp_path, {})
+    (tmp_path / "a.yaml").write_text(SMALL.replace("Lampen", "Masten"))
+    (tmp_path / "b.yaml").write_text(SMALL)
+
+    after = load_catalogue(tmp_path, {})
+
+    assert (list(before), before["a"].title) == (["a"], "Lampen")
+    assert (list(after), after["a"].title) == (["a", "b"], "Masten")
+
+
+def test_shipped_layers_load():
+    catalogue = load_catalogue(needs.ROOT / "layers", {})
+
+    assert len(catalogue) >= 5
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [("kaart/lampen.geojson", "kaart/lampen.geojson"), ("../lampen.geojson", "../lampen.geojson")],
+)
+def test_path_starts_at_the_layer_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str, expected: str):
+    monkeypatch.chdir("/")
+    layer = loaded(tmp_path, f"title: L\nsource: {{type: geojson, url: '{written}', tls: {{ca: ca.pem}}}}\n")
+
+    assert layer.source.url == str(tmp_path / expected)
+    assert layer.source.tls.ca == str(tmp_path / "ca.pem")
+
+
+def test_path_stays_right_when_the_directory_is_relative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "layers").mkdir()
+    (tmp_path / "layers" / "a.yaml").write_text("title: L\nsource: {type: geojson, url: a.geojson}\n")
+    monkeypatch.chdir(tmp_path)
+    catalogue = load_catalogue(Path("layers"), {})
+    monkeypatch.chdir("/")
+
+    assert Path(catalogue["a"].source.url) == tmp_path / "layers" / "a.geojson"
+
+
+@pytest.mark.parametrize("address", ["/srv/lampen.geojson", "https://x.nl/lampen.geojson"])
+def test_address_or_absolute_path_stays(tmp_path: Path, address: str):
+    assert loaded(tmp_path, f"title: L\nsource: {{type: geojson, url: '{address}'}}\n").source.url == address
+
+
+# variables
+
+
+@pytest.mark.parametrize(
+    ("written", "env", "expected"),
+    [
+        ("${A}", {"A": "x"}, "x"),
+        ("van ${A} tot ${B}", {"A": "1", "B": "2"}, "van 1 tot 2"),
+        ("${A:-niets}", {}, "niets"),
+        ("${A:-niets}", {"A": ""}, "niets"),
+        ("${A:-niets}", {"A": "iets"}, "iets"),
+        ("x${A:-}y", {}, "xy"),
+        ("$${A}", {"A": "x"}, "${A}"),
+        ("$A en $ en {A}", {"A": "x"}, "$A en $ en {A}"),
+        ("${A}", {"A": "${B}"}, "${B}"),
+        ("${A}", {"A": "a: [1"}, "a: [1"),
+        ('"${A}"', {"A": "1"}, "1"),
+    ],
+)
+def test_variable_is_filled_in(tmp_path: Path, written: str, env: dict[str, str], expected: str):
+    assert loaded(tmp_path, SMALL.replace("Lampen", written), env).title == expected
+
+
+def test_variable_can_be_a_number_or_a_boolean(tmp_path: Path):
+    text = SMALL.replace("[lamp]", "[lamp], page_size: ${N}, extent: [${W}, 52, 5, 53]") + "point: {footprint: ${F}}\n"
+    layer = loaded(tmp_path, text, {"N": "250", "W": "4.5", "F": "true"})
+
+    assert (layer.source.page_size, layer.source.extent[0], layer.point.footprint) == (250, 4.5, True)
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("${A}", "variable_unset"),
+        ("${}", "variable_malformed"),
+        ("${A-b}", "variable_malformed"),
+        ("${A:b}", "variable_malformed"),
+        ("x ${A", "variable_malformed"),
+        ("${1A}", "variable_malformed"),
+    ],
+)
+def test_variable_at_fault_has_its_line(tmp_path: Path, written: str, code: str):
+    assert told(tmp_path, f"# comment\n{SMALL.replace('Lampen', written)}") == [("title", 2, code)]
+
+
+def test_every_unset_variable_is_named(tmp_path: Path):
+    (tmp_path / "a.yaml").write_text(SMALL.replace("Lampen", "${EEN} ${TWEE}").replace("lamp]", "'${DRIE}']"))
+
+    assert [fault.details["variable"] for fault in faults_of(tmp_path)] == ["EEN", "TWEE", "DRIE"]
+
+
+def test_variable_in_a_key_is_refused(tmp_path: Path):
+    text = SMALL + "properties: {fields: {'${A}': string}}\n"
+
+    assert told(tmp_path, text, {"A": "x"}) == [("properties.fields.${A}", 3, "variable_in_key")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "  url: https://gebruiker:${S}@x.nl",
+        "  url: ${S}",
+        "  version: ${S}",
+        "  timeout: ${S}",
+        "  page_size: ${S}",
+        "  extent: ${S}",
+        "  type_names: ['${S}', '${S}']",
+        "  srs_name: ${S}",
+        "  auth: {type: ${S}}",
+        "  auth: {type: header, name: 'a b', value: '${S}'}",
+        "properties: {fields: {a: {type: integer, default: '${S}'}, b: '${S}', c: {template: '{${S}}'}}}",
+        "reports: {signalen: ${S}, match: {fields: ['${S}']}, word: '${S}', age: '${S}', open_states: ['${S}']}",
+        "reports: {vendor: {field: f, states: [{text: '${S}', state: i}, {text: '${S}', state: '${S}'}]}}",
+    ],
+)
+def test_fault_never_tells_what_a_variable_holds(tmp_path: Path, line: str):
+    secret = "geheim" * 3 + "é"
+    (tmp_path / "signalen.yaml").write_text(SIGNALEN.replace("${SIGNALEN_SECRET}", "x"))
+    (tmp_path / "a.yaml").write_text(f"title: T\nsource:\n  type: wfs\n{line}\n")
+
+    with pytest.raises(CatalogueError) as refused:
+        load_catalogue(tmp_path, {"S": secret})
+
+    everything = [repr(refused.value), str(refused.value), repr(refused.value.faults)]
+    everything += [render(fault, language) for fault in refused.value.faults for language in ("nl", "en")]
+    assert "geheim" not in " ".join(everything)
+
+
+# what is refused
+
+
+def test_all_faults_of_all_files_are_told_together(tmp_path: Path):
+    (tmp_path / "a.yaml").write_text("titel: A\nsource: {type: wfs, url: ftp://x, type_names: []}\n")
+    (tmp_path / "b.yaml").write_text("title: [a\n")
+    (tmp_path / "c.yml").write_bytes(b"title: \xff\n")
+    (tmp_path / "d.yaml").write_text(SMALL + "fetch: {fresh_for: 1 uur, mode: cel}\npoint: {rule: midden}\n")
+    (tmp_path / "signalen.yaml").write_text("instances: {default: {uri: x}}\n")
+
+    faults = faults_of(tmp_path)
+
+    assert [(Path(fault.file).name, ".".join(map(str, fault.keys)), fault.line, fault.code) for fault in faults] == [
+        ("a.yaml", "title", 1, "missing"),
+        ("a.yaml", "titel", 1, "extra_forbidden"),
+        ("a.yaml", "source.url", 2, "address_scheme"),
+        ("a.yaml", "source.type_names", 2, "names"),
+        ("b.yaml", "", 1, "yaml_bracket"),
+        ("c.yml", "", 1, "yaml_not_utf8"),
+        ("d.yaml", "fetch.fresh_for", 3, "duration"),
+        ("d.yaml", "fetch.mode", 3, "literal_error"),
+        ("d.yaml", "point.rule", 4, "literal_error"),
+        ("signalen.yaml", "instances.default.url", 1, "missing"),
+        ("signalen.yaml", "instances.default.uri", 1, "extra_forbidden"),
+    ]
+    assert isinstance(CatalogueError(faults), ConfigurationError)
+
+
+SOURCE = "title: T\nsource:\n  type: wfs\n  url: https://x.nl\n  type_names: [a]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("a: [1", [("", 1, "yaml_bracket")], id="not YAML"),
+        pytest.param("<html></html>", [("", 1, "yaml_no_mapping")], id="HTML"),
+        pytest.param(SOURCE + "  page_sise: 1\n", [("source.page_sise", 6, "extra_forbidden")], id="misspelt key"),
+        pytest.param(SOURCE + "title: U\n", [("title", 6, "yaml_duplicate")], id="key twice"),
+        pytest.param(SOURCE + "point: inside\n", [("point", 6, "model_type")], id="no block"),
+        pytest.param("title: T\nsource: x\n", [("source", 2, "model_attributes_type")], id="source is no block"),
+        pytest.param("title: T\nsource:\n", [("source", 2, "model_attributes_type")], id="source is empty"),
+        pytest.param("title: T\n", [("source", 1, "missing")], id="no source"),
+        pytest.param("title: T\nsource: {url: x}\n", [("source", 2, "union_tag_not_found")], id="no type"),
+        pytest.param("title: T\nsource:\n  type: wms\n", [("source.type", 3, "union_tag_invalid")], id="other type"),
+        pytest.param(SOURCE + "  version: 3.0\n", [("source.version", 6, "literal_error")], id="other version"),
+        pytest.param(SOURCE + "  srs_name: EPSG:2899222\n", [("source.srs_name", 6, "srs_name")], id="unknown CRS"),
+        pytest.param(SOURCE + "  where: {status: []}\n", [("source.where.status", 6, "comparables")], id="where empty"),
+        pytest.param(SOURCE + "  where: {status: ja}\n", [("source.where.status", 6, "comparables")], id="where text"),
+        pytest.param(
+            SOURCE + "  where:\n    status:\n      - null\n",
+            [("source.where.status.0", 8, "comparable")],
+            id="where null",
+        ),
+        pytest.param(SOURCE.replace("[a]", "[a, a]"), [("source.type_names", 5, "twice")], id="type name twice"),
+        pytest.param(SOURCE.replace("[a]", "['a,b']"), [("source.type_names.0", 5, "type_name")], id="names in one"),
+        pytest.param("title: 2024\n" + SOURCE[9:], [("title", 1, "string_type")], id="number as title"),
+        pytest.param("id: a b\n" + SOURCE, [("id", 1, "layer_id")], id="blank in id"),
+        pytest.param(SOURCE + "reports: {word: created_at}\n", [("reports.word", 6, "reserved")], id="reserved word"),
+    ],
+)
+def test_file_at_fault_is_refused(tmp_path: Path, text: str, expected: list[tuple[str, int, str]]):
+    assert told(tmp_path, text) == expected
+
+
+FIELDS = SOURCE + "properties:\n  id: objectid\n  fields:\n    nummer: string\n"
+
+
+@pytest.mark.parametrize(
+    ("rest", "expected"),
+    [
+        ("    created_at: date\n", [("properties.fields.created_at", 10, "reserved")]),
+        ("    a: {template: '{numer}'}\n", [("properties.fields.a.template", 10, "template_unknown")]),
+        ("    a: {template: '{nummer'}\n", [("properties.fields.a.template", 10, "template_syntax")]),
+        ("    a: {template: '{}'}\n", [("properties.fields.a.template", 10, "template_syntax")]),
+        ("    a: {template: 'x', from: y}\n", [("properties.fields.a.template", 10, "template_and_from")]),
+        ("    a: {template: '{a}'}\n", [("properties.fields.a.template", 10, "template_cycle")]),
+        (
+            "    a: {template: '{b}'}\n    b: {template: '{c}'}\n    c: {template: '{b} {nummer}'}\n",
+            [
+                ("properties.fields.b.template", 11, "template_cycle"),
+                ("properties.fields.c.template", 12, "template_cycle"),
+            ],
+        ),
+        ("    a: {map: {}}\n", [("properties.fields.a.map", 10, "empty")]),
+        ("    a: {map: {1: x, '1.0': y}}\n", [("properties.fields.a.map", 10, "twice")]),
+        ("    a: {type: integer, default: veel}\n", [("properties.fields.a.default", 10, "default_type")]),
+        ("    a: {type: integer, map: {K: kolk}}\n", [("properties.fields.a.map.K", 10, "default_type")]),
+        ("    a: {type: boolean, default: 2}\n", [("properties.fields.a.default", 10, "default_type")]),
+        ("    a: {type: date, default: gisteren}\n", [("properties.fields.a.default", 10, "default_type")]),
+        ("    a: {type: number, default: ''}\n", [("properties.fields.a.default", 10, "default_type")]),
+        ("    footprint: string\npoint: {footprint: true}\n", [("point.footprint", 11, "name_taken")]),
+        ("    IS_GEMELD: string\nreports: {}\n", [("reports.mark.0.property", 11, "name_taken")]),
+        ("reports: {word: nummer}\n", [("reports.word", 10, "name_taken")]),
+        ("reports: {age: status, word: status}\n", [("reports.age", 10, "name_taken")]),
+        ("reports: {word: footprint}\npoint: {footprint: true}\n", [("reports.word", 10, "name_taken")]),
+        (
+            "reports:\n  mark:\n" + 2 * "    - {property: p, reported: 1, otherwise: 0}\n",
+            [("reports.mark.1.property", 13, "name_taken")],
+        ),
+        ("reports: {mark: [{property: p, reported: 1, otherwise: 1}]}\n", [("reports.mark.0", 10, "mark_same")]),
+        ("reports: {match: {fields: [nummer, numer]}}\n", [("reports.match.fields.1", 10, "match_unknown")]),
+        ("reports: {vendor: {field: f}}\n", [("reports.vendor", 10, "vendor_empty")]),
+        (
+            "reports: {vendor: {field: f, states: [{text: 1, state: i}, {text: '1.0', state: o}]}}\n",
+            [("reports.vendor.states.1.text", 10, "twice")],
+        ),
+        (
+            "reports: {vendor: {field: f, states: [{text: a, state: q}]}}\n",
+            [("reports.vendor.states.0.state", 10, "state")],
+        ),
+        ("reports: {open_states: [m, x]}\n", [("reports.open_states.1", 10, "state")]),
+        ("reports: {open_states: []}\n", [("reports.open_states", 10, "empty")]),
+        ("reports: {open_states: alles}\n", [("reports.open_states", 10, "literal_error")]),
+    ],
+)
+def test_names_and_values_fit_each_other(tmp_path: Path, rest: str, expected: list[tuple[str, int, str]]):
+    assert told(tmp_path, FIELDS + rest) == expected
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "    a: {template: 'vast'}\n",
+        "    a: {template: '{b} {nummer}'}\n    b: {template: '{nummer}'}\n",
+        "    a: {type: integer, default: '7'}\n    b: {type: number, map: {x: 1.5, y: null}}\n",
+        "    a: {type: boolean, map: {J: true, N: 0}}\n    b: {type: date, default: 2024-01-31}\n",
+        "    a: {default: 7}\n    b: {type: datetime, default: '2024-01-31T12:00:00+01:00'}\n",
+        "    footprint: string\n",
+        "reports: {match: {fields: [objectid, nummer]}}\n",
+        "reports: {mark: [{property: p, reported: 1, otherwise: '1'}, {property: q, reported: 1, otherwise: true}]}\n",
+        "reports: {mark: []}\n",
+        "reports: {open_states: [m, ready to send, reopen requested]}\n",
+    ],
+)
+def test_names_and_values_that_fit_are_accepted(tmp_path: Path, rest: str):
+    assert loaded(tmp_path, FIELDS + rest).id == "laag"
+
+
+def test_one_fault_hides_no_other(tmp_path: Path):
+    """Rules on names are told although values elsewhere, even in the same field, are at fault."""
+    text = """\
+titel: T
+source: {type: wfz}
+properties:
+  fields:
+    nummer: strng
+    a: {template: '{nummer} {numer}', typ: string}
+reports:
+  signalen: 5
+  mark: [{property: nummer, reported: 1, otherwise: 1}]
+  match: {fields: [numer]}
+"""
+
+    assert told(tmp_path, text) == [
+        ("title", 1, "missing"),
+        ("titel", 1, "extra_forbidden"),
+        ("source.type", 2, "union_tag_invalid"),
+        ("properties.fields.nummer", 5, "literal_error"),
+        ("properties.fields.a.template", 6, "template_unknown"),
+        ("properties.fields.a.typ", 6, "extra_forbidden"),
+        ("reports.signalen", 8, "string_type"),
+        ("reports.mark.0", 9, "mark_same"),
+        ("reports.mark.0.property", 9, "name_taken"),
+        ("reports.match.fields.0", 10, "match_unknown"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (SMALL + "fetch: {mode: cells}\npoint: {rule: centroid}\n", [("point.rule", 4, "cells_centroid")]),
+        (SMALL + "fetch: {mode: snapshot}\npoint: {rule: centroid}\n", []),
+        (
+            "title: T\nsource: {type: geojson, url: a.geojson}\nfetch: {mode: cells}\n",
+            [("fetch.mode", 3, "cells_document")],
+        ),
+        *((SMALL + f"fetch: {{mode: cells}}\npoint: {{rule: {rule}}}\n", []) for rule in ("inside", "start", "middle")),
+    ],
+)
+def test_cells_need_a_source_with_boxes_and_points_within_their_objects(tmp_path: Path, text, expected):
+    if expected:
+        assert told(tmp_path, text) == expected
+    else:
+        assert loaded(tmp_path, text).title
+
+
+def test_fault_brings_no_second_one_along(tmp_path: Path):
+    """What is missing only because it was left out for its own fault is not told."""
+    text = (
+        SOURCE
+        + "properties: {fields: [nummer]}\nreports: {match: {fields: [nummer]}, vendor: {field: f, states: [1]}}\n"
+    )
+
+    assert told(tmp_path, text) == [
+        ("properties.fields", 6, "dict_type"),
+        ("reports.vendor.states.0", 7, "model_type"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "nearest", "belongs"),
+    [
+        ("titel: x", "title", None),
+        ("organization: x", "organisation", None),
+        ("Point: {}", "point", None),
+        ("page_size: 5", None, "source"),
+        ("cell_zoom: 15", None, "fetch"),
+        ("categories: []", None, "reports"),
+        ("username: x", None, "source.auth"),
+        ("qwertyuiop: x", None, None),
+    ],
+)
+def test_unknown_key_names_what_was_probably_meant(tmp_path: Path, line: str, nearest: str | None, belongs: str | None):
+    (tmp_path / "a.yaml").write_text(f"{SMALL}{line}\n")
+    (fault,) = faults_of(tmp_path)
+
+    assert (fault.nearest, fault.belongs) == (nearest, belongs)
+    assert fault.allowed[:3] == ("id", "title", "organisation")
+
+
+def test_id_of_two_files_is_told_with_the_other_file(tmp_path: Path):
+    (tmp_path / "a.yaml").write_text(f"id: lampen\n{SMALL}")
+    (tmp_path / "b.yaml").write_text(f"\nid: lampen\n{SMALL}")
+    (tmp_path / "lampen.yml").write_text(SMALL)
+
+    faults = faults_of(tmp_path)
+
+    assert [(Path(fault.file).name, fault.line, fault.code, fault.details["other"]) for fault in faults] == [
+        ("b.yaml", 2, "duplicate_layer", "a.yaml"),
+        ("lampen.yml", 1, "duplicate_layer", "a.yaml"),
+    ]
+
+
+def test_name_of_file_that_can_be_no_id(tmp_path: Path):
+    (tmp_path / "mijn lampen.yaml").write_text(SMALL)
+    (fault,) = faults_of(tmp_path)
+
+    assert (fault.keys, fault.code) == (("id",), "layer_id_of_file")
+
+
+def test_directory_without_layers(tmp_path: Path):
+    (tmp_path / "signalen.yaml").write_text(SIGNALEN)
+
+    assert [fault.code for fault in faults_of(tmp_path, VARIABLES)] == ["no_layers"]
+
+
+@pytest.mark.parametrize("name", ["absent", "file", "a\0b"])
+def test_directory_that_cannot_be_read(tmp_path: Path, name: str):
+    (tmp_path / "file").write_text("")
+
+    assert [fault.code for fault in faults_of(tmp_path / name)] == ["directory_unreadable"]
+
+
+@pytest.mark.parametrize("name", ["absent.yaml", "directory.yaml", "a\0b.yaml"])
+def test_file_that_cannot_be_read(tmp_path: Path, name: str):
+    (tmp_path / "directory.yaml").mkdir()
+
+    with pytest.raises(CatalogueError) as refused:
+        load_layer(tmp_path / name, {})
+
+    assert [fault.code for fault in refused.value.faults] == ["file_unreadable"]
+
+
+def test_dangling_link_is_told(tmp_path: Path):
+    (tmp_path / "a.yaml").symlink_to(tmp_path / "absent")
+    (tmp_path / "b.yaml").write_text(SMALL)
+
+    assert [fault.code for fault in faults_of(tmp_path)] == ["file_unreadable"]
+
+
+# signalen.yaml
+
+
+def test_signalen_file_names_the_instances(tmp_path: Path):
+    (tmp_path / "a.yaml").write_text(SMALL + "reports: {signalen: default}\n")
+    (tmp_path / "signalen.yaml").write_text(SIGNALEN)
+
+    catalogue = load_catalogue(tmp_path, VARIABLES)
+
+    assert list(catalogue) == ["a"]
+    assert catalogue.instances["default"].full_sync == 3600
+    assert catalogue.instances["default"].auth.client_secret.get_secret_value() == "geheim-token"
+
+
+@pytest.mark.parametrize(
+    "load", [lambda path: load_catalogue(path.parent, VARIABLES), lambda path: load_layer(path, VARIABLES)]
+)
+def test_unknown_instance_is_told_with_the_nearest(tmp_path: Path, load):
+    path = tmp_path / "a.yaml"
+    path.write_text(SMALL + "reports:\n  signalen: defalut\n")
+    (tmp_path / "signalen.yaml").write_text(SIGNALEN)
+
+    with pytest.raises(CatalogueError) as refused:
+        load(path)
+
+    (fault,) = refused.value.faults
+    assert (fault.keys, fault.line, fault.code, fault.nearest) == (
+        ("reports", "signalen"),
+        4,
+        "instance_unknown",
+        "default",
+    )
+
+
+def test_signalen_file_is_no_layer(tmp_path: Path):
+    (tmp_path / "signalen.yaml").write_text(SIGNALEN)
+
+    with pytest.raises(CatalogueError, match="this file is no layer"):
+        load_layer(tmp_path / "signalen.yaml", VARIABLES)
+
+
+def test_instance_needs_no_file_yet(tmp_path: Path):
+    assert loaded(tmp_path, SMALL + "reports: {signalen: default}\n").reports.signalen == "default"
+
+
+def test_faulty_instance_still_exists(tmp_path: Path):
+    (tmp_path / "a.yaml").write_text(SMALL + "reports: {signalen: default}\n")
+    (tmp_path / "signalen.yaml").write_text("instances:\n  default:\n    url: x\n")
+
+    assert [(fault.keys, fault.code) for fault in faults_of(tmp_path)] == [
+        (("instances", "default", "url"), "address_scheme")
+    ]
+
+
+# what is said
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("nl", 'laag.yaml:6:3: source.page_sise: deze sleutel bestaat niet; bedoelt u "page_size"?; mogelijk: '),
+        ("en", 'laag.yaml:6:3: source.page_sise: there is no such key; did you mean "page_size"?; possible: '),
+    ],
+)
+def test_fault_is_told_in_one_line(tmp_path: Path, language: str, expected: str):
+    (tmp_path / "laag.yaml").write_text(SOURCE + "  page_sise: 1\n")
+    (fault,) = faults_of(tmp_path)
+
+    assert render(fault, language).removeprefix(f"{tmp_path}/").startswith(expected)
+
+
+def test_error_is_told_in_english(tmp_path: Path):
+    (tmp_path / "a.yaml").write_text("title: T\n")
+
+    with pytest.raises(ConfigurationError, match=r"a\.yaml:1:1: source: this key is missing and required$"):
+        load_catalogue(tmp_path, {})
+
+
+def test_fault_without_a_sentence_has_a_last_resort():
+    fault = Fault(file="a.yaml", keys=("a", 0, "b"), code="nobody thought of it")
+
+    assert render(fault, "nl") == f"a.yaml: a[0].b: {LAST_RESORT.nl}"
+
+
+def test_sentence_is_one_line_whatever_it_tells():
+    fault = Fault(file="\udcff.yaml", keys=("a\nb",), code="twice", details={"given": "x\n\ny {z}"})
+
+    assert render(fault, "en") == '?.yaml: a b: "x y {z}" is there twice'
+
+
+# what does nothing yet
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (SMALL, []),
+        (SMALL + "reports: {}\n", []),
+        (SMALL + "fetch: {mode: cells, cell_zoom: 15}\n", []),
+        (SMALL + "fetch: {cell_zoom: 15}\n", [("fetch.cell_zoom", "idle_cell_zoom")]),
+        (
+            "title: T\nsource: {type: ogcapi, url: 'https://x.nl', collections: [a]}\n",
+            [("source.type", "later_source")],
+        ),
+        ("title: T\nsource: {type: arcgis, url: 'https://x.nl'}\n", [("source.type", "later_source")]),
+    ],
+    ids=["nothing", "reports", "cells", "zoom without cells", "ogcapi", "arcgis"],
+)
+def test_block_for_later_is_accepted_and_noted(tmp_path: Path, text: str, expected: list[tuple[str, str]]):
+    notes = unused_blocks(loaded(tmp_path, text))
+
+    assert [(".".join(map(str, note.keys)), note.code) for note in notes] == expected
+    assert all("nothing" in render(note, "en") and "niets" in render(note, "nl") for note in notes)
+    assert all(type(note) is Note for note in notes)
+
+
+# any bytes
+
+KEYS = st.sampled_from(
+    sorted({field.alias or name for _, block in BLOCKS for name, field in block.model_fields.items()} | {"x"})
+)
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**30), 10**30)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.sampled_from(
+        ["wfs", "geojson", "basic", "header", "https://x.nl", "{x}", "${A}", "${", "default", "1h", "é", ""]
+    )
+    | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5),
+    max_leaves=30,
+)
+FULL_VALUE = {
+    "title": "T",
+    "source": {"type": "wfs", "url": "https://x.nl", "type_names": ["a"], "auth": {"type": "header", "value": "x"}},
+    "properties": {"fields": {"x": {"type": "string", "map": {"a": "b"}}, "y": {"template": "{x}"}}},
+    "reports": {"match": {"fields": ["x"]}, "vendor": {"field": "f", "values": [1]}, "open_states": ["m"]},
+}
+
+
+def read(directory: Path, body: bytes) -> Layer | None:
+    """The layer of a file, None when it is refused; what is refused can be told in both languages."""
+    path = directory / "laag.yaml"
+    path.write_bytes(body)
+    try:
+        layer = load_layer(path, {"A": "\udcff geheim"})
+    except CatalogueError as error:
+        sentences = [render(fault, language) for fault in error.faults for language in ("nl", "en")]
+    else:
+        return layer
+
+    assert sentences
+    assert not [told for told in sentences if LAST_RESORT.nl in told or LAST_RESORT.en in told or "geheim" in told]
+    return None
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("layers")
+
+
+@example(b"")
+@example(b"id: &a *a")
+@given(st.binary(max_size=200))
+def test_any_bytes_are_loaded_or_refused(directory: Path, body: bytes):
+    read(directory, body)
+
+
+@given(st.dictionaries(KEYS, VALUES, max_size=6))
+def test_any_values_are_loaded_or_refused(directory: Path, value: dict[str, object]):
+    read(directory, json.dumps(value, ensure_ascii=True).encode())
+
+
+@given(st.data())
+def test_layer_with_one_value_replaced_is_loaded_or_refused(directory: Path, data: st.DataObject):
+    value = json.loads(json.dumps(FULL_VALUE))
+    block = value
+    while True:
+        key = data.draw(
+            st.sampled_from(sorted(block)) if isinstance(block, dict) else st.sampled_from(range(len(block)))
+        )
+        if not isinstance(block[key], dict | list) or data.draw(st.booleans()):
+            break
+        block = block[key]
+    block[key] = data.draw(VALUES)
+
+    layer = read(directory, json.dumps(value).encode())
+
+    assert layer is None or isinstance(layer, Layer)
+
+
+@given(st.integers(0, len(FULL)))
+def test_cut_off_file_is_loaded_or_refused(directory: Path, length: int):
+    read(directory, FULL[:length].encode())
+
+
+def test_catalogue_says_what_it_holds():
+    assert repr(Catalogue([])) == "<Catalogue without layers>"
+
+
+def test_file_read_never_raises(tmp_path: Path):
+    assert read_layer_file(tmp_path / "absent.yaml", {}).model is None

@@ -1,0 +1,124 @@
+"""The states of Signalen and the statuses of MOON are the tables that were published, nothing else."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import needs
+import pytest
+from signalen_recordings import RECORDINGS
+
+from wfs_proxy.config.catalogue import load_layer
+from wfs_proxy.config.layer import VendorState
+from wfs_proxy.config.scalars import STATES as STATES_OF_LAYER_FILES
+from wfs_proxy.config.signalen_states import DEFAULT_OPEN, STATES, open_states, word_of
+
+FACTS = needs.corpus().parent / "facts"
+EXAMPLE = needs.ROOT / "layers" / "examples" / "moon-statussen.yaml"
+
+
+def table_of_states() -> dict[str, tuple[str, bool]]:
+    """Code -> display and whether the API sets it, as collected from Signalen's source."""
+    section = (FACTS / "signalen.md").read_text().partition("## 3. States")[2].partition("\n\n")[0]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in section.splitlines() if line.startswith("|")]
+    found = {}
+    for codes, _, displays, settable in rows[2:]:
+        plain = re.sub(r" \((unreachable|needs|historical|from)[^)]*\)", "", displays)
+        both = zip(codes.split(" / "), ("Reactie gevraagd", "Reactie ontvangen"), strict=False)
+        pairs = both if " / " in codes else [(codes, plain)]
+        found |= {code: (display, settable == "yes") for code, display in pairs}
+    return found
+
+
+def test_states_are_those_of_signalen():
+    assert {state.code: (state.display, state.settable) for state in STATES.values()} == table_of_states()
+
+
+def test_states_are_those_of_layer_files():
+    assert set(STATES) == set(STATES_OF_LAYER_FILES)
+
+
+def test_states_are_shown_as_a_real_signalen_shows_them():
+    shown = {row["status"]["state"]: row["status"]["state_display"] for row in RECORDINGS["01"].document["results"]}
+
+    assert len(shown) >= 13
+    assert {code: STATES[code].display for code in shown} == shown
+
+
+def test_all_but_four_states_are_open():
+    assert set(STATES) - DEFAULT_OPEN == {"o", "a", "s", "done external"}
+    assert open_states("default") == DEFAULT_OPEN
+
+
+def test_open_states_are_the_layers_own():
+    assert open_states(("m", "done external")) == {"m", "done external"}
+
+
+def test_real_signalen_takes_the_open_states_as_a_filter():
+    """Recording 09 asked for these, and was not refused as one with an unknown state is (11)."""
+    asked = set(re.findall(r"status=([^&]+)", RECORDINGS["09"].path.replace("%20", " ")))
+
+    assert asked == DEFAULT_OPEN
+    assert RECORDINGS["09"].status == 200
+
+
+@pytest.mark.parametrize("code", STATES)
+def test_public_word_tells_no_internal_step(code: str):
+    assert word_of(code) in {"gemeld", "in behandeling", "ingepland", "heropend", "afgehandeld"}
+
+
+def test_unknown_state_has_no_word():
+    assert word_of("nieuw in 2027") is None
+
+
+def rows_of_the_document() -> list[tuple[str, str, str]]:
+    """(text without its number, code, what Signalen says) of the table about MOON."""
+    page = (FACTS / "signalen-couplings.md").read_text()
+    rows = [re.findall(r"<td>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", page)]
+    return [(re.sub(r"^// \d\.\d ", "", html.unescape(row[0])), row[1], row[3]) for row in rows if row]
+
+
+def moon_states() -> tuple[VendorState, ...]:
+    vendor = load_layer(EXAMPLE, {}).reports.vendor
+    assert vendor is not None
+    return vendor.states
+
+
+def is_reported(row: VendorState) -> bool:
+    return row.state in DEFAULT_OPEN if row.reported is None else row.reported
+
+
+def test_moon_has_the_rows_of_the_document():
+    assert [(row.text, row.state) for row in moon_states()] == [row[:2] for row in rows_of_the_document()]
+    assert len(moon_states()) == 16
+
+
+def test_moon_marks_a_fault_of_the_grid_though_signalen_is_done():
+    faults = {text for text, code, said in rows_of_the_document() if "netwerkstoring" in said and code == "o"}
+    told = {row.text: (row.state, row.reported, row.word) for row in moon_states() if row.reported is not None}
+
+    assert len(faults) == 2
+    assert told == dict.fromkeys(faults, ("o", True, "netstoring"))
+
+
+def test_moon_unmarks_only_what_is_mended():
+    assert [row.text for row in moon_states() if not is_reported(row)] == ["Beheerder - verwerking goedgekeurd"]
+
+
+def test_moon_points_at_the_rotated_rows():
+    """What the document has Signalen say at three rows is about another of the three; the comment stands above them."""
+    rows = rows_of_the_document()
+    statuses = {text for text, _, _ in rows}
+    strangers = [
+        text
+        for text, code, said in rows
+        if (said.startswith("Moon: ") and said != f"Moon: {text}") or (code == "o" and text.endswith("onderaannemer"))
+    ]
+    lines = EXAMPLE.read_text().splitlines()
+    comment = next(number for number, line in enumerate(lines) if "look rotated" in line)
+    below = [line for line in lines[comment:] if line.lstrip().startswith("- {text:")]
+
+    assert len(strangers) == 3
+    assert [line.split("text: ")[1].split(", state")[0] for line in below[:3]] == strangers
+    assert {said.removeprefix("Moon: ") for text, _, said in rows if text in strangers[1:]} <= statuses

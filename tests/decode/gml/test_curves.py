@@ -1,0 +1,198 @@
+"""Arcs and circles: every vertex lies where the definition puts it, and the ends are the written ones."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from pyproj import Geod
+
+from wfs_proxy.decode.decode import decode
+from wfs_proxy.decode.gml.curves import arc_by_bulge, arc_by_center, arc_string, circle
+from wfs_proxy.errors import UnsupportedGeometry
+from wfs_proxy.features import Payload
+
+POSITION = st.tuples(st.floats(-1000, 1000), st.floats(-1000, 1000))
+
+
+def distances(line: np.ndarray, center: tuple[float, float]) -> np.ndarray:
+    return np.hypot(*(line - center).T)
+
+
+@given(st.floats(-math.pi, math.pi), st.floats(0.2, 3), st.floats(0.2, 3), st.sampled_from([-1, 1]), POSITION)
+def test_arc_stays_on_its_circle_from_its_first_position_to_its_last(start, one, other, direction, center):
+    angles = start + direction * np.array([0, one, one + other])
+    points = center + 10 * np.column_stack([np.cos(angles), np.sin(angles)])
+
+    line = arc_string(points)
+
+    assert np.allclose(distances(line, center), 10, atol=1e-6)
+    assert (line[0] == points[0]).all()
+    assert (line[-1] == points[-1]).all()
+    length = np.hypot(*np.diff(line, axis=0).T).sum()
+    assert math.isclose(length, 10 * (one + other), rel_tol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("points", "length"),
+    [
+        ([(-1, 0), (0, 1), (1, 0)], math.pi),
+        ([(-1, 0), (0, -1), (1, 0)], math.pi),
+        ([(1, 0), (-1, 0), (1, 0)], math.tau),
+        ([(0, 0), (1, 1), (2, 2)], math.sqrt(8)),
+        ([(-1, 0), (0, 1), (1, 0), (2, -1), (3, 0)], math.tau),
+    ],
+    ids=["over the top", "underneath", "full circle", "straight", "two arcs"],
+)
+def test_arc_is_as_long_as_the_definition_says(points, length):
+    line = arc_string(np.array(points, dtype=float))
+
+    assert math.isclose(np.hypot(*np.diff(line, axis=0).T).sum(), length, rel_tol=1e-3)
+
+
+@given(POSITION, POSITION, POSITION)
+def test_circle_goes_through_its_three_positions(a, b, c):
+    points = np.array([a, b, c])
+    sides = [math.dist(*pair) for pair in ((a, b), (b, c), (c, a))]
+    area = abs(np.cross(np.append(points[1] - points[0], 0), np.append(points[2] - points[0], 0))[2])
+    assume(min(sides) > 1)
+    assume(area > 0.05 * max(sides) ** 2)
+
+    line = circle(points)
+
+    assert (line[0] == line[-1]).all()
+    steps = np.hypot(*np.diff(line, axis=0).T)
+    for point in points:
+        assert distances(line, tuple(point)).min() <= steps.max()
+
+
+@pytest.mark.parametrize(
+    ("bulge", "normal", "middle"), [(2.0, [1.0], (0, 2)), (2.0, [-1.0], (0, -2)), (1.0, [0.0, 3.0], (0, 3))]
+)
+def test_arc_by_bulge_goes_through_the_middle_that_the_bulge_puts(bulge, normal, middle):
+    line = arc_by_bulge(np.array([[-1.0, 0.0], [1.0, 0.0]]), [bulge], [np.array(normal)])
+
+    assert distances(line, middle).min() < 0.05
+    assert line[0].tolist() == [-1, 0]
+    assert line[-1].tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(("start", "end", "last"), [(0, 90, (0, 2)), (90, 0, (2, 0)), (0, -90, (0, -2))])
+def test_arc_by_center_goes_from_angle_to_angle(start, end, last):
+    line = arc_by_center(np.zeros(2), np.array([2.0, 2.0]), start, end)
+
+    assert np.allclose(distances(line, (0, 0)), 2)
+    assert np.allclose(line[-1], last, atol=1e-12)
+
+
+def test_arc_of_more_than_a_turn_is_a_turn():
+    assert len(arc_by_center(np.zeros(2), np.ones(2), 0, 1e12)) == len(arc_by_center(np.zeros(2), np.ones(2), 0, 360))
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        lambda: arc_string(np.zeros((2, 2))),
+        lambda: arc_string(np.zeros((4, 2))),
+        lambda: circle(np.zeros((3, 2))),
+        lambda: circle(np.array([[0.0, 0.0], [1.0, 1.0]])),
+        lambda: arc_by_bulge(np.zeros((2, 2)), [], []),
+        lambda: arc_by_bulge(np.zeros((1, 2)), [], []),
+    ],
+    ids=["two positions", "four positions", "one point thrice", "two points", "no bulge", "no chord"],
+)
+def test_arc_without_what_it_needs_is_refused(refused):
+    with pytest.raises(UnsupportedGeometry):
+        refused()
+
+
+def curve(segment: str, srs: str = "") -> np.ndarray:
+    head = f'<g:Curve xmlns:g="http://www.opengis.net/gml/3.2" srsName="{srs}">'
+    body = f"{head}<g:segments>{segment}</g:segments></g:Curve>"
+    (geometry,) = decode(Payload(body=body.encode())).geometry
+    return np.array(geometry.coords)
+
+
+def test_segments_of_a_curve_meet():
+    line = curve(
+        "<g:LineStringSegment><g:posList>-2 0 -1 0</g:posList></g:LineStringSegment>"
+        "<g:Arc><g:posList>-1 0 0 1 1 0</g:posList></g:Arc>"
+        "<g:ArcStringByBulge><g:posList>1 0 3 0 5 0</g:posList><g:bulge>1</g:bulge><g:bulge>1</g:bulge>"
+        "<g:normal>1</g:normal><g:normal>-1</g:normal></g:ArcStringByBulge>"
+    )
+
+    assert len(np.unique(line, axis=0)) == len(line)
+    assert math.isclose(np.hypot(*np.diff(line, axis=0).T).sum(), 1 + 3 * math.pi, rel_tol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("segment", "length"),
+    [
+        ("<g:Circle><g:posList>-1 0 0 1 1 0</g:posList></g:Circle>", math.tau),
+        ("<g:CircleByCenterPoint><g:pos>5 5</g:pos><g:radius>1</g:radius></g:CircleByCenterPoint>", math.tau),
+        (
+            (
+                "<g:ArcByCenterPoint numArc='1'><g:pos>5 5</g:pos><g:radius uom=''>1</g:radius><g:startAngle>30"
+                "</g:startAngle><g:endAngle>60</g:endAngle></g:ArcByCenterPoint>"
+            ),
+            math.pi / 6,
+        ),
+        (
+            (
+                "<g:ArcByCenterPoint><g:pos>150000 450000</g:pos><g:radius uom='m'>1</g:radius><g:startAngle>0"
+                "</g:startAngle><g:endAngle>180</g:endAngle></g:ArcByCenterPoint>"
+            ),
+            math.pi,
+        ),
+        (
+            (
+                "<g:CircleByCenterPoint><g:pos>150000 450000</g:pos><g:radius uom='urn:ogc:def:uom::km'>1</g:radius>"
+                "</g:CircleByCenterPoint>"
+            ),
+            math.tau,
+        ),
+    ],
+)
+def test_circle_and_arc_by_center_are_read(segment, length):
+    line = curve(segment)
+
+    assert math.isclose(np.hypot(*np.diff(line, axis=0).T).sum(), length, rel_tol=1e-3)
+
+
+@pytest.mark.parametrize(("srs", "order"), [("urn:ogc:def:crs:EPSG::4326", (0, 1)), ("EPSG:4326", (1, 0))])
+@pytest.mark.parametrize(("uom", "metres"), [("m", 1.0), ("NM", 1852.0), ("[nmi_i]", 1852.0), ("ft", 0.3048)])
+def test_radius_in_a_length_around_a_center_in_degrees_is_that_far(srs, order, uom, metres):
+    """The outside truth is the geodesic on WGS84; the approximation may be off by half a per cent."""
+    center = [52.0, 5.0]
+    written = " ".join(str(center[axis]) for axis in order)
+
+    line = curve(
+        f"<g:CircleByCenterPoint><g:pos>{written}</g:pos><g:radius uom='{uom}'>10</g:radius></g:CircleByCenterPoint>",
+        srs,
+    )
+
+    latitude, longitude = line[:, order[0]], line[:, order[1]]
+    _, _, found = Geod(ellps="WGS84").inv(np.full(len(line), 5.0), np.full(len(line), 52.0), longitude, latitude)
+    assert np.allclose(found, 10 * metres, rtol=5e-3)
+
+
+@pytest.mark.parametrize(
+    ("segment", "reason"),
+    [
+        ("<g:CircleByCenterPoint><g:pos>5 5</g:pos></g:CircleByCenterPoint>", "one center and a radius"),
+        ("<g:CircleByCenterPoint><g:pos>5 5</g:pos><g:radius>far</g:radius></g:CircleByCenterPoint>", "radius is not"),
+        ("<g:CircleByCenterPoint><g:pos>5 5</g:pos><g:radius>1 2</g:radius></g:CircleByCenterPoint>", "radius is not"),
+        ("<g:ArcByBulge><g:posList>0 0 1 1</g:posList></g:ArcByBulge>", "a bulge and a normal"),
+        ("<g:Bezier><g:posList>0 0 1 1</g:posList></g:Bezier>", "Bezier is not supported"),
+    ],
+)
+def test_segment_that_makes_no_sense_is_counted(segment, reason):
+    body = f'<g:Curve xmlns:g="http://www.opengis.net/gml/3.2"><g:segments>{segment}</g:segments></g:Curve>'
+
+    batch = decode(Payload(body=body.encode()))
+
+    assert list(batch.geometry) == [None]
+    assert [reason in told for told in batch.skipped] == [True]

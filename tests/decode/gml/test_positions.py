@@ -1,0 +1,90 @@
+"""Numbers out of text: the fast way and the plain way agree."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wfs_proxy.decode.gml.positions import Positions, from_tuples, resolve
+
+NUMBER = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**6), 10**6)
+SEQUENCE = st.lists(st.tuples(NUMBER, NUMBER), max_size=5)
+SPACE = st.sampled_from([" ", "  ", "\n", "\t "])
+SPELLING = st.sampled_from([repr, "{:+.3f}".format, "{:.0f}.".format, "0{}".format, str])
+
+
+@given(st.lists(SEQUENCE, max_size=5), SPACE, st.data())
+def test_numbers_are_those_that_python_reads(sequences, space, data):
+    words = [[data.draw(SPELLING)(n) for pair in sequence for n in pair] for sequence in sequences]
+    expected = []
+    for sequence in words:
+        try:
+            expected.append([float(word) for word in sequence])
+        except ValueError:
+            expected.append([])
+
+    resolved = resolve([Positions(space.join(sequence), 2) for sequence in words])
+
+    assert resolved.xy.ravel().tolist() == [number for numbers in expected for number in numbers]
+    assert (2 * resolved.counts).tolist() == [len(numbers) for numbers in expected]
+
+
+@given(st.lists(st.text('0123456789.,-+eE []{}"truefalsn'), max_size=4))
+def test_no_text_upsets_its_neighbours(texts):
+    alone = [resolve([Positions(text, 2)]) for text in texts]
+
+    together = resolve([Positions(text, 2) for text in texts])
+
+    assert together.counts.tolist() == [int(each.counts[0]) for each in alone]
+    assert together.xy.tolist() == [pair for each in alone for pair in each.xy.tolist()]
+    assert together.faults == {index: each.faults[0] for index, each in enumerate(alone) if each.faults}
+
+
+@pytest.mark.parametrize(
+    ("text", "dimension", "closed", "expected"),
+    [
+        ("1 2 3 4", 0, False, [[1, 2], [3, 4]]),
+        ("1 2 3", 0, False, [[1, 2]]),
+        ("1 2 3 4 5 6", 0, False, [[1, 2], [3, 4], [5, 6]]),
+        ("1 2 3 4 5 6", 3, False, [[1, 2], [4, 5]]),
+        ("0 0 9 1 0 9 1 1 9 0 0 9", 0, True, [[0, 0], [1, 0], [1, 1], [0, 0]]),
+        ("0 0 9 1 0 9 1 1 9 0 0 8", 0, True, [[0, 0], [9, 1], [0, 9], [1, 1], [9, 0], [0, 8]]),
+        ("0 0 9 1 0 9 1 1 9 0 0 9", 0, False, [[0, 0], [9, 1], [0, 9], [1, 1], [9, 0], [0, 9]]),
+        ("", 0, False, []),
+    ],
+)
+def test_dimension_that_is_not_told_is_found(text, dimension, closed, expected):
+    resolved = resolve([Positions("7 7", 2), Positions(text, dimension, closed), Positions([8.0, 8.0], 2)])
+
+    assert resolved.xy.tolist() == [[7, 7], *expected, [8, 8]]
+    assert resolved.faults == {}
+
+
+@pytest.mark.parametrize("dimension", [1, 4])
+def test_sequence_that_does_not_fit_its_dimension_has_no_positions(dimension):
+    resolved = resolve(
+        [Positions("1 2", 2), Positions("1 2 3 4 5 6"[: dimension * 2 + 1], dimension), Positions("3 4", 2)]
+    )
+
+    assert resolved.xy.tolist()[0] == [1, 2]
+    assert resolved.xy.tolist()[-1] == [3, 4]
+    assert resolved.faults == ({1: "the number of coordinates does not fit their dimension"})
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal", "cs", "ts", "expected"),
+    [
+        ("1,2 3,4", ".", ",", " ", "1 2 3 4"),
+        ("1,2,9 3,4,9", ".", ",", " ", "1 2 9 3 4 9"),
+        ("\n1,2\n\t3,4\n", ".", ",", " ", "1 2 3 4"),
+        ("1;2:3;4:", ".", ";", ":", "1 2 3 4"),
+        ("1,5 2,5;3,5 4,5", ",", " ", ";", "1.5 2.5 3.5 4.5"),
+        ("", ".", ",", " ", ""),
+    ],
+)
+def test_tuples_are_split_as_the_document_says(text, decimal, cs, ts, expected):
+    found = from_tuples(text, decimal=decimal, between_ordinates=cs, between_tuples=ts, closed=False)
+
+    assert found.ordinates.split() == expected.split()
+    assert resolve([found]).faults == {}

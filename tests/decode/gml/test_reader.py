@@ -1,0 +1,439 @@
+"""Whole documents: which elements are features, where the srsName comes from, what attributes are called."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wfs_proxy.decode.decode import decode
+from wfs_proxy.errors import DecodeError, MalformedDocument, UpstreamException
+from wfs_proxy.features import Claims, Encoding, FeatureBatch, Payload
+
+NAMESPACES = (
+    'xmlns:wfs="http://www.opengis.net/wfs/2.0" xmlns:gml="http://www.opengis.net/gml/3.2" xmlns:app="urn:app" '
+    'xmlns:other="urn:other" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+    'xmlns:xlink="http://www.w3.org/1999/xlink"'
+)
+POINT = "<gml:Point><gml:pos>1 2</gml:pos></gml:Point>"
+
+
+def document(*members: str, head: str = "", attributes: str = "", root: str = "wfs:FeatureCollection") -> bytes:
+    body = "\n".join(members)
+    return f'<?xml version="1.0"?>\n<{root} {NAMESPACES} {attributes}>{head}\n{body}\n</{root}>\n'.encode()
+
+
+def member(*properties: str, name: str = "app:pole", attributes: str = "") -> str:
+    return f"<wfs:member><{name} {attributes}>{''.join(properties)}</{name}></wfs:member>"
+
+
+def read(*members: str, geometry: str | None = None, **keywords) -> FeatureBatch:
+    return decode(Payload(body=document(*members, **keywords)), geometry=geometry)
+
+
+def columns(batch: FeatureBatch) -> dict:
+    return {name: list(values) for name, values in batch.columns.items()}
+
+
+def wkt(batch: FeatureBatch) -> list:
+    return [each and each.wkt for each in batch.geometry]
+
+
+def srs(batch: FeatureBatch) -> list:
+    return [None if index < 0 else batch.srs_names[index] for index in batch.srs_index]
+
+
+# -- which elements are features
+
+
+FEATURE = '<app:pole gml:id="p.{}"><app:number>{}</app:number></app:pole>'
+ONE, TWO = FEATURE.format(1, 1), FEATURE.format(2, 2)
+
+HOLDERS = {
+    "member": f"<wfs:member>{ONE}</wfs:member><wfs:member>{TWO}</wfs:member>",
+    "featureMember": f"<gml:featureMember>{ONE}</gml:featureMember><gml:featureMember>{TWO}</gml:featureMember>",
+    "featureMembers": f"<gml:featureMembers>{ONE}{TWO}</gml:featureMembers>",
+    "cityObjectMember": f"<app:cityObjectMember>{ONE}</app:cityObjectMember><app:cityObjectMember>{TWO}"
+    "</app:cityObjectMember>",
+    "nested collections": f"<wfs:member><wfs:FeatureCollection><wfs:member>{ONE}</wfs:member></wfs:FeatureCollection>"
+    f"</wfs:member><wfs:member><wfs:FeatureCollection><wfs:member>{TWO}</wfs:member></wfs:FeatureCollection>"
+    "</wfs:member>",
+    "tuple": f"<wfs:member><wfs:Tuple><wfs:member>{ONE}</wfs:member><wfs:member>{TWO}</wfs:member></wfs:Tuple>"
+    "</wfs:member>",
+    "additional objects": f"<wfs:member>{ONE}</wfs:member><wfs:member>{TWO}</wfs:member><wfs:additionalObjects>"
+    f"<wfs:SimpleFeatureCollection><wfs:member>{FEATURE.format(3, 3)}</wfs:member></wfs:SimpleFeatureCollection>"
+    "</wfs:additionalObjects>",
+}
+
+
+@pytest.mark.parametrize("members", HOLDERS.values(), ids=HOLDERS)
+def test_features_are_found_in_every_kind_of_holder(members):
+    batch = read(members)
+
+    assert list(batch.ids) == ["p.1", "p.2"]
+    assert list(batch.type_names) == ["pole", "pole"]
+    assert columns(batch) == {"number": ["1", "2"]}
+
+
+@pytest.mark.parametrize("members", HOLDERS.values(), ids=HOLDERS)
+def test_features_of_a_long_document_are_all_found(members):
+    """The parser gets a document in pieces of 64 kB, and features are removed while it grows."""
+    filler = f"<app:text>{'x' * 1000}</app:text></app:pole>"
+    many = members.replace("</app:pole>", filler)
+
+    batch = read(many * 200)
+
+    assert list(batch.ids) == ["p.1", "p.2"] * 200
+    assert list(batch.columns["number"]) == ["1", "2"] * 200
+
+
+def test_features_in_one_long_holder_are_all_found():
+    count = 3000
+    features = "".join(FEATURE.format(i, "x" * 100) for i in range(count))
+
+    batch = read(f"<gml:featureMembers>{features}</gml:featureMembers>")
+
+    assert [f"p.{i}" for i in range(count)] == list(batch.ids)
+
+
+def test_document_without_namespaces_is_read():
+    body = (
+        b'<FeatureCollection><featureMember><pole fid="7"><number>1</number><geom><Polygon srsName="EPSG:28992">'
+        b"<outerBoundaryIs><LinearRing><coordinates>0,0 1,0 1,1 0,0</coordinates></LinearRing></outerBoundaryIs>"
+        b"</Polygon></geom></pole></featureMember></FeatureCollection>"
+    )
+
+    batch = decode(Payload(body=body))
+
+    assert list(batch.ids) == ["7"]
+    assert wkt(batch) == ["POLYGON ((0 0, 1 0, 1 1, 0 0))"]
+    assert srs(batch) == ["EPSG:28992"]
+    assert columns(batch) == {"number": ["1"]}
+
+
+def test_answer_to_get_feature_by_id_is_one_feature():
+    batch = decode(Payload(body=FEATURE.format(1, 5).replace("<app:pole", f"<app:pole {NAMESPACES}").encode()))
+
+    assert list(batch.ids) == ["p.1"]
+    assert columns(batch) == {"number": ["5"]}
+
+
+@pytest.mark.parametrize("root", ["wfs:FeatureCollection", "gml:FeatureCollection", "app:CityModel"])
+def test_collection_without_members_is_an_empty_batch(root):
+    batch = read(head="<gml:boundedBy><gml:Null>missing</gml:Null></gml:boundedBy>", root=root)
+
+    assert 0 == len(batch) == len(batch.geometry) == len(batch.srs_index)
+    assert columns(batch) == {}
+
+
+REPORT = (
+    "<ows:ExceptionReport xmlns:ows='http://www.opengis.net/ows/1.1'><ows:Exception exceptionCode='NoApplicableCode'>"
+    "<ows:ExceptionText>database gone</ows:ExceptionText></ows:Exception></ows:ExceptionReport>"
+)
+
+
+@pytest.mark.parametrize("apology", [REPORT, f"<wfs:truncatedResponse>{REPORT}</wfs:truncatedResponse>"])
+def test_answer_that_the_server_could_not_finish_is_an_exception(apology):
+    with pytest.raises(UpstreamException, match="database gone"):
+        read(member(POINT), apology)
+
+
+# -- what the document says of itself
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        ('numberMatched="21" numberReturned="1"', Claims(matched=21, returned=1)),
+        ('numberMatched="unknown" numberReturned="0"', Claims(matched=None, returned=0)),
+        ('numberOfFeatures="123"', Claims(returned=123)),
+        ('numberMatched="2" next="http://vendor/wfs?startIndex=1"', Claims(matched=2, next="http://vendor/wfs?startIndex=1")),
+        ('numberMatched="-1"', Claims()),
+        (f'numberMatched="{"9" * 5000}"', Claims()),
+        ("", Claims()),
+    ],
+)  # fmt: skip
+def test_counts_are_claims(attributes, expected):
+    batch = read(member(POINT), attributes=attributes)
+
+    assert expected == batch.claims
+    assert len(batch) == 1
+
+
+GML_NAMESPACE = "http://www.opengis.net/gml"
+
+
+@pytest.mark.parametrize(
+    ("root", "gml", "point", "expected"),
+    [
+        ("http://www.opengis.net/wfs/2.0", f"{GML_NAMESPACE}/3.2", "pos", (Encoding.GML32, "2.0.0")),
+        ("http://www.opengis.net/wfs/2.0", GML_NAMESPACE, "coordinates", (Encoding.GML2, "2.0.0")),
+        ("http://www.opengis.net/wfs", GML_NAMESPACE, "pos", (Encoding.GML31, "1.1.0")),
+        ("http://www.opengis.net/wfs", GML_NAMESPACE, "coordinates", (Encoding.GML2, "1.0.0")),
+        ("urn:ogr", GML_NAMESPACE, "coordinates", (Encoding.GML2, None)),
+    ],
+)
+def test_encoding_and_version_come_from_the_elements(root, gml, point, expected):
+    body = (
+        f'<w:FeatureCollection xmlns:w="{root}" xmlns:g="{gml}"><w:member><f><g:Point><g:{point}>1,2</g:{point}>'
+        "</g:Point></f></w:member></w:FeatureCollection>"
+    )
+
+    batch = decode(Payload(body=body.encode()))
+
+    assert expected == (batch.encoding, batch.wfs_version)
+
+
+def test_version_that_was_asked_for_is_the_batches():
+    assert decode(Payload(body=document(), wfs_version="1.0.0")).wfs_version == "1.0.0"
+
+
+# -- the innermost srsName
+
+
+def nested_srs(*levels: str) -> str:
+    """A point with an srsName on each of the named levels, which tells the level's name."""
+
+    def at(level: str) -> str:
+        return f'srsName="{level}"' if level in levels else ""
+
+    bounds = "<gml:boundedBy><gml:Envelope {}><gml:lowerCorner>0 0</gml:lowerCorner></gml:Envelope></gml:boundedBy>"
+    head = bounds.format(at("extent"))
+    feature = (
+        f"<wfs:member><app:pole {at('feature')}>{bounds.format(at('own extent'))}<app:geom {at('property')}>"
+        f"<gml:MultiPoint {at('geometry')}><gml:pointMember><gml:Point {at('part')}><gml:pos {at('position')}>1 2"
+        "</gml:pos></gml:Point></gml:pointMember></gml:MultiPoint></app:geom></app:pole></wfs:member>"
+    )  # fmt: skip
+    return head + feature
+
+
+LEVELS = ["extent", "own extent", "feature", "property", "geometry", "part", "position"]
+
+
+@pytest.mark.parametrize("inner", range(len(LEVELS)), ids=LEVELS)
+def test_innermost_srs_name_wins(inner):
+    batch = read(head=nested_srs(*LEVELS[: inner + 1]))
+
+    assert [LEVELS[inner]] == srs(batch)
+
+
+def test_srs_name_of_the_collections_extent_holds_for_nested_collections():
+    batch = read(
+        "<wfs:member><wfs:FeatureCollection><gml:boundedBy><gml:Envelope srsName='inner'><gml:lowerCorner>0 0"
+        f"</gml:lowerCorner></gml:Envelope></gml:boundedBy>{member(POINT)}</wfs:FeatureCollection></wfs:member>",
+        head="<gml:boundedBy><gml:Envelope srsName='outer'><gml:lowerCorner>0 0</gml:lowerCorner></gml:Envelope>"
+        "</gml:boundedBy>",
+    )
+
+    assert srs(batch) == ["inner"]
+
+
+def test_no_srs_name_at_all_is_told():
+    assert srs(read(member(POINT))) == [None]
+
+
+def test_srs_names_of_a_batch_are_kept_by_row():
+    one, two = (POINT.replace("<gml:Point>", f'<gml:Point srsName="EPSG:{code}">') for code in (28992, 4326))
+
+    batch = read(member(one), member(two), member("<app:number>1</app:number>"), member(one))
+
+    assert batch.srs_names == ("EPSG:28992", "EPSG:4326")
+    assert np.array_equal([0, 1, -1, 0], batch.srs_index)
+    assert np.int32 == batch.srs_index.dtype
+
+
+# -- geometry properties
+
+TWO_GEOMETRIES = member(
+    f"<app:area>{POINT.replace('1 2', '3 4')}</app:area>",
+    f"<app:label>{POINT.replace('1 2', '5 6')}</app:label>",
+    f"<app:sign><app:Sign><app:place>{POINT.replace('1 2', '7 8')}</app:place></app:Sign></app:sign>",
+)
+
+
+@pytest.mark.parametrize(
+    ("geometry", "expected"),
+    [
+        (None, "POINT (5 6)"),
+        ("area", "POINT (3 4)"),
+        ("app:area", "POINT (3 4)"),
+        ("label", "POINT (5 6)"),
+        ("place", "POINT (7 8)"),
+        ("sign|Sign|place", "POINT (7 8)"),
+    ],
+)
+def test_geometry_property_is_the_one_that_is_named(geometry, expected):
+    batch = read(TWO_GEOMETRIES, geometry=geometry)
+
+    assert [expected] == wkt(batch)
+    assert columns(batch) == {}
+
+
+def test_geometry_property_that_a_feature_lacks_is_counted():
+    batch = read(TWO_GEOMETRIES, member("<app:number>1</app:number>"), geometry="gone")
+
+    assert wkt(batch) == [None, None]
+    assert batch.skipped == {"the chosen geometry property is absent": 1}
+
+
+def test_nested_geometry_is_taken_where_there_is_no_other():
+    batch = read(member(f"<app:sign><app:Sign><app:place>{POINT}</app:place></app:Sign></app:sign>"))
+
+    assert wkt(batch) == ["POINT (1 2)"]
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        "<gml:boundedBy/>",
+        "<gml:boundedBy><gml:Null>unknown</gml:Null></gml:boundedBy>",
+        "<gml:boundedBy><gml:Box><gml:coordinates>0,1 2,3</gml:coordinates></gml:Box></gml:boundedBy>",
+        "<app:extent><gml:Envelope><gml:lowerCorner>0 0</gml:lowerCorner></gml:Envelope></app:extent>",
+        '<app:geom xlink:href="#other"/>',
+    ],
+)
+def test_extents_and_references_are_neither_geometry_nor_attribute(noise):
+    batch = read(member(noise))
+
+    assert wkt(batch) == [None]
+    assert columns(batch) == {}
+    assert batch.skipped == {}
+
+
+# -- attributes
+
+
+@pytest.mark.parametrize(
+    ("properties", "expected"),
+    [
+        ("<app:a>text</app:a>", {"a": ["text"]}),
+        ("<app:a>\n  007 \t</app:a>", {"a": ["007"]}),
+        ("<app:a>33513.</app:a>", {"a": ["33513."]}),
+        ("<app:a>A &amp; B &#233;</app:a>", {"a": ["A & B é"]}),
+        ("<app:a><![CDATA[05 <b>]]></app:a>", {"a": ["05 <b>"]}),
+        ("<app:a>x<!-- no -->y</app:a>", {"a": ["xy"]}),
+        ("<app:a/>", {"a": [""]}),
+        ("<app:a></app:a>", {"a": [""]}),
+        ('<app:a xsi:nil="true"/>', {"a": [None]}),
+        ('<app:a xsi:nil="1" nilReason="unknown"/>', {"a": [None]}),
+        ('<app:a xsi:nil="false">x</app:a>', {"a": ["x"]}),
+        ('<app:a xlink:href="http://list/1"/>', {}),
+        ('<app:a codeSpace="http://list">x</app:a>', {"a": ["x"]}),
+        ('<app:a uom="m">5</app:a>', {"a": ["5"], "a_uom": ["m"]}),
+        ('<app:a value="7"/>', {"a": ["7"]}),
+        ('<app:a value="7">8</app:a>', {"a": ["8"]}),
+        ("<app:a>1</app:a><app:a>2</app:a><app:a>3</app:a>", {"a": [["1", "2", "3"]]}),
+        ('<app:a>1</app:a><app:a xsi:nil="true"/>', {"a": ["1"]}),
+        ("<app:a>1</app:a><other:a>2</other:a>", {"a": [["1", "2"]]}),
+        ("<gml:name>n</gml:name><gml:description>d</gml:description>", {"name": ["n"], "description": ["d"]}),
+        ("<app:x><app:X><app:a>1</app:a></app:X></app:x>", {"a": ["1"]}),
+        ("<app:x><app:a>1</app:a></app:x><app:y><app:a>2</app:a></app:y>", {"a": ["1"], "y|a": ["2"]}),
+        ("<app:x><app:a>1</app:a></app:x><app:a>2</app:a>", {"x|a": ["1"], "a": ["2"]}),
+        ("<app:x><app:a>1</app:a></app:x><app:x><app:a>2</app:a></app:x>", {"a": [["1", "2"]]}),
+        ("<app:bgt-status>b</app:bgt-status><app:språk>s</app:språk>", {"bgt-status": ["b"], "språk": ["s"]}),
+    ],
+)
+def test_attribute_becomes_a_column(properties, expected):
+    assert expected == columns(read(member(properties)))
+
+
+def test_attributes_stay_in_their_rows():
+    batch = read(
+        member("<app:a>1</app:a>"),
+        member("<app:b>2</app:b>"),
+        member("<app:a>3</app:a><app:a>4</app:a>"),
+        member("<app:a>5</app:a><app:a>6</app:a>"),
+        member(POINT),
+    )
+
+    assert columns(batch) == {"a": ["1", None, ["3", "4"], ["5", "6"], None], "b": [None, "2", None, None, None]}
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [('gml:id="a"', "a"), ('fid="b"', "b"), ('id="c"', "c"), ('id="c" fid="b" gml:id="a"', "a"), ("", None)],
+)
+def test_id_is_the_best_that_the_feature_has(attributes, expected):
+    assert [expected] == list(read(member(POINT, attributes=attributes)).ids)
+
+
+# -- encodings, truncation
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (b"a\x0bb", "a b"),
+        (b"a\x00b", "a b"),
+        (b"a&#x0B;b", "a b"),
+        (b"a&#11;b", "a b"),
+        (b"Cura\xe7ao", "Curaçao"),
+    ],
+    ids=["control", "null", "hexadecimal reference", "decimal reference", "Latin-1 in UTF-8"],
+)
+def test_character_that_xml_forbids_costs_nothing_else(written, meant):
+    body = document(member("<app:naam>@</app:naam>")).replace(b"@", written)
+
+    assert decode(Payload(body=body)).columns["naam"][0] == meant
+
+
+def test_blank_lines_before_the_declaration_are_skipped():
+    assert len(decode(Payload(body=b"\r\n " + document(member(""))))) == 1
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "iso-8859-1", "windows-1252", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+)
+def test_every_encoding_is_read(encoding):
+    declared = encoding.removesuffix("-sig")
+    text = document(member("<app:naam>Café</app:naam>")).decode().replace("?>", f' encoding="{declared}"?>', 1)
+
+    assert columns(decode(Payload(body=text.encode(encoding)))) == {"naam": ["Café"]}
+
+
+def test_windows_1250_is_read():
+    text = document(member("<app:naam>Škoda</app:naam>")).decode().replace("?>", ' encoding="windows-1250"?>', 1)
+
+    assert columns(decode(Payload(body=text.encode("windows-1250")))) == {"naam": ["Škoda"]}
+
+
+def test_comments_around_the_root_do_not_matter():
+    body = document(member("<app:a>1</app:a>")).replace(b"?>\n", b"?>\n<!-- ArcGIS <!DOCTYPE -->\n<?pi?>", 1)
+
+    assert columns(decode(Payload(body=body + b"<!-- end -->\n"))) == {"a": ["1"]}
+
+
+WHOLE = document(
+    member("<app:naam>Café</app:naam>", f"<app:geom>{POINT}</app:geom>", attributes='gml:id="p.1"'),
+    member("<app:len uom='m'>5</app:len>", "<app:geom><gml:LineString><gml:posList>1 2 3 4</gml:posList>"
+           "</gml:LineString></app:geom>", attributes='gml:id="p.2"'),
+    attributes='numberMatched="2"',
+)  # fmt: skip
+
+
+@given(st.integers(0, len(WHOLE)))
+@settings(max_examples=300)
+def test_any_beginning_of_a_document_is_equal_or_refused(length):
+    try:
+        batch = decode(Payload(body=WHOLE[:length]))
+    except DecodeError:
+        return
+
+    whole = decode(Payload(body=WHOLE))
+    assert columns(whole) == columns(batch)
+    assert wkt(whole) == wkt(batch)
+
+
+@pytest.mark.parametrize("junk", [b"x", b"<error/>", b"<ServiceExceptionReport/>", b"\0x", b"</wfs:FeatureCollection>"])
+def test_anything_behind_a_document_is_refused(junk):
+    with pytest.raises(MalformedDocument):
+        decode(Payload(body=WHOLE + junk))
+
+
+def test_message_of_a_truncated_document_says_where_and_why():
+    with pytest.raises(MalformedDocument) as refused:
+        decode(Payload(body=WHOLE[:-40], source="https://vendor/wfs"))
+
+    assert "https://vendor/wfs, line 4: the XML is not well-formed" in str(refused.value)
+    assert "cut off" in str(refused.value)

@@ -1,0 +1,123 @@
+"""Features that look like earlier ones are read the short way: to the same rows as when each is read alone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wfs_proxy.decode.decode import decode
+from wfs_proxy.features import FeatureBatch, Payload
+
+HEAD = (
+    '<wfs:FeatureCollection xmlns:wfs="http://www.opengis.net/wfs/2.0" xmlns:gml="http://www.opengis.net/gml/3.2" '
+    'xmlns:app="urn:app" xmlns:other="urn:other" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+)
+GEOMETRIES = (
+    '<gml:Point srsName="EPSG:28992"><gml:pos>1 2</gml:pos></gml:Point>',
+    '<gml:Point srsName="EPSG:28992"><gml:pos> 3 4 5 </gml:pos></gml:Point>',
+    '<gml:Point srsName="EPSG:28992"><gml:pos/></gml:Point>',
+    '<gml:Point srsName="EPSG:28992"><gml:pos>a b</gml:pos></gml:Point>',
+    '<gml:Point srsName="EPSG:4326"><gml:pos>1 2</gml:pos></gml:Point>',
+    "<gml:Point><gml:pos>1 2</gml:pos></gml:Point>",
+    '<gml:Point srsName="EPSG:28992"><gml:coordinates>1,2</gml:coordinates></gml:Point>',
+    '<gml:Point srsName="EPSG:28992"><gml:coordinates>1,2 3,4,5</gml:coordinates></gml:Point>',
+    (
+        '<gml:LineString gml:id="g&amp;1" srsName="EPSG:28992"><gml:posList srsDimension="2">1 2 3 4 5 6</gml:posList>'
+        "</gml:LineString>"
+    ),
+    (
+        '<gml:LineString gml:id="g2" srsName="EPSG:28992"><gml:posList srsDimension="3">1 2 3 4 5 6</gml:posList>'
+        "</gml:LineString>"
+    ),
+    (
+        '<gml:Polygon srsName="EPSG:28992"><gml:exterior><gml:LinearRing><gml:posList>0 0 4 0 0 4 0 0</gml:posList>'
+        "</gml:LinearRing></gml:exterior></gml:Polygon>"
+    ),
+    (
+        '<gml:Polygon srsName="EPSG:28992"><gml:exterior><gml:LinearRing><gml:posList>0 0 9 0 0 9 0 0</gml:posList>'
+        "</gml:LinearRing></gml:exterior><gml:interior><gml:LinearRing><gml:posList>1 1 2 1 1 2 1 1</gml:posList>"
+        "</gml:LinearRing></gml:interior></gml:Polygon>"
+    ),
+)
+PROPERTIES = (
+    "",
+    "<app:a>1</app:a>",
+    "<app:a> &lt;2&gt; &amp;amp; </app:a>",
+    "<app:a/>",
+    "<app:a><!-- nothing -->x<![CDATA[<b>]]>\n</app:a>",
+    "<app:b>é</app:b>",
+    "<app:b>1</app:b><app:b>2</app:b>",
+    "<other:b>3</other:b>",
+    '<app:b xsi:nil="true"/>',
+    '<app:b xmlns:app="urn:other">4</app:b>',
+    '<app:c uom="m">5</app:c>',
+    "<app:d><app:e>6</app:e></app:d>",
+    "<app:f>7</app:f>loose text",
+    '<gml:boundedBy><gml:Envelope srsName="EPSG:1"><gml:pos>1 2</gml:pos></gml:Envelope></gml:boundedBy>',
+    f"<app:other>{GEOMETRIES[0]}</app:other>",
+)
+ATTRIBUTES = (
+    "",
+    'gml:id="p.1"',
+    'gml:id="p.2"',
+    'gml:id="p&quot;&amp;3"',
+    'gml:id=""',
+    'fid="4"',
+    'fid="5" gml:id="6"',
+)
+
+
+def feature(name: str, attributes: str, before: list[str], geometry: str, behind: str) -> str:
+    held = geometry and f"<app:geom>{geometry}</app:geom>"
+    return f"<app:{name} {attributes}>{''.join(before)}{held}{behind}</app:{name}>"
+
+
+features = st.builds(
+    feature,
+    st.sampled_from(["pole", "tree"]),
+    st.sampled_from(ATTRIBUTES),
+    st.lists(st.sampled_from(PROPERTIES), max_size=4),
+    st.sampled_from(["", *GEOMETRIES]),
+    st.sampled_from(PROPERTIES),
+)
+
+
+def read(*found: str) -> FeatureBatch:
+    members = "\n".join(f"<wfs:member>{each}</wfs:member>" for each in found)
+    return decode(Payload(body=f"{HEAD}{members}</wfs:FeatureCollection>".encode()))
+
+
+def rows(batch: FeatureBatch) -> list[tuple]:
+    """Each row without the attributes that it lacks."""
+    return [
+        (
+            batch.ids[row],
+            batch.type_names[row],
+            batch.geometry[row] and batch.geometry[row].wkt,
+            batch.faults[row],
+            batch.srs_names[batch.srs_index[row]] if batch.srs_index[row] >= 0 else None,
+            {name: values[row] for name, values in batch.columns.items() if values[row] is not None},
+        )
+        for row in range(len(batch))
+    ]
+
+
+@settings(max_examples=150)
+@given(found=st.lists(features, min_size=1, max_size=4), times=st.integers(1, 2))
+def test_feature_among_others_is_read_as_it_is_alone(found, times):
+    alone = {each: rows(read(each))[0] for each in found}
+    assert rows(read(*found * times)) == [alone[each] for each in found * times]
+
+
+@pytest.mark.parametrize("count", [3, 2_500])
+def test_attribute_that_some_features_leave_out_stays_in_its_rows(count):
+    found = [
+        f'<app:pole gml:id="p.{row}">{f"<app:a>{row}</app:a>" if row % 3 else ""}<app:geom>{GEOMETRIES[0]}</app:geom>'
+        f"{f'<app:z>{row}</app:z>' if row % 2 else ''}</app:pole>"
+        for row in range(count)
+    ]
+    batch = read(*found)
+    assert list(batch.ids) == [f"p.{row}" for row in range(count)]
+    assert list(batch.columns["a"]) == [str(row) if row % 3 else None for row in range(count)]
+    assert list(batch.columns["z"]) == [str(row) if row % 2 else None for row in range(count)]

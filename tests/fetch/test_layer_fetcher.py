@@ -1,0 +1,131 @@
+"""The filler: a layer or a cell of it, fetched and made ready to serve."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import numpy as np
+import points
+import pytest
+import shapely
+from arrays import column
+
+from wfs_proxy.config.layer import Layer
+from wfs_proxy.features import Encoding, FeatureBatch
+from wfs_proxy.fetch.layer_fetcher import LayerFetcher, points_of
+from wfs_proxy.geo.cells import Box, Cell, cells_in
+from wfs_proxy.sources.protocol import FetchedFeatures
+
+pytestmark = pytest.mark.anyio
+
+(CELL,) = cells_in((4.35, 52.08, 4.35, 52.08), 15)
+WEST, SOUTH, EAST, NORTH = CELL.box
+
+
+def batch(geometry: list, **columns: list) -> FeatureBatch:
+    """Objects in longitude and latitude."""
+    return FeatureBatch(
+        ids=column(str(number) for number in range(len(geometry))),
+        type_names=column([""] * len(geometry)),
+        geometry=column(geometry),
+        faults=column([None] * len(geometry)),
+        srs_index=np.full(len(geometry), -1, dtype=np.int32),
+        srs_names=(),
+        columns={name: column(values) for name, values in columns.items()},
+        encoding=Encoding.GEOJSON,
+    )
+
+
+class Recorded:
+    """A source that gives what it is told, and remembers what was asked."""
+
+    def __init__(self, found: FeatureBatch) -> None:
+        self.found = found
+        self.asked: list[Box | None] = []
+
+    async def harvest(self, area: Box | None = None, /) -> FetchedFeatures:
+        self.asked.append(area)
+        return FetchedFeatures(batch=self.found, complete=True, matched=len(self.found), requests=1, notes=("a note",))
+
+
+def filler(sources: Iterator[Recorded]) -> LayerFetcher:
+    return LayerFetcher(open_source=lambda _: next(sources), offload=asyncio.to_thread)
+
+
+async def test_cell_has_the_objects_whose_point_is_in_it_and_counts_no_others():
+    across = shapely.box(WEST - 0.001, SOUTH + 0.001, WEST + 0.0001, SOUTH + 0.002)
+    source = Recorded(batch([shapely.Point(WEST, SOUTH), shapely.Point(EAST, SOUTH), across, None]))
+
+    filled = await filler(iter([source]))(points.layer(), CELL)
+
+    assert source.asked == [CELL.box]
+    assert filled.snapshot.find("masten.0") is not None
+    assert len(filled.snapshot) == 1
+    report = filled.facts.report
+    assert (report.received, dict(report.skipped)) == (2, {"no geometry": 1})
+    # what the vendor counts is what touches the cell
+    facts = filled.facts
+    assert (facts.matched, facts.complete, facts.requests, facts.notes) == (None, True, 1, ("a note",))
+
+
+async def test_whole_layer_has_all_objects():
+    source = Recorded(batch([shapely.Point(4.3, 52.0), shapely.Point(4.4, 52.1)]))
+
+    filled = await filler(iter([source]))(points.layer())
+
+    assert source.asked == [None]
+    assert (len(filled.snapshot), filled.facts.matched) == (2, 2)
+
+
+async def test_source_is_opened_once_for_all_cells_of_a_layer():
+    source = Recorded(batch([]))
+    fill = filler(iter([source]))
+
+    for cell in (CELL, Cell(15, 0, 0), None):
+        # the layer files were read again
+        await fill(points.layer().model_copy(), cell)
+
+    assert len(source.asked) == 3
+
+
+async def test_changed_layer_gets_another_source():
+    sources = [Recorded(batch([])), Recorded(batch([]))]
+    fill = filler(iter(sources))
+
+    await fill(points.layer(), CELL)
+    await fill(points.layer(fetch={"fresh_for": "2h"}), CELL)
+
+    assert [len(source.asked) for source in sources] == [1, 1]
+
+
+async def test_sources_of_layers_long_gone_are_dropped():
+    opened: list[Layer] = []
+
+    def open_source(layer: Layer) -> Recorded:
+        opened.append(layer)
+        return Recorded(batch([]))
+
+    fill = LayerFetcher(open_source=open_source, offload=asyncio.to_thread)
+    for number in [*range(257), 256, 0]:
+        await fill(points.layer(f"layer-{number}"), CELL)
+
+    assert [layer.id for layer in opened[256:]] == ["layer-256", "layer-0"]
+
+
+def test_names_and_the_vendors_word_go_with_their_rows():
+    layer = points.layer(
+        properties={"fields": {"nummer": "string"}},
+        reports={"signalen": "a", "match": {"fields": ["nummer"]}, "vendor": {"field": "storing", "values": ["1"]}},
+    )
+    found = batch(
+        [shapely.Point(EAST, SOUTH), shapely.Point(WEST, SOUTH)], nummer=["buiten", "binnen"], storing=["0", "1"]
+    )
+
+    own = points_of(found, layer, CELL)
+
+    assert own.ids.tolist() == ["1"]
+    assert own.lonlat.tolist() == [[WEST, SOUTH]]
+    assert own.columns["nummer"].tolist() == ["binnen"]
+    assert [texts.tolist() for texts in own.names] == [["binnen"]]
+    assert own.vendor.tolist() == ["1"]

@@ -1,0 +1,233 @@
+"""The process that fetches, for real: a vendor in a thread, a program, a pipe."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import psutil
+import pytest
+import vendor
+
+from wfs_proxy.cache.snapshot_folder import MAPPED_FROM
+from wfs_proxy.config.layer import Layer
+from wfs_proxy.errors import NotFeatures, UpstreamUnreachable, WfsProxyError
+from wfs_proxy.fetch.process import FetchProcess
+
+
+def lamps(count: int) -> vendor.Answer:
+    features = [
+        {
+            "type": "Feature",
+            "id": f"{number:06d}",
+            "geometry": {"type": "Point", "coordinates": [4.3 + number * 1e-6, 52.0]},
+            "properties": {"nummer": f"{number:06d}", "soort": "lichtmast" * 10},
+        }
+        for number in range(count)
+    ]
+    body = json.dumps({"type": "FeatureCollection", "features": features}).encode()
+    return vendor.Answer(body=body, headers={"Content-Type": "application/geo+json"})
+
+
+def layer(url: str, **source: object) -> Layer:
+    return Layer.model_validate(
+        {
+            "id": "masten",
+            "title": "Masten",
+            "source": {"type": "geojson", "url": f"{url}/masten.geojson", **source},
+            "properties": {"id": "nummer", "fields": {"nummer": "string", "soort": "string"}},
+        }
+    )
+
+
+@contextlib.asynccontextmanager
+async def filling(**options: object) -> AsyncIterator[FetchProcess]:
+    one = FetchProcess(log_level="warning", **options)
+    try:
+        yield one
+    finally:
+        await one.close()
+
+
+def children() -> set[int]:
+    return {child.pid for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE}
+
+
+def test_a_layer_is_fetched_by_another_process_that_gives_way_to_this_one():
+    async def scenario(url: str) -> None:
+        before = children()
+        async with filling() as fill:
+            filled = await fill(layer(url), None, None)
+            (program,) = children() - before
+            assert psutil.Process(program).nice() > psutil.Process().nice()
+            assert (len(filled.snapshot), filled.facts.complete, filled.facts.report.received) == (3, True, 3)
+            assert filled.snapshot.find("masten.000001") is not None
+        assert children() == before
+
+    with vendor.serving(lambda _: lamps(3)) as server:
+        asyncio.run(scenario(server.url))
+
+
+def test_a_large_snapshot_comes_by_the_disk_and_a_small_one_over_the_pipe(tmp_path: Path):
+    async def scenario(url: str) -> None:
+        async with filling() as fill:
+            large = await fill(layer(url), None, tmp_path / "masten")
+            assert large.snapshot.memory == 0
+            assert [path.name for path in (tmp_path / "masten").iterdir()] == [large.snapshot.version]
+            over_the_pipe = await fill(layer(url), None, None)
+            assert over_the_pipe.snapshot.memory > MAPPED_FROM
+            assert over_the_pipe.snapshot.version == large.snapshot.version
+            count[0] = 3
+            small = await fill(layer(url), None, tmp_path / "klein")
+            assert len(small.snapshot) == 3
+            assert not (tmp_path / "klein").exists()
+
+    count = [6000]
+    with vendor.serving(lambda _: lamps(count[0])) as server:
+        asyncio.run(scenario(server.url))
+
+
+def test_where_nothing_can_be_written_a_large_snapshot_comes_over_the_pipe(tmp_path: Path):
+    (tmp_path / "file").touch()
+
+    async def scenario(url: str) -> None:
+        async with filling() as fill:
+            filled = await fill(layer(url), None, tmp_path / "file" / "masten")
+            assert len(filled.snapshot) == 6000
+
+    with vendor.serving(lambda _: lamps(6000)) as server:
+        asyncio.run(scenario(server.url))
+
+
+def test_what_goes_wrong_is_the_same_error_on_this_side():
+    async def scenario(url: str) -> None:
+        async with filling() as fill:
+            with pytest.raises(NotFeatures, match="HTML"):
+                await fill(layer(url), None, None)
+
+    with vendor.serving(lambda _: vendor.Answer(body=b"<!doctype html><html><title>Log in</title></html>")) as server:
+        asyncio.run(scenario(server.url))
+
+
+def test_the_death_of_the_program_fails_the_fill_and_the_next_one_starts_another():
+    asked, answer = threading.Event(), threading.Event()
+
+    def slow(_: object) -> vendor.Answer:
+        asked.set()
+        answer.wait(30)
+        return lamps(3)
+
+    async def scenario(url: str) -> None:
+        before = children()
+        async with filling() as fill:
+            under_way = asyncio.create_task(fill(layer(url), None, None))
+            await asyncio.to_thread(asked.wait, 30)
+            (program,) = children() - before
+            os.kill(program, signal.SIGKILL)
+            with pytest.raises(WfsProxyError, match="process that fetches ended"):
+                await under_way
+            answer.set()
+            assert len((await fill(layer(url), None, None)).snapshot) == 3
+            assert program not in children()
+
+    with vendor.serving(slow) as server:
+        asyncio.run(scenario(server.url))
+
+
+def test_a_fill_that_hangs_for_ever_is_ended_with_its_process():
+    released = threading.Event()
+
+    def hanging(_: object) -> vendor.Answer:
+        released.wait(30)
+        return lamps(3)
+
+    async def scenario(url: str) -> None:
+        async with filling(longest=8.0) as fill:
+            with pytest.raises(UpstreamUnreachable, match="longer than 8 s"):
+                await fill(layer(url, timeout="60s"), None, None)
+            released.set()
+            assert len((await fill(layer(url), None, None)).snapshot) == 3
+
+    with vendor.serving(hanging) as server:
+        asyncio.run(scenario(server.url))
+
+
+def test_a_fill_that_nobody_waits_for_stops_and_the_others_go_on():
+    answer = threading.Event()
+
+    def scripted(seen: vendor.Seen) -> vendor.Answer:
+        if "stuck" in seen.path:
+            answer.wait(30)
+        return lamps(3)
+
+    async def scenario(url: str) -> None:
+        async with filling() as fill:
+            stuck = asyncio.create_task(fill(layer(f"{url}/stuck"), None, None))
+            await fill(layer(url), None, None)
+            stuck.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await stuck
+            assert len((await fill(layer(url), None, None)).snapshot) == 3
+            answer.set()
+
+    with vendor.serving(scripted) as server:
+        asyncio.run(scenario(server.url))
+
+
+def test_several_layers_are_fetched_at_once():
+    together = threading.Barrier(2, timeout=30)
+
+    def meeting(_: object) -> vendor.Answer:
+        together.wait()
+        return lamps(3)
+
+    async def scenario(url: str) -> None:
+        async with filling() as fill:
+            one, other = await asyncio.gather(fill(layer(url), None, None), fill(layer(url), None, None))
+            assert len(one.snapshot) == len(other.snapshot) == 3
+
+    with vendor.serving(meeting) as server:
+        asyncio.run(scenario(server.url))
+
+
+def test_a_program_that_has_grown_large_is_replaced_by_a_warm_one_and_a_small_fill_changes_nothing():
+    async def scenario(url: str) -> None:
+        before = children()
+        async with filling(retired_after=10) as fill:
+            await fill(layer(url), None, None)
+            (first,) = children() - before
+            await fill(layer(url), None, None)
+            assert children() - before == {first}
+            count[0] = 11
+            await fill(layer(url), None, None)
+            await until(lambda: len(children() - before) == 1 and first not in children())
+            assert len((await fill(layer(url), None, None)).snapshot) == 11
+
+    count = [3]
+    with vendor.serving(lambda _: lamps(count[0])) as server:
+        asyncio.run(scenario(server.url))
+
+
+def test_a_snapshot_on_disk_does_not_replace_the_program(tmp_path: Path):
+    async def scenario(url: str) -> None:
+        before = children()
+        async with filling() as fill:
+            await fill(layer(url), None, tmp_path / "masten")
+            (first,) = children() - before
+            await fill(layer(url), None, tmp_path / "masten")
+            assert children() - before == {first}
+
+    with vendor.serving(lambda _: lamps(6000)) as server:
+        asyncio.run(scenario(server.url))
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not condition():  # noqa: ASYNC110 - it is another process that is waited for
+            await asyncio.sleep(0.01)

@@ -1,0 +1,366 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wfs_proxy.errors import ImplausiblePlace, UnknownCrs
+from wfs_proxy.features import Encoding, FeatureBatch
+from wfs_proxy.geo.crs.axis_order import decide_readings, oriented
+from wfs_proxy.geo.crs.srs_name import AxisOrder, to_crs84
+
+RD = (155_000.0, 463_000.0)
+"""Amersfoort."""
+
+NL = (5.387, 52.155)
+"""The same in degrees."""
+
+PLACEHOLDER = (0.0, 0.0)
+
+URN_4326 = "urn:ogc:def:crs:EPSG::4326"
+SHORT_4326 = "EPSG:4326"
+URN_RD = "urn:ogc:def:crs:EPSG::28992"
+
+
+def swapped(position: tuple[float, float]) -> tuple[float, float]:
+    return position[1], position[0]
+
+
+def batch(
+    positions,
+    label: str | None = URN_RD,
+    *,
+    encoding: Encoding = Encoding.GML32,
+    wfs_version: str | None = "2.0.0",
+    declared_extent: tuple[float, float, float, float] | None = None,
+) -> FeatureBatch:
+    """Points at these positions under one label; a position of None has no geometry."""
+    geometry = np.array([None if place is None else shapely.Point(place) for place in positions], dtype=object)
+    return FeatureBatch(
+        ids=np.full(len(geometry), None, dtype=object),
+        type_names=np.full(len(geometry), "", dtype=object),
+        geometry=geometry,
+        faults=np.full(len(geometry), None, dtype=object),
+        srs_index=np.full(len(geometry), -1 if label is None else 0, dtype=np.int32),
+        srs_names=() if label is None else (label,),
+        columns={},
+        encoding=encoding,
+        wfs_version=wfs_version,
+        declared_extent=declared_extent,
+    )
+
+
+def decided(*args, **kwargs) -> tuple[str, AxisOrder]:
+    options = {name: kwargs.pop(name) for name in ("srs_name", "axis_order", "extent", "near") if name in kwargs}
+    (reading,) = decide_readings(batch(*args, **kwargs), **options).by_label.values()
+    return reading.crs, reading.order
+
+
+@pytest.mark.parametrize(
+    ("label", "position", "expected"),
+    [
+        (URN_RD, RD, ("EPSG:28992", AxisOrder.XY)),
+        (URN_RD, swapped(RD), ("EPSG:28992", AxisOrder.YX)),
+        (URN_RD, NL, ("OGC:CRS84", AxisOrder.XY)),
+        (URN_RD, swapped(NL), ("OGC:CRS84", AxisOrder.YX)),
+        (URN_4326, swapped(NL), ("EPSG:4326", AxisOrder.YX)),
+        (URN_4326, NL, ("EPSG:4326", AxisOrder.XY)),
+        (URN_4326, RD, ("EPSG:28992", AxisOrder.XY)),
+        (SHORT_4326, swapped(NL), ("EPSG:4326", AxisOrder.YX)),
+        ("EPSG:25831", (664_000, 5_781_000), ("EPSG:25831", AxisOrder.XY)),
+        ("EPSG:25831", (5_781_000, 664_000), ("EPSG:25831", AxisOrder.YX)),
+        ("EPSG:3857", NL, ("OGC:CRS84", AxisOrder.XY)),
+        (None, RD, ("EPSG:28992", AxisOrder.XY)),
+        (None, NL, ("OGC:CRS84", AxisOrder.XY)),
+        (None, swapped(NL), ("OGC:CRS84", AxisOrder.YX)),
+    ],
+    ids=lambda value: str(value).replace("/", "-"),
+)
+def test_reading_is_the_only_one_in_the_netherlands(label, position, expected):
+    assert decided([position], label) == expected
+
+
+@pytest.mark.parametrize(
+    ("label", "position", "expected"),
+    [
+        ("EPSG:25832", (5_935_000, 565_000), ("EPSG:25832", AxisOrder.YX)),
+        ("EPSG:3045", (550_780, 4_452_960), ("EPSG:3045", AxisOrder.XY)),
+        (URN_4326, (-122.2, 50.5), ("EPSG:4326", AxisOrder.XY)),
+        ("EPSG:4269", (-160.2, 21.9), ("EPSG:4269", AxisOrder.XY)),
+        ("urn:ogc:def:crs:EPSG::4258", (58.7, 7.4), ("EPSG:4258", AxisOrder.YX)),
+        ("urn:ogc:def:crs:EPSG::25833", (60_133, 6_532_844), ("EPSG:25833", AxisOrder.XY)),
+        ("EPSG:25833", (7_850_000, 1_076_000), ("EPSG:25833", AxisOrder.YX)),
+        ("EPSG:25832", (798_000, 5_828_000), ("EPSG:25832", AxisOrder.XY)),
+    ],
+    ids=[
+        "Hamburg northing first",
+        "N-E system easting first",
+        "latitude -122",
+        "Hawaii",
+        "outside ETRS89",
+        "west of Norway in zone 33",
+        "east of Norway in zone 33, northing first",
+        "Berlin in zone 32",
+    ],
+)
+def test_reading_is_the_only_possible_one(label, position, expected):
+    assert decided([position], label) == expected
+
+
+@pytest.mark.parametrize(
+    ("label", "encoding", "version", "order"),
+    [
+        (SHORT_4326, Encoding.GML2, "1.0.0", AxisOrder.XY),
+        (SHORT_4326, Encoding.GML31, "1.1.0", AxisOrder.YX),
+        (SHORT_4326, Encoding.GML32, "2.0.0", AxisOrder.XY),
+        (SHORT_4326, Encoding.GML31, None, AxisOrder.XY),
+        (URN_4326, Encoding.GML2, "2.0.0", AxisOrder.YX),
+        (URN_4326, Encoding.GML31, "1.1.0", AxisOrder.YX),
+        (URN_4326, Encoding.GML32, "2.0.0", AxisOrder.YX),
+        (URN_4326, Encoding.GEOJSON, "2.0.0", AxisOrder.XY),
+        ("urn:x-ogc:def:crs:EPSG:6.11.2:4326", Encoding.GML31, "1.1.0", AxisOrder.YX),
+        ("http://www.opengis.net/def/crs/EPSG/0/4326", Encoding.GML32, "2.0.0", AxisOrder.YX),
+        ("http://www.opengis.net/gml/srs/epsg.xml#4326", Encoding.GML2, "1.0.0", AxisOrder.XY),
+        ("http://www.opengis.net/gml/srs/epsg.xml#4326", Encoding.GML31, "1.1.0", AxisOrder.XY),
+        ("urn:ogc:def:crs:OGC:1.3:CRS84", Encoding.GML32, "2.0.0", AxisOrder.XY),
+        ("[EPSG:4258]", Encoding.GEOJSON, None, AxisOrder.YX),
+        ("EPSG:4258", Encoding.GEOJSON, None, AxisOrder.XY),
+        ("urn:ogc:def:crs:EPSG::31370", Encoding.GML32, "2.0.0", AxisOrder.XY),
+    ],
+)
+def test_reading_without_other_evidence_is_what_the_label_promises(label, encoding, version, order):
+    position = (150_000, 170_000) if "31370" in label else (10.0, 40.0) if "4326" in label else (34.0, 36.0)
+    assert decided([position], label, encoding=encoding, wfs_version=version)[1] is order
+
+
+def test_extent_of_the_layer_decides_abroad():
+    assert decided([(48.1, 11.5)], SHORT_4326, extent=(11.3, 48.0, 11.8, 48.3)) == (SHORT_4326, AxisOrder.YX)
+    assert decided([(11.5, 48.1)], SHORT_4326, extent=(11.3, 48.0, 11.8, 48.3)) == (SHORT_4326, AxisOrder.XY)
+
+
+def test_extent_that_the_source_declares_decides_abroad():
+    assert decided([(48.1, 11.5)], SHORT_4326, declared_extent=(9.0, 47.0, 13.0, 50.0))[1] is AxisOrder.YX
+
+
+def test_extent_of_the_layer_goes_before_the_netherlands():
+    """Off Somalia, where latitude and longitude of the Netherlands are swapped."""
+    assert decided([NL], SHORT_4326, extent=(52.0, 5.0, 53.0, 6.0))[1] is AxisOrder.YX
+
+
+def test_extent_that_is_the_world_decides_nothing():
+    assert decided([swapped(NL)], SHORT_4326, declared_extent=(-180, -90, 180, 90))[1] is AxisOrder.YX
+
+
+def test_extent_that_the_source_declares_wrongly_is_overruled_by_the_netherlands():
+    assert decided([RD], declared_extent=(-1.0, -1.0, 0.0, 0.0)) == ("EPSG:28992", AxisOrder.XY)
+
+
+def test_objects_outside_the_extent_of_the_layer_are_refused():
+    with pytest.raises(ImplausiblePlace, match="the layer's extent"):
+        decided([RD], extent=(4.0, 51.0, 4.5, 52.0))
+
+
+def test_axis_order_of_the_layer_overrides_the_label():
+    assert decided([(10.0, 40.0)], URN_4326, axis_order="xy") == (SHORT_4326, AxisOrder.XY)
+    assert decided([(10.0, 40.0)], SHORT_4326, axis_order="yx") == (SHORT_4326, AxisOrder.YX)
+
+
+def test_axis_order_of_the_layer_that_makes_nonsense_is_refused():
+    with pytest.raises(ImplausiblePlace, match="axis_order"):
+        decided([RD], axis_order="yx")
+
+
+def test_label_that_is_absent_is_what_was_asked_for():
+    assert decided([(565_000, 5_935_000)], None, srs_name="EPSG:25832") == ("EPSG:25832", AxisOrder.XY)
+
+
+def test_label_that_nobody_knows_is_what_was_asked_for():
+    assert decided([RD], "urn:ogc:def:crs:EPSG::313700", srs_name="EPSG:28992") == ("EPSG:28992", AxisOrder.XY)
+
+
+def test_label_as_written_goes_before_what_was_asked_for():
+    assert decided([(565_000, 5_935_000)], "EPSG:25832", srs_name="EPSG:4326")[0] == "EPSG:25832"
+
+
+def test_geojson_without_label_is_crs84_anywhere():
+    assert decided([(34.0, 36.0)], None, encoding=Encoding.GEOJSON) == ("OGC:CRS84", AxisOrder.XY)
+
+
+def test_gml_without_label_abroad_is_refused():
+    with pytest.raises(UnknownCrs, match="set `srs_name`"):
+        decided([(34.0, 36.0)], None)
+
+
+def test_label_that_proj_does_not_know_is_refused():
+    with pytest.raises(UnknownCrs, match="EPSG:99999"):
+        decided([RD], "EPSG:99999")
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"), [(1, 1), (5, 1), (19, 1), (95, 5), (9_500, 500)], ids=lambda count: f"{count}"
+)
+def test_placeholders_are_skipped_and_counted(good, bad):
+    readings = decide_readings(batch([RD] * good + [PLACEHOLDER] * bad))
+    assert (readings.keep.sum(), readings.skipped) == (good, {"outside the area": bad})
+
+
+@pytest.mark.parametrize("good", [1, 2, 10])
+def test_one_odd_object_never_costs_a_small_layer(good):
+    readings = decide_readings(batch([RD] * good + [(9e9, -9e9)]))
+    assert readings.keep.tolist() == [True] * good + [False]
+
+
+@pytest.mark.parametrize(("good", "bad"), [(94, 6), (50, 50), (6, 2), (0, 1), (0, 5)], ids=lambda count: f"{count}")
+def test_batch_that_fits_nowhere_is_refused(good, bad):
+    with pytest.raises(ImplausiblePlace, match="no reading puts 95% of the objects"):
+        decide_readings(batch([RD] * good + [PLACEHOLDER] * bad))
+
+
+def test_refusal_tells_the_numbers_and_what_was_tried():
+    with pytest.raises(ImplausiblePlace, match=r"3 objects, the first at 1 2; tried EPSG:28992 x,y, EPSG:28992 y,x"):
+        decide_readings(batch([(1.0, 2.0)] * 3))
+
+
+def test_objects_without_geometry_are_counted_and_decide_nothing():
+    readings = decide_readings(batch([None] * 30 + [RD]))
+    assert (readings.keep.sum(), readings.skipped) == (1, {"no geometry": 30})
+
+
+def test_numbers_beyond_all_bounds_are_counted():
+    places = decide_readings(batch([RD] * 20 + [(1e308, 1e308)]))
+    assert places.skipped == {"coordinates are not numbers": 1}
+
+
+def test_numbers_that_are_none_are_counted():
+    readings = decide_readings(batch([RD, RD, (np.nan, 1.0)]))
+    assert (readings.keep.tolist(), sum(readings.skipped.values())) == ([True, True, False], 1)
+
+
+@pytest.mark.parametrize("count", [0, 3])
+def test_layer_of_nothing_but_nulls_has_no_reading_and_no_fault(count):
+    readings = decide_readings(batch([None] * count))
+    assert (dict(readings.by_label), readings.keep.sum(), readings.describe()) == ({}, 0, "")
+
+
+def two_labels(first, second, counts=(1, 1)) -> FeatureBatch:
+    (label_a, place_a), (label_b, place_b) = first, second
+    both = batch([place_a] * counts[0] + [place_b] * counts[1])
+    return FeatureBatch(
+        **{
+            **{
+                name: getattr(both, name) for name in ("ids", "type_names", "geometry", "faults", "columns", "encoding")
+            },
+            "srs_index": np.repeat(np.array([0, 1], dtype=np.int32), counts),
+            "srs_names": (label_a, label_b),
+        }
+    )
+
+
+def test_labels_are_read_one_by_one():
+    readings = decide_readings(two_labels((URN_RD, RD), (URN_4326, swapped(NL))))
+    assert [reading.crs for reading in readings.by_label.values()] == ["EPSG:28992", "EPSG:4326"]
+
+
+def test_labels_that_mean_the_same_are_one_group():
+    readings = decide_readings(two_labels((URN_RD, RD), ("EPSG:28992", RD), (3, 2)))
+    assert [rows.tolist() for _, rows in readings.groups()] == [[0, 1, 2, 3, 4]]
+
+
+def test_groups_hold_every_kept_row_once():
+    readings = decide_readings(two_labels((URN_RD, RD), (URN_4326, swapped(NL)), (4, 3)))
+    assert sorted(np.concatenate([rows for _, rows in readings.groups()]).tolist()) == list(range(7))
+
+
+def test_label_that_nobody_knows_costs_its_own_objects_only():
+    readings = decide_readings(two_labels((URN_RD, RD), ("EPSG:99999", RD), (40, 2)))
+    assert (readings.keep.sum(), readings.skipped) == (40, {"unknown CRS": 2})
+
+
+def test_label_that_most_objects_have_must_be_known():
+    with pytest.raises(UnknownCrs):
+        decide_readings(two_labels((URN_RD, RD), ("EPSG:99999", RD), (2, 40)))
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"extent": (5.0, 52.0, 6.0, 53.0)}, "EPSG:28992 x,y: lies in the layer's extent"),
+        ({}, "EPSG:28992 x,y: lies in the Netherlands and Belgium"),
+    ],
+)
+def test_description_tells_what_decided(options, text):
+    assert decide_readings(batch([RD], "EPSG:28992"), **options).describe() == text
+
+
+def test_description_tells_that_the_label_lies():
+    assert decide_readings(batch([NL])).describe().startswith(f"{URN_RD} read as OGC:CRS84 x,y: ")
+
+
+def test_oriented_turns_only_what_is_the_other_way_round():
+    written = np.array([shapely.Point(1, 2), None, shapely.LineString([(1, 2), (3, 4)])], dtype=object)
+    assert oriented(written, AxisOrder.XY) is written
+    turned = oriented(written, AxisOrder.YX)
+    assert [shape and shape.wkt for shape in turned] == ["POINT (2 1)", None, "LINESTRING (2 1, 4 3)"]
+
+
+PLACES = st.lists(st.tuples(st.floats(3.4, 7.2), st.floats(50.8, 53.5)), min_size=1, max_size=30)
+
+
+@given(PLACES, st.sampled_from([SHORT_4326, URN_4326, URN_RD, "EPSG:25831", "EPSG:3857"]), st.booleans())
+def test_degrees_in_the_netherlands_are_found_whatever_the_label_says(places, label, lat_first):
+    written = [swapped(place) for place in places] if lat_first else places
+    ((reading, rows),) = decide_readings(batch(written, label)).groups()
+    found = to_crs84(shapely.get_coordinates(oriented(batch(written).geometry[rows], reading.order)), reading.crs)
+    assert found == pytest.approx(np.array(places))
+
+
+@given(PLACES, st.randoms(use_true_random=False))
+def test_reading_does_not_depend_on_the_order_of_the_rows(places, random):
+    shuffled = random.sample(places, len(places))
+    assert decided(places, SHORT_4326) == decided(shuffled, SHORT_4326)
+
+
+# an area of a layer
+
+NAIROBI = (36.82, -1.29)
+AROUND_NAIROBI = (36.0, -2.0, 37.5, -0.5)
+
+
+@pytest.mark.parametrize("position", [NAIROBI, swapped(NAIROBI)])
+@pytest.mark.parametrize("label", [SHORT_4326, URN_4326])
+def test_surroundings_of_the_cell_tell_the_order_of_a_single_object(position, label):
+    expected = AxisOrder.XY if position == NAIROBI else AxisOrder.YX
+    assert decided([position], label, near=AROUND_NAIROBI) == ("EPSG:4326", expected)
+
+
+def test_object_whose_middle_is_far_from_the_cell_is_kept():
+    """A long line touches the cell; nothing but its label speaks for its place."""
+    far = decide_readings(batch([NAIROBI, (39.7, -4.05)], "EPSG:4326"), near=AROUND_NAIROBI)
+    alone = decide_readings(batch([(39.7, -4.05)], "EPSG:4326"), near=AROUND_NAIROBI)
+
+    assert far.keep.tolist() == [True, True]
+    assert alone.keep.tolist() == [True]
+
+
+def test_object_in_the_cell_is_kept_although_the_declared_extent_fits_the_others():
+    extent = (36.7, -1.4, 36.9, -1.2)
+    found = decide_readings(
+        batch([NAIROBI] * 30 + [(37.2, -1.3)], "EPSG:4326", declared_extent=extent), near=AROUND_NAIROBI
+    )
+
+    assert found.keep.all()
+
+
+def test_cell_outside_the_extent_of_the_layer_has_nothing_but_is_not_refused():
+    found = decide_readings(batch([RD] * 3), extent=(4.2, 52.0, 4.4, 52.1), near=(5.0, 52.0, 5.8, 52.3))
+
+    assert found.keep.tolist() == [False] * 3
+    assert found.skipped == {"outside the area": 3}
+
+
+@pytest.mark.parametrize("position", [RD, swapped(RD), NL, swapped(NL)])
+@pytest.mark.parametrize("label", [URN_RD, URN_4326, None])
+def test_surroundings_of_the_cell_agree_with_the_whole_layer(position, label):
+    assert decided([position], label, near=(5.0, 52.0, 5.8, 52.3)) == decided([position] * 100, label)

@@ -1,0 +1,314 @@
+"""Who we are to the vendor, against real servers: plain, OAuth2 and TLS with client certificates."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import trustme
+import vendor
+from vendor import Answer, Seen
+
+from wfs_proxy.config.layer import SignalenInstance, WfsSource
+from wfs_proxy.errors import ConfigurationError, UpstreamRefused, UpstreamUnreachable
+from wfs_proxy.http.client import HttpClients, HttpPolicy
+
+pytestmark = pytest.mark.anyio
+
+
+async def no_sleep(_: float) -> None:
+    return None
+
+
+def clients(clock: Callable[[], float] = lambda: 0.0) -> HttpClients:
+    return HttpClients(HttpPolicy(sleep=no_sleep, clock=clock, proxy_for=lambda _: None))
+
+
+def source(url: str, **changes) -> WfsSource:
+    return WfsSource(type="wfs", url=url, type_names=("a",), **changes)
+
+
+async def test_basic_credentials_go_along():
+    with vendor.serving(lambda _: Answer()) as server:
+        async with clients() as http:
+            auth = {"type": "basic", "username": "jan", "password": "één:twee"}
+            await http.client(source(server.url, auth=auth)).get(server.url)
+
+    name, secret = (
+        base64.b64decode(server.seen[0].headers["authorization"].removeprefix("Basic ")).decode().split(":", 1)
+    )
+    assert (name, secret) == ("jan", "één:twee")
+
+
+async def test_secret_header_goes_along():
+    with vendor.serving(lambda _: Answer()) as server:
+        async with clients() as http:
+            auth = {"type": "header", "name": "X-Api-Key", "value": "geheim"}
+            await http.client(source(server.url, auth=auth)).get(server.url)
+
+    assert server.seen[0].headers["x-api-key"] == "geheim"
+
+
+async def test_credentials_of_one_layer_are_not_lent_to_another_of_the_same_host():
+    with vendor.serving(lambda _: Answer()) as server:
+        async with clients() as http:
+            secret = {"type": "header", "name": "X-Api-Key", "value": "geheim"}
+            await http.client(source(server.url, auth=secret)).get(server.url)
+            await http.client(source(server.url)).get(server.url)
+
+    assert "x-api-key" not in server.seen[1].headers
+
+
+class TokenEndpoint:
+    """Gives token-1, token-2, ... to the client of the test."""
+
+    def __init__(self, **answer: object) -> None:
+        self.given = 0
+        self.answer = answer
+
+    def __call__(self, _: Seen) -> Answer:
+        self.given += 1
+        token = {"access_token": f"token-{self.given}", "token_type": "Bearer", **self.answer}
+        return Answer(body=json.dumps(token).encode(), media_type="application/json")
+
+
+def oauth2(endpoint: vendor.Server) -> dict[str, str]:
+    return {"type": "oauth2", "token_url": endpoint.url, "client_id": "ik & co", "client_secret": "s%", "scope": "read"}
+
+
+async def test_token_is_fetched_once_for_all_requests():
+    with vendor.serving(TokenEndpoint(expires_in=3600)) as endpoint, vendor.serving(lambda _: Answer()) as server:
+        async with clients() as http:
+            client = http.client(source(server.url, auth=oauth2(endpoint)))
+            await asyncio.gather(*(client.get(server.url) for _ in range(4)))
+
+    assert {seen.headers["authorization"] for seen in server.seen} == {"Bearer token-1"}
+    assert len(endpoint.seen) == 1
+    asked = endpoint.seen[0]
+    assert asked.method == "POST"
+    assert asked.body == b"grant_type=client_credentials&scope=read"
+    assert base64.b64decode(asked.headers["authorization"].removeprefix("Basic ")) == b"ik+%26+co:s%25"
+
+
+async def test_token_is_renewed_before_its_end():
+    now = [0.0]
+    with vendor.serving(TokenEndpoint(expires_in=100)) as endpoint, vendor.serving(lambda _: Answer()) as server:
+        async with clients(lambda: now[0]) as http:
+            client = http.client(source(server.url, auth=oauth2(endpoint)))
+            for now[0] in (0.0, 69.0, 71.0):
+                await client.get(server.url)
+
+    assert [seen.headers["authorization"][-1] for seen in server.seen] == ["1", "1", "2"]
+
+
+async def test_refused_token_is_renewed_once():
+    def picky(seen: Seen) -> Answer:
+        return Answer(status=200 if seen.headers["authorization"] == "Bearer token-2" else 401)
+
+    with vendor.serving(TokenEndpoint(expires_in=3600)) as endpoint, vendor.serving(picky) as server:
+        async with clients() as http:
+            client = http.client(source(server.url, auth=oauth2(endpoint)))
+            await client.get(server.url)
+            await client.get(server.url)
+
+    assert [seen.headers["authorization"][-1] for seen in server.seen] == ["1", "2", "2"]
+
+
+async def test_refusal_of_every_token_ends_at_the_second():
+    with vendor.serving(TokenEndpoint()) as endpoint, vendor.serving(lambda _: Answer(status=401)) as server:
+        async with clients() as http:
+            with pytest.raises(UpstreamRefused, match="401"):
+                await http.client(source(server.url, auth=oauth2(endpoint))).get(server.url)
+
+    assert (len(endpoint.seen), len(server.seen)) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        (Answer(status=400, body=b'{"error": "invalid_client"}'), "the token endpoint of `auth` .* answered 400"),
+        (Answer(body=b"<html>"), "without an access token"),
+        (Answer(body=b"[]"), "without an access token"),
+        (Answer(body=b'{"access_token": "a\\nb"}'), "no access token"),
+        (Answer(status=302, headers={"Location": "/x"}), "answered 302"),
+    ],
+    ids=["refused", "html", "list", "line-break", "redirect"],
+)
+async def test_endpoint_without_a_token_is_told(answer: Answer, text: str):
+    with vendor.serving(lambda _: answer) as endpoint, vendor.serving(lambda _: Answer()) as server:
+        async with clients() as http:
+            with pytest.raises(UpstreamRefused, match=text):
+                await http.client(source(server.url, auth=oauth2(endpoint))).get(server.url)
+
+    assert server.seen == []
+
+
+class Issuer:
+    """An identity provider whose discovery document points at its token endpoint."""
+
+    def __init__(self, **told: object) -> None:
+        self.told = told
+        self.server: vendor.Server | None = None
+
+    def __call__(self, seen: Seen) -> Answer:
+        if seen.method == "POST":
+            return Answer(body=b'{"access_token": "kaartje", "expires_in": 300}', media_type="application/json")
+        document = {"issuer": self.server.url, "token_endpoint": f"{self.server.url}/token", **self.told}
+        return Answer(body=json.dumps(document).encode(), media_type="application/json")
+
+
+def instance(server: vendor.Server, issuer: str) -> SignalenInstance:
+    auth = {"type": "oidc", "issuer": issuer, "client_id": "ik", "client_secret": "geheim", "scope": "openid email"}
+    return SignalenInstance(url=server.url, auth=auth)
+
+
+async def test_issuer_tells_where_its_tokens_are():
+    issuer = Issuer()
+    with vendor.serving(issuer) as issuer.server, vendor.serving(lambda _: Answer()) as server:
+        async with clients() as http:
+            # a slash at the end of an issuer is as often forgotten as added
+            await http.client(instance(server, issuer.server.url + "/")).get(server.url)
+            await http.client(instance(server, issuer.server.url + "/")).get(server.url)
+
+    discovery, token = issuer.server.seen
+    assert (discovery.method, discovery.path) == ("GET", "/wfs/.well-known/openid-configuration")
+    assert "authorization" not in discovery.headers
+    assert (token.method, token.path) == ("POST", "/wfs/token")
+    assert token.body == b"grant_type=client_credentials&scope=openid+email"
+    assert [seen.headers["authorization"] for seen in server.seen] == ["Bearer kaartje"] * 2
+
+
+@pytest.mark.parametrize(
+    ("told", "text"),
+    [
+        ({"issuer": "https://other.example"}, "calls itself otherwise"),
+        ({"issuer": None}, "calls itself otherwise"),
+        ({"token_endpoint": None}, "cannot be trusted with a secret"),
+        ({"token_endpoint": ["x"]}, "without a token endpoint"),
+        ({"token_endpoint": "/token"}, "cannot be trusted with a secret"),
+        ({"token_endpoint": "ftp://localhost/token"}, "cannot be trusted with a secret"),
+    ],
+    ids=["another-issuer", "no-issuer", "no-endpoint", "list", "relative", "another-scheme"],
+)
+async def test_issuer_that_is_not_to_be_trusted_gets_no_secret(told: dict, text: str):
+    issuer = Issuer(**told)
+    with vendor.serving(issuer) as issuer.server, vendor.serving(lambda _: Answer()) as server:
+        async with clients() as http:
+            with pytest.raises(UpstreamRefused, match=text):
+                await http.client(instance(server, issuer.server.url)).get(server.url)
+
+    assert [seen.method for seen in issuer.server.seen] == ["GET"]
+    assert server.seen == []
+
+
+async def test_issuer_that_is_not_there_is_told():
+    with vendor.serving(lambda _: Answer(status=404)) as issuer, vendor.serving(lambda _: Answer()) as server:
+        async with clients() as http:
+            with pytest.raises(UpstreamRefused, match=r"the `issuer` of `auth` .* answered 404"):
+                await http.client(instance(server, issuer.url)).get(server.url)
+
+    assert server.seen == []
+
+
+async def test_ready_made_token_goes_along_and_is_not_offered_twice():
+    with vendor.serving(lambda _: Answer(status=401)) as server:
+        async with clients() as http:
+            ready = SignalenInstance(url=server.url, auth={"type": "bearer", "token": "kaartje"})
+            with pytest.raises(UpstreamRefused, match="401"):
+                await http.client(ready).get(server.url)
+
+    assert [seen.headers["authorization"] for seen in server.seen] == ["Bearer kaartje"]
+
+
+class Authority:
+    """A private certificate authority with a server that asks for certificates of a second one."""
+
+    def __init__(self, directory: Path) -> None:
+        self.ca, self.clients = trustme.CA(), trustme.CA()
+        self.ca_file = directory / "ca.pem"
+        self.ca.cert_pem.write_to_path(self.ca_file)
+
+    def server(self, *, wants_certificate: bool, name: str = "localhost") -> ssl.SSLContext:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self.ca.issue_cert(name).configure_cert(context)
+        if wants_certificate:
+            context.verify_mode = ssl.CERT_REQUIRED
+            self.clients.configure_trust(context)
+        return context
+
+    def client(self, directory: Path, ca: trustme.CA | None = None) -> dict[str, str]:
+        issued = (ca or self.clients).issue_cert("municipality.example")
+        certificate, key = directory / "client.pem", directory / "client.key"
+        for position, blob in enumerate(issued.cert_chain_pems):
+            blob.write_to_path(certificate, append=position > 0)
+        issued.private_key_pem.write_to_path(key)
+        return {"type": "mtls", "certificate": str(certificate), "key": str(key)}
+
+
+async def test_client_certificate_opens_the_door_of_a_private_authority(tmp_path: Path):
+    authority = Authority(tmp_path)
+    tls = {"ca": str(authority.ca_file)}
+    with vendor.serving(lambda _: Answer(body=b"<a/>"), authority.server(wants_certificate=True)) as server:
+        async with clients() as http:
+            client = http.client(source(server.url, tls=tls, auth=authority.client(tmp_path)))
+            payload = await client.get(server.url)
+
+    assert payload.body == b"<a/>"
+
+
+async def test_missing_client_certificate_is_explained(tmp_path: Path):
+    authority = Authority(tmp_path)
+    tls = {"ca": str(authority.ca_file)}
+    with vendor.serving(lambda _: Answer(), authority.server(wants_certificate=True)) as server:
+        async with clients() as http:
+            with pytest.raises(UpstreamUnreachable, match=r"wants .* client certificate"):
+                await http.client(source(server.url, tls=tls)).get(server.url)
+
+
+async def test_client_certificate_of_a_stranger_is_refused(tmp_path: Path):
+    authority = Authority(tmp_path)
+    auth = authority.client(tmp_path, trustme.CA())
+    with vendor.serving(lambda _: Answer(), authority.server(wants_certificate=True)) as server:
+        async with clients() as http:
+            with pytest.raises(UpstreamUnreachable, match="client certificate"):
+                await http.client(source(server.url, tls={"ca": str(authority.ca_file)}, auth=auth)).get(server.url)
+
+
+async def test_unknown_authority_is_explained(tmp_path: Path):
+    authority = Authority(tmp_path)
+    with vendor.serving(lambda _: Answer(), authority.server(wants_certificate=False)) as server:
+        async with clients() as http:
+            with pytest.raises(UpstreamUnreachable, match="certificate authority is unknown; name that in `tls"):
+                await http.client(source(server.url)).get(server.url)
+
+
+async def test_certificate_for_another_host_is_explained(tmp_path: Path):
+    authority = Authority(tmp_path)
+    context = authority.server(wants_certificate=False, name="other.example")
+    with vendor.serving(lambda _: Answer(), context) as server:
+        async with clients() as http:
+            with pytest.raises(UpstreamUnreachable, match="for another host name"):
+                await http.client(source(server.url, tls={"ca": str(authority.ca_file)})).get(server.url)
+
+
+async def test_plain_server_behind_an_https_address_is_explained():
+    with vendor.serving(lambda _: Answer()) as server:
+        async with clients() as http:
+            url = server.url.replace("http:", "https:")
+            with pytest.raises(UpstreamUnreachable, match="no secure connection"):
+                await http.client(source(url)).get(url)
+
+
+@pytest.mark.parametrize("content", [None, "no PEM"], ids=["absent", "something-else"])
+async def test_certificate_file_that_cannot_be_used_is_the_operators_fault(tmp_path: Path, content: str | None):
+    path = tmp_path / "ca.pem"
+    if content is not None:
+        path.write_text(content)
+    async with clients() as http:
+        with pytest.raises(ConfigurationError, match=r"tls: ca.*ca\.pem"):
+            http.client(source("https://vendor.example/", tls={"ca": str(path)}))

@@ -1,0 +1,252 @@
+"""The fill path as a whole; each step has its own tests."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+import shapely
+from arrays import column
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wfs_proxy.config.layer import Layer
+from wfs_proxy.errors import ImplausiblePlace
+from wfs_proxy.features import Encoding, FeatureBatch
+from wfs_proxy.geo.crs.rd_grid import rd_to_etrs89
+from wfs_proxy.geo.crs.srs_name import AxisOrder
+from wfs_proxy.pipeline.transform import FOOTPRINT, points_from_features
+
+DEN_HAAG = [4.18, 52.01, 4.42, 52.13]
+PLACEHOLDER = shapely.Point(0, 0)
+
+
+def batch(geometry, *, faults=None, left_out=None, srs_name="EPSG:28992", ids=None, **columns):
+    return FeatureBatch(
+        ids=column(ids or [f"put.{i}" for i in range(len(geometry))]),
+        type_names=column(["put"] * len(geometry)),
+        geometry=column(geometry),
+        faults=column(faults or [None] * len(geometry)),
+        srs_index=np.zeros(len(geometry), dtype=np.int32),
+        srs_names=(srs_name,),
+        columns={name: column(values) for name, values in columns.items()},
+        encoding=Encoding.GML32,
+        left_out=left_out or {},
+    )
+
+
+def layer(*, source=None, **blocks):
+    source = {"type": "wfs", "url": "http://127.0.0.1/wfs", "type_names": ["put"], "extent": DEN_HAAG, **(source or {})}
+    return Layer.model_validate({"id": "putten", "title": "Putten", "source": source, **blocks})
+
+
+def square(x, y, size=2.0):
+    return shapely.box(x, y, x + size, y + size)
+
+
+def test_transcode_puts_an_area_on_the_map():
+    """An area in RD becomes a point that lies inside it, in degrees."""
+    area = square(81000, 455000)
+
+    points = points_from_features(batch([area]), layer())
+
+    corners = rd_to_etrs89(shapely.get_coordinates(area))
+    assert shapely.Polygon(corners).contains(shapely.Point(points.lonlat[0]))
+
+
+def test_transcode_tells_a_placeholder_from_an_object():
+    """RD 0,0 is no place in The Hague: it is left out and counted, whatever the other objects are."""
+    points = points_from_features(batch([*(shapely.Point(81000 + i, 455000) for i in range(30)), PLACEHOLDER]), layer())
+
+    assert len(points) == 30
+    assert points.report.skipped == {"outside the area": 1}
+
+
+def test_transcode_refuses_a_layer_that_is_elsewhere():
+    with pytest.raises(ImplausiblePlace):
+        points_from_features(batch([shapely.Point(233000 + i, 582000) for i in range(30)]), layer())
+
+
+def test_transcode_selects_before_it_looks_for_the_place():
+    """Objects that `where` leaves out say nothing about where the others are."""
+    geometry = [shapely.Point(81000, 455000), *[PLACEHOLDER] * 9]
+    status = ["in gebruik", *["vervallen"] * 9]
+
+    points = points_from_features(batch(geometry, status=status), layer(source={"where": {"status": ["in gebruik"]}}))
+
+    assert len(points) == 1
+    assert points.report.skipped == {"excluded by where": 9}
+
+
+def test_transcode_tells_that_an_attribute_of_where_is_absent():
+    """Selecting by a column that the vendor renamed leaves nothing, and the report says why."""
+    points = points_from_features(
+        batch([shapely.Point(81000, 455000)], state=["1"]), layer(source={"where": {"status": ["1"]}})
+    )
+
+    assert len(points) == 0
+    assert points.report.absent_fields == ("status",)
+
+
+def test_transcode_names_objects_by_the_business_key():
+    rows = batch([shapely.Point(81000, 455000)], ids=["fid-1a2b"], nummer=["034575"])
+
+    points = points_from_features(rows, layer(properties={"id": "nummer", "fields": {"nummer": "string"}}))
+
+    assert points.ids.tolist() == ["034575"]
+    assert points.columns["nummer"].tolist() == ["034575"]
+
+
+def test_transcode_keeps_only_named_fields():
+    rows = batch([shapely.Point(81000, 455000)], nummer=["1"], bewoner=["A. Buur"])
+
+    points = points_from_features(rows, layer(properties={"fields": {"nummer": "string"}}))
+
+    assert list(points.columns) == ["nummer"]
+
+
+def test_transcode_keeps_the_area_where_the_layer_asks_for_it():
+    rows = batch([square(81000, 455000), shapely.Point(81010, 455000)])
+
+    points = points_from_features(rows, layer(point={"footprint": True}))
+
+    area, nothing = points.columns[FOOTPRINT]
+    assert shapely.Polygon(area["coordinates"][0]).contains(shapely.Point(points.lonlat[0]))
+    assert nothing is None
+
+
+@pytest.mark.parametrize("order", AxisOrder, ids=lambda order: order.name)
+def test_transcode_gives_the_same_points_whatever_the_order(order):
+    """Northing first or easting first: the same layer is on the same places to the last digit."""
+    areas = [square(81000 + 10 * i, 455000 + 7 * i, 1 + i) for i in range(40)]
+    written = [shapely.transform(area, lambda xy: xy[:, ::-1]) if order is AxisOrder.YX else area for area in areas]
+
+    assert (
+        points_from_features(batch(written), layer()).lonlat.tolist()
+        == points_from_features(batch(areas), layer()).lonlat.tolist()
+    )
+
+
+def test_transcode_agrees_between_rd_and_degrees():
+    """The same points asked in RD and in degrees agree within 1 cm."""
+    rd = np.array([[81000 + 13.7 * i, 455000 + 9.1 * i] for i in range(50)])
+    degrees = rd_to_etrs89(rd)[:, ::-1]
+
+    of_rd = points_from_features(batch([shapely.Point(*xy) for xy in rd]), layer())
+    of_degrees = points_from_features(
+        batch([shapely.Point(*xy) for xy in degrees], srs_name="urn:ogc:def:crs:EPSG::4326"), layer()
+    )
+
+    assert np.abs(of_rd.lonlat - of_degrees.lonlat).max() <= 1.5e-7
+
+
+def test_transcode_of_an_empty_layer_is_an_empty_batch():
+    points = points_from_features(batch([]), layer(properties={"fields": {"nummer": "string"}}))
+
+    assert len(points) == 0
+    assert points.lonlat.shape == (0, 2)
+    assert list(points.columns) == ["nummer"]
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["marked first", "marked last"])
+def test_transcode_counts_a_mark_on_either_of_two_equal_objects(order):
+    """A view that joins faults sends a lamp once with and once without one: it is one lamp, and it is reported."""
+    storing = ["1", None][::order]
+    reports = {"vendor": {"field": "storing", "values": [1]}}
+
+    points = points_from_features(
+        batch([shapely.Point(81000, 455000)] * 2, nummer=["7", "7"], storing=storing),
+        layer(properties={"id": "nummer", "fields": {"nummer": "string"}}, reports=reports),
+    )
+
+    assert points.ids.tolist() == ["7"]
+    assert points.vendor.tolist() == ["1"]
+    assert points.report.duplicates == 1
+
+
+GEOMETRY = st.sampled_from(
+    [
+        shapely.Point(81000, 455000),
+        shapely.Point(81000, 455000.000001),
+        square(81020, 455010),
+        shapely.LineString([(81000, 455000), (81030, 455000)]),
+        shapely.Polygon(),
+        PLACEHOLDER,
+        None,
+    ]
+)
+
+
+def test_transcode_counts_an_unreadable_geometry_once():
+    """Under its own reason, not also as an object without geometry; strangers in the document count as received."""
+    rows = batch(
+        [shapely.Point(81000, 455000), None, None], faults=[None, "Arc of two points", None], left_out={"no feature": 2}
+    )
+
+    report = points_from_features(rows, layer()).report
+
+    assert report.received == 5
+    assert report.skipped == {"Arc of two points": 1, "no geometry": 1, "no feature": 2}
+
+
+@given(st.lists(st.tuples(GEOMETRY, st.sampled_from(["1", "2", "3", "", None]), st.sampled_from(["ja", "nee"]))))
+def test_transcode_loses_no_object_silently(rows):
+    """Each object that is received is served, or counted with its reason."""
+    good = [(shapely.Point(81100 + i, 455100), f"goed-{i}", "ja") for i in range(200)]
+    geometry, keys, wanted = zip(*good, *rows, strict=True)
+
+    points = points_from_features(
+        batch(list(geometry), nummer=keys, wanted=wanted),
+        layer(source={"where": {"wanted": ["ja"]}}, properties={"id": "nummer"}),
+    )
+
+    report = points.report
+    assert report.received == len(points) + sum(report.skipped.values()) + report.duplicates
+    assert max(Counter(points.ids).values()) == 1
+    assert len(np.unique(points.lonlat, axis=0)) == len(points)
+
+
+# what is kept for marks
+
+
+def with_reports(**reports):
+    return layer(
+        properties={"id": "objectid", "fields": {"nummer": {"from": "nr", "type": "integer"}}},
+        reports={"signalen": "default", "match": {"fields": ["nummer", "objectid"]}, **reports},
+    )
+
+
+def test_transcode_keeps_what_reports_may_call_an_object():
+    """Fields under their output names, the key without what tells objects with one id apart; nothing is emitted."""
+    areas = [square(81000, 455000), square(81100, 455000)]
+    points = points_from_features(batch(areas, objectid=["12", "12"], nr=["007", None]), with_reports())
+    assert list(points.columns) == ["nummer"]
+    assert [sorted(map(str, texts)) for texts in points.names] == [["", "7"], ["12", "12"]]
+    assert "12" not in points.ids
+    assert points.vendor is None
+
+
+def test_transcode_keeps_no_names_where_no_signalen_is_asked():
+    points = points_from_features(
+        batch([square(81000, 455000)], objectid=["12"], nr=["1"]), with_reports(signalen=None)
+    )
+    assert points.names is None
+
+
+def test_transcode_keeps_the_vendors_text_only_where_the_layer_says_what_it_means():
+    vendor = {"field": "storing", "values": [1], "states": [{"text": "Monteur", "state": "i"}]}
+    values = ["1", 1.0, "1.0", " Monteur ", "Jansen", None, ["x", "Monteur"], {"a": 1}]
+    areas = [square(81000 + 10 * row, 455000) for row in range(len(values))]
+    ids = [str(row) for row in range(len(values))]
+    points = points_from_features(batch(areas, objectid=ids, nr=ids, storing=values), with_reports(vendor=vendor))
+    kept = dict(zip(points.ids, points.vendor, strict=True))
+    assert [kept[name] for name in ids] == ["1", "1", "1", "Monteur", None, None, "Monteur", None]
+    assert points.report.absent_fields == ()
+
+
+def test_transcode_tells_that_the_vendors_mark_is_absent_from_every_object():
+    points = points_from_features(
+        batch([square(81000, 455000)], objectid=["1"], nr=["1"]),
+        with_reports(vendor={"field": "storing", "values": [1]}),
+    )
+    assert list(points.vendor) == [None]
+    assert points.report.absent_fields == ("storing",)

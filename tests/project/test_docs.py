@@ -1,0 +1,232 @@
+"""What the documents say is true: links lead somewhere, commands run, files load, lists are whole."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from itertools import pairwise
+from pathlib import Path
+
+import httpx
+import needs
+import pytest
+
+from bench.ports import free_ports
+from wfs_proxy import errors
+from wfs_proxy.config.catalogue import load_layer
+from wfs_proxy.settings import PREFIX, Settings
+
+OPERATIONS = needs.ROOT / "docs" / "operations.md"
+PROXY = Path(sys.executable).with_name("wfs-proxy")
+
+DOCUMENTS = [
+    *sorted(needs.ROOT.glob("*.md")),
+    *sorted((needs.ROOT / "docs").glob("*.md")),
+    *sorted((needs.ROOT / "deploy").glob("*.md")),
+]
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(needs.ROOT))
+
+
+def table(path: Path) -> list[list[str]]:
+    """The cells of all tables' rows, without code marks."""
+    lines = [line for line in path.read_text().splitlines() if line.startswith("| ")]
+    return [[cell.strip().strip("`") for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+
+
+def anchors(path: Path) -> set[str]:
+    """What GitHub makes of the headings."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_links_lead_to_files_and_headings(path: Path):
+    text = re.sub(r"^```.*?^```", "", path.read_text(), flags=re.MULTILINE | re.DOTALL)
+    dead = []
+    for link in re.findall(r"\]\(([^)]+)\)", text):
+        if re.match(r"[a-z]+:", link):
+            continue
+        file, _, anchor = link.partition("#")
+        target = path.parent / file if file else path
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            dead.append(link)
+
+    assert dead == []
+
+
+def test_error_page_is_the_tree():
+    tree = {
+        name: (
+            "" if kind.__base__ is errors.WfsProxyError else kind.__base__.__name__,
+            str(kind.status),
+            kind.title,
+        )
+        for name in errors.__all__
+        if (kind := getattr(errors, name)) is not errors.WfsProxyError
+    }
+    page = {
+        row[0]: (row[1], row[2], row[3]) for row in table(needs.ROOT / "docs" / "errors.md") if row[0] in errors.__all__
+    }
+
+    assert page == tree
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block of a document."""
+
+    document: Path
+    number: int
+    language: str
+    text: str
+
+    @property
+    def file(self) -> str:
+        """The file that the first line names in a comment, or nothing."""
+        return self.text.removeprefix("# ").splitlines()[0] if self.text.startswith("# ") else ""
+
+    @property
+    def commands(self) -> list[str]:
+        lines = self.text.replace("\\\n", " ").splitlines()
+        return [line for line in lines if line.strip() and not line.startswith("#")]
+
+    def __str__(self) -> str:
+        return f"{name_of(self.document)}:{self.number}"
+
+
+def blocks(path: Path) -> list[Block]:
+    found = re.findall(r"^ *```(\w+)\n(.*?)^ *```$", path.read_text(), flags=re.MULTILINE | re.DOTALL)
+    return [Block(path, number, language, textwrap.dedent(text)) for number, (language, text) in enumerate(found, 1)]
+
+
+BLOCKS = [block for path in DOCUMENTS for block in blocks(path)]
+COMMANDS = [(block, command) for block in BLOCKS if block.language == "sh" for command in block.commands]
+ANSWERS = [
+    (question.commands[-1], answer)
+    for question, answer in pairwise(BLOCKS)
+    if question.document == answer.document
+    and question.language == "sh"
+    and {"json": "curl", "text": ".venv/bin/wfs-proxy"}.get(answer.language) == question.text.split(maxsplit=1)[0]
+]
+"""The last command of a block, and the block behind it that shows what it prints."""
+LAYERS = [block for block in BLOCKS if block.language == "yaml"]
+FAULTY = [layer for layer in LAYERS if any(layer.file and layer.file in command for command, _ in ANSWERS)]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The demonstration, as `make demo` starts it; host and port of the proxy."""
+    log = tmp_path_factory.mktemp("demo") / "log"
+    port = free_ports(3)
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [PROXY, "demo", "--port", str(port)], cwd=needs.ROOT, stdout=output, stderr=subprocess.STDOUT
+        )
+        try:
+            wait_until_ready(process, port, log)
+            yield f"127.0.0.1:{port}"
+        finally:
+            process.send_signal(signal.SIGINT)
+            code = process.wait(20)
+    assert code == 0, log.read_text()
+
+
+def wait_until_ready(process: subprocess.Popen, port: int, log: Path) -> None:
+    for _ in range(300):
+        assert process.poll() is None, log.read_text()
+        try:
+            if httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise AssertionError(log.read_text())
+
+
+@pytest.fixture
+def workplace(tmp_path: Path) -> Path:
+    """A folder like the checkout, with the layer files that the documents name in their first line."""
+    for name in ("fixtures", "Makefile", "pyproject.toml", *(path.name for path in needs.ROOT.glob("*.lock"))):
+        (tmp_path / name).symlink_to(needs.ROOT / name)
+    (tmp_path / ".venv").symlink_to(PROXY.parents[1])
+    shutil.copytree(needs.ROOT / "layers", tmp_path / "layers")
+    for block in LAYERS:
+        if block.file:
+            (tmp_path / block.file).write_text(block.text)
+    return tmp_path
+
+
+def run(command: str, workplace: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["/bin/sh", "-c", command], cwd=workplace, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@pytest.mark.parametrize(("block", "command"), COMMANDS, ids=str)
+def test_command_works_as_printed(block: Block, command: str, workplace: Path, request: pytest.FixtureRequest):
+    """Of `make` and `serve` only the existence is tried. Engines and clusters are not here."""
+    match command.split():
+        case ["curl", *_]:
+            needs.program("curl", package="curl")
+            command = command.replace("127.0.0.1:8000", request.getfixturevalue("demo")) + " --fail --silent"
+        case ["make", *_]:
+            command += " --dry-run --assume-old=.venv/.developing"
+        case [".venv/bin/wfs-proxy", "serve", *_]:
+            command += " --help"
+        case [".venv/bin/wfs-proxy", *_]:
+            pass
+        case [program, *_]:
+            assert program in {"docker", "kubectl"}, f"{block} has a command that nobody tries"
+            return
+    done = run(command, workplace)
+
+    expected = 1 if any(layer.file in command for layer in FAULTY) else 0
+    assert done.returncode == expected, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("command", "answer"), ANSWERS, ids=str)
+def test_answer_is_as_printed(command: str, answer: Block, workplace: Path, request: pytest.FixtureRequest):
+    if answer.language == "json":
+        needs.program("curl", package="curl")
+        command = command.replace("127.0.0.1:8000", request.getfixturevalue("demo"))
+        assert json.loads(run(command, workplace).stdout) == json.loads(answer.text)
+    else:
+        assert run(command, workplace).stdout == answer.text
+
+
+@pytest.mark.parametrize("block", [layer for layer in LAYERS if layer not in FAULTY], ids=str)
+def test_layer_loads_as_printed(block: Block, tmp_path: Path):
+    path = tmp_path / "lamps.yaml"
+    path.write_text(block.text)
+
+    assert load_layer(path, {}).id == "lamps"
+
+
+def test_every_setting_is_documented_with_its_default():
+    documented = {row[0]: row[2] for row in table(OPERATIONS) if row[0].startswith(PREFIX)}
+    cache_dir = documented.pop(f"{PREFIX}CACHE_DIR")
+    unset, as_documented = Settings.from_environment({}), Settings.from_environment(documented)
+    names = [field.name for field in fields(Settings) if field.name not in ("environment", "cache_dir")]
+
+    assert set(documented) == {PREFIX + name.upper() for name in names}
+    assert [getattr(as_documented, name) for name in names] == [getattr(unset, name) for name in names]
+    assert cache_dir == "$XDG_CACHE_HOME/wfs-proxy`, or `$HOME/.cache/wfs-proxy"
+
+
+def test_every_metric_is_documented(demo: str):
+    text = httpx.get(f"http://{demo}/metrics").text
+    names = set(re.findall(r"^# TYPE (wfs_proxy_\w+) ", text, flags=re.MULTILINE))
+    documented = {row[0] for row in table(OPERATIONS) if row[0].startswith("wfs_proxy_")}
+
+    assert {name for name in names if not name.endswith("_created")} == documented

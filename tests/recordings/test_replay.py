@@ -1,0 +1,119 @@
+"""Replaying: the recorded answer to the recorded question, an exception report to any other."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+from lxml import etree
+
+from wfs_proxy.errors import ConfigurationError
+from wfs_proxy.recordings.exchanges import Asked, Exchange, Recording, write_recording
+from wfs_proxy.recordings.replay import Replay, read_recordings
+
+CAPABILITIES = Exchange(
+    asked=Asked(method="GET", path="/wfs", query="request=GetCapabilities&service=WFS"),
+    status=200,
+    headers={"content-type": "text/xml; charset=UTF-8", "date": "Mon, 05 Jan 2026 10:00:00 GMT"},
+    body=b'<WFS_Capabilities href="http://vendor.example/wfs?"/>',
+)
+TOKEN = Exchange(
+    asked=Asked(method="GET", path="/geojson/REDACTED", query="apikey=REDACTED&bbox=4,52,5,53"),
+    status=200,
+    headers={"content-type": "application/json"},
+    body=b"{}",
+)
+REPLAY = Replay([Recording(layer="masten", address="http://vendor.example/wfs", exchanges=(CAPABILITIES, TOKEN))])
+
+
+def get(path: str) -> httpx.Response:
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(REPLAY)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8001") as client:
+            return await client.get(path)
+
+    return asyncio.run(ask())
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/wfs?service=WFS&request=GetCapabilities", "/wfs?REQUEST=GetCapabilities&SERVICE=WFS"],
+    ids=["as recorded", "other order and case"],
+)
+def test_replay_answers_what_was_recorded(path):
+    answer = get(path)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/xml; charset=UTF-8"
+
+
+def test_replay_leaves_the_date_to_the_server_that_it_runs_in():
+    assert "date" not in get("/wfs?service=WFS&request=GetCapabilities").headers
+
+
+def test_replay_gives_its_own_address_for_the_vendors():
+    """Links of the vendor, such as `next`, must lead back here."""
+    assert get("/wfs?service=WFS&request=GetCapabilities").text == (
+        '<WFS_Capabilities href="http://127.0.0.1:8001/wfs?"/>'
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/geojson/REDACTED?bbox=4,52,5,53&apikey=REDACTED",
+        "/geojson/0123456789abcdef?apikey=s3cr3t&bbox=4,52,5,53",
+        "/geojson/0123456789abcdef?apikey=a%2Fb%26c&bbox=4,52,5,53",
+    ],
+    ids=["the placeholder", "the real thing", "a real thing with signs"],
+)
+def test_replay_lets_a_redacted_place_stand_for_anything(path):
+    assert get(path).json() == {}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/wfs?service=wfs&request=GetCapabilities",
+        "/wfs?service=WFS&request=GetCapabilities&version=2.0.0",
+        "/wfs/?service=WFS&request=GetCapabilities",
+        "/geojson/a/b?apikey=x&bbox=4,52,5,53",
+        "/geojson/a?apikey=x&bbox=4,52,5,54",
+    ],
+    ids=["another value", "one parameter more", "another path", "two parts for one", "another box"],
+)
+def test_replay_guesses_nothing(path):
+    assert get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("version", "root"),
+    [
+        ("1.0.0", "{http://www.opengis.net/ogc}ServiceExceptionReport"),
+        ("1.1.0", "{http://www.opengis.net/ows}ExceptionReport"),
+        ("2.0.0", "{http://www.opengis.net/ows/1.1}ExceptionReport"),
+    ],
+)
+def test_replay_says_what_was_asked_and_what_there_is(version, root):
+    answer = get(f"/wfs?service=WFS&version={version}&request=GetFeature&typeName=a%3Cb")
+    report = etree.fromstring(answer.content)
+    said = " ".join(report.itertext())
+    assert report.tag == root
+    assert "not recorded: GET /wfs?request=GetFeature&service=WFS&typename=a%3Cb" in said
+    assert "GET /wfs?request=GetCapabilities&service=WFS" in said
+
+
+def test_replay_names_the_paths_where_the_path_is_unknown():
+    assert "/geojson/REDACTED, /wfs" in get("/elsewhere").text
+
+
+def test_recordings_are_found_in_a_folder_and_in_its_folders(tmp_path):
+    recording = Recording(layer="masten", address="http://vendor.example/wfs", exchanges=(CAPABILITIES,))
+    write_recording(recording, tmp_path / "masten")
+    assert read_recordings(tmp_path) == [recording]
+    assert read_recordings(tmp_path / "masten") == [recording]
+
+
+def test_recordings_that_are_not_there_are_told(tmp_path):
+    with pytest.raises(ConfigurationError, match="holds no recording"):
+        read_recordings(tmp_path)

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from wfs_proxy.errors import BadRequest, Gone
+from wfs_proxy.serve.query import MAXIMUM_LIMIT, Cursor, FeatureQuery, parse_feature_query
+
+BOX = (4.3, 52.06, 4.32, 52.08)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bbox=4.3,52.06,4.32,52.08",
+        "bbox=4.3%2C52.06%2C4.32%2C52.08",
+        "bbox=4.3, 52.06, 4.32, 52.08",
+        "BBOX=4.3,52.06,4.32,52.08",
+        "bbox=4.32,52.06,4.3,52.08",
+        "bbox=4.32,52.08,4.3,52.06",
+        "west=4.3&south=52.06&east=4.32&north=52.08",
+        "west=4.32&south=52.08&east=4.3&north=52.06",
+        "bbox=43e-1,+52.06,4.32,52.08",
+        "service=WFS&request=GetFeature&typeNames=a&bbox=4.3,52.06,4.32,52.08&count=1000&&x",
+    ],
+)
+def test_a_box_is_read_in_every_harmless_spelling(text):
+    assert parse_feature_query(text) == FeatureQuery(box=BOX)
+
+
+@pytest.mark.parametrize(
+    "crs",
+    [
+        "EPSG:4326",
+        "epsg:4326",
+        "urn:ogc:def:crs:EPSG::4326",
+        "urn:ogc:def:crs:EPSG:6.9:4326",
+        "urn:x-ogc:def:crs:EPSG:4326",
+        "http://www.opengis.net/gml/srs/epsg.xml#4326",
+        "http://www.opengis.net/def/crs/EPSG/0/4326",
+        "https://www.opengis.net/def/crs/OGC/1.3/CRS84",
+        "urn:ogc:def:crs:OGC:1.3:CRS84",
+        "urn:ogc:def:crs:OGC::CRS84",
+        "CRS:84",
+        "OGC:CRS84",
+        "[EPSG:4326]",
+        "4326",
+    ],
+)
+@pytest.mark.parametrize("place", ["bbox=4.3,52.06,4.32,52.08,{}", "bbox=4.3,52.06,4.32,52.08&srsName={}"])
+def test_wgs84_is_known_in_any_spelling_and_the_box_stays_west_south_east_north(crs, place):
+    assert parse_feature_query(place.format(quote(crs, safe=""))).box == BOX
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("bbox=", "four numbers"),
+        ("bbox=4.3,52.06,4.32", "four numbers"),
+        ("bbox=a,52.06,4.32,52.08", "'a'"),
+        ("bbox=,52.06,4.32,52.08", "nothing"),
+        ("bbox=nan,52.06,4.32,52.08", "'nan'"),
+        ("bbox=inf,52.06,4.32,52.08", "'inf'"),
+        ("bbox=1e999,52.06,4.32,52.08", "'1e999'"),
+        ("bbox=4_3,52.06,4.32,52.08", "'4_3'"),
+        ("bbox=٤,52.06,4.32,52.08", "number"),
+        ("bbox={west},{south},{east},{north}", "'{west}'"),
+        ("bbox=4.3,52.06,0,4.32,52.08,10", "four numbers"),
+        ("bbox=80000,450000,81000,451000", "not in metres"),
+        ("bbox=4.3,90.1,4.32,52.08", "outside"),
+        ("bbox=4.3,52.06,180.0001,52.08", "outside"),
+        ("bbox=4.3,52.06,4.32,52.08,EPSG:28992", "EPSG:28992"),
+        ("bbox=4.3,52.06,4.32,52.08&srsName=EPSG:28992", "EPSG:28992"),
+        ("srsName=EPSG:43260", "EPSG:43260"),
+        ("srsName=ESRI:4326", "ESRI:4326"),
+        ("srsName=", "EPSG:4326"),
+        ("bbox=4.3,52.06,4.32,52.08&west=4", "both"),
+        ("bbox=4.3,52.06,4.32,52.08&bbox=4.3,52.06,4.32,52.08", "twice"),
+        ("west=4.3&south=52.06", "east= and north="),
+        ("filter=%3CFilter%3E", "filter="),
+        ("FILTER=x", "filter="),
+        ("cql_filter=a=1", "cql_filter="),
+        ("limit=0", "limit=0"),
+        ("limit=-1", "limit=-1"),
+        ("limit=ten", "limit=ten"),
+        ("limit=1.5", "limit=1.5"),
+        ("limit=", "limit="),
+        ("cursor=x", "cursor="),
+        ("cursor=abc.-1", "cursor="),
+        ("cursor=abc.99999999999", "cursor="),
+    ],
+)
+def test_what_cannot_be_answered_is_refused_in_words(text, says):
+    with pytest.raises(BadRequest, match=re.escape(says)):
+        parse_feature_query(text)
+
+
+def test_an_empty_filter_selects_everything_and_so_does_no_query():
+    assert parse_feature_query("filter=") == parse_feature_query("") == FeatureQuery()
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"), [("1", 1), ("007", 7), ("50000", 50_000), ("50001", 50_000), ("9" * 5000, MAXIMUM_LIMIT)]
+)
+def test_a_limit_over_the_maximum_is_lowered_to_it(text, limit):
+    assert parse_feature_query(f"limit={text}").limit == limit
+
+
+def test_a_number_of_many_digits_is_refused_at_once():
+    """Read with a pattern that tries every way to divide the digits, this would take longer than the test may."""
+    with pytest.raises(BadRequest):
+        parse_feature_query(f"bbox={'1' * 200_000}x,1,1,1")
+
+
+def read(query_string: str) -> tuple[FeatureQuery, str] | str:
+    """A query and how it is written, or why it is refused."""
+    try:
+        query = parse_feature_query(query_string)
+    except BadRequest as refusal:
+        return str(refusal)
+    return query, str(query)
+
+
+numbers = (
+    st.floats(-200, 200).map(repr)
+    | st.integers(-181, 181).map(str)
+    | st.sampled_from(["-0", "0", "0.0", "-0.0", "4.30", "04.3", "4.", ".5", "+4", "4e0", " 4", "", "4.3.2", "9" * 400])
+)
+
+
+@given(
+    st.lists(numbers, min_size=3, max_size=5).map(",".join),
+    st.sampled_from(["", "&srsName=EPSG:4326", "&srsName=EPSG:28992", "&srsname=epsg:4326", "&limit=3", "&filter=x"]),
+)
+@example("4.3,52.0,4.31,52.01", "&srsName=EPSG:4326")
+def test_the_short_way_for_what_maps_ask_reads_it_like_the_general_one(bbox, rest):
+    # a parameter that nobody knows is ignored, and makes the query none that maps ask
+    assert read(f"bbox={bbox}{rest}") == read(f"bbox={bbox}{rest}&unknown=1")
+
+
+def test_a_query_reads_back_what_it_writes():
+    query = FeatureQuery(box=BOX, limit=10, cursor=Cursor(version="abc1", offset=20))
+    assert parse_feature_query(str(query)) == query
+
+
+def test_a_page_without_a_limit_goes_on_with_the_default_one():
+    page = FeatureQuery().from_here(Cursor(version="abc1", offset=5000))
+    assert str(page) == "limit=5000&cursor=abc1.5000"
+
+
+def test_a_page_of_another_snapshot_is_gone():
+    query = FeatureQuery(cursor=Cursor(version="abc1", offset=0))
+    query.require_version("abc1")
+    with pytest.raises(Gone, match="first page"):
+        query.require_version("abc2")

@@ -1,0 +1,286 @@
+"""A layer is whole or says that it is not: scripted vices, and a real MapServer that caps."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import mapserver
+import numpy as np
+import pytest
+import vendor
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scripted_wfs import ScriptedWfs, Thing, things
+
+from wfs_proxy.config.layer import Layer
+from wfs_proxy.http.client import HttpClients, HttpPolicy
+from wfs_proxy.sources.open_source import open_source
+from wfs_proxy.sources.protocol import FetchedFeatures
+from wfs_proxy.sources.wfs.bbox_dialects import divided, strips
+from wfs_proxy.sources.wfs.completeness import Budget, believable, looks_like_a_cap
+
+pytestmark = pytest.mark.anyio
+
+VERSIONS = ("1.0.0", "1.1.0", "2.0.0")
+
+
+async def fetch(url: str, properties: dict | None = None, **source) -> FetchedFeatures:
+    one = Layer(
+        id="a",
+        title="A",
+        source={"type": "wfs", "url": url, "type_names": ["lamp"], "timeout": "60s", **source},
+        properties=properties or {},
+    )
+    async with HttpClients(HttpPolicy(proxy_for=lambda _: None)) as http:
+        return await open_source(one, http, asyncio.to_thread).harvest()
+
+
+async def harvest(wfs: ScriptedWfs, properties: dict | None = None, **source) -> FetchedFeatures:
+    with vendor.serving(wfs) as server:
+        return await fetch(server.url, properties, **source)
+
+
+def numbers(found: FetchedFeatures) -> list[int]:
+    return sorted(int(value) for value in found.batch.columns["number"])
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("pages", ["honest", "ignored", "refused"])
+@pytest.mark.parametrize("counts", ["honest", "capped", "unknown", "zero"])
+async def test_capped_layer_is_whole_whatever_the_server_pages_and_counts(version, pages, counts):
+    found = await harvest(ScriptedWfs(things(230), cap=50, pages=pages, counts=counts), version=version)
+
+    assert numbers(found) == list(range(230))
+    assert found.complete
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("count", [1, 2, 49, 50, 51, 100])
+async def test_layer_around_the_cap_is_whole_and_proven(version, count):
+    found = await harvest(ScriptedWfs(things(count), cap=50), version=version)
+
+    assert numbers(found) == list(range(count))
+    assert found.complete
+
+
+@pytest.mark.parametrize("boxes", ["xy", "yx"])
+@pytest.mark.parametrize("order", ["auto", "right"])
+async def test_box_is_sent_the_way_round_that_the_server_understands(boxes, order):
+    wfs = ScriptedWfs(things(120), cap=40, pages="ignored", boxes=boxes)
+
+    found = await harvest(wfs, bbox_order=boxes if order == "right" else "auto")
+
+    assert numbers(found) == list(range(120))
+    assert found.complete
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("boxes", ["xy", "yx"])
+async def test_box_goes_out_in_the_native_crs_although_the_answers_are_in_degrees(version, boxes):
+    wfs = ScriptedWfs(things(120), cap=40, pages="ignored", boxes=boxes, degrees=True)
+
+    found = await harvest(wfs, version=version)
+
+    assert numbers(found) == list(range(120))
+    assert found.complete
+
+
+@pytest.mark.parametrize("boxes", ["ignored", "refused"])
+async def test_capped_layer_without_boxes_or_pages_is_marked_incomplete(boxes):
+    found = await harvest(ScriptedWfs(things(120), cap=40, pages="ignored", boxes=boxes))
+
+    assert len(found.batch) == 40
+    assert not found.complete
+    assert any("does not understand a box" in note for note in found.notes)
+    assert any("incomplete, 40 of 120 objects" in note for note in found.notes)
+
+
+async def test_wrong_box_order_in_the_layer_file_loses_nothing_silently():
+    found = await harvest(ScriptedWfs(things(120), cap=40, pages="ignored", boxes="xy"), bbox_order="yx")
+
+    assert not found.complete
+
+
+@pytest.mark.parametrize("ids", ["honest", "absent", "volatile", "equal"])
+@pytest.mark.parametrize("pages", ["honest", "ignored"])
+async def test_objects_are_counted_once_whatever_their_ids(ids, pages):
+    found = await harvest(ScriptedWfs(things(150), cap=40, ids=ids, pages=pages))
+
+    assert numbers(found) == list(range(150))
+    assert found.complete
+
+
+@pytest.mark.parametrize("key", [None, "number"])
+async def test_twins_of_one_answer_are_two_objects(key):
+    twins = [Thing(1, (85_000.0, 455_000.0)), Thing(1, (85_000.0, 455_000.0))]
+    wfs = ScriptedWfs([*things(30), *twins], ids="absent")
+
+    found = await harvest(wfs, {"id": key} if key else None)
+
+    assert len(found.batch) == 32
+    assert found.complete
+
+
+async def test_unstable_order_gives_the_right_count_and_is_found_out():
+    """Each page repeats the last object of the one before, so the count is reached with objects missing."""
+    found = await harvest(ScriptedWfs(things(120), cap=30, pages="shuffled"))
+
+    assert numbers(found) == list(range(120))
+    assert found.complete
+
+
+async def test_objects_without_geometry_do_not_make_a_boxed_layer_incomplete():
+    everything = [*things(90), *(Thing(number, None) for number in range(90, 95))]
+    found = await harvest(ScriptedWfs(everything, cap=40, pages="ignored"))
+
+    assert numbers(found) == list(range(90))
+    assert found.complete
+    assert any("5 of 95 objects lie in no box: they have no geometry" in note for note in found.notes)
+
+
+async def test_placeholder_far_away_is_not_lost():
+    everything = [*things(90), Thing(90, (0.0, 0.0)), Thing(91, (270_000.0, 600_000.0))]
+    found = await harvest(ScriptedWfs(everything, cap=40, pages="ignored"))
+
+    assert numbers(found) == list(range(92))
+    assert found.complete
+
+
+async def test_extent_of_the_layer_file_does_not_hide_what_lies_outside():
+    found = await harvest(
+        ScriptedWfs(things(90), cap=40, pages="ignored", extent="0 0 0 0"), extent=[4.29, 52.03, 4.30, 52.04]
+    )
+
+    assert numbers(found) == list(range(90))
+
+
+async def test_where_and_box_go_into_one_filter():
+    wfs = ScriptedWfs(things(100), cap=20, pages="ignored")
+    with vendor.serving(wfs) as server:
+        found = await fetch(server.url, where={"kind": ["kast"]})
+
+    boxed = [seen.query["filter"] for seen in server.seen if "BBOX" in seen.query.get("filter", "")]
+    assert boxed
+    assert all("ValueReference>geom<" in each and "Literal>kast<" in each for each in boxed)
+    assert all(not {"bbox", "filter"} <= seen.query.keys() for seen in server.seen)
+    # this server does not look at the box of a filter, so the layer comes whole without it
+    assert {number for number in numbers(found) if number % 2 == 0} == set(range(0, 100, 2))
+    assert found.complete
+
+
+async def test_stated_cap_is_the_size_of_a_page():
+    wfs = ScriptedWfs(things(60), cap=25, stated_cap=25)
+    with vendor.serving(wfs) as server:
+        found = await fetch(server.url)
+
+    starts = [seen.query.get("startindex") for seen in server.seen if seen.query["request"] == "GetFeature"]
+    assert starts == [None, "25", "50"]
+    assert found.complete
+
+
+async def test_table_without_a_key_is_fetched_all_at_once():
+    """GeoServer pages no table without a primary key, but it does not cap either."""
+    with vendor.serving(ScriptedWfs(things(2_101), pages="refused")) as server:
+        found = await fetch(server.url)
+
+    assert (len(found.batch), found.complete) == (2_101, True)
+    assert [seen.query.get("startindex") for seen in server.seen if "typenames" in seen.query] == [None, "2000", None]
+
+
+async def test_page_size_and_order_of_the_layer_file_are_asked():
+    wfs = ScriptedWfs(things(25))
+    with vendor.serving(wfs) as server:
+        await fetch(server.url, page_size=10, sort_by="number", version="1.1.0")
+
+    pages = [
+        seen.query for seen in server.seen if seen.query["request"] == "GetFeature" and "resulttype" not in seen.query
+    ]
+    assert [(each["maxfeatures"], each["sortby"]) for each in pages] == [("10", "number")] * 3
+
+
+@pytest.mark.parametrize(("claim", "received", "believed"), [(None, 3, None), (0, 3, None), (3, 3, 3), (5, 3, 5)])
+def test_count_below_what_came_is_not_believed(claim, received, believed):
+    assert believable(claim, received) == believed
+
+
+@pytest.mark.parametrize(
+    ("received", "stated", "suspect"),
+    [
+        (0, None, False),
+        (1000, None, True),
+        (512, None, True),
+        (128, None, False),
+        (484, None, False),
+        (484, 484, True),
+        (500, 1000, False),
+    ],
+)
+def test_round_number_looks_like_a_cap(received, stated, suspect):
+    assert looks_like_a_cap(received, stated) is suspect
+
+
+def test_budget_ends():
+    assert Budget(limit=2, spent=2).exhausted
+    assert not Budget(limit=2, spent=1).exhausted
+
+
+COORDINATE = st.integers(-1_000, 1_000)
+BOX = st.tuples(COORDINATE, COORDINATE, st.integers(1, 900), st.integers(1, 900)).map(
+    lambda parts: (parts[0], parts[1], parts[0] + parts[2], parts[1] + parts[3])
+)
+
+
+def area(box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+@given(BOX)
+def test_quarters_cover_their_box(box):
+    quarters = divided(box)
+
+    assert sum(map(area, quarters)) == pytest.approx(area(box))
+    assert (min(each[0] for each in quarters), max(each[3] for each in quarters)) == (box[0], box[3])
+
+
+@settings(max_examples=200)
+@given(BOX, BOX, st.tuples(st.floats(0, 1), st.floats(0, 1)))
+def test_every_place_of_the_plane_lies_inside_or_in_a_strip(inner, outer, place):
+    x, y = (outer[i] + place[i] * (outer[i + 2] - outer[i]) for i in (0, 1))
+
+    boxes = [inner, *strips(inner, outer)]
+
+    assert any(box[0] <= x <= box[2] and box[1] <= y <= box[3] for box in boxes)
+
+
+LAMPS = 50_000
+
+
+@pytest.fixture(scope="module", params=["pages", "no-pages"])
+def capped_mapserver(request, tmp_path_factory) -> Iterator[str]:
+    """GML with pages, GeoJSON without."""
+    without = {"deaf_to": frozenset({"startindex"}), "formats": "geojson"} if request.param == "no-pages" else {}
+    directory: Path = tmp_path_factory.mktemp("mapserver")
+    with mapserver.running(directory, objects=LAMPS, cap=1_000, **without) as url:
+        yield url
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_real_mapserver_that_caps_at_a_thousand_gives_fifty_thousand(capped_mapserver, version):
+    """In 1.1.0 and 2.0.0 it counts no further than its cap when asked for hits, and in 1.0.0 not at all."""
+    found = await fetch(capped_mapserver, version=version)
+
+    assert np.array_equal(np.sort(found.batch.columns["number"].astype(int)), np.arange(LAMPS))
+    assert found.complete
+    assert found.requests < 150
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_real_mapserver_takes_the_box_within_the_filter(tmp_path, version):
+    with mapserver.running(tmp_path, objects=600, cap=60, deaf_to=frozenset({"startindex"})) as url:
+        found = await fetch(url, version=version, where={"kind": ["lamp", "mast"]})
+
+    assert numbers(found) == [number for number in range(600) if number % 3 != 2]
+    assert found.complete
+    assert not any("filter" in note for note in found.notes)

@@ -1,0 +1,331 @@
+"""Negotiation and the whole harvest against a scripted vendor: each case of bad input, with what the operator reads."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+import vendor
+from scripted_wfs import ScriptedWfs, Thing, things
+from vendor import Answer, exception_report
+
+from wfs_proxy.config.layer import Layer
+from wfs_proxy.errors import (
+    ConfigurationError,
+    MalformedDocument,
+    NotFeatures,
+    UnsafeDocument,
+    UpstreamException,
+    UpstreamRefused,
+    UpstreamUnreachable,
+    WfsProxyError,
+)
+from wfs_proxy.http.client import HttpClients, HttpPolicy
+from wfs_proxy.sources.open_source import open_source
+from wfs_proxy.sources.protocol import FetchedFeatures
+from wfs_proxy.sources.wfs.negotiation import geojson_format
+
+pytestmark = pytest.mark.anyio
+
+
+async def no_sleep(_: float) -> None:
+    return None
+
+
+def layer(url: str, properties: dict | None = None, **source) -> Layer:
+    source = {"type": "wfs", "url": url, "type_names": ["app:lamp"], **source}
+    return Layer(id="a", title="A", source=source, properties=properties or {})
+
+
+async def harvest(
+    scenario: vendor.Scenario, properties: dict | None = None, **source
+) -> tuple[FetchedFeatures, list[vendor.Seen]]:
+    with vendor.serving(scenario) as server:
+        async with HttpClients(HttpPolicy(sleep=no_sleep, proxy_for=lambda _: None)) as http:
+            opened = open_source(layer(server.url, properties, **source), http, asyncio.to_thread)
+            return await opened.harvest(), server.seen
+
+
+async def fault(scenario: vendor.Scenario, **source) -> WfsProxyError:
+    with pytest.raises(WfsProxyError) as caught:
+        await harvest(scenario, **source)
+    return caught.value
+
+
+def numbers(found: FetchedFeatures) -> list[int]:
+    return sorted(int(value) for value in found.batch.columns["number"])
+
+
+@pytest.mark.parametrize("version", ["1.0.0", "1.1.0", "2.0.0"])
+async def test_layer_comes_whole_in_the_version_that_is_asked(version: str):
+    found, seen = await harvest(ScriptedWfs(things(37)), version=version)
+
+    assert numbers(found) == list(range(37))
+    assert found.complete
+    assert {each.query["version"] for each in seen if each.query["request"] == "GetFeature"} == {version}
+    assert found.requests == len(seen)
+
+
+@pytest.mark.parametrize(
+    ("versions", "expected"),
+    [
+        (("2.0.0", "1.1.0", "1.0.0"), "2.0.0"),
+        (("1.1.0", "1.0.0"), "1.1.0"),
+        (("1.0.0",), "1.0.0"),
+    ],
+)
+async def test_best_version_of_both_is_spoken(versions, expected):
+    found, _ = await harvest(ScriptedWfs(things(5), versions=versions))
+
+    assert found.batch.wfs_version == expected
+
+
+async def test_version_that_is_not_offered_is_told_with_those_that_are():
+    told = await fault(ScriptedWfs(versions=("1.1.0", "1.0.0")), version="2.0.0")
+
+    assert isinstance(told, UpstreamRefused)
+    assert "does not offer WFS 2.0.0, but 1.1.0, 1.0.0" in str(told)
+
+
+async def test_wrong_type_name_is_told_with_the_nearest():
+    told = await fault(ScriptedWfs(types=("app:lamp", "app:bench")), type_names=["app:lanp"])
+
+    assert isinstance(told, UpstreamRefused)
+    assert "has no feature type 'app:lanp'; the nearest: app:lamp" in str(told)
+
+
+async def test_type_name_without_its_prefix_is_found():
+    found, seen = await harvest(ScriptedWfs(things(3)), type_names=["lamp"])
+
+    assert len(found.batch) == 3
+    assert {each.query["typenames"] for each in seen if "typenames" in each.query} == {"app:lamp"}
+
+
+async def test_wrong_crs_is_told_with_those_on_offer():
+    wfs = ScriptedWfs()
+
+    def picky(seen: vendor.Seen) -> Answer:
+        return exception_report("no such CRS", locator="srsname") if "srsname" in seen.query else wfs(seen)
+
+    told = await fault(picky, srs_name="EPSG:99999")
+
+    assert isinstance(told, UpstreamException)
+    assert "no such CRS" in str(told)
+    assert "`srs_name` is EPSG:99999, on offer: EPSG:28992" in str(told)
+
+
+async def test_wrong_output_format_is_told_with_those_on_offer():
+    wfs = ScriptedWfs(formats=("GML2", "GML3"))
+
+    def picky(seen: vendor.Seen) -> Answer:
+        return exception_report("no such format") if "outputformat" in seen.query else wfs(seen)
+
+    told = await fault(picky, output_format="application/xlsx")
+
+    assert "`output_format` is application/xlsx, on offer: GML2, GML3" in str(told)
+
+
+HTML = Answer(body=b"<html><title>Aanmelden</title></html>", media_type="text/html")
+BOMB = b'<!DOCTYPE a [<!ENTITY b "c">]><wfs:FeatureCollection>&b;</wfs:FeatureCollection>'
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "text"),
+    [
+        (HTML, NotFeatures, "HTML page"),
+        (Answer(body=b""), MalformedDocument, "empty"),
+        (Answer(body=b"<wfs:FeatureCollection xmlns:wfs='w'><wfs:mem"), MalformedDocument, "cut off"),
+        (Answer(body=BOMB), UnsafeDocument, "DOCTYPE"),
+        (exception_report("database is away"), UpstreamException, "database is away"),
+        (exception_report("database is away", status=500), UpstreamException, "database is away"),
+        (Answer(status=500), (UpstreamRefused, UpstreamUnreachable), "answered 500"),
+        (Answer(status=401), UpstreamRefused, "`auth` is refused, or is missing"),
+        (Answer(status=404), UpstreamRefused, "is the path of `url` right"),
+        (Answer(body=b"x" * 99, break_within=True), UpstreamUnreachable, "broke before the answer was complete"),
+    ],
+    ids=["html", "nothing", "truncated", "entities", "report", "report-500", "500", "401", "404", "broken"],
+)
+async def test_vendor_that_answers_nothing_but_this_is_told_as_what_it_is(answer, kind, text):
+    told = await fault(lambda _: answer)
+
+    assert isinstance(told, kind)
+    assert text in str(told)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [(HTML, NotFeatures), (Answer(body=BOMB), UnsafeDocument), (Answer(body=b"<a><b>"), MalformedDocument)],
+    ids=["html", "entities", "truncated"],
+)
+async def test_features_that_are_none_are_told_although_the_capabilities_are_fine(answer, kind):
+    wfs = ScriptedWfs()
+
+    told = await fault(lambda seen: answer if seen.query["request"] == "GetFeature" else wfs(seen))
+
+    assert isinstance(told, kind)
+
+
+@pytest.mark.parametrize(
+    "capabilities",
+    [HTML, Answer(status=404), exception_report("GetCapabilities is switched off"), Answer(body=b"<WFS_Cap")],
+    ids=["html", "404", "report", "truncated"],
+)
+@pytest.mark.parametrize("versions", [("2.0.0",), ("1.1.0",), ("1.0.0",)], ids=lambda versions: versions[0])
+async def test_features_come_without_capabilities(capabilities: Answer, versions):
+    found, _ = await harvest(ScriptedWfs(things(9), versions=versions, capabilities=capabilities))
+
+    assert numbers(found) == list(range(9))
+    assert any("the capabilities cannot be read" in note for note in found.notes)
+
+
+async def test_refused_login_at_the_capabilities_is_final():
+    wfs = ScriptedWfs(capabilities=Answer(status=403))
+
+    assert "403" in str(await fault(wfs))
+    assert wfs.asked == 1
+
+
+async def test_empty_layer_is_a_layer():
+    found, _ = await harvest(ScriptedWfs([]))
+
+    assert (len(found.batch), found.complete, found.matched) == (0, True, 0)
+
+
+@pytest.mark.parametrize("version", ["1.0.0", "2.0.0"])
+async def test_layer_without_a_single_geometry_is_fetched(version: str):
+    found, _ = await harvest(ScriptedWfs([Thing(n, None) for n in range(7)]), version=version)
+
+    assert numbers(found) == list(range(7))
+    assert found.complete is (version == "2.0.0")
+
+
+async def test_several_types_become_one_layer_that_knows_them_apart():
+    found, _ = await harvest(
+        ScriptedWfs(things(4), types=("app:lamp", "app:mast")), type_names=["app:lamp", "app:mast"]
+    )
+
+    assert found.batch.type_names.tolist() == ["lamp"] * 4 + ["mast"] * 4
+    assert found.matched == 8
+    assert found.complete
+
+
+async def test_extent_and_missing_srs_name_come_from_the_capabilities():
+    found, _ = await harvest(ScriptedWfs(things(4), labelled=False))
+
+    assert [found.batch.srs_names[index] for index in found.batch.srs_index] == ["EPSG:28992"] * 4
+    assert found.batch.declared_extent == (4.29, 52.03, 4.44, 52.13)
+
+
+async def test_where_is_pushed_down():
+    found, seen = await harvest(ScriptedWfs(things(20)), where={"kind": ["kast"]})
+
+    assert set(found.batch.columns["kind"]) == {"kast"}
+    assert len(found.batch) == 10
+    assert any("Literal>kast<" in each.query.get("filter", "") for each in seen)
+
+
+@pytest.mark.parametrize("filters", ["refused", "nothing"])
+async def test_filter_that_does_not_work_is_given_up_with_a_note(filters):
+    found, _ = await harvest(ScriptedWfs(things(20), filters=filters), where={"kind": ["kast"]})
+
+    assert len(found.batch) == 20
+    assert any("is refused or finds nothing there" in note for note in found.notes)
+
+
+async def test_filter_too_long_for_an_address_is_not_sent():
+    found, seen = await harvest(ScriptedWfs(things(9)), where={"kind": [f"kind {n}" for n in range(200)]})
+
+    assert len(found.batch) == 9
+    assert not any("filter" in each.query for each in seen)
+    assert any("too long" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("offered", "chosen"),
+    [
+        (("GML2", "application/json"), "application/json"),
+        (("application/json; subtype=geojson", "text/xml"), "application/json; subtype=geojson"),
+        (('application/json; subtype="geojson"',), 'application/json; subtype="geojson"'),
+        (("GML32", "GEOJSON+ZIP", "ESRIGEOJSON", "GEOJSON"), "GEOJSON"),
+        (("GML2", "JSONP", "JSON"), "JSON"),
+        (("json", "application/json"), "application/json"),
+        (("text/javascript", "ESRIGEOJSON", "csv"), None),
+        ((), None),
+    ],
+)
+def test_geojson_is_known_by_its_names(offered, chosen):
+    assert geojson_format(offered) == chosen
+
+
+async def test_gml_is_fetched_when_the_promised_geojson_fails():
+    wfs = ScriptedWfs(things(6), formats=("application/json",))
+
+    def broken_json(seen: vendor.Seen) -> Answer:
+        return exception_report("no driver") if "outputformat" in seen.query else wfs(seen)
+
+    found, _ = await harvest(broken_json)
+
+    assert len(found.batch) == 6
+    assert any("so GML is fetched" in note for note in found.notes)
+
+
+async def test_address_of_the_layer_file_is_kept_whatever_the_vendor_says():
+    """Capabilities name hosts, links name pages; neither is followed."""
+    found, seen = await harvest(ScriptedWfs(things(3)))
+
+    assert {each.path for each in seen} == {"/wfs"}
+    assert found.complete
+
+
+async def test_geojson_file_is_a_source(tmp_path):
+    path = tmp_path / "a.geojson"
+    path.write_text(
+        '{"type": "FeatureCollection", "features": [{"type": "Feature", "id": "1", "properties": {"a": 1},'
+        ' "geometry": {"type": "Point", "coordinates": [4.3, 52.1]}}]}'
+    )
+    one = Layer(id="a", title="A", source={"type": "geojson", "url": str(path)})
+    async with HttpClients() as http:
+        found = await open_source(one, http, asyncio.to_thread).harvest()
+
+        assert (found.batch.ids.tolist(), found.complete, found.requests) == (["1"], True, 0)
+        path.unlink()
+        with pytest.raises(ConfigurationError, match=r"a\.geojson cannot be read"):
+            await open_source(one, http, asyncio.to_thread).harvest()
+
+
+async def test_geojson_address_is_a_source_that_admits_to_be_cut():
+    feature = b'{"type": "Feature", "id": 1, "properties": {}, "geometry": null}'
+    body = b'{"type": "FeatureCollection", "numberMatched": 2, "features": [%s]}' % feature
+    with vendor.serving(lambda _: Answer(body=body, media_type="application/geo+json")) as server:
+        async with HttpClients() as http:
+            one = Layer(id="a", title="A", source={"type": "geojson", "url": server.url})
+            found = await open_source(one, http, asyncio.to_thread).harvest()
+
+    assert (found.complete, found.matched, found.requests) == (False, 2, 1)
+    assert found.notes == ("the document holds 1 of the 2 objects that it speaks of",)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"type": "ogcapi", "url": "https://v.example/", "collections": ["a"]},
+        {"type": "arcgis", "url": "https://v.example/"},
+    ],
+    ids=["ogcapi", "arcgis"],
+)
+async def test_source_of_a_later_version_is_refused_as_such(source):
+    async with HttpClients() as http:
+        with pytest.raises(ConfigurationError, match="this version cannot fetch"):
+            open_source(Layer(id="a", title="A", source=source), http, asyncio.to_thread)
+
+
+async def test_secrets_of_the_address_stay_out_of_messages():
+    wfs = replace(ScriptedWfs(), types=("b",))
+    with vendor.serving(wfs) as server:
+        async with HttpClients() as http:
+            one = layer(f"{server.url}?token=geheim")
+            with pytest.raises(UpstreamRefused) as caught:
+                await open_source(one, http, asyncio.to_thread).harvest()
+
+    assert "geheim" not in str(caught.value)

@@ -1,0 +1,86 @@
+"""The demo's Signalen with somebody who polls it, in one process and without sockets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from clocks import Clock
+from recorded_signalen import CATEGORIES, DEPARTMENTS, USERS
+
+from wfs_proxy.config.layer import SignalenInstance
+from wfs_proxy.config.signalen_states import DEFAULT_OPEN
+from wfs_proxy.demo.signalen.app import Signalen
+from wfs_proxy.demo.signalen.auth import Client, IdentityProvider
+from wfs_proxy.demo.signalen.backend import Backend
+from wfs_proxy.http.client import HttpClients, HttpPolicy
+from wfs_proxy.reports.client import SignalenClient
+from wfs_proxy.reports.open_signals import SignalFilter
+from wfs_proxy.reports.sync import PrivateFeed
+
+URL = "http://signalen.test"
+ISSUER = f"{URL}/realms/signals"
+PLACE = (6.5665, 53.2194)
+LIGHT = "lantaarnpaal-straatverlichting"
+WASTE = "container-is-vol"
+READER = "svc-assetproxy@example.org"
+
+
+class ASignalen:
+    """The service, what was asked of it, and a way to change it under way."""
+
+    def __init__(self, *, client: Client | None = None) -> None:
+        self.clock = Clock()
+        self.backend = Backend(clock=self.clock, categories=CATEGORIES, departments=DEPARTMENTS, users=USERS)
+        machine = client or Client(secret="geheim", email=READER)
+        self.provider = IdentityProvider(clock=self.clock, clients={"proxy": machine}, issuer=ISSUER)
+        self.app = Signalen(self.backend, self.provider)
+        self.asked: list[httpx.QueryParams] = []
+        self.before: Callable[[httpx.QueryParams], object] = lambda _: None
+        """Called with the query before each request is answered."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["path"].startswith("/signals/"):
+            query = httpx.QueryParams(scope["query_string"].decode())
+            self.asked.append(query)
+            self.before(query)
+        await self.app(scope, receive, send)
+
+    def http(self) -> HttpClients:
+        async def no_sleep(_: float) -> None:
+            return None
+
+        policy = HttpPolicy(sleep=no_sleep, clock=self.clock, proxy_for=lambda _: None)
+        return HttpClients(policy, transport_wrapper=lambda _: httpx.ASGITransport(self))
+
+    def instance(self, **changes: Any) -> SignalenInstance:
+        auth = {"type": "oidc", "issuer": ISSUER, "client_id": "proxy", "client_secret": "geheim"}
+        return SignalenInstance(**{"url": URL, "auth": auth, "page_size": 5, **changes})
+
+    def feed(self, http: HttpClients, scope: SignalFilter | None = None, **changes: Any) -> PrivateFeed:
+        instance = self.instance(**changes)
+        client = SignalenClient(instance, http, asyncio.to_thread)
+        return PrivateFeed(client, instance, scope or scope_of_lights(), self.clock)
+
+    def open_ids(self, scope: SignalFilter | None = None) -> set[int]:
+        """The truth, computed from the tables."""
+        wanted = scope or scope_of_lights()
+        return {
+            signal.id
+            for signal in self.backend.signals()
+            if signal.state in wanted.states and (wanted.categories is None or signal.category in wanted.categories)
+        }
+
+    def later(self, seconds: float = 60.0) -> None:
+        self.clock.now += seconds
+
+
+def scope_of_lights(*more: str) -> SignalFilter:
+    return SignalFilter(states=DEFAULT_OPEN, categories=frozenset({LIGHT, *more}))
+
+
+def at(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,34 @@
+"""What is served, how fresh it is, and that each part of it is fetched once: in memory, on disk and in Redis."""
+
+from wfs_proxy.cache.backend import CacheBackend, NullBackend
+from wfs_proxy.cache.disk import DiskBackend
+from wfs_proxy.cache.entry import CacheSlot, Entry, FetchedSnapshot, Freshness, Outcome, least_fresh
+from wfs_proxy.cache.entry_cache import CELL_MARK, EntryCache
+from wfs_proxy.cache.layer_cache import COLD_WAIT, FetchSnapshot, LayerCache
+from wfs_proxy.cache.metadata import Failure, FetchReport, Quarantined
+from wfs_proxy.cache.plausibility import reason_to_quarantine
+from wfs_proxy.cache.snapshot_folder import MAPPED_FROM, open_snapshot, write_snapshot
+
+__all__ = [
+    "CELL_MARK",
+    "COLD_WAIT",
+    "MAPPED_FROM",
+    "CacheBackend",
+    "CacheSlot",
+    "DiskBackend",
+    "Entry",
+    "EntryCache",
+    "Failure",
+    "FetchReport",
+    "FetchSnapshot",
+    "FetchedSnapshot",
+    "Freshness",
+    "LayerCache",
+    "NullBackend",
+    "Outcome",
+    "Quarantined",
+    "least_fresh",
+    "open_snapshot",
+    "reason_to_quarantine",
+    "write_snapshot",
+]

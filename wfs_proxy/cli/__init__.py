@@ -1,0 +1,7 @@
+"""The `wfs-proxy` command."""
+
+from wfs_proxy.cli.main import main
+
+__all__ = [
+    "main",
+]

@@ -1,0 +1,77 @@
+"""The pipeline without a server: recorded answers in, the GeoJSON that would be served out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wfs_proxy.config import Layer, WfsSource
+from wfs_proxy.decode import decode
+from wfs_proxy.errors import ConfigurationError, WfsProxyError
+from wfs_proxy.features import FeatureBatch, Payload, PipelineReport, concatenate
+from wfs_proxy.pipeline import points_from_features
+from wfs_proxy.serve import MarkedSnapshot, Selection, feature_collection, marks_of_vendor
+from wfs_proxy.snapshot import Snapshot
+
+__all__ = ["Converted", "convert"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Converted:
+    """What `convert` made of the answers."""
+
+    geojson: bytes
+    """One FeatureCollection with all objects, as the proxy would serve them while nothing is known of Signalen."""
+
+    served: int
+    report: PipelineReport
+
+    def summary(self) -> Iterator[str]:
+        """What happened on the way, for a person."""
+        yield f"{self.report.received} objects received, {self.served} served"
+        yield from self.report.reading.splitlines()
+        for reason, count in sorted(self.report.skipped.items()):
+            yield f"{count} left out: {reason}"
+        for name, count in sorted(self.report.failed_casts.items()):
+            yield f"{count} values of {name} could not be read and became null"
+        counts = (
+            (self.report.duplicates, "sent more than once"),
+            (self.report.renamed, "got a longer id, because another object has the same"),
+            (self.report.set_apart, "moved a few centimetres, because another object stands on the same point"),
+        )
+        yield from (f"{count} {what}" for count, what in counts if count)
+        if self.report.absent_fields:
+            yield f"no object has the attribute {', '.join(self.report.absent_fields)}"
+
+
+def convert(layer: Layer, files: Sequence[Path]) -> Converted:
+    """Turn recorded answers into what would be served.
+
+    Args:
+        layer: what is to become of them.
+        files: the answers to GetFeature, in order; together they are the whole layer.
+
+    Raises:
+        ConfigurationError: a file cannot be opened.
+        DecodeError, UpstreamException: one holds no features; the message names it.
+        PlaceError: nobody can say where the objects are.
+    """
+    try:
+        points = points_from_features(concatenate([_decoded(layer, file) for file in files]), layer)
+        snapshot = Snapshot.build(points, layer.id)
+    except WfsProxyError as error:
+        error.layer = layer.id
+        raise
+    everything = Selection(runs=((0, snapshot.by_rank),), matched=len(snapshot))
+    part = MarkedSnapshot(snapshot=snapshot, marks=marks_of_vendor(layer, snapshot))
+    return Converted(geojson=feature_collection([part], everything), served=everything.returned, report=points.report)
+
+
+def _decoded(layer: Layer, file: Path) -> FeatureBatch:
+    try:
+        body = file.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be opened: {error.strerror or error}") from error
+    geometry = layer.source.geometry if isinstance(layer.source, WfsSource) else None
+    return decode(Payload(body=body, source=str(file)), geometry=geometry)

@@ -1,0 +1,173 @@
+"""The `wfs-proxy` command: one function a verb, each a few lines over the program proper.
+
+Exit codes: 0 fine, 1 a finding, 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wfs_proxy import __version__
+from wfs_proxy.app import create_app
+from wfs_proxy.asgi import ASGIApp
+from wfs_proxy.cli.check import check as check_files
+from wfs_proxy.cli.convert import convert as convert_files
+from wfs_proxy.config import Language, load_layer
+from wfs_proxy.demo.compose import run_demo, run_replay
+from wfs_proxy.errors import ConfigurationError, WfsProxyError
+from wfs_proxy.logs import configure_logging
+from wfs_proxy.recordings import record as record_layer
+from wfs_proxy.run import serve_together, serve_with_workers
+from wfs_proxy.settings import PREFIX, Settings
+
+app = typer.Typer(
+    name="wfs-proxy",
+    help="Stands between the map of Signalen and the WFS services of municipal asset vendors.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+LayerFile = Annotated[Path, typer.Argument(metavar="LAYER.yaml", help="A layer file.")]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]
+Fixtures = Annotated[Path, typer.Option(help="The folder with recordings, a folder a layer.")]
+Layers = Annotated[Path, typer.Option(help="The folder with layer files.")]
+
+
+def main() -> None:
+    """Run the command; our own errors become one sentence on stderr and exit code 1, never a stack trace."""
+    try:
+        app()
+    except WfsProxyError as error:
+        _tell(f"wfs-proxy: {error}")
+        sys.exit(1)
+
+
+@app.callback(invoke_without_command=True)
+def version(*, show: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False) -> None:
+    """Print the version where that is asked for."""
+    if show:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def serve(
+    layers: Annotated[Path | None, typer.Option(help="The folder with layer files. [default: layers]")] = None,
+    host: Annotated[str | None, typer.Option(help="The address to listen on. [default: 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="The port. [default: 8000]")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="How many processes serve. [default: 1]")] = None,
+) -> None:
+    """Serve all layers. SIGHUP reads the files again; Ctrl-C ends it."""
+    given = {"LAYERS": layers, "HOST": host, "PORT": port, "WORKERS": workers}
+    options = {f"{PREFIX}{name}": str(value) for name, value in given.items() if value is not None}
+    environment = {**os.environ, **options}
+    settings = Settings.from_environment(environment)
+    configure_logging(settings.log_format, settings.log_level)
+
+    def started() -> None:
+        _tell(f"wfs-proxy {__version__} on http://{settings.host}:{settings.port}/layers")
+
+    if settings.workers > 1:
+        serve_with_workers(settings, environment, started)
+    else:
+        serve_together({settings.port: create_app(settings)}, started, host=settings.host)
+
+
+@app.command()
+def demo(
+    layers: Layers = Path("layers"),
+    fixtures: Fixtures = Path("fixtures"),
+    port: Port = 8000,
+) -> None:
+    """Serve the shipped layers out of recorded answers, the vendors themselves on the next port."""
+    configure_logging("text", "warning")
+
+    def proxy(environment: Mapping[str, str]) -> ASGIApp:
+        settings = Settings.from_environment(environment)
+        return create_app(
+            replace(settings, layers=layers, port=port, public_url="", cache_dir=None, log_level="warning")
+        )
+
+    run_demo(port=port, fixtures=fixtures, environment=os.environ, proxy=proxy)
+
+
+@app.command()
+def replay(fixtures: Fixtures = Path("fixtures"), port: Port = 8001) -> None:
+    """Serve recordings as the vendors that they came from; what was not recorded is an exception report."""
+    configure_logging("text", "warning")
+    run_replay(port=port, directory=fixtures)
+
+
+@app.command()
+def check(
+    path: Annotated[Path, typer.Argument(metavar="[FILE|FOLDER]", help="What to check.")] = Path("layers"),
+    language: Annotated[str, typer.Option("--lang", help="nl or en.", metavar="nl|en")] = "",
+) -> None:
+    """Check layer files without asking a vendor: tells every fault with file, line and what to do."""
+    findings = check_files(path, os.environ)
+    for line in findings.lines(_language(language)):
+        typer.echo(line)
+    if findings.faults:
+        raise typer.Exit(1)
+
+
+@app.command()
+def convert(
+    layer: LayerFile,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Recorded answers, in order.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Where to; default standard output.")] = None,
+) -> None:
+    """Turn recorded answers of a vendor into the GeoJSON that would be served."""
+    converted = convert_files(load_layer(layer, os.environ), files)
+    for line in converted.summary():
+        _tell(line)
+    if output is None:
+        sys.stdout.buffer.write(converted.geojson)
+    else:
+        _write(output, converted.geojson)
+
+
+@app.command()
+def record(
+    layer: LayerFile,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The folder for the recording.")],
+) -> None:
+    """Fetch a layer from its vendor and keep every answer, credentials taken out, so that `replay` can serve it."""
+    recorded = asyncio.run(record_layer(load_layer(layer, os.environ), output))
+    _tell(f"{recorded.objects} objects in {recorded.exchanges} exchanges, kept in {recorded.directory}")
+    for line in (*recorded.notes, *recorded.redactions):
+        _tell(f"  {line}")
+    if not recorded.complete:
+        _tell("  The layer may not be complete.")
+        raise typer.Exit(1)
+
+
+def _language(given: str) -> Language:
+    """As asked for, else the terminal's: Dutch unless that says English."""
+    if given not in {"", "nl", "en"}:
+        raise typer.BadParameter("the languages are nl and en", param_hint="--lang")
+    if given == "":
+        locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+        return "en" if locale.startswith("en") else "nl"
+    return "en" if given == "en" else "nl"
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def _tell(line: str) -> None:
+    """To a person: standard output is for data."""
+    typer.echo(line, err=True)

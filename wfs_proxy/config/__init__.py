@@ -1,0 +1,65 @@
+"""Layer files: the model, reading them, and everything that can be wrong with one."""
+
+from wfs_proxy.config.catalogue import Catalogue, CatalogueError, load_catalogue, load_layer
+from wfs_proxy.config.diagnostics import Fault, Note, render
+from wfs_proxy.config.layer import (
+    Auth,
+    BasicAuth,
+    BearerToken,
+    FieldRule,
+    GeoJsonSource,
+    HeaderAuth,
+    HttpSource,
+    Layer,
+    MutualTls,
+    OAuth2,
+    OidcClient,
+    PointRule,
+    Properties,
+    Reports,
+    SignalenAuth,
+    SignalenInstance,
+    Tls,
+    VendorMarks,
+    WfsSource,
+)
+from wfs_proxy.config.layer_rules import unused_blocks
+from wfs_proxy.config.messages import Language
+from wfs_proxy.config.scalars import NAME_IN_TEMPLATE, template_names
+from wfs_proxy.config.signalen_states import STATES, open_states, word_of
+
+__all__ = [
+    "NAME_IN_TEMPLATE",
+    "STATES",
+    "Auth",
+    "BasicAuth",
+    "BearerToken",
+    "Catalogue",
+    "CatalogueError",
+    "Fault",
+    "FieldRule",
+    "GeoJsonSource",
+    "HeaderAuth",
+    "HttpSource",
+    "Language",
+    "Layer",
+    "MutualTls",
+    "Note",
+    "OAuth2",
+    "OidcClient",
+    "PointRule",
+    "Properties",
+    "Reports",
+    "SignalenAuth",
+    "SignalenInstance",
+    "Tls",
+    "VendorMarks",
+    "WfsSource",
+    "load_catalogue",
+    "load_layer",
+    "open_states",
+    "render",
+    "template_names",
+    "unused_blocks",
+    "word_of",
+]

@@ -1,0 +1,171 @@
+"""Layer files -> `Catalogue`: reads a directory, and tells all faults of all files together.
+
+Nothing is kept between calls: to reload is to load again, and the catalogue that was there stays what it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+from wfs_proxy.config.diagnostics import Fault, Finding, Note, nearest, render
+from wfs_proxy.config.layer import Layer, SignalenFile, SignalenInstance
+from wfs_proxy.config.layer_file import CheckedFile, read_layer_file, read_signalen_file
+from wfs_proxy.config.layer_rules import unused_blocks
+from wfs_proxy.config.model_errors import value_at
+from wfs_proxy.config.yaml_file import YamlFile
+from wfs_proxy.errors import ConfigurationError
+
+__all__ = [
+    "Catalogue",
+    "CatalogueError",
+    "Fault",
+    "Note",
+    "load_catalogue",
+    "load_layer",
+    "render",
+    "unused_blocks",
+]
+
+_SIGNALEN = ("signalen.yaml", "signalen.yml")
+_SUFFIXES = (".yaml", ".yml")
+
+
+class CatalogueError(ConfigurationError):
+    """The layer files cannot be used. `faults` holds everything that must be mended; the text tells it in English."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("\n".join(render(fault, "en") for fault in faults))
+        self.faults = tuple(faults)
+
+
+class Catalogue(Mapping[str, Layer]):
+    """The layers by id, in the order of their ids. Never changes."""
+
+    def __init__(
+        self,
+        layers: Iterable[Layer],
+        *,
+        instances: Mapping[str, SignalenInstance] | None = None,
+    ) -> None:
+        self._layers = {layer.id: layer for layer in sorted(layers, key=lambda layer: layer.id)}
+        self._instances = MappingProxyType(dict(instances or {}))
+
+    def __getitem__(self, layer_id: str) -> Layer:
+        return self._layers[layer_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._layers)
+
+    def __len__(self) -> int:
+        return len(self._layers)
+
+    def __repr__(self) -> str:
+        return f"<Catalogue {', '.join(self._layers) or 'without layers'}>"
+
+    def nearest(self, layer_id: str) -> str | None:
+        """The id that looks most like one that is not there; None when none does."""
+        return nearest(layer_id, self._layers)
+
+    @property
+    def instances(self) -> Mapping[str, SignalenInstance]:
+        """The Signalen instances of `signalen.yaml` by name; empty without that file."""
+        return self._instances
+
+
+def load_catalogue(directory: Path, env: Mapping[str, str]) -> Catalogue:
+    """Read all `*.yaml` and `*.yml` files of `directory`; `signalen.yaml` names the Signalen instances.
+
+    Args:
+        directory: where the files are; directories in it and hidden files are left alone.
+        env: what `${VAR}` is filled in from.
+
+    Raises:
+        CatalogueError: anything is wrong with any file, or there is none; it holds all faults.
+    """
+    try:
+        paths = sorted(path for path in directory.iterdir() if _is_ours(path))
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise _refusal(directory, Finding(code="directory_unreadable", details={"reason": reason})) from None
+    layers = [path for path in paths if path.name not in _SIGNALEN]
+    if not layers:
+        raise _refusal(directory, Finding(code="no_layers"))
+    return _load(layers, [path for path in paths if path.name in _SIGNALEN], env)
+
+
+def load_layer(path: Path, env: Mapping[str, str]) -> Layer:
+    """Read one layer file, and `signalen.yaml` beside it if there is one, for the instance that the layer names.
+
+    Raises:
+        CatalogueError: anything is wrong with either file; it holds all faults.
+    """
+    if path.name in _SIGNALEN:
+        raise _refusal(path, Finding(code="no_layer"))
+    beside = [path.with_name(name) for name in _SIGNALEN if path.with_name(name).is_file()]
+    (layer,) = _load([path], beside, env).values()
+    return layer
+
+
+def _is_ours(path: Path) -> bool:
+    # a link that leads nowhere is ours: somebody meant a layer to be there
+    there = path.is_file() or not path.exists()
+    return there and path.suffix in _SUFFIXES and not path.name.startswith(".")
+
+
+def _refusal(path: Path, finding: Finding) -> CatalogueError:
+    return CatalogueError([YamlFile(path=path).fault(finding)])
+
+
+def _load(layer_paths: Sequence[Path], signalen_paths: Sequence[Path], env: Mapping[str, str]) -> Catalogue:
+    signalen = [read_signalen_file(path, env) for path in signalen_paths]
+    layers = [read_layer_file(path, env) for path in layer_paths]
+    faults = [fault for checked in signalen for fault in checked.faults]
+    faults.extend(fault for checked in layers for fault in checked.faults)
+    faults.extend(_duplicates(layers))
+    if signalen:
+        faults.extend(_unknown_instances(layers, signalen))
+    if faults:
+        raise CatalogueError(sorted(faults, key=lambda fault: (fault.file, fault.line or 0, fault.column or 0)))
+    return Catalogue(
+        [checked.model for checked in layers if checked.model is not None],
+        instances={
+            name: instance
+            for checked in signalen
+            if checked.model
+            for name, instance in checked.model.instances.items()
+        },
+    )
+
+
+def _duplicates(layers: Sequence[CheckedFile[Layer]]) -> Iterator[Fault]:
+    first: dict[object, Path] = {}
+    for checked in layers:
+        layer_id = checked.file.value.get("id", checked.file.path.stem)
+        if not isinstance(layer_id, str) or not checked.file.marks:
+            continue
+        if layer_id in first:
+            yield checked.file.fault(
+                Finding(keys=("id",), code="duplicate_layer", details={"other": first[layer_id].name})
+            )
+        first.setdefault(layer_id, checked.file.path)
+
+
+def _unknown_instances(
+    layers: Sequence[CheckedFile[Layer]], signalen: Sequence[CheckedFile[SignalenFile]]
+) -> Iterator[Fault]:
+    known = tuple(sorted({name for checked in signalen for name in _instance_names(checked.file)}))
+    for checked in layers:
+        keys = ("reports", "signalen")
+        name = value_at(checked.file.value, keys)
+        if isinstance(name, str) and known and name not in known:
+            meant = nearest(name, known)
+            yield checked.file.fault(
+                Finding(keys=keys, code="instance_unknown", details={"given": name}, nearest=meant, allowed=known)
+            )
+
+
+def _instance_names(file: YamlFile) -> Iterator[str]:
+    instances = file.value.get("instances")
+    yield from instances if isinstance(instances, dict) else ()

@@ -1,0 +1,97 @@
+"""What is wrong with a file, and how that is told: `Fault` is the value, `render` the sentence."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from wfs_proxy.config.messages import LAST_RESORT, TEXTS, Language
+from wfs_proxy.config.yaml12 import Keys
+
+__all__ = ["Fault", "Finding", "Note", "nearest", "render"]
+
+_DID_YOU_MEAN = {"nl": 'bedoelt u "{}"?', "en": 'did you mean "{}"?'}
+_POSSIBLE = {"nl": "mogelijk: {}", "en": "possible: {}"}
+_BELONGS = {"nl": "hij hoort in het blok `{}`", "en": "it belongs in the block `{}`"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """Something about a value that one should know; no fault."""
+
+    keys: Keys = ()
+    """The way to the value: keys of mappings, positions in lists; empty for the file as a whole."""
+
+    code: str
+    """Names the sentence in `messages.py`."""
+
+    details: Mapping[str, str] = field(default_factory=dict)
+    """What the sentence fills in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding(Note):
+    """A fault of a value, not yet placed in a file."""
+
+    nearest: str | None = None
+    """The name that was probably meant."""
+
+    allowed: tuple[str, ...] = ()
+    """The names that are possible here, where they are a closed list."""
+
+    belongs: str | None = None
+    """The block that a misplaced key belongs in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault(Finding):
+    """Something that a person must mend before a file can be used. Never holds what a variable held."""
+
+    file: str
+    """The file's path, as it was given."""
+
+    line: int | None = None
+    """Where, counted from 1; None when it is about the file as a whole."""
+
+    column: int | None = None
+    """Where in the line, counted from 1."""
+
+
+def render(note: Note, language: Language = "nl") -> str:
+    """One line: `file:line:column: path.of.keys: what is wrong; did you mean ...?`."""
+    sentence = getattr(TEXTS.get(note.code, LAST_RESORT), language).format_map(note.details)
+    parts = [_path(note.keys), "; ".join([sentence, *_hints(note, language)])]
+    if isinstance(note, Fault):
+        parts.insert(0, ":".join(str(part) for part in (note.file, note.line, note.column) if part is not None))
+    text = ": ".join(part for part in parts if part)
+    # a file's name may hold bytes that are no UTF-8, a value may hold line breaks
+    return " ".join(text.encode("utf-8", "replace").decode().split())
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The one of `names` that looks most like `name`; None when none does."""
+    by_shape = {_shape(candidate): candidate for candidate in names}
+    found = difflib.get_close_matches(_shape(name[:100]), by_shape, n=1, cutoff=0.6)
+    return by_shape[found[0]] if found else None
+
+
+def _shape(name: str) -> str:
+    return name.casefold().replace("-", "_").replace(" ", "_")
+
+
+def _path(keys: Keys) -> str:
+    path = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys)
+    return path.removeprefix(".")
+
+
+def _hints(note: Note, language: Language) -> Iterator[str]:
+    if not isinstance(note, Finding):
+        return
+    if note.belongs is not None:
+        yield _BELONGS[language].format(note.belongs)
+        return
+    if note.nearest is not None:
+        yield _DID_YOU_MEAN[language].format(note.nearest)
+    if note.allowed:
+        yield _POSSIBLE[language].format(", ".join(note.allowed))

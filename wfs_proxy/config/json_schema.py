@@ -1,0 +1,62 @@
+"""JSON Schema of the files in `layers/`, for editors: completion, descriptions and a first check while typing.
+
+It differs from the loader where an editor cannot know better: wherever a number, a boolean or one of a few words is
+asked for, a text with `${VAR}` passes too; and a number between quotes, which the loader takes, is marked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from wfs_proxy.config.layer import Layer, SignalenFile
+
+__all__ = ["json_schema", "signalen_schema"]
+
+_DIALECT = "http://json-schema.org/draft-07/schema#"
+"""What yaml-language-server understands."""
+
+_PLACEHOLDER = {"type": "string", "pattern": r"\$\{"}
+_NOT_TEXT = {"integer", "number", "boolean"}
+_DRAFT_7 = {"prefixItems": "items"}
+_NO_USE = {"discriminator", "title", "format"}
+"""OpenAPI's, or made out of names."""
+
+
+def json_schema() -> dict[str, Any]:
+    """The schema of a layer file (JSON Schema draft 7)."""
+    schema = _schema(Layer, "A layer of wfs_proxy")
+    schema["required"].remove("id")  # the file's name stands in
+    return schema
+
+
+def signalen_schema() -> dict[str, Any]:
+    """The schema of `signalen.yaml` (JSON Schema draft 7)."""
+    return _schema(SignalenFile, "The Signalen instances of wfs_proxy")
+
+
+def _schema(model: type[BaseModel], title: str) -> dict[str, Any]:
+    schema = model.model_json_schema(mode="validation", ref_template="#/definitions/{model}")
+    schema["definitions"] = schema.pop("$defs")
+    return {"$schema": _DIALECT, **_for_editors(schema), "title": title}
+
+
+def _for_editors(schema: Mapping[str, Any], *, text_passes: bool = False) -> dict[str, Any]:
+    """What an editor has use for, in draft 7; `text_passes`: any text is possible here anyhow."""
+    inner = {_DRAFT_7.get(key, key): _part(key, part) for key, part in schema.items() if key not in _NO_USE}
+    if text_passes or (inner.get("type") not in _NOT_TEXT and "enum" not in inner):
+        return inner
+    told = {key: inner.pop(key) for key in ["default", "description"] if key in inner}
+    return {"anyOf": [inner, _PLACEHOLDER], **told}
+
+
+def _part(key: str, part: Any) -> Any:
+    if key in {"properties", "definitions"}:
+        return {name: _for_editors(schema) for name, schema in part.items()}
+    if key in {"items", "additionalProperties"} and isinstance(part, dict):
+        return _for_editors(part)
+    if key in {"anyOf", "oneOf", "prefixItems"}:
+        return [_for_editors(schema, text_passes={"type": "string"} in part) for schema in part]
+    return part

@@ -1,0 +1,124 @@
+"""One file -> the checked model and all that is wrong with it.
+
+    bytes -> values with places -> ${VAR} filled in -> model -> rules
+             yaml12                placeholders        layers   layer_rules
+
+Each step works on what the step before could save, so that one misspelt key does not hide ten others.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from wfs_proxy.config.diagnostics import Fault
+from wfs_proxy.config.layer import Layer, SignalenFile
+from wfs_proxy.config.layer_rules import broken_rules
+from wfs_proxy.config.model_errors import findings, value_at
+from wfs_proxy.config.yaml12 import Keys
+from wfs_proxy.config.yaml_file import YamlFile, is_below, read_yaml_file
+
+__all__ = ["CheckedFile", "read_layer_file", "read_signalen_file"]
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+_FIELDS: Keys = ("properties", "fields")
+_STAND_INS: Mapping[Keys, object] = {
+    ("id",): "stand-in",
+    ("title",): "stand-in",
+    ("source",): {"type": "geojson", "url": "stand-in.geojson"},
+}
+"""For what the model requires of a layer and no rule is about."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckedFile(Generic[_Model]):
+    """What one file came to."""
+
+    file: YamlFile
+    """The file's values and their places."""
+
+    model: _Model | None
+    """What it says; None when anything is wrong with it."""
+
+    faults: tuple[Fault, ...]
+    """Everything that is wrong with it on its own."""
+
+
+def read_layer_file(path: Path, environment: Mapping[str, str]) -> CheckedFile[Layer]:
+    """Read one layer file; its id is by default the file's name. Never raises: see `faults`."""
+    file = read_yaml_file(path, environment)
+    if not file.marks:
+        return CheckedFile(file=file, model=None, faults=file.faults)
+    value = {"id": path.stem, **file.value}
+    model, faults = _validated(file, value, Layer)
+    if "id" not in file.value:
+        faults = tuple(replace(fault, code="layer_id_of_file") if fault.keys == ("id",) else fault for fault in faults)
+    draft, cut = (model, set[Keys]()) if model is not None else _draft(file, value)
+    if draft is not None and not any(_FIELDS[: len(keys)] == keys for keys in cut):
+        broken = (finding for finding in broken_rules(draft) if not any(is_below(keys, [finding.keys]) for keys in cut))
+        faults += file.new_faults(broken, cut)
+    return CheckedFile(file=file, model=None if faults else model, faults=faults)
+
+
+def read_signalen_file(path: Path, environment: Mapping[str, str]) -> CheckedFile[SignalenFile]:
+    """Read `signalen.yaml`. Never raises: see `faults`."""
+    file = read_yaml_file(path, environment)
+    if not file.marks:
+        return CheckedFile(file=file, model=None, faults=file.faults)
+    model, faults = _validated(file, file.value, SignalenFile)
+    return CheckedFile(file=file, model=None if faults else model, faults=faults)
+
+
+def _validated(
+    file: YamlFile, value: Mapping[str, object], model: type[_Model]
+) -> tuple[_Model | None, tuple[Fault, ...]]:
+    try:
+        return model.model_validate(value, context={"directory": file.path.parent}), file.faults
+    except ValidationError as error:
+        told = {fault.keys for fault in file.faults}
+        return None, (*file.faults, *file.new_faults(findings(error, model, value), told))
+
+
+def _draft(file: YamlFile, value: Mapping[str, object]) -> tuple[Layer | None, set[Keys]]:
+    """A layer without the values that are at fault, for the rules about the others; and what was left out."""
+    draft = copy.deepcopy(dict(value))
+    cut: set[Keys] = set()
+    while True:
+        try:
+            return Layer.model_validate(draft, context={"directory": file.path.parent}), cut
+        except ValidationError as error:
+            faulty = {_to_cut(finding.keys, draft) for finding in findings(error, Layer, draft)}
+        if not faulty - cut:
+            return None, cut
+        for keys in faulty:
+            _cut(draft, keys)
+        cut |= faulty
+
+
+def _to_cut(keys: Keys, draft: Mapping[str, object]) -> Keys:
+    """What to leave out for a fault at `keys`: whole lists, so that the others keep their rows."""
+    if keys[:1] == ("source",) or keys in _STAND_INS:
+        return keys[:1]
+    parent = value_at(draft, keys[:-1])
+    while keys and (isinstance(keys[-1], int) or not isinstance(parent, dict) or keys[-1] not in parent):
+        keys = keys[:-1]
+        parent = value_at(draft, keys[:-1])
+    return keys
+
+
+def _cut(draft: dict[str, Any], keys: Keys) -> None:
+    parent = value_at(draft, keys[:-1])
+    if not keys or not isinstance(parent, dict):
+        return
+    if keys in _STAND_INS:
+        parent[keys[-1]] = _STAND_INS[keys]
+    elif keys[:-1] == _FIELDS:
+        parent[keys[-1]] = {}  # the field stays, so that templates may name it
+    else:
+        parent.pop(keys[-1], None)

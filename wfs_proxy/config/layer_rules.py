@@ -1,0 +1,172 @@
+"""What the values of a layer must be to each other: names that must exist, names that must not collide.
+
+What one value may be is the concern of `layers/scalars.py`. Each rule yields findings and raises nothing, so all are
+told together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from wfs_proxy.config.diagnostics import Finding, Note, nearest
+from wfs_proxy.config.layer import (
+    ArcgisSource,
+    FieldRule,
+    GeoJsonSource,
+    Layer,
+    OgcApiSource,
+    Reports,
+    VendorMarks,
+    WfsSource,
+)
+from wfs_proxy.config.scalars import NAME_IN_TEMPLATE, template_names
+from wfs_proxy.config.yaml12 import Keys
+from wfs_proxy.errors import UnknownCrs
+from wfs_proxy.geo import parse_srs_name
+from wfs_proxy.values import CASTS
+
+__all__ = ["broken_rules", "unused_blocks"]
+
+_RESERVED = "created_at"
+"""Signalen's WCAG frontend makes an object's identity of it, so it is never emitted."""
+
+_FIELDS: Keys = ("properties", "fields")
+
+
+def broken_rules(layer: Layer) -> Iterator[Finding]:
+    """All rules that `layer` breaks, in the order of the file."""
+    yield from _unknown_srs_name(layer)
+    yield from _cells_that_cannot_be(layer)
+    yield from _reserved_fields(layer)
+    yield from _templates(layer.properties.fields)
+    yield from _values_that_fit(layer.properties.fields)
+    yield from _taken_names(layer)
+    if layer.reports is not None:
+        yield from _match_fields(layer.reports, layer)
+        yield from _vendor(layer.reports.vendor)
+        yield from _marks_without_difference(layer.reports)
+
+
+def unused_blocks(layer: Layer) -> tuple[Note, ...]:
+    """What the file asks for and this version accepts without doing anything."""
+    notes = []
+    if isinstance(layer.source, OgcApiSource | ArcgisSource):
+        notes.append(Note(keys=("source", "type"), code="later_source"))
+    if layer.fetch.mode != "cells" and "cell_zoom" in layer.fetch.model_fields_set:
+        notes.append(Note(keys=("fetch", "cell_zoom"), code="idle_cell_zoom"))
+    return tuple(notes)
+
+
+def _unknown_srs_name(layer: Layer) -> Iterator[Finding]:
+    if not isinstance(layer.source, WfsSource | GeoJsonSource) or layer.source.srs_name is None:
+        return
+    try:
+        parse_srs_name(layer.source.srs_name)
+    except UnknownCrs:
+        yield Finding(keys=("source", "srs_name"), code="srs_name")
+
+
+def _cells_that_cannot_be(layer: Layer) -> Iterator[Finding]:
+    if layer.fetch.mode != "cells":
+        return
+    if isinstance(layer.source, GeoJsonSource):
+        yield Finding(keys=("fetch", "mode"), code="cells_document")
+    if layer.point.rule == "centroid":
+        yield Finding(keys=("point", "rule"), code="cells_centroid")
+
+
+def _reserved_fields(layer: Layer) -> Iterator[Finding]:
+    if _RESERVED in layer.properties.fields:
+        yield Finding(keys=(*_FIELDS, _RESERVED), code="reserved")
+
+
+def _templates(fields: Mapping[str, FieldRule]) -> Iterator[Finding]:
+    for name, rule in fields.items():
+        if rule.template is None:
+            continue
+        keys: Keys = (*_FIELDS, name, "template")
+        if rule.source is not None:
+            yield Finding(keys=keys, code="template_and_from")
+        if re.search(r"[{}]", NAME_IN_TEMPLATE.sub("", rule.template)):
+            yield Finding(keys=keys, code="template_syntax")
+        unknown = [named for named in template_names(rule.template) if named not in fields]
+        for named in unknown:
+            meant = nearest(named, fields)
+            yield Finding(keys=keys, code="template_unknown", details={"given": named}, nearest=meant)
+        if name in _named_by_way_of(name, fields):
+            yield Finding(keys=keys, code="template_cycle")
+
+
+def _named_by_way_of(name: str, fields: Mapping[str, FieldRule]) -> set[str]:
+    """Every field that the template of `name` needs, through other templates too."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        rule = fields.get(waiting.pop())
+        named = set(template_names(rule.template)) if rule is not None and rule.template is not None else set()
+        waiting.extend(named - found)
+        found |= named
+    return found
+
+
+def _values_that_fit(fields: Mapping[str, FieldRule]) -> Iterator[Finding]:
+    """Our own values in the file go through the same casts as the vendor's."""
+    for name, rule in fields.items():
+        if rule.default is not None and CASTS[rule.type](rule.default) is None:
+            yield Finding(keys=(*_FIELDS, name, "default"), code="default_type", details={"type": rule.type})
+        for key, value in (rule.map or {}).items():
+            if value is not None and CASTS[rule.type](value) is None:
+                yield Finding(keys=(*_FIELDS, name, "map", key), code="default_type", details={"type": rule.type})
+
+
+def _taken_names(layer: Layer) -> Iterator[Finding]:
+    taken = {name: f"properties.fields.{name}" for name in layer.properties.fields}
+    for keys, name in _added_names(layer):
+        if name == _RESERVED:
+            yield Finding(keys=keys, code="reserved")
+        elif name in taken:
+            yield Finding(keys=keys, code="name_taken", details={"given": name, "other": taken[name]})
+        taken.setdefault(name, ".".join(str(key) for key in keys))
+
+
+def _added_names(layer: Layer) -> Iterator[tuple[Keys, str]]:
+    """The properties that are served besides the fields."""
+    if layer.point.footprint:
+        yield ("point", "footprint"), "footprint"
+    if layer.reports is None:
+        return
+    for row, rule in enumerate(layer.reports.mark):
+        yield ("reports", "mark", row, "property"), rule.property
+    if layer.reports.word is not None:
+        yield ("reports", "word"), layer.reports.word
+    if layer.reports.age is not None:
+        yield ("reports", "age"), layer.reports.age
+
+
+def _match_fields(reports: Reports, layer: Layer) -> Iterator[Finding]:
+    known = {*layer.properties.fields, *([layer.properties.id] if layer.properties.id else [])}
+    for row, name in enumerate(reports.match.fields):
+        if name not in known:
+            keys: Keys = ("reports", "match", "fields", row)
+            yield Finding(
+                keys=keys, code="match_unknown", details={"given": name}, nearest=nearest(name, sorted(known))
+            )
+
+
+def _vendor(vendor: VendorMarks | None) -> Iterator[Finding]:
+    keys: Keys = ("reports", "vendor")
+    if vendor is None:
+        return
+    if not vendor.values and not vendor.states:
+        yield Finding(keys=keys, code="vendor_empty")
+    texts = [state.text for state in vendor.states]
+    for row, text in enumerate(texts):
+        if text in texts[:row]:
+            yield Finding(keys=(*keys, "states", row, "text"), code="twice", details={"given": text})
+
+
+def _marks_without_difference(reports: Reports) -> Iterator[Finding]:
+    for row, rule in enumerate(reports.mark):
+        if type(rule.reported) is type(rule.otherwise) and rule.reported == rule.otherwise:
+            yield Finding(keys=("reports", "mark", row), code="mark_same")

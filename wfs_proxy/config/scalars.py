@@ -1,0 +1,324 @@
+"""The kinds of value that a layer file holds: durations, distances, addresses, names, secrets.
+
+Each refuses what would fail only later, with a fault of its own: a `PydanticCustomError` whose type names the sentence
+in `messages.py`. Faults never hold the value: it may be a secret out of `${VAR}`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from wfs_proxy.config.messages import TEXTS
+from wfs_proxy.config.signalen_states import STATES
+from wfs_proxy.values import comparable_text
+
+__all__ = [
+    "NAME_IN_TEMPLATE",
+    "AddressOrPath",
+    "CellZoom",
+    "ComparableText",
+    "ComparableTexts",
+    "Count",
+    "Extent",
+    "FewRequests",
+    "HeaderName",
+    "HeaderSecret",
+    "HttpAddress",
+    "JsonScalar",
+    "LayerId",
+    "MarkValue",
+    "Metres",
+    "Name",
+    "PositiveSeconds",
+    "Seconds",
+    "StateCode",
+    "TypeNames",
+    "UserName",
+    "ValueMap",
+    "VendorPath",
+    "filled",
+    "template_names",
+]
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*(ms|s|m|h|d|)\s*")
+_DISTANCE = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*m?\s*")
+_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""The name of a header (RFC 9110, section 5.6.2)."""
+_LAYER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+NAME_IN_TEMPLATE = re.compile(r"\{([^{}]+)\}")
+"""The name of an output field in a template."""
+_TEN_YEARS = 3650 * 86400.0
+
+
+def refusal(code: str, **details: str) -> PydanticCustomError:
+    """The fault `code`, filled in with `details`."""
+    return PydanticCustomError(code, TEXTS[code].en, details)
+
+
+def _seconds(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise refusal("duration")
+    if not isinstance(value, str):
+        return value
+    duration = _DURATION.fullmatch(value)
+    if not duration or len(value) > 30:  # noqa: PLR2004 - longer than any duration; a float of it would be infinite
+        raise refusal("duration")
+    return float(duration[1]) * _UNITS[duration[2] or "s"]
+
+
+def _metres(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise refusal("distance")
+    if not isinstance(value, str):
+        return value
+    distance = _DISTANCE.fullmatch(value)
+    if not distance:
+        raise refusal("distance")
+    return float(distance[1])
+
+
+def _comparable(value: object) -> object:
+    if not isinstance(value, str | int | float):
+        raise refusal("comparable")
+    return comparable_text(value)
+
+
+def _comparables(value: object) -> object:
+    if not isinstance(value, list | tuple) or not value:
+        raise refusal("comparables")
+    return value
+
+
+def _no_boolean(value: object) -> object:
+    if isinstance(value, bool):
+        raise refusal("int_type")
+    return value
+
+
+def _scalar(value: object) -> object:
+    if not isinstance(value, str | int | float | None):
+        raise refusal("scalar")
+    return value
+
+
+def _mark_value(value: object) -> object:
+    if not isinstance(value, str | int):
+        raise refusal("mark_value")
+    return value
+
+
+def _extent(value: object) -> object:
+    if not isinstance(value, list | tuple) or len(value) != len(("west", "south", "east", "north")):
+        raise refusal("extent")
+    return value
+
+
+def _plausible_extent(value: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    west, south, east, north = value
+    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= 90 and -90 <= north <= 90):  # noqa: PLR2004 - degrees
+        raise refusal("extent_degrees")
+    if west >= east or south >= north:
+        raise refusal("extent_corners")
+    return value
+
+
+def _name(value: str) -> str:
+    if not value.strip():
+        raise refusal("blank")
+    return value
+
+
+def _type_name(value: str) -> str:
+    # a request lists several with commas and groups them with parentheses (OGC 09-025r2, section 7.9.2.4)
+    if re.search(r"[\s,()]", value):
+        raise refusal("type_name")
+    return value
+
+
+def template_names(template: str) -> tuple[str, ...]:
+    """The output fields that a template names, in its order: "{soort} {nummer}" names soort and nummer."""
+    return tuple(NAME_IN_TEMPLATE.findall(template))
+
+
+def _names(value: object) -> object:
+    if not isinstance(value, list | tuple) or not value:
+        raise refusal("names")
+    return value
+
+
+def _distinct(value: tuple[str, ...]) -> tuple[str, ...]:
+    for position, name in enumerate(value):
+        if name in value[:position]:
+            raise refusal("twice", given=name)
+    return value
+
+
+def _layer_id(value: str) -> str:
+    if not _LAYER_ID.fullmatch(value):
+        raise refusal("layer_id")
+    return value
+
+
+def _state(value: str) -> str:
+    if value not in STATES:
+        raise refusal("state", expected=", ".join(STATES))
+    return value
+
+
+def _http_address(value: str) -> str:
+    if "{" in value:
+        raise refusal("address_template")
+    try:
+        parts = urlsplit(value)
+        host = (parts.hostname or "").encode("idna").decode()
+        _ = parts.port  # reading it checks it
+    except ValueError:
+        raise refusal("address") from None
+    if parts.scheme not in {"http", "https"}:
+        raise refusal("address_scheme")
+    if parts.username is not None or parts.password is not None:
+        raise refusal("address_credentials")
+    if not _HOST.fullmatch(host) or not value.isprintable() or " " in value:
+        raise refusal("address")
+    return value
+
+
+def _resolved_path(value: str, info: ValidationInfo) -> str:
+    base = (info.context or {}).get("directory")
+    if not value.strip() or not value.isprintable():
+        raise refusal("path")
+    return value if base is None else str(Path(base, value).absolute())
+
+
+def _address_or_path(value: str, info: ValidationInfo) -> str:
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", value):
+        return _http_address(value)
+    return _resolved_path(value, info)
+
+
+def _header_name(value: str) -> str:
+    if not _TOKEN.fullmatch(value):
+        raise refusal("header_name")
+    return value
+
+
+def _header_secret(value: SecretStr) -> SecretStr:
+    secret = value.get_secret_value()
+    if not secret.isascii() or not secret.isprintable():
+        raise refusal("header_value")
+    return value
+
+
+def _user_name(value: str) -> str:
+    if ":" in value or not value.isprintable():
+        raise refusal("user_name")
+    return value
+
+
+def filled(value: object) -> object:
+    """Refuse a list or a mapping with nothing in it.
+
+    pydantic's own check counts what was left of it, so one wrong item would be told as two faults.
+    """
+    if isinstance(value, list | tuple | Mapping) and not value:
+        raise refusal("empty")
+    return value
+
+
+def _distinct_values(value: object) -> object:
+    if isinstance(value, Mapping):
+        seen: set[str] = set()
+        for key in value:
+            text = comparable_text(key) if isinstance(key, str | int | float) else ""
+            if text in seen:
+                raise refusal("twice", given=text)
+            seen.add(text)
+    return value
+
+
+# a bound stands before the validators: so it becomes part of pydantic's own schema, and of the JSON Schema
+
+Seconds = Annotated[
+    float,
+    Field(ge=0, le=_TEN_YEARS, allow_inf_nan=False),
+    BeforeValidator(_seconds, json_schema_input_type=str | float),
+]
+"""A duration in seconds; in the file a number with a unit."""
+
+PositiveSeconds = Annotated[
+    float, Field(gt=0, le=3600, allow_inf_nan=False), BeforeValidator(_seconds, json_schema_input_type=str | float)
+]
+"""A time to wait, in seconds; in the file a number with a unit."""
+
+Metres = Annotated[
+    float, Field(ge=0, le=1000, allow_inf_nan=False), BeforeValidator(_metres, json_schema_input_type=str | float)
+]
+"""A distance in metres."""
+
+Count = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_no_boolean)]
+"""How many."""
+
+FewRequests = Annotated[int, Field(ge=1, le=16), BeforeValidator(_no_boolean)]
+"""How many at once, without doing a vendor harm."""
+
+CellZoom = Annotated[int, Field(ge=10, le=18), BeforeValidator(_no_boolean)]
+"""A zoom level of WebMercatorQuad: from a province to a street (OGC 17-083r4, annex D)."""
+
+Extent = Annotated[tuple[float, float, float, float], BeforeValidator(_extent), AfterValidator(_plausible_extent)]
+"""west, south, east, north in degrees."""
+
+ComparableText = Annotated[str, BeforeValidator(_comparable, json_schema_input_type=str | float | bool)]
+"""Text to compare a vendor's value with."""
+
+ComparableTexts = Annotated[tuple[ComparableText, ...], BeforeValidator(_comparables)]
+"""At least one text to compare a vendor's value with."""
+
+JsonScalar = Annotated[str | int | float | bool | None, BeforeValidator(_scalar)]
+"""A value of a property in GeoJSON."""
+
+ValueMap = Annotated[Mapping[ComparableText, JsonScalar], BeforeValidator(_distinct_values), BeforeValidator(filled)]
+"""Vendor's value -> ours."""
+
+MarkValue = Annotated[str | int | bool, BeforeValidator(_mark_value)]
+"""A value that a frontend compares strictly: "1" is not 1."""
+
+Name = Annotated[str, Field(max_length=1000), AfterValidator(_name)]
+"""A text that says something."""
+
+TypeNames = Annotated[
+    tuple[Annotated[Name, AfterValidator(_type_name)], ...], BeforeValidator(_names), AfterValidator(_distinct)
+]
+"""At least one feature type or collection, none of them twice."""
+
+LayerId = Annotated[str, AfterValidator(_layer_id)]
+"""Part of an address: letters, digits, `-`, `_` and `.`, the first one a letter or digit."""
+
+StateCode = Annotated[str, AfterValidator(_state)]
+"""The code of a state in Signalen."""
+
+HttpAddress = Annotated[str, Field(max_length=4000), AfterValidator(_http_address)]
+"""An http(s) address without credentials."""
+
+VendorPath = Annotated[str, Field(max_length=4000), AfterValidator(_resolved_path)]
+"""The path of a file; a relative one starts at the layer file."""
+
+AddressOrPath = Annotated[str, Field(max_length=4000), AfterValidator(_address_or_path)]
+"""An http(s) address, or the path of a file; a relative one starts at the layer file."""
+
+HeaderName = Annotated[str, AfterValidator(_header_name)]
+"""The name of an HTTP header."""
+
+HeaderSecret = Annotated[SecretStr, AfterValidator(_header_secret)]
+"""A secret that can stand in a header: printable ASCII."""
+
+UserName = Annotated[str, AfterValidator(_user_name)]
+"""A user's name; a colon would end it (RFC 7617, section 2)."""

@@ -1,0 +1,84 @@
+"""XML answers that are no features: exception reports, capabilities, schemas.
+
+Servers send exception reports with status 200 (MapServer, GeoServer) and as any media type, so the root element tells.
+Texts: OGC 02-058 annex A (ServiceExceptionReport), OGC 05-008 and 06-121r3 section 8 (OWS ExceptionReport).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NoReturn
+
+from lxml import etree
+
+from wfs_proxy.decode.xml import Markup, parse_whole
+from wfs_proxy.errors import NotFeatures, UpstreamException
+
+__all__ = ["raise_report", "refuse_other_documents"]
+
+
+def refuse_other_documents(markup: Markup) -> None:
+    """Return when the document may hold features.
+
+    Raises:
+        UpstreamException: an exception report.
+        NotFeatures: capabilities, a schema or another answer of a WFS that never holds features.
+        MalformedDocument: an exception report that is cut off.
+    """
+    refusal = _REFUSALS.get(markup.root)
+    if refusal is not None:
+        refusal(markup)
+    if markup.root.endswith("Capabilities"):
+        _refuse_capabilities(markup)
+
+
+def raise_report(report: etree._Element, source: str) -> NoReturn:
+    """Raise what an ExceptionReport or ServiceExceptionReport element says.
+
+    Code and locator are those of the first exception; the message holds the texts of all.
+
+    Raises:
+        UpstreamException: always.
+    """
+    exceptions = list(report.iter("{*}Exception", "{*}ServiceException"))
+    codes = [element.get("exceptionCode") or element.get("code") for element in exceptions]
+    locators = [element.get("locator") for element in exceptions]
+    told = "; ".join(map(_told, exceptions)) or "nothing more than that there was an error"
+    raise UpstreamException(
+        f"{source or 'the vendor'} answered with an exception report: {told}",
+        code=codes[0] if codes else None,
+        locator=locators[0] if locators else None,
+    )
+
+
+def _told(exception: etree._Element) -> str:
+    text = " ".join(" ".join(str(part) for part in exception.itertext()).split())
+    code = exception.get("exceptionCode") or exception.get("code")
+    locator = exception.get("locator")
+    named = ", ".join(f"{what} {value}" for what, value in (("code", code), ("at", locator)) if value)
+    return f"{text or 'no text'} ({named})" if named else text or "no text"
+
+
+def _refuse_report(markup: Markup) -> None:
+    raise_report(parse_whole(markup), markup.source)
+
+
+def _refuse_capabilities(markup: Markup) -> None:
+    raise NotFeatures(
+        f"{markup.source or 'the answer'} is a capabilities document ({markup.root}), not features: "
+        "the address must ask with request=GetFeature"
+    )
+
+
+def _refuse_schema(markup: Markup) -> None:
+    raise NotFeatures(
+        f"{markup.source or 'the answer'} is an XML schema, the answer to DescribeFeatureType, not features: "
+        "the address must ask with request=GetFeature"
+    )
+
+
+_REFUSALS: dict[str, Callable[[Markup], None]] = {
+    "ExceptionReport": _refuse_report,
+    "ServiceExceptionReport": _refuse_report,
+    "schema": _refuse_schema,
+}

@@ -1,0 +1,32 @@
+"""Where objects are: boxes, cells of the map, coordinate reference systems, and the point of a geometry."""
+
+from wfs_proxy.geo.cells import Box, Cell, cells_in, count_in, neighbours, owns
+from wfs_proxy.geo.crs.axis_order import NO_GEOMETRY, Reading, Readings, decide_readings, oriented
+from wfs_proxy.geo.crs.candidates import SERVICE_AREA
+from wfs_proxy.geo.crs.srs_name import AxisOrder, area_of_use, from_crs84, is_geographic, parse_srs_name, to_crs84
+from wfs_proxy.geo.points.footprint import footprints
+from wfs_proxy.geo.points.to_points import PointPlacement, to_points
+
+__all__ = [
+    "NO_GEOMETRY",
+    "SERVICE_AREA",
+    "AxisOrder",
+    "Box",
+    "Cell",
+    "PointPlacement",
+    "Reading",
+    "Readings",
+    "area_of_use",
+    "cells_in",
+    "count_in",
+    "decide_readings",
+    "footprints",
+    "from_crs84",
+    "is_geographic",
+    "neighbours",
+    "oriented",
+    "owns",
+    "parse_srs_name",
+    "to_crs84",
+    "to_points",
+]

@@ -1,0 +1,1 @@
+"""The point that stands for a geometry."""

@@ -1,0 +1,205 @@
+"""Identity: the id that an object has every time, and a place of its own.
+
+Every result depends on the set of objects, never on their order: pages and servers shuffle rows.
+
+Steps are integers of 1e-7 degree, about 1 cm: the 7 decimals that are written. Two places are equal when their steps
+are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from wfs_proxy.values import key_text
+
+__all__ = ["Identified", "identify", "separate_coincident"]
+
+_STEPS_IN_A_DEGREE = 10_000_000
+_PACKED = np.array([2**32, 1])
+"""What makes one integer of a place: longitude in the upper, latitude in the lower 32 bits."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Identified:
+    """Which objects stay, and their ids."""
+
+    rows: NDArray[np.intp]
+    """(M,) positions of the objects to keep, ascending; of equal objects one with the lowest type name."""
+
+    ids: NDArray[np.object_]
+    """(M,) str, unique."""
+
+    standing: NDArray[np.intp]
+    """(N,) for every object the position of the one that stays for it: itself, or an equal one."""
+
+    duplicates: int
+    """Objects that are left out, because an equal one with the same id stays."""
+
+    renamed: int
+    """Objects whose id got a suffix, because another object has it too."""
+
+
+def identify(
+    keys: NDArray[np.object_],
+    type_names: NDArray[np.object_],
+    lonlat: NDArray[np.float64],
+    columns: Mapping[str, NDArray[np.object_]],
+) -> Identified:
+    """Give each object an id that is its own and the same in every fetch.
+
+    The id is the business key as `key_text`. Objects with the same id, the same place (7 decimals) and the same values
+    in all columns are one object. Of those with the same id and another place or value all get the type name as a
+    suffix (12.put_vlak); where that is not enough, a hash of the place; at last a hash of everything.
+
+    An object without a key is named after its place alone ("place-" and a hash): places are corrected less often than
+    attributes, and an id that changes loses its reports.
+
+    Args:
+        keys: (N,) the business key as the vendor wrote it; None or blank where there is none.
+        type_names: (N,) str, may be empty.
+        lonlat: (N, 2) longitude, latitude in degrees, finite.
+        columns: output field -> (N,) JSON values.
+    """
+    objects = _Objects(type_names=type_names, steps=_steps(lonlat), columns=columns)
+    names = [key_text(key) for key in keys]
+    for row in [row for row, name in enumerate(names) if not name]:
+        names[row] = f"place-{objects.place(row)}"
+    standing = _survivor(names, objects)
+    once = np.unique(standing).tolist()
+    ids, renamed = _told_apart([names[row] for row in once], once, objects)
+    return Identified(
+        rows=np.array(once, dtype=np.intp),
+        ids=np.fromiter(ids, dtype=object, count=len(ids)),
+        standing=standing,
+        duplicates=len(names) - len(once),
+        renamed=renamed,
+    )
+
+
+def separate_coincident(ids: NDArray[np.object_], lonlat: NDArray[np.float64]) -> tuple[NDArray[np.float64], int]:
+    """Round places to 7 decimals and give every object one of its own.
+
+    WCAG's frontend takes two objects on one point for one. Of the objects on one point one stays; each other goes to a
+    free place the fewest steps away (a step changes one coordinate by 1e-7 degree), beginning at the slot that a hash
+    of its id names. No object is put where another one is or was. They choose in the order of their ids' hashes, so a
+    newcomer leaves an object where it is, unless it comes earlier in that order and takes that very place.
+
+    Args:
+        ids: (M,) str, unique.
+        lonlat: (M, 2) longitude, latitude in degrees, finite.
+
+    Returns:
+        (M, 2) degrees of at most 7 decimals, no two rows equal; how many objects were moved.
+    """
+    steps = _steps(lonlat)
+    places, group, count = np.unique(steps @ _PACKED, return_inverse=True, return_counts=True)
+    crowded = np.flatnonzero(count[group] > 1)
+    if not len(crowded):
+        return steps / _STEPS_IN_A_DEGREE, 0
+    taken = set(places.tolist())
+    queue = sorted((group[row], _rank(ids[row]), ids[row], row) for row in crowded)
+    moved = 0
+    for _, members in groupby(queue, key=itemgetter(0)):
+        (number, *_), *others = members
+        slots = _FreeSlots(int(places[number]), taken)
+        for _, rank, _, row in others:
+            steps[row] += slots.take(rank)
+        moved += len(others)
+    return steps / _STEPS_IN_A_DEGREE, moved
+
+
+def _steps(lonlat: NDArray[np.float64]) -> NDArray[np.int64]:
+    return np.rint(lonlat * _STEPS_IN_A_DEGREE).astype(np.int64)
+
+
+def _hash(*parts: object) -> str:
+    return hashlib.blake2b(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS), digest_size=6).hexdigest()
+
+
+def _rank(identifier: str) -> int:
+    return int.from_bytes(hashlib.blake2b(identifier.encode(), digest_size=8).digest())
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Objects:
+    """What tells objects with one id apart."""
+
+    type_names: NDArray[np.object_]
+    steps: NDArray[np.int64]
+    columns: Mapping[str, NDArray[np.object_]]
+
+    def place(self, row: int) -> str:
+        return _hash(*self.steps[row].tolist())
+
+    def content(self, row: int) -> str:
+        """The place and every value."""
+        return _hash(*self.steps[row].tolist(), *(values[row] for values in self.columns.values()))
+
+    def suffix(self, row: int, attempt: int, name: str) -> str:
+        """The type name, then the place, then everything."""
+        if attempt == 0:
+            return f".{self.type_names[row]}" if self.type_names[row] else ""
+        return "." + (self.place(row) if attempt == 1 else _hash(name, self.type_names[row], self.content(row)))
+
+
+def _survivor(names: list[str], objects: _Objects) -> NDArray[np.intp]:
+    """(N,) which of equal rows stays for each; the lowest type name does, for it may become a suffix."""
+    uses = Counter(names)
+    repeated = {row: (name, objects.content(row)) for row, name in enumerate(names) if uses[name] > 1}
+    staying: dict[tuple[str, str], int] = {}
+    for row in sorted(repeated, key=lambda row: objects.type_names[row], reverse=True):
+        staying[repeated[row]] = row
+    standing = np.arange(len(names))
+    for row, content in repeated.items():
+        standing[row] = staying[content]
+    return standing
+
+
+def _told_apart(names: list[str], rows: list[int], objects: _Objects) -> tuple[list[str], int]:
+    """The names, all different by suffixes, and how many got one. Objects that clash always get it all together."""
+    ids = list(names)
+    attempts: Counter[int] = Counter()
+    uses = Counter(ids)
+    while len(uses) < len(ids):
+        for position in [position for position, name in enumerate(ids) if uses[name] > 1]:
+            ids[position] += objects.suffix(rows[position], attempts[position], names[position])
+            attempts[position] += 1
+        uses = Counter(ids)
+    return ids, len(attempts)
+
+
+class _FreeSlots:
+    """The free places around one point, nearest first: ring `r` has the 4 `r` places that are `r` steps away."""
+
+    def __init__(self, centre: int, taken: set[int]) -> None:
+        self._centre = centre
+        self._taken = taken
+        self._ring = 1
+
+    def take(self, rank: int) -> tuple[int, int]:
+        """Occupy a place in the nearest ring that has one, from slot `rank` on; the steps east and north to it."""
+        while True:
+            size = 4 * self._ring
+            for slot in range(rank % size, rank % size + size):
+                east, north = self._offset(slot % size)
+                place = self._centre + east * 2**32 + north
+                if place not in self._taken:
+                    self._taken.add(place)
+                    return east, north
+            self._ring += 1
+
+    def _offset(self, slot: int) -> tuple[int, int]:
+        side, along = divmod(slot, self._ring)
+        east, north = self._ring - along, along
+        for _ in range(side):
+            east, north = -north, east
+        return east, north

@@ -1,0 +1,210 @@
+"""The pure fill path: what the vendor said becomes what we say.
+
+    FeatureBatch -> select -> readings -> to point -> CRS84 -> properties -> identity -> PointBatch
+
+Bytes to `FeatureBatch` is `formats.decode`, page by page. From there on a layer is one batch, because the evidence for
+the axis order, identity and objects on one point are matters of the whole. Nothing here has a clock, a socket or a
+setting, so all of it can run in a worker process as it is.
+
+To point first, then reproject: "inside" means inside what the vendor drew, in the vendor's own CRS, and a point is a
+tenth of the coordinates of an area.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wfs_proxy.config import GeoJsonSource, Layer, PointRule, Reports, WfsSource
+from wfs_proxy.features import FeatureBatch, PipelineReport, PointBatch
+from wfs_proxy.geo import (
+    NO_GEOMETRY,
+    Box,
+    Reading,
+    Readings,
+    decide_readings,
+    footprints,
+    is_geographic,
+    oriented,
+    to_crs84,
+    to_points,
+)
+from wfs_proxy.pipeline.identity import Identified, identify, separate_coincident
+from wfs_proxy.pipeline.output_columns import OutputColumns, absent_attributes, output_columns, select
+from wfs_proxy.values import comparable_text, key_text, to_text
+
+__all__ = ["FOOTPRINT", "points_from_features"]
+
+FOOTPRINT = "footprint"
+"""The property that holds the area, where a layer asks for it."""
+
+NOT_SELECTED = "excluded by where"
+NO_PLACE = "no longitude and latitude"
+"""Reasons why an object is not served."""
+
+
+def points_from_features(batch: FeatureBatch, layer: Layer, *, near: Box | None = None) -> PointBatch:
+    """Turn a whole layer, or an area of it, into the points that are served.
+
+    No object is lost silently: each one that is received is served, or counted in the report.
+
+    Args:
+        batch: what the vendor said.
+        layer: what is to become of it.
+        near: generously around the area, where only an area was asked for: few objects alone may not tell where they
+            are.
+
+    Raises:
+        PlaceError: nobody can say where the objects are; better no point than a wrong one.
+    """
+    chosen = batch.take(select(batch, layer.source.where))
+    readings = decide_readings(
+        chosen,
+        srs_name=_asked_for(layer),
+        axis_order=layer.source.axis_order,
+        extent=layer.source.extent,
+        near=near,
+    )
+    placed = _place(chosen, readings, layer.point)
+    found = chosen.take(placed.rows)
+    shaped = output_columns(found, layer.properties)
+    columns = {**shaped.columns, **({FOOTPRINT: placed.footprints} if layer.point.footprint else {})}
+    names, vendor = _names(found, shaped, layer), _vendor(found, layer.reports)
+    identified = identify(_keys(found, layer), found.type_names, placed.lonlat, columns)
+    lonlat, moved = separate_coincident(identified.ids, placed.lonlat[identified.rows])
+    return PointBatch(
+        ids=identified.ids,
+        lonlat=lonlat,
+        columns={name: values[identified.rows] for name, values in columns.items()},
+        names=None if names is None else tuple(texts[identified.rows] for texts in names),
+        vendor=None if vendor is None else _merged(vendor, identified),
+        report=PipelineReport(
+            received=len(batch) + sum(batch.left_out.values()),
+            reading=readings.describe(),
+            skipped=_skipped(batch, chosen, readings, placed),
+            failed_casts=shaped.failed_casts,
+            duplicates=identified.duplicates,
+            renamed=identified.renamed,
+            set_apart=moved,
+            absent_fields=tuple(dict.fromkeys((*_absent_outside_fields(batch, layer), *shaped.absent_fields))),
+        ),
+    )
+
+
+def _asked_for(layer: Layer) -> str | None:
+    return layer.source.srs_name if isinstance(layer.source, WfsSource | GeoJsonSource) else None
+
+
+def _keys(batch: FeatureBatch, layer: Layer) -> NDArray[np.object_]:
+    """(N,) the business key: the configured attribute, else the source's own feature id; None where there is none."""
+    name = layer.properties.id
+    return batch.ids if name is None else batch.column(name)
+
+
+def _names(batch: FeatureBatch, shaped: OutputColumns, layer: Layer) -> tuple[NDArray[np.object_], ...] | None:
+    """What else than the id a report may call the objects: the fields to match by, under their output names."""
+    if layer.reports is None or layer.reports.signalen is None:
+        return None
+    keys = _keys(batch, layer)
+    return tuple(
+        _texts(to_text, shaped.columns[name]) if name in shaped.columns else _texts(key_text, keys)
+        for name in layer.reports.match.fields
+    )
+
+
+def _texts(function: Callable[[object], str | None], values: NDArray[np.object_]) -> NDArray[np.object_]:
+    return np.fromiter(map(function, values), dtype=object, count=len(values))
+
+
+def _vendor(batch: FeatureBatch, reports: Reports | None) -> NDArray[np.object_] | None:
+    """(N,) the vendor's text where the layer says what it means, else None."""
+    if reports is None or reports.vendor is None:
+        return None
+    known = {*reports.vendor.values, *(state.text for state in reports.vendor.states)}
+
+    def meant(value: object) -> str | None:
+        texts = (comparable_text(item) for item in _items(value) if isinstance(item, str | int | float))
+        return next((text for text in texts if text in known), None)
+
+    return _texts(meant, batch.column(reports.vendor.field))
+
+
+def _merged(vendor: NDArray[np.object_], identified: Identified) -> NDArray[np.object_]:
+    """(M,) what the vendor says of the objects that stay: of one sent twice, a mark on either counts.
+
+    Of two different texts the first in the alphabet counts, so that the order of the rows does not matter.
+    """
+    merged = vendor.copy()
+    for row in np.flatnonzero(identified.standing != np.arange(len(vendor))):
+        stays = identified.standing[row]
+        merged[stays] = min((text for text in (merged[stays], vendor[row]) if text is not None), default=None)
+    return merged[identified.rows]
+
+
+def _items(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
+def _absent_outside_fields(batch: FeatureBatch, layer: Layer) -> tuple[str, ...]:
+    vendor = layer.reports.vendor if layer.reports is not None else None
+    return absent_attributes(batch, (*layer.source.where, *([vendor.field] if vendor is not None else [])))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Placed:
+    """Where the objects of a batch are; those without a place are left out."""
+
+    rows: NDArray[np.intp]
+    """(M,) positions in the batch, ascending."""
+
+    lonlat: NDArray[np.float64]
+    """(M, 2) longitude, latitude in degrees, not rounded."""
+
+    footprints: NDArray[np.object_]
+    """(M,) GeoJSON geometry or None; all None unless the layer asks for them."""
+
+    skipped: Mapping[str, int]
+    """reason -> objects that a reading keeps but that have no point."""
+
+
+def _place(batch: FeatureBatch, readings: Readings, rule: PointRule) -> _Placed:
+    lonlat = np.full((len(batch), 2), np.nan)
+    areas = np.full(len(batch), None, dtype=object)
+    skipped: Counter[str] = Counter()
+    for reading, rows in readings.groups():
+        geometry = oriented(batch.geometry[rows], reading.order)
+        lonlat[rows], lost = _points(geometry, reading, rule)
+        skipped.update(lost)
+        if rule.footprint:
+            areas[rows] = footprints(
+                geometry, partial(to_crs84, crs=reading.crs), geographic=is_geographic(reading.crs)
+            )
+    placed = np.flatnonzero(np.isfinite(lonlat).all(axis=1))
+    return _Placed(rows=placed, lonlat=lonlat[placed], footprints=areas[placed], skipped=skipped)
+
+
+def _points(
+    geometry: NDArray[np.object_], reading: Reading, rule: PointRule
+) -> tuple[NDArray[np.float64], Mapping[str, int]]:
+    """(N, 2) longitude, latitude, NaN where there is no point; and why not."""
+    located = to_points(geometry, rule.rule, geographic=is_geographic(reading.crs))
+    lonlat = np.full((len(geometry), 2), np.nan)
+    lonlat[located.ok] = to_crs84(located.xy[located.ok], reading.crs)
+    unplaced = int(np.count_nonzero(~np.isfinite(lonlat[located.ok]).all(axis=1)))
+    return lonlat, +Counter({**located.skipped, NO_PLACE: unplaced})
+
+
+def _skipped(batch: FeatureBatch, chosen: FeatureBatch, readings: Readings, placed: _Placed) -> Mapping[str, int]:
+    unreadable = Counter(reason for reason in chosen.faults if reason is not None)
+    counts = Counter(batch.left_out)
+    counts[NOT_SELECTED] = len(batch) - len(chosen)
+    counts.update(readings.skipped)
+    counts[NO_GEOMETRY] -= unreadable.total()
+    counts.update(unreadable)
+    counts.update(placed.skipped)
+    return dict(+counts)

@@ -1,0 +1,121 @@
+"""Credentials do not enter a recording: not from requests, not from the answers that echo them.
+
+What counts as a credential is known by its name (a query parameter called `apikey`), by its looks (a long hexadecimal
+part of a path, as Liteweb's per-customer addresses have) or because the layer file says so (`auth`). All become one
+word, so that a recording stays usable: whoever replays it lets that word stand for anything.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from xml.sax.saxutils import escape
+
+from wfs_proxy.config import Auth, BasicAuth, HeaderAuth, HttpSource, OAuth2
+from wfs_proxy.http import looks_secret, sounds_secret
+
+__all__ = ["PLACEHOLDER", "Redactor", "secrets_of"]
+
+PLACEHOLDER = "REDACTED"
+"""Stands where a credential stood."""
+
+_SHORTEST = 6
+"""Characters. Shorter secrets are ordinary words or numbers as well: replacing them in a body would spoil the data."""
+
+
+def secrets_of(source: HttpSource) -> dict[str, str]:
+    """The credentials that the layer file itself names: secret -> what it is."""
+    parts = urlsplit(source.url)
+    named = {unquote(parts.password or ""): "password in the address", **_of_auth(source.auth)}
+    return {secret: what for secret, what in named.items() if secret}
+
+
+def _of_auth(auth: Auth | None) -> dict[str, str]:
+    match auth:
+        case BasicAuth():
+            pair = f"{auth.username}:{auth.password.get_secret_value()}"
+            encoded = base64.b64encode(pair.encode()).decode()
+            return {auth.password.get_secret_value(): "basic password", encoded: "basic credentials"}
+        case HeaderAuth():
+            return {auth.value.get_secret_value(): f"value of the header {auth.name}"}
+        case OAuth2():
+            return {auth.client_secret.get_secret_value(): "OAuth client secret"}
+        case _:
+            return {}
+
+
+class Redactor:
+    """Learns credentials from addresses, then takes them out of whatever is kept.
+
+    Learn everything first: an answer may echo a credential that only a later request carries.
+    """
+
+    def __init__(self, secrets: dict[str, str] | None = None) -> None:
+        self._secrets = dict(secrets or {})
+        self._found: Counter[str] = Counter()
+
+    def add(self, secret: str, what: str) -> None:
+        """Treat this text as a credential."""
+        if secret:
+            self._secrets[secret] = what
+
+    def learn(self, address: str) -> None:
+        """Find the credentials in an address by their names and looks."""
+        parts = urlsplit(address)
+        for part in parts.path.split("/"):
+            if looks_secret(part):
+                self.add(unquote(part), "part of the path")
+        for name, value in parse_qsl(parts.query):
+            if (sounds_secret(name) or looks_secret(value)) and value != PLACEHOLDER:
+                self.add(value, f"value of the query parameter {name}")
+        if parts.password:
+            self.add(unquote(parts.password), "password in the address")
+
+    def path(self, path: str, where: str) -> str:
+        """The path with each part that is a credential replaced; long ones are found inside a part as well."""
+        parts = [self._whole(part, where) for part in path.split("/")]
+        return self.text("/".join(parts), where)
+
+    def query(self, pairs: list[tuple[str, str]], where: str) -> list[tuple[str, str]]:
+        """The query's pairs with each value that is a credential replaced."""
+        return [(name, self.text(self._whole(value, where), where)) for name, value in pairs]
+
+    def text(self, text: str, where: str) -> str:
+        """The text with every credential of at least six characters replaced, in any of its spellings."""
+        return self.body(text.encode(), where).decode()
+
+    def body(self, body: bytes, where: str) -> bytes:
+        """The body with every credential of at least six characters replaced, in any of its spellings."""
+        for secret, what in sorted(self._secrets.items(), key=lambda item: -len(item[0])):
+            if len(secret) < _SHORTEST:
+                continue
+            for spelling in _spellings(secret):
+                count = body.count(spelling.encode())
+                if count:
+                    self._found[f"{what}, in {where}"] += count
+                    body = body.replace(spelling.encode(), PLACEHOLDER.encode())
+        return body
+
+    def redactions(self) -> tuple[str, ...]:
+        """What was taken out and where, without saying what it was."""
+        return tuple(f"{what} ({count}x)" for what, count in sorted(self._found.items()))
+
+    def _whole(self, value: str, where: str) -> str:
+        what = self._secrets.get(unquote(value))
+        if what is None:
+            return value
+        self._found[f"{what}, in {where}"] += 1
+        return PLACEHOLDER
+
+
+def _spellings(secret: str) -> set[str]:
+    """How a body may write it: plainly, in an address, in XML or HTML, in JSON with escaped slashes."""
+    return {
+        secret,
+        quote(secret),
+        quote(secret, safe=""),
+        escape(secret),
+        escape(secret, {'"': "&quot;"}),
+        secret.replace("/", "\\/"),
+    }

@@ -1,0 +1,187 @@
+"""Pages of Signalen's API -> signals: the door at which everything about people stays outside.
+
+Of a page only the members that a `Signal` has are picked, at once; the document itself is gone when these functions
+return, and no error holds a piece of it. A row that cannot be read is counted: one odd signal must not hide a thousand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from sys import intern
+from typing import TypeGuard
+
+import orjson
+
+from wfs_proxy.config import STATES
+from wfs_proxy.errors import MalformedDocument
+from wfs_proxy.marks import Place, Signal
+from wfs_proxy.reports.answers import assets_of
+from wfs_proxy.reports.places import is_at_home, point_of
+from wfs_proxy.reports.row_salvage import without_unreadable_rows
+
+__all__ = ["SignalPage", "parse_page", "parse_public_page"]
+
+_LONGEST_TEXT = 100
+"""Characters of a slug or a state; Signalen's own columns are not longer (slug 50, state 36)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignalPage:
+    """What one page holds."""
+
+    signals: tuple[Signal, ...] = field(repr=False)
+    """In the page's order, each id once: a user of a department gets a signal once for each department."""
+
+    rows: int
+    """Rows in the document, repeated and malformed ones included: fewer than were asked for means the last page."""
+
+    count: int | None
+    """Signals behind all pages, as Signalen says; repeated ones included. None where it does not tell."""
+
+    malformed: int = 0
+    """Rows without a readable id, state, category or time."""
+
+    unknown_states: int = 0
+    """Signals in a state that is not in our table; they are open nowhere."""
+
+    abroad: int = 0
+    """Signals whose place is neither in the Netherlands nor in Belgium."""
+
+
+def parse_page(body: bytes) -> SignalPage:
+    """A page of `GET /signals/v1/private/signals/`.
+
+    Raises:
+        MalformedDocument: not JSON, or no page of this list.
+    """
+    document = _document(body)
+    rows = document.get("results")
+    if not isinstance(rows, list):
+        raise MalformedDocument("Signalen's answer is no list of signals: it has no `results`")
+    count = document.get("count")
+    return _page(rows, _signal, count if isinstance(count, int) else None)
+
+
+def parse_public_page(body: bytes) -> SignalPage:
+    """A page of `GET /signals/v1/public/signals/geography`: places and categories of open signals, without ids.
+
+    The id of each is made from the rest, so that a row keeps it from one poll to the next.
+
+    Raises:
+        MalformedDocument: not JSON, or no such collection. `features: null` is how Signalen says none.
+    """
+    document = _document(body)
+    rows = document.get("features", False)
+    if not isinstance(rows, list | None):
+        raise MalformedDocument("Signalen's answer is no collection of places: it has no `features`")
+    return _page(rows or (), _public_signal, None)
+
+
+def _document(body: bytes) -> dict[str, object]:
+    document = _parsed(body)
+    if document is None:
+        document = _parsed(without_unreadable_rows(body))
+    if not isinstance(document, dict):
+        raise MalformedDocument("Signalen's answer is no JSON object")
+    return document
+
+
+def _parsed(body: bytes) -> object:
+    """None for what cannot be parsed; no error, because the decoder's holds the document."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _page(rows: Iterable[object], read: Callable[[object], Signal | None], count: int | None) -> SignalPage:
+    total, signals = 0, dict[int, Signal]()
+    malformed = 0
+    for row in rows:
+        total += 1
+        signal = read(row)
+        if signal is None:
+            malformed += 1
+        else:
+            signals[signal.id] = signal
+    return SignalPage(
+        signals=tuple(signals.values()),
+        rows=total,
+        count=count,
+        malformed=malformed,
+        unknown_states=sum(bool(signal.state) and signal.state not in STATES for signal in signals.values()),
+        abroad=sum(signal.place is not None and not is_at_home(signal.place) for signal in signals.values()),
+    )
+
+
+def _signal(row: object) -> Signal | None:
+    signal_id = _member(row, "id")
+    state = _text(_member(row, "status", "state"))
+    category = _text(_member(row, "category", "sub_slug"))
+    created_at, updated_at = _time(_member(row, "created_at")), _time(_member(row, "updated_at"))
+    if not _is_id(signal_id) or not state or not category or created_at is None or updated_at is None:
+        return None
+    return Signal(
+        id=signal_id,
+        state=state,
+        category=category,
+        created_at=created_at,
+        updated_at=updated_at,
+        place=point_of(_member(row, "location", "geometrie")),
+        assets=assets_of(_member(row, "extra_properties")),
+    )
+
+
+def _public_signal(row: object) -> Signal | None:
+    place = point_of(_member(row, "geometry"))
+    category = _text(_member(row, "properties", "category", "slug"))
+    created_at = _time(_member(row, "properties", "created_at"))
+    if place is None or not category or created_at is None:
+        return None
+    return Signal(
+        id=_invented_id(place, category, created_at),
+        state="",
+        category=category,
+        created_at=created_at,
+        updated_at=created_at,
+        place=place,
+        assets=(),
+    )
+
+
+def _invented_id(place: Place, category: str, created_at: datetime) -> int:
+    """Negative, and the same for the same row in every process."""
+    what = f"{place} {category} {created_at.isoformat()}".encode()
+    return -1 - int.from_bytes(hashlib.blake2b(what, digest_size=7).digest())
+
+
+def _member(value: object, *path: str) -> object:
+    """The member at the end of a path; None where the path leads nowhere."""
+    for name in path:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(name)
+    return value
+
+
+def _is_id(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _text(value: object) -> str:
+    """A short code, shared by all signals that have it; "" where there is none."""
+    return intern(value) if isinstance(value, str) and len(value) <= _LONGEST_TEXT else ""
+
+
+def _time(value: object) -> datetime | None:
+    """In UTC; None for a time that has no offset or cannot be read."""
+    if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,10 @@
+"""Processes and ports: the server, the supervisor and its workers."""
+
+from wfs_proxy.run.server import LOOPBACK, serve_together
+from wfs_proxy.run.supervisor import serve_with_workers
+
+__all__ = [
+    "LOOPBACK",
+    "serve_together",
+    "serve_with_workers",
+]

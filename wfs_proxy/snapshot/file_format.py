@@ -1,0 +1,265 @@
+"""A snapshot as named byte strings: one .npy file an array (NumPy Enhancement Proposal 1), and a manifest for them all.
+
+    manifest.json    format, layer, version, and of each array its size, type, shape and CRC-32
+    lonlat.npy ...   plain arrays; numpy alone can read them, and nothing is ever unpickled
+
+They lie in a folder (`files.py`) or in Redis (`shared.py`). Nothing is believed before its checksum and shape were
+looked at, for the spatial index panics on bytes that are none.
+"""
+
+from __future__ import annotations
+
+import io
+import mmap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import orjson
+from isal import isal_zlib
+from numpy.typing import NDArray
+
+from wfs_proxy.errors import StorageError
+from wfs_proxy.snapshot.blob import Blob
+from wfs_proxy.snapshot.checksummed import sealed, unsealed
+from wfs_proxy.snapshot.names import NameIndex
+from wfs_proxy.snapshot.snapshot import Snapshot
+
+__all__ = ["FORMAT", "MANIFEST", "Bytes", "Manifest", "parts_of", "snapshot_of"]
+
+Bytes = bytes | NDArray[np.uint8]
+"""What can be written without a copy."""
+
+FORMAT = 1
+"""Goes up when a part changes its meaning. Another format is refused, and the layer is fetched anew."""
+
+MANIFEST = "manifest.json"
+
+_TYPES: Mapping[str, tuple[str, int]] = {
+    "lonlat": ("<f8", 2),
+    "index": ("|u1", 1),
+    "features": ("|u1", 1),
+    "offsets": ("<i8", 1),
+    "ids": ("|u1", 1),
+    "id_offsets": ("<i8", 1),
+    "by_rank": ("<u4", 1),
+    "ranks": ("<u4", 1),
+    "name_hashes": ("<u8", 1),
+    "name_rows": ("<u4", 1),
+    "vendor_codes": ("<i4", 1),
+}
+"""array -> its type as a .npy header spells it, and how many dimensions it has."""
+
+_OPTIONAL = {"index", "name_hashes", "name_rows", "vendor_codes"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """What the parts of a snapshot are, as its manifest says."""
+
+    layer: str
+    version: str
+    ending: bytes
+    vendor_texts: tuple[str, ...]
+    arrays: Mapping[str, Mapping[str, Any]]
+    """Array -> its facts: bytes, type, shape, crc32."""
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Name of each part, in the order in which `parts_of` gives them -> its bytes; without the manifest."""
+        return {f"{array}.npy": int(facts["bytes"]) for array, facts in self.arrays.items()}
+
+    @classmethod
+    def decoded(cls, content: bytes, where: str) -> Manifest:
+        """Read a manifest; `where` it lies is named in messages.
+
+        Raises:
+            StorageError: it is damaged, of another format or none at all; the message says what.
+        """
+        try:
+            told = orjson.loads(unsealed(content) or b"")
+            form = told["format"]
+            arrays = told["arrays"]
+            well_formed = isinstance(arrays, dict) and all(isinstance(facts["bytes"], int) for facts in arrays.values())
+            well_formed = well_formed and isinstance(told["vendor_texts"], list)
+            well_formed = well_formed and {"layer", "version", "ending"} <= told.keys()
+        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+            raise StorageError(f"{where} is no manifest of a snapshot") from error
+        if form != FORMAT:
+            raise StorageError(f"{where} is of format {form}, and this version reads format {FORMAT}")
+        if not well_formed:
+            raise StorageError(f"{where} is no manifest of a snapshot")
+        if set(_TYPES) - _OPTIONAL - set(arrays) or set(arrays) - set(_TYPES):
+            raise StorageError(f"{where} does not hold the arrays of a snapshot")
+        return cls(
+            layer=str(told["layer"]),
+            version=str(told["version"]),
+            ending=str(told["ending"]).encode(),
+            vendor_texts=tuple(map(str, told["vendor_texts"])),
+            arrays=arrays,
+        )
+
+
+def parts_of(snapshot: Snapshot) -> list[tuple[str, list[Bytes]]]:
+    """The parts of a snapshot, each a name and its bytes one behind the other; the manifest is the last."""
+    arrays = {each: array for each, array in _arrays_of(snapshot).items() if array is not None}
+    headers = {each: _header(array) for each, array in arrays.items()}
+    told = {each: _told(headers[each], array) for each, array in arrays.items()}
+    manifest = sealed(
+        orjson.dumps(
+            {
+                "format": FORMAT,
+                "layer": snapshot.layer_id,
+                "version": snapshot.version,
+                "ending": snapshot.ending.decode(),
+                "vendor_texts": snapshot.vendor_texts,
+                "arrays": told,
+            },
+            option=orjson.OPT_INDENT_2,
+        )
+    )
+    parts: list[tuple[str, list[Bytes]]] = [
+        (f"{array}.npy", [headers[array], _bytes_of(arrays[array])]) for array in arrays
+    ]
+    return [*parts, (MANIFEST, [manifest])]
+
+
+def snapshot_of(manifest: Manifest, parts: Mapping[str, bytes | mmap.mmap], where: str) -> Snapshot:
+    """The snapshot whose parts these are; `where` they lie is named in messages.
+
+    Raises:
+        StorageError: they are damaged, or do not belong together; the message says what.
+    """
+    files = {
+        array: _File.checked(array, parts[f"{array}.npy"], facts, where) for array, facts in manifest.arrays.items()
+    }
+    snapshot = _assembled(files, manifest)
+    _require_consistent(snapshot, where)
+    return snapshot
+
+
+def _arrays_of(snapshot: Snapshot) -> dict[str, NDArray[Any] | None]:
+    names = snapshot.names
+    return {
+        "lonlat": snapshot.lonlat,
+        "index": snapshot.index,
+        "features": snapshot.features.content,
+        "offsets": snapshot.features.offsets,
+        "ids": snapshot.ids.content,
+        "id_offsets": snapshot.ids.offsets,
+        "by_rank": snapshot.by_rank,
+        "ranks": snapshot.ranks,
+        "name_hashes": None if names is None else names.hashes,
+        "name_rows": None if names is None else names.rows,
+        "vendor_codes": snapshot.vendor_codes,
+    }
+
+
+def _assembled(files: Mapping[str, _File], manifest: Manifest) -> Snapshot:
+    def array(name: str) -> NDArray[Any]:
+        return files[name].array
+
+    def blob(name: str, offsets: str) -> Blob:
+        return Blob(data=files[name].data, start=files[name].start, offsets=array(offsets))
+
+    return Snapshot(
+        layer_id=manifest.layer,
+        version=manifest.version,
+        lonlat=array("lonlat"),
+        index=array("index") if "index" in files else None,
+        features=blob("features", "offsets"),
+        ending=manifest.ending,
+        ids=blob("ids", "id_offsets"),
+        by_rank=array("by_rank"),
+        ranks=array("ranks"),
+        names=NameIndex(hashes=array("name_hashes"), rows=array("name_rows")) if "name_hashes" in files else None,
+        vendor_texts=manifest.vendor_texts,
+        vendor_codes=array("vendor_codes") if "vendor_codes" in files else None,
+    )
+
+
+def _header(array: NDArray[Any]) -> bytes:
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, np.lib.format.header_data_from_array_1_0(array))
+    return header.getvalue()
+
+
+def _bytes_of(array: NDArray[Any]) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+
+
+def _told(header: bytes, array: NDArray[Any]) -> dict[str, object]:
+    content = _bytes_of(array)
+    return {
+        "bytes": len(header) + len(content),
+        "type": array.dtype.str,
+        "shape": array.shape,
+        "crc32": isal_zlib.crc32(content, isal_zlib.crc32(header)),
+    }
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _File:
+    """One .npy file that was found to be what the manifest says."""
+
+    data: bytes | mmap.mmap
+    start: int
+    """Where the array begins."""
+    array: NDArray[Any]
+
+    @classmethod
+    def checked(cls, name: str, data: bytes | mmap.mmap, facts: Mapping[str, Any], where: str) -> _File:
+        if len(data) != facts["bytes"]:
+            raise StorageError(f"{where}/{name}.npy has {len(data)} bytes and should have {facts['bytes']}")
+        if isal_zlib.crc32(data) != facts.get("crc32"):
+            raise StorageError(f"{where}/{name}.npy does not have its checksum")
+        head = io.BytesIO(data[:256])
+        try:
+            np.lib.format.read_magic(head)
+            shape, fortran, dtype = np.lib.format.read_array_header_1_0(head)
+            array = np.frombuffer(data, dtype=dtype, count=int(np.prod(shape)), offset=head.tell()).reshape(shape)
+        except (ValueError, TypeError) as error:
+            raise StorageError(f"{where}/{name}.npy is no array") from error
+        if fortran or (dtype.str, len(shape)) != _TYPES[name]:
+            raise StorageError(f"{where}/{name}.npy holds {dtype.str} in {len(shape)} dimensions")
+        return cls(data=data, start=head.tell(), array=array)
+
+
+def _require_consistent(snapshot: Snapshot, where: str) -> None:
+    """Refuse arrays that do not belong together, though each is well."""
+    for what, holds in _conditions(snapshot):
+        if not holds:
+            raise StorageError(f"{where}: {what}")
+
+
+def _conditions(snapshot: Snapshot) -> Iterator[tuple[str, bool]]:
+    count = len(snapshot)
+    yield "lonlat is not (N, 2)", snapshot.lonlat.shape == (count, 2)
+    for name, blob in (("features", snapshot.features), ("ids", snapshot.ids)):
+        offsets = blob.offsets
+        yield f"there are not as many {name} as objects", len(offsets) == count + 1
+        ends_right = offsets[0] == 0 and blob.start + int(offsets[-1]) == len(blob.data)
+        yield f"the offsets of {name} do not fit", ends_right and bool((np.diff(offsets) >= 0).all())
+    for name, rows in (("by_rank", snapshot.by_rank), ("ranks", snapshot.ranks)):
+        yield f"{name} is not an order of the rows", len(rows) == count and bool((rows < count).all())
+    if snapshot.names is not None:
+        hashes, rows = snapshot.names.hashes, snapshot.names.rows
+        yield "the names do not fit", len(hashes) == len(rows) and bool((rows < count).all())
+    if snapshot.vendor_codes is not None:
+        codes, texts = snapshot.vendor_codes, len(snapshot.vendor_texts)
+        yield "the vendor's marks do not fit", len(codes) == count and bool(((codes >= -1) & (codes < texts)).all())
+    yield "there is no index", (snapshot.index is None) == (count == 0)
+    yield "the index is of other objects", count == 0 or _index_works(snapshot)
+
+
+def _index_works(snapshot: Snapshot) -> bool:
+    """Whether the index finds the first and the last object."""
+    try:
+        ends = [(row, snapshot.lonlat[row].tolist()) for row in (0, len(snapshot) - 1)]
+        return all(row in snapshot.rows_in((*place, *place)) for row, place in ends)
+    except BaseException as error:
+        # geoindex-rs panics on foreign bytes, with an exception that is no `Exception` and that nobody can import
+        if type(error).__name__ != "PanicException":
+            raise
+        return False

@@ -1,0 +1,290 @@
+"""A layer's objects, indexed and already encoded: `PointBatch` -> `Snapshot`.
+
+Everything that an answer needs is computed here, once, at fill time. An answer is then a range query on the index and a
+join of slices of one blob of bytes. Ids are kept as one blob too: no Python object per feature lives in a serving
+process.
+
+Rows lie in the order of a curve over the map (Morton, 1966), so what a screen shows lies together in memory and in the
+file: of a million objects a screen's hundred are a few pages, not a hundred. Pages of an answer go by id, so each row
+has a `rank`, its place in the order of ids; a rank is a place to go on from.
+
+A fragment is one GeoJSON Feature (RFC 7946, section 3.2) without its last two braces, the ends of `properties` and of
+the feature. Behind each stands how features of this layer end that nobody reported, so that neighbours which nobody
+reported are one slice; a mark (`annotate`) takes the place of that ending.
+"""
+
+from __future__ import annotations
+
+import bisect
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+import orjson
+from geoindex_rs import kdtree  # type: ignore[attr-defined]  # its stubs forget to say so
+from numpy.typing import NDArray
+
+from wfs_proxy.features import PointBatch
+from wfs_proxy.snapshot.blob import Blob
+from wfs_proxy.snapshot.names import NameIndex
+
+__all__ = ["FRAGMENT_END", "SEPARATOR", "Blob", "Box", "Rows", "Snapshot"]
+
+Box = tuple[float, float, float, float]
+"""west, south, east, north in degrees, edges included."""
+
+Rows = NDArray[np.uint32]
+"""(M,) row numbers, ascending."""
+
+FRAGMENT_END = b"}}"
+"""What a fragment lacks to be a whole Feature."""
+
+_BYTES_BESIDE = 120
+"""Bytes that an object takes beside its fragment: place, index, id, offsets, ranks and names."""
+
+SEPARATOR = b",\n"
+"""What stands between two features: each is a line of its own, so that people and their tools can compare answers."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Snapshot:
+    """Immutable; two with the same `version` are the same."""
+
+    layer_id: str
+
+    version: str
+    """BLAKE2b of what is served and of what reports are matched with, 24 hexadecimal digits. Marks have their own."""
+
+    lonlat: NDArray[np.float64]
+    """(N, 2) longitude, latitude in degrees: the rounded numbers that stand in the fragments."""
+
+    index: NDArray[np.uint8] | None
+    """A flat k-d tree over `lonlat` (geoindex-rs); None when there is no object, which it refuses to index."""
+
+    features: Blob
+    """The encoded features, by row: each a fragment and `ending`."""
+
+    ending: bytes
+    """How a feature ends that is not marked: "}}" and the separator, with the properties before it that say so."""
+
+    ids: Blob
+    """The ids without the layer's prefix, UTF-8, by rank: ascending."""
+
+    by_rank: NDArray[np.uint32]
+    """(N,) rank -> row."""
+
+    ranks: NDArray[np.uint32]
+    """(N,) row -> rank."""
+
+    names: NameIndex | None
+    """The ids, the GeoJSON ids and what else reports may call the objects; None when no reports are looked for."""
+
+    vendor_texts: tuple[str, ...]
+    """The distinct texts of the vendor's own mark or status."""
+
+    vendor_codes: NDArray[np.int32] | None
+    """(N,) position in `vendor_texts`; -1: none. None when the layer has no such attribute."""
+
+    @classmethod
+    def build(cls, batch: PointBatch, layer_id: str, ending: bytes = FRAGMENT_END + SEPARATOR) -> Snapshot:
+        """Sort, encode and index a batch. A GeoJSON id is "<layer>.<id>", always a string.
+
+        Args:
+            batch: what is served.
+            layer_id: the layer.
+            ending: of features that nobody reported (`annotate.unmarked`).
+
+        Raises:
+            ValueError: a coordinate is not finite; no map survives that (a bug in the fill path, not bad data).
+        """
+        if not np.isfinite(batch.lonlat).all():
+            raise ValueError("a point without finite coordinates reached the snapshot")
+        # adding 0.0 turns -0.0 into 0.0
+        lonlat = batch.lonlat.round(7) + 0.0
+        by_id = np.argsort(batch.ids, kind="stable")
+        order = by_id[np.argsort(_morton(lonlat[by_id]), kind="stable")]
+        lonlat = np.ascontiguousarray(lonlat[order])
+        ranks = np.empty(len(batch), dtype=np.uint32)
+        ranks[by_id] = np.arange(len(batch), dtype=np.uint32)
+        ranks = ranks[order]
+        features = Blob.of(fragment + ending for fragment in _encoded(batch, layer_id, order, lonlat))
+        ids = Blob.of(text.encode() for text in batch.ids[by_id])
+        names = _named(batch, layer_id, order)
+        vendor_texts, vendor_codes = _coded(batch.vendor, order)
+        blobs = (features.content, features.offsets, ids.content, ids.offsets)
+        matched = (() if names is None else (names.hashes, names.rows), vendor_texts, vendor_codes)
+        return cls(
+            layer_id=layer_id,
+            version=_digest(blobs, *matched),
+            lonlat=lonlat,
+            index=_indexed(lonlat),
+            features=features,
+            ending=ending,
+            ids=ids,
+            by_rank=np.argsort(ranks).astype(np.uint32),
+            ranks=ranks,
+            names=names,
+            vendor_texts=vendor_texts,
+            vendor_codes=vendor_codes,
+        )
+
+    def __len__(self) -> int:
+        return len(self.lonlat)
+
+    def __repr__(self) -> str:
+        return f"<Snapshot {self.layer_id} {self.version} rows={len(self)} bytes={len(self.features.content)}>"
+
+    @property
+    def memory(self) -> int:
+        """Bytes that it takes of this process's own memory, about; next to nothing when it lies in a mapped file."""
+        if not isinstance(self.features.data, bytes):
+            return 0
+        return len(self.features.data) + len(self) * _BYTES_BESIDE
+
+    @cached_property
+    def bbox(self) -> Box | None:
+        """The smallest box around all objects; None when there are none."""
+        if not len(self):
+            return None
+        (west, south), (east, north) = self.lonlat.min(axis=0).tolist(), self.lonlat.max(axis=0).tolist()
+        return west, south, east, north
+
+    def expected_in(self, box: Box | None) -> float:
+        """About how many objects lie in a box, were they spread evenly; all for None."""
+        if box is None or self.bbox is None:
+            return len(self)
+        west, south, east, north = self.bbox
+        wide, high = min(box[2], east) - max(box[0], west), min(box[3], north) - max(box[1], south)
+        if wide < 0 or high < 0:
+            return 0.0
+        return (
+            len(self)
+            * (wide / (east - west) if east > west else 1.0)
+            * (high / (north - south) if north > south else 1.0)
+        )
+
+    def rows_in(self, box: Box | None) -> Rows:
+        """The rows whose point lies in the box or on its edge, ascending; all rows for None."""
+        if box is None or self.index is None:
+            return np.arange(len(self), dtype=np.uint32)
+        # geoindex-rs gives them in the order of the tree
+        return np.sort(np.asarray(kdtree.range(self.index, *box)))
+
+    def distances(self, rows: Rows, box: Box) -> NDArray[np.float64]:
+        """(M,) how far these rows are from the centre of a box: squares of degrees of latitude, for comparison only.
+
+        Measured on a plane with longitude scaled by the cosine of the latitude: exact enough for a map.
+        """
+        longitude, latitude = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        difference = self.lonlat[rows] - (longitude, latitude)
+        difference[:, 0] *= math.cos(math.radians(latitude))
+        distance: NDArray[np.float64] = np.einsum("ij,ij->i", difference, difference)
+        return distance
+
+    def fragment(self, row: int) -> bytes:
+        """The fragment of one row, without the ending."""
+        return self.features[row].removesuffix(self.ending)
+
+    def find(self, feature_id: str) -> int | None:
+        """The row of an id, given with or without the layer's prefix; None when there is no such object."""
+        for text in (feature_id.removeprefix(f"{self.layer_id}."), feature_id):
+            key = text.encode()
+            rank = bisect.bisect_left(range(len(self)), key, key=self.ids.__getitem__)
+            if rank < len(self) and self.ids[rank] == key:
+                return int(self.by_rank[rank])
+        return None
+
+
+def _morton(lonlat: NDArray[np.float64]) -> NDArray[np.uint64]:
+    """(N,) the place of each point on a curve that keeps near points near: the bits of both coordinates interleaved."""
+    degrees = np.clip((lonlat - _WORLD[0]) / (_WORLD[1] - _WORLD[0]), 0.0, 1.0)
+    bits = (degrees * (2**32 - 1)).astype(np.uint64)
+    for shift, mask in _SPREAD:
+        bits = (bits | (bits << shift)) & mask
+    interleaved: NDArray[np.uint64] = bits[:, 0] | (bits[:, 1] << np.uint64(1))
+    return interleaved
+
+
+_WORLD = np.array([[-180.0, -90.0], [180.0, 90.0]])
+
+_SPREAD = tuple(
+    (np.uint64(shift), np.uint64(mask))
+    for shift, mask in (
+        (16, 0x0000FFFF0000FFFF),
+        (8, 0x00FF00FF00FF00FF),
+        (4, 0x0F0F0F0F0F0F0F0F),
+        (2, 0x3333333333333333),
+        (1, 0x5555555555555555),
+    )
+)
+"""Moves the 32 bits of a number to the even places of 64, halving the distance in each step."""
+
+
+def _encoded(batch: PointBatch, layer_id: str, order: NDArray[np.intp], lonlat: NDArray[np.float64]) -> Iterator[bytes]:
+    names = tuple(batch.columns)
+    columns = [values[order].tolist() for values in batch.columns.values()]
+    rows: Iterable[tuple[object, ...]] = zip(*columns, strict=True) if columns else repeat((), len(batch))
+    for text, point, values in zip(batch.ids[order], lonlat.tolist(), rows, strict=True):
+        yield _dumps(
+            {
+                "type": "Feature",
+                "id": f"{layer_id}.{text}",
+                "geometry": {"type": "Point", "coordinates": point},
+                "properties": dict(zip(names, values, strict=True)),
+            }
+        )[: -len(FRAGMENT_END)]
+
+
+def _dumps(feature: dict[str, object]) -> bytes:
+    try:
+        return orjson.dumps(feature)
+    except orjson.JSONEncodeError:
+        # orjson refuses integers over 64 bits; one such value must not cost the layer
+        return json.dumps(feature, separators=(",", ":")).encode()
+
+
+def _named(batch: PointBatch, layer_id: str, order: NDArray[np.intp]) -> NameIndex | None:
+    if batch.names is None:
+        return None
+    ids = batch.ids[order]
+    # a vendor's number is often the id itself, and need not be there twice
+    others = [
+        [None if text == own else text for text, own in zip(texts[order], ids, strict=True)] for texts in batch.names
+    ]
+    return NameIndex.build([ids, [f"{layer_id}.{text}" for text in ids], *others])
+
+
+def _coded(
+    texts: NDArray[np.object_] | None, order: NDArray[np.intp]
+) -> tuple[tuple[str, ...], NDArray[np.int32] | None]:
+    if texts is None:
+        return (), None
+    position = {text: code for code, text in enumerate(sorted({text for text in texts if text is not None}))}
+    codes = np.fromiter((position.get(text, -1) for text in texts[order]), dtype=np.int32, count=len(order))
+    return tuple(position), codes
+
+
+def _digest(
+    blobs: Iterable[NDArray[Any]],
+    names: Iterable[NDArray[Any]],
+    vendor_texts: Sequence[str],
+    vendor_codes: NDArray[np.int32] | None,
+) -> str:
+    digest = hashlib.blake2b(digest_size=12)
+    for part in (*blobs, *names, orjson.dumps(vendor_texts), b"" if vendor_codes is None else vendor_codes):
+        digest.update(part if isinstance(part, bytes) else part.data)
+    return digest.hexdigest()
+
+
+def _indexed(lonlat: NDArray[np.float64]) -> NDArray[np.uint8] | None:
+    if not len(lonlat):
+        return None
+    builder = kdtree.KDTreeBuilder(len(lonlat))
+    builder.add(lonlat)
+    return np.frombuffer(memoryview(builder.finish()), dtype=np.uint8)

@@ -1,0 +1,1 @@
+"""A Web Feature Service as a source."""

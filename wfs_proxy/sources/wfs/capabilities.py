@@ -1,0 +1,243 @@
+"""What a service says about itself: its capabilities, and the schema of a type. Bytes in, values out.
+
+Read by local names, so that a wrong namespace costs nothing, and by the same hardened parser as the answers. OWSLib is
+the oracle of the tests but not the reader: of version 2.0.0 it loses the constraints (CountDefault), of 1.0.0 it takes
+the box's degrees for metres, and a missing title or operation costs it the whole document. Nothing that stands here is
+an address to go to.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from lxml import etree
+
+from wfs_proxy.decode import Kind, ascii_compatible, name_of, open_markup, page_text, parse_whole, raise_report, sniff
+from wfs_proxy.errors import (
+    MalformedDocument,
+    NotFeatures,
+    UnknownCrs,
+    UpstreamException,
+    UpstreamRefused,
+    UpstreamTooLarge,
+    WfsProxyError,
+)
+from wfs_proxy.features import Payload
+from wfs_proxy.geo import parse_srs_name, to_crs84
+from wfs_proxy.sources.wfs.kvp import VERSIONS, Version
+
+__all__ = ["Capabilities", "Degrees", "FeatureType", "read_capabilities", "read_geometry_property", "read_report"]
+
+CAPABILITIES_LIMIT = 16 << 20
+"""Bytes. The largest that we know of are some 5 MB (a Flemish portal with thousands of types)."""
+
+Degrees = tuple[float, float, float, float]
+"""west, south, east, north."""
+
+_EMPTY_GEOSERVER_BOX = (-1.0, -1.0, 0.0, 0.0)
+"""What GeoServer declares for a layer that was empty when it was published."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureType:
+    """One feature type on offer."""
+
+    name: str
+    """As the service writes it, prefix included."""
+
+    crs: str | None
+    """The srsName of the CRS that it is served in by default, verbatim."""
+
+    other_crs: tuple[str, ...] = ()
+    """Further srsNames, verbatim."""
+
+    extent: Degrees | None = None
+    """Where its objects are, when the service tells something that can be."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capabilities:
+    """What of a capabilities document matters to us."""
+
+    version: Version
+    """That the document itself speaks."""
+
+    versions: tuple[str, ...]
+    """That the service offers, as far as it tells."""
+
+    types: Mapping[str, FeatureType]
+    """By name, in the document's order."""
+
+    output_formats: tuple[str, ...] = ()
+    """Of GetFeature, verbatim."""
+
+    count_default: int | None = None
+    """Most objects in one answer (CountDefault in 2.0.0, DefaultMaxFeatures in 1.1.0)."""
+
+
+def read_capabilities(payload: Payload) -> Capabilities:
+    """Read a capabilities document of any version.
+
+    Raises:
+        UpstreamException: it is an exception report.
+        NotFeatures: it is something else: an HTML page, features.
+        UnsafeDocument: it has a DOCTYPE.
+        MalformedDocument: it is cut off.
+        UpstreamTooLarge: it is larger than any such document.
+        UpstreamRefused: it speaks a version that we do not.
+    """
+    root = _root(payload)
+    if not name_of(root.tag).endswith("Capabilities"):
+        raise NotFeatures(f"{payload.source} answered GetCapabilities with a document {name_of(root.tag)!r}")
+    version = _version(root.get("version", ""), payload.source)
+    types = [_feature_type(element) for element in _named(root, "FeatureType")]
+    return Capabilities(
+        version=version,
+        versions=tuple(dict.fromkeys([*_texts(root, "ServiceTypeVersion"), version])),
+        types={each.name: each for each in types if each.name},
+        output_formats=tuple(dict.fromkeys(_output_formats(root))),
+        count_default=_count_default(root),
+    )
+
+
+def read_geometry_property(payload: Payload) -> str | None:
+    """The first geometry property in the schema of a type; None when no element has a GML type.
+
+    Raises:
+        DecodeError, UpstreamException, UpstreamTooLarge: as for capabilities.
+    """
+    for element in _named(_root(payload), "element"):
+        kind = element.get("type", "")
+        if kind.startswith("gml:") and kind.endswith("PropertyType") and element.get("name"):
+            return element.get("name")
+    return None
+
+
+def read_report(payload: Payload) -> UpstreamException | None:
+    """The exception report that a document is; None when it is something else."""
+    try:
+        _root(payload)
+    except UpstreamException as report:
+        return report
+    except WfsProxyError:
+        return None
+    return None
+
+
+def _root(payload: Payload) -> etree._Element:
+    if len(payload.body) > CAPABILITIES_LIMIT:
+        raise UpstreamTooLarge(f"{payload.source}: {len(payload.body):,} bytes are too many for a description")
+    _refuse_other_kinds(payload)
+    root = parse_whole(open_markup(payload))
+    if name_of(root.tag) in {"ExceptionReport", "ServiceExceptionReport"}:
+        raise_report(root, payload.source)
+    return root
+
+
+def _refuse_other_kinds(payload: Payload) -> None:
+    try:
+        body, _ = ascii_compatible(payload.body)
+    except UnicodeDecodeError as fault:
+        raise MalformedDocument(f"{payload.source}: the bytes are not {fault.encoding} as they begin") from fault
+    kind = sniff(body)
+    if kind is not Kind.XML:
+        what = {Kind.HTML: "an HTML page", Kind.EMPTY: "nothing"}.get(kind, kind.value)
+        raise NotFeatures(f"{payload.source} answered with {what} instead of XML: {page_text(body)!r}")
+
+
+def _version(text: str, source: str) -> Version:
+    for version in VERSIONS:
+        if text.split(".")[:2] == version.split(".")[:2]:
+            return version
+    raise UpstreamRefused(f"{source} speaks WFS {text or '(no version)'}; we speak {', '.join(VERSIONS)}")
+
+
+def _feature_type(element: etree._Element) -> FeatureType:
+    crs = [text for name in ("DefaultCRS", "DefaultSRS", "SRS") for text in _texts(element, name)]
+    other = [text for name in ("OtherCRS", "OtherSRS") for text in _texts(element, name)]
+    return FeatureType(
+        name=next(iter(_texts(element, "Name")), ""),
+        crs=crs[0] if crs else None,
+        other_crs=tuple(dict.fromkeys([*crs[1:], *other])),
+        extent=_plausible(_in_degrees(_latlong_box(element), crs) or _wgs84_box(element)),
+    )
+
+
+def _latlong_box(element: etree._Element) -> tuple[float, ...] | None:
+    """LatLongBoundingBox of 1.0.0."""
+    for box in _named(element, "LatLongBoundingBox"):
+        return _numbers([box.get(side, "") for side in ("minx", "miny", "maxx", "maxy")])
+    return None
+
+
+def _in_degrees(box: tuple[float, ...] | None, crs: list[str]) -> tuple[float, ...] | None:
+    """The standard wants the type's own CRS (OGC 02-058, section 12.3.3), habit writes degrees; MapServer obeys."""
+    if box is None or not crs or len(box) != len(_EMPTY_GEOSERVER_BOX) or _could_be_degrees(box):
+        return box
+    west, south, east, north = box
+    corners = np.array([(west, south), (east, south), (west, north), (east, north)])
+    try:
+        lonlat = to_crs84(corners, parse_srs_name(crs[0]).crs)
+    except UnknownCrs:
+        return None
+    return (*lonlat.min(axis=0).tolist(), *lonlat.max(axis=0).tolist())
+
+
+def _could_be_degrees(box: tuple[float, ...]) -> bool:
+    west, south, east, north = box
+    return -180 <= west <= east <= 180 and -90 <= south <= north <= 90  # noqa: PLR2004 - degrees
+
+
+def _wgs84_box(element: etree._Element) -> tuple[float, ...] | None:
+    for box in _named(element, "WGS84BoundingBox"):
+        corners = [*_texts(box, "LowerCorner"), *_texts(box, "UpperCorner")]
+        return _numbers(" ".join(corners).split())
+    return None
+
+
+def _numbers(texts: list[str]) -> tuple[float, ...] | None:
+    try:
+        return tuple(float(text) for text in texts)
+    except ValueError:
+        return None
+
+
+def _plausible(box: tuple[float, ...] | None) -> Degrees | None:
+    """The box, unless it says nothing: not four numbers in degrees, no size at all, empty."""
+    if box is None or len(box) != len(_EMPTY_GEOSERVER_BOX) or not all(map(math.isfinite, box)):
+        return None
+    west, south, east, north = box
+    nowhere = (west, south) == (east, north) == (0.0, 0.0)
+    somewhere = _could_be_degrees(box) and not nowhere and box != _EMPTY_GEOSERVER_BOX
+    return (west, south, east, north) if somewhere else None
+
+
+def _output_formats(root: etree._Element) -> Iterator[str]:
+    for operation in (*_named(root, "Operation"), *_named(root, "GetFeature")):
+        if operation.get("name", "GetFeature") != "GetFeature":
+            continue
+        for parameter in _named(operation, "Parameter"):
+            if parameter.get("name", "").lower() == "outputformat":
+                yield from _texts(parameter, "Value")
+        for formats in _named(operation, "ResultFormat"):
+            yield from (name_of(child.tag) for child in formats if isinstance(child.tag, str))
+
+
+def _count_default(root: etree._Element) -> int | None:
+    for constraint in _named(root, "Constraint"):
+        if constraint.get("name") in {"CountDefault", "DefaultMaxFeatures"}:
+            for text in (*_texts(constraint, "DefaultValue"), *_texts(constraint, "Value")):
+                if text.isdigit() and int(text) > 0:
+                    return int(text)
+    return None
+
+
+def _named(element: etree._Element, name: str) -> Iterator[etree._Element]:
+    return element.iter(f"{{*}}{name}")
+
+
+def _texts(element: etree._Element, name: str) -> list[str]:
+    return [text for child in _named(element, name) if (text := (child.text or "").strip())]

@@ -1,0 +1,122 @@
+"""GetFeature requests for one feature type: what is common to all of them, and how one is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from wfs_proxy.errors import WfsProxyError
+from wfs_proxy.features import Payload
+from wfs_proxy.http import VendorClient
+from wfs_proxy.sources.protocol import Offload
+from wfs_proxy.sources.wfs.bbox_dialects import BoxDialect
+from wfs_proxy.sources.wfs.capabilities import FeatureType, read_geometry_property, read_report
+from wfs_proxy.sources.wfs.completeness import Budget
+from wfs_proxy.sources.wfs.fes import BoxFilter, filter_document
+from wfs_proxy.sources.wfs.kvp import Box, FeatureRequest, Version, describe_url, feature_url
+from wfs_proxy.sources.wfs.pages import FeaturePage, read_page
+
+__all__ = ["FeatureTypeClient"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureTypeClient:
+    """Asks a vendor for the objects of one type."""
+
+    client: VendorClient
+    offload: Offload
+    budget: Budget
+    url: str
+    version: Version
+    feature_type: FeatureType
+    output_format: str | None = None
+    srs_name: str | None = None
+    sort_by: str | None = None
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What is pushed down to the vendor; empty: nothing."""
+
+    geometry: str | None = None
+    """The geometry property, where the layer file names it."""
+
+    filtered_geometry: str = "geometry"
+    """The same for a box in a filter. This default is what most servers use or, like MapServer, do not look at."""
+
+    key: str | None = None
+    """The attribute that is the business key."""
+
+    async def page(self, *, count: int | None = None, start: int | None = None) -> FeaturePage:
+        """Some objects, or all.
+
+        Raises:
+            UpstreamError: the vendor did not answer, or with an exception report.
+            DecodeError: its answer cannot be read.
+        """
+        return await self._read(self._request(count=count, start=start))
+
+    async def box(self, box: Box, dialect: BoxDialect) -> FeaturePage:
+        """The objects in a box.
+
+        Raises:
+            UpstreamError, DecodeError: as for a page.
+        """
+        return await self._read(self._in_box(self._request(), box, dialect))
+
+    async def count(self, box: Box | None = None, dialect: BoxDialect | None = None) -> int | None:
+        """How many there are, as the vendor says; None when it does not.
+
+        Counted in GML: some servers answer `hits` in GeoJSON with all the objects.
+        """
+        if self.version == "1.0.0":
+            return None
+        request = replace(self._request(), hits=True, output_format=None, sort_by=None)
+        if box is not None and dialect is not None:
+            request = self._in_box(request, box, dialect)
+        try:
+            payload = await self._get(feature_url(self.url, request))
+            page: FeaturePage = await self.offload(read_page, payload)
+        except WfsProxyError:
+            return None
+        claims = page.batch.claims
+        return claims.matched if claims.matched is not None else claims.returned
+
+    async def ready_for_boxes(self) -> FeatureTypeClient:
+        """The same, knowing the geometry property if a box must go into a filter: out of the schema of the type."""
+        if self.geometry is not None or not self.where:
+            return self
+        try:
+            payload = await self._get(describe_url(self.url, self.version, self.feature_type.name))
+            name: str | None = await self.offload(read_geometry_property, payload)
+        except WfsProxyError:
+            name = None
+        return replace(self, filtered_geometry=name or self.filtered_geometry)
+
+    def _request(self, *, count: int | None = None, start: int | None = None) -> FeatureRequest:
+        return FeatureRequest(
+            version=self.version,
+            type_name=self.feature_type.name,
+            output_format=self.output_format,
+            srs_name=self.srs_name,
+            sort_by=self.sort_by,
+            count=count,
+            start=start,
+            filter=filter_document(self.where, self.version),
+        )
+
+    def _in_box(self, request: FeatureRequest, box: Box, dialect: BoxDialect) -> FeatureRequest:
+        """BBOX and FILTER exclude each other, so a box beside `where` goes into the filter."""
+        sent = dialect.sent(box)
+        if not self.where:
+            return replace(request, box=sent, box_crs=dialect.name)
+        geometry = self.geometry or self.filtered_geometry
+        inside = BoxFilter(geometry=geometry, box=sent, crs=dialect.name)
+        return replace(request, filter=filter_document(self.where, self.version, inside))
+
+    async def _read(self, request: FeatureRequest) -> FeaturePage:
+        payload = await self._get(feature_url(self.url, request))
+        page: FeaturePage = await self.offload(read_page, payload, geometry=self.geometry, key=self.key)
+        return page
+
+    async def _get(self, url: str) -> Payload:
+        self.budget.spent += 1
+        payload = await self.client.get(url, read_report)
+        return replace(payload, wfs_version=self.version)
