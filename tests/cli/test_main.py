@@ -106,7 +106,7 @@ def test_check_speaks_the_language_of_the_reader(run, folder, arguments, environ
     assert "layers/masten.yaml:1" in done.stdout
 
 
-def test_check_tells_all_faults_of_all_files(run, folder):
+def test_check_reports_all_problems_of_all_files(run, folder):
     (folder / "layers" / "masten.yaml").write_text(LAYER.replace("title:", "titel:") + "punt: {}\n")
     (folder / "layers" / "putten.yaml").write_text("source: [\n")
 
@@ -186,7 +186,7 @@ def test_convert_of_what_is_no_answer(run, folder, name, content, expected):
     assert "Traceback" not in done.stderr
 
 
-def test_serve_of_faulty_layers_does_not_start(run, folder):
+def test_serve_does_not_start_with_wrong_layer_files(run, folder):
     (folder / "layers" / "masten.yaml").write_text("title: Masten\n")
 
     done = run("serve", cwd=folder)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from docs.reference import BLOCKS
 from wfs_proxy.config.catalogue import Catalogue, CatalogueError, load_catalogue, load_layer
-from wfs_proxy.config.diagnostics import Fault, Note, render
+from wfs_proxy.config.diagnostics import FileProblem, Remark, render
 from wfs_proxy.config.layer import Layer
 from wfs_proxy.config.layer_file import read_layer_file
 from wfs_proxy.config.layer_rules import unused_blocks
@@ -95,16 +95,16 @@ VARIABLES = {
 }
 
 
-def faults_of(directory: Path, env: Mapping[str, str] | None = None) -> tuple[Fault, ...]:
+def problems_of(directory: Path, env: Mapping[str, str] | None = None) -> tuple[FileProblem, ...]:
     with pytest.raises(CatalogueError) as refused:
         load_catalogue(directory, env or {})
-    return refused.value.faults
+    return refused.value.problems
 
 
 def told(directory: Path, text: str, env: Mapping[str, str] | None = None) -> list[tuple[str, int | None, str]]:
-    """(path of keys, line, code) of every fault of one file."""
+    """(path of keys, line, code) of every problem of one file."""
     (directory / "laag.yaml").write_text(text)
-    return [(".".join(map(str, fault.keys)), fault.line, fault.code) for fault in faults_of(directory, env)]
+    return [(".".join(map(str, problem.keys)), problem.line, problem.code) for problem in problems_of(directory, env)]
 
 
 def loaded(directory: Path, text: str, env: Mapping[str, str] | None = None) -> Layer:
@@ -264,14 +264,14 @@ def test_variable_can_be_a_number_or_a_boolean(tmp_path: Path):
         ("${1A}", "variable_malformed"),
     ],
 )
-def test_variable_at_fault_has_its_line(tmp_path: Path, written: str, code: str):
+def test_problem_with_a_variable_has_its_line(tmp_path: Path, written: str, code: str):
     assert told(tmp_path, f"# comment\n{SMALL.replace('Lampen', written)}") == [("title", 2, code)]
 
 
 def test_every_unset_variable_is_named(tmp_path: Path):
     (tmp_path / "a.yaml").write_text(SMALL.replace("Lampen", "${EEN} ${TWEE}").replace("lamp]", "'${DRIE}']"))
 
-    assert [fault.details["variable"] for fault in faults_of(tmp_path)] == ["EEN", "TWEE", "DRIE"]
+    assert [problem.details["variable"] for problem in problems_of(tmp_path)] == ["EEN", "TWEE", "DRIE"]
 
 
 def test_variable_in_a_key_is_refused(tmp_path: Path):
@@ -298,7 +298,7 @@ def test_variable_in_a_key_is_refused(tmp_path: Path):
         "reports: {vendor: {field: f, states: [{text: '${S}', state: i}, {text: '${S}', state: '${S}'}]}}",
     ],
 )
-def test_fault_never_tells_what_a_variable_holds(tmp_path: Path, line: str):
+def test_problem_never_shows_what_a_variable_holds(tmp_path: Path, line: str):
     secret = "geheim" * 3 + "é"
     (tmp_path / "signalen.yaml").write_text(SIGNALEN.replace("${SIGNALEN_SECRET}", "x"))
     (tmp_path / "a.yaml").write_text(f"title: T\nsource:\n  type: wfs\n{line}\n")
@@ -306,24 +306,25 @@ def test_fault_never_tells_what_a_variable_holds(tmp_path: Path, line: str):
     with pytest.raises(CatalogueError) as refused:
         load_catalogue(tmp_path, {"S": secret})
 
-    everything = [repr(refused.value), str(refused.value), repr(refused.value.faults)]
-    everything += [render(fault, language) for fault in refused.value.faults for language in ("nl", "en")]
+    everything = [repr(refused.value), str(refused.value), repr(refused.value.problems)]
+    everything += [render(problem, language) for problem in refused.value.problems for language in ("nl", "en")]
     assert "geheim" not in " ".join(everything)
 
 
 # what is refused
 
 
-def test_all_faults_of_all_files_are_told_together(tmp_path: Path):
+def test_all_problems_of_all_files_are_reported_together(tmp_path: Path):
     (tmp_path / "a.yaml").write_text("titel: A\nsource: {type: wfs, url: ftp://x, type_names: []}\n")
     (tmp_path / "b.yaml").write_text("title: [a\n")
     (tmp_path / "c.yml").write_bytes(b"title: \xff\n")
     (tmp_path / "d.yaml").write_text(SMALL + "fetch: {fresh_for: 1 uur, mode: cel}\npoint: {rule: midden}\n")
     (tmp_path / "signalen.yaml").write_text("instances: {default: {uri: x}}\n")
 
-    faults = faults_of(tmp_path)
+    problems = problems_of(tmp_path)
+    found = [(Path(each.file).name, ".".join(map(str, each.keys)), each.line, each.code) for each in problems]
 
-    assert [(Path(fault.file).name, ".".join(map(str, fault.keys)), fault.line, fault.code) for fault in faults] == [
+    assert found == [
         ("a.yaml", "title", 1, "missing"),
         ("a.yaml", "titel", 1, "extra_forbidden"),
         ("a.yaml", "source.url", 2, "address_scheme"),
@@ -336,7 +337,7 @@ def test_all_faults_of_all_files_are_told_together(tmp_path: Path):
         ("signalen.yaml", "instances.default.url", 1, "missing"),
         ("signalen.yaml", "instances.default.uri", 1, "extra_forbidden"),
     ]
-    assert isinstance(CatalogueError(faults), ConfigurationError)
+    assert isinstance(CatalogueError(problems), ConfigurationError)
 
 
 SOURCE = "title: T\nsource:\n  type: wfs\n  url: https://x.nl\n  type_names: [a]\n"
@@ -371,7 +372,7 @@ SOURCE = "title: T\nsource:\n  type: wfs\n  url: https://x.nl\n  type_names: [a]
         pytest.param(SOURCE + "reports: {word: created_at}\n", [("reports.word", 6, "reserved")], id="reserved word"),
     ],
 )
-def test_file_at_fault_is_refused(tmp_path: Path, text: str, expected: list[tuple[str, int, str]]):
+def test_wrong_file_is_refused(tmp_path: Path, text: str, expected: list[tuple[str, int, str]]):
     assert told(tmp_path, text) == expected
 
 
@@ -449,8 +450,8 @@ def test_names_and_values_that_fit_are_accepted(tmp_path: Path, rest: str):
     assert loaded(tmp_path, FIELDS + rest).id == "laag"
 
 
-def test_one_fault_hides_no_other(tmp_path: Path):
-    """Rules on names are told although values elsewhere, even in the same field, are at fault."""
+def test_one_problem_hides_no_other(tmp_path: Path):
+    """Rules on names are told although values elsewhere, even in the same field, have problems of their own."""
     text = """\
 titel: T
 source: {type: wfz}
@@ -497,8 +498,8 @@ def test_cells_need_a_source_with_boxes_and_points_within_their_objects(tmp_path
         assert loaded(tmp_path, text).title
 
 
-def test_fault_brings_no_second_one_along(tmp_path: Path):
-    """What is missing only because it was left out for its own fault is not told."""
+def test_problem_causes_no_second_one(tmp_path: Path):
+    """What is missing only because it was left out for a problem of its own is not reported."""
     text = (
         SOURCE
         + "properties: {fields: [nummer]}\nreports: {match: {fields: [nummer]}, vendor: {field: f, states: [1]}}\n"
@@ -525,10 +526,10 @@ def test_fault_brings_no_second_one_along(tmp_path: Path):
 )
 def test_unknown_key_names_what_was_probably_meant(tmp_path: Path, line: str, nearest: str | None, belongs: str | None):
     (tmp_path / "a.yaml").write_text(f"{SMALL}{line}\n")
-    (fault,) = faults_of(tmp_path)
+    (problem,) = problems_of(tmp_path)
 
-    assert (fault.nearest, fault.belongs) == (nearest, belongs)
-    assert fault.allowed[:3] == ("id", "title", "organisation")
+    assert (problem.nearest, problem.belongs) == (nearest, belongs)
+    assert problem.allowed[:3] == ("id", "title", "organisation")
 
 
 def test_id_of_two_files_is_told_with_the_other_file(tmp_path: Path):
@@ -536,9 +537,9 @@ def test_id_of_two_files_is_told_with_the_other_file(tmp_path: Path):
     (tmp_path / "b.yaml").write_text(f"\nid: lampen\n{SMALL}")
     (tmp_path / "lampen.yml").write_text(SMALL)
 
-    faults = faults_of(tmp_path)
+    found = [(Path(each.file).name, each.line, each.code, each.details["other"]) for each in problems_of(tmp_path)]
 
-    assert [(Path(fault.file).name, fault.line, fault.code, fault.details["other"]) for fault in faults] == [
+    assert found == [
         ("b.yaml", 2, "duplicate_layer", "a.yaml"),
         ("lampen.yml", 1, "duplicate_layer", "a.yaml"),
     ]
@@ -546,22 +547,22 @@ def test_id_of_two_files_is_told_with_the_other_file(tmp_path: Path):
 
 def test_name_of_file_that_can_be_no_id(tmp_path: Path):
     (tmp_path / "mijn lampen.yaml").write_text(SMALL)
-    (fault,) = faults_of(tmp_path)
+    (problem,) = problems_of(tmp_path)
 
-    assert (fault.keys, fault.code) == (("id",), "layer_id_of_file")
+    assert (problem.keys, problem.code) == (("id",), "layer_id_of_file")
 
 
 def test_directory_without_layers(tmp_path: Path):
     (tmp_path / "signalen.yaml").write_text(SIGNALEN)
 
-    assert [fault.code for fault in faults_of(tmp_path, VARIABLES)] == ["no_layers"]
+    assert [problem.code for problem in problems_of(tmp_path, VARIABLES)] == ["no_layers"]
 
 
 @pytest.mark.parametrize("name", ["absent", "file", "a\0b"])
 def test_directory_that_cannot_be_read(tmp_path: Path, name: str):
     (tmp_path / "file").write_text("")
 
-    assert [fault.code for fault in faults_of(tmp_path / name)] == ["directory_unreadable"]
+    assert [problem.code for problem in problems_of(tmp_path / name)] == ["directory_unreadable"]
 
 
 @pytest.mark.parametrize("name", ["absent.yaml", "directory.yaml", "a\0b.yaml"])
@@ -571,14 +572,14 @@ def test_file_that_cannot_be_read(tmp_path: Path, name: str):
     with pytest.raises(CatalogueError) as refused:
         load_layer(tmp_path / name, {})
 
-    assert [fault.code for fault in refused.value.faults] == ["file_unreadable"]
+    assert [problem.code for problem in refused.value.problems] == ["file_unreadable"]
 
 
 def test_dangling_link_is_told(tmp_path: Path):
     (tmp_path / "a.yaml").symlink_to(tmp_path / "absent")
     (tmp_path / "b.yaml").write_text(SMALL)
 
-    assert [fault.code for fault in faults_of(tmp_path)] == ["file_unreadable"]
+    assert [problem.code for problem in problems_of(tmp_path)] == ["file_unreadable"]
 
 
 # signalen.yaml
@@ -606,8 +607,8 @@ def test_unknown_instance_is_told_with_the_nearest(tmp_path: Path, load):
     with pytest.raises(CatalogueError) as refused:
         load(path)
 
-    (fault,) = refused.value.faults
-    assert (fault.keys, fault.line, fault.code, fault.nearest) == (
+    (problem,) = refused.value.problems
+    assert (problem.keys, problem.line, problem.code, problem.nearest) == (
         ("reports", "signalen"),
         4,
         "instance_unknown",
@@ -626,11 +627,11 @@ def test_instance_needs_no_file_yet(tmp_path: Path):
     assert loaded(tmp_path, SMALL + "reports: {signalen: default}\n").reports.signalen == "default"
 
 
-def test_faulty_instance_still_exists(tmp_path: Path):
+def test_wrong_instance_still_exists(tmp_path: Path):
     (tmp_path / "a.yaml").write_text(SMALL + "reports: {signalen: default}\n")
     (tmp_path / "signalen.yaml").write_text("instances:\n  default:\n    url: x\n")
 
-    assert [(fault.keys, fault.code) for fault in faults_of(tmp_path)] == [
+    assert [(problem.keys, problem.code) for problem in problems_of(tmp_path)] == [
         (("instances", "default", "url"), "address_scheme")
     ]
 
@@ -645,11 +646,11 @@ def test_faulty_instance_still_exists(tmp_path: Path):
         ("en", 'laag.yaml:6:3: source.page_sise: there is no such key; did you mean "page_size"?; possible: '),
     ],
 )
-def test_fault_is_told_in_one_line(tmp_path: Path, language: str, expected: str):
+def test_problem_is_one_line(tmp_path: Path, language: str, expected: str):
     (tmp_path / "laag.yaml").write_text(SOURCE + "  page_sise: 1\n")
-    (fault,) = faults_of(tmp_path)
+    (problem,) = problems_of(tmp_path)
 
-    assert render(fault, language).removeprefix(f"{tmp_path}/").startswith(expected)
+    assert render(problem, language).removeprefix(f"{tmp_path}/").startswith(expected)
 
 
 def test_error_is_told_in_english(tmp_path: Path):
@@ -659,16 +660,16 @@ def test_error_is_told_in_english(tmp_path: Path):
         load_catalogue(tmp_path, {})
 
 
-def test_fault_without_a_sentence_has_a_last_resort():
-    fault = Fault(file="a.yaml", keys=("a", 0, "b"), code="nobody thought of it")
+def test_problem_without_a_sentence_has_a_last_resort():
+    problem = FileProblem(file="a.yaml", keys=("a", 0, "b"), code="nobody thought of it")
 
-    assert render(fault, "nl") == f"a.yaml: a[0].b: {LAST_RESORT.nl}"
+    assert render(problem, "nl") == f"a.yaml: a[0].b: {LAST_RESORT.nl}"
 
 
 def test_sentence_is_one_line_whatever_it_tells():
-    fault = Fault(file="\udcff.yaml", keys=("a\nb",), code="twice", details={"given": "x\n\ny {z}"})
+    problem = FileProblem(file="\udcff.yaml", keys=("a\nb",), code="twice", details={"given": "x\n\ny {z}"})
 
-    assert render(fault, "en") == '?.yaml: a b: "x y {z}" is there twice'
+    assert render(problem, "en") == '?.yaml: a b: "x y {z}" is there twice'
 
 
 # what does nothing yet
@@ -694,7 +695,7 @@ def test_block_for_later_is_accepted_and_noted(tmp_path: Path, text: str, expect
 
     assert [(".".join(map(str, note.keys)), note.code) for note in notes] == expected
     assert all("nothing" in render(note, "en") and "niets" in render(note, "nl") for note in notes)
-    assert all(type(note) is Note for note in notes)
+    assert all(type(note) is Remark for note in notes)
 
 
 # any bytes
@@ -729,7 +730,7 @@ def read(directory: Path, body: bytes) -> Layer | None:
     try:
         layer = load_layer(path, {"A": "\udcff geheim"})
     except CatalogueError as error:
-        sentences = [render(fault, language) for fault in error.faults for language in ("nl", "en")]
+        sentences = [render(problem, language) for problem in error.problems for language in ("nl", "en")]
     else:
         return layer
 

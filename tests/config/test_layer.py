@@ -17,9 +17,18 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from docs import reference
 from wfs_proxy.cli import check
-from wfs_proxy.config import catalogue, layer_file, layer_rules, messages, placeholders, scalars, yaml12, yaml_file
+from wfs_proxy.config import (
+    catalogue,
+    layer_file,
+    layer_rules,
+    messages,
+    model_errors,
+    placeholders,
+    scalars,
+    yaml12,
+    yaml_file,
+)
 from wfs_proxy.config import layer as layers
-from wfs_proxy.config import model_errors as model_faults
 from wfs_proxy.config.layer import Layer, SignalenFile
 from wfs_proxy.config.messages import TEXTS
 from wfs_proxy.config.scalars import comparable_text
@@ -333,12 +342,12 @@ def named_codes(*modules: object) -> set[str]:
     return found
 
 
-CALLS = {"refusal", "_Unreadable", "_fault"}
+CALLS = {"refusal", "_Unreadable", "_problem"}
 
 
 def test_every_code_has_its_sentence_and_no_sentence_is_idle():
     codes = named_codes(
-        catalogue, check, layer_file, layer_rules, model_faults, placeholders, scalars, yaml12, yaml_file
+        catalogue, check, layer_file, layer_rules, model_errors, placeholders, scalars, yaml12, yaml_file
     )
     raised = error_types(Layer.__pydantic_core_schema__) | error_types(SignalenFile.__pydantic_core_schema__)
 

@@ -14,14 +14,14 @@ from wfs_proxy.config.yaml12 import MAX_BYTES, Mark, read_yaml
 def value_of(text: str) -> object:
     document = read_yaml(f"a: {text}\n".encode())
 
-    assert document.faults == ()
+    assert document.problems == ()
     return document.value["a"]
 
 
 def told(body: bytes | str) -> list[tuple[str, int | None, int | None]]:
-    """(code, line, column) of every fault."""
-    faults = read_yaml(body.encode() if isinstance(body, str) else body).faults
-    return [(fault.code, *(fault.mark or (None, None))) for fault in faults]
+    """(code, line, column) of every problem."""
+    problems = read_yaml(body.encode() if isinstance(body, str) else body).problems
+    return [(problem.code, *(problem.mark or (None, None))) for problem in problems]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_value_stands_at_its_key_or_its_dash():
 def test_alias_repeats_values_and_their_places():
     document = read_yaml(b"a: &x [1, {b: 2}]\nc: *x\n")
 
-    assert document.faults == ()
+    assert document.problems == ()
     assert document.value == {"a": [1, {"b": 2}], "c": [1, {"b": 2}]}
     assert document.marks["c", 1, "b"] == document.marks["a", 1, "b"] == Mark(1, 12)
 
@@ -154,7 +154,7 @@ def test_alias_repeats_values_and_their_places():
         ("%FOO bar\na: 1", [("yaml", 1, 5)]),
     ],
 )
-def test_fault_has_its_place(text: str, expected: list[tuple[str, int, int]]):
+def test_problem_has_its_place(text: str, expected: list[tuple[str, int, int]]):
     assert told(text) == expected
 
 
@@ -201,7 +201,7 @@ def test_json_is_yaml(value: dict[str, object]):
     """YAML 1.2, section 1.3: every JSON file is a YAML file; the other parser is the standard library's."""
     document = read_yaml(json.dumps(value, ensure_ascii=False).encode())
 
-    assert document.faults == ()
+    assert document.problems == ()
     assert document.value == value
 
 
@@ -238,6 +238,6 @@ PIECES = st.sampled_from(
 def test_any_bytes_are_read_or_refused(body: bytes):
     document = read_yaml(body)
 
-    assert document.faults or document.value is not None
-    assert bool(document.marks) or document.faults
+    assert document.problems or document.value is not None
+    assert bool(document.marks) or document.problems
     json.dumps(document.value)

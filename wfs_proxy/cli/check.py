@@ -8,52 +8,52 @@ from pathlib import Path
 
 from wfs_proxy.config import (
     CatalogueError,
-    Fault,
+    FileProblem,
     Language,
     Layer,
-    Note,
+    Remark,
     load_catalogue,
     load_layer,
     render,
     unused_blocks,
 )
 
-__all__ = ["Findings", "check"]
+__all__ = ["CheckResult", "check"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Findings:
-    """What was found in files: either faults, or layers that can be served."""
+class CheckResult:
+    """What was found in files: either problems, or layers that can be served."""
 
-    faults: tuple[Fault, ...] = ()
+    problems: tuple[FileProblem, ...] = ()
     layers: tuple[Layer, ...] = ()
 
     def lines(self, language: Language) -> Iterator[str]:
-        """What a person wants to read: every fault; without one, every layer and what of it does nothing yet."""
-        for fault in self.faults:
-            yield render(fault, language)
+        """What a person wants to read: every problem; without one, every layer and what of it does nothing yet."""
+        for problem in self.problems:
+            yield render(problem, language)
         for layer in self.layers:
             yield render(_in_order(layer), language)
-            for note in unused_blocks(layer):
-                yield f"  {render(note, language)}"
+            for remark in unused_blocks(layer):
+                yield f"  {render(remark, language)}"
         yield render(self._total(), language)
 
-    def _total(self) -> Note:
-        if self.faults:
-            return Note(code="check_faults", details={"count": str(len(self.faults))})
-        return Note(code="check_fine", details={"count": str(len(self.layers))})
+    def _total(self) -> Remark:
+        if self.problems:
+            return Remark(code="check_problems", details={"count": str(len(self.problems))})
+        return Remark(code="check_fine", details={"count": str(len(self.layers))})
 
 
-def check(path: Path, environment: Mapping[str, str]) -> Findings:
+def check(path: Path, environment: Mapping[str, str]) -> CheckResult:
     """Read one layer file, or a folder of them, as `serve` would."""
     try:
         if path.is_dir():
-            return Findings(layers=tuple(load_catalogue(path, environment).values()))
-        return Findings(layers=(load_layer(path, environment),))
+            return CheckResult(layers=tuple(load_catalogue(path, environment).values()))
+        return CheckResult(layers=(load_layer(path, environment),))
     except CatalogueError as error:
-        return Findings(faults=error.faults)
+        return CheckResult(problems=error.problems)
 
 
-def _in_order(layer: Layer) -> Note:
+def _in_order(layer: Layer) -> Remark:
     fields = ", ".join(layer.properties.fields) or "-"
-    return Note(code="check_layer", details={"layer": layer.id, "title": layer.title, "fields": fields})
+    return Remark(code="check_layer", details={"layer": layer.id, "title": layer.title, "fields": fields})

@@ -1,6 +1,6 @@
 """The `wfs-proxy` command: one function a verb, each a few lines over the program proper.
 
-Exit codes: 0 fine, 1 a finding, 2 wrong use.
+Exit codes: 0 fine, 1 a problem was found, 2 wrong use.
 """
 
 from __future__ import annotations
@@ -112,11 +112,11 @@ def check(
     path: Annotated[Path, typer.Argument(metavar="[FILE|FOLDER]", help="What to check.")] = Path("layers"),
     language: Annotated[str, typer.Option("--lang", help="nl or en.", metavar="nl|en")] = "",
 ) -> None:
-    """Check layer files without asking a vendor: tells every fault with file, line and what to do."""
-    findings = check_files(path, os.environ)
-    for line in findings.lines(_language(language)):
+    """Check layer files without asking a vendor: tells every problem with file, line and what to do."""
+    result = check_files(path, os.environ)
+    for line in result.lines(_language(language)):
         typer.echo(line)
-    if findings.faults:
+    if result.problems:
         raise typer.Exit(1)
 
 

@@ -1,7 +1,7 @@
 """Layer files: the model, reading them, and everything that can be wrong with one."""
 
 from wfs_proxy.config.catalogue import Catalogue, CatalogueError, load_catalogue, load_layer
-from wfs_proxy.config.diagnostics import Fault, Note, render
+from wfs_proxy.config.diagnostics import FileProblem, Remark, render
 from wfs_proxy.config.layer import (
     Auth,
     BasicAuth,
@@ -36,19 +36,19 @@ __all__ = [
     "BearerToken",
     "Catalogue",
     "CatalogueError",
-    "Fault",
     "FieldRule",
+    "FileProblem",
     "GeoJsonSource",
     "HeaderAuth",
     "HttpSource",
     "Language",
     "Layer",
     "MutualTls",
-    "Note",
     "OAuth2",
     "OidcClient",
     "PointRule",
     "Properties",
+    "Remark",
     "Reports",
     "SignalenAuth",
     "SignalenInstance",

@@ -1,4 +1,4 @@
-"""Layer files -> `Catalogue`: reads a directory, and tells all faults of all files together.
+"""Layer files -> `Catalogue`: reads a directory, and tells all problems of all files together.
 
 Nothing is kept between calls: to reload is to load again, and the catalogue that was there stays what it was.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from wfs_proxy.config.diagnostics import Fault, Finding, Note, nearest, render
+from wfs_proxy.config.diagnostics import FileProblem, Problem, Remark, nearest, render
 from wfs_proxy.config.layer import Layer, SignalenFile, SignalenInstance
 from wfs_proxy.config.layer_file import CheckedFile, read_layer_file, read_signalen_file
 from wfs_proxy.config.layer_rules import unused_blocks
@@ -20,8 +20,8 @@ from wfs_proxy.errors import ConfigurationError
 __all__ = [
     "Catalogue",
     "CatalogueError",
-    "Fault",
-    "Note",
+    "FileProblem",
+    "Remark",
     "load_catalogue",
     "load_layer",
     "render",
@@ -33,11 +33,11 @@ _SUFFIXES = (".yaml", ".yml")
 
 
 class CatalogueError(ConfigurationError):
-    """The layer files cannot be used. `faults` holds everything that must be mended; the text tells it in English."""
+    """The layer files cannot be used. `problems` holds everything that must be mended; the text tells it in English."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("\n".join(render(fault, "en") for fault in faults))
-        self.faults = tuple(faults)
+    def __init__(self, problems: Sequence[FileProblem]) -> None:
+        super().__init__("\n".join(render(problem, "en") for problem in problems))
+        self.problems = tuple(problems)
 
 
 class Catalogue(Mapping[str, Layer]):
@@ -82,16 +82,16 @@ def load_catalogue(directory: Path, env: Mapping[str, str]) -> Catalogue:
         env: what `${VAR}` is filled in from.
 
     Raises:
-        CatalogueError: anything is wrong with any file, or there is none; it holds all faults.
+        CatalogueError: anything is wrong with any file, or there is none; it holds all problems.
     """
     try:
         paths = sorted(path for path in directory.iterdir() if _is_ours(path))
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
         reason = getattr(error, "strerror", None) or type(error).__name__
-        raise _refusal(directory, Finding(code="directory_unreadable", details={"reason": reason})) from None
+        raise _refusal(directory, Problem(code="directory_unreadable", details={"reason": reason})) from None
     layers = [path for path in paths if path.name not in _SIGNALEN]
     if not layers:
-        raise _refusal(directory, Finding(code="no_layers"))
+        raise _refusal(directory, Problem(code="no_layers"))
     return _load(layers, [path for path in paths if path.name in _SIGNALEN], env)
 
 
@@ -99,10 +99,10 @@ def load_layer(path: Path, env: Mapping[str, str]) -> Layer:
     """Read one layer file, and `signalen.yaml` beside it if there is one, for the instance that the layer names.
 
     Raises:
-        CatalogueError: anything is wrong with either file; it holds all faults.
+        CatalogueError: anything is wrong with either file; it holds all problems.
     """
     if path.name in _SIGNALEN:
-        raise _refusal(path, Finding(code="no_layer"))
+        raise _refusal(path, Problem(code="no_layer"))
     beside = [path.with_name(name) for name in _SIGNALEN if path.with_name(name).is_file()]
     (layer,) = _load([path], beside, env).values()
     return layer
@@ -114,20 +114,20 @@ def _is_ours(path: Path) -> bool:
     return there and path.suffix in _SUFFIXES and not path.name.startswith(".")
 
 
-def _refusal(path: Path, finding: Finding) -> CatalogueError:
-    return CatalogueError([YamlFile(path=path).fault(finding)])
+def _refusal(path: Path, problem: Problem) -> CatalogueError:
+    return CatalogueError([YamlFile(path=path).located(problem)])
 
 
 def _load(layer_paths: Sequence[Path], signalen_paths: Sequence[Path], env: Mapping[str, str]) -> Catalogue:
     signalen = [read_signalen_file(path, env) for path in signalen_paths]
     layers = [read_layer_file(path, env) for path in layer_paths]
-    faults = [fault for checked in signalen for fault in checked.faults]
-    faults.extend(fault for checked in layers for fault in checked.faults)
-    faults.extend(_duplicates(layers))
+    problems = [problem for checked in signalen for problem in checked.problems]
+    problems.extend(problem for checked in layers for problem in checked.problems)
+    problems.extend(_duplicates(layers))
     if signalen:
-        faults.extend(_unknown_instances(layers, signalen))
-    if faults:
-        raise CatalogueError(sorted(faults, key=lambda fault: (fault.file, fault.line or 0, fault.column or 0)))
+        problems.extend(_unknown_instances(layers, signalen))
+    if problems:
+        raise CatalogueError(sorted(problems, key=_position))
     return Catalogue(
         [checked.model for checked in layers if checked.model is not None],
         instances={
@@ -139,30 +139,34 @@ def _load(layer_paths: Sequence[Path], signalen_paths: Sequence[Path], env: Mapp
     )
 
 
-def _duplicates(layers: Sequence[CheckedFile[Layer]]) -> Iterator[Fault]:
+def _position(problem: FileProblem) -> tuple[str, int, int]:
+    return problem.file, problem.line or 0, problem.column or 0
+
+
+def _duplicates(layers: Sequence[CheckedFile[Layer]]) -> Iterator[FileProblem]:
     first: dict[object, Path] = {}
     for checked in layers:
         layer_id = checked.file.value.get("id", checked.file.path.stem)
         if not isinstance(layer_id, str) or not checked.file.marks:
             continue
         if layer_id in first:
-            yield checked.file.fault(
-                Finding(keys=("id",), code="duplicate_layer", details={"other": first[layer_id].name})
+            yield checked.file.located(
+                Problem(keys=("id",), code="duplicate_layer", details={"other": first[layer_id].name})
             )
         first.setdefault(layer_id, checked.file.path)
 
 
 def _unknown_instances(
     layers: Sequence[CheckedFile[Layer]], signalen: Sequence[CheckedFile[SignalenFile]]
-) -> Iterator[Fault]:
+) -> Iterator[FileProblem]:
     known = tuple(sorted({name for checked in signalen for name in _instance_names(checked.file)}))
     for checked in layers:
         keys = ("reports", "signalen")
         name = value_at(checked.file.value, keys)
         if isinstance(name, str) and known and name not in known:
             meant = nearest(name, known)
-            yield checked.file.fault(
-                Finding(keys=keys, code="instance_unknown", details={"given": name}, nearest=meant, allowed=known)
+            yield checked.file.located(
+                Problem(keys=keys, code="instance_unknown", details={"given": name}, nearest=meant, allowed=known)
             )
 
 

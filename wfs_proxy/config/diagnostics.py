@@ -1,4 +1,4 @@
-"""What is wrong with a file, and how that is told: `Fault` is the value, `render` the sentence."""
+"""What is wrong with a layer file (`Problem`, `FileProblem`), and the sentence that says so (`render`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from wfs_proxy.config.messages import LAST_RESORT, TEXTS, Language
 from wfs_proxy.config.yaml12 import Keys
 
-__all__ = ["Fault", "Finding", "Note", "nearest", "render"]
+__all__ = ["FileProblem", "Problem", "Remark", "nearest", "render"]
 
 _DID_YOU_MEAN = {"nl": 'bedoelt u "{}"?', "en": 'did you mean "{}"?'}
 _POSSIBLE = {"nl": "mogelijk: {}", "en": "possible: {}"}
@@ -17,8 +17,8 @@ _BELONGS = {"nl": "hij hoort in het blok `{}`", "en": "it belongs in the block `
 
 
 @dataclass(frozen=True, kw_only=True)
-class Note:
-    """Something about a value that one should know; no fault."""
+class Remark:
+    """Information about a value that is not an error."""
 
     keys: Keys = ()
     """The way to the value: keys of mappings, positions in lists; empty for the file as a whole."""
@@ -31,8 +31,8 @@ class Note:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding(Note):
-    """A fault of a value, not yet placed in a file."""
+class Problem(Remark):
+    """A value is wrong. Where it is in the file is not known yet."""
 
     nearest: str | None = None
     """The name that was probably meant."""
@@ -45,8 +45,8 @@ class Finding(Note):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fault(Finding):
-    """Something that a person must mend before a file can be used. Never holds what a variable held."""
+class FileProblem(Problem):
+    """A problem with its position in a file. Never contains the content of a variable."""
 
     file: str
     """The file's path, as it was given."""
@@ -58,12 +58,12 @@ class Fault(Finding):
     """Where in the line, counted from 1."""
 
 
-def render(note: Note, language: Language = "nl") -> str:
+def render(remark: Remark, language: Language = "nl") -> str:
     """One line: `file:line:column: path.of.keys: what is wrong; did you mean ...?`."""
-    sentence = getattr(TEXTS.get(note.code, LAST_RESORT), language).format_map(note.details)
-    parts = [_path(note.keys), "; ".join([sentence, *_hints(note, language)])]
-    if isinstance(note, Fault):
-        parts.insert(0, ":".join(str(part) for part in (note.file, note.line, note.column) if part is not None))
+    sentence = getattr(TEXTS.get(remark.code, LAST_RESORT), language).format_map(remark.details)
+    parts = [_path(remark.keys), "; ".join([sentence, *_hints(remark, language)])]
+    if isinstance(remark, FileProblem):
+        parts.insert(0, ":".join(str(part) for part in (remark.file, remark.line, remark.column) if part is not None))
     text = ": ".join(part for part in parts if part)
     # a file's name may hold bytes that are no UTF-8, a value may hold line breaks
     return " ".join(text.encode("utf-8", "replace").decode().split())
@@ -85,13 +85,13 @@ def _path(keys: Keys) -> str:
     return path.removeprefix(".")
 
 
-def _hints(note: Note, language: Language) -> Iterator[str]:
-    if not isinstance(note, Finding):
+def _hints(remark: Remark, language: Language) -> Iterator[str]:
+    if not isinstance(remark, Problem):
         return
-    if note.belongs is not None:
-        yield _BELONGS[language].format(note.belongs)
+    if remark.belongs is not None:
+        yield _BELONGS[language].format(remark.belongs)
         return
-    if note.nearest is not None:
-        yield _DID_YOU_MEAN[language].format(note.nearest)
-    if note.allowed:
-        yield _POSSIBLE[language].format(", ".join(note.allowed))
+    if remark.nearest is not None:
+        yield _DID_YOU_MEAN[language].format(remark.nearest)
+    if remark.allowed:
+        yield _POSSIBLE[language].format(", ".join(remark.allowed))

@@ -2,7 +2,7 @@
 
 Everything is frozen, an unknown key is an error, and every block has defaults, so a file says only what is particular
 to its vendor. What one value may be stands in `scalars.py`, what values must be to each other in
-`catalogue/layer_rules.py`; reading files and telling faults with file and line is the work of `catalogue`. The
+`catalogue/layer_rules.py`; reading files and telling problems with file and line is the work of `catalogue`. The
 docstrings of the attributes are the reference in `docs/layer-reference.md`.
 """
 

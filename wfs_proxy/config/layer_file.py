@@ -16,10 +16,10 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from wfs_proxy.config.diagnostics import Fault
+from wfs_proxy.config.diagnostics import FileProblem
 from wfs_proxy.config.layer import Layer, SignalenFile
 from wfs_proxy.config.layer_rules import broken_rules
-from wfs_proxy.config.model_errors import findings, value_at
+from wfs_proxy.config.model_errors import problems_of, value_at
 from wfs_proxy.config.yaml12 import Keys
 from wfs_proxy.config.yaml_file import YamlFile, is_below, read_yaml_file
 
@@ -46,63 +46,68 @@ class CheckedFile(Generic[_Model]):
     model: _Model | None
     """What it says; None when anything is wrong with it."""
 
-    faults: tuple[Fault, ...]
+    problems: tuple[FileProblem, ...]
     """Everything that is wrong with it on its own."""
 
 
 def read_layer_file(path: Path, environment: Mapping[str, str]) -> CheckedFile[Layer]:
-    """Read one layer file; its id is by default the file's name. Never raises: see `faults`."""
+    """Read one layer file; its id is by default the file's name. Never raises: see `problems`."""
     file = read_yaml_file(path, environment)
     if not file.marks:
-        return CheckedFile(file=file, model=None, faults=file.faults)
+        return CheckedFile(file=file, model=None, problems=file.problems)
     value = {"id": path.stem, **file.value}
-    model, faults = _validated(file, value, Layer)
+    model, problems = _validated(file, value, Layer)
     if "id" not in file.value:
-        faults = tuple(replace(fault, code="layer_id_of_file") if fault.keys == ("id",) else fault for fault in faults)
+        problems = tuple(map(_about_file_name, problems))
     draft, cut = (model, set[Keys]()) if model is not None else _draft(file, value)
     if draft is not None and not any(_FIELDS[: len(keys)] == keys for keys in cut):
-        broken = (finding for finding in broken_rules(draft) if not any(is_below(keys, [finding.keys]) for keys in cut))
-        faults += file.new_faults(broken, cut)
-    return CheckedFile(file=file, model=None if faults else model, faults=faults)
+        broken = (problem for problem in broken_rules(draft) if not any(is_below(keys, [problem.keys]) for keys in cut))
+        problems += file.new_problems(broken, cut)
+    return CheckedFile(file=file, model=None if problems else model, problems=problems)
 
 
 def read_signalen_file(path: Path, environment: Mapping[str, str]) -> CheckedFile[SignalenFile]:
-    """Read `signalen.yaml`. Never raises: see `faults`."""
+    """Read `signalen.yaml`. Never raises: see `problems`."""
     file = read_yaml_file(path, environment)
     if not file.marks:
-        return CheckedFile(file=file, model=None, faults=file.faults)
-    model, faults = _validated(file, file.value, SignalenFile)
-    return CheckedFile(file=file, model=None if faults else model, faults=faults)
+        return CheckedFile(file=file, model=None, problems=file.problems)
+    model, problems = _validated(file, file.value, SignalenFile)
+    return CheckedFile(file=file, model=None if problems else model, problems=problems)
 
 
 def _validated(
     file: YamlFile, value: Mapping[str, object], model: type[_Model]
-) -> tuple[_Model | None, tuple[Fault, ...]]:
+) -> tuple[_Model | None, tuple[FileProblem, ...]]:
     try:
-        return model.model_validate(value, context={"directory": file.path.parent}), file.faults
+        return model.model_validate(value, context={"directory": file.path.parent}), file.problems
     except ValidationError as error:
-        told = {fault.keys for fault in file.faults}
-        return None, (*file.faults, *file.new_faults(findings(error, model, value), told))
+        told = {problem.keys for problem in file.problems}
+        return None, (*file.problems, *file.new_problems(problems_of(error, model, value), told))
+
+
+def _about_file_name(problem: FileProblem) -> FileProblem:
+    """A wrong id that the file does not contain is a wrong file name."""
+    return replace(problem, code="layer_id_of_file") if problem.keys == ("id",) else problem
 
 
 def _draft(file: YamlFile, value: Mapping[str, object]) -> tuple[Layer | None, set[Keys]]:
-    """A layer without the values that are at fault, for the rules about the others; and what was left out."""
+    """A layer without the values that are wrong, for the rules about the others; and what was left out."""
     draft = copy.deepcopy(dict(value))
     cut: set[Keys] = set()
     while True:
         try:
             return Layer.model_validate(draft, context={"directory": file.path.parent}), cut
         except ValidationError as error:
-            faulty = {_to_cut(finding.keys, draft) for finding in findings(error, Layer, draft)}
-        if not faulty - cut:
+            wrong = {_to_cut(problem.keys, draft) for problem in problems_of(error, Layer, draft)}
+        if not wrong - cut:
             return None, cut
-        for keys in faulty:
+        for keys in wrong:
             _cut(draft, keys)
-        cut |= faulty
+        cut |= wrong
 
 
 def _to_cut(keys: Keys, draft: Mapping[str, object]) -> Keys:
-    """What to leave out for a fault at `keys`: whole lists, so that the others keep their rows."""
+    """What to leave out because of a problem at `keys`: whole lists, so that the others keep their rows."""
     if keys[:1] == ("source",) or keys in _STAND_INS:
         return keys[:1]
     parent = value_at(draft, keys[:-1])

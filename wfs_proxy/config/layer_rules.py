@@ -1,6 +1,6 @@
 """What the values of a layer must be to each other: names that must exist, names that must not collide.
 
-What one value may be is the concern of `layers/scalars.py`. Each rule yields findings and raises nothing, so all are
+What one value may be is the concern of `layers/scalars.py`. Each rule yields problems and raises nothing, so all are
 told together.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from wfs_proxy.config.diagnostics import Finding, Note, nearest
+from wfs_proxy.config.diagnostics import Problem, Remark, nearest
 from wfs_proxy.config.layer import (
     ArcgisSource,
     FieldRule,
@@ -34,7 +34,7 @@ _RESERVED = "created_at"
 _FIELDS: Keys = ("properties", "fields")
 
 
-def broken_rules(layer: Layer) -> Iterator[Finding]:
+def broken_rules(layer: Layer) -> Iterator[Problem]:
     """All rules that `layer` breaks, in the order of the file."""
     yield from _unknown_srs_name(layer)
     yield from _cells_that_cannot_be(layer)
@@ -48,54 +48,54 @@ def broken_rules(layer: Layer) -> Iterator[Finding]:
         yield from _marks_without_difference(layer.reports)
 
 
-def unused_blocks(layer: Layer) -> tuple[Note, ...]:
+def unused_blocks(layer: Layer) -> tuple[Remark, ...]:
     """What the file asks for and this version accepts without doing anything."""
-    notes = []
+    remarks = []
     if isinstance(layer.source, OgcApiSource | ArcgisSource):
-        notes.append(Note(keys=("source", "type"), code="later_source"))
+        remarks.append(Remark(keys=("source", "type"), code="later_source"))
     if layer.fetch.mode != "cells" and "cell_zoom" in layer.fetch.model_fields_set:
-        notes.append(Note(keys=("fetch", "cell_zoom"), code="idle_cell_zoom"))
-    return tuple(notes)
+        remarks.append(Remark(keys=("fetch", "cell_zoom"), code="idle_cell_zoom"))
+    return tuple(remarks)
 
 
-def _unknown_srs_name(layer: Layer) -> Iterator[Finding]:
+def _unknown_srs_name(layer: Layer) -> Iterator[Problem]:
     if not isinstance(layer.source, WfsSource | GeoJsonSource) or layer.source.srs_name is None:
         return
     try:
         parse_srs_name(layer.source.srs_name)
     except UnknownCrs:
-        yield Finding(keys=("source", "srs_name"), code="srs_name")
+        yield Problem(keys=("source", "srs_name"), code="srs_name")
 
 
-def _cells_that_cannot_be(layer: Layer) -> Iterator[Finding]:
+def _cells_that_cannot_be(layer: Layer) -> Iterator[Problem]:
     if layer.fetch.mode != "cells":
         return
     if isinstance(layer.source, GeoJsonSource):
-        yield Finding(keys=("fetch", "mode"), code="cells_document")
+        yield Problem(keys=("fetch", "mode"), code="cells_document")
     if layer.point.rule == "centroid":
-        yield Finding(keys=("point", "rule"), code="cells_centroid")
+        yield Problem(keys=("point", "rule"), code="cells_centroid")
 
 
-def _reserved_fields(layer: Layer) -> Iterator[Finding]:
+def _reserved_fields(layer: Layer) -> Iterator[Problem]:
     if _RESERVED in layer.properties.fields:
-        yield Finding(keys=(*_FIELDS, _RESERVED), code="reserved")
+        yield Problem(keys=(*_FIELDS, _RESERVED), code="reserved")
 
 
-def _templates(fields: Mapping[str, FieldRule]) -> Iterator[Finding]:
+def _templates(fields: Mapping[str, FieldRule]) -> Iterator[Problem]:
     for name, rule in fields.items():
         if rule.template is None:
             continue
         keys: Keys = (*_FIELDS, name, "template")
         if rule.source is not None:
-            yield Finding(keys=keys, code="template_and_from")
+            yield Problem(keys=keys, code="template_and_from")
         if re.search(r"[{}]", NAME_IN_TEMPLATE.sub("", rule.template)):
-            yield Finding(keys=keys, code="template_syntax")
+            yield Problem(keys=keys, code="template_syntax")
         unknown = [named for named in template_names(rule.template) if named not in fields]
         for named in unknown:
             meant = nearest(named, fields)
-            yield Finding(keys=keys, code="template_unknown", details={"given": named}, nearest=meant)
+            yield Problem(keys=keys, code="template_unknown", details={"given": named}, nearest=meant)
         if name in _named_by_way_of(name, fields):
-            yield Finding(keys=keys, code="template_cycle")
+            yield Problem(keys=keys, code="template_cycle")
 
 
 def _named_by_way_of(name: str, fields: Mapping[str, FieldRule]) -> set[str]:
@@ -110,23 +110,23 @@ def _named_by_way_of(name: str, fields: Mapping[str, FieldRule]) -> set[str]:
     return found
 
 
-def _values_that_fit(fields: Mapping[str, FieldRule]) -> Iterator[Finding]:
+def _values_that_fit(fields: Mapping[str, FieldRule]) -> Iterator[Problem]:
     """Our own values in the file go through the same casts as the vendor's."""
     for name, rule in fields.items():
         if rule.default is not None and CASTS[rule.type](rule.default) is None:
-            yield Finding(keys=(*_FIELDS, name, "default"), code="default_type", details={"type": rule.type})
+            yield Problem(keys=(*_FIELDS, name, "default"), code="default_type", details={"type": rule.type})
         for key, value in (rule.map or {}).items():
             if value is not None and CASTS[rule.type](value) is None:
-                yield Finding(keys=(*_FIELDS, name, "map", key), code="default_type", details={"type": rule.type})
+                yield Problem(keys=(*_FIELDS, name, "map", key), code="default_type", details={"type": rule.type})
 
 
-def _taken_names(layer: Layer) -> Iterator[Finding]:
+def _taken_names(layer: Layer) -> Iterator[Problem]:
     taken = {name: f"properties.fields.{name}" for name in layer.properties.fields}
     for keys, name in _added_names(layer):
         if name == _RESERVED:
-            yield Finding(keys=keys, code="reserved")
+            yield Problem(keys=keys, code="reserved")
         elif name in taken:
-            yield Finding(keys=keys, code="name_taken", details={"given": name, "other": taken[name]})
+            yield Problem(keys=keys, code="name_taken", details={"given": name, "other": taken[name]})
         taken.setdefault(name, ".".join(str(key) for key in keys))
 
 
@@ -144,29 +144,29 @@ def _added_names(layer: Layer) -> Iterator[tuple[Keys, str]]:
         yield ("reports", "age"), layer.reports.age
 
 
-def _match_fields(reports: Reports, layer: Layer) -> Iterator[Finding]:
+def _match_fields(reports: Reports, layer: Layer) -> Iterator[Problem]:
     known = {*layer.properties.fields, *([layer.properties.id] if layer.properties.id else [])}
     for row, name in enumerate(reports.match.fields):
         if name not in known:
             keys: Keys = ("reports", "match", "fields", row)
-            yield Finding(
+            yield Problem(
                 keys=keys, code="match_unknown", details={"given": name}, nearest=nearest(name, sorted(known))
             )
 
 
-def _vendor(vendor: VendorMarks | None) -> Iterator[Finding]:
+def _vendor(vendor: VendorMarks | None) -> Iterator[Problem]:
     keys: Keys = ("reports", "vendor")
     if vendor is None:
         return
     if not vendor.values and not vendor.states:
-        yield Finding(keys=keys, code="vendor_empty")
+        yield Problem(keys=keys, code="vendor_empty")
     texts = [state.text for state in vendor.states]
     for row, text in enumerate(texts):
         if text in texts[:row]:
-            yield Finding(keys=(*keys, "states", row, "text"), code="twice", details={"given": text})
+            yield Problem(keys=(*keys, "states", row, "text"), code="twice", details={"given": text})
 
 
-def _marks_without_difference(reports: Reports) -> Iterator[Finding]:
+def _marks_without_difference(reports: Reports) -> Iterator[Problem]:
     for row, rule in enumerate(reports.mark):
         if type(rule.reported) is type(rule.otherwise) and rule.reported == rule.otherwise:
-            yield Finding(keys=("reports", "mark", row), code="mark_same")
+            yield Problem(keys=("reports", "mark", row), code="mark_same")

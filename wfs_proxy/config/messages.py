@@ -1,7 +1,7 @@
 """What `check` and the log say about the files, in Dutch for the functional administrator and in English.
 
 One table: what is wrong -> the sentence. The names are pydantic's error types, and our own for the rest; braces are
-filled in with the fault's details. A test proves that everything the model can refuse has its sentence here.
+filled in with the problem's details. A test proves that everything the model can refuse has its sentence here.
 """
 
 from __future__ import annotations
@@ -312,7 +312,7 @@ _CHECK = {
         "{layer} ({title}): in orde; eigenschappen: {fields}", "{layer} ({title}): in order; properties: {fields}"
     ),
     "check_fine": Text("alles in orde, lagen: {count}", "all in order, layers: {count}"),
-    "check_faults": Text("te herstellen: {count}", "to mend: {count}"),
+    "check_problems": Text("te herstellen: {count}", "to mend: {count}"),
 }
 
 TEXTS: Mapping[str, Text] = {

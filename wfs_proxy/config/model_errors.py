@@ -16,18 +16,18 @@ from string import Formatter
 from pydantic import BaseModel, Tag, ValidationError
 from pydantic_core import ErrorDetails
 
-from wfs_proxy.config.diagnostics import Finding, nearest
+from wfs_proxy.config.diagnostics import Problem, nearest
 from wfs_proxy.config.layer import Layer
 from wfs_proxy.config.messages import LAST_RESORT, TEXTS
 from wfs_proxy.config.yaml12 import Keys
 
-__all__ = ["findings", "value_at"]
+__all__ = ["problems_of", "value_at"]
 
 
-def findings(error: ValidationError, model: type[BaseModel], value: object) -> tuple[Finding, ...]:
-    """What `error`, raised for `value` as a `model`, has against it; one finding a place and kind."""
+def problems_of(error: ValidationError, model: type[BaseModel], value: object) -> tuple[Problem, ...]:
+    """What `error`, raised for `value` as a `model`, has against it; one problem a place and kind."""
     details = error.errors(include_url=False, include_input=False)
-    found = {(finding.keys, finding.code): finding for finding in (_finding(item, model, value) for item in details)}
+    found = {(problem.keys, problem.code): problem for problem in (_problem(item, model, value) for item in details)}
     return tuple(found.values())
 
 
@@ -43,7 +43,7 @@ def value_at(value: object, keys: Keys) -> object:
     return value
 
 
-def _finding(error: ErrorDetails, model: type[BaseModel], value: object) -> Finding:
+def _problem(error: ErrorDetails, model: type[BaseModel], value: object) -> Problem:
     keys, block = _located(error["loc"], model)
     code = error["type"]
     if code == "extra_forbidden":
@@ -51,7 +51,7 @@ def _finding(error: ErrorDetails, model: type[BaseModel], value: object) -> Find
     keys = _in_file(keys, value) if code != "missing" else (*_in_file(keys[:-1], value), keys[-1])
     if code in {"literal_error", "union_tag_invalid", "state"}:
         return _unknown_word(keys, code, error.get("ctx", {}), value)
-    return Finding(keys=keys, code=code, details=_details(code, error.get("ctx", {})))
+    return Problem(keys=keys, code=code, details=_details(code, error.get("ctx", {})))
 
 
 def _details(code: str, context: Mapping[str, object]) -> dict[str, str]:
@@ -70,10 +70,10 @@ def _in_file(keys: Keys, value: object) -> Keys:
     return keys
 
 
-def _unknown_key(keys: Keys, block: object) -> Finding:
+def _unknown_key(keys: Keys, block: object) -> Problem:
     allowed = _names(block)
     belongs = _blocks_by_key().get(str(keys[-1]), ())
-    return Finding(
+    return Problem(
         keys=keys,
         code="extra_forbidden",
         nearest=nearest(str(keys[-1]), allowed),
@@ -82,12 +82,12 @@ def _unknown_key(keys: Keys, block: object) -> Finding:
     )
 
 
-def _unknown_word(keys: Keys, code: str, context: Mapping[str, object], value: object) -> Finding:
+def _unknown_word(keys: Keys, code: str, context: Mapping[str, object], value: object) -> Problem:
     expected = str(context.get("expected", context.get("expected_tags", "")))
     allowed = tuple(word.strip(" '") for word in expected.replace(" or ", ", ").split(","))
     if code == "union_tag_invalid":
         keys = (*keys, "type")
-    return Finding(keys=keys, code=code, nearest=nearest(str(value_at(value, keys)), allowed), allowed=allowed)
+    return Problem(keys=keys, code=code, nearest=nearest(str(value_at(value, keys)), allowed), allowed=allowed)
 
 
 def _located(location: tuple[str | int, ...], model: type[BaseModel]) -> tuple[Keys, object]:

@@ -1,7 +1,7 @@
 """The kinds of value that a layer file holds: durations, distances, addresses, names, secrets.
 
-Each refuses what would fail only later, with a fault of its own: a `PydanticCustomError` whose type names the sentence
-in `messages.py`. Faults never hold the value: it may be a secret out of `${VAR}`.
+Each validator rejects what would fail only later. It raises a `PydanticCustomError` whose type is a key of
+`messages.TEXTS`. The error never contains the value, which may be a secret that `${VAR}` inserted.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _TEN_YEARS = 3650 * 86400.0
 
 
 def refusal(code: str, **details: str) -> PydanticCustomError:
-    """The fault `code`, filled in with `details`."""
+    """The problem `code`, filled in with `details`."""
     return PydanticCustomError(code, TEXTS[code].en, details)
 
 
@@ -227,7 +227,7 @@ def _user_name(value: str) -> str:
 def filled(value: object) -> object:
     """Refuse a list or a mapping with nothing in it.
 
-    pydantic's own check counts what was left of it, so one wrong item would be told as two faults.
+    pydantic's own check counts what was left of it, so one wrong item would be told as two problems.
     """
     if isinstance(value, list | tuple | Mapping) and not value:
         raise refusal("empty")

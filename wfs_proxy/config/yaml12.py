@@ -8,7 +8,7 @@ composed here, with our own rules:
   zeros, with an exponent, hexadecimal, octal or with a plus: 034575, 12E4, 0x1F and +31 are codes of objects and
   telephone numbers. The model still makes a number of them where it wants a number.
 - Keys are text as it is written (`1:` is "1"), only `True` becomes "true".
-- A key twice, a tag, a key that is no text, more than one document: faults, all of them collected.
+- A key twice, a tag, a key that is no text, more than one document: problems, all of them collected.
 - Aliases are copied, and every copy counts: the limits bound what a file can become, not what it looks like.
 - `${VAR:-a, b}` may stand unquoted inside `{...}` and `[...]`, although its braces mean something there.
 """
@@ -23,7 +23,7 @@ from typing import NamedTuple, Protocol
 
 import yaml
 
-__all__ = ["MAX_BYTES", "Document", "Keys", "Mark", "YamlFault", "read_yaml"]
+__all__ = ["MAX_BYTES", "Document", "Keys", "Mark", "YamlProblem", "read_yaml"]
 
 Keys = tuple[str | int, ...]
 """The way to a value: keys of mappings, positions in lists."""
@@ -76,7 +76,7 @@ class Mark(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class YamlFault:
+class YamlProblem:
     """Something that is wrong with the text itself."""
 
     mark: Mark | None
@@ -102,19 +102,19 @@ class Document:
     marks: Mapping[Keys, Mark]
     """Where each value stands: at its key in a mapping, else at its first character."""
 
-    faults: tuple[YamlFault, ...]
+    problems: tuple[YamlProblem, ...]
     """Everything that is wrong; when there is any, `value` is what could be made of the rest."""
 
 
 def read_yaml(body: bytes) -> Document:
-    """Read one mapping out of `body`. Never raises: what is wrong stands in `faults`."""
+    """Read one mapping out of `body`. Never raises: what is wrong stands in `problems`."""
     try:
         text = _text(body)
         composer = _Composer(text)
         value = composer.compose()
     except _Unreadable as unreadable:
-        return Document(value={}, marks={}, faults=(unreadable.fault,))
-    return Document(value=value, marks=composer.marks, faults=tuple(composer.faults))
+        return Document(value={}, marks={}, problems=(unreadable.problem,))
+    return Document(value=value, marks=composer.marks, problems=tuple(composer.problems))
 
 
 class _Unreadable(Exception):
@@ -122,7 +122,7 @@ class _Unreadable(Exception):
 
     def __init__(self, code: str, mark: Mark | None = None, *, keys: Keys = (), **details: str) -> None:
         super().__init__(code)
-        self.fault = YamlFault(mark=mark, keys=keys, code=code, details=details)
+        self.problem = YamlProblem(mark=mark, keys=keys, code=code, details=details)
 
 
 def _text(body: bytes) -> str:
@@ -149,12 +149,12 @@ def _events(text: str) -> Iterator[yaml.Event]:
     try:
         yield from yaml.parse(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
-        raise _syntax_fault(text, error) from None
+        raise _syntax_problem(text, error) from None
     except yaml.YAMLError as error:
         raise _Unreadable("yaml", problem=str(error).partition("\n")[0]) from None
 
 
-def _syntax_fault(text: str, error: yaml.MarkedYAMLError) -> _Unreadable:
+def _syntax_problem(text: str, error: yaml.MarkedYAMLError) -> _Unreadable:
     problem = str(error.problem)
     sentence = f"{error.context}: {problem}"
     code = next((code for words, code in _PROBLEMS.items() if words in sentence), "yaml")
@@ -195,7 +195,7 @@ class _Composer:
         self._values = 0
         self._order: list[Keys] = []
         self.marks: dict[Keys, Mark] = {}
-        self.faults: list[YamlFault] = []
+        self.problems: list[YamlProblem] = []
 
     def compose(self) -> dict[str, object]:
         """The mapping of the only document."""
@@ -221,7 +221,7 @@ class _Composer:
             return self._alias(event, mark, keys)
         assert isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)
         if event.tag is not None:
-            self._fault("yaml_tag", mark, keys, tag=event.tag.replace("tag:yaml.org,2002:", "!!"))
+            self._problem("yaml_tag", mark, keys, tag=event.tag.replace("tag:yaml.org,2002:", "!!"))
         first = len(self._order)
         value = self._content(event, keys)
         if event.anchor is not None:
@@ -247,7 +247,7 @@ class _Composer:
             mark = _mark(event.start_mark)
             key = _key(event, keys)
             if key in values:
-                self._fault("yaml_duplicate", mark, (*keys, key), line=str(self.marks[*keys, key].line))
+                self._problem("yaml_duplicate", mark, (*keys, key), line=str(self.marks[*keys, key].line))
             self._place((*keys, key), mark)
             values[key] = self._value(next(self._events), (*keys, key))
         return values
@@ -255,7 +255,7 @@ class _Composer:
     def _alias(self, event: yaml.AliasEvent, mark: Mark, keys: Keys) -> object:
         anchored = self._anchors.get(str(event.anchor))
         if anchored is None:
-            self._fault("yaml_alias", mark, keys, name=str(event.anchor))
+            self._problem("yaml_alias", mark, keys, name=str(event.anchor))
             return None
         for below, place in anchored.marks.items():
             self._place((*keys, *below), place)
@@ -272,8 +272,8 @@ class _Composer:
             self.marks[keys] = mark
             self._order.append(keys)
 
-    def _fault(self, code: str, mark: Mark, keys: Keys, **details: str) -> None:
-        self.faults.append(YamlFault(mark=mark, keys=keys, code=code, details=details))
+    def _problem(self, code: str, mark: Mark, keys: Keys, **details: str) -> None:
+        self.problems.append(YamlProblem(mark=mark, keys=keys, code=code, details=details))
 
 
 def _key(event: yaml.Event, keys: Keys) -> str:

@@ -1,4 +1,4 @@
-"""A YAML file as values, each with its place, `${VAR}` filled in; and the faults that get a place by it."""
+"""A YAML file as values, each with its place, `${VAR}` filled in; and the problems that get a place by it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from wfs_proxy.config.diagnostics import Fault, Finding
+from wfs_proxy.config.diagnostics import FileProblem, Problem
 from wfs_proxy.config.placeholders import fill_in
 from wfs_proxy.config.yaml12 import MAX_BYTES, Keys, Mark, read_yaml
 
@@ -29,42 +29,42 @@ class YamlFile:
     as_written: Mapping[Keys, str] = field(default_factory=dict)
     """The texts that had a `${VAR}`, before it was filled in."""
 
-    faults: tuple[Fault, ...] = ()
+    problems: tuple[FileProblem, ...] = ()
     """What is wrong with the text and its variables."""
 
-    def fault(self, finding: Finding) -> Fault:
-        """`finding` with its place in this file, and without anything that a variable held."""
-        return self.fault_at(self._mark(finding.keys), finding)
+    def located(self, problem: Problem) -> FileProblem:
+        """`problem` with its place in this file, and without anything that a variable held."""
+        return self.located_at(self._mark(problem.keys), problem)
 
-    def fault_at(self, mark: Mark | None, finding: Finding) -> Fault:
-        """`finding` at `mark`; None for the file as a whole."""
-        return Fault(
+    def located_at(self, mark: Mark | None, problem: Problem) -> FileProblem:
+        """`problem` at `mark`; None for the file as a whole."""
+        return FileProblem(
             file=str(self.path),
             line=mark.line if mark else None,
             column=mark.column if mark else None,
-            keys=finding.keys,
-            code=finding.code,
-            details=self._shown(finding),
-            nearest=finding.nearest,
-            allowed=finding.allowed,
-            belongs=finding.belongs,
+            keys=problem.keys,
+            code=problem.code,
+            details=self._shown(problem),
+            nearest=problem.nearest,
+            allowed=problem.allowed,
+            belongs=problem.belongs,
         )
 
-    def new_faults(self, findings: Iterable[Finding], told: Iterable[Keys]) -> tuple[Fault, ...]:
-        """Faults for those findings that are not about a value of which a fault was `told` already."""
+    def new_problems(self, problems: Iterable[Problem], told: Iterable[Keys]) -> tuple[FileProblem, ...]:
+        """Locate those `problems` that are not about a value, or part of one, in `told`."""
         known = set(told)
-        return tuple(self.fault(finding) for finding in findings if not is_below(finding.keys, known))
+        return tuple(self.located(problem) for problem in problems if not is_below(problem.keys, known))
 
     def _mark(self, keys: Keys) -> Mark | None:
         """Where a value stands, or else the innermost block that it would stand in."""
         ways = (keys[:length] for length in range(len(keys), -1, -1))
         return next((self.marks[way] for way in ways if way in self.marks), None)
 
-    def _shown(self, finding: Finding) -> Mapping[str, str]:
-        below = (text for keys, text in self.as_written.items() if keys[: len(finding.keys)] == finding.keys)
+    def _shown(self, problem: Problem) -> Mapping[str, str]:
+        below = (text for keys, text in self.as_written.items() if keys[: len(problem.keys)] == problem.keys)
         written = next(below, None)
-        hidden = written is not None and "given" in finding.details
-        return {**finding.details, "given": str(written)} if hidden else finding.details
+        hidden = written is not None and "given" in problem.details
+        return {**problem.details, "given": str(written)} if hidden else problem.details
 
 
 def is_below(keys: Keys, places: Iterable[Keys]) -> bool:
@@ -74,26 +74,26 @@ def is_below(keys: Keys, places: Iterable[Keys]) -> bool:
 
 
 def read_yaml_file(path: Path, environment: Mapping[str, str]) -> YamlFile:
-    """Read `path`. Never raises: what is wrong stands in `faults`."""
+    """Read `path`. Never raises: what is wrong stands in `problems`."""
     try:
         with path.open("rb") as stream:
             body = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
         reason = getattr(error, "strerror", None) or type(error).__name__
-        file = YamlFile(path=path)
-        return YamlFile(path=path, faults=(file.fault(Finding(code="file_unreadable", details={"reason": reason})),))
+        unreadable = Problem(code="file_unreadable", details={"reason": reason})
+        return YamlFile(path=path, problems=(YamlFile(path=path).located(unreadable),))
     document = read_yaml(body)
     filled = fill_in(document.value, environment)
     file = YamlFile(path=path, value=filled.value, marks=document.marks, as_written=filled.as_written)
     wrong_text = (
-        file.fault_at(fault.mark, Finding(keys=fault.keys, code=fault.code, details=fault.details))
-        for fault in document.faults
+        file.located_at(problem.mark, Problem(keys=problem.keys, code=problem.code, details=problem.details))
+        for problem in document.problems
     )
-    unfilled = (file.fault_at(document.marks.get(finding.keys), finding) for finding in filled.findings)
+    unfilled = (file.located_at(document.marks.get(problem.keys), problem) for problem in filled.problems)
     return YamlFile(
         path=path,
         value=filled.value,
         marks=document.marks,
         as_written=filled.as_written,
-        faults=(*wrong_text, *unfilled),
+        problems=(*wrong_text, *unfilled),
     )
