@@ -11,7 +11,7 @@ from pathlib import Path
 from lxml import etree
 
 from wfs_proxy.config.layer import Layer
-from wfs_proxy.decode.decode import decode
+from wfs_proxy.decode.dispatch import decode
 from wfs_proxy.features import Payload
 from wfs_proxy.pipeline.transform import points_from_features
 from wfs_proxy.snapshot.snapshot import Snapshot

@@ -30,7 +30,7 @@ from wfs_proxy.cache.entry_cache import EntryCache
 from wfs_proxy.cache.plausibility import reason_to_quarantine
 from wfs_proxy.config.catalogue import Catalogue
 from wfs_proxy.config.layer import Layer
-from wfs_proxy.decode.decode import decode
+from wfs_proxy.decode.dispatch import decode
 from wfs_proxy.features import Payload, PointBatch
 from wfs_proxy.marks.layer_target import LayerTarget, StateRules
 from wfs_proxy.marks.mark_suffixes import unmarked

@@ -17,7 +17,7 @@ import pytest
 import shapely
 
 from wfs_proxy.config.layer import Layer
-from wfs_proxy.decode import decode as formats
+from wfs_proxy.decode.dispatch import decode
 from wfs_proxy.errors import (
     DecodeError,
     ImplausiblePlace,
@@ -112,7 +112,7 @@ PLACED = [name for name in [*ANSWERS, *GEOMETRIES] if name not in NOWHERE]
 
 
 def decoded(name: str) -> FeatureBatch:
-    return formats.decode(Payload(body=(CORPUS / name).read_bytes()))
+    return decode(Payload(body=(CORPUS / name).read_bytes()))
 
 
 def read(name: str, batch: FeatureBatch) -> Readings:
@@ -257,7 +257,7 @@ def test_document_that_is_not_well_formed_is_refused(name):
 def test_answer_that_was_cut_off_is_no_smaller_layer(name, share):
     body = (CORPUS / name).read_bytes()
     with pytest.raises(DecodeError):
-        formats.decode(Payload(body=body[: int(len(body) * share)]))
+        decode(Payload(body=body[: int(len(body) * share)]))
 
 
 def test_every_document_of_the_corpus_is_tested():

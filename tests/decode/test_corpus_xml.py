@@ -10,7 +10,7 @@ import pyogrio
 import pytest
 import shapely
 
-from wfs_proxy.decode.decode import decode
+from wfs_proxy.decode.dispatch import decode
 from wfs_proxy.errors import DecodeError, MalformedDocument, NotFeatures, UnsafeDocument, UpstreamException
 from wfs_proxy.features import Encoding, FeatureBatch, Payload
 

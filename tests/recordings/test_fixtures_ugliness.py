@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from fixtures import goldens
-from wfs_proxy.decode.decode import decode
+from wfs_proxy.decode.dispatch import decode
 from wfs_proxy.features import Encoding, FeatureBatch, Payload, concatenate
 
 

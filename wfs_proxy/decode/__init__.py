@@ -1,9 +1,9 @@
 """Documents to `FeatureBatch`: GML, GeoJSON, and what is neither."""
 
-from wfs_proxy.decode.decode import decode
+from wfs_proxy.decode.dispatch import decode
 from wfs_proxy.decode.exception_reports import raise_report
+from wfs_proxy.decode.safe_xml import name_of, open_markup, parse_whole
 from wfs_proxy.decode.sniff import Kind, ascii_compatible, page_text, sniff
-from wfs_proxy.decode.xml import name_of, open_markup, parse_whole
 
 __all__ = [
     "Kind",

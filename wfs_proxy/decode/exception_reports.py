@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from lxml import etree
 
-from wfs_proxy.decode.xml import Markup, parse_whole
+from wfs_proxy.decode.safe_xml import Markup, parse_whole
 from wfs_proxy.errors import NotFeatures, UpstreamException
 
 __all__ = ["raise_report", "refuse_other_documents"]

@@ -6,7 +6,7 @@ import pytest
 import shapely
 from shapely import wkt
 
-from wfs_proxy.decode.decode import decode
+from wfs_proxy.decode.dispatch import decode
 from wfs_proxy.features import Payload
 
 GML2 = "http://www.opengis.net/gml"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wfs_proxy.decode.decode import decode
+from wfs_proxy.decode.dispatch import decode
 from wfs_proxy.errors import DecodeError, MalformedDocument, UpstreamException
 from wfs_proxy.features import Claims, Encoding, FeatureBatch, Payload
 

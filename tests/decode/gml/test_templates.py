@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wfs_proxy.decode.decode import decode
+from wfs_proxy.decode.dispatch import decode
 from wfs_proxy.features import FeatureBatch, Payload
 
 HEAD = (

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 
 from lxml import etree
 
-from wfs_proxy.decode.gml.chains import find_chain
-from wfs_proxy.decode.gml.paths import BY_REFERENCE, SrsContext, path, positions, ring
+from wfs_proxy.decode.gml.build import Collection, Family, Shape
+from wfs_proxy.decode.gml.lines import BY_REFERENCE, SrsContext, path, positions, ring
 from wfs_proxy.decode.gml.positions import Positions
-from wfs_proxy.decode.gml.shapes import Collection, Family, Shape
-from wfs_proxy.decode.xml import name_of
+from wfs_proxy.decode.gml.single_list import find_chain
+from wfs_proxy.decode.safe_xml import name_of
 from wfs_proxy.errors import UnsupportedGeometry
 
 __all__ = ["NOISE", "implied_geometry", "is_geometry", "names_geometry", "read_geometry"]

@@ -14,7 +14,7 @@ from itertools import islice
 from lxml import etree
 
 from wfs_proxy.decode.exception_reports import raise_report
-from wfs_proxy.decode.xml import name_of
+from wfs_proxy.decode.safe_xml import name_of
 
 __all__ = ["is_collection", "take_features"]
 

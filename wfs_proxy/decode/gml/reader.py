@@ -14,13 +14,13 @@ from lxml import etree
 from numpy.typing import NDArray
 
 from wfs_proxy.decode.exception_reports import refuse_other_documents
+from wfs_proxy.decode.gml.build import Collection, Shape, build
 from wfs_proxy.decode.gml.columns import Columns
-from wfs_proxy.decode.gml.dialect import dialect_of, version_of
 from wfs_proxy.decode.gml.geometry import NOISE, implied_geometry, is_geometry, names_geometry, read_geometry
 from wfs_proxy.decode.gml.members import is_collection, take_features
-from wfs_proxy.decode.gml.shapes import Collection, Shape, build
 from wfs_proxy.decode.gml.templates import FeatureTemplate, FeatureTemplates, FilledTemplate
-from wfs_proxy.decode.xml import Markup, grow, mended, name_of, open_markup, parse_whole
+from wfs_proxy.decode.gml.versions import dialect_of, version_of
+from wfs_proxy.decode.safe_xml import Markup, grow, mended, name_of, open_markup, parse_whole
 from wfs_proxy.errors import MalformedDocument, NotFeatures, UnsupportedGeometry
 from wfs_proxy.features import Claims, Encoding, FeatureBatch, Payload
 

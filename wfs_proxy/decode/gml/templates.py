@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from wfs_proxy.decode.gml.chains import Chain, find_chain
-from wfs_proxy.decode.xml import name_of
+from wfs_proxy.decode.gml.single_list import Chain, find_chain
+from wfs_proxy.decode.safe_xml import name_of
 
 __all__ = ["FeatureTemplate", "FeatureTemplates", "FilledTemplate"]
 

@@ -17,7 +17,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from wfs_proxy.decode.geojson_geometry import build_geometries
+from wfs_proxy.decode.geojson.geometry import build_geometries
 from wfs_proxy.decode.sniff import ascii_compatible
 from wfs_proxy.errors import MalformedDocument, NotFeatures, UpstreamException
 from wfs_proxy.features import Claims, Encoding, FeatureBatch, Payload

@@ -10,8 +10,8 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wfs_proxy.decode.decode import decode
-from wfs_proxy.decode.geojson import read_geojson
+from wfs_proxy.decode.dispatch import decode
+from wfs_proxy.decode.geojson.reader import read_geojson
 from wfs_proxy.errors import DecodeError, MalformedDocument, NotFeatures, UpstreamException
 from wfs_proxy.features import Claims, Encoding, FeatureBatch, Payload
 

@@ -10,8 +10,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from wfs_proxy.decode.decode import decode
-from wfs_proxy.decode.gml.curves import arc_by_bulge, arc_by_center, arc_string, circle
+from wfs_proxy.decode.dispatch import decode
+from wfs_proxy.decode.gml.arcs import arc_by_bulge, arc_by_center, arc_string, circle
 from wfs_proxy.errors import UnsupportedGeometry
 from wfs_proxy.features import Payload
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
-from wfs_proxy.decode.geojson import read_geojson
+from wfs_proxy.decode.geojson.reader import read_geojson
 from wfs_proxy.decode.gml.reader import read_gml
 from wfs_proxy.decode.sniff import Kind, ascii_compatible, page_text, sniff
 from wfs_proxy.errors import MalformedDocument, NotFeatures

@@ -13,9 +13,9 @@ import numpy as np
 from lxml import etree
 from numpy.typing import NDArray
 
-from wfs_proxy.decode.gml import curves as gml_curves
+from wfs_proxy.decode.gml import arcs
 from wfs_proxy.decode.gml.positions import Positions, from_tuples, planar
-from wfs_proxy.decode.xml import name_of
+from wfs_proxy.decode.safe_xml import name_of
 from wfs_proxy.errors import UnsupportedGeometry
 
 __all__ = [
@@ -217,17 +217,17 @@ def _segment(element: etree._Element, scope: SrsContext) -> Positions:
 
 
 def _arc(_element: etree._Element, _scope: SrsContext, points: NDArray[np.float64]) -> NDArray[np.float64]:
-    return gml_curves.arc_string(points)
+    return arcs.arc_string(points)
 
 
 def _circle(_element: etree._Element, _scope: SrsContext, points: NDArray[np.float64]) -> NDArray[np.float64]:
-    return gml_curves.circle(points)
+    return arcs.circle(points)
 
 
 def _arc_by_bulge(element: etree._Element, _scope: SrsContext, points: NDArray[np.float64]) -> NDArray[np.float64]:
     bulges = [_number(child) for child in element if name_of(child.tag) == "bulge"]
     normals = [_vector(child) for child in element if name_of(child.tag) == "normal"]
-    return gml_curves.arc_by_bulge(points, bulges, normals)
+    return arcs.arc_by_bulge(points, bulges, normals)
 
 
 def _arc_by_center(element: etree._Element, scope: SrsContext, points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -236,7 +236,7 @@ def _arc_by_center(element: etree._Element, scope: SrsContext, points: NDArray[n
         raise UnsupportedGeometry("an arc by its center needs one center and a radius")
     start = _number(parts["startAngle"]) if "startAngle" in parts else 0.0
     end = _number(parts["endAngle"]) if "endAngle" in parts else start + 360.0
-    return gml_curves.arc_by_center(points[0], _radius(parts["radius"], points[0], scope), start, end)
+    return arcs.arc_by_center(points[0], _radius(parts["radius"], points[0], scope), start, end)
 
 
 def _radius(element: etree._Element, center: NDArray[np.float64], scope: SrsContext) -> NDArray[np.float64]:
@@ -246,11 +246,11 @@ def _radius(element: etree._Element, center: NDArray[np.float64], scope: SrsCont
     label says (a URN or a URI: the first); a wrong label makes the arc a little flat, never far.
     """
     radius = _number(element)
-    metres = gml_curves.length_unit(element.get("uom", ""))
+    metres = arcs.length_unit(element.get("uom", ""))
     if metres is None or (np.abs(center) > _DEGREES).any():
         return np.array([radius, radius])
     latitude = 0 if scope.srs and scope.srs.startswith(("urn:", "http://www.opengis.net/def/")) else 1
-    degrees = np.full(2, radius * metres / gml_curves.METRES_PER_DEGREE)
+    degrees = np.full(2, radius * metres / arcs.METRES_PER_DEGREE)
     degrees[1 - latitude] /= max(0.01, float(np.cos(np.radians(center[latitude]))))
     return degrees
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from wfs_proxy.decode.xml import name_of
+from wfs_proxy.decode.safe_xml import name_of
 from wfs_proxy.features import Encoding
 
 __all__ = ["dialect_of", "version_of"]

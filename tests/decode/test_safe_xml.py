@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wfs_proxy.decode.decode import decode
+from wfs_proxy.decode.dispatch import decode
 from wfs_proxy.errors import DecodeError, MalformedDocument, NotFeatures, UnsafeDocument, UpstreamException
 from wfs_proxy.features import Payload
 

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from wfs_proxy.decode.gml.paths import TEXTS, Attributes, TextReader, attributes_of, dimension_of
-from wfs_proxy.decode.gml.shapes import Family, Shape
-from wfs_proxy.decode.xml import name_of
+from wfs_proxy.decode.gml.build import Family, Shape
+from wfs_proxy.decode.gml.lines import TEXTS, Attributes, TextReader, attributes_of, dimension_of
+from wfs_proxy.decode.safe_xml import name_of
 
 __all__ = ["Chain", "find_chain"]
 

@@ -1,0 +1,1 @@
+"""GeoJSON and JSON-FG documents to a `FeatureBatch`."""
