@@ -33,10 +33,10 @@ from wfs_proxy.config.layer import Layer
 from wfs_proxy.decode.dispatch import decode
 from wfs_proxy.features import Payload, PointBatch
 from wfs_proxy.marks.layer_target import LayerTarget, StateRules
-from wfs_proxy.marks.mark_suffixes import unmarked
+from wfs_proxy.marks.mark_suffixes import unmarked_suffix
 from wfs_proxy.marks.marks import LayerMarks, compute_marks
 from wfs_proxy.marks.match_state import MatchState
-from wfs_proxy.marks.reported import AssetReference, ReportedObjects, Signal
+from wfs_proxy.marks.reported_objects import AssetReference, ReportedObjects, Signal
 from wfs_proxy.serve.service import LayerService
 from wfs_proxy.snapshot.snapshot import Snapshot
 from wfs_proxy.web.create_web import create_web
@@ -63,7 +63,7 @@ def rows(console: Console) -> Iterator[Row]:
     decoding = _seconds_to_decode(OBJECTS // 10)
     console.print(f"marks: {REPORTS} signals against {OBJECTS} objects")
     batch = objects.invented(OBJECTS)
-    snapshot = Snapshot.build(batch, "masten", unmarked(_layer().reports, bare=False))
+    snapshot = Snapshot.build(batch, "masten", unmarked_suffix(_layer().reports, bare=False))
     scope = LayerTarget(
         layer=_layer(), snapshot=snapshot, states=StateRules(open=frozenset({"m"}), words={"m": "gemeld"})
     )

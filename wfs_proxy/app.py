@@ -23,7 +23,7 @@ from wfs_proxy.config import load_catalogue
 from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.fetch import FetchProcess
 from wfs_proxy.http import HttpClients
-from wfs_proxy.reports import Box, Pollers
+from wfs_proxy.reports import Box, CataloguePoller
 from wfs_proxy.serve import LayerService
 from wfs_proxy.settings import Settings
 from wfs_proxy.web import Lifespan, create_web
@@ -56,7 +56,7 @@ def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASG
         clock=time.time,
         public_url=settings.public_url,
     )
-    pollers = Pollers(
+    pollers = CataloguePoller(
         http, service.use_reported, boxes=partial(_box, service), directory=settings.cache_dir, redis=redis
     )
     service.poll_status = pollers.status
@@ -85,7 +85,7 @@ def _shelf(disk: DiskBackend | None, redis: RedisConnection | None) -> CacheBack
 
 def _lifespan(  # noqa: PLR0913 - what is begun and ended, by name
     service: LayerService,
-    pollers: Pollers,
+    pollers: CataloguePoller,
     filling: FetchProcess,
     settings: Settings,
     *,
@@ -122,7 +122,7 @@ def _housekeeping(
         yield disk.keep_tidy(service.places, settings.cells_on_disk)
 
 
-def reload_catalogue(service: LayerService, pollers: Pollers, settings: Settings) -> None:
+def reload_catalogue(service: LayerService, pollers: CataloguePoller, settings: Settings) -> None:
     """Read the layer files again; a faulty set changes nothing but `catalogue_fault`."""
     try:
         catalogue = load_catalogue(settings.layers, settings.environment)

@@ -25,7 +25,7 @@ from wfs_proxy.config.catalogue import Catalogue
 from wfs_proxy.config.layer import Layer, SignalenInstance
 from wfs_proxy.errors import BadRequest, NotFound, NotReady, UpstreamUnreachable
 from wfs_proxy.geo.cells import Cell, cells_in, owns
-from wfs_proxy.marks.reported import AssetReference, Place, ReportedObjects, Signal
+from wfs_proxy.marks.reported_objects import AssetReference, Place, ReportedObjects, Signal
 from wfs_proxy.serve.query import DEFAULT_LIMIT, Cursor, FeatureQuery
 from wfs_proxy.serve.representation import Preconditions, Representation
 from wfs_proxy.serve.service import LayerService

@@ -16,7 +16,7 @@ from wfs_proxy.features import PointBatch
 from wfs_proxy.marks.layer_target import LayerTarget, StateRules
 from wfs_proxy.marks.marks import LayerMarks, compute_marks, vendor_marks
 from wfs_proxy.marks.match_state import MatchState
-from wfs_proxy.marks.reported import AssetReference, Place, ReportedObjects, Signal
+from wfs_proxy.marks.reported_objects import AssetReference, Place, ReportedObjects, Signal
 from wfs_proxy.snapshot.snapshot import Snapshot
 
 NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC).timestamp()
@@ -351,7 +351,7 @@ def test_a_report_without_an_object_marks_none_of_two_and_none_without_a_place()
 def test_the_public_geography_marks_by_place_and_category_whatever_its_state():
     one = scope({"a": HERE, "b": north_of(HERE, 10)}, word="status")
     told = signal(place=HERE, state="", id=-1), signal(place=north_of(HERE, 10), state="", category="boom", id=-2)
-    marks = marked(one, reported(*told, weak=True))
+    marks = marked(one, reported(*told, public_only=True))
     assert properties(one, marks)["a"] == {"IS_GEMELD": "1", "meldingstatus": 1, "status": "gemeld"}
     assert marks.full.reported == 1
 
@@ -550,7 +550,7 @@ def test_changing_from_the_private_list_to_the_public_map_begins_anew():
     one = scope({"a": HERE, "b": north_of(HERE, 10)})
     ledger = MatchState([one])
     ledger.enter(reported(signal(asset("a"))))
-    ledger.enter(reported(signal(place=north_of(HERE, 10), state="", id=-1), version="1", weak=True))
+    ledger.enter(reported(signal(place=north_of(HERE, 10), state="", id=-1), version="1", public_only=True))
     assert list(ledger.rows(0)) == [1]
     assert ledger.tallies[0].signals == 1
 

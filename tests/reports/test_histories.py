@@ -17,14 +17,13 @@ import pytest
 from a_signalen import READER, ASignalen
 
 from wfs_proxy.config.signalen_states import DEFAULT_OPEN
-from wfs_proxy.marks.layer_target import SignalFilter as LayerScope
-from wfs_proxy.marks.layer_target import StateRules
+from wfs_proxy.marks.layer_target import LayerTarget, StateRules
 from wfs_proxy.marks.marks import LayerMarks, compute_marks
 from wfs_proxy.marks.match_state import MatchState
-from wfs_proxy.marks.reported import Signal
+from wfs_proxy.marks.reported_objects import Signal
 from wfs_proxy.reports.client import SignalenClient
 from wfs_proxy.reports.open_signals import SignalFilter
-from wfs_proxy.reports.sync import PrivateFeed
+from wfs_proxy.reports.private_feed import PrivateFeed
 from wfs_proxy.snapshot.snapshot import Snapshot
 
 HISTORIES = 1000
@@ -39,7 +38,7 @@ LAMPS = {f"GR-{number}": (6.5 + number / 1000, 53.2) for number in range(50)}
 """What can be reported: some 66 m apart."""
 
 LAYER = points.layer("masten", reports={"signalen": "default", "categories": [*WATCHED]})
-SCOPE = LayerScope(
+SCOPE = LayerTarget(
     layer=LAYER, snapshot=Snapshot.build(points.batch(LAMPS), "masten"), states=StateRules(open=DEFAULT_OPEN)
 )
 

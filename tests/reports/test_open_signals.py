@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wfs_proxy.marks.reported import AssetReference, Signal
+from wfs_proxy.marks.reported_objects import AssetReference, Signal
 from wfs_proxy.reports.open_signals import OpenSignals, SignalFilter
 
 SCOPE = SignalFilter(states=frozenset({"m", "i"}), categories=frozenset({"lamp"}))

@@ -24,9 +24,9 @@ from wfs_proxy.features import Encoding, FeatureBatch
 from wfs_proxy.marks.layer_target import LayerTarget, StateRules
 from wfs_proxy.marks.marks import compute_marks
 from wfs_proxy.marks.match_state import MatchState
-from wfs_proxy.marks.reported import ReportedObjects, Signal
+from wfs_proxy.marks.reported_objects import ReportedObjects, Signal
 from wfs_proxy.pipeline.transform import points_from_features
-from wfs_proxy.reports.pages import parse_page, parse_public_page
+from wfs_proxy.reports.signal_pages import parse_page, parse_public_page
 from wfs_proxy.snapshot.snapshot import Snapshot
 
 PAGE = needs.ROOT / "docs" / "systems.md"
@@ -92,7 +92,7 @@ def snapshot_of(layer: Layer, objects: Iterable[dict[str, Any]]) -> Snapshot:
 
 
 def marked_features(
-    layer: Layer, objects: Iterable[dict[str, Any]], signals: Iterable[Signal], *, weak: bool = False
+    layer: Layer, objects: Iterable[dict[str, Any]], signals: Iterable[Signal], *, public_only: bool = False
 ) -> dict[str, dict[str, Any]]:
     """Object -> the properties that it is served with, of those that are marked."""
     assert layer.reports is not None
@@ -100,7 +100,11 @@ def marked_features(
     rules = StateRules(open=open_states(layer.reports.open_states), words=words)
     snapshot = snapshot_of(layer, objects)
     ledger = MatchState([LayerTarget(layer=layer, snapshot=snapshot, states=rules)])
-    ledger.enter(ReportedObjects(signals={signal.id: signal for signal in signals}, as_of=NOW, version="1", weak=weak))
+    ledger.enter(
+        ReportedObjects(
+            signals={signal.id: signal for signal in signals}, as_of=NOW, version="1", public_only=public_only
+        )
+    )
     marks = compute_marks(ledger, 0, NOW).full
     features = [json.loads(snapshot.fragment(row) + marks.end(row)) for row in range(len(snapshot))]
     return {
@@ -111,9 +115,9 @@ def marked_features(
 
 
 def marked(
-    layer: Layer, objects: Iterable[dict[str, Any]], signals: Iterable[Signal], *, weak: bool = False
+    layer: Layer, objects: Iterable[dict[str, Any]], signals: Iterable[Signal], *, public_only: bool = False
 ) -> set[str]:
-    return set(marked_features(layer, objects, signals, weak=weak))
+    return set(marked_features(layer, objects, signals, public_only=public_only))
 
 
 def named_by(*signals: Signal) -> list[dict[str, Any]]:
@@ -129,6 +133,12 @@ def test_state_decides_whether_an_object_is_marked(layer, code: str):
     assert marked(layer(PLAIN), named_by(lamp), [replace(lamp, state=code)]) == (
         set() if code in {"o", "a", "s", "done external"} else {"GR-104233"}
     )
+
+
+def test_unknown_state_marks_nothing(layer):
+    lamp = SIGNALS[1]
+
+    assert marked(layer(PLAIN), named_by(lamp), [replace(lamp, state="nieuw in 2027")]) == set()
 
 
 def test_layer_may_count_other_states_as_open(layer):
@@ -161,7 +171,7 @@ def test_public_map_marks_by_place(layer):
     places = parse_public_page(RECORDINGS["53"].body).signals
     signals = [SIGNALS[1], SIGNALS[2], SIGNALS[3], SIGNALS[13], SIGNALS[21]]
 
-    assert marked(layer(reports_of("What holds for every system")), named_by(*signals), places, weak=True) == {
+    assert marked(layer(reports_of("What holds for every system")), named_by(*signals), places, public_only=True) == {
         "GR-104233",
         "GR-104301",  # where the reporter put the pin; the two others of its answer are not on the public map
         "104410",

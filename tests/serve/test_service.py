@@ -16,7 +16,7 @@ from wfs_proxy.cache.plausibility import reason_to_quarantine
 from wfs_proxy.config.catalogue import Catalogue
 from wfs_proxy.config.layer import Layer, SignalenInstance
 from wfs_proxy.errors import Gone, NotFound, NotReady, UpstreamUnreachable
-from wfs_proxy.marks.reported import AssetReference, ReportedObjects, Signal
+from wfs_proxy.marks.reported_objects import AssetReference, ReportedObjects, Signal
 from wfs_proxy.serve import service
 from wfs_proxy.serve.query import DEFAULT_LIMIT, FeatureQuery, parse_feature_query
 from wfs_proxy.serve.representation import Preconditions, Representation

@@ -19,7 +19,7 @@ from wfs_proxy.demo.signalen.backend import Backend
 from wfs_proxy.http.client import HttpClients, HttpPolicy
 from wfs_proxy.reports.client import SignalenClient
 from wfs_proxy.reports.open_signals import SignalFilter
-from wfs_proxy.reports.sync import PrivateFeed
+from wfs_proxy.reports.private_feed import PrivateFeed
 
 URL = "http://signalen.test"
 ISSUER = f"{URL}/realms/signals"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from wfs_proxy.marks.reported import ReportedObjects, Signal
+from wfs_proxy.marks.reported_objects import ReportedObjects, Signal
 
 
 def reported(*numbers: int, as_of: float = 1000.0, version: str = "1") -> ReportedObjects:

@@ -19,7 +19,7 @@ from wfs_proxy.cache.entry_cache import EntryCache
 from wfs_proxy.cache.plausibility import reason_to_quarantine
 from wfs_proxy.config.catalogue import Catalogue
 from wfs_proxy.config.layer import Layer, SignalenInstance
-from wfs_proxy.marks.reported import AssetReference, ReportedObjects, Signal
+from wfs_proxy.marks.reported_objects import AssetReference, ReportedObjects, Signal
 from wfs_proxy.serve.service import LayerService
 from wfs_proxy.web.create_web import create_web
 

@@ -11,7 +11,7 @@ from wfs_proxy.cache import FetchedSnapshot, FetchReport
 from wfs_proxy.config import Layer
 from wfs_proxy.features import FeatureBatch, PipelineReport, PointBatch
 from wfs_proxy.geo import Cell, owns
-from wfs_proxy.marks import unmarked
+from wfs_proxy.marks import unmarked_suffix
 from wfs_proxy.pipeline import points_from_features
 from wfs_proxy.snapshot import Snapshot
 from wfs_proxy.sources import FeatureSource, Offload
@@ -87,5 +87,5 @@ def points_of(batch: FeatureBatch, layer: Layer, cell: Cell | None = None) -> Po
 
 def _snapshot(batch: FeatureBatch, layer: Layer, cell: Cell | None) -> tuple[Snapshot, PipelineReport]:
     points = points_of(batch, layer, cell)
-    ending = unmarked(layer.reports, bare=not points.columns)
+    ending = unmarked_suffix(layer.reports, bare=not points.columns)
     return Snapshot.build(points, layer.id, ending), points.report

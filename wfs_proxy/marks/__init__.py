@@ -1,11 +1,11 @@
 """Reports and a snapshot to marks: which objects are reported already."""
 
 from wfs_proxy.marks.layer_target import LayerTarget, StateRules
-from wfs_proxy.marks.mark_suffixes import unmarked
+from wfs_proxy.marks.mark_suffixes import unmarked_suffix
 from wfs_proxy.marks.marks import LayerMarks, Marks, compute_marks, vendor_marks
 from wfs_proxy.marks.match_state import MatchState
-from wfs_proxy.marks.nearby import Nearby
-from wfs_proxy.marks.reported import AssetReference, Place, ReportedObjects, Signal
+from wfs_proxy.marks.reported_objects import AssetReference, Place, ReportedObjects, Signal
+from wfs_proxy.marks.signals_by_cell import SignalsByCell
 
 __all__ = [
     "AssetReference",
@@ -13,12 +13,12 @@ __all__ = [
     "LayerTarget",
     "Marks",
     "MatchState",
-    "Nearby",
     "Place",
     "ReportedObjects",
     "Signal",
+    "SignalsByCell",
     "StateRules",
     "compute_marks",
-    "unmarked",
+    "unmarked_suffix",
     "vendor_marks",
 ]

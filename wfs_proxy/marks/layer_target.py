@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from wfs_proxy.config import Layer, Reports
-from wfs_proxy.marks.reported import Place
+from wfs_proxy.marks.reported_objects import Place
 from wfs_proxy.snapshot import Box, NameIndex, Snapshot
 
 __all__ = ["LayerTarget", "StateRules", "box_around"]
@@ -63,10 +63,10 @@ class LayerTarget:
         """Whether the same signals mark the same rows here as there."""
         return self.snapshot is other.snapshot and self.layer == other.layer and self.states == other.states
 
-    def accepts(self, category: str, state: str, *, weak: bool) -> bool:
-        """Whether a signal is about this layer's objects and open; a `weak` one has no state, but is open."""
+    def accepts(self, category: str, state: str, *, public_only: bool) -> bool:
+        """Whether a signal is about this layer's objects and open; a `public_only` one has no state, but is open."""
         in_scope = not self.reports.categories or category in self.reports.categories
-        return in_scope and (weak or state in self.states.open)
+        return in_scope and (public_only or state in self.states.open)
 
     def asks(self, question_key: str) -> bool:
         """Whether the answers to a question name this layer's objects."""

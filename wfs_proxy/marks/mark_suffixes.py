@@ -23,7 +23,7 @@ from wfs_proxy.config import Reports, VendorMarks
 from wfs_proxy.marks.layer_target import StateRules
 from wfs_proxy.snapshot import FRAGMENT_END, SEPARATOR
 
-__all__ = ["AGES", "Codes", "MarkSuffixes", "VendorMeaning", "age_of", "meanings", "today_at", "unmarked"]
+__all__ = ["AGES", "Codes", "MarkSuffixes", "VendorMeaning", "age_of", "today_at", "unmarked_suffix", "vendor_meanings"]
 
 Codes = NDArray[np.unsignedinteger[Any]]
 """As wide as a layer's endings need."""
@@ -61,7 +61,7 @@ class VendorMeaning:
     word: str | None
 
 
-def meanings(vendor: VendorMarks, states: StateRules) -> Mapping[str, VendorMeaning]:
+def vendor_meanings(vendor: VendorMarks, states: StateRules) -> Mapping[str, VendorMeaning]:
     """Text of the vendor's attribute -> what it means.
 
     A state counts as reported where it is one of the open states, unless the file says otherwise: "afwachting van
@@ -77,7 +77,7 @@ def meanings(vendor: VendorMarks, states: StateRules) -> Mapping[str, VendorMean
     return found
 
 
-def unmarked(reports: Reports | None, *, bare: bool) -> bytes:
+def unmarked_suffix(reports: Reports | None, *, bare: bool) -> bytes:
     """How features of a layer end that nobody reported, the separator included.
 
     Args:
@@ -99,7 +99,7 @@ class MarkSuffixes:
             states: which states there are words for.
             bare: the layer has no other property, so no comma comes first.
         """
-        vendor = meanings(reports.vendor, states) if reports.vendor is not None else {}
+        vendor = vendor_meanings(reports.vendor, states) if reports.vendor is not None else {}
         known = {*states.words.values(), *(meaning.word for meaning in vendor.values() if meaning.word)}
         words = (None, *sorted(known)) if reports.word is not None else (None,)
         ages = AGES if reports.age is not None else (None,)

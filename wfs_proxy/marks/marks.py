@@ -18,9 +18,9 @@ from functools import cached_property
 import numpy as np
 
 from wfs_proxy.marks.layer_target import LayerTarget, StateRules
-from wfs_proxy.marks.mark_suffixes import Codes, MarkSuffixes, age_of, meanings, today_at, unmarked
+from wfs_proxy.marks.mark_suffixes import Codes, MarkSuffixes, age_of, today_at, unmarked_suffix, vendor_meanings
 from wfs_proxy.marks.match_state import MatchCounts, MatchState
-from wfs_proxy.marks.reported import Signal
+from wfs_proxy.marks.reported_objects import Signal
 from wfs_proxy.snapshot import SEPARATOR
 
 __all__ = [
@@ -31,7 +31,7 @@ __all__ = [
     "MatchState",
     "StateRules",
     "compute_marks",
-    "unmarked",
+    "unmarked_suffix",
     "vendor_marks",
 ]
 
@@ -144,7 +144,7 @@ def _vendor_marks(scope: LayerTarget, endings: MarkSuffixes) -> Marks:
     snapshot, vendor = scope.snapshot, scope.reports.vendor
     codes: Codes = np.zeros(len(snapshot), dtype=endings.type)
     if vendor is not None and snapshot.vendor_codes is not None:
-        means = meanings(vendor, scope.states)
+        means = vendor_meanings(vendor, scope.states)
         told = [means.get(text) for text in snapshot.vendor_texts]
         # the last one is what the position -1, no text, finds
         table = [0 if it is None else endings.code(reported=it.reported, word=it.word) for it in (*told, None)]

@@ -13,7 +13,7 @@ from operator import is_not
 
 from wfs_proxy.marks.layer_target import LayerTarget
 from wfs_proxy.marks.matching import SignalMatches, match
-from wfs_proxy.marks.reported import ReportedObjects, Signal
+from wfs_proxy.marks.reported_objects import ReportedObjects, Signal
 
 __all__ = ["MatchCounts", "MatchState"]
 
@@ -70,11 +70,11 @@ class MatchState:
     def enter(self, reported: ReportedObjects) -> None:
         """Take over what is reported now, in the time of what changed since the last time."""
         before, self._reported = self._reported, reported
-        if before is None or before.weak is not reported.weak:
+        if before is None or before.public_only is not reported.public_only:
             self._begin()
-            before = ReportedObjects(signals={}, as_of=reported.as_of, version="", weak=reported.weak)
+            before = ReportedObjects(signals={}, as_of=reported.as_of, version="", public_only=reported.public_only)
         signals, gone = _differences(before, reported)
-        entries = match(signals, self.scopes, weak=reported.weak)
+        entries = match(signals, self.scopes, public_only=reported.public_only)
         changed: tuple[set[int], ...] = tuple(set() for _ in self.scopes)
         for claimant in (*gone, *(signal.id for signal in signals)):
             self._strike(claimant, changed)

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from itertools import chain
 
 from wfs_proxy.marks.layer_target import LayerTarget
-from wfs_proxy.marks.reported import AssetReference, Place, Signal
+from wfs_proxy.marks.reported_objects import AssetReference, Place, Signal
 from wfs_proxy.snapshot import hashed
 
-__all__ = ["FARTHEST_ID_MATCH", "SignalMatches", "Target", "match", "metres_between"]
+__all__ = ["FARTHEST_ID_MATCH", "MatchedRow", "SignalMatches", "match", "metres_between"]
 
 FARTHEST_ID_MATCH = 50.0
 """Metres. An object with the right id farther from where the form saw it is another object by now."""
@@ -25,7 +25,7 @@ FARTHEST_ID_MATCH = 50.0
 _EARTH_RADIUS = 6_371_008.8
 """Metres, the mean one (Moritz, Geodetic Reference System 1980): within a third of a percent everywhere."""
 
-Target = tuple[int, int]
+MatchedRow = tuple[int, int]
 """(number of the scope, row of its snapshot)."""
 
 
@@ -36,7 +36,7 @@ class SignalMatches:
     scopes: tuple[int, ...]
     """The numbers of the scopes that it belongs to."""
 
-    targets: tuple[Target, ...] = ()
+    targets: tuple[MatchedRow, ...] = ()
     """Each once."""
 
     ambiguous: int = 0
@@ -49,15 +49,16 @@ class SignalMatches:
     """References that fit no object at all, those with a void id included."""
 
 
-def match(signals: Iterable[Signal], scopes: Sequence[LayerTarget], *, weak: bool) -> dict[int, SignalMatches]:
+def match(signals: Iterable[Signal], scopes: Sequence[LayerTarget], *, public_only: bool) -> dict[int, SignalMatches]:
     """What signals mark, by their ids; those that belong to no scope are left out.
 
     Args:
         signals: open or not.
         scopes: all layers that ask the instance from which the signals are.
-        weak: they come from the public geography, which knows place and category only, so each is matched by its place.
+        public_only: the signals come from the public geography, which has place and category only. Each is matched
+            by its place.
     """
-    matcher = _Matcher(scopes, weak=weak)
+    matcher = _Matcher(scopes, public_only=public_only)
     chosen = [(signal, numbers) for signal in signals if (numbers := matcher.scopes_of(signal))]
     hits = matcher.by_id([reference.id for signal, _ in chosen for reference in signal.assets])
     return {signal.id: matcher.found(signal, numbers, hits) for signal, numbers in chosen}
@@ -74,9 +75,9 @@ Hits = list[tuple[list[int], list[int]]]
 
 
 class _Matcher:
-    def __init__(self, scopes: Sequence[LayerTarget], *, weak: bool) -> None:
+    def __init__(self, scopes: Sequence[LayerTarget], *, public_only: bool) -> None:
         self._scopes = scopes
-        self._weak = weak
+        self._public_only = public_only
         self._numbers: dict[tuple[str, str], tuple[int, ...]] = {}
         self._asked = 0
 
@@ -88,7 +89,7 @@ class _Matcher:
             accepting = (
                 number
                 for number, scope in enumerate(self._scopes)
-                if scope.accepts(signal.category, signal.state, weak=self._weak)
+                if scope.accepts(signal.category, signal.state, public_only=self._public_only)
             )
             numbers = self._numbers[key] = tuple(accepting)
         return numbers
@@ -99,7 +100,7 @@ class _Matcher:
 
     def found(self, signal: Signal, numbers: tuple[int, ...], hits: Hits) -> SignalMatches:
         """What one signal marks. References are asked for in the order in which `by_id` got them."""
-        targets: dict[Target, None] = {}
+        targets: dict[MatchedRow, None] = {}
         ambiguous = void = unmatched = 0
         for reference in signal.assets:
             asked_for, self._asked = self._asked, self._asked + 1
@@ -123,7 +124,7 @@ class _Matcher:
             scopes=numbers, targets=tuple(targets), ambiguous=ambiguous, void=void, unmatched=unmatched
         )
 
-    def _named(self, wanted: list[int], asked_for: int, hits: Hits) -> list[Target]:
+    def _named(self, wanted: list[int], asked_for: int, hits: Hits) -> list[MatchedRow]:
         return [
             (number, row)
             for number in wanted
@@ -132,7 +133,7 @@ class _Matcher:
             for row in self._scopes[number].names.rows[starts[asked_for] : ends[asked_for]].tolist()
         ]
 
-    def _decided(self, named: list[Target], wanted: list[int], place: Place | None) -> list[Target]:
+    def _decided(self, named: list[MatchedRow], wanted: list[int], place: Place | None) -> list[MatchedRow]:
         """The object that is meant; several when that cannot be told, none when there is none."""
         if len(named) == 1:
             return named
@@ -141,10 +142,10 @@ class _Matcher:
         near = [target for target in named if self._is_at(target, place)]
         return near if len(near) == 1 else named
 
-    def _by_place_alone(self, numbers: tuple[int, ...], place: Place | None) -> list[Target]:
-        return self._at([number for number in numbers if self._weak or self._scopes[number].place_only], place)
+    def _by_place_alone(self, numbers: tuple[int, ...], place: Place | None) -> list[MatchedRow]:
+        return self._at([number for number in numbers if self._public_only or self._scopes[number].place_only], place)
 
-    def _at(self, numbers: Iterable[int], place: Place | None) -> list[Target]:
+    def _at(self, numbers: Iterable[int], place: Place | None) -> list[MatchedRow]:
         """The objects that lie within their layer's distance of a place."""
         if place is None:
             return []
@@ -152,12 +153,12 @@ class _Matcher:
         around = chain.from_iterable(((number, row) for row in found) for number, found in rows)
         return [target for target in around if self._is_at(target, place)]
 
-    def _is_at(self, target: Target, place: Place | None) -> bool:
+    def _is_at(self, target: MatchedRow, place: Place | None) -> bool:
         scope = self._scopes[target[0]]
         return place is not None and metres_between(place, scope.place_of(target[1])) <= scope.within
 
 
-def _near_enough(named: list[Target], place: Place | None, scopes: Sequence[LayerTarget]) -> list[Target]:
+def _near_enough(named: list[MatchedRow], place: Place | None, scopes: Sequence[LayerTarget]) -> list[MatchedRow]:
     if place is None:
         return named
     return [

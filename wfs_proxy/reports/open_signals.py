@@ -13,7 +13,7 @@ from types import MappingProxyType
 import orjson
 
 from wfs_proxy.marks import ReportedObjects, Signal
-from wfs_proxy.reports.publication import signal_row
+from wfs_proxy.reports.report_codec import signal_row
 
 __all__ = ["OpenSignals", "SignalFilter"]
 
@@ -73,7 +73,7 @@ class OpenSignals:
             if signal != known:
                 self._replace(signal.id, known, signal)
 
-    def reported(self, as_of: float, *, weak: bool = False) -> ReportedObjects:
+    def reported(self, as_of: float, *, public_only: bool = False) -> ReportedObjects:
         """The signals as they were known at a moment. The mapping is a copy, made only when something changed."""
         version = f"{self._sum:0{2 * _FINGERPRINT_BYTES}x}"
         last, changed = self._handed_over, frozenset(self._changed)
@@ -84,7 +84,7 @@ class OpenSignals:
             version=version,
             since=last.version if last else "",
             changed=changed if last else None,
-            weak=weak,
+            public_only=public_only,
         )
         return self._handed_over
 

@@ -7,7 +7,7 @@ from typing import TypeGuard
 from wfs_proxy.geo import SERVICE_AREA
 from wfs_proxy.marks import Place
 
-__all__ = ["is_at_home", "place_of", "point_of"]
+__all__ = ["in_service_area", "place_of", "point_of"]
 
 _WEST, _SOUTH, _EAST, _NORTH = SERVICE_AREA.box
 _HALF_TURN, _QUARTER_TURN = 180, 90
@@ -23,7 +23,7 @@ def place_of(longitude: object, latitude: object) -> Place | None:
     if not (_is_number(longitude) and _is_number(latitude)):
         return None
     place = (longitude, latitude)
-    if is_at_home(place[::-1]):  # then the place as written is not, since no latitude there is a longitude there
+    if in_service_area(place[::-1]):  # then the place as written is not, since no latitude there is a longitude there
         place = place[::-1]
     # false for a number that is not finite, and before a float is made of an integer that has none
     if not (abs(place[0]) <= _HALF_TURN and abs(place[1]) <= _QUARTER_TURN):
@@ -39,7 +39,7 @@ def point_of(geometry: object) -> Place | None:
     return None
 
 
-def is_at_home(place: Place) -> bool:
+def in_service_area(place: Place) -> bool:
     """Whether it lies where the municipalities are that use this program."""
     return _WEST <= place[0] <= _EAST and _SOUTH <= place[1] <= _NORTH
 

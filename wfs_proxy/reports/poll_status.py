@@ -14,11 +14,8 @@ class PollStatus:
     instance: str
     """Its name in `signalen.yaml`."""
 
-    weak: bool
+    public_only: bool
     """Whether only the public geography is read."""
-
-    polling: bool
-    """Whether this process asks; otherwise it follows one that does."""
 
     as_of: float | None
     """When the last good poll was asked for, in seconds since the epoch; None before the first."""
@@ -32,7 +29,7 @@ class PollStatus:
     failed: int
     """Polls of this process that did not."""
 
-    fault: str | None
+    error: str | None
     """Why the last poll failed; None when it did not."""
 
     unknown: tuple[str, ...]

@@ -23,8 +23,8 @@ from wfs_proxy.marks import (
     LayerTarget,
     Marks,
     MatchState,
-    Nearby,
     ReportedObjects,
+    SignalsByCell,
     StateRules,
     compute_marks,
     vendor_marks,
@@ -79,7 +79,7 @@ class MarkUpdater:
         self._reported: dict[str, ReportedObjects] = {}
         self._ledgers: dict[str, MatchState] = {}
         self._offered: dict[str, MatchState] = {}
-        self._nearby_of: dict[str, Nearby] = {}
+        self._nearby_of: dict[str, SignalsByCell] = {}
         self._due: set[str] = set()
         self._marking: dict[str, asyncio.Task[None]] = {}
 
@@ -227,13 +227,13 @@ class MarkUpdater:
         """A cell's own scope first; then those of what else a report near it may be about, and so be ambiguous."""
         return [scope, *(held[near] for near in neighbours(cell) if near in held), *self._scopes(name)]
 
-    def _nearby(self, name: str, layer: Layer) -> Nearby:
+    def _nearby(self, name: str, layer: Layer) -> SignalsByCell:
         """What is reported, by the cells of a layer; made once for each poll that brought news."""
         reported = self._reported[name]
         known = self._nearby_of.get(layer.id)
         if known is None or known.reported.version != reported.version:
             assert layer.reports is not None
-            known = Nearby(reported, layer.fetch.cell_zoom, layer.reports.match.within)
+            known = SignalsByCell(reported, layer.fetch.cell_zoom, layer.reports.match.within)
             self._nearby_of[layer.id] = known
         return known
 
@@ -276,7 +276,9 @@ def _cell_of(key: str) -> Cell:
     return cell
 
 
-def _marks_of_cells(nearby: Nearby, cells: Sequence[tuple[Cell, list[LayerTarget]]], now: float) -> list[LayerMarks]:
+def _marks_of_cells(
+    nearby: SignalsByCell, cells: Sequence[tuple[Cell, list[LayerTarget]]], now: float
+) -> list[LayerMarks]:
     return [_marks(MatchState(scopes), nearby.around(cell), 0, now) for cell, scopes in cells]
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wfs_proxy.reports.answers import LONGEST_ID, MOST_ASSETS, assets_of
+from wfs_proxy.reports.asset_answers import LONGEST_ID, MOST_ASSETS, asset_references
 
 HERE = {"lat": 53.216921, "lng": 6.562481}
 PLACE = (6.562481, 53.216921)
@@ -20,7 +20,7 @@ def properties(*answers: Any, key: str = "extra_lamp") -> list[dict[str, Any]]:
 
 
 def found(extra_properties: Any) -> list[tuple[str, tuple[float, float] | None]]:
-    return [(asset.id, asset.place) for asset in assets_of(extra_properties)]
+    return [(asset.id, asset.place) for asset in asset_references(extra_properties)]
 
 
 CLASSIC = {
@@ -128,7 +128,7 @@ def test_answer_names_no_object(answer: Any):
     ],
 )
 def test_questions_are_found(extra_properties: Any, expected: list[Any]):
-    assert [(asset.question_key, asset.id) for asset in assets_of(extra_properties)] == expected
+    assert [(asset.question_key, asset.id) for asset in asset_references(extra_properties)] == expected
 
 
 @pytest.mark.parametrize(
@@ -182,12 +182,14 @@ def test_longest_id_is_kept_whole():
 def test_endless_list_is_cut():
     items = [{"id": number, "type": "lamp"} for number in range(1, 100_000)]
 
-    assert [asset.id for asset in assets_of(properties(items))] == [str(number) for number in range(1, MOST_ASSETS + 1)]
+    assert [asset.id for asset in asset_references(properties(items))] == [
+        str(number) for number in range(1, MOST_ASSETS + 1)
+    ]
 
 
 @pytest.mark.parametrize("secret", ["GR-104302", "53.2", "extra_lamp"])
 def test_repr_tells_neither_id_nor_place(secret: str):
-    assert secret not in repr(assets_of(properties([CLASSIC])))
+    assert secret not in repr(asset_references(properties([CLASSIC])))
 
 
 JSON = st.recursive(
@@ -212,7 +214,7 @@ JSON = st.recursive(
 @given(JSON)
 def test_no_json_raises(anything: Any):
     for extra_properties in (anything, [anything], [{"id": "q", "answer": anything}], [{"answer": [anything]}]):
-        for asset in assets_of(extra_properties):
+        for asset in asset_references(extra_properties):
             assert len(asset.id) <= LONGEST_ID
             assert asset.id == asset.id.strip()
             assert asset.id.isprintable()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from signalen_recordings import RECORDINGS, Recording
 
 from wfs_proxy.errors import MalformedDocument
-from wfs_proxy.reports.pages import SignalPage, parse_page, parse_public_page
+from wfs_proxy.reports.signal_pages import SignalPage, parse_page, parse_public_page
 
 LAMPS, FULL, GLASS, DRAINS = (
     "lantaarnpaal-straatverlichting",
@@ -106,7 +106,7 @@ def test_private_list_is_read_as_recorded(recording: Recording):
 
     assert (page.count, tuple(signal.id for signal in page.signals)) == (count, ids)
     assert page.rows == len(recording.document["results"])
-    assert (page.malformed, page.unknown_states, page.abroad) == (0, 0, 0)
+    assert page.malformed == 0
     assert {signal.id: (signal.category, tuple(asset.id for asset in signal.assets)) for signal in page.signals} == {
         signal_id: ASSETS[signal_id] for signal_id in ids
     }
@@ -279,30 +279,30 @@ def test_malformed_row_is_counted(change: dict[str, Any]):
 
 
 @pytest.mark.parametrize(
-    ("location", "place", "abroad"),
+    ("location", "place"),
     [
-        pytest.param(None, None, 0, id="none"),
-        pytest.param({"geometrie": None}, None, 0, id="no geometry"),
-        pytest.param({"geometrie": {"type": "Polygon", "coordinates": [[]]}}, None, 0, id="area"),
-        pytest.param({"geometrie": {"type": "Circle", "coordinates": [6.56, 53.21]}}, None, 0, id="circle"),
-        pytest.param({"geometrie": {"type": "Point", "coordinates": []}}, None, 0, id="empty point"),
-        pytest.param({"geometrie": {"type": "Point", "coordinates": [53.21, 6.56]}}, (6.56, 53.21), 0, id="swapped"),
-        pytest.param({"geometrie": {"type": "Point", "coordinates": [6.5, 53.2, 1]}}, (6.5, 53.2), 0, id="height"),
-        pytest.param({"geometrie": {"type": "Point", "coordinates": [2.35, 48.85]}}, (2.35, 48.85), 1, id="Paris"),
-        pytest.param({"geometrie": {"type": "Point", "coordinates": [233e3, 582e3]}}, None, 0, id="RD"),
+        pytest.param(None, None, id="none"),
+        pytest.param({"geometrie": None}, None, id="no geometry"),
+        pytest.param({"geometrie": {"type": "Polygon", "coordinates": [[]]}}, None, id="area"),
+        pytest.param({"geometrie": {"type": "Circle", "coordinates": [6.56, 53.21]}}, None, id="circle"),
+        pytest.param({"geometrie": {"type": "Point", "coordinates": []}}, None, id="empty point"),
+        pytest.param({"geometrie": {"type": "Point", "coordinates": [53.21, 6.56]}}, (6.56, 53.21), id="swapped"),
+        pytest.param({"geometrie": {"type": "Point", "coordinates": [6.5, 53.2, 1]}}, (6.5, 53.2), id="height"),
+        pytest.param({"geometrie": {"type": "Point", "coordinates": [2.35, 48.85]}}, (2.35, 48.85), id="Paris"),
+        pytest.param({"geometrie": {"type": "Point", "coordinates": [233e3, 582e3]}}, None, id="RD"),
     ],
 )
-def test_place_is_a_place_or_nothing(location: Any, place: Any, abroad: int):
+def test_place_is_a_place_or_nothing(location: Any, place: Any):
     page = page_of({**ROW, "location": location})
 
     assert [signal.place for signal in page.signals] == [place]
-    assert (page.malformed, page.abroad) == (0, abroad)
+    assert page.malformed == 0
 
 
-def test_unknown_state_is_told():
+def test_signal_in_an_unknown_state_is_read():
     page = page_of({**ROW, "status": {"state": "nieuw in 2027"}})
 
-    assert (len(page.signals), page.unknown_states) == (1, 1)
+    assert [signal.state for signal in page.signals] == ["nieuw in 2027"]
 
 
 def test_repeated_signal_is_one():

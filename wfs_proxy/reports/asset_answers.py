@@ -26,7 +26,7 @@ from sys import intern
 from wfs_proxy.marks import AssetReference, Place
 from wfs_proxy.reports.places import place_of
 
-__all__ = ["LONGEST_ID", "MOST_ASSETS", "assets_of"]
+__all__ = ["LONGEST_ID", "MOST_ASSETS", "asset_references"]
 
 LONGEST_ID = 255
 """Characters. Ids that are URIs (GWSW) have about a hundred; what is longer is no id."""
@@ -46,7 +46,7 @@ _MOBILE_NUMBER = re.compile(r"(?:0|0031|31)6-?[0-9]{8}")
 """A Dutch mobile number (Telecommunications Numbering Plan, 06). A person's, so never taken for an object's."""
 
 
-def assets_of(extra_properties: object) -> tuple[AssetReference, ...]:
+def asset_references(extra_properties: object) -> tuple[AssetReference, ...]:
     """The objects that the answers of one signal name, in their order, each once, at most `MOST_ASSETS`.
 
     `extra_properties` is the member of that name: any JSON at all.

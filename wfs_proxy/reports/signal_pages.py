@@ -15,11 +15,10 @@ from typing import TypeGuard
 
 import orjson
 
-from wfs_proxy.config import STATES
 from wfs_proxy.errors import MalformedDocument
 from wfs_proxy.marks import Place, Signal
-from wfs_proxy.reports.answers import assets_of
-from wfs_proxy.reports.places import is_at_home, point_of
+from wfs_proxy.reports.asset_answers import asset_references
+from wfs_proxy.reports.places import point_of
 from wfs_proxy.reports.row_salvage import without_unreadable_rows
 
 __all__ = ["SignalPage", "parse_page", "parse_public_page"]
@@ -43,12 +42,6 @@ class SignalPage:
 
     malformed: int = 0
     """Rows without a readable id, state, category or time."""
-
-    unknown_states: int = 0
-    """Signals in a state that is not in our table; they are open nowhere."""
-
-    abroad: int = 0
-    """Signals whose place is neither in the Netherlands nor in Belgium."""
 
 
 def parse_page(body: bytes) -> SignalPage:
@@ -112,8 +105,6 @@ def _page(rows: Iterable[object], read: Callable[[object], Signal | None], count
         rows=total,
         count=count,
         malformed=malformed,
-        unknown_states=sum(bool(signal.state) and signal.state not in STATES for signal in signals.values()),
-        abroad=sum(signal.place is not None and not is_at_home(signal.place) for signal in signals.values()),
     )
 
 
@@ -131,7 +122,7 @@ def _signal(row: object) -> Signal | None:
         created_at=created_at,
         updated_at=updated_at,
         place=point_of(_member(row, "location", "geometrie")),
-        assets=assets_of(_member(row, "extra_properties")),
+        assets=asset_references(_member(row, "extra_properties")),
     )
 
 

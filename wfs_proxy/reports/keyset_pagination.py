@@ -13,7 +13,7 @@ from typing import Literal
 from wfs_proxy.errors import UpstreamIncomplete
 from wfs_proxy.marks import Signal
 from wfs_proxy.reports.client import QueryParameters, SignalenClient, moment
-from wfs_proxy.reports.pages import SignalPage
+from wfs_proxy.reports.signal_pages import SignalPage
 
 __all__ = ["Keyset"]
 

@@ -13,7 +13,7 @@ from wfs_proxy.geo import SERVICE_AREA
 from wfs_proxy.marks import ReportedObjects
 from wfs_proxy.reports.client import InvalidChoice, QueryParameters, SignalenClient
 from wfs_proxy.reports.open_signals import OpenSignals, SignalFilter
-from wfs_proxy.reports.pages import SignalPage
+from wfs_proxy.reports.signal_pages import SignalPage
 
 __all__ = ["PUBLIC_STATE", "Box", "PublicFeed"]
 
@@ -38,7 +38,7 @@ _NO_SUCH_PAGE = 404
 class PublicFeed:
     """The open signals of one instance as the public may see them."""
 
-    weak = True
+    public_only = True
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class PublicFeed:
         self._next_check = 0.0
         self.malformed = 0
         self.unknown: tuple[str, ...] = ()
-        self.fault: str | None = None
+        self.error: str | None = None
 
     async def refresh(self) -> None:
         """Read all of it.
@@ -84,7 +84,7 @@ class PublicFeed:
 
     def reported(self, as_of: float) -> ReportedObjects:
         """What is open, as of a moment."""
-        return self._register.reported(as_of, weak=True)
+        return self._register.reported(as_of, public_only=True)
 
     async def _page(self, box: str, number: int) -> SignalPage:
         try:

@@ -14,15 +14,15 @@ from wfs_proxy.cache.redis import RedisConnection
 from wfs_proxy.config import Catalogue, Reports, SignalenInstance, open_states
 from wfs_proxy.http import HttpClients
 from wfs_proxy.reports.client import SignalenClient
+from wfs_proxy.reports.file_coordinator import FileCoordinator
+from wfs_proxy.reports.instance_poller import Deliver, Feed, InstancePoller, PollerPolicy
 from wfs_proxy.reports.open_signals import SignalFilter
 from wfs_proxy.reports.poll_status import PollStatus
-from wfs_proxy.reports.poller import Deliver, Feed, Poller, PollerPolicy
-from wfs_proxy.reports.public import Box, PublicFeed
-from wfs_proxy.reports.publication import Publication
-from wfs_proxy.reports.redis_publication import SharedPublication
-from wfs_proxy.reports.sync import PrivateFeed
+from wfs_proxy.reports.private_feed import PrivateFeed
+from wfs_proxy.reports.public_feed import Box, PublicFeed
+from wfs_proxy.reports.redis_coordinator import RedisCoordinator
 
-__all__ = ["Boxes", "Pollers", "scope_of"]
+__all__ = ["Boxes", "CataloguePoller", "combined_filter"]
 
 Boxes = Callable[[str], Box | None]
 """The name of an instance -> where the objects of its layers are; None while nothing is known of them."""
@@ -32,11 +32,11 @@ Boxes = Callable[[str], Box | None]
 class _Running:
     instance: SignalenInstance
     scope: SignalFilter
-    poller: Poller
+    poller: InstancePoller
     task: asyncio.Task[None]
 
 
-class Pollers:
+class CataloguePoller:
     """One task for each instance that a layer names. For use on one event loop."""
 
     def __init__(  # noqa: PLR0913 - what it brings together, by name
@@ -94,20 +94,20 @@ class Pollers:
         await asyncio.gather(*self._ending, return_exceptions=True)
 
     def _start(self, name: str, instance: SignalenInstance, scope: SignalFilter) -> None:
-        poller = Poller(
+        poller = InstancePoller(
             name,
             period=instance.poll,
             feed=self._feed(name, instance, scope),
-            publication=self._publication(publication_name(name, instance, scope), instance.poll),
+            coordinator=self._coordinator(coordination_name(name, instance, scope), instance.poll),
             deliver=self._deliver,
             policy=self._policy,
         )
         task = asyncio.create_task(poller.run(), name=f"reports of {name}")
         self._running[name] = _Running(instance=instance, scope=scope, poller=poller, task=task)
 
-    def _publication(self, name: str, period: float) -> Publication | SharedPublication:
-        local = Publication(self._directory, name)
-        return local if self._redis is None else SharedPublication(self._redis, local, name, period=period)
+    def _coordinator(self, name: str, period: float) -> FileCoordinator | RedisCoordinator:
+        local = FileCoordinator(self._directory, name)
+        return local if self._redis is None else RedisCoordinator(self._redis, local, name, period=period)
 
     def _feed(self, name: str, instance: SignalenInstance, scope: SignalFilter) -> Feed:
         client = SignalenClient(instance, self._http, self._policy.offload)
@@ -122,7 +122,7 @@ class Pollers:
         task.add_done_callback(self._ending.discard)
 
 
-def scope_of(layers: Iterable[Reports]) -> SignalFilter:
+def combined_filter(layers: Iterable[Reports]) -> SignalFilter:
     """What several layers of one instance need together."""
     needs = list(layers)
     return SignalFilter(
@@ -140,10 +140,10 @@ def _scopes(catalogue: Catalogue) -> dict[str, SignalFilter]:
         reports = layer.reports
         if reports is not None and reports.signalen in catalogue.instances:
             needs.setdefault(str(reports.signalen), []).append(reports)
-    return {name: scope_of(reports) for name, reports in needs.items()}
+    return {name: combined_filter(reports) for name, reports in needs.items()}
 
 
-def publication_name(name: str, instance: SignalenInstance, scope: SignalFilter) -> str:
+def coordination_name(name: str, instance: SignalenInstance, scope: SignalFilter) -> str:
     """Processes share what they found only where they ask the same of the same Signalen."""
     categories = None if scope.categories is None else sorted(scope.categories)
     asked = orjson.dumps([instance.url, instance.auth is None, sorted(scope.states), categories])

@@ -9,9 +9,9 @@ from a_signalen import LIGHT, ASignalen, scope_of_lights
 
 from wfs_proxy.config.layer import SignalenInstance
 from wfs_proxy.http.client import HttpClients
-from wfs_proxy.reports import public
+from wfs_proxy.reports import public_feed
 from wfs_proxy.reports.client import SignalenClient
-from wfs_proxy.reports.public import Box, PublicFeed
+from wfs_proxy.reports.public_feed import Box, PublicFeed
 
 pytestmark = pytest.mark.anyio
 
@@ -40,7 +40,7 @@ async def test_open_signals_come_by_place_and_category_and_leave_when_the_view_i
         feed = feed_of(signalen, http)
         await feed.refresh()
         assert places(feed) == {signal.place for signal in here}
-        assert feed.reported(5.0).weak
+        assert feed.reported(5.0).public_only
 
         signalen.later()
         backend.set_status(here[0], "o")
@@ -65,7 +65,7 @@ async def test_category_that_is_not_public_is_told_and_the_rest_goes_on():
 
 
 async def test_all_pages_are_read(monkeypatch):
-    monkeypatch.setattr(public, "ROWS", 4)
+    monkeypatch.setattr(public_feed, "ROWS", 4)
     signalen = ASignalen()
     for number in range(11):
         signalen.backend.create((6.55 + number / 1000, 53.21), LIGHT)
@@ -80,7 +80,7 @@ async def test_all_pages_are_read(monkeypatch):
 
 @pytest.mark.parametrize("count", [0, 4])
 async def test_last_page_that_is_full_or_empty_ends_the_reading(monkeypatch, count: int):
-    monkeypatch.setattr(public, "ROWS", 4)
+    monkeypatch.setattr(public_feed, "ROWS", 4)
     signalen = ASignalen()
     for number in range(count):
         signalen.backend.create((6.55 + number / 1000, 53.21), LIGHT)

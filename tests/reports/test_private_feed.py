@@ -14,15 +14,15 @@ from a_signalen import LIGHT, PLACE, WASTE, ASignalen, at, scope_of_lights
 from wfs_proxy.config.signalen_states import DEFAULT_OPEN
 from wfs_proxy.demo.signalen.auth import Client
 from wfs_proxy.errors import UpstreamError, UpstreamIncomplete, UpstreamRefused
-from wfs_proxy.reports import keyset, sync
+from wfs_proxy.reports import keyset_pagination, private_feed
 from wfs_proxy.reports.client import QueryParameters, SignalenClient
 from wfs_proxy.reports.open_signals import SignalFilter
-from wfs_proxy.reports.pages import SignalPage
+from wfs_proxy.reports.signal_pages import SignalPage
 
 pytestmark = pytest.mark.anyio
 
 
-def known(feed: sync.PrivateFeed) -> set[int]:
+def known(feed: private_feed.PrivateFeed) -> set[int]:
     return set(feed.reported(0.0).signals)
 
 
@@ -195,7 +195,7 @@ async def test_page_of_one_moment_grows_until_it_holds_the_moment(signalen: ASig
 
 
 async def test_moment_with_more_rows_than_a_page_may_have_is_told(signalen: ASignalen, monkeypatch):
-    monkeypatch.setattr(keyset, "LARGEST_PAGE", 16)
+    monkeypatch.setattr(keyset_pagination, "LARGEST_PAGE", 16)
     moment = at(signalen.clock.now)
     for _ in range(40):
         signalen.backend.create(PLACE, LIGHT, at=moment)
@@ -237,7 +237,9 @@ async def test_two_million_closed_signals_are_never_walked_through(signalen: ASi
 
     async with signalen.http() as http:
         instance = signalen.instance()
-        feed = sync.PrivateFeed(Counted(instance, http, asyncio.to_thread), instance, scope_of_lights(), signalen.clock)
+        feed = private_feed.PrivateFeed(
+            Counted(instance, http, asyncio.to_thread), instance, scope_of_lights(), signalen.clock
+        )
         for _ in range(4):
             await feed.refresh()
             signalen.later()
@@ -247,7 +249,7 @@ async def test_two_million_closed_signals_are_never_walked_through(signalen: ASi
 
 
 async def test_flood_of_changes_is_met_by_asking_for_what_is_open(signalen: ASignalen, monkeypatch):
-    monkeypatch.setattr(sync, "MOST_CHANGED", 50)
+    monkeypatch.setattr(private_feed, "MOST_CHANGED", 50)
     lights = filled(signalen, 10)
     async with signalen.http() as http:
         feed = signalen.feed(http)
@@ -383,12 +385,12 @@ async def test_full_synchronisation_that_fails_is_told_while_increments_go_on(si
         signalen.before = no_full
         await feed.refresh()
         assert new.id in known(feed)
-        assert "full synchronisation" in feed.fault
+        assert "full synchronisation" in feed.error
         signalen.before, signalen.backend.maintenance = (lambda _: None), False
         signalen.later(120)
         await feed.refresh()
 
-    assert feed.fault is None
+    assert feed.error is None
 
 
 async def test_signal_that_comes_once_for_each_department_counts_once():

@@ -16,10 +16,10 @@ from wfs_proxy.config.catalogue import Catalogue
 from wfs_proxy.config.layer import Layer, SignalenInstance
 from wfs_proxy.config.signalen_states import DEFAULT_OPEN
 from wfs_proxy.errors import UpstreamRefused, UpstreamUnreachable
-from wfs_proxy.marks.reported import ReportedObjects
-from wfs_proxy.reports.poller import Poller, PollerPolicy
-from wfs_proxy.reports.pollers import Pollers, scope_of
-from wfs_proxy.reports.publication import Publication
+from wfs_proxy.marks.reported_objects import ReportedObjects
+from wfs_proxy.reports.catalogue_poller import CataloguePoller, combined_filter
+from wfs_proxy.reports.file_coordinator import FileCoordinator
+from wfs_proxy.reports.instance_poller import InstancePoller, PollerPolicy
 
 pytestmark = pytest.mark.anyio
 
@@ -31,10 +31,10 @@ class Ended(Exception):
 class AFeed:
     """Gives the contents of the test, one a poll; an exception is raised."""
 
-    weak = False
+    public_only = False
     unknown = ("weg",)
     malformed = 2
-    fault = None
+    error = None
 
     def __init__(self, *contents: set[int] | Exception) -> None:
         self.contents = list(contents)
@@ -77,17 +77,17 @@ class World:
     async def deliver(self, name: str, what: ReportedObjects) -> None:
         self.delivered.append((name, set(what.signals), what.as_of))
 
-    def poller(self, feed: AFeed, directory: Path | None = None) -> Poller:
-        return Poller(
+    def poller(self, feed: AFeed, directory: Path | None = None) -> InstancePoller:
+        return InstancePoller(
             "default",
             period=60.0,
             feed=feed,
-            publication=Publication(directory, "a"),
+            coordinator=FileCoordinator(directory, "a"),
             deliver=self.deliver,
             policy=self.policy,
         )
 
-    async def run(self, poller: Poller, pauses: int) -> None:
+    async def run(self, poller: InstancePoller, pauses: int) -> None:
         self.pauses_left = pauses
         with pytest.raises(Ended):
             await poller.run()
@@ -124,12 +124,12 @@ async def test_failed_poll_delivers_nothing_is_told_once_and_mends_itself(world:
     poller = world.poller(feed)
     await world.run(poller, 2)
     told = poller.status
-    assert (told.good, told.failed, told.fault, told.as_of, told.signals) == (1, 2, "weg", 1000.0, 1)
+    assert (told.good, told.failed, told.error, told.as_of, told.signals) == (1, 2, "weg", 1000.0, 1)
     assert [record.levelname for record in caplog.records] == ["WARNING"]
 
     await world.run(poller, 0)
     assert [content for _, content, _ in world.delivered] == [{1}, {2}]
-    assert poller.status.fault is None
+    assert poller.status.error is None
     assert "read again" in caplog.text
 
 
@@ -176,7 +176,7 @@ async def test_one_process_polls_and_the_other_follows_until_it_must_take_over(t
     here.pauses_left = 0
     await leader.turn()
     await follower.turn()
-    assert (leader.status.polling, follower.status.polling) == (True, False)
+    assert (leader.status.good, follower.status.good) == (1, 0)
     await leader.turn()
     await follower.turn()
     assert there.delivered == here.delivered == [("default", {1}, 1000.0), ("default", {1, 2}, 1000.0)]
@@ -185,7 +185,7 @@ async def test_one_process_polls_and_the_other_follows_until_it_must_take_over(t
     await here.run(leader, 0)
     await follower.turn()
     assert unasked.polls == 1
-    assert follower.status.polling
+    assert follower.status.good == 1
     await there.run(follower, 0)
 
 
@@ -208,7 +208,7 @@ async def test_last_marks_are_there_at_once_after_a_restart_while_signalen_is_aw
     await after.run(poller, 0)
 
     assert after.delivered == [("default", {1, 2}, 1000.0)]
-    assert (poller.status.as_of, poller.status.fault) == (1000.0, "weg")
+    assert (poller.status.as_of, poller.status.error) == (1000.0, "weg")
 
 
 async def test_directory_that_cannot_be_used_is_told_and_polling_goes_on(world: World, tmp_path: Path, caplog):
@@ -217,7 +217,7 @@ async def test_directory_that_cannot_be_used_is_told_and_polling_goes_on(world: 
     await world.run(poller, 1)
 
     assert [content for _, content, _ in world.delivered] == [{1}, {2}]
-    assert "cache directory cannot be used" in poller.status.fault
+    assert "cache directory cannot be used" in poller.status.error
     assert caplog.text.count("cache directory cannot be used") == 1
 
 
@@ -236,10 +236,10 @@ def test_scope_is_what_any_layer_needs():
         a_layer("b", categories=["put"], open_states=["m", "done external"]).reports,
     ]
 
-    scope = scope_of(layers)
+    scope = combined_filter(layers)
     assert scope.states == DEFAULT_OPEN | {"done external"}
     assert scope.categories == {LIGHT, "put"}
-    assert scope_of([*layers, a_layer("c", categories=[]).reports]).categories is None
+    assert combined_filter([*layers, a_layer("c", categories=[]).reports]).categories is None
 
 
 async def eventually(condition: Callable[[], bool]) -> None:
@@ -258,14 +258,14 @@ async def test_pollers_serve_the_instances_that_layers_name_and_follow_a_reload(
     before = asyncio.all_tasks()
     instances = {"default": signalen.instance(poll=0.01), "unused": signalen.instance()}
     async with signalen.http() as http:
-        pollers = Pollers(http, deliver)
+        pollers = CataloguePoller(http, deliver)
         assert pollers.statuses() == ()
         pollers.use(Catalogue([a_layer("a")], instances=instances))
         await eventually(lambda: ("default", 1) in delivered)
         signalen.backend.create(PLACE, LIGHT)
         await eventually(lambda: ("default", 2) in delivered)
         (status,) = pollers.statuses()
-        assert (status.instance, status.signals, status.fault, status.weak) == ("default", 2, None, False)
+        assert (status.instance, status.signals, status.error, status.public_only) == ("default", 2, None, False)
 
         running = asyncio.all_tasks()
         pollers.use(Catalogue([a_layer("a", word="status")], instances=instances))
@@ -286,7 +286,7 @@ async def test_instance_that_signalen_yaml_does_not_have_is_not_polled():
         return None
 
     async with signalen.http() as http:
-        pollers = Pollers(http, deliver)
+        pollers = CataloguePoller(http, deliver)
         pollers.use(Catalogue([a_layer("a")]))
         assert pollers.statuses() == ()
         await pollers.close()
@@ -298,15 +298,15 @@ async def test_without_a_login_the_public_map_is_read():
     signalen.backend.refresh_public_geography()
 
     async def deliver(_: str, what: ReportedObjects) -> None:
-        delivered.append((what.weak, len(what)))
+        delivered.append((what.public_only, len(what)))
 
     async with signalen.http() as http:
-        pollers = Pollers(http, deliver, boxes=lambda _: (6.5, 53.2, 6.6, 53.3))
+        pollers = CataloguePoller(http, deliver, boxes=lambda _: (6.5, 53.2, 6.6, 53.3))
         pollers.use(Catalogue([a_layer("a")], instances={"default": SignalenInstance(url=signalen.instance().url)}))
         await eventually(lambda: bool(delivered))
         (status,) = pollers.statuses()
         await pollers.close()
 
     assert delivered[0] == (True, 1)
-    assert status.weak
+    assert status.public_only
     assert signalen.asked[-1]["bbox"] == "6.4950,53.1950,6.6050,53.3050"

@@ -18,9 +18,9 @@ from published_reports import reported
 from redis_server import RedisServer
 
 from wfs_proxy.cache.redis.connection import PAUSE, RedisConnection
-from wfs_proxy.reports import redis_publication as shared
-from wfs_proxy.reports.publication import Publication
-from wfs_proxy.reports.redis_publication import SharedPublication
+from wfs_proxy.reports import redis_coordinator as shared
+from wfs_proxy.reports.file_coordinator import FileCoordinator
+from wfs_proxy.reports.redis_coordinator import RedisCoordinator
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
         yield running
 
 
-class Process(SharedPublication):
+class Process(RedisCoordinator):
     """One process of a machine, and the clock of its link."""
 
     pause: Clock
@@ -39,37 +39,38 @@ class Process(SharedPublication):
 def process(server: RedisServer, folder: Path | None, *, period: float = 60.0) -> Iterator[Process]:
     pause = Clock()
     link = RedisConnection(server.url, clock=pause)
-    publication = Process(link, Publication(folder, "a"), "a", period=period)
-    publication.pause = pause
-    yield publication
-    publication.close()
+    coordinator = Process(link, FileCoordinator(folder, "a"), "a", period=period)
+    coordinator.pause = pause
+    yield coordinator
+    coordinator.close()
     asyncio.run(link.__aexit__(None, None, None))
 
 
 def test_one_machine_is_elected_and_another_when_it_ends(server, tmp_path):
     with process(server, tmp_path / "1") as one, process(server, tmp_path / "2") as two, process(server, None) as three:
-        assert [each.elected() for each in (one, two, three, one)] == [True, False, False, True]
+        assert [each.try_to_lead() for each in (one, two, three, one)] == [True, False, False, True]
         one.close()
-        assert [each.elected() for each in (three, two)] == [True, False]
+        assert [each.try_to_lead() for each in (three, two)] == [True, False]
 
 
 def test_of_one_machine_one_process_stands_for_it(server, tmp_path):
     with process(server, tmp_path) as one, process(server, tmp_path) as two:
-        assert one.elected()
-        assert not two.elected()
+        assert one.try_to_lead()
+        assert not two.try_to_lead()
         one.close()
-        assert two.elected()
+        assert two.try_to_lead()
 
 
 def test_machine_that_is_killed_is_followed_when_its_lock_ends(server, tmp_path, monkeypatch):
     monkeypatch.setattr(shared, "GRACE", 0.5)
     code = (
         "import sys, time; from pathlib import Path\n"
-        "from wfs_proxy.reports import redis_publication; from wfs_proxy.reports.publication import Publication\n"
-        "from wfs_proxy.cache.redis.connection import RedisConnection; redis_publication.GRACE = 0.5\n"
-        "files = Publication(Path(sys.argv[2]), 'a')\n"
-        "one = redis_publication.SharedPublication(RedisConnection(sys.argv[1]), files, 'a', period=0.5)\n"
-        "print(one.elected(), flush=True); time.sleep(60)"
+        "from wfs_proxy.reports import redis_coordinator\n"
+        "from wfs_proxy.reports.file_coordinator import FileCoordinator\n"
+        "from wfs_proxy.cache.redis.connection import RedisConnection; redis_coordinator.GRACE = 0.5\n"
+        "files = FileCoordinator(Path(sys.argv[2]), 'a')\n"
+        "one = redis_coordinator.RedisCoordinator(RedisConnection(sys.argv[1]), files, 'a', period=0.5)\n"
+        "print(one.try_to_lead(), flush=True); time.sleep(60)"
     )
     arguments = [sys.executable, "-c", code, server.url, tmp_path / "1"]
     with (
@@ -77,91 +78,91 @@ def test_machine_that_is_killed_is_followed_when_its_lock_ends(server, tmp_path,
         process(server, tmp_path / "2", period=0.5) as two,
     ):
         assert killed.stdout.readline() == "True\n"
-        assert not two.elected()
+        assert not two.try_to_lead()
         killed.kill()
         killed.wait()
         began = time.monotonic()
-        while not two.elected():
+        while not two.try_to_lead():
             assert time.monotonic() < began + 10
 
 
 def test_others_see_what_is_published_once_with_and_without_a_disk(server, tmp_path):
     with process(server, tmp_path / "1") as one, process(server, tmp_path / "2") as two, process(server, None) as three:
-        assert one.elected()
-        assert not two.elected()
-        assert (two.news(), three.news()) == (None, None)
+        assert one.try_to_lead()
+        assert not two.try_to_lead()
+        assert (two.read_new(), three.read_new()) == (None, None)
         one.publish(reported(1, 2))
         for follower in (two, three):
-            news = follower.news()
+            news = follower.read_new()
             assert (set(news.signals), news.as_of, news.version) == ({1, 2}, 1000.0, "1")
-            assert follower.news() is None
+            assert follower.read_new() is None
 
 
 def test_poll_without_news_sends_the_time_only(server, tmp_path):
     with process(server, tmp_path / "1") as one, process(server, None) as two:
-        assert one.elected()
+        assert one.try_to_lead()
         one.publish(reported(1))
-        first = two.news()
+        first = two.read_new()
         read = server.calls("hget")
         one.publish(reported(1, as_of=1060.0))
-        second = two.news()
+        second = two.read_new()
         assert (second.as_of, second.signals is first.signals) == (1060.0, True)
         assert server.calls("hget") == read + 1, "the one that publishes asked for the version"
 
 
 def test_follower_keeps_a_copy_for_its_machine(server, tmp_path):
     with process(server, tmp_path / "1") as one, process(server, tmp_path / "2") as two:
-        assert one.elected()
-        assert not two.elected()
+        assert one.try_to_lead()
+        assert not two.try_to_lead()
         one.publish(reported(1))
-        assert two.news() is not None
+        assert two.read_new() is not None
         server.kill()
-        assert set(Publication(tmp_path / "2", "a").news().signals) == {1}
+        assert set(FileCoordinator(tmp_path / "2", "a").read_new().signals) == {1}
 
 
 def test_while_redis_is_away_each_machine_elects_its_own(server, tmp_path):
     with process(server, tmp_path / "1") as one, process(server, tmp_path / "2") as two:
-        assert one.elected()
-        assert not two.elected()
+        assert one.try_to_lead()
+        assert not two.try_to_lead()
         server.kill()
-        assert one.elected()
-        assert two.elected()
+        assert one.try_to_lead()
+        assert two.try_to_lead()
         two.publish(reported(2))
         with process(server, tmp_path / "2") as neighbour:
-            assert not neighbour.elected()
-            assert set(neighbour.news().signals) == {2}
+            assert not neighbour.try_to_lead()
+            assert set(neighbour.read_new().signals) == {2}
         server.start()
         one.pause.now += PAUSE
         two.pause.now += PAUSE
-        assert [one.elected(), two.elected()] == [True, False]
+        assert [one.try_to_lead(), two.try_to_lead()] == [True, False]
         one.publish(reported(3, as_of=1100.0, version="3"))
-        assert set(two.news().signals) == {3}
+        assert set(two.read_new().signals) == {3}
 
 
 def test_redis_that_lost_its_memory_hides_nothing(server, tmp_path):
     with process(server, tmp_path / "1") as one:
-        assert one.elected()
+        assert one.try_to_lead()
         one.publish(reported(1))
         server.client.flushall()
         with process(server, tmp_path / "1") as neighbour:
-            assert set(neighbour.news().signals) == {1}
+            assert set(neighbour.read_new().signals) == {1}
         one.publish(reported(1, as_of=1060.0))
         with process(server, None) as two:
-            assert set(two.news().signals) == {1}
+            assert set(two.read_new().signals) == {1}
 
 
 @pytest.mark.parametrize("body", [b"", b"rubbish"])
 def test_what_cannot_be_read_is_as_good_as_none(server, tmp_path, body):
     with process(server, tmp_path / "1") as one, process(server, None) as two:
-        assert one.elected()
+        assert one.try_to_lead()
         one.publish(reported(1))
-        (key,) = server.client.scan_iter("wfs-proxy:*:reports:a")
+        (key,) = server.client.scan_iter("wfs-proxy:*:reports:a.v*")
         server.client.hset(key, "body", body)
-        assert two.news() is None
+        assert two.read_new() is None
 
 
 def test_nothing_is_kept_for_ever(server, tmp_path):
     with process(server, tmp_path / "1") as one:
-        assert one.elected()
+        assert one.try_to_lead()
         one.publish(reported(1))
         assert all(server.client.ttl(key) > 0 for key in server.client.scan_iter("*"))

@@ -17,9 +17,10 @@ from isal import isal_zlib
 from wfs_proxy.cache.redis import BlockingLock, RedisConnection, redis_key
 from wfs_proxy.errors import StorageError
 from wfs_proxy.marks import ReportedObjects
-from wfs_proxy.reports.publication import Publication, decoded, encoded
+from wfs_proxy.reports.file_coordinator import FileCoordinator
+from wfs_proxy.reports.report_codec import FORMAT, decode_reports, encode_reports
 
-__all__ = ["SharedPublication"]
+__all__ = ["RedisCoordinator"]
 
 GRACE = 30.0
 """Seconds that a poll may be late before another machine takes over."""
@@ -28,10 +29,10 @@ KEPT_FOR = 86_400
 """Seconds that Redis keeps what nobody publishes again."""
 
 
-class SharedPublication:
-    """What one poller publishes for all machines; with the methods of `Publication`, which it asks first."""
+class RedisCoordinator:
+    """What one poller publishes for all machines; with the methods of `FileCoordinator`, which it asks first."""
 
-    def __init__(self, link: RedisConnection, local: Publication, name: str, *, period: float) -> None:
+    def __init__(self, link: RedisConnection, local: FileCoordinator, name: str, *, period: float) -> None:
         """Prepare.
 
         Args:
@@ -42,19 +43,20 @@ class SharedPublication:
         """
         self._link = link
         self._local = local
-        self._key = redis_key("reports", name)
-        self._lock = BlockingLock(link, name, period + GRACE)
+        shared_name = f"{name}.v{FORMAT}"
+        self._key = redis_key("reports", shared_name)
+        self._lock = BlockingLock(link, shared_name, period + GRACE)
         self._for_machine = False
         self._known: ReportedObjects | None = None
         self._seen: tuple[object, object] | None = None
 
-    def elected(self) -> bool:
+    def try_to_lead(self) -> bool:
         """Whether this process polls now, which is to be asked before every poll.
 
         Raises:
             OSError: the machine's directory cannot be used.
         """
-        self._for_machine = self._local.elected()
+        self._for_machine = self._local.try_to_lead()
         if not self._for_machine:
             return False
         try:
@@ -72,14 +74,14 @@ class SharedPublication:
             known = self._link.blocking.hget(self._key, "version") == reported.version.encode()
             with self._link.blocking.pipeline() as together:
                 if not known:
-                    together.hset(self._key, "body", isal_zlib.compress(encoded(reported), 1))
+                    together.hset(self._key, "body", isal_zlib.compress(encode_reports(reported), 1))
                     together.hset(self._key, "version", reported.version)
                 together.hset(self._key, "as_of", repr(reported.as_of))
                 together.expire(self._key, KEPT_FOR)
                 together.execute()
         self._local.publish(reported)
 
-    def news(self) -> ReportedObjects | None:
+    def read_new(self) -> ReportedObjects | None:
         """What was published since the last call; None when nothing was, or nothing readable.
 
         Raises:
@@ -90,7 +92,7 @@ class SharedPublication:
         except StorageError:
             told, news = False, None
         if not told:
-            return self._local.news()
+            return self._local.read_new()
         if news is not None and self._for_machine:
             with suppress(OSError):
                 self._local.publish(news)
@@ -125,6 +127,6 @@ class SharedPublication:
 def _read(body: object) -> ReportedObjects | None:
     """What `publish` wrote; None for anything else."""
     try:
-        return decoded(zlib.decompress(body)) if isinstance(body, bytes) else None
+        return decode_reports(zlib.decompress(body)) if isinstance(body, bytes) else None
     except zlib.error:
         return None

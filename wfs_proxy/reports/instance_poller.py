@@ -20,12 +20,12 @@ from typing import Protocol
 
 from wfs_proxy.errors import UpstreamRefused, WfsProxyError
 from wfs_proxy.marks import ReportedObjects
+from wfs_proxy.reports.file_coordinator import FileCoordinator
 from wfs_proxy.reports.poll_status import PollStatus
-from wfs_proxy.reports.publication import Publication
-from wfs_proxy.reports.redis_publication import SharedPublication
+from wfs_proxy.reports.redis_coordinator import RedisCoordinator
 from wfs_proxy.sources import Offload
 
-__all__ = ["Deliver", "Feed", "Poller", "PollerPolicy"]
+__all__ = ["Deliver", "Feed", "InstancePoller", "PollerPolicy"]
 
 LOG = logging.getLogger(__name__)
 
@@ -42,10 +42,10 @@ LONGEST_WAIT = 600.0
 class Feed(Protocol):
     """Where open signals come from."""
 
-    weak: bool
+    public_only: bool
     unknown: tuple[str, ...]
     malformed: int
-    fault: str | None
+    error: str | None
 
     async def refresh(self) -> None:
         """Ask."""
@@ -67,7 +67,7 @@ class PollerPolicy:
     offload: Offload = asyncio.to_thread
 
 
-class Poller:
+class InstancePoller:
     """Polls one instance, or follows the process that does."""
 
     def __init__(  # noqa: PLR0913 - what it brings together, by name
@@ -76,34 +76,33 @@ class Poller:
         *,
         period: float,
         feed: Feed,
-        publication: Publication | SharedPublication,
+        coordinator: FileCoordinator | RedisCoordinator,
         deliver: Deliver,
         policy: PollerPolicy,
     ) -> None:
         self._name = name
         self._period = period
         self._feed = feed
-        self._publication = publication
+        self._coordinator = coordinator
         self._deliver = deliver
         self._policy = policy
         self._polling = False
         self._last: ReportedObjects | None = None
         self._good = self._failed = 0
-        self._fault: str | None = None
-        self._directory_fault: str | None = None
+        self._error: str | None = None
+        self._directory_error: str | None = None
 
     @property
     def status(self) -> PollStatus:
         """How it goes."""
         return PollStatus(
             instance=self._name,
-            weak=self._feed.weak,
-            polling=self._polling,
+            public_only=self._feed.public_only,
             as_of=None if self._last is None else self._last.as_of,
             signals=0 if self._last is None else len(self._last),
             good=self._good,
             failed=self._failed,
-            fault=self._fault or self._feed.fault or self._directory_fault,
+            error=self._error or self._feed.error or self._directory_error,
             unknown=self._feed.unknown,
             malformed=self._feed.malformed,
         )
@@ -117,7 +116,7 @@ class Poller:
                 retry_after = await self._guarded(self.turn)
                 await self._policy.sleep(self._pause(self._policy.clock() - began, retry_after))
         finally:
-            await self._policy.offload(self._publication.close)
+            await self._policy.offload(self._coordinator.close)
 
     async def turn(self) -> None:
         """Poll once, or look once at what another process found.
@@ -141,31 +140,31 @@ class Poller:
         except Exception as fault:  # noqa: BLE001 - a poller that died unseen would show old marks for ever
             self._tell(f"an error of this program: {_class_and_place(fault)}")
         else:
-            if self._fault is not None:
+            if self._error is not None:
                 LOG.info("Signalen %s: the reports are read again", self._name)
-            self._fault = None
+            self._error = None
         return 0.0
 
     def _tell(self, fault: str) -> None:
         self._failed += self._polling
-        if fault != self._fault:
+        if fault != self._error:
             # the same trouble in other words (the breaker counts) is no second alarm
-            level = logging.WARNING if self._fault is None else logging.INFO
+            level = logging.WARNING if self._error is None else logging.INFO
             LOG.log(level, "Signalen %s: reports cannot be read, so the marks stay as they are: %s", self._name, fault)
-        self._fault = fault
+        self._error = fault
 
     def _elected(self) -> bool:
         try:
-            return self._publication.elected()
+            return self._coordinator.try_to_lead()
         except OSError as fault:
             self._tell_directory(fault)
             return True
 
     def _tell_directory(self, fault: OSError) -> None:
         told = f"the cache directory cannot be used, so other processes must poll for themselves: {fault.strerror}"
-        if told != self._directory_fault:
+        if told != self._directory_error:
             LOG.warning("Signalen %s: %s", self._name, told)
-        self._directory_fault = told
+        self._directory_error = told
 
     async def _poll(self) -> None:
         asked_at = self._policy.clock()
@@ -174,13 +173,13 @@ class Poller:
         await self._hand_over(reported)
         self._good += 1
         try:
-            await self._policy.offload(self._publication.publish, reported)
+            await self._policy.offload(self._coordinator.publish, reported)
         except OSError as fault:
             self._tell_directory(fault)
 
     async def _follow(self) -> None:
         try:
-            news = await self._policy.offload(self._publication.news)
+            news = await self._policy.offload(self._coordinator.read_new)
         except OSError as fault:
             self._tell_directory(fault)
             return

@@ -8,27 +8,21 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
 
-import orjson
-
-from wfs_proxy.marks import AssetReference, ReportedObjects, Signal
+from wfs_proxy.marks import ReportedObjects
+from wfs_proxy.reports.report_codec import decode_reports, encode_reports, encoded_head
 
 try:
     import fcntl
 except ImportError:  # a system without it is for development: every process polls there
     fcntl = None  # type: ignore[assignment]  # the module is what is absent
 
-__all__ = ["Publication", "decoded", "encoded", "signal_row"]
-
-_FORMAT = 1
-"""Goes up when the file's content changes its meaning; a file of another format is as good as none."""
+__all__ = ["FileCoordinator"]
 
 
-class Publication:
+class FileCoordinator:
     """What one poller publishes, under a name that its configuration is part of; without a directory nothing is."""
 
     def __init__(self, directory: Path | None, name: str) -> None:
@@ -38,7 +32,7 @@ class Publication:
         self._known: ReportedObjects | None = None
         self._seen: tuple[int, int] | None = None
 
-    def elected(self) -> bool:
+    def try_to_lead(self) -> bool:
         """Whether this process polls. Once it does, it does so until `close` or its end, which frees the lock.
 
         Raises:
@@ -69,7 +63,7 @@ class Publication:
         os.utime(self._file, (reported.as_of, reported.as_of))
         self._known = reported
 
-    def news(self) -> ReportedObjects | None:
+    def read_new(self) -> ReportedObjects | None:
         """What was published since the last call; None when nothing was, or nothing readable.
 
         Raises:
@@ -83,10 +77,10 @@ class Publication:
             if state == self._seen:
                 return None
             self._seen = state
-            head = b"" if self._known is None else _head(self._known)
+            head = b"" if self._known is None else encoded_head(self._known)
             beginning = file.read(len(head))
             if self._known is None or beginning != head:
-                self._known = decoded(beginning + file.read())
+                self._known = decode_reports(beginning + file.read())
         if self._known is not None:
             self._known = replace(self._known, as_of=told.st_mtime)
         return self._known
@@ -100,7 +94,7 @@ class Publication:
     def _write(self, path: Path, reported: ReportedObjects) -> None:
         with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             try:
-                file.write(encoded(reported))
+                file.write(encode_reports(reported))
                 file.flush()
                 # before it is visible: whoever sees the new file must see the moment of the poll too
                 os.utime(file.name, (reported.as_of, reported.as_of))
@@ -108,52 +102,3 @@ class Publication:
             except BaseException:
                 Path(file.name).unlink(missing_ok=True)
                 raise
-
-
-def encoded(reported: ReportedObjects) -> bytes:
-    """The published form; the moment of the poll is not in it."""
-    signals = [signal_row(signal) for signal in reported.signals.values()]
-    return _head(reported) + b',"signals":' + orjson.dumps(signals) + b"}"
-
-
-def _head(reported: ReportedObjects) -> bytes:
-    """How the published form begins, which tells whether the rest is known."""
-    return orjson.dumps({"format": _FORMAT, "version": reported.version, "weak": reported.weak})[:-1]
-
-
-def decoded(body: bytes) -> ReportedObjects | None:
-    """What `encoded` wrote, as of the epoch; None for anything else."""
-    try:
-        document = orjson.loads(body)
-        if document["format"] != _FORMAT:
-            return None
-        signals = {row[0]: _signal(row) for row in document["signals"]}
-        return ReportedObjects(
-            signals=signals, as_of=0.0, version=str(document["version"]), weak=bool(document["weak"])
-        )
-    except (ValueError, KeyError, TypeError, IndexError):
-        return None
-
-
-def signal_row(signal: Signal) -> list[Any]:
-    """A signal as a list of JSON values."""
-    assets = [[asset.id, asset.place, asset.question_key] for asset in signal.assets]
-    times = signal.created_at.isoformat(), signal.updated_at.isoformat()
-    return [signal.id, signal.state, signal.category, *times, signal.place, assets]
-
-
-def _signal(row: list[Any]) -> Signal:
-    signal_id, state, category, created_at, updated_at, place, assets = row
-    return Signal(
-        id=int(signal_id),
-        state=state,
-        category=category,
-        created_at=datetime.fromisoformat(created_at),
-        updated_at=datetime.fromisoformat(updated_at),
-        place=_place(place),
-        assets=tuple(AssetReference(id=name, place=_place(at), question_key=key) for name, at, key in assets),
-    )
-
-
-def _place(value: list[float] | None) -> tuple[float, float] | None:
-    return None if value is None else (float(value[0]), float(value[1]))

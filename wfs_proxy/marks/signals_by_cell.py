@@ -14,12 +14,12 @@ from functools import cached_property
 from wfs_proxy.geo import Cell, cells_in
 from wfs_proxy.marks.layer_target import box_around
 from wfs_proxy.marks.matching import FARTHEST_ID_MATCH
-from wfs_proxy.marks.reported import Place, ReportedObjects, Signal
+from wfs_proxy.marks.reported_objects import Place, ReportedObjects, Signal
 
-__all__ = ["Nearby"]
+__all__ = ["SignalsByCell"]
 
 
-class Nearby:
+class SignalsByCell:
     """What is reported at one moment, by cells of one zoom level."""
 
     def __init__(self, reported: ReportedObjects, zoom: int, within: float) -> None:

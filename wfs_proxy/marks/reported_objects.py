@@ -77,7 +77,7 @@ class ReportedObjects:
     """The ids of all signals that are new, other or gone since the version `since`; None: not known, so who wants to
     know compares."""
 
-    weak: bool = False
+    public_only: bool = False
     """True for the public geography: place and category only, no asset, no state, half an hour late."""
 
     def __len__(self) -> int:

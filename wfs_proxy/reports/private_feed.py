@@ -18,9 +18,9 @@ from wfs_proxy.config import SignalenInstance
 from wfs_proxy.errors import DecodeError, UpstreamError
 from wfs_proxy.marks import ReportedObjects
 from wfs_proxy.reports.client import InvalidChoice, QueryParameters, SignalenClient
-from wfs_proxy.reports.keyset import Keyset
+from wfs_proxy.reports.keyset_pagination import Keyset
 from wfs_proxy.reports.open_signals import OpenSignals, SignalFilter
-from wfs_proxy.reports.pages import SignalPage
+from wfs_proxy.reports.signal_pages import SignalPage
 
 __all__ = ["OVERLAP", "PrivateFeed"]
 
@@ -37,7 +37,7 @@ CATEGORIES_AT_ONCE = 40
 class PrivateFeed:
     """The open signals of one instance, by its private list."""
 
-    weak = False
+    public_only = False
 
     def __init__(
         self, client: SignalenClient, instance: SignalenInstance, scope: SignalFilter, clock: Callable[[], float]
@@ -53,7 +53,7 @@ class PrivateFeed:
         self._next_sweep = 0.0
         self.malformed = 0
         self.unknown: tuple[str, ...] = ()
-        self.fault: str | None = None
+        self.error: str | None = None
         """Why the full synchronisation does not get on, while increments do."""
 
     async def refresh(self) -> None:
@@ -73,7 +73,7 @@ class PrivateFeed:
         except (UpstreamError, DecodeError) as fault:
             if not self._complete:
                 raise
-            self.fault = f"the full synchronisation does not get on: {fault}"
+            self.error = f"the full synchronisation does not get on: {fault}"
 
     def reported(self, as_of: float) -> ReportedObjects:
         """What is open, as of a moment."""
@@ -126,7 +126,7 @@ class PrivateFeed:
         await self._client.offload(self._register.become, sweep.found)
         self._next_sweep = self._clock() + self._instance.full_sync
         self.unknown = sweep.unknown
-        self._complete, self._sweep, self.fault = True, None, None
+        self._complete, self._sweep, self.error = True, None, None
 
 
 class FullSync:

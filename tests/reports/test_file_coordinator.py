@@ -1,0 +1,111 @@
+"""One poller a machine, and what the other processes see of it."""
+
+from __future__ import annotations
+
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import needs
+from published_reports import reported
+
+from wfs_proxy.reports.file_coordinator import FileCoordinator
+
+
+def test_one_is_elected_and_another_when_it_ends(tmp_path: Path):
+    first, second = FileCoordinator(tmp_path / "new", "a"), FileCoordinator(tmp_path / "new", "a")
+
+    assert first.try_to_lead()
+    assert first.try_to_lead()
+    assert not second.try_to_lead()
+    first.close()
+    assert second.try_to_lead()
+    assert not first.try_to_lead()
+    second.close()
+
+
+def test_instances_are_elected_apart(tmp_path: Path):
+    one, other = FileCoordinator(tmp_path, "a"), FileCoordinator(tmp_path, "b")
+
+    assert one.try_to_lead()
+    assert other.try_to_lead()
+    one.close()
+    other.close()
+
+
+def test_process_that_is_killed_leaves_no_lock(tmp_path: Path):
+    code = (
+        "import sys, time; from pathlib import Path; from wfs_proxy.reports.file_coordinator import FileCoordinator\n"
+        "print(FileCoordinator(Path(sys.argv[1]), 'a').try_to_lead(), flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, tmp_path], stdout=subprocess.PIPE, text=True, cwd=needs.ROOT
+    ) as process:
+        coordinator = FileCoordinator(tmp_path, "a")
+        assert process.stdout.readline() == "True\n"
+        assert not coordinator.try_to_lead()
+        process.kill()
+        process.wait()
+    assert coordinator.try_to_lead()
+    coordinator.close()
+
+
+def test_others_see_what_is_published_once(tmp_path: Path):
+    poller, follower = FileCoordinator(tmp_path, "a"), FileCoordinator(tmp_path, "a")
+    assert follower.read_new() is None
+    assert poller.try_to_lead()
+    poller.publish(reported(1, 2))
+    news = follower.read_new()
+
+    assert (set(news.signals), news.as_of, news.version) == ({1, 2}, 1000.0, "1")
+    assert follower.read_new() is None
+    poller.close()
+
+
+def test_poll_without_news_moves_the_time_and_nothing_else(tmp_path: Path):
+    poller, follower = FileCoordinator(tmp_path, "a"), FileCoordinator(tmp_path, "a")
+    assert poller.try_to_lead()
+    poller.publish(reported(1))
+    first = follower.read_new()
+    (file,) = tmp_path.glob("*.json")
+    inode = file.stat().st_ino
+    poller.publish(reported(1, as_of=1060.0))
+    second = follower.read_new()
+
+    assert file.stat().st_ino == inode
+    assert second.as_of == 1060.0
+    assert second.signals is first.signals
+    poller.close()
+
+
+def test_every_new_content_is_seen_even_in_a_file_that_looks_the_same(tmp_path: Path):
+    """The system gives a number of a file that is gone to the next."""
+    poller, follower = FileCoordinator(tmp_path, "a"), FileCoordinator(tmp_path, "a")
+    assert poller.try_to_lead()
+    poller.publish(reported(1))
+    assert set(follower.read_new().signals) == {1}
+    for version in range(2, 8):
+        poller.publish(reported(version, as_of=1000.0 + version, version=str(version)))
+    assert set(follower.read_new().signals) == {7}
+    poller.close()
+
+
+def test_file_is_for_its_owner_only(tmp_path: Path):
+    poller = FileCoordinator(tmp_path / "new", "a")
+    assert poller.try_to_lead()
+    poller.publish(reported(1))
+
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "new").iterdir()}
+    assert modes == {0o600}
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+    poller.close()
+
+
+def test_without_a_directory_everybody_polls_and_nothing_is_told():
+    one, other = FileCoordinator(None, "a"), FileCoordinator(None, "a")
+    one.publish(reported(1))
+
+    assert one.try_to_lead()
+    assert other.try_to_lead()
+    assert other.read_new() is None

@@ -1,0 +1,64 @@
+"""How reports are published to other processes: JSON with the values that a `Signal` has, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from wfs_proxy.marks import AssetReference, Place, ReportedObjects, Signal
+
+__all__ = ["FORMAT", "decode_reports", "encode_reports", "encoded_head", "signal_row"]
+
+FORMAT = 2
+"""Goes up when the content changes its meaning. Another format is ignored, as if nothing were published."""
+
+
+def encode_reports(reported: ReportedObjects) -> bytes:
+    """The published form; the moment of the poll is not in it."""
+    signals = [signal_row(signal) for signal in reported.signals.values()]
+    return encoded_head(reported) + b',"signals":' + orjson.dumps(signals) + b"}"
+
+
+def encoded_head(reported: ReportedObjects) -> bytes:
+    """How the published form begins, which tells whether the rest is known."""
+    return orjson.dumps({"format": FORMAT, "version": reported.version, "public_only": reported.public_only})[:-1]
+
+
+def decode_reports(body: bytes) -> ReportedObjects | None:
+    """What `encode_reports` wrote, as of the epoch; None for anything else."""
+    try:
+        document = orjson.loads(body)
+        if document["format"] != FORMAT:
+            return None
+        signals = {row[0]: _signal(row) for row in document["signals"]}
+        return ReportedObjects(
+            signals=signals, as_of=0.0, version=str(document["version"]), public_only=bool(document["public_only"])
+        )
+    except (ValueError, KeyError, TypeError, IndexError):
+        return None
+
+
+def signal_row(signal: Signal) -> list[Any]:
+    """A signal as a list of JSON values."""
+    assets = [[asset.id, asset.place, asset.question_key] for asset in signal.assets]
+    times = signal.created_at.isoformat(), signal.updated_at.isoformat()
+    return [signal.id, signal.state, signal.category, *times, signal.place, assets]
+
+
+def _signal(row: list[Any]) -> Signal:
+    signal_id, state, category, created_at, updated_at, place, assets = row
+    return Signal(
+        id=int(signal_id),
+        state=state,
+        category=category,
+        created_at=datetime.fromisoformat(created_at),
+        updated_at=datetime.fromisoformat(updated_at),
+        place=_place(place),
+        assets=tuple(AssetReference(id=name, place=_place(at), question_key=key) for name, at, key in assets),
+    )
+
+
+def _place(value: list[float] | None) -> Place | None:
+    return None if value is None else (float(value[0]), float(value[1]))
