@@ -44,7 +44,7 @@ class Recorded:
         self.found = found
         self.asked: list[Box | None] = []
 
-    async def harvest(self, area: Box | None = None, /) -> FetchedFeatures:
+    async def fetch(self, area: Box | None = None, /) -> FetchedFeatures:
         self.asked.append(area)
         return FetchedFeatures(batch=self.found, complete=True, matched=len(self.found), requests=1, notes=("a note",))
 

@@ -174,22 +174,22 @@ def test_recording_is_whole_and_says_whose_it_is(case):
 
 
 def replayed(recording: Recording):
-    """The harvest of a layer, as in production, out of a recording."""
+    """Fetch a layer from a recording, as in production."""
     transport = httpx.ASGITransport(Replay([recording]))
 
-    async def harvest():
+    async def fetch():
         async with HttpClients(transport_wrapper=lambda _: transport) as http:
-            return await open_source(layer_of(recording.layer), http, asyncio.to_thread).harvest()
+            return await open_source(layer_of(recording.layer), http, asyncio.to_thread).fetch()
 
-    return asyncio.run(harvest())
+    return asyncio.run(fetch())
 
 
 @every_layer
-def test_harvest_of_the_replay_is_whole_and_gives_the_golden(case):
+def test_fetch_from_the_replay_is_whole_and_gives_the_golden(case):
     """The recording holds what the proxy asks: nothing is missing, and GDAL's objects are all of them."""
-    harvested = replayed(read_recording(FIXTURES / case.layer))
-    batch = points_from_features(harvested.batch, layer_of(case.layer))
-    assert harvested.complete, harvested.notes
+    fetched = replayed(read_recording(FIXTURES / case.layer))
+    batch = points_from_features(fetched.batch, layer_of(case.layer))
+    assert fetched.complete, fetched.notes
     served = dict(zip(batch.ids, batch.lonlat.tolist(), strict=True))
     assert served == {
         feature["id"].removeprefix(f"{case.layer}."): feature["geometry"]["coordinates"]

@@ -45,15 +45,15 @@ class LayerFetcher:
             PlaceError: nobody can say where its objects are.
             ConfigurationError: the layer asks for what cannot be.
         """
-        harvest = await self._source(layer).harvest(None if cell is None else cell.box)
-        snapshot, report = await self.offload(_snapshot, harvest.batch, layer, cell)
+        fetched = await self._source(layer).fetch(None if cell is None else cell.box)
+        snapshot, report = await self.offload(_snapshot, fetched.batch, layer, cell)
         facts = FetchReport(
-            complete=harvest.complete,
+            complete=fetched.complete,
             # the vendor counts what touches the cell
-            matched=harvest.matched if cell is None else None,
-            requests=harvest.requests,
-            notes=harvest.notes,
-            vendor_modified=harvest.last_modified,
+            matched=fetched.matched if cell is None else None,
+            requests=fetched.requests,
+            notes=fetched.notes,
+            vendor_modified=fetched.last_modified,
             report=report,
         )
         return FetchedSnapshot(snapshot=snapshot, facts=facts)

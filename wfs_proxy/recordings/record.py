@@ -25,7 +25,7 @@ class Recorded:
     objects: int
     complete: bool
     notes: tuple[str, ...]
-    """What the harvest has to say."""
+    """What the fetch noted."""
     redactions: tuple[str, ...]
     """Which credentials were taken out, and where."""
 
@@ -40,7 +40,7 @@ async def record(layer: Layer, directory: Path) -> Recorded:
     refuse_other_folder(directory)
     recorder = Recorder()
     async with HttpClients(transport_wrapper=recorder.wrap) as http:
-        harvest = await open_source(layer, http, asyncio.to_thread).harvest()
+        fetched = await open_source(layer, http, asyncio.to_thread).fetch()
     recording = recorder.recording(layer)
     if not recording.exchanges:
         raise ConfigurationError(f"{layer.id}: nothing was asked over HTTP, so there is nothing to record")
@@ -48,8 +48,8 @@ async def record(layer: Layer, directory: Path) -> Recorded:
     return Recorded(
         directory=directory,
         exchanges=len(recording.exchanges),
-        objects=len(harvest.batch),
-        complete=harvest.complete,
-        notes=harvest.notes,
+        objects=len(fetched.batch),
+        complete=fetched.complete,
+        notes=fetched.notes,
         redactions=recording.redactions,
     )

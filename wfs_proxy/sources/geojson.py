@@ -27,7 +27,7 @@ class GeoJsonFeatureSource:
         self._client: VendorClient | None = http.client(source) if _is_address(source.url) else None
         self._offload = offload
 
-    async def harvest(self, _area: Degrees | None = None, /) -> FetchedFeatures:
+    async def fetch(self, _area: Degrees | None = None, /) -> FetchedFeatures:
         """The objects of the document, whatever the area.
 
         Raises:

@@ -43,7 +43,7 @@ class FetchedFeatures:
 class FeatureSource(Protocol):
     """Where a layer's objects come from."""
 
-    async def harvest(self, area: Degrees | None = None, /) -> FetchedFeatures:
+    async def fetch(self, area: Degrees | None = None, /) -> FetchedFeatures:
         """Fetch all of them, or all that touch an area (west, south, east, north in degrees) or come within a metre.
 
         Others may come along with those of an area. An area without objects is a whole harvest of none.

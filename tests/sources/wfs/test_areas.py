@@ -35,18 +35,18 @@ ZOOM = 13
 class Cells:
     """A layer, cell by cell."""
 
-    def __init__(self, layer: Layer, harvester: WfsFeatureSource) -> None:
+    def __init__(self, layer: Layer, source: WfsFeatureSource) -> None:
         self.layer = layer
-        self.harvester = harvester
+        self.source = source
 
-    async def harvest(self, cell: Cell) -> FetchedFeatures:
-        return await self.harvester.harvest(cell.box)
+    async def fetch(self, cell: Cell) -> FetchedFeatures:
+        return await self.source.fetch(cell.box)
 
     async def points(self, cell: Cell) -> PointBatch:
-        return points_of((await self.harvest(cell)).batch, self.layer, cell)
+        return points_of((await self.fetch(cell)).batch, self.layer, cell)
 
     async def whole(self) -> PointBatch:
-        return points_of((await self.harvester.harvest()).batch, self.layer)
+        return points_of((await self.source.fetch()).batch, self.layer)
 
 
 @asynccontextmanager
@@ -75,20 +75,20 @@ def described(*batches: PointBatch) -> list[tuple]:
 async def assert_cells_are_the_whole(
     cells: Cells, *, zoom: int = ZOOM, warm_requests: tuple[int, ...] | range = (1,)
 ) -> None:
-    found = await cells.harvester.harvest()
+    found = await cells.source.fetch()
     whole = points_of(found.batch, cells.layer)
     around = cells_in(AREA, zoom)
-    first = await cells.harvest(around[0])
-    harvests = [first, *[await cells.harvest(cell) for cell in around[1:]]]
-    batches = [points_of(harvest.batch, cells.layer, cell) for harvest, cell in zip(harvests, around, strict=True)]
+    first = await cells.fetch(around[0])
+    fetches = [first, *[await cells.fetch(cell) for cell in around[1:]]]
+    batches = [points_of(fetched.batch, cells.layer, cell) for fetched, cell in zip(fetches, around, strict=True)]
 
     assert described(*batches) == described(whole)
     assert len(whole) > 0
     # MapServer loses objects when it turns a layer into degrees, and counts them
-    assert {harvest.complete for harvest in harvests} == {found.complete}
+    assert {fetched.complete for fetched in fetches} == {found.complete}
     assert sum(batch.report.received for batch in batches) == len(whole)
     assert not any(batch.report.skipped for batch in batches if not cells.layer.source.where)
-    assert {harvest.requests for harvest in harvests[1:]} <= set(warm_requests)
+    assert {fetched.requests for fetched in fetches[1:]} <= set(warm_requests)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -106,14 +106,12 @@ async def test_cells_are_the_whole_whichever_way_the_vendor_understands_boxes(ve
 async def test_cell_with_more_objects_than_the_vendor_gives_at_once_is_divided(version, counts, cap):
     with vendor.serving(ScriptedWfs(things(800), cap=cap, counts=counts, pages="ignored")) as server:
         async with cells_of(server.url, version=version) as cells:
-            harvests = [await cells.harvest(cell) for cell in cells_in(AREA, ZOOM)]
+            fetches = [await cells.fetch(cell) for cell in cells_in(AREA, ZOOM)]
 
-    owned = [
-        points_of(each.batch, cells.layer, cell) for each, cell in zip(harvests, cells_in(AREA, ZOOM), strict=True)
-    ]
+    owned = [points_of(each.batch, cells.layer, cell) for each, cell in zip(fetches, cells_in(AREA, ZOOM), strict=True)]
     assert sorted(int(name) for batch in owned for name in batch.ids) == list(range(800))
-    assert all(each.complete for each in harvests)
-    assert max(each.requests for each in harvests) < 60
+    assert all(each.complete for each in fetches)
+    assert max(each.requests for each in fetches) < 60
 
 
 async def test_vendor_that_counts_the_layer_for_every_box_costs_no_more_requests():
@@ -134,17 +132,17 @@ async def test_vendor_without_boxes_shows_every_cell_and_is_asked_for_all_only_o
     with vendor.serving(ScriptedWfs(things(150), boxes=boxes)) as server:
         async with cells_of(server.url, clock) as cells:
             around = cells_in(AREA, ZOOM)
-            harvests = [await cells.harvest(cell) for cell in around]
-            batches = [points_of(each.batch, cells.layer, cell) for each, cell in zip(harvests, around, strict=True)]
+            fetches = [await cells.fetch(cell) for cell in around]
+            batches = [points_of(each.batch, cells.layer, cell) for each, cell in zip(fetches, around, strict=True)]
             asked = len(server.seen)
             clock.now += 301
-            again = await cells.harvest(around[0])
+            again = await cells.fetch(around[0])
 
             assert described(*batches) == described(await cells.whole())
-            assert all(each.complete for each in harvests)
-            assert all(any("does not understand a box" in note for note in each.notes) for each in harvests)
-            assert sum(each.requests for each in harvests) == asked
-            assert [each.requests for each in harvests[1:]] == [0] * (len(around) - 1)
+            assert all(each.complete for each in fetches)
+            assert all(any("does not understand a box" in note for note in each.notes) for each in fetches)
+            assert sum(each.requests for each in fetches) == asked
+            assert [each.requests for each in fetches[1:]] == [0] * (len(around) - 1)
             assert again.requests > 0
 
 
@@ -152,10 +150,10 @@ async def test_vendor_without_boxes_shows_every_cell_and_is_asked_for_all_only_o
 async def test_capped_vendor_without_boxes_or_pages_gives_incomplete_cells(boxes):
     with vendor.serving(ScriptedWfs(things(150), boxes=boxes, cap=40, pages="ignored")) as server:
         async with cells_of(server.url) as cells:
-            harvests = [await cells.harvest(cell) for cell in cells_in(AREA, ZOOM)]
+            fetches = [await cells.fetch(cell) for cell in cells_in(AREA, ZOOM)]
 
-    assert sum(len(each.batch) for each in harvests) >= 40
-    assert not any(each.complete for each in harvests)
+    assert sum(len(each.batch) for each in fetches) >= 40
+    assert not any(each.complete for each in fetches)
 
 
 async def test_wrong_box_order_in_the_layer_file_makes_no_cell_empty():
@@ -169,7 +167,7 @@ async def test_cell_without_objects_is_whole_and_empty():
     with vendor.serving(ScriptedWfs(things(100))) as server:
         async with cells_of(server.url) as cells:
             (cell,) = cells_in((5.0, 52.5, 5.0, 52.5), ZOOM)
-            found = await cells.harvest(cell)
+            found = await cells.fetch(cell)
             batch = points_of(found.batch, cells.layer, cell)
 
     assert (len(found.batch), found.complete) == (0, True)
@@ -181,7 +179,7 @@ async def test_layer_without_objects_has_empty_cells_until_it_has_some():
     wfs = ScriptedWfs([])
     with vendor.serving(wfs) as server:
         async with cells_of(server.url, clock) as cells:
-            empty = [await cells.harvest(cell) for cell in cells_in(AREA, ZOOM)]
+            empty = [await cells.fetch(cell) for cell in cells_in(AREA, ZOOM)]
             wfs.things = things(100)
             clock.now += 301
             batches = [await cells.points(cell) for cell in cells_in(AREA, ZOOM)]
@@ -195,7 +193,7 @@ async def test_cell_far_outside_the_reach_of_the_crs_is_empty():
         async with cells_of(server.url) as cells:
             for place in [(-75.0, -52.0), (151.2, -33.9), (179.9, 89.0)]:
                 (cell,) = cells_in((*place, *place), ZOOM)
-                found = await cells.harvest(cell)
+                found = await cells.fetch(cell)
                 assert (len(points_of(found.batch, cells.layer, cell)), found.complete) == (0, True)
 
 
@@ -214,11 +212,11 @@ async def test_warm_cell_costs_one_request_a_type():
     with vendor.serving(ScriptedWfs(everything, types=("app:lamp", "app:pole"))) as server:
         async with cells_of(server.url, type_names=["lamp", "pole"]) as cells:
             around = cells_in(AREA, ZOOM)
-            harvests = [await cells.harvest(cell) for cell in around]
+            fetches = [await cells.fetch(cell) for cell in around]
             whole = await cells.whole()
 
-    assert {each.requests for each in harvests[1:]} == {2}
-    owned = sum(len(points_of(each.batch, cells.layer, cell)) for each, cell in zip(harvests, around, strict=True))
+    assert {each.requests for each in fetches[1:]} == {2}
+    owned = sum(len(points_of(each.batch, cells.layer, cell)) for each, cell in zip(fetches, around, strict=True))
     # the same object in both types is one
     assert owned == len(whole) == 200
 
@@ -227,20 +225,20 @@ async def test_capabilities_and_sample_are_asked_once_for_cells_at_the_same_time
     with vendor.serving(ScriptedWfs(things(200))) as server:
         async with cells_of(server.url) as cells:
             around = cells_in(AREA, ZOOM)
-            harvests = await asyncio.gather(*map(cells.harvest, around))
+            fetches = await asyncio.gather(*map(cells.fetch, around))
 
     asked = [seen.query["request"] for seen in server.seen]
     assert asked.count("GetCapabilities") == 1
-    assert sum(each.requests for each in harvests) == len(asked)
-    assert sorted(each.requests for each in harvests)[:-1] == [1] * (len(around) - 1)
+    assert sum(each.requests for each in fetches) == len(asked)
+    assert sorted(each.requests for each in fetches)[:-1] == [1] * (len(around) - 1)
 
 
 async def test_cells_that_wait_for_a_vendor_that_fails_do_not_ask_again_one_by_one():
     with vendor.serving(lambda _: vendor.exception_report("no")) as server:
         async with cells_of(server.url) as cells:
-            alone = await asyncio.gather(cells.harvest(Cell(13, 0, 0)), return_exceptions=True)
+            alone = await asyncio.gather(cells.fetch(Cell(13, 0, 0)), return_exceptions=True)
             asked = len(server.seen)
-            faults = await asyncio.gather(*map(cells.harvest, cells_in(AREA, ZOOM)), return_exceptions=True)
+            faults = await asyncio.gather(*map(cells.fetch, cells_in(AREA, ZOOM)), return_exceptions=True)
 
     assert len(server.seen) == 2 * asked
     assert all(isinstance(fault, UpstreamError) for fault in [*alone, *faults])
@@ -273,7 +271,7 @@ async def test_vendor_is_found_out_anew_after_a_failure(change):
             else:
                 wfs.boxes = "ignored"
             with pytest.raises(UpstreamError if change == "fails" else UpstreamIncomplete):
-                await cells.harvest(cell)
+                await cells.fetch(cell)
             after = await cells.points(cell)
 
     assert len(before) > 0
@@ -350,6 +348,6 @@ async def test_cells_of_a_real_mapserver_that_speaks_gml_and_caps_are_the_whole_
 async def test_boxes_that_lie_beside_the_objects_are_not_trusted(real_server, version):
     """Many of the lines and areas are met all the same, but not those at the edges of a cell."""
     async with cells_of(real_server, version=version, srs_name="EPSG:4326") as cells:
-        found = await cells.harvest(cells_in(AREA, ZOOM)[0])
+        found = await cells.fetch(cells_in(AREA, ZOOM)[0])
 
     assert [note for note in found.notes if "does not understand a box" in note and "leave out `srs_name`" in note]

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.anyio
 VERSIONS = ("1.0.0", "1.1.0", "2.0.0")
 
 
-async def fetch(url: str, properties: dict | None = None, **source) -> FetchedFeatures:
+async def fetch_from(url: str, properties: dict | None = None, **source) -> FetchedFeatures:
     one = Layer(
         id="a",
         title="A",
@@ -34,12 +34,12 @@ async def fetch(url: str, properties: dict | None = None, **source) -> FetchedFe
         properties=properties or {},
     )
     async with HttpClients(HttpPolicy(proxy_for=lambda _: None)) as http:
-        return await open_source(one, http, asyncio.to_thread).harvest()
+        return await open_source(one, http, asyncio.to_thread).fetch()
 
 
-async def harvest(wfs: ScriptedWfs, properties: dict | None = None, **source) -> FetchedFeatures:
+async def fetch(wfs: ScriptedWfs, properties: dict | None = None, **source) -> FetchedFeatures:
     with vendor.serving(wfs) as server:
-        return await fetch(server.url, properties, **source)
+        return await fetch_from(server.url, properties, **source)
 
 
 def numbers(found: FetchedFeatures) -> list[int]:
@@ -50,7 +50,7 @@ def numbers(found: FetchedFeatures) -> list[int]:
 @pytest.mark.parametrize("pages", ["honest", "ignored", "refused"])
 @pytest.mark.parametrize("counts", ["honest", "capped", "unknown", "zero"])
 async def test_capped_layer_is_whole_whatever_the_server_pages_and_counts(version, pages, counts):
-    found = await harvest(ScriptedWfs(things(230), cap=50, pages=pages, counts=counts), version=version)
+    found = await fetch(ScriptedWfs(things(230), cap=50, pages=pages, counts=counts), version=version)
 
     assert numbers(found) == list(range(230))
     assert found.complete
@@ -59,7 +59,7 @@ async def test_capped_layer_is_whole_whatever_the_server_pages_and_counts(versio
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("count", [1, 2, 49, 50, 51, 100])
 async def test_layer_around_the_cap_is_whole_and_proven(version, count):
-    found = await harvest(ScriptedWfs(things(count), cap=50), version=version)
+    found = await fetch(ScriptedWfs(things(count), cap=50), version=version)
 
     assert numbers(found) == list(range(count))
     assert found.complete
@@ -70,7 +70,7 @@ async def test_layer_around_the_cap_is_whole_and_proven(version, count):
 async def test_box_is_sent_the_way_round_that_the_server_understands(boxes, order):
     wfs = ScriptedWfs(things(120), cap=40, pages="ignored", boxes=boxes)
 
-    found = await harvest(wfs, bbox_order=boxes if order == "right" else "auto")
+    found = await fetch(wfs, bbox_order=boxes if order == "right" else "auto")
 
     assert numbers(found) == list(range(120))
     assert found.complete
@@ -81,7 +81,7 @@ async def test_box_is_sent_the_way_round_that_the_server_understands(boxes, orde
 async def test_box_goes_out_in_the_native_crs_although_the_answers_are_in_degrees(version, boxes):
     wfs = ScriptedWfs(things(120), cap=40, pages="ignored", boxes=boxes, degrees=True)
 
-    found = await harvest(wfs, version=version)
+    found = await fetch(wfs, version=version)
 
     assert numbers(found) == list(range(120))
     assert found.complete
@@ -89,7 +89,7 @@ async def test_box_goes_out_in_the_native_crs_although_the_answers_are_in_degree
 
 @pytest.mark.parametrize("boxes", ["ignored", "refused"])
 async def test_capped_layer_without_boxes_or_pages_is_marked_incomplete(boxes):
-    found = await harvest(ScriptedWfs(things(120), cap=40, pages="ignored", boxes=boxes))
+    found = await fetch(ScriptedWfs(things(120), cap=40, pages="ignored", boxes=boxes))
 
     assert len(found.batch) == 40
     assert not found.complete
@@ -98,7 +98,7 @@ async def test_capped_layer_without_boxes_or_pages_is_marked_incomplete(boxes):
 
 
 async def test_wrong_box_order_in_the_layer_file_loses_nothing_silently():
-    found = await harvest(ScriptedWfs(things(120), cap=40, pages="ignored", boxes="xy"), bbox_order="yx")
+    found = await fetch(ScriptedWfs(things(120), cap=40, pages="ignored", boxes="xy"), bbox_order="yx")
 
     assert not found.complete
 
@@ -106,7 +106,7 @@ async def test_wrong_box_order_in_the_layer_file_loses_nothing_silently():
 @pytest.mark.parametrize("ids", ["honest", "absent", "volatile", "equal"])
 @pytest.mark.parametrize("pages", ["honest", "ignored"])
 async def test_objects_are_counted_once_whatever_their_ids(ids, pages):
-    found = await harvest(ScriptedWfs(things(150), cap=40, ids=ids, pages=pages))
+    found = await fetch(ScriptedWfs(things(150), cap=40, ids=ids, pages=pages))
 
     assert numbers(found) == list(range(150))
     assert found.complete
@@ -117,7 +117,7 @@ async def test_twins_of_one_answer_are_two_objects(key):
     twins = [Thing(1, (85_000.0, 455_000.0)), Thing(1, (85_000.0, 455_000.0))]
     wfs = ScriptedWfs([*things(30), *twins], ids="absent")
 
-    found = await harvest(wfs, {"id": key} if key else None)
+    found = await fetch(wfs, {"id": key} if key else None)
 
     assert len(found.batch) == 32
     assert found.complete
@@ -125,7 +125,7 @@ async def test_twins_of_one_answer_are_two_objects(key):
 
 async def test_unstable_order_gives_the_right_count_and_is_found_out():
     """Each page repeats the last object of the one before, so the count is reached with objects missing."""
-    found = await harvest(ScriptedWfs(things(120), cap=30, pages="shuffled"))
+    found = await fetch(ScriptedWfs(things(120), cap=30, pages="shuffled"))
 
     assert numbers(found) == list(range(120))
     assert found.complete
@@ -133,7 +133,7 @@ async def test_unstable_order_gives_the_right_count_and_is_found_out():
 
 async def test_objects_without_geometry_do_not_make_a_boxed_layer_incomplete():
     everything = [*things(90), *(Thing(number, None) for number in range(90, 95))]
-    found = await harvest(ScriptedWfs(everything, cap=40, pages="ignored"))
+    found = await fetch(ScriptedWfs(everything, cap=40, pages="ignored"))
 
     assert numbers(found) == list(range(90))
     assert found.complete
@@ -142,14 +142,14 @@ async def test_objects_without_geometry_do_not_make_a_boxed_layer_incomplete():
 
 async def test_placeholder_far_away_is_not_lost():
     everything = [*things(90), Thing(90, (0.0, 0.0)), Thing(91, (270_000.0, 600_000.0))]
-    found = await harvest(ScriptedWfs(everything, cap=40, pages="ignored"))
+    found = await fetch(ScriptedWfs(everything, cap=40, pages="ignored"))
 
     assert numbers(found) == list(range(92))
     assert found.complete
 
 
 async def test_extent_of_the_layer_file_does_not_hide_what_lies_outside():
-    found = await harvest(
+    found = await fetch(
         ScriptedWfs(things(90), cap=40, pages="ignored", extent="0 0 0 0"), extent=[4.29, 52.03, 4.30, 52.04]
     )
 
@@ -159,7 +159,7 @@ async def test_extent_of_the_layer_file_does_not_hide_what_lies_outside():
 async def test_where_and_box_go_into_one_filter():
     wfs = ScriptedWfs(things(100), cap=20, pages="ignored")
     with vendor.serving(wfs) as server:
-        found = await fetch(server.url, where={"kind": ["kast"]})
+        found = await fetch_from(server.url, where={"kind": ["kast"]})
 
     boxed = [seen.query["filter"] for seen in server.seen if "BBOX" in seen.query.get("filter", "")]
     assert boxed
@@ -173,7 +173,7 @@ async def test_where_and_box_go_into_one_filter():
 async def test_stated_cap_is_the_size_of_a_page():
     wfs = ScriptedWfs(things(60), cap=25, stated_cap=25)
     with vendor.serving(wfs) as server:
-        found = await fetch(server.url)
+        found = await fetch_from(server.url)
 
     starts = [seen.query.get("startindex") for seen in server.seen if seen.query["request"] == "GetFeature"]
     assert starts == [None, "25", "50"]
@@ -183,7 +183,7 @@ async def test_stated_cap_is_the_size_of_a_page():
 async def test_table_without_a_key_is_fetched_all_at_once():
     """GeoServer pages no table without a primary key, but it does not cap either."""
     with vendor.serving(ScriptedWfs(things(2_101), pages="refused")) as server:
-        found = await fetch(server.url)
+        found = await fetch_from(server.url)
 
     assert (len(found.batch), found.complete) == (2_101, True)
     assert [seen.query.get("startindex") for seen in server.seen if "typenames" in seen.query] == [None, "2000", None]
@@ -192,7 +192,7 @@ async def test_table_without_a_key_is_fetched_all_at_once():
 async def test_page_size_and_order_of_the_layer_file_are_asked():
     wfs = ScriptedWfs(things(25))
     with vendor.serving(wfs) as server:
-        await fetch(server.url, page_size=10, sort_by="number", version="1.1.0")
+        await fetch_from(server.url, page_size=10, sort_by="number", version="1.1.0")
 
     pages = [
         seen.query for seen in server.seen if seen.query["request"] == "GetFeature" and "resulttype" not in seen.query
@@ -269,7 +269,7 @@ def capped_mapserver(request, tmp_path_factory) -> Iterator[str]:
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_real_mapserver_that_caps_at_a_thousand_gives_fifty_thousand(capped_mapserver, version):
     """In 1.1.0 and 2.0.0 it counts no further than its cap when asked for hits, and in 1.0.0 not at all."""
-    found = await fetch(capped_mapserver, version=version)
+    found = await fetch_from(capped_mapserver, version=version)
 
     assert np.array_equal(np.sort(found.batch.columns["number"].astype(int)), np.arange(LAMPS))
     assert found.complete
@@ -279,7 +279,7 @@ async def test_real_mapserver_that_caps_at_a_thousand_gives_fifty_thousand(cappe
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_real_mapserver_takes_the_box_within_the_filter(tmp_path, version):
     with mapserver.running(tmp_path, objects=600, cap=60, deaf_to=frozenset({"startindex"})) as url:
-        found = await fetch(url, version=version, where={"kind": ["lamp", "mast"]})
+        found = await fetch_from(url, version=version, where={"kind": ["lamp", "mast"]})
 
     assert numbers(found) == [number for number in range(600) if number % 3 != 2]
     assert found.complete

@@ -1,4 +1,4 @@
-"""Negotiation and the whole harvest against a scripted vendor: each case of bad input, with what the operator reads."""
+"""Negotiation and the whole fetch against a scripted vendor: each case of bad input, with what the operator reads."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ def layer(url: str, properties: dict | None = None, **source) -> Layer:
     return Layer(id="a", title="A", source=source, properties=properties or {})
 
 
-async def harvest(
+async def fetch(
     scenario: vendor.Scenario, properties: dict | None = None, **source
 ) -> tuple[FetchedFeatures, list[vendor.Seen]]:
     with vendor.serving(scenario) as server:
         async with HttpClients(HttpPolicy(sleep=no_sleep, proxy_for=lambda _: None)) as http:
             opened = open_source(layer(server.url, properties, **source), http, asyncio.to_thread)
-            return await opened.harvest(), server.seen
+            return await opened.fetch(), server.seen
 
 
 async def fault(scenario: vendor.Scenario, **source) -> WfsProxyError:
     with pytest.raises(WfsProxyError) as caught:
-        await harvest(scenario, **source)
+        await fetch(scenario, **source)
     return caught.value
 
 
@@ -59,7 +59,7 @@ def numbers(found: FetchedFeatures) -> list[int]:
 
 @pytest.mark.parametrize("version", ["1.0.0", "1.1.0", "2.0.0"])
 async def test_layer_comes_whole_in_the_version_that_is_asked(version: str):
-    found, seen = await harvest(ScriptedWfs(things(37)), version=version)
+    found, seen = await fetch(ScriptedWfs(things(37)), version=version)
 
     assert numbers(found) == list(range(37))
     assert found.complete
@@ -76,7 +76,7 @@ async def test_layer_comes_whole_in_the_version_that_is_asked(version: str):
     ],
 )
 async def test_best_version_of_both_is_spoken(versions, expected):
-    found, _ = await harvest(ScriptedWfs(things(5), versions=versions))
+    found, _ = await fetch(ScriptedWfs(things(5), versions=versions))
 
     assert found.batch.wfs_version == expected
 
@@ -96,7 +96,7 @@ async def test_wrong_type_name_is_told_with_the_nearest():
 
 
 async def test_type_name_without_its_prefix_is_found():
-    found, seen = await harvest(ScriptedWfs(things(3)), type_names=["lamp"])
+    found, seen = await fetch(ScriptedWfs(things(3)), type_names=["lamp"])
 
     assert len(found.batch) == 3
     assert {each.query["typenames"] for each in seen if "typenames" in each.query} == {"app:lamp"}
@@ -173,7 +173,7 @@ async def test_features_that_are_none_are_told_although_the_capabilities_are_fin
 )
 @pytest.mark.parametrize("versions", [("2.0.0",), ("1.1.0",), ("1.0.0",)], ids=lambda versions: versions[0])
 async def test_features_come_without_capabilities(capabilities: Answer, versions):
-    found, _ = await harvest(ScriptedWfs(things(9), versions=versions, capabilities=capabilities))
+    found, _ = await fetch(ScriptedWfs(things(9), versions=versions, capabilities=capabilities))
 
     assert numbers(found) == list(range(9))
     assert any("the capabilities cannot be read" in note for note in found.notes)
@@ -187,23 +187,21 @@ async def test_refused_login_at_the_capabilities_is_final():
 
 
 async def test_empty_layer_is_a_layer():
-    found, _ = await harvest(ScriptedWfs([]))
+    found, _ = await fetch(ScriptedWfs([]))
 
     assert (len(found.batch), found.complete, found.matched) == (0, True, 0)
 
 
 @pytest.mark.parametrize("version", ["1.0.0", "2.0.0"])
 async def test_layer_without_a_single_geometry_is_fetched(version: str):
-    found, _ = await harvest(ScriptedWfs([Thing(n, None) for n in range(7)]), version=version)
+    found, _ = await fetch(ScriptedWfs([Thing(n, None) for n in range(7)]), version=version)
 
     assert numbers(found) == list(range(7))
     assert found.complete is (version == "2.0.0")
 
 
 async def test_several_types_become_one_layer_that_knows_them_apart():
-    found, _ = await harvest(
-        ScriptedWfs(things(4), types=("app:lamp", "app:mast")), type_names=["app:lamp", "app:mast"]
-    )
+    found, _ = await fetch(ScriptedWfs(things(4), types=("app:lamp", "app:mast")), type_names=["app:lamp", "app:mast"])
 
     assert found.batch.type_names.tolist() == ["lamp"] * 4 + ["mast"] * 4
     assert found.matched == 8
@@ -211,14 +209,14 @@ async def test_several_types_become_one_layer_that_knows_them_apart():
 
 
 async def test_extent_and_missing_srs_name_come_from_the_capabilities():
-    found, _ = await harvest(ScriptedWfs(things(4), labelled=False))
+    found, _ = await fetch(ScriptedWfs(things(4), labelled=False))
 
     assert [found.batch.srs_names[index] for index in found.batch.srs_index] == ["EPSG:28992"] * 4
     assert found.batch.declared_extent == (4.29, 52.03, 4.44, 52.13)
 
 
 async def test_where_is_pushed_down():
-    found, seen = await harvest(ScriptedWfs(things(20)), where={"kind": ["kast"]})
+    found, seen = await fetch(ScriptedWfs(things(20)), where={"kind": ["kast"]})
 
     assert set(found.batch.columns["kind"]) == {"kast"}
     assert len(found.batch) == 10
@@ -227,14 +225,14 @@ async def test_where_is_pushed_down():
 
 @pytest.mark.parametrize("filters", ["refused", "nothing"])
 async def test_filter_that_does_not_work_is_given_up_with_a_note(filters):
-    found, _ = await harvest(ScriptedWfs(things(20), filters=filters), where={"kind": ["kast"]})
+    found, _ = await fetch(ScriptedWfs(things(20), filters=filters), where={"kind": ["kast"]})
 
     assert len(found.batch) == 20
     assert any("is refused or finds nothing there" in note for note in found.notes)
 
 
 async def test_filter_too_long_for_an_address_is_not_sent():
-    found, seen = await harvest(ScriptedWfs(things(9)), where={"kind": [f"kind {n}" for n in range(200)]})
+    found, seen = await fetch(ScriptedWfs(things(9)), where={"kind": [f"kind {n}" for n in range(200)]})
 
     assert len(found.batch) == 9
     assert not any("filter" in each.query for each in seen)
@@ -264,7 +262,7 @@ async def test_gml_is_fetched_when_the_promised_geojson_fails():
     def broken_json(seen: vendor.Seen) -> Answer:
         return exception_report("no driver") if "outputformat" in seen.query else wfs(seen)
 
-    found, _ = await harvest(broken_json)
+    found, _ = await fetch(broken_json)
 
     assert len(found.batch) == 6
     assert any("so GML is fetched" in note for note in found.notes)
@@ -272,7 +270,7 @@ async def test_gml_is_fetched_when_the_promised_geojson_fails():
 
 async def test_address_of_the_layer_file_is_kept_whatever_the_vendor_says():
     """Capabilities name hosts, links name pages; neither is followed."""
-    found, seen = await harvest(ScriptedWfs(things(3)))
+    found, seen = await fetch(ScriptedWfs(things(3)))
 
     assert {each.path for each in seen} == {"/wfs"}
     assert found.complete
@@ -286,12 +284,12 @@ async def test_geojson_file_is_a_source(tmp_path):
     )
     one = Layer(id="a", title="A", source={"type": "geojson", "url": str(path)})
     async with HttpClients() as http:
-        found = await open_source(one, http, asyncio.to_thread).harvest()
+        found = await open_source(one, http, asyncio.to_thread).fetch()
 
         assert (found.batch.ids.tolist(), found.complete, found.requests) == (["1"], True, 0)
         path.unlink()
         with pytest.raises(ConfigurationError, match=r"a\.geojson cannot be read"):
-            await open_source(one, http, asyncio.to_thread).harvest()
+            await open_source(one, http, asyncio.to_thread).fetch()
 
 
 async def test_geojson_address_is_a_source_that_admits_to_be_cut():
@@ -300,7 +298,7 @@ async def test_geojson_address_is_a_source_that_admits_to_be_cut():
     with vendor.serving(lambda _: Answer(body=body, media_type="application/geo+json")) as server:
         async with HttpClients() as http:
             one = Layer(id="a", title="A", source={"type": "geojson", "url": server.url})
-            found = await open_source(one, http, asyncio.to_thread).harvest()
+            found = await open_source(one, http, asyncio.to_thread).fetch()
 
     assert (found.complete, found.matched, found.requests) == (False, 2, 1)
     assert found.notes == ("the document holds 1 of the 2 objects that it speaks of",)
@@ -326,6 +324,6 @@ async def test_secrets_of_the_address_stay_out_of_messages():
         async with HttpClients() as http:
             one = layer(f"{server.url}?token=geheim")
             with pytest.raises(UpstreamRefused) as caught:
-                await open_source(one, http, asyncio.to_thread).harvest()
+                await open_source(one, http, asyncio.to_thread).fetch()
 
     assert "geheim" not in str(caught.value)

@@ -70,7 +70,7 @@ class WfsFeatureSource:
         self._clock = clock
         self._knowledge: AsyncTtlCache[_Knowledge] = AsyncTtlCache(lasts=_KNOWLEDGE_LASTS, clock=clock)
 
-    async def harvest(self, area: Degrees | None = None, /) -> FetchedFeatures:
+    async def fetch(self, area: Degrees | None = None, /) -> FetchedFeatures:
         """All objects of all types, or those in an area.
 
         Raises:
