@@ -29,10 +29,8 @@ from wfs_proxy.errors import ConfigurationError, UpstreamError, UpstreamRefused,
 from wfs_proxy.features import Payload
 from wfs_proxy.http.auth import credentials_for, tls_context
 from wfs_proxy.http.bodies import BodyLimits
-from wfs_proxy.http.breaker import CircuitBreaker
 from wfs_proxy.http.connection import Connection, Host
 from wfs_proxy.http.httpx_errors import translated
-from wfs_proxy.http.limiter import ConcurrencyLimiter
 from wfs_proxy.http.urls import Origin, origin_of, redacted
 
 __all__ = [
@@ -190,7 +188,7 @@ class HttpClients:
             ConfigurationError: the address is not one, or a certificate file cannot be read.
         """
         connection = self._connection(source.url, source.auth, source.tls, source.timeout)
-        connection.host.gate.narrow(source.requests_at_once)
+        connection.host.limiter.lower(source.requests_at_once)
         return VendorClient(origin_of(source.url), connection, source.timeout, self._policy)
 
     def _connection(self, url: str, auth: _Login, tls: Tls | None, seconds: float) -> Connection:
@@ -213,7 +211,7 @@ class HttpClients:
 
     def _host(self, origin: Origin) -> Host:
         if origin not in self._hosts:
-            self._hosts[origin] = Host(gate=ConcurrencyLimiter(), breaker=CircuitBreaker(origin[1], self._policy.clock))
+            self._hosts[origin] = Host.named(origin[1], self._policy.clock)
         return self._hosts[origin]
 
     def _open(self, url: str, auth: _Login, tls: Tls | None) -> httpx.AsyncClient:

@@ -1,4 +1,4 @@
-"""One exchange with a vendor's server: at the host's gate, under its breaker, within its time, of bounded size."""
+"""One exchange with a server: concurrency limit, circuit breaker, time limit and size limit together."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import httpx
 
+from wfs_proxy.errors import UpstreamError, UpstreamUnreachable
 from wfs_proxy.http.auth import Credentials
 from wfs_proxy.http.bodies import BodyLimits, BoundedBody
 from wfs_proxy.http.breaker import CircuitBreaker
@@ -18,7 +19,7 @@ from wfs_proxy.http.limiter import ConcurrencyLimiter
 __all__ = ["CONNECT_TIMEOUT", "Connection", "Host"]
 
 CONNECT_TIMEOUT = 5.0
-"""Seconds: three lost SYN packets (RFC 6298 repeats after 1, 2 and 4) are a host that is away."""
+"""Seconds: enough for three lost SYN packets (RFC 6298 repeats after 1, 2 and 4 s)."""
 
 _T = TypeVar("_T")
 
@@ -27,8 +28,27 @@ _T = TypeVar("_T")
 class Host:
     """What all layers of one origin share."""
 
-    gate: ConcurrencyLimiter
+    limiter: ConcurrencyLimiter
     breaker: CircuitBreaker
+
+    @classmethod
+    def named(cls, name: str, clock: Callable[[], float]) -> Host:
+        """Return a host without any requests yet; the name appears in messages."""
+        breaker = CircuitBreaker(
+            clock, is_failure=_is_failure, open_error=lambda failures, last: _circuit_open(name, failures, last)
+        )
+        return cls(limiter=ConcurrencyLimiter(), breaker=breaker)
+
+
+def _is_failure(error: Exception) -> bool:
+    """Whether the host is unwell: only errors that may pass count; an exception report or a 404 is an answer."""
+    return isinstance(error, UpstreamError) and error.retryable
+
+
+def _circuit_open(name: str, failures: int, last: str) -> UpstreamUnreachable:
+    error = UpstreamUnreachable(f"{name}: circuit open after {failures} consecutive failures; the last: {last}")
+    error.retryable = False
+    return error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,16 +67,17 @@ class Connection:
         seconds: float,
         limits: BodyLimits,
     ) -> _T:
-        """Send, and give the response with its whole body to `read`, from whose faults the breaker learns too.
+        """Send a request and return what `read` makes of the response and its whole body.
 
-        `seconds` is for all of it, but not for waiting at the gate.
+        Errors that `read` raises count for the breaker too. `seconds` covers connecting, sending and receiving, but not
+        the wait for the concurrency limit.
 
         Raises:
-            WfsProxyError: what `translated` makes of a failure, and what `read` raises.
+            WfsProxyError: the translated failure, or what `read` raises.
         """
         name = request.url.host
         request.extensions["timeout"] = httpx.Timeout(seconds, connect=min(seconds, CONNECT_TIMEOUT)).as_dict()
-        async with self.host.gate.turn():
+        async with self.host.limiter.admitted():
             with self.host.breaker.guard(), translated(name):
                 async with asyncio.timeout(seconds):
                     response = await self.client.send(request, stream=True)

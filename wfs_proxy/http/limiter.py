@@ -1,4 +1,4 @@
-"""How many requests may be under way at one host."""
+"""At most so many requests to one host at the same time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ __all__ = ["ConcurrencyLimiter"]
 
 
 class ConcurrencyLimiter:
-    """Lets a bounded number through at once; whoever comes later waits for a turn, first come, first served."""
+    """Admits a bounded number of tasks at once; the others wait, first come, first served.
+
+    Unlike a semaphore its bound can be lowered while tasks are inside or waiting.
+    """
 
     def __init__(self) -> None:
         self._limit: int | None = None
@@ -20,13 +23,13 @@ class ConcurrencyLimiter:
     def __repr__(self) -> str:
         return f"<ConcurrencyLimiter {self._inside} of {self._limit}>"
 
-    def narrow(self, limit: int) -> None:
-        """Allow at most this many. Where layers of one host differ, the most careful one wins."""
+    def lower(self, limit: int) -> None:
+        """Admit at most this many. Where layers of one host differ, the lowest limit applies."""
         self._limit = limit if self._limit is None else min(self._limit, limit)
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Be inside."""
+    async def admitted(self) -> AsyncIterator[None]:
+        """Wait until there are fewer than the limit inside, and count as one of them until the block ends."""
         async with self._changed:
             await self._changed.wait_for(lambda: self._limit is None or self._inside < self._limit)
             self._inside += 1
