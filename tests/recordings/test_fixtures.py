@@ -43,7 +43,7 @@ ROUNDING = 1e-7
 
 RD_WITH_GRID = (
     "+proj=pipeline +step +proj=unitconvert +xy_in=deg +xy_out=rad"
-    f" +step +inv +proj=hgridshift +grids={needs.ROOT / 'wfs_proxy' / 'crs' / 'data' / 'rdtrans2018.gsb'}"
+    f" +step +inv +proj=hgridshift +grids={needs.ROOT / 'wfs_proxy' / 'geo' / 'crs' / 'data' / 'rdtrans2018.gsb'}"
     " +step +proj=sterea +lat_0=52.1561605555556 +lon_0=5.38763888888889 +k=0.9999079"
     " +x_0=155000 +y_0=463000 +ellps=bessel"
 )
