@@ -27,17 +27,23 @@ from bench.report import Row
 from wfs_proxy.asgi import ASGIApp
 from wfs_proxy.cache.entry import FetchedSnapshot
 from wfs_proxy.cache.entry_cache import EntryCache
+from wfs_proxy.cache.layer_cache import LayerCache
 from wfs_proxy.cache.plausibility import reason_to_quarantine
 from wfs_proxy.config.catalogue import Catalogue
 from wfs_proxy.config.layer import Layer
 from wfs_proxy.decode.dispatch import decode
 from wfs_proxy.features import Payload, PointBatch
+from wfs_proxy.http.client import HttpClients
 from wfs_proxy.marks.layer_target import LayerTarget, StateRules
 from wfs_proxy.marks.mark_suffixes import unmarked_suffix
 from wfs_proxy.marks.marks import LayerMarks, compute_marks
 from wfs_proxy.marks.match_state import MatchState
 from wfs_proxy.marks.reported_objects import AssetReference, ReportedObjects, Signal
-from wfs_proxy.serve.service import LayerService
+from wfs_proxy.reports.catalogue_poller import CataloguePoller
+from wfs_proxy.serve.feature_service import FeatureService
+from wfs_proxy.serve.live_catalogue import LiveCatalogue
+from wfs_proxy.serve.mark_updater import MarkUpdater
+from wfs_proxy.serve.status_service import StatusService
 from wfs_proxy.snapshot.snapshot import Snapshot
 from wfs_proxy.web.create_web import create_web
 
@@ -200,18 +206,24 @@ async def _serving(snapshot: Snapshot, signals: Mapping[int, Signal], layer: Lay
     async def fill(_: Layer, *_where: object) -> FetchedSnapshot:
         return FetchedSnapshot(snapshot=snapshot)
 
-    store = EntryCache(clock=_NOW.timestamp, judge=reason_to_quarantine)
-    service = LayerService(Catalogue([layer or _layer(marks=False)]), fill, store, clock=_NOW.timestamp)
-    app = create_web(service, lifespan=_no_lifespan, access_log=False)
+    clock = _NOW.timestamp
+    catalogue = LiveCatalogue(Catalogue([layer or _layer(marks=False)]))
+    entries = EntryCache(clock=clock, judge=reason_to_quarantine)
+    marks = MarkUpdater(catalogue.current, entries, clock=clock, offload=asyncio.to_thread)
+    cache = LayerCache(catalogue.current, fill, entries, marks, clock=clock)
+    polls = CataloguePoller(HttpClients(), marks.use_reported)
+    app = create_web(
+        FeatureService(catalogue, cache, marks, clock=clock),
+        StatusService(catalogue, cache, entries, marks, polls, clock=clock),
+        catalogue,
+        running=contextlib.nullcontext,
+        access_log=False,
+    )
     await _seconds_per_answer(app, [b"bbox=0,0,1,1"])
-    await service.use_reported("default", _told(signals, "0"))
+    await marks.use_reported("default", _told(signals, "0"))
     yield app
-    await service.close()
-
-
-@contextlib.asynccontextmanager
-async def _no_lifespan(_: object) -> AsyncIterator[None]:
-    yield
+    await cache.close()
+    await marks.close()
 
 
 async def _seconds_per_answer(app: ASGIApp, queries: Sequence[bytes]) -> float:

@@ -1,166 +1,83 @@
-"""The composition root: settings -> catalogue, clients, store, service -> one ASGI app.
-
-The app's lifespan owns what must be closed. At its start all layers are fetched in the background and every Signalen
-that one of them names is polled; SIGHUP reads the layer files again.
-"""
+"""Wires the program together: settings -> catalogue, clients, cache, services -> one ASGI app."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import signal
-import threading
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 
 from wfs_proxy.asgi import ASGIApp
-from wfs_proxy.cache import CacheBackend, DiskBackend, EntryCache, NullBackend, reason_to_quarantine
+from wfs_proxy.cache import CacheBackend, DiskBackend, EntryCache, LayerCache, NullBackend, reason_to_quarantine
 from wfs_proxy.cache.redis import RedisConnection, TieredBackend
 from wfs_proxy.config import load_catalogue
-from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.fetch import FetchProcess
 from wfs_proxy.http import HttpClients
-from wfs_proxy.reports import Box, CataloguePoller
-from wfs_proxy.serve import LayerService
+from wfs_proxy.reports import CataloguePoller
+from wfs_proxy.serve import FeatureService, LiveCatalogue, MarkUpdater, Runtime, StatusService, reports_area
 from wfs_proxy.settings import Settings
-from wfs_proxy.web import Lifespan, create_web
+from wfs_proxy.web import create_web
 
 __all__ = ["create_app"]
 
-LOG = logging.getLogger(__name__)
-
 
 def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASGIApp:
-    """The whole proxy for these settings.
+    """Return the whole proxy for these settings. Its lifespan starts and stops the background work.
 
     Args:
-        settings: what the environment says.
-        metrics_folder: where the workers of one port leave what they count; None: there is only this one.
+        settings: from the environment.
+        metrics_folder: where the workers of one port share their metrics; None: there is one process only.
 
     Raises:
-        ConfigurationError: the layer files are faulty; with all faults. Or Redis has no such address.
+        ConfigurationError: the layer files have errors (all are named), or the URL of Redis is wrong.
     """
+    load = partial(load_catalogue, settings.layers, settings.environment)
+    catalogue = LiveCatalogue(load())
     http = HttpClients()
     redis = RedisConnection(settings.redis_url) if settings.redis_url is not None else None
-    disk = _disk(settings)
-    filling = FetchProcess(log_format=settings.log_format, log_level=settings.log_level)
-    service = LayerService(
-        load_catalogue(settings.layers, settings.environment),
-        filling,
-        EntryCache(
-            clock=time.time, judge=reason_to_quarantine, shelf=_shelf(disk, redis), memory=settings.cells_in_memory
-        ),
-        clock=time.time,
-        public_url=settings.public_url,
+    disk = _disk_backend(settings)
+    fetch_process = FetchProcess(log_format=settings.log_format, log_level=settings.log_level)
+    entries = EntryCache(
+        clock=time.time, judge=reason_to_quarantine, shelf=_backend(disk, redis), memory=settings.cells_in_memory
     )
-    pollers = CataloguePoller(
-        http, service.use_reported, boxes=partial(_box, service), directory=settings.cache_dir, redis=redis
+    marks = MarkUpdater(catalogue.current, entries, clock=time.time, offload=asyncio.to_thread)
+    cache = LayerCache(catalogue.current, fetch_process, entries, marks, clock=time.time)
+    poller = CataloguePoller(
+        http,
+        marks.use_reported,
+        boxes=partial(reports_area, catalogue, cache),
+        directory=settings.cache_dir,
+        redis=redis,
     )
-    service.poll_status = pollers.status
+    runtime = Runtime(
+        catalogue,
+        load,
+        cache=cache,
+        marks=marks,
+        poller=poller,
+        fetch_process=fetch_process,
+        upkeep=[] if disk is None else [partial(disk.keep_tidy, cache.places, settings.cells_on_disk)],
+        connections=[http] if redis is None else [http, redis],
+    )
     return create_web(
-        service,
-        lifespan=_lifespan(service, pollers, filling, settings, http=http, redis=redis, disk=disk),
+        FeatureService(catalogue, cache, marks, clock=time.time, public_url=settings.public_url),
+        StatusService(catalogue, cache, entries, marks, poller, clock=time.time, public_url=settings.public_url),
+        catalogue,
+        running=runtime.running,
         cors_origins=settings.cors_origins,
         access_log=settings.access_log,
         public_url=settings.public_url,
-        polls=pollers.statuses,
         metrics_folder=metrics_folder,
     )
 
 
-def _disk(settings: Settings) -> DiskBackend | None:
+def _disk_backend(settings: Settings) -> DiskBackend | None:
     if settings.cache_dir is None:
         return None
     return DiskBackend(settings.cache_dir / "layers", offload=asyncio.to_thread)
 
 
-def _shelf(disk: DiskBackend | None, redis: RedisConnection | None) -> CacheBackend:
-    """The disk where there is a folder for it, and Redis behind it where there is one."""
+def _backend(disk: DiskBackend | None, redis: RedisConnection | None) -> CacheBackend:
+    """Return the disk where there is a folder for it, in front of Redis where there is one."""
     local: CacheBackend = NullBackend() if disk is None else disk
     return local if redis is None else TieredBackend(redis, local, offload=asyncio.to_thread)
-
-
-def _lifespan(  # noqa: PLR0913 - what is begun and ended, by name
-    service: LayerService,
-    pollers: CataloguePoller,
-    filling: FetchProcess,
-    settings: Settings,
-    *,
-    http: HttpClients,
-    redis: RedisConnection | None,
-    disk: DiskBackend | None,
-) -> Lifespan:
-    @asynccontextmanager
-    async def lifespan(_: object) -> AsyncIterator[None]:
-        async with http, redis or nullcontext():
-            with _on_hangup(partial(reload_catalogue, service, pollers, settings)):
-                filling.start()
-                service.warm()
-                pollers.use(service.catalogue)
-                keeping = [asyncio.create_task(work) for work in _housekeeping(service, disk, settings)]
-                try:
-                    yield
-                finally:
-                    for task in keeping:
-                        task.cancel()
-                    await pollers.close()
-                    await service.close()
-                    await filling.close()
-
-    return lifespan
-
-
-def _housekeeping(
-    service: LayerService, disk: DiskBackend | None, settings: Settings
-) -> Iterator[Coroutine[None, None, None]]:
-    """What goes on for as long as the app runs."""
-    yield service.run()
-    if disk is not None:
-        yield disk.keep_tidy(service.places, settings.cells_on_disk)
-
-
-def reload_catalogue(service: LayerService, pollers: CataloguePoller, settings: Settings) -> None:
-    """Read the layer files again; a faulty set changes nothing but `catalogue_fault`."""
-    try:
-        catalogue = load_catalogue(settings.layers, settings.environment)
-    except ConfigurationError as error:
-        LOG.warning("The layer files are faulty, so the layers stay as they were: %s", error)
-        service.keep_catalogue(str(error))
-    else:
-        service.use_catalogue(catalogue)
-        pollers.use(catalogue)
-        LOG.info("The layer files were read again: %d layers", len(catalogue))
-
-
-def _box(service: LayerService, instance: str) -> Box | None:
-    """Where the objects are whose reports are in an instance of Signalen; None while that is not known of all."""
-    slots = service.slots()
-    boxes = []
-    for layer in service.catalogue.values():
-        if layer.reports is None or layer.reports.signalen != instance:
-            continue
-        entry = slots[layer.id][0].entry if layer.fetch.mode == "snapshot" else None
-        box = entry.snapshot.bbox if entry is not None else layer.source.extent
-        if box is None:
-            return None
-        boxes.append(box)
-    west, south, east, north = zip(*boxes, strict=True)
-    return min(west), min(south), max(east), max(north)
-
-
-@contextmanager
-def _on_hangup(action: Callable[[], None]) -> Iterator[None]:
-    """Run an action at SIGHUP, where signals can be had: in the main thread of a system that has this one."""
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGHUP"):
-        yield
-        return
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGHUP, action)
-    try:
-        yield
-    finally:
-        with suppress(ValueError):
-            loop.remove_signal_handler(signal.SIGHUP)

@@ -23,7 +23,7 @@ WfsProxyError
     ├── Gone                    410: the snapshot that a page link names was replaced
     └── NotReady                503 with Retry-After: no data yet and the vendor is away
 
-Low floors raise without knowing which layer they work for; `LayerService` adds it on the way out. `status` is a hint
+Low floors raise without knowing which layer they work for; `LayerCache` adds it on the way out. `status` is a hint
 for whoever speaks HTTP. Messages never hold credentials: whoever puts an address into one redacts it first.
 """
 

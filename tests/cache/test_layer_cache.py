@@ -15,6 +15,7 @@ import pytest
 from clocks import Clock
 from hypothesis import given
 from hypothesis import strategies as st
+from services import Services, new_services
 
 from wfs_proxy.cache.disk import DiskBackend
 from wfs_proxy.cache.entry import FetchedSnapshot
@@ -28,7 +29,6 @@ from wfs_proxy.geo.cells import Cell, cells_in, owns
 from wfs_proxy.marks.reported_objects import AssetReference, Place, ReportedObjects, Signal
 from wfs_proxy.serve.query import DEFAULT_LIMIT, Cursor, FeatureQuery
 from wfs_proxy.serve.representation import Preconditions, Representation
-from wfs_proxy.serve.service import LayerService
 
 NOTHING_KNOWN = Preconditions()
 CELLS = {"mode": "cells", "cell_zoom": 15, "fresh_for": "1h", "stale_for": "1d"}
@@ -64,14 +64,14 @@ class Vendor:
         return points.filled(points.batch(inside), layer.id)
 
 
-def new_service(vendor: Vendor, clock: Clock, *, shelf: DiskBackend | None = None, **blocks: object) -> LayerService:
+def new_service(vendor: Vendor, clock: Clock, *, shelf: DiskBackend | None = None, **blocks: object) -> Services:
     layer = points.layer(fetch=CELLS, **blocks)
     store = EntryCache(clock=clock, judge=reason_to_quarantine, shelf=shelf)
-    return LayerService(Catalogue([layer], instances={"default": INSTANCE}), vendor, store, clock=clock)
+    return new_services(Catalogue([layer], instances={"default": INSTANCE}), vendor, store, clock=clock)
 
 
-async def ask(service: LayerService, box: tuple[float, ...], **query: object) -> Representation:
-    return await service.features("masten", FeatureQuery(box=box, **query), NOTHING_KNOWN)
+async def ask(service: Services, box: tuple[float, ...], **query: object) -> Representation:
+    return await service.features.features("masten", FeatureQuery(box=box, **query), NOTHING_KNOWN)
 
 
 def ids_in(representation: Representation) -> list[str]:
@@ -184,7 +184,7 @@ def test_a_box_over_the_whole_country_is_refused_and_asks_nobody():
         with pytest.raises(BadRequest, match=f"at most {MOST_CELLS} at once: zoom in"):
             await ask(service, (3.3, 50.7, 7.3, 53.6))
         with pytest.raises(BadRequest, match="give bbox"):
-            await service.features("masten", FeatureQuery(), NOTHING_KNOWN)
+            await service.features.features("masten", FeatureQuery(), NOTHING_KNOWN)
         assert vendor.asked == {}
 
     run(scenario)
@@ -248,7 +248,7 @@ def test_cells_in_memory_are_bounded_and_what_went_comes_back_from_the_disk(tmp_
         shelf = DiskBackend(tmp_path, offload=asyncio.to_thread)
         layer = points.layer(fetch=CELLS)
         store = EntryCache(clock=clock, judge=reason_to_quarantine, shelf=shelf, memory=20_000)
-        service = LayerService(Catalogue([layer]), vendor, store, clock=clock)
+        service = new_services(Catalogue([layer]), vendor, store, clock=clock)
         box = WEST, SOUTH, WEST + SIDE, SOUTH + SIDE
         everything = ids_in(await ask(service, box))
         await until(lambda: store.filling == 0)
@@ -270,7 +270,7 @@ def test_a_cell_that_is_larger_than_all_memory_stays_while_the_empty_ones_around
         west, south, _, _ = cell.box
         vendor = Vendor({f"{number:05d}": (west + 1e-3 + number * 1e-7, south + 1e-3) for number in range(2000)})
         store = EntryCache(clock=clock, judge=reason_to_quarantine, memory=100_000)
-        service = LayerService(Catalogue([points.layer(fetch=CELLS)]), vendor, store, clock=clock)
+        service = new_services(Catalogue([points.layer(fetch=CELLS)]), vendor, store, clock=clock)
         box = west + 1e-3, south + 1e-3, west + 2e-3, south + 2e-3
         for _ in range(5):
             assert len(ids_in(await ask(service, box))) == 2000
@@ -308,9 +308,9 @@ def test_an_object_is_found_once_a_map_has_shown_its_cell():
         service = new_service(Vendor(places), Clock())
         name, (longitude, latitude) = next(iter(places.items()))
         with pytest.raises(NotFound):
-            await service.feature("masten", name, NOTHING_KNOWN)
+            await service.features.feature("masten", name, NOTHING_KNOWN)
         await ask(service, (longitude, latitude, longitude, latitude))
-        found = await service.feature("masten", name, NOTHING_KNOWN)
+        found = await service.features.feature("masten", name, NOTHING_KNOWN)
         assert geojson.loads(found.body)["id"] == f"masten.{name}"
         await service.close()
 
@@ -347,15 +347,15 @@ def test_reports_mark_objects_in_whichever_cell_they_are_before_and_after_it_is_
         box = WEST, SOUTH, WEST + SIDE, SOUTH + SIDE
         one, other, third = list(places)[:3]
         told = reported(clock, (one, places[one]), (other, None))
-        await service.use_reported("default", told)
+        await service.marks.use_reported("default", told)
         first = await ask(service, box)
         assert marked_in(first) == [one, other]
-        await service.use_reported("default", reported(clock, place=places[third]))
+        await service.marks.use_reported("default", reported(clock, place=places[third]))
         second = await ask(service, box)
         assert marked_in(second) == [third]
         assert first.etag != second.etag
-        assert service.description("masten").reported.count == 1
-        await service.use_reported("default", reported(clock, (one, places[other])))
+        assert service.status.description("masten").reported.count == 1
+        await service.marks.use_reported("default", reported(clock, (one, places[other])))
         assert marked_in(await ask(service, box)) == [other], "the right id in a wrong place is void; the place counts"
         await service.close()
 
@@ -388,7 +388,7 @@ def test_cells_are_marked_as_the_whole_would_be_also_across_their_edges(objects,
         answers = []
         for service in (
             new_service(Vendor(places), clock, reports=REPORTS),
-            LayerService(
+            new_services(
                 Catalogue([whole], instances={"default": INSTANCE}),
                 Whole(places),
                 EntryCache(clock=clock, judge=reason_to_quarantine),
@@ -397,7 +397,7 @@ def test_cells_are_marked_as_the_whole_would_be_also_across_their_edges(objects,
         ):
             box = west - 0.01, south - 0.01, west + 0.01, south + 0.01
             await ask(service, box)
-            await service.use_reported("default", told)
+            await service.marks.use_reported("default", told)
             answers.append(marked_in(await ask(service, box)))
             await service.close()
         assert answers[0] == answers[1]
@@ -416,10 +416,10 @@ def test_a_layer_in_cells_tells_what_is_held():
     async def scenario() -> None:
         places = lamps(300)
         service = new_service(Vendor(places), Clock())
-        before = service.description("masten")
+        before = service.status.description("masten")
         assert (before.count, before.cells, before.freshness) == (None, 0, "absent")
         await ask(service, (WEST, SOUTH, WEST + SIDE, SOUTH + SIDE))
-        told = service.description("masten")
+        told = service.status.description("masten")
         assert told.count == 300
         assert told.cells >= 24
         assert told.freshness == "fresh"

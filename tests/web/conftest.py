@@ -13,14 +13,12 @@ import points
 import pytest
 from clocks import Clock
 from running_proxy import served
+from services import Services, new_services
 
 from wfs_proxy.cache.entry import FetchedSnapshot
-from wfs_proxy.cache.entry_cache import EntryCache
-from wfs_proxy.cache.plausibility import reason_to_quarantine
 from wfs_proxy.config.catalogue import Catalogue
 from wfs_proxy.config.layer import Layer, SignalenInstance
 from wfs_proxy.marks.reported_objects import AssetReference, ReportedObjects, Signal
-from wfs_proxy.serve.service import LayerService
 from wfs_proxy.web.create_web import create_web
 
 
@@ -29,7 +27,7 @@ class Proxy:
     """A running proxy and what surrounds it."""
 
     client: httpx.Client
-    service: LayerService
+    services: Services
     clock: Clock
     answers: dict[str, FetchedSnapshot | Exception]
     """Layer -> what the vendor gives next."""
@@ -49,7 +47,7 @@ class Proxy:
             for number, name in enumerate(ids)
         }
         told = ReportedObjects(signals=signals, as_of=self.clock(), version=" ".join(ids))
-        asyncio.run_coroutine_threadsafe(self.service.use_reported("default", told), self.loop[0]).result(10)
+        asyncio.run_coroutine_threadsafe(self.services.marks.use_reported("default", told), self.loop[0]).result(10)
 
 
 Start = Callable[..., Proxy]
@@ -95,24 +93,20 @@ def _proxy(
         return answer
 
     clock = Clock()
-    service = LayerService(
-        Catalogue(layers, instances=instances),
-        fill,
-        EntryCache(clock=clock, judge=reason_to_quarantine),
-        clock=clock,
-        public_url=options.get("public_url", ""),
+    services = new_services(
+        Catalogue(layers, instances=instances), fill, clock=clock, public_url=options.get("public_url", "")
     )
 
     loop: list[asyncio.AbstractEventLoop] = []
 
     @contextlib.asynccontextmanager
-    async def lifespan(_: object):
+    async def running():
         loop.append(asyncio.get_running_loop())
         if warm:
-            service.warm()
+            services.cache.warm()
         yield
-        await service.close()
+        await services.close()
 
-    app = create_web(service, lifespan=lifespan, **options)
+    app = create_web(services.features, services.status, services.catalogue, running=running, **options)
     with served(app) as address, httpx.Client(base_url=address, trust_env=False) as client:
-        yield Proxy(client=client, service=service, clock=clock, answers=answers, loop=loop)
+        yield Proxy(client=client, services=services, clock=clock, answers=answers, loop=loop)

@@ -6,7 +6,7 @@ import points
 import pytest
 
 from wfs_proxy.config.catalogue import Catalogue
-from wfs_proxy.errors import UpstreamUnreachable
+from wfs_proxy.errors import ConfigurationError, UpstreamUnreachable
 
 FEATURES = "/layers/masten/features"
 
@@ -50,7 +50,7 @@ def test_the_endpoint_for_a_question_works_once_its_braces_are_filled_in(proxy):
     ("path", "layer", "says"),
     [
         ("/layers/mast", "mast", "did you mean 'masten'?"),
-        ("/layers/zzz", "zzz", "/layers tells"),
+        ("/layers/zzz", "zzz", "/layers lists"),
         ("/nothing", None, "/nothing"),
         ("/layers/", None, "/layers/"),
         ("/problems/none", None, "none"),
@@ -69,7 +69,7 @@ def test_a_mistake_of_ours_is_a_500_problem_and_stands_in_the_log(proxy, monkeyp
     def mistake() -> None:
         raise RuntimeError("geheim")
 
-    monkeypatch.setattr(proxy.service, "summaries", mistake)
+    monkeypatch.setattr(proxy.services.status, "summaries", mistake)
     response = proxy.get("/layers")
     assert (response.status_code, response.json()["title"]) == (500, "Internal Server Error")
     assert "geheim" not in response.text
@@ -78,7 +78,7 @@ def test_a_mistake_of_ours_is_a_500_problem_and_stands_in_the_log(proxy, monkeyp
 
 def test_liveness_asks_no_vendor(proxy):
     assert proxy.get("/healthz").json()["status"] == "UP"
-    assert not proxy.service.slots()["masten"][0].tried
+    assert not proxy.get("/readyz").json()["layers"]["masten"]["tried"]
 
 
 def test_readiness_waits_until_every_layer_was_tried_but_not_for_an_absent_vendor(start):
@@ -102,14 +102,14 @@ def test_a_new_layer_does_not_take_a_ready_service_out_of_service(start):
     proxy = start()
     proxy.get(FEATURES)
     assert proxy.get("/readyz").status_code == 200
-    proxy.service.catalogue = Catalogue((points.layer(), points.layer("new")))
+    proxy.services.catalogue.current = Catalogue((points.layer(), points.layer("new")))
     response = proxy.get("/readyz")
     assert response.status_code == 200
     assert response.json()["layers"]["new"] == {"tried": False, "freshness": "absent"}
 
 
 def test_a_refused_reload_is_told(proxy):
-    proxy.service.keep_catalogue("masten.yaml: line 3")
+    proxy.services.reload(ConfigurationError("masten.yaml: line 3"))
     assert proxy.get("/readyz").json()["catalogue"] == "reload refused"
     assert "wfs_proxy_catalogue_current 0.0" in proxy.get("/metrics").text
 

@@ -176,7 +176,7 @@ def test_a_mistake_of_ours_is_500_without_a_trace(proxy, monkeypatch, caplog):
     def mistake(*_: object) -> None:
         raise RuntimeError("geheim")
 
-    monkeypatch.setattr(proxy.service, "features", mistake)
+    monkeypatch.setattr(proxy.services.features, "features", mistake)
     response = proxy.get(FEATURES)
     assert response.json() == {
         "type": "about:blank",

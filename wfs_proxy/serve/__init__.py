@@ -1,9 +1,12 @@
 """From a request to bytes."""
 
 from wfs_proxy.serve.content_coding import Codings, ContentCoding, acceptable
+from wfs_proxy.serve.feature_service import FeatureService
 from wfs_proxy.serve.layer_status import LayerDescription, LayerSummary
-from wfs_proxy.serve.mark_updater import marks_of_vendor
+from wfs_proxy.serve.live_catalogue import LiveCatalogue
+from wfs_proxy.serve.mark_updater import MarkUpdater, marks_of_vendor
 from wfs_proxy.serve.query import DEFAULT_LIMIT, MAXIMUM_LIMIT, parse_feature_query
+from wfs_proxy.serve.reports_area import reports_area
 from wfs_proxy.serve.representation import (
     GEOJSON,
     MarkedSnapshot,
@@ -12,7 +15,8 @@ from wfs_proxy.serve.representation import (
     Selection,
     feature_collection,
 )
-from wfs_proxy.serve.service import LayerService
+from wfs_proxy.serve.runtime import Runtime
+from wfs_proxy.serve.status_service import Measurements, Readiness, StatusService
 
 __all__ = [
     "DEFAULT_LIMIT",
@@ -20,15 +24,22 @@ __all__ = [
     "MAXIMUM_LIMIT",
     "Codings",
     "ContentCoding",
+    "FeatureService",
     "LayerDescription",
-    "LayerService",
     "LayerSummary",
+    "LiveCatalogue",
+    "MarkUpdater",
     "MarkedSnapshot",
+    "Measurements",
     "Preconditions",
+    "Readiness",
     "Representation",
+    "Runtime",
     "Selection",
+    "StatusService",
     "acceptable",
     "feature_collection",
     "marks_of_vendor",
     "parse_feature_query",
+    "reports_area",
 ]

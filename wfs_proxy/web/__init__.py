@@ -1,9 +1,7 @@
 """HTTP: paths, header fields and status codes."""
 
-from wfs_proxy.web.api import Lifespan
 from wfs_proxy.web.create_web import create_web
 
 __all__ = [
-    "Lifespan",
     "create_web",
 ]

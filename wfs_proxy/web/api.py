@@ -16,14 +16,13 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.exceptions import HTTPException
 
 from wfs_proxy import __version__, asgi
-from wfs_proxy.cache import least_fresh
 from wfs_proxy.errors import NotFound, WfsProxyError
-from wfs_proxy.serve import LayerDescription, LayerService, LayerSummary
+from wfs_proxy.serve import LayerDescription, LayerSummary, Readiness, StatusService
 from wfs_proxy.web.docs import add_docs
 from wfs_proxy.web.openapi import FEATURE_PATHS, FEATURE_SCHEMAS, problem_response
 from wfs_proxy.web.problems import PROBLEMS, method_not_allowed, own_mistake, plain_problem, problem_of
 
-__all__ = ["Lifespan", "create_api"]
+__all__ = ["create_api"]
 
 LOG = logging.getLogger(__name__)
 
@@ -35,30 +34,6 @@ class Layers:
     """The answer of `/layers`."""
 
     layers: list[LayerSummary]
-
-
-@dataclass(frozen=True, kw_only=True)
-class LayerReadiness:
-    """One layer in the answer of `/readyz`."""
-
-    tried: bool
-    """Whether an attempt to fetch it has ended, well or not; of a layer in cells: of each cell that was asked for."""
-
-    freshness: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Readiness:
-    """The answer of `/readyz`."""
-
-    ready: bool
-    catalogue: str
-    """current; or reload refused: the layer files are faulty, and the layers from before are served."""
-
-    cache: str
-    """usable; or why what is fetched cannot be kept for other processes and a restart."""
-
-    layers: dict[str, LayerReadiness]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,20 +65,19 @@ class Api(FastAPI):
 
 
 class Routes:
-    """The routes' functions, around one service."""
+    """The functions of the routes."""
 
-    def __init__(self, service: LayerService, metrics: Callable[[], bytes]) -> None:
-        self._service = service
+    def __init__(self, status: StatusService, metrics: Callable[[], bytes]) -> None:
+        self._status = status
         self._metrics = metrics
-        self._was_ready = False
 
     async def layers(self) -> Layers:
         """All layers."""
-        return Layers(layers=self._service.summaries())
+        return Layers(layers=self._status.summaries())
 
     async def layer(self, layer_id: str) -> LayerDescription:
         """One layer: its properties, its state, and how to put it in a Signalen question."""
-        return self._service.description(layer_id)
+        return self._status.description(layer_id)
 
     async def healthz(self) -> Health:
         """Whether this process lives; asks nobody else."""
@@ -111,16 +85,9 @@ class Routes:
 
     async def readyz(self, response: Response) -> Readiness:
         """200 once every layer was fetched or tried once, else 503; neither an absent vendor nor a reload undoes it."""
-        now = self._service.now()
-        layers = {
-            layer_id: LayerReadiness(tried=all(slot.tried for slot in slots), freshness=least_fresh(slots, now).value)
-            for layer_id, slots in self._service.slots().items()
-        }
-        self._was_ready = self._was_ready or all(layer.tried for layer in layers.values())
-        response.status_code = 200 if self._was_ready else 503
-        catalogue = "reload refused" if self._service.catalogue_fault else "current"
-        cache = self._service.shelf_fault or "usable"
-        return Readiness(ready=self._was_ready, catalogue=catalogue, cache=cache, layers=layers)
+        readiness = self._status.readiness()
+        response.status_code = 200 if readiness.ready else 503
+        return readiness
 
     async def metrics(self) -> Response:
         """Counts, times and the state of each layer, for Prometheus."""
@@ -135,7 +102,7 @@ class Routes:
 
 
 def create_api(
-    service: LayerService, metrics: Callable[[], bytes], *, lifespan: Lifespan, public_url: str = ""
+    status: StatusService, metrics: Callable[[], bytes], *, lifespan: Lifespan, public_url: str = ""
 ) -> FastAPI:
     """The app behind the feature endpoint; `metrics` gives them in Prometheus' text format 0.0.4."""
     app = Api(
@@ -149,7 +116,7 @@ def create_api(
         responses={"default": problem_response("What went wrong.")},
         lifespan=lifespan,
     )
-    routes = Routes(service, metrics)
+    routes = Routes(status, metrics)
     app.add_api_route("/layers", summary="All layers", endpoint=routes.layers, tags=["layers"])
     app.add_api_route("/layers/{layer_id}", summary="One layer and its state", endpoint=routes.layer, tags=["layers"])
     app.add_api_route("/problems/{name}", summary="What a problem means", endpoint=routes.problem, tags=["layers"])

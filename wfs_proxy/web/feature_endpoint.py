@@ -20,7 +20,8 @@ from wfs_proxy.serve import (
     GEOJSON,
     Codings,
     ContentCoding,
-    LayerService,
+    FeatureService,
+    LiveCatalogue,
     Preconditions,
     Representation,
     acceptable,
@@ -62,16 +63,18 @@ class FeatureEndpoint:
 
     def __init__(  # noqa: PLR0913 - its collaborators, by name
         self,
-        service: LayerService,
+        features: FeatureService,
         rest: ASGIApp,
         *,
+        catalogue: LiveCatalogue,
         cors: Cors,
         observe: Observe,
         metrics: Metrics,
         public_url: str = "",
     ) -> None:
-        self._service = service
+        self._features = features
         self._rest = rest
+        self._catalogue = catalogue
         self._cors = cors
         self._observe = observe
         self._metrics = metrics
@@ -89,7 +92,7 @@ class FeatureEndpoint:
         response = await self._respond(method, target, scope["query_string"], fields)
         cors = self._cors.headers(fields.get(b"origin"))
         await response.send(send, more_headers=cors, with_body=method != "HEAD")
-        known = target.layer_id if target.layer_id in self._service.catalogue else None
+        known = target.layer_id if target.layer_id in self._catalogue.current else None
         self._observe(method, target.route, response.status, time.perf_counter() - started, layer=known)
 
     async def _respond(self, method: str, target: Target, query: bytes, fields: dict[bytes, bytes]) -> Response:
@@ -108,9 +111,9 @@ class FeatureEndpoint:
     async def _representation(self, target: Target, query: bytes, fields: dict[bytes, bytes]) -> Representation:
         preconditions, codings = _preconditions(fields), _codings(fields)
         if target.feature_id is not None:
-            return await self._service.feature(target.layer_id, target.feature_id, preconditions, codings)
+            return await self._features.feature(target.layer_id, target.feature_id, preconditions, codings)
         feature_query = parse_feature_query(query.decode("latin-1"))
-        representation = await self._service.features(target.layer_id, feature_query, preconditions, codings)
+        representation = await self._features.features(target.layer_id, feature_query, preconditions, codings)
         if representation.truncated:
             self._metrics.truncated.labels(target.layer_id).inc()
         return representation

@@ -9,18 +9,16 @@ import geojson
 import points
 import pytest
 from clocks import Clock
+from services import Services, new_services
 
 from wfs_proxy.cache.entry import FetchedSnapshot
-from wfs_proxy.cache.entry_cache import EntryCache
-from wfs_proxy.cache.plausibility import reason_to_quarantine
 from wfs_proxy.config.catalogue import Catalogue
 from wfs_proxy.config.layer import Layer, SignalenInstance
-from wfs_proxy.errors import Gone, NotFound, NotReady, UpstreamUnreachable
+from wfs_proxy.errors import ConfigurationError, Gone, NotFound, NotReady, UpstreamUnreachable
 from wfs_proxy.marks.reported_objects import AssetReference, ReportedObjects, Signal
-from wfs_proxy.serve import service
+from wfs_proxy.serve import feature_service
 from wfs_proxy.serve.query import DEFAULT_LIMIT, FeatureQuery, parse_feature_query
 from wfs_proxy.serve.representation import Preconditions, Representation
-from wfs_proxy.serve.service import LayerService
 
 EVERYTHING = FeatureQuery()
 NOTHING_KNOWN = Preconditions()
@@ -45,13 +43,13 @@ class Vendor:
         return answer
 
 
-def new_service(vendor: Vendor, clock: Clock, *, layers: tuple[Layer, ...] = (), **options: object) -> LayerService:
+def new_service(vendor: Vendor, clock: Clock, *, layers: tuple[Layer, ...] = (), **options: object) -> Services:
     catalogue = Catalogue(layers or (points.layer(),))
-    return LayerService(catalogue, vendor, EntryCache(clock=clock, judge=reason_to_quarantine), clock=clock, **options)
+    return new_services(catalogue, vendor, clock=clock, **options)
 
 
-async def ask(service: LayerService, query: FeatureQuery = EVERYTHING, known: Preconditions = NOTHING_KNOWN):
-    return await service.features("masten", query, known)
+async def ask(service: Services, query: FeatureQuery = EVERYTHING, known: Preconditions = NOTHING_KNOWN):
+    return await service.features.features("masten", query, known)
 
 
 def ids_in(representation: Representation) -> list[str]:
@@ -154,11 +152,11 @@ def test_warming_fetches_every_layer_once_and_survives_an_absent_vendor():
     async def scenario() -> None:
         vendor = Vendor(UpstreamUnreachable("away"), points.filled(points.grid(1), "b"))
         service = new_service(vendor, Clock(), layers=(points.layer("a"), points.layer("b")))
-        service.warm()
-        service.warm()
+        service.cache.warm()
+        service.cache.warm()
         await asyncio.sleep(0.01)
         assert vendor.asked == 2
-        assert [summary.freshness for summary in service.summaries()] == ["absent", "fresh"]
+        assert [summary.freshness for summary in service.status.summaries()] == ["absent", "fresh"]
 
     run(scenario)
 
@@ -167,18 +165,18 @@ def test_a_changed_layer_drops_its_data_and_an_unchanged_one_keeps_them():
     async def scenario() -> None:
         vendor = Vendor(points.filled(points.grid(1)))
         service = new_service(vendor, Clock(), layers=(points.layer("a"), points.layer("b"), points.layer("c")))
-        service.warm()
+        service.cache.warm()
         await asyncio.sleep(0.01)
-        service.keep_catalogue("b.yaml is faulty")
+        service.reload(ConfigurationError("b.yaml is faulty"))
         vendor.gate.clear()
-        service.use_catalogue(Catalogue((points.layer("a"), points.layer("b", title="New"), points.layer("d"))))
+        service.reload(Catalogue((points.layer("a"), points.layer("b", title="New"), points.layer("d"))))
         await asyncio.sleep(0.01)
-        assert [(summary.id, summary.freshness) for summary in service.summaries()] == [
+        assert [(summary.id, summary.freshness) for summary in service.status.summaries()] == [
             ("a", "fresh"),
             ("b", "absent"),
             ("d", "absent"),
         ]
-        assert (vendor.asked, service.catalogue_fault) == (5, None)
+        assert (vendor.asked, service.catalogue.reload_error) == (5, None)
         await service.close()
 
     run(scenario)
@@ -188,9 +186,9 @@ def test_an_unknown_layer_or_object_is_not_found():
     async def scenario() -> None:
         service = new_service(Vendor(points.filled(points.grid(1))), Clock())
         with pytest.raises(NotFound, match="did you mean 'masten'"):
-            await service.features("mastn", EVERYTHING, NOTHING_KNOWN)
+            await service.features.features("mastn", EVERYTHING, NOTHING_KNOWN)
         with pytest.raises(NotFound, match="9999"):
-            await service.feature("masten", "masten.9999", NOTHING_KNOWN)
+            await service.features.feature("masten", "masten.9999", NOTHING_KNOWN)
 
     run(scenario)
 
@@ -291,8 +289,8 @@ def test_a_client_that_has_it_gets_no_body(known, not_modified):
         answer = await ask(service)
         again = await ask(service, known=known(answer))
         assert (again.not_modified, again.body == b"") == (not_modified, not_modified)
-        single = await service.feature("masten", "0001", NOTHING_KNOWN)
-        again = await service.feature("masten", "0001", known(single))
+        single = await service.features.feature("masten", "0001", NOTHING_KNOWN)
+        again = await service.features.feature("masten", "0001", known(single))
         assert (again.not_modified, again.body == b"") == (not_modified, not_modified)
 
     run(scenario)
@@ -308,13 +306,13 @@ def test_a_layer_is_described_with_its_properties_its_state_and_its_question():
             UpstreamUnreachable("away"),
         )
         service = new_service(vendor, clock, layers=(layer,), public_url="https://example.org")
-        absent = service.description("masten")
+        absent = service.status.description("masten")
         assert (absent.count, absent.bbox, absent.held, absent.failure) == (None, None, None, None)
         await ask(service)
         clock.now += 3700
         await ask(service)
         await asyncio.sleep(0.01)
-        told = service.description("masten")
+        told = service.status.description("masten")
         assert [(field.name, field.type) for field in told.properties] == [
             ("nummer", "string"),
             ("hoogte", "number"),
@@ -343,7 +341,7 @@ def test_an_answer_of_a_crowd_is_the_same_and_made_away_from_the_event_loop(monk
 
         asked = parse_feature_query(query)
         quick = await ask(new_service(Vendor(points.filled(points.grid(100))), Clock()), asked)
-        monkeypatch.setattr(service, "CROWD", 10)
+        monkeypatch.setattr(feature_service, "OFFLOAD_FROM", 10)
         crowd = await ask(new_service(Vendor(points.filled(points.grid(100))), Clock(), offload=offload), asked)
         assert (crowd.body, crowd.etag) == (quick.body, quick.etag)
         assert threads == {"offloaded"}
@@ -357,11 +355,10 @@ INSTANCE = SignalenInstance(url="http://127.0.0.1:9", poll="30s", marks_stale_fo
 REPORTS = {"signalen": "default", "categories": ["lamp"]}
 
 
-def marked_service(vendor: Vendor, clock: Clock, *layers: Layer, **options: object) -> LayerService:
+def marked_service(vendor: Vendor, clock: Clock, *layers: Layer, **options: object) -> Services:
     """A service whose layers ask one Signalen."""
     catalogue = Catalogue(layers or (points.layer(reports=REPORTS),), instances={"default": INSTANCE})
-    store = EntryCache(clock=clock, judge=reason_to_quarantine)
-    return LayerService(catalogue, vendor, store, clock=clock, **options)
+    return new_services(catalogue, vendor, clock=clock, **options)
 
 
 def reported(clock: Clock, *ids: str) -> ReportedObjects:
@@ -392,9 +389,9 @@ def test_a_report_marks_its_object_and_changes_the_validator_and_closing_it_undo
         service = marked_service(Vendor(points.filled(points.grid(3))), clock)
         validators = []
         for ids, expected in (((), []), (("0001",), ["0001"]), ((), [])):
-            await service.use_reported("default", reported(clock, *ids))
+            await service.marks.use_reported("default", reported(clock, *ids))
             answer = await ask(service, FeatureQuery(box=BOX))
-            single = await service.feature("masten", "0001", NOTHING_KNOWN)
+            single = await service.features.feature("masten", "0001", NOTHING_KNOWN)
             assert marked_in(answer) == expected
             assert geojson.loads(single.body)["properties"]["meldingstatus"] == len(ids)
             validators.append((answer.etag, single.etag))
@@ -412,10 +409,10 @@ def test_a_date_does_not_tell_whether_marks_changed():
         clock = Clock()
         service = marked_service(Vendor(points.filled(points.grid(3))), clock)
         answer = await ask(service)
-        await service.use_reported("default", reported(clock, "0001"))
+        await service.marks.use_reported("default", reported(clock, "0001"))
         known = Preconditions(if_modified_since=answer.modified_at)
         assert marked_in(await ask(service, known=known)) == ["0001"]
-        assert not (await service.feature("masten", "0001", known)).not_modified
+        assert not (await service.features.feature("masten", "0001", known)).not_modified
 
     run(scenario)
 
@@ -425,10 +422,10 @@ def test_objects_are_published_together_with_their_marks():
         clock = Clock()
         vendor = Vendor(points.filled(points.grid(3)), points.filled(points.grid(4)))
         service = marked_service(vendor, clock)
-        await service.use_reported("default", reported(clock, "0003", "0001"))
+        await service.marks.use_reported("default", reported(clock, "0003", "0001"))
         assert marked_in(await ask(service)) == ["0001"]
         clock.now += 3500
-        await service.use_reported("default", reported(clock, "0003", "0001"))
+        await service.marks.use_reported("default", reported(clock, "0003", "0001"))
         clock.now += 200
         seen = set()
         while (answer := await ask(service)).returned == 3:
@@ -445,7 +442,7 @@ def test_a_page_link_outlives_a_report():
         clock = Clock()
         service = marked_service(Vendor(points.filled(points.grid(3))), clock)
         (link,) = geojson.loads((await ask(service, FeatureQuery(limit=1))).body)["links"]
-        await service.use_reported("default", reported(clock, "0001"))
+        await service.marks.use_reported("default", reported(clock, "0001"))
         following = await ask(service, parse_feature_query(link["href"].partition("?")[2]))
         assert marked_in(following) == ids_in(following)[:1] == ["0001"]
 
@@ -458,12 +455,12 @@ def test_marks_may_be_kept_until_signalen_is_asked_again():
         service = marked_service(Vendor(points.filled(points.grid(3))), clock)
         assert (await ask(service)).marks_ttl == 0
         told = reported(clock, "0001")
-        await service.use_reported("default", told)
+        await service.marks.use_reported("default", told)
         clock.now += 10
         assert (await ask(service)).marks_ttl == 20
         clock.now += 30
         assert (await ask(service)).marks_ttl == -10
-        await service.use_reported("default", dataclasses.replace(told, as_of=clock()))
+        await service.marks.use_reported("default", dataclasses.replace(told, as_of=clock()))
         answer = await ask(service)
         assert (answer.marks_ttl, marked_in(answer)) == (30, ["0001"])
 
@@ -477,26 +474,26 @@ def test_marks_stay_while_signalen_is_away_until_only_the_vendors_count():
         layer = points.layer(reports={**REPORTS, "vendor": {"field": "gemeld", "values": ["J"]}})
         service = marked_service(vendor, clock, layer)
         await ask(service)
-        told = service.description("masten").reported
+        told = service.status.description("masten").reported
         assert (told.sources, told.as_of, told.count) == (("vendor",), None, 1)
         assert "nothing yet" in told.note
-        await service.use_reported("default", reported(clock, "a"))
+        await service.marks.use_reported("default", reported(clock, "a"))
         first = await ask(service)
-        assert service.description("masten").reported.note is None
+        assert service.status.description("masten").reported.note is None
         clock.now += 3600
         last = await ask(service)
         assert (marked_in(last), last.etag) == (["a", "b"], first.etag)
-        told = service.description("masten").reported
+        told = service.status.description("masten").reported
         assert (told.sources, told.age, told.by_signalen, told.by_vendor) == (("signalen", "vendor"), 3600, 1, 1)
         assert "is away" in told.note
         clock.now += 1
         without = await ask(service)
         assert marked_in(without) == ["b"]
         assert without.etag != first.etag
-        told = service.description("masten").reported
+        told = service.status.description("masten").reported
         assert (told.sources, told.signalen, told.age, told.count) == (("vendor",), "default", 3601, 1)
         assert "away for too long" in told.note
-        await service.use_reported("default", reported(clock, "a"))
+        await service.marks.use_reported("default", reported(clock, "a"))
         assert (await ask(service)).etag == first.etag
 
     run(scenario)
@@ -513,18 +510,18 @@ def test_an_object_that_comes_to_another_layer_makes_an_id_ambiguous_in_both():
 
         service = marked_service(fill, clock, *layers)
         for name in answers:
-            await service.features(name, EVERYTHING, NOTHING_KNOWN)
-        await service.use_reported("default", reported(clock, "0001"))
+            await service.features.features(name, EVERYTHING, NOTHING_KNOWN)
+        await service.marks.use_reported("default", reported(clock, "0001"))
         assert marked_in(await ask(service)) == ["0001"]
         answers["putten"] = points.batch({"0001": (4.5, 52), "p": (4.6, 52)})
         clock.now += 3700
-        await service.use_reported("default", reported(clock, "0001"))
-        assert service.description("masten").reported.count == 1
-        while service.description("masten").reported.count:
-            await service.features("putten", EVERYTHING, NOTHING_KNOWN)
+        await service.marks.use_reported("default", reported(clock, "0001"))
+        assert service.status.description("masten").reported.count == 1
+        while service.status.description("masten").reported.count:
+            await service.features.features("putten", EVERYTHING, NOTHING_KNOWN)
             await asyncio.sleep(0.001)
-        assert service.description("masten").reported.ambiguous == 1
-        assert service.description("putten").reported.count == 0
+        assert service.status.description("masten").reported.ambiguous == 1
+        assert service.status.description("putten").reported.count == 0
 
     run(scenario)
 
@@ -533,12 +530,12 @@ def test_reports_of_an_instance_that_no_layer_names_any_more_are_forgotten():
     async def scenario() -> None:
         clock = Clock()
         service = marked_service(Vendor(points.filled(points.grid(3))), clock)
-        await service.use_reported("default", reported(clock, "0001"))
+        await service.marks.use_reported("default", reported(clock, "0001"))
         assert marked_in(await ask(service)) == ["0001"]
-        service.use_catalogue(Catalogue((points.layer(reports={**REPORTS, "signalen": "other"}),)))
+        service.reload(Catalogue((points.layer(reports={**REPORTS, "signalen": "other"}),)))
         answer = await ask(service)
         assert (marked_in(answer), answer.marks_ttl) == ([], None)
-        service.use_catalogue(Catalogue((points.layer(reports=REPORTS),), instances={"default": INSTANCE}))
+        service.reload(Catalogue((points.layer(reports=REPORTS),), instances={"default": INSTANCE}))
         assert marked_in(await ask(service)) == []
         await service.close()
 
@@ -550,13 +547,13 @@ def test_a_mistake_in_marking_costs_neither_the_marks_from_before_nor_the_next_o
         clock = Clock()
         service = marked_service(Vendor(points.filled(points.grid(3))), clock)
         await ask(service)
-        await service.use_reported("default", reported(clock, "0001"))
+        await service.marks.use_reported("default", reported(clock, "0001"))
         with monkeypatch.context() as broken:
             broken.setattr("wfs_proxy.marks.match_state.match", lambda *_, **__: 1 / 0)
-            await service.use_reported("default", reported(clock, "0002"))
+            await service.marks.use_reported("default", reported(clock, "0002"))
         assert marked_in(await ask(service)) == ["0001"]
         assert "nobody foresaw why" in caplog.text
-        await service.use_reported("default", reported(clock, "0002", "0000"))
+        await service.marks.use_reported("default", reported(clock, "0002", "0000"))
         assert marked_in(await ask(service)) == ["0000", "0002"]
 
     run(scenario)
@@ -567,7 +564,7 @@ def test_marks_word_and_age_are_described_as_properties():
     marks = [{"property": name, "reported": one, "otherwise": other} for name, (one, other) in values.items()]
     reports = {"mark": marks, "word": "status", "age": "sinds"}
     service = new_service(Vendor(points.filled(points.grid(1))), Clock(), layers=(points.layer(reports=reports),))
-    told = service.description("masten")
+    told = service.status.description("masten")
     assert [(field.name, field.type) for field in told.properties] == [
         ("IS_GEMELD", "string"),
         ("n", "integer"),

@@ -1,0 +1,249 @@
+"""Answers what maps ask: the features in a box, or one feature.
+
+    request -> layer -> entries of the cache -> rows in the box -> bytes
+
+A request waits for the vendor only when the cache has nothing to serve.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+from wfs_proxy.cache import Entry, LayerCache
+from wfs_proxy.config import Layer
+from wfs_proxy.errors import NotFound
+from wfs_proxy.serve.content_coding import Codings, ContentCoding, encoded
+from wfs_proxy.serve.layer_status import layer_path
+from wfs_proxy.serve.live_catalogue import LiveCatalogue
+from wfs_proxy.serve.mark_updater import MarkUpdater
+from wfs_proxy.serve.query import Cursor, FeatureQuery
+from wfs_proxy.serve.representation import (
+    EncodedBody,
+    MarkedSnapshot,
+    Preconditions,
+    Representation,
+    feature_collection,
+    select,
+    validators,
+)
+from wfs_proxy.serve.response_cache import ResponseCache
+from wfs_proxy.sources import Offload
+
+__all__ = ["FeatureService"]
+
+OFFLOAD_FROM = 50_000
+"""Expected objects in a box from which the answer is made outside the event loop: finding the nearest 5,000 of a
+million takes a tenth of a second."""
+
+IDENTITY_ONLY: Codings = (ContentCoding.IDENTITY,)
+"""For a client that decodes nothing."""
+
+
+class FeatureService:
+    """Features of all layers. For use on one event loop."""
+
+    def __init__(  # noqa: PLR0913 - its collaborators, by name
+        self,
+        catalogue: LiveCatalogue,
+        cache: LayerCache,
+        marks: MarkUpdater,
+        *,
+        clock: Callable[[], float],
+        offload: Offload = asyncio.to_thread,
+        public_url: str = "",
+    ) -> None:
+        """Serve what the cache holds.
+
+        Args:
+            catalogue: which layers there are.
+            cache: their entries.
+            marks: which marks are served with an entry.
+            clock: seconds since 1970.
+            offload: runs a function outside the event loop.
+            public_url: the public address without a slash at its end, or "".
+        """
+        self._catalogue = catalogue
+        self._cache = cache
+        self._marks = marks
+        self._clock = clock
+        self._offload = offload
+        self._public_url = public_url
+        self._responses = ResponseCache()
+        self._recent: WeakKeyDictionary[Entry, tuple[int, Layer, _RequestedData]] = WeakKeyDictionary()
+
+    async def features(
+        self, layer_id: str, query: FeatureQuery, preconditions: Preconditions, codings: Codings = IDENTITY_ONLY
+    ) -> Representation:
+        """Return the features that a query selects, as a FeatureCollection.
+
+        Args:
+            layer_id: as in the catalogue.
+            query: which features.
+            preconditions: what the client has already.
+            codings: what the client can decode, the preferred first.
+
+        Raises:
+            NotFound: there is no such layer.
+            BadRequest: the layer is fetched in cells, and the box is too large or there is none.
+            NotReady: there are no data, and the vendor could not be asked or did not answer in time.
+            Gone: the query continues a page of data that were replaced.
+        """
+        layer = self._catalogue.layer(layer_id)
+        entries, waited = await self._cache.entries(layer, query.box)
+        data = self._recent_data(layer, entries)
+        query.require_version(data.version)
+        url = f"{self._public_url}{layer_path(layer.id)}/features?"
+        etags = validators(f"{data.version} {data.marks_version} {url}{query}".encode(), codings)
+        current = preconditions.current(etags, data.date)
+        if current is not None:
+            return data.not_modified(current)
+        encoded_body = self._responses.get(etags[0])
+        if encoded_body is None:
+            make = partial(_collection, data, query, url, codings, etags)
+            expected = sum([part.snapshot.expected_in(query.box) for part in data.parts])
+            encoded_body = await self._offload(make) if expected > OFFLOAD_FROM else make()
+            self._responses.offer(encoded_body)
+        return data.representation(encoded_body, waited=waited, unlimited=query.limit is None)
+
+    async def feature(
+        self, layer_id: str, feature_id: str, preconditions: Preconditions, codings: Codings = IDENTITY_ONLY
+    ) -> Representation:
+        """Return one feature. A layer in cells is searched in memory only: where maps have looked lately.
+
+        Args:
+            layer_id: as in the catalogue.
+            feature_id: the GeoJSON id, "<layer>.<id>", or only what follows the layer's name.
+            preconditions: what the client has already.
+            codings: what the client can decode, the preferred first.
+
+        Raises:
+            NotFound: there is no such layer or feature.
+            NotReady: as for `features`.
+        """
+        layer = self._catalogue.layer(layer_id)
+        entries, waited = await self._searchable(layer)
+        found = ((entry, row) for entry in entries if (row := entry.snapshot.find(feature_id)) is not None)
+        entry, row = next(found, (None, 0))
+        if entry is None:
+            raise NotFound(f"The layer {layer.id} has no object {feature_id!r}.")
+        data = self._data(layer, [entry])
+        body = data.parts[0].feature(row)
+        etags = validators(body, codings)
+        current = preconditions.current(etags, data.date)
+        if current is not None:
+            return data.not_modified(current)
+        return data.representation(_encoded_body(body, codings, etags), waited=waited)
+
+    async def _searchable(self, layer: Layer) -> tuple[list[Entry], bool]:
+        if layer.fetch.mode == "snapshot":
+            return await self._cache.entries(layer, None)
+        return self._cache.held(layer), False
+
+    def _recent_data(self, layer: Layer, entries: Sequence[Entry]) -> _RequestedData:
+        """Return the data for a request. For one entry they are made once a second: header fields count in seconds."""
+        if len(entries) != 1:
+            return self._data(layer, entries)
+        second = int(self._clock())
+        known = self._recent.get(entries[0])
+        if known is None or known[0] != second or known[1] is not layer:
+            known = self._recent[entries[0]] = second, layer, self._data(layer, entries)
+        return known[2]
+
+    def _data(self, layer: Layer, entries: Sequence[Entry]) -> _RequestedData:
+        now = self._clock()
+        states = [self._marks.state(layer, entry, now) for entry in entries]
+        parts = [
+            MarkedSnapshot(entry.snapshot, None if state is None else state.marks)
+            for entry, state in zip(entries, states, strict=True)
+        ]
+        marks_ttls = [state.ttl for state in states if state is not None and state.ttl is not None]
+        return _RequestedData(
+            parts=parts,
+            version=_joined([part.snapshot.version for part in parts]),
+            marks_version=_joined([part.marks.version for part in parts if part.marks is not None]),
+            modified_at=max([entry.modified_at for entry in entries], default=0.0),
+            ttl=min([entry.ttl(now) for entry in entries], default=layer.fetch.fresh_for),
+            marks_ttl=min(marks_ttls, default=None),
+            marked=layer.reports is not None,
+        )
+
+
+class _RequestedData(NamedTuple):
+    """The data that answer a request, and until when they are fresh."""
+
+    parts: list[MarkedSnapshot]
+    version: str
+    """Of the objects."""
+
+    marks_version: str
+    modified_at: float
+    """When the objects were first seen with this content, in seconds since 1970."""
+
+    ttl: float
+    """Seconds until the objects are stale; negative when they are."""
+
+    marks_ttl: float | None
+    """Seconds until the marks may change; None where only the vendor marks objects."""
+
+    marked: bool
+    """Whether the layer has marks."""
+
+    @property
+    def date(self) -> float | None:
+        """The date for If-Modified-Since; None for a layer with marks, which change without a date of their own."""
+        return None if self.marked else self.modified_at
+
+    def representation(self, encoded_body: EncodedBody, *, waited: bool, unlimited: bool = False) -> Representation:
+        """Return an answer with its freshness now; `unlimited`: the client set no limit."""
+        return Representation(
+            body=encoded_body.body,
+            etag=encoded_body.etag,
+            coding=encoded_body.coding,
+            modified_at=self.modified_at,
+            ttl=self.ttl,
+            marks_ttl=self.marks_ttl,
+            waited=waited,
+            matched=encoded_body.matched,
+            returned=encoded_body.returned,
+            truncated=unlimited and encoded_body.returned != encoded_body.matched,
+        )
+
+    def not_modified(self, etag: str) -> Representation:
+        """Return the answer to a client that has this representation already."""
+        return Representation(
+            body=b"",
+            etag=etag,
+            modified_at=self.modified_at,
+            ttl=self.ttl,
+            marks_ttl=self.marks_ttl,
+            not_modified=True,
+        )
+
+
+def _collection(
+    data: _RequestedData, query: FeatureQuery, url: str, codings: Codings, etags: Sequence[str]
+) -> EncodedBody:
+    """Return the features of a query; `url` is the request's, up to and including the question mark."""
+    selection = select(data.parts, query)
+    cursor = Cursor(version=data.version, offset=selection.next) if selection.next is not None else None
+    next_href = f"{url}{query.from_here(cursor)}" if cursor else None
+    body = feature_collection(data.parts, selection, next_href=next_href)
+    return _encoded_body(body, codings, etags, matched=selection.matched, returned=selection.returned)
+
+
+def _encoded_body(body: bytes, codings: Codings, etags: Sequence[str], **counts: int) -> EncodedBody:
+    """Return a body in the most suitable of `codings`, whose ETags are `etags`."""
+    coded, coding = encoded(body, codings)
+    return EncodedBody(etag=etags[codings.index(coding)], body=coded, coding=coding, **counts)
+
+
+def _joined(versions: Sequence[str]) -> str:
+    """Return one version for several."""
+    if len(versions) == 1:
+        return versions[0]
+    return hashlib.blake2b(" ".join(versions).encode(), digest_size=12).hexdigest()
