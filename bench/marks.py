@@ -69,35 +69,35 @@ def rows(console: Console) -> Iterator[Row]:
     decoding = _seconds_to_decode(OBJECTS // 10)
     console.print(f"marks: {REPORTS} signals against {OBJECTS} objects")
     batch = objects.invented(OBJECTS)
-    snapshot = Snapshot.build(batch, "masten", unmarked_suffix(_layer().reports, bare=False))
-    scope = LayerTarget(
+    snapshot = Snapshot.build(batch, "masten", unmarked_suffix(_layer().reports, only_marks=False))
+    target = LayerTarget(
         layer=_layer(), snapshot=snapshot, states=StateRules(open=frozenset({"m"}), words={"m": "gemeld"})
     )
     signals = {number: _signal(batch, number) for number in range(REPORTS)}
-    yield _full_match(scope, signals, decoding)
-    yield _increment(scope, signals, batch)
-    yield _memory(scope, batch)
+    yield _full_match(target, signals, decoding)
+    yield _increment(target, signals, batch)
+    yield _memory(target, batch)
     yield asyncio.run(_overlay(snapshot, signals))
 
 
-def _full_match(scope: LayerTarget, signals: Mapping[int, Signal], decoding: float) -> Row:
-    seconds = statistics.median(_timed(lambda: _marked(scope, signals))[0] for _ in range(ROUNDS))
+def _full_match(target: LayerTarget, signals: Mapping[int, Signal], decoding: float) -> Row:
+    seconds = statistics.median(_timed(lambda: _marked(target, signals))[0] for _ in range(ROUNDS))
     what = f"{REPORTS} open reports matched anew with {OBJECTS} objects; against decoding a tenth of the objects"
     return Row(
         id="marks-full", what=what, value=seconds, unit="s", reference=decoding, ratio=seconds / decoding, goal="<= 1"
     )
 
 
-def _increment(scope: LayerTarget, signals: Mapping[int, Signal], batch: PointBatch) -> Row:
-    ledger, marks = _marked(scope, signals)
+def _increment(target: LayerTarget, signals: Mapping[int, Signal], batch: PointBatch) -> Row:
+    state, marks = _marked(target, signals)
     changed = frozenset(range(CHANGES))
     # half of them are gone, half are about other objects; the next time all are as they were
     other = {number: signal for number, signal in signals.items() if number not in changed}
     other.update((number, _signal(batch, number, step=41)) for number in range(CHANGES // 2))
     times = []
     for turn in range(1, 4 * ROUNDS + 1):
-        told = _told(other if turn % 2 else signals, str(turn), since=str(turn - 1), changed=changed)
-        seconds, marks = _timed(partial(_entered, ledger, told, marks))
+        reported = _reported(other if turn % 2 else signals, str(turn), since=str(turn - 1), changed=changed)
+        seconds, marks = _timed(partial(_updated, state, reported, marks))
         times.append(seconds)
     value = statistics.median(times) * 1000
     return Row(
@@ -110,11 +110,11 @@ def _increment(scope: LayerTarget, signals: Mapping[int, Signal], batch: PointBa
     )
 
 
-def _memory(scope: LayerTarget, batch: PointBatch) -> Row:
+def _memory(target: LayerTarget, batch: PointBatch) -> Row:
     tracemalloc.start()
     try:
         signals = {number: _signal(batch, number) for number in range(REPORTS)}
-        kept = _marked(scope, signals)
+        kept = _marked(target, signals)
         size = tracemalloc.get_traced_memory()[0] - kept[1].full.codes.nbytes - kept[1].vendor.codes.nbytes
     finally:
         tracemalloc.stop()
@@ -180,18 +180,18 @@ def _signal(batch: PointBatch, number: int, step: int = 37) -> Signal:
     )
 
 
-def _told(signals: Mapping[int, Signal], version: str, **facts: object) -> ReportedObjects:
+def _reported(signals: Mapping[int, Signal], version: str, **facts: object) -> ReportedObjects:
     return ReportedObjects(signals=signals, as_of=_NOW.timestamp(), version=version, **facts)
 
 
-def _marked(scope: LayerTarget, signals: Mapping[int, Signal]) -> tuple[MatchState, LayerMarks]:
-    ledger = MatchState([scope])
-    return ledger, _entered(ledger, _told(signals, "0"), None)
+def _marked(target: LayerTarget, signals: Mapping[int, Signal]) -> tuple[MatchState, LayerMarks]:
+    state = MatchState([target])
+    return state, _updated(state, _reported(signals, "0"), None)
 
 
-def _entered(ledger: MatchState, told: ReportedObjects, before: LayerMarks | None) -> LayerMarks:
-    ledger.enter(told)
-    return compute_marks(ledger, 0, _NOW.timestamp(), before)
+def _updated(state: MatchState, reported: ReportedObjects, before: LayerMarks | None) -> LayerMarks:
+    state.update(reported)
+    return compute_marks(state, 0, _NOW.timestamp(), before)
 
 
 def _screens() -> list[list[bytes]]:
@@ -220,7 +220,7 @@ async def _serving(snapshot: Snapshot, signals: Mapping[int, Signal], layer: Lay
         access_log=False,
     )
     await _seconds_per_answer(app, [b"bbox=0,0,1,1"])
-    await marks.use_reported("default", _told(signals, "0"))
+    await marks.use_reported("default", _reported(signals, "0"))
     yield app
     await cache.close()
     await marks.close()

@@ -38,7 +38,7 @@ LAMPS = {f"GR-{number}": (6.5 + number / 1000, 53.2) for number in range(50)}
 """What can be reported: some 66 m apart."""
 
 LAYER = points.layer("masten", reports={"signalen": "default", "categories": [*WATCHED]})
-SCOPE = LayerTarget(
+TARGET = LayerTarget(
     layer=LAYER, snapshot=Snapshot.build(points.batch(LAMPS), "masten"), states=StateRules(open=DEFAULT_OPEN)
 )
 
@@ -152,19 +152,19 @@ class Watcher:
     def __init__(self, feed: PrivateFeed, history: History) -> None:
         self.feed = feed
         self.history = history
-        self.ledger = MatchState([SCOPE])
+        self.match_state = MatchState([TARGET])
         self.marks: LayerMarks | None = None
 
     async def look(self) -> None:
         """Poll once and mark."""
         await self.feed.refresh()
         now = self.history.signalen.clock.now
-        self.ledger.enter(self.feed.reported(now))
-        self.marks = compute_marks(self.ledger, 0, now, self.marks)
+        self.match_state.update(self.feed.reported(now))
+        self.marks = compute_marks(self.match_state, 0, now, self.marks)
 
     def marked(self) -> set[str]:
         """The lamps that are marked."""
-        served = (json.loads(SCOPE.snapshot.fragment(row) + self.marks.full.end(row)) for row in range(len(LAMPS)))
+        served = (json.loads(TARGET.snapshot.fragment(row) + self.marks.full.suffix(row)) for row in range(len(LAMPS)))
         return {lamp["id"].removeprefix("masten.") for lamp in served if lamp["properties"]["IS_GEMELD"] == "1"}
 
 

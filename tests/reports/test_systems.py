@@ -99,14 +99,14 @@ def marked_features(
     words = {code: word for code in STATES if (word := word_of(code))}
     rules = StateRules(open=open_states(layer.reports.open_states), words=words)
     snapshot = snapshot_of(layer, objects)
-    ledger = MatchState([LayerTarget(layer=layer, snapshot=snapshot, states=rules)])
-    ledger.enter(
+    match_state = MatchState([LayerTarget(layer=layer, snapshot=snapshot, states=rules)])
+    match_state.update(
         ReportedObjects(
             signals={signal.id: signal for signal in signals}, as_of=NOW, version="1", public_only=public_only
         )
     )
-    marks = compute_marks(ledger, 0, NOW).full
-    features = [json.loads(snapshot.fragment(row) + marks.end(row)) for row in range(len(snapshot))]
+    marks = compute_marks(match_state, 0, NOW).full
+    features = [json.loads(snapshot.fragment(row) + marks.suffix(row)) for row in range(len(snapshot))]
     return {
         feature["id"].removeprefix(f"{layer.id}."): feature["properties"]
         for feature in features

@@ -172,15 +172,21 @@ def test_pages_of_several_parts_are_those_of_the_whole(places, cuts, limit):
 @given(
     codes=st.lists(st.integers(0, 2), max_size=40),
     chosen=st.sets(st.integers(0, 39)),
-    baked=st.booleans(),
+    encoded_unmarked=st.booleans(),
 )
-def test_runs_of_rows_join_to_the_same_features_as_each_by_itself(codes, chosen, baked):
-    endings = tuple(b',"mark":%d}},\n' % code for code in range(3))
+def test_runs_of_rows_join_to_the_same_features_as_each_by_itself(codes, chosen, encoded_unmarked):
+    suffixes = tuple(b',"mark":%d}},\n' % code for code in range(3))
     batch = points.batch({f"{i:02d}": (4 + i / 100, 52) for i in range(len(codes))}, {"n": list(range(len(codes)))})
-    snapshot = Snapshot.build(batch, "masten", endings[0] if baked else b"}},\n")
-    marks = Marks(version="1", endings=endings, baked=baked, codes=np.array(codes, dtype=np.uint8), reported=0)
+    snapshot = Snapshot.build(batch, "masten", suffixes[0] if encoded_unmarked else b"}},\n")
+    marks = Marks(
+        version="1",
+        suffixes=suffixes,
+        encoded_unmarked=encoded_unmarked,
+        codes=np.array(codes, dtype=np.uint8),
+        reported=0,
+    )
     rows = np.array(sorted(row for row in chosen if row < len(codes)), dtype=np.uint32)
-    each = b",\n".join(snapshot.fragment(row) + marks.end(row) for row in rows)
+    each = b",\n".join(snapshot.fragment(row) + marks.suffix(row) for row in rows)
     assert b"".join(MarkedSnapshot(snapshot=snapshot, marks=marks).features(rows)).removesuffix(b",\n") == each
     plain = b",\n".join(snapshot.fragment(row) + snapshot.ending.removesuffix(b",\n") for row in rows)
     assert b"".join(MarkedSnapshot(snapshot=snapshot).features(rows)).removesuffix(b",\n") == plain

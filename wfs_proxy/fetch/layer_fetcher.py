@@ -87,5 +87,5 @@ def points_of(batch: FeatureBatch, layer: Layer, cell: Cell | None = None) -> Po
 
 def _snapshot(batch: FeatureBatch, layer: Layer, cell: Cell | None) -> tuple[Snapshot, PipelineReport]:
     points = points_of(batch, layer, cell)
-    ending = unmarked_suffix(layer.reports, bare=not points.columns)
+    ending = unmarked_suffix(layer.reports, only_marks=not points.columns)
     return Snapshot.build(points, layer.id, ending), points.report

@@ -1,4 +1,4 @@
-"""Reports and a snapshot to marks: which objects are reported already."""
+"""Match open reports with the objects of a snapshot, and mark the objects that are reported already."""
 
 from wfs_proxy.marks.layer_target import LayerTarget, StateRules
 from wfs_proxy.marks.mark_suffixes import unmarked_suffix

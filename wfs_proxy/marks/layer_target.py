@@ -1,4 +1,4 @@
-"""One layer as those who look for reported objects see it: its objects, and which signals are about them."""
+"""A layer as the matching of reports sees it: its current objects, and which signals are about them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wfs_proxy.snapshot import Box, NameIndex, Snapshot
 
 __all__ = ["LayerTarget", "StateRules", "box_around"]
 
-_NOTHING = NameIndex.build(())
+_NO_NAMES = NameIndex.build(())
 _METRES_IN_A_DEGREE = 111_000.0
 """Of latitude, rounded down: a box that is a little too large loses nothing."""
 _LARGEST_LATITUDE = 89.0
@@ -24,15 +24,15 @@ class StateRules:
     """What the states of signals mean to one layer."""
 
     open: frozenset[str]
-    """The codes of the states in which a signal counts."""
+    """The codes of the states in which a signal marks objects."""
 
     words: Mapping[str, str] = field(default_factory=dict)
-    """Code of a state -> what the public reads. "" is the state of signals whose state is not known."""
+    """State code -> the word that the public reads. Signals of the public geography have the state ""."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LayerTarget:
-    """A layer whose file has `reports`, and the objects that it has now."""
+    """A layer whose file has a `reports` block, together with its current snapshot."""
 
     layer: Layer
     snapshot: Snapshot
@@ -40,45 +40,51 @@ class LayerTarget:
 
     @property
     def reports(self) -> Reports:
-        """The block of the layer's file."""
+        """The `reports` block of the layer's file."""
         assert self.layer.reports is not None
         return self.layer.reports
 
     @property
     def names(self) -> NameIndex:
-        """What reports may call the objects."""
-        return _NOTHING if self.snapshot.names is None else self.snapshot.names
+        """The names by which reports may refer to the objects."""
+        return _NO_NAMES if self.snapshot.names is None else self.snapshot.names
 
     @property
     def within(self) -> float:
-        """Metres that a report and an object which match by place may be apart."""
+        """The largest distance in metres at which a report matches an object by place."""
         return self.reports.match.within
 
     @property
     def place_only(self) -> bool:
-        """Whether a report that names no object may mark one."""
+        """Whether a report that names no object may mark the object at its place."""
         return self.reports.match.place_only
 
-    def is_same(self, other: LayerTarget) -> bool:
-        """Whether the same signals mark the same rows here as there."""
+    def is_equivalent_to(self, other: LayerTarget) -> bool:
+        """Whether the same signals mark the same rows in both."""
         return self.snapshot is other.snapshot and self.layer == other.layer and self.states == other.states
 
     def accepts(self, category: str, state: str, *, public_only: bool) -> bool:
-        """Whether a signal is about this layer's objects and open; a `public_only` one has no state, but is open."""
-        in_scope = not self.reports.categories or category in self.reports.categories
-        return in_scope and (public_only or state in self.states.open)
+        """Whether a signal is open and in one of this layer's categories.
 
-    def asks(self, question_key: str) -> bool:
-        """Whether the answers to a question name this layer's objects."""
+        Args:
+            category: slug of the signal's sub category.
+            state: code of its state.
+            public_only: the signal comes from the public geography, which has open signals only and no states.
+        """
+        has_category = not self.reports.categories or category in self.reports.categories
+        return has_category and (public_only or state in self.states.open)
+
+    def includes_question(self, question_key: str) -> bool:
+        """Whether answers to a question name objects of this layer."""
         return not self.reports.question_keys or question_key in self.reports.question_keys
 
     def place_of(self, row: int) -> Place:
-        """Longitude, latitude of an object."""
+        """Return the longitude and latitude of an object in degrees."""
         longitude, latitude = self.snapshot.lonlat[row].tolist()
         return longitude, latitude
 
     def rows_around(self, place: Place) -> list[int]:
-        """The rows in a box around a place that is at least `within` wide on each side."""
+        """Return the rows in a box that extends at least `within` metres from a place in each direction."""
         box = box_around(place, self.within)
         if box is None or not len(self.snapshot):
             return []

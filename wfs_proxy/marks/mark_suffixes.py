@@ -1,8 +1,8 @@
-"""The bytes that end a feature: each state that an object of a layer can be in, encoded once.
+"""The bytes that end a feature, encoded once for each combination of marks that an object can have.
 
-An object is marked or not, has a public word or none, and was reported today, this week, longer ago, or nobody says. A
-layer knows all these combinations beforehand, so a mark is a small number beside the row, and the same number means the
-same bytes in every process.
+An object is reported or not, has a public word or none, and was reported today, this week, longer ago or at an unknown
+time. A layer knows all these combinations in advance. So a mark is a small code per row, and a code stands for the same
+bytes in every process.
 """
 
 from __future__ import annotations
@@ -26,28 +26,35 @@ from wfs_proxy.snapshot import FRAGMENT_END, SEPARATOR
 __all__ = ["AGES", "Codes", "MarkSuffixes", "VendorMeaning", "age_of", "today_at", "unmarked_suffix", "vendor_meanings"]
 
 Codes = NDArray[np.unsignedinteger[Any]]
-"""As wide as a layer's endings need."""
+"""(N,) one code per row; as wide as the number of a layer's suffixes needs."""
 
 AGES: Final = (None, "vandaag", "deze week", "langer")
-"""What `reports.age` tells; None where nobody says since when."""
+"""The values of the property `reports.age`; None where the time of the report is not known."""
+
+_Combination = tuple[str | None, str | None, bool]
+"""(word, age, reported)."""
+
+_UNMARKED: Final[_Combination] = (None, None, False)
 
 _DAYS_IN_A_WEEK = 7
-_HERE = ZoneInfo("Europe/Amsterdam")
+_NETHERLANDS = ZoneInfo("Europe/Amsterdam")
 
 
 def today_at(now: float) -> dt.date:
-    """The date in the Netherlands, of seconds since 1970."""
-    return dt.datetime.fromtimestamp(now, _HERE).date()
+    """Return the date in the Netherlands at a time in seconds since 1970."""
+    return dt.datetime.fromtimestamp(now, _NETHERLANDS).date()
 
 
 def age_of(created_at: dt.datetime, today: dt.date) -> str:
-    """How long ago something was reported, no finer than a neighbour may know: today, in the last seven days, longer.
+    """Return how long ago something was reported: today, in the last seven days, or longer ago.
+
+    It is this coarse for privacy: a neighbour must not learn who reported.
 
     Args:
-        created_at: with its offset. In the future counts as today: clocks differ.
-        today: in the Netherlands.
+        created_at: with its offset. A time in the future counts as today, because clocks differ.
+        today: the date in the Netherlands.
     """
-    days = (today - created_at.astimezone(_HERE).date()).days
+    days = (today - created_at.astimezone(_NETHERLANDS).date()).days
     if days <= 0:
         return "vandaag"
     return "deze week" if days < _DAYS_IN_A_WEEK else "langer"
@@ -55,49 +62,50 @@ def age_of(created_at: dt.datetime, today: dt.date) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class VendorMeaning:
-    """What one text of the vendor's means."""
+    """What one value of the vendor's attribute means."""
 
     reported: bool
     word: str | None
 
 
 def vendor_meanings(vendor: VendorMarks, states: StateRules) -> Mapping[str, VendorMeaning]:
-    """Text of the vendor's attribute -> what it means.
+    """Return the meaning of each known text of the vendor's attribute.
 
-    A state counts as reported where it is one of the open states, unless the file says otherwise: "afwachting van
-    netleverancier" is closed in Signalen, and the lamp is still out. A text in `values` counts in any case.
+    A text with a state counts as reported if that state is one of the open states, unless the layer file says
+    otherwise: "afwachting van netleverancier" is closed in Signalen, but the lamp is still out. A text in `values`
+    always counts as reported.
     """
-    found = {text: VendorMeaning(reported=True, word=states.words.get("")) for text in vendor.values}
+    meanings = {text: VendorMeaning(reported=True, word=states.words.get("")) for text in vendor.values}
     for state in vendor.states:
         reported = state.state in states.open if state.reported is None else state.reported
         reported = reported or state.text in vendor.values
-        found[state.text] = VendorMeaning(
+        meanings[state.text] = VendorMeaning(
             reported=reported, word=state.word or (states.words.get(state.state) if reported else None)
         )
-    return found
+    return meanings
 
 
-def unmarked_suffix(reports: Reports | None, *, bare: bool) -> bytes:
-    """How features of a layer end that nobody reported, the separator included.
+def unmarked_suffix(reports: Reports | None, *, only_marks: bool) -> bytes:
+    """Return the suffix of features that nobody reported, with the separator.
 
     Args:
-        reports: the block of the layer's file; None where it has none.
-        bare: the layer has no other property, so no comma comes first.
+        reports: the `reports` block of the layer's file; None if it has none.
+        only_marks: the layer has no other property, so the suffix begins without a comma.
     """
-    ending = FRAGMENT_END if reports is None else _ending(reports, None, None, False, bare=bare)
-    return ending + SEPARATOR
+    suffix = FRAGMENT_END if reports is None else _suffix(reports, _UNMARKED, only_marks=only_marks)
+    return suffix + SEPARATOR
 
 
 class MarkSuffixes:
-    """The endings of one layer's features, by code. 0: neither reported, nor with a word, nor with an age."""
+    """The suffixes of one layer's features, by code. Code 0: not reported, without word and age."""
 
-    def __init__(self, reports: Reports, states: StateRules, *, bare: bool) -> None:
-        """The arguments say what the endings depend on.
+    def __init__(self, reports: Reports, states: StateRules, *, only_marks: bool) -> None:
+        """Encode all combinations.
 
         Args:
-            reports: the block of the layer's file.
-            states: which states there are words for.
-            bare: the layer has no other property, so no comma comes first.
+            reports: the `reports` block of the layer's file.
+            states: the open states and the words of all states.
+            only_marks: the layer has no other property, so a suffix begins without a comma.
         """
         vendor = vendor_meanings(reports.vendor, states) if reports.vendor is not None else {}
         known = {*states.words.values(), *(meaning.word for meaning in vendor.values() if meaning.word)}
@@ -106,24 +114,27 @@ class MarkSuffixes:
         combinations = list(product(words, ages, (False, True)))
         self._words = [word for word, _, _ in combinations]
         self._codes = {combination: code for code, combination in enumerate(combinations)}
-        self.separated = tuple(_ending(reports, *combination, bare=bare) + SEPARATOR for combination in combinations)
-        """code -> what follows a fragment, and the separator."""
+        self.separated = tuple(
+            _suffix(reports, combination, only_marks=only_marks) + SEPARATOR for combination in combinations
+        )
+        """By code: the bytes that follow a feature's fragment, with the separator."""
 
-        self.type: np.dtype[np.unsignedinteger[Any]] = np.min_scalar_type(len(combinations))
-        """Wide enough for every code."""
+        self.dtype: np.dtype[np.unsignedinteger[Any]] = np.min_scalar_type(len(combinations))
+        """The smallest type that holds every code."""
 
         self._has_words, self._has_ages = reports.word is not None, reports.age is not None
 
     def code(self, *, reported: bool, word: str | None = None, age: str | None = None) -> int:
-        """The code of a state; a word or an age that the layer does not serve is left out. Odd: reported."""
+        """Return the code of a combination; odd if reported. A word or age that the layer does not serve is ignored."""
         return self._codes[word if self._has_words else None, age if self._has_ages else None, reported]
 
     def word_of(self, code: int) -> str | None:
-        """The word in an ending."""
+        """Return the word that belongs to a code."""
         return self._words[code]
 
 
-def _ending(reports: Reports, word: str | None, age: str | None, reported: bool, *, bare: bool) -> bytes:  # noqa: FBT001 - one of a combination
+def _suffix(reports: Reports, combination: _Combination, *, only_marks: bool) -> bytes:
+    word, age, reported = combination
     properties: dict[str, object] = {
         rule.property: rule.reported if reported else rule.otherwise for rule in reports.mark
     }
@@ -132,7 +143,7 @@ def _ending(reports: Reports, word: str | None, age: str | None, reported: bool,
     if reports.age is not None:
         properties[reports.age] = age
     members = _dumps(properties)[1:-1]
-    comma = b"," if members and not bare else b""
+    comma = b"," if members and not only_marks else b""
     return comma + members + FRAGMENT_END
 
 

@@ -1,10 +1,10 @@
-"""The marks of a layer: what is reported x the objects that there are -> how each feature ends.
+"""The marks of a layer: a small code per row of a snapshot that selects the bytes with which the feature ends.
 
-    reports -> matching (which rows) -> ledger (who marks which row) -> marks (a small number a row) -> endings (bytes)
+    reports -> matching (which rows) -> match state (which signals mark which row) -> marks (a code per row)
+            -> mark suffixes (bytes)
 
-Pure: no clock, no socket. Marks lie over a snapshot, so a new report costs neither a fetch nor the encoding of anything
-but the rows that it marks; and a signal leaves nothing in them but the mark, and the word and the coarse age where the
-layer serves those.
+Marks are kept apart from the snapshot, so a new report needs no fetch and recomputes only the rows that it marks. All
+that marks contain of a signal is the mark itself and, if the layer serves them, a public word and a coarse age.
 """
 
 from __future__ import annotations
@@ -38,122 +38,125 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Marks:
-    """How each feature of one snapshot ends. Two with the same `version` end them alike."""
+    """How each feature of one snapshot ends. Marks with the same `version` give the same bytes."""
 
     version: str
     """BLAKE2b of the marks, 24 hexadecimal digits, the same in every process."""
 
-    endings: tuple[bytes, ...] = field(repr=False)
-    """code -> what follows a fragment up to the next one, "}}" and the separator included."""
+    suffixes: tuple[bytes, ...] = field(repr=False)
+    """By code: the bytes between a feature's fragment and the next one, including "}}" and the separator."""
 
-    baked: bool
-    """Whether the snapshot's features end as code 0 says; then only the others have to be changed."""
+    encoded_unmarked: bool
+    """Whether the encoded features of the snapshot end with the suffix of code 0, so that only other rows change."""
 
     codes: Codes = field(repr=False)
     """(N,)"""
 
     reported: int
-    """Objects that are marked, whoever says so."""
+    """How many objects are marked, by signals or by the vendor."""
 
     by_signals: int = 0
-    """Objects that Signalen says are reported."""
+    """How many objects have an open signal in Signalen."""
 
     by_vendor: int = 0
-    """Objects that the vendor says are reported."""
+    """How many objects the vendor marks."""
 
-    tally: MatchCounts = field(default_factory=MatchCounts)
-    """How the reports of Signalen fared."""
+    counts: MatchCounts = field(default_factory=MatchCounts)
+    """How the signals matched."""
 
-    def end(self, row: int) -> bytes:
-        """What follows the fragment of one row, up to its end."""
-        return self.endings[int(self.codes[row])].removesuffix(SEPARATOR)
+    def suffix(self, row: int) -> bytes:
+        """Return the bytes that follow the fragment of one row, without the separator."""
+        return self.suffixes[int(self.codes[row])].removesuffix(SEPARATOR)
 
     @cached_property
-    def patching(self) -> tuple[memoryview[int], tuple[bytes | None, ...]]:
-        """(N,) the codes, and by code what takes the place of how a snapshot's feature ends; None: it stays."""
-        return self.codes.data, (None if self.baked else self.endings[0], *self.endings[1:])
+    def patches(self) -> tuple[memoryview[int], tuple[bytes | None, ...]]:
+        """The codes, shape (N,), and by code the suffix that replaces the encoded one; None keeps the encoded one."""
+        return self.codes.data, (None if self.encoded_unmarked else self.suffixes[0], *self.suffixes[1:])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LayerMarks:
-    """The marks of one snapshot, with and without what Signalen says."""
+    """The marks of one snapshot, with and without the signals of Signalen."""
 
     full: Marks
+    """By signals and by the vendor."""
+
     vendor: Marks
-    """For when nobody knows any more what is open in Signalen."""
+    """By the vendor only. Served when it is not known, or no longer known, what is open in Signalen."""
 
     today: dt.date | None = field(default=None, repr=False)
-    """The date in the Netherlands that the ages were told on."""
+    """The date in the Netherlands for which the ages were computed."""
 
-    ledger: MatchState | None = field(default=None, repr=False)
-    """What `full` came from; None while nothing is known of Signalen."""
+    match_state: MatchState | None = field(default=None, repr=False)
+    """What `full` was computed from; None while nothing is known of Signalen."""
 
     generation: int = field(repr=False, default=0)
-    """Of the ledger, at that time."""
+    """The generation of `match_state` at that time."""
 
 
-def vendor_marks(scope: LayerTarget) -> Marks:
-    """The marks of a layer as far as the vendor tells them."""
-    return _vendor_marks(scope, _endings(scope))
+def vendor_marks(target: LayerTarget) -> Marks:
+    """Return the marks of a layer that come from the vendor's own attribute."""
+    return _vendor_marks(target, _mark_suffixes(target))
 
 
-def compute_marks(ledger: MatchState, number: int, now: float, before: LayerMarks | None = None) -> LayerMarks:
-    """The marks of one layer.
+def compute_marks(state: MatchState, index: int, now: float, previous: LayerMarks | None = None) -> LayerMarks:
+    """Return the marks of one layer.
 
     Args:
-        ledger: what is reported.
-        number: which of the ledger's scopes.
-        now: seconds since 1970; ages are told by its date.
-        before: the marks from which only the changed rows are made anew, where they are the same ledger's of one entry
-            ago.
+        state: which signals mark which rows.
+        index: the layer's index in `state.targets`.
+        now: seconds since 1970. The ages depend on its date.
+        previous: earlier marks. If they were computed from the same state just before its last update, and on the same
+            date, only the rows that this update changed are computed again.
     """
-    scope, today = ledger.scopes[number], today_at(now)
-    endings = _endings(scope)
-    if before is not None and _goes_on(ledger, before, today):
-        vendor, codes, rows = before.vendor, before.full.codes.copy(), ledger.changed[number]
+    target, today = state.targets[index], today_at(now)
+    suffixes = _mark_suffixes(target)
+    if previous is not None and _can_extend(previous, state, today):
+        vendor, codes, rows = previous.vendor, previous.full.codes.copy(), state.changed[index]
     else:
-        vendor = _vendor_marks(scope, endings)
-        codes, rows = vendor.codes.copy(), ledger.rows(number)
+        vendor = _vendor_marks(target, suffixes)
+        codes, rows = vendor.codes.copy(), state.rows(index)
     for row in rows:
-        codes[row] = _code(endings, int(vendor.codes[row]), ledger.signals_of(number, row), scope.states, today)
+        codes[row] = _code(suffixes, int(vendor.codes[row]), state.signals_of(index, row), target.states, today)
     full = Marks(
-        version=_version(endings, codes),
-        endings=endings.separated,
-        baked=endings.separated[0] == scope.snapshot.ending,
+        version=_version(suffixes, codes),
+        suffixes=suffixes.separated,
+        encoded_unmarked=suffixes.separated[0] == target.snapshot.ending,
         codes=codes,
         reported=_reported(codes),
-        by_signals=len(ledger.rows(number)),
+        by_signals=len(state.rows(index)),
         by_vendor=vendor.by_vendor,
-        tally=replace(ledger.tallies[number]),
+        counts=replace(state.counts[index]),
     )
-    return LayerMarks(full=full, vendor=vendor, today=today, ledger=ledger, generation=ledger.generation)
+    return LayerMarks(full=full, vendor=vendor, today=today, match_state=state, generation=state.generation)
 
 
-def _endings(scope: LayerTarget) -> MarkSuffixes:
-    snapshot = scope.snapshot
-    # properties without a member end with the brace that opens them
-    bare = len(snapshot) > 0 and snapshot.fragment(0).endswith(b"{")
-    return MarkSuffixes(scope.reports, scope.states, bare=bare)
+def _mark_suffixes(target: LayerTarget) -> MarkSuffixes:
+    snapshot = target.snapshot
+    # a fragment without properties ends with the brace that opens them
+    only_marks = len(snapshot) > 0 and snapshot.fragment(0).endswith(b"{")
+    return MarkSuffixes(target.reports, target.states, only_marks=only_marks)
 
 
-def _goes_on(ledger: MatchState, before: LayerMarks, today: dt.date) -> bool:
-    return before.ledger is ledger and before.generation == ledger.generation - 1 and before.today == today
+def _can_extend(previous: LayerMarks, state: MatchState, today: dt.date) -> bool:
+    """Whether the rows that changed since `previous` are those of the state's last update."""
+    return previous.match_state is state and previous.generation == state.generation - 1 and previous.today == today
 
 
-def _vendor_marks(scope: LayerTarget, endings: MarkSuffixes) -> Marks:
-    snapshot, vendor = scope.snapshot, scope.reports.vendor
-    codes: Codes = np.zeros(len(snapshot), dtype=endings.type)
+def _vendor_marks(target: LayerTarget, suffixes: MarkSuffixes) -> Marks:
+    snapshot, vendor = target.snapshot, target.reports.vendor
+    codes: Codes = np.zeros(len(snapshot), dtype=suffixes.dtype)
     if vendor is not None and snapshot.vendor_codes is not None:
-        means = vendor_meanings(vendor, scope.states)
-        told = [means.get(text) for text in snapshot.vendor_texts]
-        # the last one is what the position -1, no text, finds
-        table = [0 if it is None else endings.code(reported=it.reported, word=it.word) for it in (*told, None)]
-        codes = np.array(table, dtype=endings.type)[snapshot.vendor_codes]
+        known = vendor_meanings(vendor, target.states)
+        meanings = [known.get(text) for text in snapshot.vendor_texts]
+        # the None at the end is for objects without a text, whose vendor code is -1
+        table = [0 if it is None else suffixes.code(reported=it.reported, word=it.word) for it in (*meanings, None)]
+        codes = np.array(table, dtype=suffixes.dtype)[snapshot.vendor_codes]
     reported = _reported(codes)
     return Marks(
-        version=_version(endings, codes),
-        endings=endings.separated,
-        baked=endings.separated[0] == scope.snapshot.ending,
+        version=_version(suffixes, codes),
+        suffixes=suffixes.separated,
+        encoded_unmarked=suffixes.separated[0] == snapshot.ending,
         codes=codes,
         reported=reported,
         by_vendor=reported,
@@ -161,23 +164,27 @@ def _vendor_marks(scope: LayerTarget, endings: MarkSuffixes) -> Marks:
 
 
 def _code(
-    endings: MarkSuffixes, vendor_code: int, signals: Sequence[Signal], states: StateRules, today: dt.date
+    suffixes: MarkSuffixes, vendor_code: int, signals: Sequence[Signal], states: StateRules, today: dt.date
 ) -> int:
-    """The code of an object that `signals` mark; without any the vendor's is left."""
+    """Return the code of an object that `signals` mark; without signals the vendor's code.
+
+    The word is that of the signal that changed last, because it is the latest known state of the repair. The age is
+    that of the oldest signal.
+    """
     if not signals:
         return vendor_code
     newest = max(signals, key=lambda signal: (signal.updated_at, signal.id))
-    # the vendor speaks of this very object, a signal perhaps of several
-    vendor_word = endings.word_of(vendor_code) if vendor_code & 1 else None
+    # the vendor's word is about this very object; a signal may be about several
+    vendor_word = suffixes.word_of(vendor_code) if vendor_code & 1 else None
     oldest = min(signal.created_at for signal in signals)
-    return endings.code(reported=True, word=vendor_word or states.words.get(newest.state), age=age_of(oldest, today))
+    return suffixes.code(reported=True, word=vendor_word or states.words.get(newest.state), age=age_of(oldest, today))
 
 
 def _reported(codes: Codes) -> int:
     return int(np.count_nonzero(codes & 1))
 
 
-def _version(endings: MarkSuffixes, codes: Codes) -> str:
-    digest = hashlib.blake2b(b"".join(endings.separated), digest_size=12)
+def _version(suffixes: MarkSuffixes, codes: Codes) -> str:
+    digest = hashlib.blake2b(b"".join(suffixes.separated), digest_size=12)
     digest.update(codes.data)
     return digest.hexdigest()

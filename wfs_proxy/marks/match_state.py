@@ -1,7 +1,10 @@
-"""Who marks which row, kept from one poll to the next.
+"""Which signals mark which row, kept from one poll to the next.
 
-Signals change a hundred at a time while a hundred thousand stay as they are. So a ledger is not made anew: what changed
-is struck out and entered again, and `changed` tells which rows that touched.
+A poll changes perhaps a hundred signals of a hundred thousand, so the state is updated rather than rebuilt: for each
+signal that changed, the rows that it marked are released, and the rows that it marks now are added.
+
+Invariant: after any sequence of polls the state equals one that is built from the last poll alone
+(`test_marks_are_those_of_the_oracle_after_every_poll`).
 """
 
 from __future__ import annotations
@@ -20,111 +23,112 @@ __all__ = ["MatchCounts", "MatchState"]
 
 @dataclass(kw_only=True)
 class MatchCounts:
-    """How the reports of one layer fared; a signal of several layers counts in each."""
+    """How many signals and references of one layer matched. A signal of several layers counts in each."""
 
     signals: int = 0
-    """Signals whose category and state are the layer's."""
+    """Signals with a category and a state of the layer."""
 
     ambiguous: int = 0
-    """References that fit several objects, and so mark none."""
+    """References that match several objects and therefore mark none."""
 
     void: int = 0
-    """References with an id that the layers only have more than 50 m away."""
+    """References whose id exists only farther than 50 m from the place that the form stored."""
 
     unmatched: int = 0
-    """References that fit no object, those of `void` included unless their place found one."""
+    """References that match no object. Includes void ones, unless an object was found at their place."""
 
-    def add(self, found: SignalMatches, sign: int) -> None:
-        """Count what one signal found, or with -1 take it back."""
+    def add(self, matches: SignalMatches, sign: int) -> None:
+        """Add what one signal matched, or subtract it where `sign` is -1."""
         self.signals += sign
-        self.ambiguous += sign * found.ambiguous
-        self.void += sign * found.void
-        self.unmatched += sign * found.unmatched
+        self.ambiguous += sign * matches.ambiguous
+        self.void += sign * matches.void
+        self.unmatched += sign * matches.unmatched
 
 
 class MatchState:
-    """What all signals of one instance mark in all layers that ask it. For use by one thread at a time."""
+    """What the signals of one Signalen instance mark in all layers that use it. Not safe for use by several threads."""
 
-    def __init__(self, scopes: Sequence[LayerTarget]) -> None:
-        self.scopes = tuple(scopes)
+    def __init__(self, targets: Sequence[LayerTarget]) -> None:
+        self.targets = tuple(targets)
         self.generation = 0
-        """How often reports were entered."""
+        """How many times `update` was called."""
 
         self.changed: tuple[Collection[int], ...] = ()
-        """For each scope the rows that the last entry touched."""
+        """For each target the rows that the last update touched."""
 
         self._reported: ReportedObjects | None = None
-        self._begin()
+        self._clear()
 
-    def _begin(self) -> None:
-        self._found: dict[int, SignalMatches] = {}
-        self._claimants: tuple[dict[int, tuple[int, ...]], ...] = tuple({} for _ in self.scopes)
-        self.tallies = tuple(MatchCounts() for _ in self.scopes)
+    def _clear(self) -> None:
+        self._matches: dict[int, SignalMatches] = {}
+        self._signals_by_row: tuple[dict[int, tuple[int, ...]], ...] = tuple({} for _ in self.targets)
+        self.counts = tuple(MatchCounts() for _ in self.targets)
+        """For each target."""
 
-    def covers(self, scopes: Sequence[LayerTarget]) -> bool:
-        """Whether the same signals mark the same rows in these scopes."""
-        return len(scopes) == len(self.scopes) and all(
-            mine.is_same(other) for mine, other in zip(self.scopes, scopes, strict=True)
+    def covers(self, targets: Sequence[LayerTarget]) -> bool:
+        """Whether this state can be used for these targets: same layers, same snapshots, same rules."""
+        return len(targets) == len(self.targets) and all(
+            mine.is_equivalent_to(other) for mine, other in zip(self.targets, targets, strict=True)
         )
 
-    def enter(self, reported: ReportedObjects) -> None:
-        """Take over what is reported now, in the time of what changed since the last time."""
+    def update(self, reported: ReportedObjects) -> None:
+        """Apply what is reported now. Takes time proportional to what changed since the last call."""
         before, self._reported = self._reported, reported
         if before is None or before.public_only is not reported.public_only:
-            self._begin()
+            self._clear()
             before = ReportedObjects(signals={}, as_of=reported.as_of, version="", public_only=reported.public_only)
         signals, gone = _differences(before, reported)
-        entries = match(signals, self.scopes, public_only=reported.public_only)
-        changed: tuple[set[int], ...] = tuple(set() for _ in self.scopes)
-        for claimant in (*gone, *(signal.id for signal in signals)):
-            self._strike(claimant, changed)
-        for claimant, found in entries.items():
-            self._enter(claimant, found, changed)
+        found = match(signals, self.targets, public_only=reported.public_only)
+        changed: tuple[set[int], ...] = tuple(set() for _ in self.targets)
+        for signal_id in (*gone, *(signal.id for signal in signals)):
+            self._remove(signal_id, changed)
+        for signal_id, matches in found.items():
+            self._add(signal_id, matches, changed)
         self.changed = changed
         self.generation += 1
 
-    def rows(self, number: int) -> Collection[int]:
-        """The rows of a scope that signals mark."""
-        return self._claimants[number].keys()
+    def rows(self, index: int) -> Collection[int]:
+        """Return the rows of a target that signals mark."""
+        return self._signals_by_row[index].keys()
 
-    def signals_of(self, number: int, row: int) -> list[Signal]:
-        """The signals that mark a row of a scope."""
+    def signals_of(self, index: int, row: int) -> list[Signal]:
+        """Return the signals that mark a row of a target."""
         known = self._reported.signals if self._reported is not None else {}
-        return [known[claimant] for claimant in self._claimants[number].get(row, ())]
+        return [known[signal_id] for signal_id in self._signals_by_row[index].get(row, ())]
 
-    def _strike(self, claimant: int, changed: Sequence[set[int]]) -> None:
-        found = self._found.pop(claimant, None)
-        if found is None:
+    def _remove(self, signal_id: int, changed: Sequence[set[int]]) -> None:
+        matches = self._matches.pop(signal_id, None)
+        if matches is None:
             return
-        for number in found.scopes:
-            self.tallies[number].add(found, -1)
-        for number, row in found.targets:
-            changed[number].add(row)
-            left = tuple(other for other in self._claimants[number].pop(row) if other != claimant)
+        for index in matches.targets:
+            self.counts[index].add(matches, -1)
+        for index, row in matches.rows:
+            changed[index].add(row)
+            left = tuple(other for other in self._signals_by_row[index].pop(row) if other != signal_id)
             if left:
-                self._claimants[number][row] = left
+                self._signals_by_row[index][row] = left
 
-    def _enter(self, claimant: int, found: SignalMatches, changed: Sequence[set[int]]) -> None:
-        self._found[claimant] = found
-        for number in found.scopes:
-            self.tallies[number].add(found, 1)
-        for number, row in found.targets:
-            changed[number].add(row)
-            self._claimants[number][row] = (*self._claimants[number].get(row, ()), claimant)
+    def _add(self, signal_id: int, matches: SignalMatches, changed: Sequence[set[int]]) -> None:
+        self._matches[signal_id] = matches
+        for index in matches.targets:
+            self.counts[index].add(matches, 1)
+        for index, row in matches.rows:
+            changed[index].add(row)
+            self._signals_by_row[index][row] = (*self._signals_by_row[index].get(row, ()), signal_id)
 
 
 def _differences(before: ReportedObjects, now: ReportedObjects) -> tuple[Collection[Signal], Collection[int]]:
-    """The signals that are new or not as they were, and the ids of those that are gone."""
+    """Return the signals that are new or changed, and the ids of those that are gone."""
     if now.version == before.version:
         return (), ()
     if now.changed is not None and now.since == before.version:
-        changed = [now.signals[claimant] for claimant in now.changed if claimant in now.signals]
-        return changed, [claimant for claimant in now.changed if claimant not in now.signals]
+        changed = [now.signals[signal_id] for signal_id in now.changed if signal_id in now.signals]
+        return changed, [signal_id for signal_id in now.changed if signal_id not in now.signals]
     return _compared(before.signals, now.signals)
 
 
 def _compared(old: Mapping[int, Signal], new: Mapping[int, Signal]) -> tuple[list[Signal], list[int]]:
-    # most signals are the very same objects, and to find that out must cost next to nothing for each
+    # most signals are identical objects, which this finds out without running Python code for each of them
     suspects = compress(new.values(), map(is_not, new.values(), map(old.get, new)))
     changed = [signal for signal in suspects if old.get(signal.id) != signal]
-    return changed, [claimant for claimant in old if claimant not in new]
+    return changed, [signal_id for signal_id in old if signal_id not in new]

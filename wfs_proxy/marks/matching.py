@@ -1,9 +1,18 @@
 """Which objects a signal is about: by id first, by place second (the contract "truth: Reported").
 
-    signal -> the layers whose category and states it has -> each object that it names -> rows by id, else by place
+    signal -> the layers of its category and state -> each object that it names -> rows by id, else rows by place
 
-All layers that ask one instance of Signalen are looked at together, for an id may fit objects of two of them. A
-reference marks one object or none: to mark the wrong one keeps somebody from reporting what is broken.
+For each reference (an object that an answer names):
+
+1. Rows with the reference's id, in all layers that accept the signal and its question. A row farther than 50 m from the
+   place that the form stored is void: the number belongs to another object by now.
+2. Without such a row: the rows within the layer's `within` metres of the place.
+3. One row is marked. Several rows with the id: only the one that is also at the place. Otherwise the reference is
+   ambiguous, is counted, and marks nothing, because marking the wrong object keeps people from reporting it.
+
+All layers of one Signalen instance are matched together, because an id may exist in two of them. Invariant: a reference
+marks at most one row, and the same as comparing every reference with every object does
+(`test_marks_are_those_of_the_oracle_after_every_poll`).
 """
 
 from __future__ import annotations
@@ -20,156 +29,154 @@ from wfs_proxy.snapshot import hashed
 __all__ = ["FARTHEST_ID_MATCH", "MatchedRow", "SignalMatches", "match", "metres_between"]
 
 FARTHEST_ID_MATCH = 50.0
-"""Metres. An object with the right id farther from where the form saw it is another object by now."""
+"""Metres. An object with the right id that is farther from where the form saw it is another object by now."""
 
 _EARTH_RADIUS = 6_371_008.8
-"""Metres, the mean one (Moritz, Geodetic Reference System 1980): within a third of a percent everywhere."""
+"""Metres, the mean radius (Moritz, Geodetic Reference System 1980); distances are within a third of a percent."""
 
 MatchedRow = tuple[int, int]
-"""(number of the scope, row of its snapshot)."""
+"""(index of a `LayerTarget`, row of its snapshot)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SignalMatches:
     """What one signal marks, and why it does not mark more."""
 
-    scopes: tuple[int, ...]
-    """The numbers of the scopes that it belongs to."""
+    targets: tuple[int, ...]
+    """The indexes of the targets that accept the signal."""
 
-    targets: tuple[MatchedRow, ...] = ()
-    """Each once."""
+    rows: tuple[MatchedRow, ...] = ()
+    """Each row once."""
 
     ambiguous: int = 0
-    """References that fit several objects."""
+    """References that match several objects."""
 
     void: int = 0
-    """References whose id only fits objects that are too far away."""
+    """References whose id exists only too far away."""
 
     unmatched: int = 0
-    """References that fit no object at all, those with a void id included."""
+    """References that match no object, including those with a void id."""
 
 
-def match(signals: Iterable[Signal], scopes: Sequence[LayerTarget], *, public_only: bool) -> dict[int, SignalMatches]:
-    """What signals mark, by their ids; those that belong to no scope are left out.
+def match(signals: Iterable[Signal], targets: Sequence[LayerTarget], *, public_only: bool) -> dict[int, SignalMatches]:
+    """Return what each signal marks, by its id. Signals that no target accepts are left out.
 
     Args:
-        signals: open or not.
-        scopes: all layers that ask the instance from which the signals are.
+        signals: in any state.
+        targets: all layers that use the Signalen instance of these signals.
         public_only: the signals come from the public geography, which has place and category only. Each is matched
             by its place.
     """
-    matcher = _Matcher(scopes, public_only=public_only)
-    chosen = [(signal, numbers) for signal in signals if (numbers := matcher.scopes_of(signal))]
-    hits = matcher.by_id([reference.id for signal, _ in chosen for reference in signal.assets])
-    return {signal.id: matcher.found(signal, numbers, hits) for signal, numbers in chosen}
+    matcher = _Matcher(targets, public_only=public_only)
+    accepted = [(signal, indexes) for signal in signals if (indexes := matcher.accepting(signal))]
+    hits = matcher.by_id([reference.id for signal, _ in accepted for reference in signal.assets])
+    return {signal.id: matcher.matches(signal, indexes, hits) for signal, indexes in accepted}
 
 
 def metres_between(one: Place, other: Place) -> float:
-    """The distance of two places that are near each other, on a plane."""
+    """Return the distance of two places that are near each other, on a plane."""
     east = math.radians(other[0] - one[0]) * math.cos(math.radians((one[1] + other[1]) / 2))
     return _EARTH_RADIUS * math.hypot(east, math.radians(other[1] - one[1]))
 
 
-Hits = list[tuple[list[int], list[int]]]
-"""For each scope where the rows of each reference begin and end in its index of names."""
+_Hits = list[tuple[list[int], list[int]]]
+"""For each target: where the rows of each reference begin and end in its index of names."""
 
 
 class _Matcher:
-    def __init__(self, scopes: Sequence[LayerTarget], *, public_only: bool) -> None:
-        self._scopes = scopes
+    def __init__(self, targets: Sequence[LayerTarget], *, public_only: bool) -> None:
+        self._targets = targets
         self._public_only = public_only
-        self._numbers: dict[tuple[str, str], tuple[int, ...]] = {}
-        self._asked = 0
+        self._accepting: dict[tuple[str, str], tuple[int, ...]] = {}
+        self._next_reference = 0
 
-    def scopes_of(self, signal: Signal) -> tuple[int, ...]:
-        """The scopes that a signal's category and state belong to; none for one that is not open there."""
+    def accepting(self, signal: Signal) -> tuple[int, ...]:
+        """Return the indexes of the targets that accept the signal's category and state."""
         key = signal.category, signal.state
-        numbers = self._numbers.get(key)
-        if numbers is None:
+        indexes = self._accepting.get(key)
+        if indexes is None:
             accepting = (
-                number
-                for number, scope in enumerate(self._scopes)
-                if scope.accepts(signal.category, signal.state, public_only=self._public_only)
+                index
+                for index, target in enumerate(self._targets)
+                if target.accepts(signal.category, signal.state, public_only=self._public_only)
             )
-            numbers = self._numbers[key] = tuple(accepting)
-        return numbers
+            indexes = self._accepting[key] = tuple(accepting)
+        return indexes
 
-    def by_id(self, ids: Sequence[str]) -> Hits:
+    def by_id(self, ids: Sequence[str]) -> _Hits:
+        """Look up all ids at once, which is much faster than one by one."""
         hashes = hashed(ids)
-        return [scope.names.find(hashes) for scope in self._scopes]
+        return [target.names.find(hashes) for target in self._targets]
 
-    def found(self, signal: Signal, numbers: tuple[int, ...], hits: Hits) -> SignalMatches:
-        """What one signal marks. References are asked for in the order in which `by_id` got them."""
-        targets: dict[MatchedRow, None] = {}
+    def matches(self, signal: Signal, indexes: tuple[int, ...], hits: _Hits) -> SignalMatches:
+        """Return what one signal marks. Must be called for signals in the order in which `by_id` got their ids."""
+        rows: dict[MatchedRow, None] = {}
         ambiguous = void = unmatched = 0
         for reference in signal.assets:
-            asked_for, self._asked = self._asked, self._asked + 1
-            wanted = [number for number in numbers if self._scopes[number].asks(reference.question_key)]
-            if not wanted:
+            position, self._next_reference = self._next_reference, self._next_reference + 1
+            asked = [index for index in indexes if self._targets[index].includes_question(reference.question_key)]
+            if not asked:
                 continue
-            named = self._named(wanted, asked_for, hits) if reference.id else []
-            near = _near_enough(named, reference.place, self._scopes)
+            named = self._rows_with_id(asked, position, hits) if reference.id else []
+            near = self._near_enough(named, reference.place)
             void += bool(named) and not near
-            candidates = self._decided(near, wanted, _place_of(reference, signal))
+            candidates = self._candidates(near, asked, _place_of(reference, signal))
             if len(candidates) == 1:
-                targets[candidates[0]] = None
+                rows[candidates[0]] = None
             ambiguous += len(candidates) > 1
             unmatched += not candidates
         if not signal.assets:
-            candidates = self._by_place_alone(numbers, signal.place)
-            targets.update(dict.fromkeys(candidates if len(candidates) == 1 else ()))
+            candidates = self._by_place_alone(indexes, signal.place)
+            rows.update(dict.fromkeys(candidates if len(candidates) == 1 else ()))
             ambiguous += len(candidates) > 1
             unmatched += not candidates
-        return SignalMatches(
-            scopes=numbers, targets=tuple(targets), ambiguous=ambiguous, void=void, unmatched=unmatched
-        )
+        return SignalMatches(targets=indexes, rows=tuple(rows), ambiguous=ambiguous, void=void, unmatched=unmatched)
 
-    def _named(self, wanted: list[int], asked_for: int, hits: Hits) -> list[MatchedRow]:
+    def _rows_with_id(self, indexes: list[int], position: int, hits: _Hits) -> list[MatchedRow]:
         return [
-            (number, row)
-            for number in wanted
-            for starts, ends in (hits[number],)
-            if starts[asked_for] < ends[asked_for]
-            for row in self._scopes[number].names.rows[starts[asked_for] : ends[asked_for]].tolist()
+            (index, row)
+            for index in indexes
+            for starts, ends in (hits[index],)
+            if starts[position] < ends[position]
+            for row in self._targets[index].names.rows[starts[position] : ends[position]].tolist()
         ]
 
-    def _decided(self, named: list[MatchedRow], wanted: list[int], place: Place | None) -> list[MatchedRow]:
-        """The object that is meant; several when that cannot be told, none when there is none."""
+    def _near_enough(self, named: list[MatchedRow], place: Place | None) -> list[MatchedRow]:
+        """Leave out rows that are too far from where the form saw the object."""
+        if place is None:
+            return named
+        return [found for found in named if metres_between(place, self._place_of(found)) <= FARTHEST_ID_MATCH]
+
+    def _candidates(self, named: list[MatchedRow], indexes: list[int], place: Place | None) -> list[MatchedRow]:
+        """Return the row that is meant, several rows if that cannot be decided, or none."""
         if len(named) == 1:
             return named
         if not named:
-            return self._at(wanted, place)
-        near = [target for target in named if self._is_at(target, place)]
+            return self._at(indexes, place)
+        near = [found for found in named if self._is_at(found, place)]
         return near if len(near) == 1 else named
 
-    def _by_place_alone(self, numbers: tuple[int, ...], place: Place | None) -> list[MatchedRow]:
-        return self._at([number for number in numbers if self._public_only or self._scopes[number].place_only], place)
+    def _by_place_alone(self, indexes: tuple[int, ...], place: Place | None) -> list[MatchedRow]:
+        return self._at([index for index in indexes if self._public_only or self._targets[index].place_only], place)
 
-    def _at(self, numbers: Iterable[int], place: Place | None) -> list[MatchedRow]:
-        """The objects that lie within their layer's distance of a place."""
+    def _at(self, indexes: Iterable[int], place: Place | None) -> list[MatchedRow]:
+        """Return the rows of several targets that are within the target's distance of a place."""
         if place is None:
             return []
-        rows = ((number, self._scopes[number].rows_around(place)) for number in numbers)
-        around = chain.from_iterable(((number, row) for row in found) for number, found in rows)
-        return [target for target in around if self._is_at(target, place)]
+        around = ((index, self._targets[index].rows_around(place)) for index in indexes)
+        rows = chain.from_iterable(((index, row) for row in found) for index, found in around)
+        return [found for found in rows if self._is_at(found, place)]
 
-    def _is_at(self, target: MatchedRow, place: Place | None) -> bool:
-        scope = self._scopes[target[0]]
-        return place is not None and metres_between(place, scope.place_of(target[1])) <= scope.within
+    def _is_at(self, found: MatchedRow, place: Place | None) -> bool:
+        return place is not None and metres_between(place, self._place_of(found)) <= self._targets[found[0]].within
 
-
-def _near_enough(named: list[MatchedRow], place: Place | None, scopes: Sequence[LayerTarget]) -> list[MatchedRow]:
-    if place is None:
-        return named
-    return [
-        (number, row)
-        for number, row in named
-        if metres_between(place, scopes[number].place_of(row)) <= FARTHEST_ID_MATCH
-    ]
+    def _place_of(self, found: MatchedRow) -> Place:
+        index, row = found
+        return self._targets[index].place_of(row)
 
 
 def _place_of(reference: AssetReference, signal: Signal) -> Place | None:
-    """Where the object is; a signal about one object lies where the object does."""
+    """Return where the object is. A signal that names one object has the object's place."""
     if reference.place is not None:
         return reference.place
     return signal.place if len(signal.assets) == 1 else None

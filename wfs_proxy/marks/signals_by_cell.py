@@ -1,8 +1,10 @@
 """Which signals may be about the objects of one cell of the map.
 
-A layer in cells has many small snapshots, and to match all signals with each would take a second for what concerns a
-few. So signals are sorted into cells once a poll: by their own place and those of the objects that they name. One that
-has no place, or names an object whose place nobody stored, may be about any cell.
+A layer in cells has many small snapshots. Matching all signals with each of them would take a second for the few that
+concern it, so the signals are sorted into cells once per poll, by their own place and the places of the objects that
+they name. A signal without a place, or one that names an object without a stored place, may be about any cell.
+
+Invariant: a signal is in every cell that has an object within reach of one of its places.
 """
 
 from __future__ import annotations
@@ -20,22 +22,22 @@ __all__ = ["SignalsByCell"]
 
 
 class SignalsByCell:
-    """What is reported at one moment, by cells of one zoom level."""
+    """What is reported at one moment, by the cells of one zoom level. Sorted on first use."""
 
     def __init__(self, reported: ReportedObjects, zoom: int, within: float) -> None:
-        """Sort nothing yet.
+        """Store the arguments.
 
         Args:
-            reported: all that one instance of Signalen has open.
-            zoom: of the cells.
-            within: metres that a report and an object which match by place may be apart.
+            reported: all open signals of one Signalen instance.
+            zoom: zoom level of the cells.
+            within: the largest distance in metres at which a report matches an object by place.
         """
         self.reported = reported
         self._zoom = zoom
         self._reach = max(within, FARTHEST_ID_MATCH)
 
     def around(self, cell: Cell) -> ReportedObjects:
-        """The signals that may be about objects of a cell."""
+        """Return the signals that may be about objects of a cell."""
         by_cell, anywhere = self._sorted
         signals = {signal.id: signal for signal in (*anywhere, *by_cell.get(cell, ()))}
         return replace(self.reported, signals=signals, since="", changed=None)
@@ -55,5 +57,5 @@ class SignalsByCell:
 
 
 def _places(signal: Signal) -> list[Place | None]:
-    """Where the objects may be that it is about; None: anywhere."""
+    """Return the places of the objects that a signal is about; None stands for any place."""
     return [asset.place for asset in signal.assets] or [signal.place]

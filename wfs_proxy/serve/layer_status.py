@@ -286,10 +286,10 @@ def _reported(layer: Layer, states: Sequence[MarksState], poll: PollStatus | Non
         count=sum(each.reported for each in marks),
         by_signalen=sum(each.by_signals for each in marks),
         by_vendor=sum(each.by_vendor for each in marks),
-        signals=sum(each.tally.signals for each in marks),
-        ambiguous=sum(each.tally.ambiguous for each in marks),
-        void=sum(each.tally.void for each in marks),
-        unmatched=sum(each.tally.unmatched for each in marks),
+        signals=sum(each.counts.signals for each in marks),
+        ambiguous=sum(each.counts.ambiguous for each in marks),
+        void=sum(each.counts.void for each in marks),
+        unmatched=sum(each.counts.unmatched for each in marks),
     )
 
 

@@ -196,9 +196,9 @@ class MarkUpdater:
         await self._mark_cells(name)
         ledger = self._ledger(name, scopes)
         self._ledgers[name] = ledger
-        before = [self._marks_of(scope) for scope in ledger.scopes]
+        before = [self._marks_of(scope) for scope in ledger.targets]
         all_marks = await self._offload(_all_marks, ledger, reported, before, self._clock())
-        for scope, marks in zip(ledger.scopes, all_marks, strict=True):
+        for scope, marks in zip(ledger.targets, all_marks, strict=True):
             self._store.mark(scope.layer.id, scope.snapshot, marks)
 
     async def _mark_cells(self, name: str) -> None:
@@ -283,12 +283,12 @@ def _marks_of_cells(
 
 
 def _marks(ledger: MatchState, reported: ReportedObjects, number: int, now: float) -> LayerMarks:
-    ledger.enter(reported)
+    ledger.update(reported)
     return compute_marks(ledger, number, now)
 
 
 def _all_marks(
     ledger: MatchState, reported: ReportedObjects, before: Sequence[LayerMarks | None], now: float
 ) -> list[LayerMarks]:
-    ledger.enter(reported)
+    ledger.update(reported)
     return [compute_marks(ledger, number, now, marks) for number, marks in enumerate(before)]

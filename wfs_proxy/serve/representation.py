@@ -148,7 +148,7 @@ class MarkedSnapshot(NamedTuple):
         """
         blob, cut = self.snapshot.features, len(self.snapshot.ending)
         data, edges, at = blob.data, blob.edges, blob.start
-        codes, patches = self.marks.patching if self.marks is not None else (None, ())
+        codes, patches = self.marks.patches if self.marks is not None else (None, ())
         pieces: list[bytes] = []
         begin = end = -1
         for row in rows.tolist():
@@ -167,7 +167,7 @@ class MarkedSnapshot(NamedTuple):
 
     def feature(self, row: int) -> bytes:
         """One whole feature."""
-        end = FRAGMENT_END if self.marks is None else self.marks.end(row)
+        end = FRAGMENT_END if self.marks is None else self.marks.suffix(row)
         return self.snapshot.fragment(row) + end
 
 

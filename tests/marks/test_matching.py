@@ -1,0 +1,175 @@
+"""Which objects a signal marks: by id first, by place second."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from marked_layers import HERE, METRE_NORTH, asset, ids_marked, marked, north_of, properties, reported, signal, target
+
+from wfs_proxy.marks.reported_objects import Place
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    ["034575", "masten.034575", "LM-9", " LM-9 "],
+    ids=["id", "GeoJSON id", "match field", "with blanks"],
+)
+def test_an_object_is_found_by_any_of_its_names(identifier):
+    one = target({"034575": HERE, "b": HERE}, numbers=["LM-9", None])
+    assert ids_marked(one, signal(asset(identifier))) == ["034575"]
+
+
+@pytest.mark.parametrize("identifier", ["34575", "lm-9", "", "ander.034575", "x" * 10_000, "\ud800"])
+def test_a_text_that_is_no_name_matches_nothing(identifier):
+    marks = marked(target({"034575": HERE}, numbers=["LM-9"]), reported(signal(asset(identifier))))
+    assert (marks.full.reported, marks.full.counts.unmatched) == (0, 1)
+
+
+def test_only_open_signals_of_the_layers_categories_and_questions_count():
+    one = target({"a": HERE}, question_keys=["extra_lamp"])
+    assert ids_marked(one, signal(asset("a"))) == ["a"]
+    assert ids_marked(one, signal(asset("a"), state="o")) == []
+    assert ids_marked(one, signal(asset("a"), state="nieuw")) == []
+    assert ids_marked(one, signal(asset("a"), category="boom")) == []
+    assert ids_marked(one, signal(asset("a", HERE, question_key="extra_boom"))) == []
+
+
+def test_without_categories_and_questions_any_counts():
+    one = target({"a": HERE}, categories=[])
+    assert ids_marked(one, signal(asset("a", question_key=""), category="boom")) == ["a"]
+
+
+@pytest.mark.parametrize(("metres", "expected", "void"), [(0, ["a"], 0), (49.9, ["a"], 0), (50.5, [], 1), (1e6, [], 1)])
+def test_an_id_far_from_where_the_form_saw_it_is_void(metres, expected, void):
+    one = target({"a": HERE})
+    given = signal(asset("a", north_of(HERE, metres)), place=HERE)
+    assert ids_marked(one, given) == expected
+    assert marked(one, reported(given)).full.counts.void == void
+
+
+def test_a_reference_with_a_void_id_is_matched_by_its_place():
+    one = target({"a": HERE, "b": north_of(HERE, 100)})
+    assert ids_marked(one, signal(asset("a", north_of(HERE, 100)))) == ["b"]
+
+
+def test_an_id_without_a_stored_place_marks_wherever_the_signal_is():
+    assert ids_marked(target({"a": HERE}), signal(asset("a"), place=north_of(HERE, 900))) == ["a"]
+
+
+SHARED = {"a": HERE, "b": north_of(HERE, 10), "c": north_of(HERE, 0.3)}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected", "ambiguous"),
+    [
+        (signal(asset("LM-9")), [], 1),
+        (signal(asset("LM-9", north_of(HERE, 10.2))), ["b"], 0),
+        (signal(asset("LM-9"), place=north_of(HERE, 10.2)), ["b"], 0),
+        (signal(asset("LM-9", north_of(HERE, 5))), [], 1),
+        (signal(asset("LM-9", north_of(HERE, 0.1))), [], 1),
+        (signal(asset("LM-9"), asset("LM-9"), place=north_of(HERE, 10.2)), [], 2),
+        (signal(asset("LM-9", north_of(HERE, 59))), ["b"], 0),
+    ],
+    ids=["no place", "at one", "signal at one", "at none", "at two", "signal of two assets", "one too far"],
+)
+def test_of_several_objects_with_one_name_the_one_at_the_place_is_marked(given, expected, ambiguous):
+    one = target(SHARED, numbers=["LM-9", "LM-9", "LM-9"])
+    assert ids_marked(one, given) == expected
+    assert marked(one, reported(given)).full.counts.ambiguous == ambiguous
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (signal(asset("", HERE)), ["a"]),
+        (signal(asset("old", north_of(HERE, 0.4))), ["a"]),
+        (signal(asset("old", north_of(HERE, 0.6))), []),
+        (signal(asset("old"), place=HERE), ["a"]),
+        (signal(asset("old", north_of(HERE, 5)), place=HERE), []),
+        (signal(asset("old"), asset("older"), place=HERE), []),
+        (signal(asset("old", (52.0, 4.3))), []),
+        (signal(asset("old", (0.0, 90.0))), []),
+        (signal(asset("old", (1e300, -1e300))), []),
+    ],
+    ids=["point", "near", "far", "signal", "point first", "two assets", "swapped", "pole", "nowhere"],
+)
+def test_without_an_object_of_that_id_the_place_decides(given, expected):
+    assert ids_marked(target({"a": HERE, "b": north_of(HERE, 10)}), given) == expected
+
+
+@pytest.mark.parametrize("latitude", [-70.0, 0.0, 50.7, 52.0, 53.6, 70.0])
+@pytest.mark.parametrize("east", [-1, 0, 1])
+@pytest.mark.parametrize("north", [-1, 0, 1])
+def test_objects_within_the_distance_match_in_every_direction(latitude, east, north):
+    """A degree of longitude is shorter than one of latitude, so a search box that ignores it loses objects east."""
+    places = {"a": (4.3, latitude)}
+    assert ids_marked(
+        target(places, match={"within": 0.5}), signal(asset("", moved(places["a"], east, north, 0.49)))
+    ) == ["a"]
+    if east or north:
+        far = signal(asset("", moved(places["a"], east, north, 0.51)))
+        assert ids_marked(target(places, match={"within": 0.5}), far) == []
+
+
+def moved(place: Place, east: int, north: int, metres: float) -> Place:
+    """The place so many metres away in a direction."""
+    degrees = metres * METRE_NORTH / (math.hypot(east, north) or 1)
+    return place[0] + east * degrees / math.cos(math.radians(place[1])), place[1] + north * degrees
+
+
+def test_a_distance_of_zero_matches_the_exact_point_only():
+    one = target({"a": HERE, "b": north_of(HERE, 10)}, match={"within": 0})
+    assert ids_marked(one, signal(asset("", HERE)), signal(asset("", north_of(HERE, 9.9)))) == ["a"]
+
+
+def test_two_objects_at_the_place_are_ambiguous():
+    one = target({"a": HERE, "b": north_of(HERE, 0.2)})
+    given = signal(asset("", HERE))
+    assert ids_marked(one, given) == []
+    assert marked(one, reported(given)).full.counts.ambiguous == 1
+
+
+@pytest.mark.parametrize(("place_only", "metres", "expected"), [(True, 0.3, ["a"]), (True, 0.7, []), (False, 0.3, [])])
+def test_a_report_without_an_object_marks_one_only_with_place_only(place_only, metres, expected):
+    one = target({"a": HERE, "b": north_of(HERE, 10)}, match={"within": 0.5, "place_only": place_only})
+    assert ids_marked(one, signal(place=north_of(HERE, metres))) == expected
+
+
+def test_a_report_without_an_object_marks_none_of_two_and_none_without_a_place():
+    one = target({"a": HERE, "b": north_of(HERE, 1)}, match={"within": 5, "place_only": True})
+    marks = marked(one, reported(signal(place=HERE), signal()))
+    assert (marks.full.reported, marks.full.counts.ambiguous, marks.full.counts.unmatched) == (0, 1, 1)
+
+
+def test_the_public_geography_marks_by_place_and_category_without_a_state():
+    one = target({"a": HERE, "b": north_of(HERE, 10)}, word="status")
+    given = signal(place=HERE, state="", id=-1), signal(place=north_of(HERE, 10), state="", category="boom", id=-2)
+    marks = marked(one, reported(*given, public_only=True))
+    assert properties(one, marks)["a"] == {"IS_GEMELD": "1", "meldingstatus": 1, "status": "gemeld"}
+    assert marks.full.reported == 1
+
+
+def test_an_id_of_two_layers_marks_by_category():
+    lamps, drains = target({"1": HERE}), target({"1": north_of(HERE, 99)}, layer_id="putten", categories=["put"])
+    assert ids_marked([lamps, drains], signal(asset("1"))) == ["1"]
+    assert ids_marked([drains, lamps], signal(asset("1"))) == []
+
+
+def test_an_id_of_two_layers_of_one_category_marks_by_place_or_not_at_all():
+    one, other = target({"1": HERE}), target({"1": north_of(HERE, 20)}, layer_id="andere")
+    by_place, nowhere = signal(asset("1", north_of(HERE, 20.2))), signal(asset("1"))
+    assert ids_marked([one, other], by_place) == []
+    assert ids_marked([other, one], by_place) == ["1"]
+    for layers in ([one, other], [other, one]):
+        assert ids_marked(layers, nowhere) == []
+        assert marked(layers, reported(nowhere)).full.counts.ambiguous == 1
+
+
+def test_a_parent_marks_its_own_assets_and_children_theirs_and_nothing_counts_twice():
+    places = {name: north_of(HERE, 10 * row) for row, name in enumerate("abcd")}
+    family = signal(asset("a"), asset("b")), signal(asset("a")), signal(asset("c"))
+    one = target(places)
+    marks = marked(one, reported(*family))
+    assert [name for name, served in properties(one, marks).items() if served["meldingstatus"]] == ["a", "b", "c"]
+    assert (marks.full.reported, marks.full.by_signals, marks.full.counts.signals) == (3, 3, 3)
