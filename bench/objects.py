@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import orjson
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.features import PointBatch
-from wfs_proxy.snapshot.snapshot import Box
 
 __all__ = ["document", "invented", "paths", "screens", "write_layer"]
 
@@ -46,11 +46,11 @@ def invented(count: int) -> PointBatch:
     )
 
 
-def screens(count: int, objects: int) -> list[Box]:
+def screens(count: int, objects: int) -> list[BBox]:
     """So many different boxes of one size, which show about a hundred of `objects` objects each."""
     side = _side(min(_ON_A_SCREEN, objects))
     corners = _SOUTH_WEST + np.random.default_rng(7).random((count, 2)) * (_side(objects) - side)
-    return [(west, south, west + side, south + side) for west, south in corners.tolist()]
+    return [BBox(west, south, west + side, south + side) for west, south in corners.tolist()]
 
 
 def document(count: int, *, built: int = 1950) -> bytes:
@@ -94,7 +94,7 @@ def write_layer(folder: Path, url: str, *, fresh_for: str = "1d") -> Path:
     return folder
 
 
-def paths(boxes: Sequence[Box]) -> list[str]:
+def paths(boxes: Sequence[BBox]) -> list[str]:
     """Where a map asks the proxy for these boxes."""
     return [f"{FEATURES}?bbox={west!r},{south!r},{east!r},{north!r}" for west, south, east, north in boxes]
 

@@ -32,8 +32,8 @@ from bench.missing import program
 from bench.report import Row
 from bench.vendor import Vendor
 from bench.wrk import Measured, Request, measure
+from wfs_proxy.bbox import BBox
 from wfs_proxy.serve.representation import GEOJSON
-from wfs_proxy.snapshot.snapshot import Box
 
 __all__ = ["rows"]
 
@@ -97,7 +97,7 @@ def rows(console: Console) -> Iterator[Row]:
 class _Screen:
     """A box, and what we answer to it."""
 
-    box: Box
+    box: BBox
     etag: str
     size: int
     """Bytes of the body."""
@@ -124,13 +124,13 @@ def _screens(ours: str) -> list[_Screen]:
     return screens
 
 
-def _path(box: Box) -> str:
+def _path(box: BBox) -> str:
     """Where the map asks us."""
     west, south, east, north = box
     return f"/layers/put/features?bbox={west},{south},{east},{north}"
 
 
-def _vendors_path(box: Box) -> str:
+def _vendors_path(box: BBox) -> str:
     """The same of the vendor, in WFS 1.0.0: over 2.0.0 MapServer 8.0 leaves out a quarter of the objects."""
     west, south, east, north = box
     query = f"typeName=put&srsName=EPSG:4326&outputFormat=geojson&bbox={west},{south},{east},{north},EPSG:4326"

@@ -20,8 +20,8 @@ from bench import servers
 from bench.missing import program
 from bench.ports import free_ports
 from fixtures.fastcgi import Service, mapserver, processes, serving
+from wfs_proxy.bbox import BBox
 from wfs_proxy.run.server import LOOPBACK
-from wfs_proxy.snapshot.snapshot import Box
 
 __all__ = ["Vendor", "ask", "behind_nginx", "running", "screens", "write_drains"]
 
@@ -64,7 +64,7 @@ def write_drains(count: int, path: Path) -> None:
     )
 
 
-def screens(count: int, objects: int) -> list[Box]:
+def screens(count: int, objects: int) -> list[BBox]:
     """So many different boxes, each a map on a screen, with about a hundred of `objects` drains in it."""
     side = _SIDE * min(1.0, (_ON_A_SCREEN / objects) ** 0.5)
     centres = np.add(_SOUTH_WEST, side / 2) + np.random.default_rng(7).random((count, 2)) * (_SIDE - side)
@@ -72,7 +72,7 @@ def screens(count: int, objects: int) -> list[Box]:
     height = side / 2 / _METRES_A_DEGREE
     width = height / np.cos(np.radians(latitude))
     boxes = np.column_stack([longitude - width, latitude - height, longitude + width, latitude + height])
-    return [(west, south, east, north) for west, south, east, north in boxes.round(7).tolist()]
+    return [BBox(*box) for box in boxes.round(7).tolist()]
 
 
 @dataclass(frozen=True, kw_only=True)

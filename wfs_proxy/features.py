@@ -17,6 +17,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from wfs_proxy.bbox import BBox
+
 __all__ = ["Claims", "Encoding", "FeatureBatch", "Payload", "PipelineReport", "PointBatch", "concatenate"]
 
 
@@ -101,9 +103,8 @@ class FeatureBatch:
     wfs_version: str | None = None
     """The WFS version that was asked for or that the root element tells; None outside WFS."""
 
-    declared_extent: tuple[float, float, float, float] | None = None
-    """The extent that the source declares in degrees (west, south, east, north), from capabilities; None when
-    unknown."""
+    declared_extent: BBox | None = None
+    """The extent that the source declares, from capabilities; None when unknown."""
 
     claims: Claims = Claims()
     """What the document says of itself."""

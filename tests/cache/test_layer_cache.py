@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from services import Services, new_services
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.cache.disk import DiskBackend
 from wfs_proxy.cache.entry import FetchedSnapshot
 from wfs_proxy.cache.entry_cache import EntryCache
@@ -71,7 +72,7 @@ def new_service(vendor: Vendor, clock: Clock, *, shelf: DiskBackend | None = Non
 
 
 async def ask(service: Services, box: tuple[float, ...], **query: object) -> Representation:
-    return await service.features.features("masten", FeatureQuery(box=box, **query), NOTHING_KNOWN)
+    return await service.features.features("masten", FeatureQuery(box=BBox(*box), **query), NOTHING_KNOWN)
 
 
 def ids_in(representation: Representation) -> list[str]:

@@ -11,10 +11,11 @@ import pytest
 import shapely
 from arrays import column
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.config.layer import Layer
 from wfs_proxy.features import Encoding, FeatureBatch
 from wfs_proxy.fetch.layer_fetcher import LayerFetcher, points_of
-from wfs_proxy.geo.cells import Box, Cell, cells_in
+from wfs_proxy.geo.cells import Cell, cells_in
 from wfs_proxy.sources.protocol import FetchedFeatures
 
 pytestmark = pytest.mark.anyio
@@ -42,9 +43,9 @@ class Recorded:
 
     def __init__(self, found: FeatureBatch) -> None:
         self.found = found
-        self.asked: list[Box | None] = []
+        self.asked: list[BBox | None] = []
 
-    async def fetch(self, area: Box | None = None, /) -> FetchedFeatures:
+    async def fetch(self, area: BBox | None = None, /) -> FetchedFeatures:
         self.asked.append(area)
         return FetchedFeatures(batch=self.found, complete=True, matched=len(self.found), requests=1, notes=("a note",))
 

@@ -133,17 +133,3 @@ def test_cells_of_a_box_come_row_by_row():
 
 def test_box_of_the_world_is_counted_at_once():
     assert count_in((-180.0, -90.0, 180.0, 90.0), 22) == 4**22
-
-
-@given(cells(), st.floats(0.1, 50_000))
-def test_grown_cell_has_so_much_around_it(cell, metres):
-    west, south, east, north = cell.box
-    grown_west, grown_south, grown_east, grown_north = cell.grown(metres)
-    # on a sphere with WGS 84's longest radius of curvature
-    degrees = math.degrees(metres / 6_399_594)
-    across = degrees / math.cos(math.radians(max(abs(south), abs(north))))
-
-    assert grown_west <= max(west - across, -180) < east
-    assert grown_east >= min(east + across, 180)
-    assert grown_south <= max(south - degrees, -90)
-    assert grown_north >= min(north + degrees, 90)

@@ -7,11 +7,12 @@ import asyncio
 import pytest
 from a_signalen import LIGHT, ASignalen, scope_of_lights
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.config.layer import SignalenInstance
 from wfs_proxy.http.client import HttpClients
 from wfs_proxy.reports import public_feed
 from wfs_proxy.reports.client import SignalenClient
-from wfs_proxy.reports.public_feed import Box, PublicFeed
+from wfs_proxy.reports.public_feed import PublicFeed
 
 pytestmark = pytest.mark.anyio
 
@@ -19,7 +20,7 @@ GRONINGEN = (6.54, 53.20, 6.59, 53.23)
 HIDDEN = "put-riolering-verstopt"
 
 
-def feed_of(signalen: ASignalen, http: HttpClients, *more: str, box: Box | None = GRONINGEN) -> PublicFeed:
+def feed_of(signalen: ASignalen, http: HttpClients, *more: str, box: BBox | None = GRONINGEN) -> PublicFeed:
     instance = SignalenInstance(url=signalen.instance().url)
     client = SignalenClient(instance, http, asyncio.to_thread)
     return PublicFeed(client, instance, scope_of_lights(*more), signalen.clock, lambda: box)

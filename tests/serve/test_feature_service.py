@@ -11,6 +11,7 @@ import pytest
 from clocks import Clock
 from services import Services, new_services
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.cache.entry import FetchedSnapshot
 from wfs_proxy.config.catalogue import Catalogue
 from wfs_proxy.config.layer import Layer, SignalenInstance
@@ -22,7 +23,7 @@ from wfs_proxy.serve.representation import Preconditions, Representation
 
 EVERYTHING = FeatureQuery()
 NOTHING_KNOWN = Preconditions()
-BOX = (4.29, 51.9, 5.5, 52.1)
+BOX = BBox(4.29, 51.9, 5.5, 52.1)
 
 
 class Vendor:
@@ -196,9 +197,9 @@ def test_an_unknown_layer_or_object_is_not_found():
 def test_too_many_objects_without_a_limit_keep_those_nearest_the_centre():
     async def scenario() -> None:
         service = new_service(Vendor(points.filled(points.grid(DEFAULT_LIMIT + 10))), Clock())
-        answer = await ask(service, FeatureQuery(box=(4.2, 51.9, 4.4, 52.1)))
+        answer = await ask(service, FeatureQuery(box=BBox(4.2, 51.9, 4.4, 52.1)))
         assert (answer.matched, answer.returned, answer.truncated) == (1001, 1001, False)
-        answer = await ask(service, FeatureQuery(box=(4.0, 51.9, 6.0, 52.1)))
+        answer = await ask(service, FeatureQuery(box=BBox(4.0, 51.9, 6.0, 52.1)))
         assert (answer.matched, answer.returned, answer.truncated) == (DEFAULT_LIMIT + 10, DEFAULT_LIMIT, True)
         assert ids_in(answer)[0] == "0010"
         assert "links" not in geojson.loads(answer.body)

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import BadRequest, Gone
 from wfs_proxy.serve.query import MAXIMUM_LIMIT, Cursor, FeatureQuery, parse_feature_query
 
-BOX = (4.3, 52.06, 4.32, 52.08)
+BOX = BBox(4.3, 52.06, 4.32, 52.08)
 
 
 @pytest.mark.parametrize(

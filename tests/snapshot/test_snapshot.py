@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.marks.marks import Marks
 from wfs_proxy.serve.query import Cursor, FeatureQuery
 from wfs_proxy.serve.representation import MarkedSnapshot, Selection, feature_collection, nearest, select
@@ -47,7 +48,7 @@ def test_a_layer_without_fields_has_empty_properties():
 def test_an_empty_snapshot_answers_every_question_with_nothing():
     empty = points.snapshot(points.batch({}, {"nummer": []}))
     assert (len(empty), empty.bbox, empty.index, empty.find("masten.1")) == (0, None, None, None)
-    assert features_of(empty, empty.rows_in((-180, -90, 180, 90))) == []
+    assert features_of(empty, empty.rows_in(BBox(-180, -90, 180, 90))) == []
 
 
 def test_ranks_are_in_the_order_of_ids_whatever_the_order_of_the_batch():
@@ -107,7 +108,7 @@ def test_the_bbox_encloses_all_points():
 
 _coordinates = st.tuples(st.integers(-20, 20), st.integers(-20, 20)).map(lambda xy: (4 + xy[0] / 1e3, 52 + xy[1] / 1e3))
 _boxes = st.tuples(_coordinates, _coordinates).map(
-    lambda corners: (
+    lambda corners: BBox(
         min(corners[0][0], corners[1][0]),
         min(corners[0][1], corners[1][1]),
         max(corners[0][0], corners[1][0]),

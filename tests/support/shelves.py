@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import points
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.cache.disk import DiskBackend
 from wfs_proxy.cache.entry import CacheSlot, EntrySpec, FetchedSnapshot
 from wfs_proxy.cache.entry_cache import EntryCache
@@ -46,7 +47,7 @@ def answers(snapshot: Snapshot) -> tuple[object, ...]:
     """What a snapshot answers: everything, a box around half of it, and each object by its id."""
     rows = np.arange(len(snapshot), dtype=np.uint32)
     ids = [snapshot.ids[rank].decode() for rank in range(len(snapshot))]
-    half = snapshot.rows_in((4.3, 51.0, 4.3005, 53.0)).tolist()
+    half = snapshot.rows_in(BBox(4.3, 51.0, 4.3005, 53.0)).tolist()
     return snapshot.features.take(rows), half, [snapshot.find(text) for text in ids], snapshot.bbox
 
 

@@ -20,13 +20,13 @@ from typing import Protocol
 
 from cachetools import TTLCache
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.cache.entry import CacheSlot, Entry, EntrySpec, FetchedSnapshot, Freshness
 from wfs_proxy.cache.entry_cache import CELL_MARK, EntryCache
 from wfs_proxy.cache.eviction import WHOLE
 from wfs_proxy.config import Catalogue, Layer
 from wfs_proxy.errors import BadRequest, NotReady, WfsProxyError
 from wfs_proxy.geo import Cell, cells_in, count_in, neighbours
-from wfs_proxy.snapshot import Box
 
 __all__ = ["FetchSnapshot", "LayerCache", "Marker"]
 
@@ -109,7 +109,7 @@ class LayerCache:
         self.lookups: Counter[tuple[str, Freshness]] = Counter()
         """(layer, state of its data when it was asked for) -> requests, of cells and of layers."""
 
-    async def entries(self, layer: Layer, box: Box | None) -> tuple[list[Entry], bool]:
+    async def entries(self, layer: Layer, box: BBox | None) -> tuple[list[Entry], bool]:
         """What answers a box, and whether the vendor had to be waited for.
 
         Args:
@@ -181,7 +181,7 @@ class LayerCache:
     def _whole_layers(self) -> list[Layer]:
         return [layer for layer in self._catalogue.values() if layer.fetch.mode == "snapshot"]
 
-    def _cells(self, layer: Layer, box: Box | None) -> tuple[Cell | None, ...]:
+    def _cells(self, layer: Layer, box: BBox | None) -> tuple[Cell | None, ...]:
         """The cells that hold the objects of a box; none outside the layer's extent.
 
         Raises:
@@ -190,7 +190,7 @@ class LayerCache:
         if box is None:
             raise BadRequest(f"The layer {layer.id} is fetched piece by piece: give bbox=west,south,east,north.")
         zoom = layer.fetch.cell_zoom
-        box = _common(box, layer.source.extent)
+        box = _within(layer, box)
         if box is None:
             return ()
         count = count_in(box, zoom)
@@ -249,7 +249,7 @@ class LayerCache:
             if self._store.filling >= MOST_PREFETCHES:
                 return
             slot = self._store.slot(_key(layer, cell))
-            if slot.tried or _common(cell.box, layer.source.extent) is None:
+            if slot.tried or _within(layer, cell.box) is None:
                 continue
             self._store.refill(slot, self._recipe(layer, cell))
 
@@ -303,13 +303,10 @@ def _key(layer: Layer, cell: Cell | None) -> str:
     return layer.id if cell is None else f"{layer.id}{CELL_MARK}{cell.key}"
 
 
-def _common(box: Box, extent: Box | None) -> Box | None:
-    """What two boxes share; the first when there is no second, None when they share nothing."""
-    if extent is None:
-        return box
-    west, south = max(box[0], extent[0]), max(box[1], extent[1])
-    east, north = min(box[2], extent[2]), min(box[3], extent[3])
-    return (west, south, east, north) if west <= east and south <= north else None
+def _within(layer: Layer, box: BBox) -> BBox | None:
+    """Return the part of a box that is in the layer's extent; None where they share nothing."""
+    extent = layer.source.extent
+    return box if extent is None else box.intersection(extent)
 
 
 def _not_ready(layer: Layer, slot: CacheSlot, now: float) -> NotReady:

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, GetPydanticSchema, SecretStr, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.config.messages import TEXTS
 from wfs_proxy.config.signalen_states import STATES
 from wfs_proxy.values import comparable_text
@@ -122,13 +123,13 @@ def _extent(value: object) -> object:
     return value
 
 
-def _plausible_extent(value: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+def _plausible_extent(value: tuple[float, float, float, float]) -> BBox:
     west, south, east, north = value
     if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= 90 and -90 <= north <= 90):  # noqa: PLR2004 - degrees
         raise refusal("extent_degrees")
     if west >= east or south >= north:
         raise refusal("extent_corners")
-    return value
+    return BBox(west, south, east, north)
 
 
 def _name(value: str) -> str:
@@ -273,7 +274,13 @@ FewRequests = Annotated[int, Field(ge=1, le=16), BeforeValidator(_no_boolean)]
 CellZoom = Annotated[int, Field(ge=10, le=18), BeforeValidator(_no_boolean)]
 """A zoom level of WebMercatorQuad: from a province to a street (OGC 17-083r4, annex D)."""
 
-Extent = Annotated[tuple[float, float, float, float], BeforeValidator(_extent), AfterValidator(_plausible_extent)]
+Extent = Annotated[
+    BBox,
+    # read and described as four numbers, not as a NamedTuple: errors name the number by its position
+    GetPydanticSchema(lambda _, handler: handler(tuple[float, float, float, float])),
+    BeforeValidator(_extent),
+    AfterValidator(_plausible_extent),
+]
 """west, south, east, north in degrees."""
 
 ComparableText = Annotated[str, BeforeValidator(_comparable, json_schema_input_type=str | float | bool)]

@@ -79,7 +79,7 @@ def points_of(batch: FeatureBatch, layer: Layer, cell: Cell | None = None) -> Po
     """
     if cell is None:
         return points_from_features(batch, layer)
-    points = points_from_features(batch, layer, near=cell.grown(_SURROUNDINGS))
+    points = points_from_features(batch, layer, near=cell.box.expanded(_SURROUNDINGS))
     own = owns(cell, points.lonlat)
     received = points.report.received - int(np.count_nonzero(~own))
     return replace(points.take(own), report=replace(points.report, received=received))

@@ -1,6 +1,6 @@
 """Where objects are: boxes, cells of the map, coordinate reference systems, and the point of a geometry."""
 
-from wfs_proxy.geo.cells import Box, Cell, cells_in, count_in, neighbours, owns
+from wfs_proxy.geo.cells import Cell, cells_in, count_in, neighbours, owns
 from wfs_proxy.geo.crs.axis_order import NO_GEOMETRY, Reading, Readings, decide_readings, oriented
 from wfs_proxy.geo.crs.candidates import SERVICE_AREA
 from wfs_proxy.geo.crs.srs_name import AxisOrder, area_of_use, from_crs84, is_geographic, parse_srs_name, to_crs84
@@ -11,7 +11,6 @@ __all__ = [
     "NO_GEOMETRY",
     "SERVICE_AREA",
     "AxisOrder",
-    "Box",
     "Cell",
     "PointPlacement",
     "Reading",

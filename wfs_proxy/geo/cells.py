@@ -18,10 +18,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Box", "Cell", "cells_in", "count_in", "neighbours", "owns"]
+from wfs_proxy.bbox import BBox
 
-Box = tuple[float, float, float, float]
-"""west, south, east, north in degrees; west <= east and south <= north."""
+__all__ = ["Cell", "cells_in", "count_in", "neighbours", "owns"]
 
 _STEPS_IN_A_DEGREE = 10_000_000
 _HALF_ROUND = 180 * _STEPS_IN_A_DEGREE
@@ -29,9 +28,6 @@ _FULL_ROUND = 2 * _HALF_ROUND
 
 _DEEPEST = 22
 """Zoom; there a cell near a pole is still dozens of steps high."""
-
-_METRES_IN_A_DEGREE = 110_574.0
-"""Of latitude at the equator, where a degree is the shortest (WGS 84)."""
 
 _KEY = re.compile(r"(0|[1-9][0-9]?)-(0|[1-9][0-9]{0,7})-(0|[1-9][0-9]{0,7})", re.ASCII)
 
@@ -63,21 +59,12 @@ class Cell:
         return Cell(zoom, x, y) if zoom <= _DEEPEST and max(x, y) < 1 << zoom else None
 
     @property
-    def box(self) -> Box:
-        """Its edges: west, south, east, north in degrees of 7 decimals."""
-        west, south, east, north = (step / _STEPS_IN_A_DEGREE for step in _edges(self))
-        return west, south, east, north
-
-    def grown(self, metres: float) -> Box:
-        """The cell with at least so much around it, as far as the world goes."""
-        west, south, east, north = self.box
-        up = metres / _METRES_IN_A_DEGREE
-        # the circles of latitude are the shortest on the side of the pole
-        aside = up / math.cos(math.radians(min(max(abs(south), abs(north)) + up, 89.0)))
-        return max(west - aside, -180.0), max(south - up, -90.0), min(east + aside, 180.0), min(north + up, 90.0)
+    def box(self) -> BBox:
+        """Its edges, in degrees of 7 decimals."""
+        return BBox(*(step / _STEPS_IN_A_DEGREE for step in _edges(self)))
 
 
-def cells_in(box: Box, zoom: int) -> tuple[Cell, ...]:
+def cells_in(box: BBox, zoom: int) -> tuple[Cell, ...]:
     """The cells that have a place of the box or of its edges, row by row from the north, each from the west.
 
     A large box has a great many: ask `count_in` first.
@@ -86,7 +73,7 @@ def cells_in(box: Box, zoom: int) -> tuple[Cell, ...]:
     return tuple(Cell(zoom, x, y) for y in rows for x in columns)
 
 
-def count_in(box: Box, zoom: int) -> int:
+def count_in(box: BBox, zoom: int) -> int:
     """How many `cells_in` gives, at no cost."""
     columns, rows = _span(box, zoom)
     return len(columns) * len(rows)
@@ -111,7 +98,7 @@ def owns(cell: Cell, lonlat: NDArray[np.float64]) -> NDArray[np.bool_]:
     return inside
 
 
-def _span(box: Box, zoom: int) -> tuple[range, range]:
+def _span(box: BBox, zoom: int) -> tuple[range, range]:
     """The columns and the rows of a box."""
     west, south, east, north = (round(degrees * _STEPS_IN_A_DEGREE) for degrees in box)
     columns = range(_column(zoom, west), _column(zoom, east) + 1)

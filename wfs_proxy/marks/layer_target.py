@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.config import Layer, Reports
 from wfs_proxy.marks.reported_objects import Place
-from wfs_proxy.snapshot import Box, NameIndex, Snapshot
+from wfs_proxy.snapshot import NameIndex, Snapshot
 
 __all__ = ["LayerTarget", "StateRules", "box_around"]
 
 _NO_NAMES = NameIndex.build(())
-_METRES_IN_A_DEGREE = 111_000.0
-"""Of latitude, rounded down: a box that is a little too large loses nothing."""
 _LARGEST_LATITUDE = 89.0
 """Degrees; where meridians meet a box in degrees means nothing, and no municipality is there."""
 
@@ -92,12 +90,9 @@ class LayerTarget:
         return rows
 
 
-def box_around(place: Place, metres: float) -> Box | None:
+def box_around(place: Place, metres: float) -> BBox | None:
     """A box that reaches at least so far on each side of a place; None where meridians are too close for one."""
     longitude, latitude = place
     if not abs(latitude) <= _LARGEST_LATITUDE:
         return None
-    north = metres / _METRES_IN_A_DEGREE
-    # the parallel of the box's edge that is nearer the pole is the shorter one
-    east = north / math.cos(math.radians(min(abs(latitude) + north, _LARGEST_LATITUDE)))
-    return longitude - east, latitude - north, longitude + east, latitude + north
+    return BBox(longitude, latitude, longitude, latitude).expanded(metres)

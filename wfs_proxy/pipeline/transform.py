@@ -20,11 +20,11 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.config import GeoJsonSource, Layer, PointRule, Reports, WfsSource
 from wfs_proxy.features import FeatureBatch, PipelineReport, PointBatch
 from wfs_proxy.geo import (
     NO_GEOMETRY,
-    Box,
     Reading,
     Readings,
     decide_readings,
@@ -48,7 +48,7 @@ NO_PLACE = "no longitude and latitude"
 """Reasons why an object is not served."""
 
 
-def points_from_features(batch: FeatureBatch, layer: Layer, *, near: Box | None = None) -> PointBatch:
+def points_from_features(batch: FeatureBatch, layer: Layer, *, near: BBox | None = None) -> PointBatch:
     """Turn a whole layer, or an area of it, into the points that are served.
 
     No object is lost silently: each one that is received is served, or counted in the report.

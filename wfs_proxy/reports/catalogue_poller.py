@@ -10,6 +10,7 @@ from pathlib import Path
 
 import orjson
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.cache.redis import RedisConnection
 from wfs_proxy.config import Catalogue, Reports, SignalenInstance, open_states
 from wfs_proxy.http import HttpClients
@@ -19,12 +20,12 @@ from wfs_proxy.reports.instance_poller import Deliver, Feed, InstancePoller, Pol
 from wfs_proxy.reports.open_signals import SignalFilter
 from wfs_proxy.reports.poll_status import PollStatus
 from wfs_proxy.reports.private_feed import PrivateFeed
-from wfs_proxy.reports.public_feed import Box, PublicFeed
+from wfs_proxy.reports.public_feed import PublicFeed
 from wfs_proxy.reports.redis_coordinator import RedisCoordinator
 
 __all__ = ["Boxes", "CataloguePoller", "combined_filter"]
 
-Boxes = Callable[[str], Box | None]
+Boxes = Callable[[str], BBox | None]
 """The name of an instance -> where the objects of its layers are; None while nothing is known of them."""
 
 

@@ -9,7 +9,6 @@ from wfs_proxy.marks import Place
 
 __all__ = ["in_service_area", "place_of", "point_of"]
 
-_WEST, _SOUTH, _EAST, _NORTH = SERVICE_AREA.box
 _HALF_TURN, _QUARTER_TURN = 180, 90
 
 
@@ -41,7 +40,7 @@ def point_of(geometry: object) -> Place | None:
 
 def in_service_area(place: Place) -> bool:
     """Whether it lies where the municipalities are that use this program."""
-    return _WEST <= place[0] <= _EAST and _SOUTH <= place[1] <= _NORTH
+    return SERVICE_AREA.contains(*place)
 
 
 def _is_number(value: object) -> TypeGuard[float]:

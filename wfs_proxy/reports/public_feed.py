@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.config import SignalenInstance
 from wfs_proxy.errors import UpstreamIncomplete, UpstreamRefused
 from wfs_proxy.geo import SERVICE_AREA
@@ -15,10 +16,7 @@ from wfs_proxy.reports.client import InvalidChoice, QueryParameters, SignalenCli
 from wfs_proxy.reports.open_signals import OpenSignals, SignalFilter
 from wfs_proxy.reports.signal_pages import SignalPage
 
-__all__ = ["PUBLIC_STATE", "Box", "PublicFeed"]
-
-Box = tuple[float, float, float, float]
-"""west, south, east, north in degrees."""
+__all__ = ["PUBLIC_STATE", "PublicFeed"]
 
 PUBLIC_STATE = ""
 """What `reports.signals` gives a row of the public geography for its state: it tells open signals only."""
@@ -46,7 +44,7 @@ class PublicFeed:
         instance: SignalenInstance,
         scope: SignalFilter,
         clock: Callable[[], float],
-        box: Callable[[], Box | None],
+        box: Callable[[], BBox | None],
     ) -> None:
         self._client = client
         self._instance = instance
@@ -111,9 +109,9 @@ def _question(box: str, number: int) -> QueryParameters:
     yield "geopage", str(number)
 
 
-def bbox_parameter(box: Box | None) -> str:
+def bbox_parameter(box: BBox | None) -> str:
     """The box with a margin, as Signalen takes it; without one: wherever Signalen is in use."""
     if box is None:
-        return ",".join(f"{number:.4f}" for number in SERVICE_AREA.box)
+        return ",".join(f"{number:.4f}" for number in SERVICE_AREA)
     west, south, east, north = box
     return f"{west - MARGIN:.4f},{south - MARGIN:.4f},{east + MARGIN:.4f},{north + MARGIN:.4f}"

@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import quote
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.cache import CacheSlot, Entry, Failure, Quarantined, least_fresh
 from wfs_proxy.config import Layer
 from wfs_proxy.features import PipelineReport
 from wfs_proxy.reports import PollStatus
 from wfs_proxy.serve.mark_updater import MarksState
 from wfs_proxy.serve.representation import GEOJSON
-from wfs_proxy.snapshot import Box
 
 __all__ = ["LayerDescription", "LayerSummary", "describe", "layer_path", "summarise"]
 
@@ -157,7 +157,7 @@ class LayerSummary:
     count: int | None
     """Objects served, of a layer in cells those in memory; None when there are no data."""
 
-    bbox: Box | None
+    bbox: tuple[float, float, float, float] | None
     """west, south, east, north in degrees; None when there is no object."""
 
     freshness: str
@@ -210,7 +210,7 @@ def summarise(layer: Layer, slots: Sequence[CacheSlot], *, now: float, public_ur
         title=layer.title,
         organisation=layer.organisation,
         count=sum(len(entry.snapshot) for entry in entries) if entries else None,
-        bbox=_around([entry.snapshot.bbox for entry in entries]),
+        bbox=BBox.union(entry.snapshot.bbox for entry in entries if entry.snapshot.bbox),
         freshness=least_fresh(slots, now).value,
         links=(
             Link(rel="self", href=path, type="application/json", title="About this layer"),
@@ -243,14 +243,6 @@ def describe(  # noqa: PLR0913 - what is known of a layer, each from whom knows 
         question=_question(layer, public_url),
         cells=len(slots) if layer.fetch.mode == "cells" else None,
     )
-
-
-def _around(boxes: Sequence[Box | None]) -> Box | None:
-    known = [box for box in boxes if box is not None]
-    if not known:
-        return None
-    west, south, east, north = zip(*known, strict=True)
-    return min(west), min(south), max(east), max(north)
 
 
 def _properties(layer: Layer) -> tuple[Property, ...]:

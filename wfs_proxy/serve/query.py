@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import unquote_plus
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import BadRequest, Gone
-from wfs_proxy.snapshot import Box
 
 __all__ = ["DEFAULT_LIMIT", "MAXIMUM_LIMIT", "Cursor", "FeatureQuery", "parse_feature_query"]
 
@@ -59,7 +59,7 @@ class Cursor:
 class FeatureQuery(NamedTuple):
     """A request for features that can be answered."""
 
-    box: Box | None = None
+    box: BBox | None = None
     """None: the whole layer."""
 
     limit: int | None = None
@@ -112,7 +112,7 @@ def _plain(query_string: str) -> FeatureQuery | None:
         return None
     west, south, east, north = map(float, plain.groups())
     ordered = -180 < west < east < 180 and -90 < south < north < 90  # noqa: PLR2004 - degrees
-    return FeatureQuery(box=(west, south, east, north)) if ordered else None
+    return FeatureQuery(box=BBox(west, south, east, north)) if ordered else None
 
 
 def _general(query_string: str) -> FeatureQuery:
@@ -140,7 +140,7 @@ def _parameters(query_string: str) -> dict[str, str]:
     return found
 
 
-def _box(given: dict[str, str]) -> Box | None:
+def _box(given: dict[str, str]) -> BBox | None:
     sides = [name for name in _SIDES if name in given]
     if "bbox" in given:
         if sides:
@@ -171,14 +171,14 @@ def _number(name: str, text: str) -> float:
     return number
 
 
-def _ordered(numbers: list[float]) -> Box:
+def _ordered(numbers: list[float]) -> BBox:
     west, south, east, north = numbers
     if max(abs(west), abs(east)) > 180 or max(abs(south), abs(north)) > 90:  # noqa: PLR2004 - degrees
         raise BadRequest(
             f"The box {west},{south},{east},{north} lies outside longitude -180 to 180 and latitude -90 to 90: "
             "it must be west,south,east,north in degrees (EPSG:4326), not in metres."
         )
-    return min(west, east), min(south, north), max(west, east), max(south, north)
+    return BBox(min(west, east), min(south, north), max(west, east), max(south, north))
 
 
 def _require_wgs84(text: str) -> None:

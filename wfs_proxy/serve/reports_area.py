@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.cache import LayerCache
 from wfs_proxy.serve.live_catalogue import LiveCatalogue
-from wfs_proxy.snapshot import Box
 
 __all__ = ["reports_area"]
 
 
-def reports_area(catalogue: LiveCatalogue, cache: LayerCache, instance: str) -> Box | None:
+def reports_area(catalogue: LiveCatalogue, cache: LayerCache, instance: str) -> BBox | None:
     """Return the box around the objects of all layers that use an instance of Signalen.
 
     Returns:
@@ -24,5 +24,4 @@ def reports_area(catalogue: LiveCatalogue, cache: LayerCache, instance: str) -> 
         if box is None:
             return None
         boxes.append(box)
-    west, south, east, north = zip(*boxes, strict=True)
-    return min(west), min(south), max(east), max(north)
+    return BBox.union(boxes)

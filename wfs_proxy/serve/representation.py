@@ -18,10 +18,11 @@ from typing import NamedTuple
 import numpy as np
 import orjson
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.marks import Marks
 from wfs_proxy.serve.content_coding import Codings, ContentCoding
 from wfs_proxy.serve.query import DEFAULT_LIMIT, FeatureQuery
-from wfs_proxy.snapshot import FRAGMENT_END, SEPARATOR, Box, Rows, Snapshot
+from wfs_proxy.snapshot import FRAGMENT_END, SEPARATOR, Rows, Snapshot
 
 __all__ = [
     "GEOJSON",
@@ -235,7 +236,7 @@ def _by_id(parts: Sequence[MarkedSnapshot], found: Sequence[Rows], start: int, e
     )
 
 
-def nearest(parts: Sequence[MarkedSnapshot], found: Sequence[Rows], box: Box, count: int) -> list[Rows]:
+def nearest(parts: Sequence[MarkedSnapshot], found: Sequence[Rows], box: BBox, count: int) -> list[Rows]:
     """Of the rows of each part those that are nearest the centre of the box; of equally near ones the first."""
     distances = [part.snapshot.distances(rows, box) for part, rows in zip(parts, found, strict=True)]
     kept = np.zeros(sum(map(len, distances)), dtype=np.bool_)

@@ -3,13 +3,12 @@
 from wfs_proxy.snapshot.checksummed import sealed, unsealed
 from wfs_proxy.snapshot.file_format import MANIFEST, Bytes, Manifest, parts_of, snapshot_of
 from wfs_proxy.snapshot.names import NameIndex, hashed
-from wfs_proxy.snapshot.snapshot import FRAGMENT_END, SEPARATOR, Box, Rows, Snapshot
+from wfs_proxy.snapshot.snapshot import FRAGMENT_END, SEPARATOR, Rows, Snapshot
 
 __all__ = [
     "FRAGMENT_END",
     "MANIFEST",
     "SEPARATOR",
-    "Box",
     "Bytes",
     "Manifest",
     "NameIndex",

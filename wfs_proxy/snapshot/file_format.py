@@ -20,6 +20,7 @@ import orjson
 from isal import isal_zlib
 from numpy.typing import NDArray
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import StorageError
 from wfs_proxy.snapshot.blob import Blob
 from wfs_proxy.snapshot.checksummed import sealed, unsealed
@@ -257,7 +258,7 @@ def _index_works(snapshot: Snapshot) -> bool:
     """Whether the index finds the first and the last object."""
     try:
         ends = [(row, snapshot.lonlat[row].tolist()) for row in (0, len(snapshot) - 1)]
-        return all(row in snapshot.rows_in((*place, *place)) for row, place in ends)
+        return all(row in snapshot.rows_in(BBox(*place, *place)) for row, place in ends)
     except BaseException as error:
         # geoindex-rs panics on foreign bytes, with an exception that is no `Exception` and that nobody can import
         if type(error).__name__ != "PanicException":

@@ -30,14 +30,12 @@ import orjson
 from geoindex_rs import kdtree  # type: ignore[attr-defined]  # its stubs forget to say so
 from numpy.typing import NDArray
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.features import PointBatch
 from wfs_proxy.snapshot.blob import Blob
 from wfs_proxy.snapshot.names import NameIndex
 
-__all__ = ["FRAGMENT_END", "SEPARATOR", "Blob", "Box", "Rows", "Snapshot"]
-
-Box = tuple[float, float, float, float]
-"""west, south, east, north in degrees, edges included."""
+__all__ = ["FRAGMENT_END", "SEPARATOR", "Blob", "Rows", "Snapshot"]
 
 Rows = NDArray[np.uint32]
 """(M,) row numbers, ascending."""
@@ -148,40 +146,37 @@ class Snapshot:
         return len(self.features.data) + len(self) * _BYTES_BESIDE
 
     @cached_property
-    def bbox(self) -> Box | None:
+    def bbox(self) -> BBox | None:
         """The smallest box around all objects; None when there are none."""
-        if not len(self):
-            return None
-        (west, south), (east, north) = self.lonlat.min(axis=0).tolist(), self.lonlat.max(axis=0).tolist()
-        return west, south, east, north
+        return BBox.of_points(self.lonlat)
 
-    def expected_in(self, box: Box | None) -> float:
+    def expected_in(self, box: BBox | None) -> float:
         """About how many objects lie in a box, were they spread evenly; all for None."""
         if box is None or self.bbox is None:
             return len(self)
-        west, south, east, north = self.bbox
-        wide, high = min(box[2], east) - max(box[0], west), min(box[3], north) - max(box[1], south)
-        if wide < 0 or high < 0:
+        shared = self.bbox.intersection(box)
+        if shared is None:
             return 0.0
+        west, south, east, north = self.bbox
         return (
             len(self)
-            * (wide / (east - west) if east > west else 1.0)
-            * (high / (north - south) if north > south else 1.0)
+            * ((shared.east - shared.west) / (east - west) if east > west else 1.0)
+            * ((shared.north - shared.south) / (north - south) if north > south else 1.0)
         )
 
-    def rows_in(self, box: Box | None) -> Rows:
+    def rows_in(self, box: BBox | None) -> Rows:
         """The rows whose point lies in the box or on its edge, ascending; all rows for None."""
         if box is None or self.index is None:
             return np.arange(len(self), dtype=np.uint32)
         # geoindex-rs gives them in the order of the tree
         return np.sort(np.asarray(kdtree.range(self.index, *box)))
 
-    def distances(self, rows: Rows, box: Box) -> NDArray[np.float64]:
+    def distances(self, rows: Rows, box: BBox) -> NDArray[np.float64]:
         """(M,) how far these rows are from the centre of a box: squares of degrees of latitude, for comparison only.
 
         Measured on a plane with longitude scaled by the cosine of the latitude: exact enough for a map.
         """
-        longitude, latitude = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        longitude, latitude = (box.west + box.east) / 2, (box.south + box.north) / 2
         difference = self.lonlat[rows] - (longitude, latitude)
         difference[:, 0] *= math.cos(math.radians(latitude))
         distance: NDArray[np.float64] = np.einsum("ij,ij->i", difference, difference)

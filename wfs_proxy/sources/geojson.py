@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.config import GeoJsonSource
 from wfs_proxy.decode import decode
 from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.features import FeatureBatch, Payload
 from wfs_proxy.http import HttpClients, VendorClient
 from wfs_proxy.sources.protocol import FetchedFeatures, Offload, latest
-from wfs_proxy.sources.wfs.capabilities import Degrees
 
 __all__ = ["GeoJsonFeatureSource"]
 
@@ -27,7 +27,7 @@ class GeoJsonFeatureSource:
         self._client: VendorClient | None = http.client(source) if _is_address(source.url) else None
         self._offload = offload
 
-    async def fetch(self, _area: Degrees | None = None, /) -> FetchedFeatures:
+    async def fetch(self, _area: BBox | None = None, /) -> FetchedFeatures:
         """The objects of the document, whatever the area.
 
         Raises:

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.features import FeatureBatch
-from wfs_proxy.sources.wfs.capabilities import Degrees
 
 __all__ = ["FeatureSource", "FetchedFeatures", "Offload", "latest"]
 
@@ -43,7 +43,7 @@ class FetchedFeatures:
 class FeatureSource(Protocol):
     """Where a layer's objects come from."""
 
-    async def fetch(self, area: Degrees | None = None, /) -> FetchedFeatures:
+    async def fetch(self, area: BBox | None = None, /) -> FetchedFeatures:
         """Fetch all of them, or all that touch an area (west, south, east, north in degrees) or come within a metre.
 
         Others may come along with those of an area. An area without objects is a whole harvest of none.

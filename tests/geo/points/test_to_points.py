@@ -12,7 +12,7 @@ from pyproj import Geod, Transformer
 
 from wfs_proxy.config.layer import PointRule
 from wfs_proxy.geo.points.footprint import footprints
-from wfs_proxy.geo.points.lines import metres_per_degree
+from wfs_proxy.geo.points.lines import degree_lengths
 from wfs_proxy.geo.points.to_points import to_points
 
 RULES = ("inside", "centroid", "start", "middle")
@@ -43,7 +43,7 @@ def large_areas(geometry):
 
 
 def metres_between(one, other):
-    step = (np.array(one.coords[0]) - other.coords[0]) * metres_per_degree(np.array(one.y))
+    step = (np.array(one.coords[0]) - other.coords[0]) * degree_lengths(np.array(one.y))
     return float(np.hypot(*step))
 
 
@@ -263,12 +263,12 @@ def test_multipoint_agrees_within_a_centimetre_in_rd_and_in_degrees(place, walk)
     assert metres_between(degrees(in_rd), in_degrees) < 0.01
 
 
-def test_metres_per_degree_are_those_of_the_ellipsoid():
+def test_degree_lengths_are_those_of_the_ellipsoid():
     geod = Geod(ellps="GRS80")
     east = geod.inv(5 - 5e-4, 52, 5 + 5e-4, 52)[2] * 1000
     north = geod.inv(5, 52 - 5e-4, 5, 52 + 5e-4)[2] * 1000
 
-    assert metres_per_degree(np.array(52.0)) == pytest.approx([east, north], abs=0.01)
+    assert degree_lengths(np.array(52.0)) == pytest.approx([east, north], abs=0.01)
 
 
 # --- laws

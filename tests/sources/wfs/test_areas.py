@@ -287,7 +287,7 @@ async def test_objects_stacked_on_edges_and_corners_are_served_once_and_where_th
     with vendor.serving(ScriptedWfs(stacked, srs_name="urn:ogc:def:crs:OGC:1.3:CRS84")) as server:
         async with cells_of(server.url) as cells:
             whole = await cells.whole()
-            batches = [await cells.points(cell) for cell in cells_in(middle.grown(500), zoom)]
+            batches = [await cells.points(cell) for cell in cells_in(middle.box.expanded(500), zoom)]
 
     assert whole.report.set_apart == 36
     assert described(*batches) == described(whole)

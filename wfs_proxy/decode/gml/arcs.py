@@ -24,8 +24,9 @@ _METRES = {
 }  # fmt: skip
 """Lengths by their UCUM and AIXM symbols, in lower case."""
 
-METRES_PER_DEGREE = 1852.0 * 60
-"""One minute of latitude is a nautical mile; an arc in degrees with its radius in metres is near enough then."""
+METRES_PER_NAUTICAL_DEGREE = 1852.0 * 60
+"""A nautical mile is a minute of latitude on average: near enough for a radius in metres around degrees. Not
+`bbox.METRES_PER_DEGREE`, the least that a degree can have, which would draw every arc 0.5 % too large."""
 
 
 def length_unit(uom: str) -> float | None:

@@ -250,7 +250,7 @@ def _radius(element: etree._Element, center: NDArray[np.float64], scope: SrsCont
     if metres is None or (np.abs(center) > _DEGREES).any():
         return np.array([radius, radius])
     latitude = 0 if scope.srs and scope.srs.startswith(("urn:", "http://www.opengis.net/def/")) else 1
-    degrees = np.full(2, radius * metres / arcs.METRES_PER_DEGREE)
+    degrees = np.full(2, radius * metres / arcs.METRES_PER_NAUTICAL_DEGREE)
     degrees[1 - latitude] /= max(0.01, float(np.cos(np.radians(center[latitude]))))
     return degrees
 

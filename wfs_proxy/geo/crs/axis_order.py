@@ -31,9 +31,18 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import ImplausiblePlace, PlaceError, UnknownCrs
 from wfs_proxy.features import Encoding, FeatureBatch
-from wfs_proxy.geo.crs.candidates import ENOUGH, ROUGHNESS, SERVICE_AREA, Area, CrsCandidate, few, usable_extent
+from wfs_proxy.geo.crs.candidates import (
+    ENOUGH,
+    HOME_AREA,
+    ROUGHNESS,
+    Area,
+    CrsCandidate,
+    few,
+    usable_extent,
+)
 from wfs_proxy.geo.crs.srs_name import (
     CRS84,
     RD_NEW,
@@ -129,8 +138,8 @@ def decide_readings(
     *,
     srs_name: str | None = None,
     axis_order: Literal["auto", "xy", "yx"] = "auto",
-    extent: tuple[float, float, float, float] | None = None,
-    near: tuple[float, float, float, float] | None = None,
+    extent: BBox | None = None,
+    near: BBox | None = None,
 ) -> Readings:
     """Decide by evidence how the coordinates of a batch are read; see the module's docstring for the rules.
 
@@ -138,7 +147,7 @@ def decide_readings(
         batch: the whole layer, or an area of it: evidence is weighed over all objects under one srsName.
         srs_name: what the source was asked for; the label of geometries that have none, or one that nobody knows.
         axis_order: the layer's own word on the order as written; "auto" leaves it to the evidence.
-        extent: where the layer's objects are: west, south, east, north in degrees.
+        extent: where the layer's objects are.
         near: generously around the area that was asked for, in the same way. It speaks for a reading, never against an
             object: a long line is there too although its middle lies elsewhere. Such a batch may have no object at all
             in the layer's extent; they are skipped then, like others outside it.
@@ -254,9 +263,7 @@ class _Judge:
     @property
     def areas(self) -> tuple[Area, ...]:
         """In the order in which they are believed."""
-        return tuple(
-            area for area in (self.layer_extent, self.surroundings, self.declared_extent, SERVICE_AREA) if area
-        )
+        return tuple(area for area in (self.layer_extent, self.surroundings, self.declared_extent, HOME_AREA) if area)
 
     def boundary(self, reading: CrsCandidate, *, lenient: bool) -> NDArray[np.bool_]:
         """(M,) the objects that have a place under a reading that was chosen."""
@@ -337,7 +344,7 @@ def _refusal(label: _Label, tried: list[CrsCandidate], judge: _Judge) -> PlaceEr
     numbers = f"{len(tried[0].positions)} objects, the first at {first:.10g} {second:.10g}"
     if label.srs is None and not judge.layer_extent:
         return UnknownCrs(
-            f"no srsName is given, and the numbers are no degrees or RD in {SERVICE_AREA.name} ({numbers}): "
+            f"no srsName is given, and the numbers are no degrees or RD in {HOME_AREA.name} ({numbers}): "
             "set `srs_name` in the layer's source"
         )
     where = judge.layer_extent.name if judge.layer_extent else "the area that the CRS is meant for"

@@ -11,9 +11,19 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.geo.crs.srs_name import RD_NEW, AxisOrder, area_of_use, is_geographic, to_crs84
 
-__all__ = ["ENOUGH", "ROUGHNESS", "SERVICE_AREA", "Area", "CrsCandidate", "few", "usable_extent"]
+__all__ = [
+    "ENOUGH",
+    "HOME_AREA",
+    "ROUGHNESS",
+    "SERVICE_AREA",
+    "Area",
+    "CrsCandidate",
+    "few",
+    "usable_extent",
+]
 
 ENOUGH = 0.95
 """The share of the objects that a reading must place."""
@@ -51,8 +61,8 @@ class Area:
     """A box on the map."""
 
     name: str
-    box: tuple[float, float, float, float]
-    """west, south, east, north in degrees; west > east over the antimeridian."""
+    box: BBox
+    """west > east over the antimeridian."""
     margin: float = 0.0
 
     def contains(self, lonlat: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -70,11 +80,13 @@ class Area:
         return inside
 
 
-SERVICE_AREA = Area("the Netherlands and Belgium", (2.5, 49.4, 8.0, 54.0))
-"""Where the municipalities are that use this program, and their neighbours."""
+SERVICE_AREA = BBox(2.5, 49.4, 8.0, 54.0)
+"""The Netherlands and Belgium: the municipalities that use this program, and their neighbours."""
+
+HOME_AREA = Area("the Netherlands and Belgium", SERVICE_AREA)
 
 
-def usable_extent(declared: tuple[float, float, float, float] | None) -> Area | None:
+def usable_extent(declared: BBox | None) -> Area | None:
     """The extent that a source declares, where it is evidence: neither absent, nor the world, nor inside out."""
     if declared is None:
         return None
@@ -113,7 +125,7 @@ class CrsCandidate:
             return self.in_rd_range
         west, south, east, north = area_of_use(self.crs)
         aside = 0.0 if is_geographic(self.crs) else _NEIGHBOURING_ZONES
-        return Area("", (west - aside, south, east + aside, north), _AREA_MARGIN).contains(self.lonlat)
+        return Area("", BBox(west - aside, south, east + aside, north), _AREA_MARGIN).contains(self.lonlat)
 
     @cached_property
     def in_rd_range(self) -> NDArray[np.bool_]:
@@ -125,7 +137,7 @@ class CrsCandidate:
 
     def inside(self, area: Area) -> NDArray[np.bool_]:
         """(M,) whether the area contains these places."""
-        if self.crs == RD_NEW and area is SERVICE_AREA:
+        if self.crs == RD_NEW and area is HOME_AREA:
             return self.in_rd_range
         return area.contains(self.lonlat)
 

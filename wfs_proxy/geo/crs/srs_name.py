@@ -22,6 +22,7 @@ from pyproj.enums import TransformDirection
 from pyproj.exceptions import CRSError, ProjError
 from pyproj.network import set_network_enabled  # type: ignore[attr-defined]  # re-exported without __all__
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import UnknownCrs
 from wfs_proxy.geo.crs.rd_grid import rd_to_etrs89
 
@@ -240,13 +241,13 @@ def official_order(crs: str) -> AxisOrder:
 
 
 @cache
-def area_of_use(crs: str) -> tuple[float, float, float, float]:
-    """Where the system is meant for: west, south, east, north in degrees; west > east over the antimeridian.
+def area_of_use(crs: str) -> BBox:
+    """Where the system is meant for; west > east over the antimeridian.
 
     The whole world where PROJ does not tell.
     """
     area = _crs(crs).area_of_use
-    return area.bounds if area else (-180.0, -90.0, 180.0, 90.0)
+    return BBox(*area.bounds) if area else BBox(-180.0, -90.0, 180.0, 90.0)
 
 
 def to_crs84(xy: NDArray[np.float64], crs: str) -> NDArray[np.float64]:

@@ -16,7 +16,8 @@ __all__ = ["footprints"]
 
 _TOLERANCE = 0.25
 """Metres; the frontends' maps show 0.37 to 0.42 m a pixel where objects appear."""
-_METRES_IN_A_DEGREE = 111_320.0
+_TOLERANCE_IN_DEGREES = 2.245778e-6
+"""The same length on the equator, where a degree of longitude is longest: elsewhere it is less."""
 _STEP = 1e-7
 """Degrees, about 1 cm: the 7 decimals that are written."""
 
@@ -36,7 +37,7 @@ def footprints(
         to_lonlat: (M, 2) coordinates of that CRS -> (M, 2) longitude, latitude.
         geographic: the ordinates are degrees.
     """
-    tolerance = _TOLERANCE / _METRES_IN_A_DEGREE if geographic else _TOLERANCE
+    tolerance = _TOLERANCE_IN_DEGREES if geographic else _TOLERANCE
 
     def written(areas: NDArray[np.object_]) -> NDArray[np.object_]:
         simple = shapely.simplify(areas, tolerance, preserve_topology=True)

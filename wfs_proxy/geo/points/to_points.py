@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from wfs_proxy.geo.crs.axis_order import NO_GEOMETRY, NOT_NUMBERS
 from wfs_proxy.geo.points.areas import centroids, inside, repaired
 from wfs_proxy.geo.points.footprint import footprints
-from wfs_proxy.geo.points.lines import metres_per_degree, middles
+from wfs_proxy.geo.points.lines import degree_lengths, middles
 from wfs_proxy.geo.points.parts import AREA, LINE, grouped_argmax, leading_parts, without_numbers
 
 __all__ = ["Located", "PointPlacement", "footprints", "to_points"]
@@ -145,7 +145,7 @@ def _of_points(points: NDArray[np.object_], owner: NDArray[np.intp], *, geograph
     if len(rows) == len(xy):
         return owner, xy
     middle = np.stack([np.bincount(group, axis) / size for axis in xy.T], axis=1)[group]
-    scale = metres_per_degree(middle[:, 1]) if geographic else np.ones_like(xy)
+    scale = degree_lengths(middle[:, 1]) if geographic else np.ones_like(xy)
     nearness = -np.hypot(*((xy - middle) * scale).T)
     chosen = grouped_argmax(owner, nearness, lambda tied: xy[tied].T, tolerance=1e-6)
     return owner[chosen], xy[chosen]

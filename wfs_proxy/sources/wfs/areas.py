@@ -16,14 +16,14 @@ from functools import partial
 
 import numpy as np
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.config import WfsSource
 from wfs_proxy.sources.async_ttl_cache import AsyncTtlCache, Clock
 from wfs_proxy.sources.wfs.bbox_dialects import BoxDialect, TypeExtent, grown, smallest, written_area
-from wfs_proxy.sources.wfs.capabilities import Degrees
 from wfs_proxy.sources.wfs.collect import CollectionResult, collect, page_size
 from wfs_proxy.sources.wfs.completeness import Budget, CollectedFeatures, ResponseCap
 from wfs_proxy.sources.wfs.feature_type_client import FeatureTypeClient
-from wfs_proxy.sources.wfs.kvp import Box
+from wfs_proxy.sources.wfs.kvp import NativeBox
 from wfs_proxy.sources.wfs.pages import FeaturePage
 from wfs_proxy.sources.wfs.quadtree import Boxes, agree_on_boxes, probe_extent
 
@@ -72,7 +72,7 @@ class AreaStrategy:
 
     notes: tuple[str, ...]
 
-    async def collect(self, area: Degrees, budget: Budget) -> CollectionResult:
+    async def collect(self, area: BBox, budget: Budget) -> CollectionResult:
         """The objects that touch the area or come within a metre of it; a few others may come along.
 
         Raises:
@@ -89,7 +89,7 @@ class AreaStrategy:
             collected.complete = await boxes.ask(box, tally)
         return collected
 
-    async def _pick(self, box: Box | None, collected: CollectionResult, budget: Budget) -> None:
+    async def _pick(self, box: NativeBox | None, collected: CollectionResult, budget: Budget) -> None:
         """Add what touches the box, or all where nobody can tell what does."""
         whole = await self.whole.get(partial(self._fetch_whole, budget))
         collected.tally.add(whole.page if box is None else whole.page.take(whole.page.touching(box)))
@@ -104,7 +104,7 @@ class AreaStrategy:
         return _Whole(page=page, complete=collected.complete, notes=tuple(collected.notes))
 
 
-def _written(area: Degrees, ground: TypeExtent | None) -> Box | None:
+def _written(area: BBox, ground: TypeExtent | None) -> NativeBox | None:
     """The area with a metre around it, in the coordinates of the answers; None where it has no place there."""
     return None if ground is None or ground.crs is None else written_area(area, ground.crs, ground.order)
 
@@ -169,7 +169,7 @@ async def _is_exact(asker: FeatureTypeClient, sample: FeaturePage, ground: TypeE
     row = smallest(bounds)
     assert row is not None
     for first, second in sample.outermost(row).tolist():
-        box = grown((first, second, first, second), geographic=ground.geographic)
+        box = grown(NativeBox(first, second, first, second), geographic=ground.geographic)
         page = await asker.box(box, dialect)
         if not (page.bounds == bounds[row]).all(axis=1).any():
             return False

@@ -15,10 +15,10 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import NDArray
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import UnknownCrs
 from wfs_proxy.geo import AxisOrder, area_of_use, from_crs84, is_geographic, parse_srs_name, to_crs84
-from wfs_proxy.sources.wfs.capabilities import Degrees
-from wfs_proxy.sources.wfs.kvp import Box, Version
+from wfs_proxy.sources.wfs.kvp import NativeBox, Version
 
 __all__ = [
     "BoxDialect",
@@ -55,13 +55,13 @@ _SAMPLES = 9
 class TypeExtent:
     """Where the objects of a type are, in the coordinates of the answers."""
 
-    inner: Box
+    inner: NativeBox
     """Around the objects that are known, and the declared extent."""
 
-    plane: Box
+    plane: NativeBox
     """Around everything that can be."""
 
-    probe: Box
+    probe: NativeBox
     """Around one known object."""
 
     crs: str | None
@@ -90,21 +90,21 @@ class BoxDialect:
     native: str | None = None
     """That other CRS: the type's own."""
 
-    def sent(self, box: Box) -> Box:
+    def sent(self, box: NativeBox) -> NativeBox:
         """The numbers in the order to send."""
         if self.answers is not None and self.native is not None:
             box = _in_native(box, *self.answers, self.native)
         low_1, low_2, high_1, high_2 = box
-        return (low_2, low_1, high_2, high_1) if self.swapped else box
+        return NativeBox(low_2, low_1, high_2, high_1) if self.swapped else box
 
 
-def _in_native(box: Box, crs: str, order: AxisOrder, native: str) -> Box:
+def _in_native(box: NativeBox, crs: str, order: AxisOrder, native: str) -> NativeBox:
     """The box around a box of another CRS, as far as the native CRS reaches."""
     places = _grid(box)
     lonlat = to_crs84(places if order is AxisOrder.XY else places[:, ::-1], crs)
     west, south, east, north = area_of_use(native)
     lonlat = np.clip(lonlat, (west - _REACH, south - _REACH), (east + _REACH, north + _REACH))
-    reached = united(np.hstack([lonlat, lonlat]))
+    reached = BBox.of_points(lonlat[np.isfinite(lonlat).all(axis=1)])
     assert reached is not None
     return written_area(reached, native, AxisOrder.XY) or box
 
@@ -146,24 +146,24 @@ def _other_crs(native: str, ground: TypeExtent) -> str | None:
     return None if crs == ground.crs or (is_geographic(crs) and ground.geographic) else crs
 
 
-def united(boxes: NDArray[np.float64]) -> Box | None:
+def united(boxes: NDArray[np.float64]) -> NativeBox | None:
     """The box around boxes (N, 4), those that are not finite left out; None when there is none."""
     finite = boxes[np.isfinite(boxes).all(axis=1)]
     if len(finite) == 0:
         return None
     low_1, low_2 = finite[:, :2].min(axis=0).tolist()
     high_1, high_2 = finite[:, 2:].max(axis=0).tolist()
-    return low_1, low_2, high_1, high_2
+    return NativeBox(low_1, low_2, high_1, high_2)
 
 
-def grown(box: Box, *, geographic: bool) -> Box:
+def grown(box: NativeBox, *, geographic: bool) -> NativeBox:
     """The box with a margin of about a metre, on whole metres or hundred-thousandths of a degree.
 
     Round numbers are the same on every machine and with every PROJ, so a recording can be asked for them again.
     """
     step = _MARGINS[geographic]
     low_1, low_2, high_1, high_2 = box
-    return (
+    return NativeBox(
         (floor(low_1 / step) - 1) * step,
         (floor(low_2 / step) - 1) * step,
         (ceil(high_1 / step) + 1) * step,
@@ -180,23 +180,22 @@ def smallest(bounds: NDArray[np.float64]) -> int | None:
     return int(size.argmin()) if np.isfinite(size).any() else None
 
 
-def around(bounds: NDArray[np.float64], *, geographic: bool) -> Box | None:
+def around(bounds: NDArray[np.float64], *, geographic: bool) -> NativeBox | None:
     """A box around the smallest of the objects with bounds (N, 4)."""
     row = smallest(bounds)
     if row is None:
         return None
-    low_1, low_2, high_1, high_2 = bounds[row].tolist()
-    return grown((low_1, low_2, high_1, high_2), geographic=geographic)
+    return grown(NativeBox(*bounds[row].tolist()), geographic=geographic)
 
 
-def whole_plane(order: AxisOrder, *, geographic: bool) -> Box:
+def whole_plane(order: AxisOrder, *, geographic: bool) -> NativeBox:
     """Every place that a CRS can have, so that no object lies outside."""
     if not geographic:
-        return -_EARTH_METRES, -_EARTH_METRES, _EARTH_METRES, _EARTH_METRES
-    return (-180.0, -90.0, 180.0, 90.0) if order is AxisOrder.XY else (-90.0, -180.0, 90.0, 180.0)
+        return NativeBox(-_EARTH_METRES, -_EARTH_METRES, _EARTH_METRES, _EARTH_METRES)
+    return NativeBox(-180.0, -90.0, 180.0, 90.0) if order is AxisOrder.XY else NativeBox(-90.0, -180.0, 90.0, 180.0)
 
 
-def written_area(extent: Degrees, crs: str, order: AxisOrder) -> Box | None:
+def written_area(extent: BBox, crs: str, order: AxisOrder) -> NativeBox | None:
     """An extent in degrees as a box in the coordinates of the answers; None where it has none there."""
     xy = from_crs84(_grid(extent), crs)
     written = xy if order is AxisOrder.XY else xy[:, ::-1]
@@ -204,38 +203,38 @@ def written_area(extent: Degrees, crs: str, order: AxisOrder) -> Box | None:
     return None if box is None else grown(box, geographic=is_geographic(crs))
 
 
-def _grid(box: Box) -> NDArray[np.float64]:
+def _grid(box: BBox | NativeBox) -> NDArray[np.float64]:
     """(M, 2) places all over a box, its corners among them."""
     low_1, low_2, high_1, high_2 = box
     first, second = np.meshgrid(np.linspace(low_1, high_1, _SAMPLES), np.linspace(low_2, high_2, _SAMPLES))
     return np.column_stack([first.ravel(), second.ravel()])
 
 
-def strips(inner: Box, outer: Box) -> list[Box]:
+def strips(inner: NativeBox, outer: NativeBox) -> list[NativeBox]:
     """What of `outer` lies around `inner`, as up to four boxes that share no area."""
     low_1, low_2 = max(inner[0], outer[0]), max(inner[1], outer[1])
     high_1, high_2 = min(inner[2], outer[2]), min(inner[3], outer[3])
     candidates = [
-        (outer[0], outer[1], low_1, outer[3]),
-        (high_1, outer[1], outer[2], outer[3]),
-        (low_1, outer[1], high_1, low_2),
-        (low_1, high_2, high_1, outer[3]),
+        NativeBox(outer[0], outer[1], low_1, outer[3]),
+        NativeBox(high_1, outer[1], outer[2], outer[3]),
+        NativeBox(low_1, outer[1], high_1, low_2),
+        NativeBox(low_1, high_2, high_1, outer[3]),
     ]
     return [box for box in candidates if box[0] < box[2] and box[1] < box[3]]
 
 
-def divided(box: Box) -> list[Box]:
+def divided(box: NativeBox) -> list[NativeBox]:
     """Four quarters."""
     low_1, low_2, high_1, high_2 = box
     middle_1, middle_2 = (low_1 + high_1) / 2, (low_2 + high_2) / 2
     return [
-        (low_1, low_2, middle_1, middle_2),
-        (middle_1, low_2, high_1, middle_2),
-        (low_1, middle_2, middle_1, high_2),
-        (middle_1, middle_2, high_1, high_2),
+        NativeBox(low_1, low_2, middle_1, middle_2),
+        NativeBox(middle_1, low_2, high_1, middle_2),
+        NativeBox(low_1, middle_2, middle_1, high_2),
+        NativeBox(middle_1, middle_2, high_1, high_2),
     ]
 
 
-def is_tiny(box: Box, *, geographic: bool) -> bool:
+def is_tiny(box: NativeBox, *, geographic: bool) -> bool:
     """Whether both sides are too short to divide."""
     return max(box[2] - box[0], box[3] - box[1]) <= _TINIEST[geographic]

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from lxml import etree
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.decode import Kind, ascii_compatible, name_of, open_markup, page_text, parse_whole, raise_report, sniff
 from wfs_proxy.errors import (
     MalformedDocument,
@@ -29,13 +30,10 @@ from wfs_proxy.features import Payload
 from wfs_proxy.geo import parse_srs_name, to_crs84
 from wfs_proxy.sources.wfs.kvp import VERSIONS, Version
 
-__all__ = ["Capabilities", "Degrees", "FeatureType", "read_capabilities", "read_geometry_property", "read_report"]
+__all__ = ["Capabilities", "FeatureType", "read_capabilities", "read_geometry_property", "read_report"]
 
 CAPABILITIES_LIMIT = 16 << 20
 """Bytes. The largest that we know of are some 5 MB (a Flemish portal with thousands of types)."""
-
-Degrees = tuple[float, float, float, float]
-"""west, south, east, north."""
 
 _EMPTY_GEOSERVER_BOX = (-1.0, -1.0, 0.0, 0.0)
 """What GeoServer declares for a layer that was empty when it was published."""
@@ -54,7 +52,7 @@ class FeatureType:
     other_crs: tuple[str, ...] = ()
     """Further srsNames, verbatim."""
 
-    extent: Degrees | None = None
+    extent: BBox | None = None
     """Where its objects are, when the service tells something that can be."""
 
 
@@ -183,7 +181,7 @@ def _in_degrees(box: tuple[float, ...] | None, crs: list[str]) -> tuple[float, .
         lonlat = to_crs84(corners, parse_srs_name(crs[0]).crs)
     except UnknownCrs:
         return None
-    return (*lonlat.min(axis=0).tolist(), *lonlat.max(axis=0).tolist())
+    return BBox.of_points(lonlat)
 
 
 def _could_be_degrees(box: tuple[float, ...]) -> bool:
@@ -205,14 +203,14 @@ def _numbers(texts: list[str]) -> tuple[float, ...] | None:
         return None
 
 
-def _plausible(box: tuple[float, ...] | None) -> Degrees | None:
+def _plausible(box: tuple[float, ...] | None) -> BBox | None:
     """The box, unless it says nothing: not four numbers in degrees, no size at all, empty."""
     if box is None or len(box) != len(_EMPTY_GEOSERVER_BOX) or not all(map(math.isfinite, box)):
         return None
     west, south, east, north = box
     nowhere = (west, south) == (east, north) == (0.0, 0.0)
     somewhere = _could_be_degrees(box) and not nowhere and box != _EMPTY_GEOSERVER_BOX
-    return (west, south, east, north) if somewhere else None
+    return BBox(west, south, east, north) if somewhere else None
 
 
 def _output_formats(root: etree._Element) -> Iterator[str]:

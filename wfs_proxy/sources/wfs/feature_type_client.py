@@ -13,7 +13,7 @@ from wfs_proxy.sources.wfs.bbox_dialects import BoxDialect
 from wfs_proxy.sources.wfs.capabilities import FeatureType, read_geometry_property, read_report
 from wfs_proxy.sources.wfs.completeness import Budget
 from wfs_proxy.sources.wfs.fes import BoxFilter, filter_document
-from wfs_proxy.sources.wfs.kvp import Box, FeatureRequest, Version, describe_url, feature_url
+from wfs_proxy.sources.wfs.kvp import FeatureRequest, NativeBox, Version, describe_url, feature_url
 from wfs_proxy.sources.wfs.pages import FeaturePage, read_page
 
 __all__ = ["FeatureTypeClient"]
@@ -53,7 +53,7 @@ class FeatureTypeClient:
         """
         return await self._read(self._request(count=count, start=start))
 
-    async def box(self, box: Box, dialect: BoxDialect) -> FeaturePage:
+    async def box(self, box: NativeBox, dialect: BoxDialect) -> FeaturePage:
         """The objects in a box.
 
         Raises:
@@ -61,7 +61,7 @@ class FeatureTypeClient:
         """
         return await self._read(self._in_box(self._request(), box, dialect))
 
-    async def count(self, box: Box | None = None, dialect: BoxDialect | None = None) -> int | None:
+    async def count(self, box: NativeBox | None = None, dialect: BoxDialect | None = None) -> int | None:
         """How many there are, as the vendor says; None when it does not.
 
         Counted in GML: some servers answer `hits` in GeoJSON with all the objects.
@@ -102,7 +102,7 @@ class FeatureTypeClient:
             filter=filter_document(self.where, self.version),
         )
 
-    def _in_box(self, request: FeatureRequest, box: Box, dialect: BoxDialect) -> FeatureRequest:
+    def _in_box(self, request: FeatureRequest, box: NativeBox, dialect: BoxDialect) -> FeatureRequest:
         """BBOX and FILTER exclude each other, so a box beside `where` goes into the filter."""
         sent = dialect.sent(box)
         if not self.where:

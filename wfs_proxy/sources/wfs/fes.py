@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from wfs_proxy.sources.wfs.kvp import Box, Version, number
+from wfs_proxy.sources.wfs.kvp import NativeBox, Version, number
 
 __all__ = ["BoxFilter", "filter_document"]
 
@@ -22,7 +22,7 @@ class BoxFilter:
     geometry: str
     """The geometry property: 1.0 and 1.1 must name it."""
 
-    box: Box
+    box: NativeBox
     crs: str | None
 
 

@@ -8,18 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
-__all__ = ["VERSIONS", "Box", "FeatureRequest", "Version", "capabilities_url", "describe_url", "feature_url", "number"]
+__all__ = [
+    "VERSIONS",
+    "FeatureRequest",
+    "NativeBox",
+    "Version",
+    "capabilities_url",
+    "describe_url",
+    "feature_url",
+    "number",
+]
 
 Version = Literal["1.0.0", "1.1.0", "2.0.0"]
 
 VERSIONS: tuple[Version, ...] = ("2.0.0", "1.1.0", "1.0.0")
 """The versions that we speak, the best first."""
 
-Box = tuple[float, float, float, float]
-"""Lowest first, lowest second, highest first, highest second ordinate, in the order in which they are sent."""
+
+class NativeBox(NamedTuple):
+    """A box in the source's CRS and axis order: the lowest and the highest value of the first and second ordinate.
+
+    Another type than `BBox`, so that degrees of the map and numbers of a source cannot be mixed up.
+    """
+
+    low_1: float
+    low_2: float
+    high_1: float
+    high_2: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +77,7 @@ class FeatureRequest:
     count: int | None = None
     start: int | None = None
     sort_by: str | None = None
-    box: Box | None = None
+    box: NativeBox | None = None
     box_crs: str | None = None
     """The CRS of the box, where the version lets it be said."""
 

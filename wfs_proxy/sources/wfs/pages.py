@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from wfs_proxy.decode import decode
 from wfs_proxy.features import FeatureBatch, Payload
-from wfs_proxy.sources.wfs.kvp import Box
+from wfs_proxy.sources.wfs.kvp import NativeBox
 
 __all__ = ["FeaturePage", "read_page"]
 
@@ -43,7 +43,7 @@ class FeaturePage:
         bounds: NDArray[np.float64] = shapely.bounds(self.batch.geometry)
         return bounds.reshape(-1, 4)
 
-    def touching(self, box: Box) -> NDArray[np.bool_]:
+    def touching(self, box: NativeBox) -> NDArray[np.bool_]:
         """(N,) whose bounds touch a box that is written as the objects are; never those without geometry."""
         bounds = self.bounds
         low, high = np.array(box[:2]), np.array(box[2:])

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.config import WfsSource
 from wfs_proxy.errors import DecodeError, PlaceError, UpstreamException, UpstreamIncomplete, UpstreamRefused
 from wfs_proxy.geo import AxisOrder, decide_readings, is_geographic
@@ -34,7 +35,6 @@ from wfs_proxy.sources.wfs.bbox_dialects import (
     whole_plane,
     written_area,
 )
-from wfs_proxy.sources.wfs.capabilities import Degrees
 from wfs_proxy.sources.wfs.completeness import (
     SMALLEST_CAP,
     CollectedFeatures,
@@ -43,7 +43,7 @@ from wfs_proxy.sources.wfs.completeness import (
     looks_like_a_cap,
 )
 from wfs_proxy.sources.wfs.feature_type_client import FeatureTypeClient
-from wfs_proxy.sources.wfs.kvp import Box
+from wfs_proxy.sources.wfs.kvp import NativeBox
 from wfs_proxy.sources.wfs.pages import FeaturePage
 
 __all__ = ["Boxes", "ProbedDialect", "agree_on_boxes", "ask_by_boxes", "probe_extent"]
@@ -52,7 +52,7 @@ _MOSTLY = 0.5
 """Share of an answer that must touch the box: a server that ignores boxes answers with what lies anywhere."""
 
 
-def probe_extent(page: FeaturePage, source: WfsSource, declared: Degrees | None) -> TypeExtent | None:
+def probe_extent(page: FeaturePage, source: WfsSource, declared: BBox | None) -> TypeExtent | None:
     """Where to look, judged by an answer; None when it has no geometry at all."""
     batch = replace(page.batch, declared_extent=declared)
     try:
@@ -104,7 +104,7 @@ class Boxes:
     dialect: BoxDialect
     limit: ResponseCap
 
-    async def ask(self, box: Box, tally: CollectedFeatures) -> bool:
+    async def ask(self, box: NativeBox, tally: CollectedFeatures) -> bool:
         """Add the objects in a box to the tally; true when the box is whole in the end.
 
         Raises:
@@ -128,11 +128,11 @@ class Boxes:
         return whole and (tally.matched is None or tally.reached)
 
 
-def _surroundings(box: Box) -> Box:
+def _surroundings(box: NativeBox) -> NativeBox:
     """Three times as wide and as high: a box that was turned into another CRS brings what lies beside it."""
     low_1, low_2, high_1, high_2 = box
     size_1, size_2 = high_1 - low_1, high_2 - low_2
-    return low_1 - size_1, low_2 - size_2, high_1 + size_1, high_2 + size_2
+    return NativeBox(low_1 - size_1, low_2 - size_2, high_1 + size_1, high_2 + size_2)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -178,7 +178,7 @@ async def _find_dialect(
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _AreaPage:
-    box: Box
+    box: NativeBox
     page: FeaturePage
     new: int
 
@@ -191,7 +191,7 @@ class _Walk:
     dialect: BoxDialect
     cap: int
 
-    async def ask(self, box: Box) -> _AreaPage:
+    async def ask(self, box: NativeBox) -> _AreaPage:
         page = await self.asker.box(box, self.dialect)
         return _AreaPage(box=box, page=page, new=self.tally.add(page, final=self._is_whole(page)))
 

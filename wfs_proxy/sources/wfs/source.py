@@ -13,6 +13,7 @@ from itertools import product
 
 import numpy as np
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.config import Layer, WfsSource
 from wfs_proxy.errors import DecodeError, UnsafeDocument, UpstreamException, WfsProxyError
 from wfs_proxy.features import Encoding, FeatureBatch, concatenate
@@ -20,7 +21,7 @@ from wfs_proxy.http import HttpClients
 from wfs_proxy.sources.async_ttl_cache import AsyncTtlCache, Clock
 from wfs_proxy.sources.protocol import FetchedFeatures, Offload, latest
 from wfs_proxy.sources.wfs.areas import AreaStrategy, area_strategy, sample_size
-from wfs_proxy.sources.wfs.capabilities import Degrees, FeatureType
+from wfs_proxy.sources.wfs.capabilities import FeatureType
 from wfs_proxy.sources.wfs.collect import CollectionResult, collect, page_size
 from wfs_proxy.sources.wfs.completeness import Budget
 from wfs_proxy.sources.wfs.feature_type_client import FeatureTypeClient
@@ -70,7 +71,7 @@ class WfsFeatureSource:
         self._clock = clock
         self._knowledge: AsyncTtlCache[_Knowledge] = AsyncTtlCache(lasts=_KNOWLEDGE_LASTS, clock=clock)
 
-    async def fetch(self, area: Degrees | None = None, /) -> FetchedFeatures:
+    async def fetch(self, area: BBox | None = None, /) -> FetchedFeatures:
         """All objects of all types, or those in an area.
 
         Raises:
@@ -79,7 +80,7 @@ class WfsFeatureSource:
         """
         return await (self._whole() if area is None else self._in(area))
 
-    async def _in(self, area: Degrees) -> FetchedFeatures:
+    async def _in(self, area: BBox) -> FetchedFeatures:
         budget = Budget()
         known = await self._knowledge.get(partial(self._explore, budget))
         try:
@@ -241,9 +242,6 @@ def _labelled(batch: FeatureBatch, feature_type: FeatureType, source: WfsSource)
     return replace(batch, srs_index=index, srs_names=(*batch.srs_names, feature_type.crs))
 
 
-def _united(extents: list[Degrees | None]) -> Degrees | None:
+def _united(extents: list[BBox | None]) -> BBox | None:
     known = [extent for extent in extents if extent is not None]
-    if not known or len(known) < len(extents):
-        return None
-    west, south, east, north = zip(*known, strict=True)
-    return min(west), min(south), max(east), max(north)
+    return BBox.union(known) if len(known) == len(extents) else None
