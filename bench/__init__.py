@@ -1,4 +1,4 @@
-"""What the proxy costs, as ratios to other programs in the same run: `make bench`, or `python -m bench fill` for one.
+"""What the proxy costs, compared with other programs in the same run: `make bench`, or `python -m bench serve` for one.
 
-A subject is a module with `rows(console) -> Iterator[Row]`; it stands in `SUBJECTS` of `__main__.py`.
+A subject is a module with `rows(console) -> Iterator[Row]`, listed in `SUBJECTS` of `__main__.py`.
 """

@@ -1,4 +1,7 @@
-"""Run all subjects, or those that are named."""
+"""Measure all subjects, or those that are named.
+
+Exit codes: 0 everything was measured, also if a goal was missed; 1 a subject could not be measured; 2 wrong usage.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,12 @@ import sys
 
 from rich.console import Console
 
-from bench import chart, cold, country, fill, marks, memory, refresh, report, restart, scale, serve
+from bench import chart, cold, country, marks, memory, refresh, report, restart, scale, serve, snapshot
 from bench.invalid import InvalidMeasurement
 from bench.missing import MissingProgram
 
 SUBJECTS = {
-    "fill": fill.rows,
+    "snapshot": snapshot.rows,
     "marks": marks.rows,
     "serve": serve.rows,
     "scale": scale.rows,
@@ -24,25 +27,28 @@ SUBJECTS = {
 
 
 def main(names: list[str]) -> int:
-    """Measure, print, write; 1 when a subject could not be measured, 2 for an unknown subject."""
+    """Measure, print and write the results; return the exit code."""
     console = Console()
     unknown = [name for name in names if name not in SUBJECTS]
     if unknown:
-        console.print(f"No such subject: {', '.join(unknown)}. There are: {', '.join(SUBJECTS)}.")
+        console.print(f"Unknown subject: {', '.join(unknown)}. Choose from: {', '.join(SUBJECTS)}.")
         return 2
     rows: list[report.Row] = []
-    complete = True
+    not_measured: dict[str, str] = {}
     for name in names or SUBJECTS:
         try:
             rows += SUBJECTS[name](console)
         except (MissingProgram, InvalidMeasurement) as reason:
-            complete = False
+            not_measured[name] = str(reason)
             console.print(f"{name}: {reason}")
     report.show(rows, console)
     report.write(rows, report.RESULTS)
     chart.draw(rows, report.RESULTS.with_suffix(".png"))
-    console.print(f"written to {report.RESULTS} and the .png beside it", soft_wrap=True)
-    return 0 if complete else 1
+    console.print(f"results: {report.RESULTS} and .png", soft_wrap=True)
+    # again, below the long table: this is why the exit code is 1
+    for name, reason in not_measured.items():
+        console.print(f"not measured: {name}: {reason}", soft_wrap=True)
+    return 1 if not_measured else 0
 
 
 if __name__ == "__main__":

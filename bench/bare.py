@@ -1,4 +1,4 @@
-"""The least that a Python server can do: a constant body, on the server that the proxy runs on and set as it is there.
+"""The reference app: a constant body, on the same server as the proxy and with the same server settings.
 
 `python -m bench.bare PORT SIZE MEDIA_TYPE`
 """
@@ -11,7 +11,7 @@ if __name__ == "__main__":
     body = b"x" * int(sys.argv[2])
     headers = [(b"content-type", sys.argv[3].encode()), (b"content-length", b"%d" % len(body))]
 
-    async def app(_scope, _receive, send):  # noqa: ANN001, ANN201, D103 - as bare as can be
+    async def app(_scope, _receive, send):  # noqa: ANN001, ANN201, D103 - the reference is as small as possible
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 

@@ -1,4 +1,4 @@
-"""The rows of a run as a picture: how near each comes to its goal."""
+"""A chart of a run: how close each row comes to its goal."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ _MISSED = "#c62828"
 _WIDTH = 10.0
 """Inches."""
 _HEIGHT_OF_A_ROW = 0.5
-_ROOM = 1.4
+_FRAME_HEIGHT = 1.4
 """Inches for the title and the axis."""
-_FARTHEST = 1000.0
-"""Times the goal, either way, that the axis shows."""
+_MAX_QUOTIENT = 1000.0
+"""Larger quotients, and those below its inverse, are drawn at the end of the axis."""
 _MARGIN = 6.0
-"""How far beyond the longest bars the axis goes, as a factor, so that what stands beside them fits."""
+"""Factor by which the axis extends beyond the longest bars, to leave space for their labels."""
 
 
 def draw(rows: Sequence[Row], path: Path) -> None:
-    """Draw the rows that have a goal as a PNG file: a bar to the right of the goal's line is better than it.
+    """Draw the rows that have a goal as a PNG file; without any, write no file.
 
-    Where the goal is "at most", the bar is as long as it stays below; without any goal nothing is drawn.
+    A bar to the right of the line is better than the goal, for goals of the form "at most" too.
     """
     judged = [row for row in rows if row.reached is not None]
     if not judged:
         return
-    figure = Figure(figsize=(_WIDTH, _ROOM + _HEIGHT_OF_A_ROW * len(judged)), layout="constrained", dpi=110)
+    figure = Figure(figsize=(_WIDTH, _FRAME_HEIGHT + _HEIGHT_OF_A_ROW * len(judged)), layout="constrained", dpi=110)
     axes = figure.add_subplot()
     quotients = [_quotient(row) for row in judged]
     for place, (row, quotient) in enumerate(zip(judged, quotients, strict=True)):
@@ -59,17 +59,17 @@ def draw(rows: Sequence[Row], path: Path) -> None:
     axes.axvline(1, color="black", linewidth=1)
     axes.grid(axis="x", color="#dddddd")
     axes.set_axisbelow(True)
-    axes.set_xlabel("times the goal: 1 is the goal, further to the right is better")
+    axes.set_xlabel("times the goal: 1 is the goal, higher is better")
     axes.set_title(f"wfs_proxy: {sum(bool(row.reached) for row in judged)} of {len(judged)} goals reached", loc="left")
     figure.savefig(path)
 
 
 def _quotient(row: Row) -> float:
-    """How many times better than the goal, as far as the axis goes; below 1 it is missed."""
+    """Return how many times better than the goal the row is, clipped to the axis; below 1 the goal is missed."""
     assert row.goal is not None
     assert row.ratio is not None
     comparison, bound = row.goal.split()
     if comparison == "<=" and row.ratio <= 0:
-        return _FARTHEST
+        return _MAX_QUOTIENT
     quotient = row.ratio / float(bound) if comparison == ">=" else float(bound) / row.ratio
-    return min(max(quotient, 1 / _FARTHEST), _FARTHEST)
+    return min(max(quotient, 1 / _MAX_QUOTIENT), _MAX_QUOTIENT)

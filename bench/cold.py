@@ -1,6 +1,6 @@
-"""A thousand clients at once for objects that nobody has fetched yet: the vendor must be asked once.
+"""A thousand simultaneous clients of a layer without data: the vendor must get one request.
 
-The vendor answers nobody before all clients have asked, so that none of them can come late.
+The vendor does not answer until all clients have sent their request, so no client can come too late.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ __all__ = ["rows"]
 COUNT = 5000
 CLIENTS = 1000
 
-_PATIENCE = 60.0
+_TIMEOUT = 60.0
 """Seconds for all answers."""
 
 
 def rows(console: Console) -> Iterator[Row]:
-    """Count what a crowd costs the vendor.
+    """Count the requests that the vendor gets.
 
     Raises:
         InvalidMeasurement: a client did not get the objects.
     """
-    console.print(f"cold: {CLIENTS} clients")
+    console.print(f"cold: {CLIENTS:,} clients")
     (path,) = objects.paths(objects.screens(1, COUNT))
     with tempfile.TemporaryDirectory() as folder, documents.serving(objects.document(COUNT)) as vendor:
         layers = objects.write_layer(Path(folder, "layers"), vendor.url)
@@ -46,7 +46,7 @@ def rows(console: Console) -> Iterator[Row]:
         raise InvalidMeasurement(f"{len(wrong)} of {CLIENTS} clients did not get the objects: {wrong[0][:500]!r}")
     yield Row(
         id="cold-requests",
-        what=f"requests to the vendor that {CLIENTS} clients of a cold layer cause",
+        what=f"requests to the vendor for {CLIENTS:,} clients of a layer without data",
         value=vendor.requests,
         unit="",
         ratio=vendor.requests,
@@ -55,16 +55,16 @@ def rows(console: Console) -> Iterator[Row]:
 
 
 async def _crowd(address: str, path: str, vendor: Documents) -> list[bytes]:
-    """What each client got; the vendor opens when all have asked."""
+    """Return the answer to each client; the vendor answers when all have sent their request."""
     host = urlsplit(address).netloc
     name, _, port = host.partition(":")
-    async with asyncio.timeout(_PATIENCE):
+    async with asyncio.timeout(_TIMEOUT):
         clients = await asyncio.gather(*(asyncio.open_connection(name, int(port)) for _ in range(CLIENTS)))
         for _, writer in clients:
             writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
             await writer.drain()
-        await asyncio.to_thread(_get, f"{address}/healthz")  # answered after what came before
-        vendor.open.set()
+        await asyncio.to_thread(_get, f"{address}/healthz")  # answered after the requests before it
+        vendor.answering.set()
         answers = await asyncio.gather(*(reader.read() for reader, _ in clients))
         for _, writer in clients:
             writer.close()

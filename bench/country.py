@@ -1,7 +1,7 @@
-"""A country's worth of objects on one machine: four million, as many as the Netherlands have street lights.
+"""The objects of a country on one machine: four million, the number of street lights in the Netherlands.
 
-It starts from a PointBatch, for it is not decoding that is measured here: the snapshot is built and kept as a fill
-would keep it, and then a proxy with two workers serves it, started from the disk with no vendor there.
+It starts from a point batch, because decoding is not measured here. The snapshot is built and stored as a fetch would
+store it. A proxy with two workers then starts from disk, without a vendor, and serves it.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ COUNT = 4_000_000
 WORKERS = 2
 BOXES = 60_000
 SECONDS = 5.0
-_NOBODY = "http://127.0.0.1:9"
-"""A vendor that is away."""
+_UNREACHABLE = "http://127.0.0.1:9"
+"""The URL of a vendor that is down."""
 _GIGABYTE = 1e9
 
 
@@ -40,34 +40,34 @@ def rows(console: Console) -> Iterator[Row]:
     """Measure a snapshot of four million objects.
 
     Raises:
-        MissingProgram: wrk is not here.
+        MissingProgram: wrk is not installed.
         InvalidMeasurement: a request failed.
     """
     program("wrk", package="wrk")
-    console.print(f"country: {COUNT} objects")
+    console.print(f"country: {COUNT:,} objects")
     requests = [Request(path=path) for path in objects.paths(objects.screens(BOXES, COUNT))]
     with tempfile.TemporaryDirectory() as folder:
-        layers, cache = objects.write_layer(Path(folder, "layers"), _NOBODY), Path(folder, "cache")
+        layers, cache = objects.write_layer(Path(folder, "layers"), _UNREACHABLE), Path(folder, "cache")
         start = time.perf_counter()
-        size = fill(layers, cache)
-        filled = time.perf_counter() - start
+        size = store(layers, cache)
+        built = time.perf_counter() - start
         environment = {"WFS_PROXY_WORKERS": str(WORKERS), "WFS_PROXY_CACHE_DIR": str(cache)}
         with servers.proxy(layers, ready=requests[0].path, environment=environment) as server:
             measured = measure(server.address, requests, seconds=SECONDS)
             shared = memory.proportional_bytes(memory.processes(server.pid))
             started = server.seconds
-    yield Row(id="country-build", what=f"PointBatch to snapshot on disk, {COUNT} objects", value=filled, unit="s")
-    yield Row(id="country-disk", what="the same on disk", value=size / _GIGABYTE, unit="GB")
-    yield Row(id="country-start", what="start to first answer, from disk, vendor away", value=started, unit="s")
+    yield Row(id="country-build", what=f"point batch to snapshot on disk, {COUNT:,} objects", value=built, unit="s")
+    yield Row(id="country-disk", what="size of that snapshot on disk", value=size / _GIGABYTE, unit="GB")
+    yield Row(id="country-start", what="start to first answer from disk, vendor down", value=started, unit="s")
     yield Row(
-        id="country-memory", what=f"memory of {WORKERS} workers that serve it", value=shared / _GIGABYTE, unit="GB"
+        id="country-memory", what=f"memory of all processes, {WORKERS} workers", value=shared / _GIGABYTE, unit="GB"
     )
     yield Row(id="country-requests", what="different boxes of about 100 objects", value=measured.per_second, unit="/s")
     yield Row(id="country-p99", what="the same, 99th percentile", value=measured.p99 * 1e3, unit="ms")
 
 
-def fill(layers: Path, cache: Path) -> int:
-    """Keep invented objects as a fill of the layer would have; the bytes on disk."""
+def store(layers: Path, cache: Path) -> int:
+    """Store invented objects as a fetch of the layer would have; return the bytes on disk."""
     layer = load_layer(layers / "masten.yaml", {})
     snapshot = Snapshot.build(objects.invented(COUNT), layer.id)
     now = time.time()

@@ -1,4 +1,4 @@
-"""A vendor that sends documents, compressed, counts who asks for them, and can keep them waiting."""
+"""A vendor that sends compressed documents, counts requests, and can delay its answers."""
 
 from __future__ import annotations
 
@@ -12,47 +12,47 @@ from wfs_proxy.run.server import LOOPBACK
 
 __all__ = ["Documents", "serving"]
 
-_PATIENCE = 60.0
-"""Seconds that a request is kept waiting at most."""
+_MAX_DELAY = 60.0
+"""Seconds."""
 
 
 class Documents(ThreadingHTTPServer):
-    """The vendor."""
+    """The vendor's server."""
 
     def __init__(self, bodies: Sequence[bytes]) -> None:
         super().__init__((LOOPBACK, 0), _Handler)
         self._bodies = [gzip.compress(body, compresslevel=1) for body in bodies]
         self._lock = threading.Lock()
         self.requests = 0
-        """How often it was asked."""
+        """Requests received so far."""
 
-        self.open = threading.Event()
-        """Nobody is answered until it is set."""
+        self.answering = threading.Event()
+        """Requests wait until it is set."""
 
     @property
     def url(self) -> str:
-        """Where the document is."""
+        """The URL of the document."""
         return f"http://{LOOPBACK}:{self.server_port}/objects.geojson"
 
     def next_body(self) -> bytes:
-        """What the next request gets: each document in turn, as gzip."""
+        """Return the gzipped body for the next request: each document in turn."""
         with self._lock:
             self.requests += 1
             number = self.requests - 1
-        self.open.wait(_PATIENCE)
+        self.answering.wait(_MAX_DELAY)
         return self._bodies[number % len(self._bodies)]
 
 
 @contextmanager
 def serving(*bodies: bytes) -> Iterator[Documents]:
-    """Serve the documents in turn, in a thread of this process; `open` is to be set."""
+    """Serve the documents in turn, in a thread of this process, once the caller sets `answering`."""
     with Documents(bodies) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
             yield server
         finally:
-            server.open.set()
+            server.answering.set()
             server.shutdown()
             thread.join()
 
@@ -70,4 +70,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""

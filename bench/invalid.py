@@ -1,7 +1,7 @@
-"""When a figure would not be what it says."""
+"""The error of a measurement that cannot be trusted."""
 
 __all__ = ["InvalidMeasurement"]
 
 
 class InvalidMeasurement(Exception):
-    """What was measured is not what was to be measured; says what was amiss."""
+    """A measurement did not measure what it should; the message gives the reason."""

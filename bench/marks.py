@@ -1,9 +1,9 @@
-"""What it takes to mark a layer of a million objects, and what marks cost an answer.
+"""The cost of marking a layer of a million objects, and the marks' part of an answer.
 
-Signals and objects are invented. Nine in ten signals name their object by the number on it, one in ten knows its place
-only. A full match is compared with decoding a tenth of the objects, which a fill does ten times. An answer is what the
-app does between the server's two ends, without sockets: what marks cost is a larger part of that than of a request. All
-times are the processor's, since nothing here waits.
+Signals and objects are invented. Nine in ten signals name their object by its number, one in ten gives only a location.
+Matching all signals is compared with decoding a tenth of the objects. An answer is measured in the app alone, without
+sockets and HTTP, so the marks' part of it is larger than their part of a whole request. All times are processor time,
+because nothing here waits.
 """
 
 from __future__ import annotations
@@ -57,17 +57,17 @@ REQUESTS = 1000
 
 _NOW = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
 _BY_PLACE = 10
-"""One signal in so many knows its place only."""
+"""One signal in so many gives only a location."""
 
 
 def rows(console: Console) -> Iterator[Row]:
-    """Measure matching, increments, memory and answers.
+    """Measure full matches, changes, memory and answers.
 
     Raises:
-        MissingProgram: MapServer is not here.
+        MissingProgram: MapServer is not installed.
     """
     decoding = _seconds_to_decode(OBJECTS // 10)
-    console.print(f"marks: {REPORTS} signals against {OBJECTS} objects")
+    console.print(f"marks: {REPORTS:,} reports and {OBJECTS:,} objects")
     batch = objects.invented(OBJECTS)
     snapshot = Snapshot.build(batch, "masten", unmarked_suffix(_layer().reports, only_marks=False))
     target = LayerTarget(
@@ -77,12 +77,12 @@ def rows(console: Console) -> Iterator[Row]:
     yield _full_match(target, signals, decoding)
     yield _increment(target, signals, batch)
     yield _memory(target, batch)
-    yield asyncio.run(_overlay(snapshot, signals))
+    yield asyncio.run(_answer(snapshot, signals))
 
 
 def _full_match(target: LayerTarget, signals: Mapping[int, Signal], decoding: float) -> Row:
     seconds = statistics.median(_timed(lambda: _marked(target, signals))[0] for _ in range(ROUNDS))
-    what = f"{REPORTS} open reports matched anew with {OBJECTS} objects; against decoding a tenth of the objects"
+    what = f"{REPORTS:,} open reports matched with {OBJECTS:,} objects; against decoding a tenth of the objects"
     return Row(
         id="marks-full", what=what, value=seconds, unit="s", reference=decoding, ratio=seconds / decoding, goal="<= 1"
     )
@@ -91,18 +91,18 @@ def _full_match(target: LayerTarget, signals: Mapping[int, Signal], decoding: fl
 def _increment(target: LayerTarget, signals: Mapping[int, Signal], batch: PointBatch) -> Row:
     state, marks = _marked(target, signals)
     changed = frozenset(range(CHANGES))
-    # half of them are gone, half are about other objects; the next time all are as they were
+    # in odd rounds half of them are gone and half are about other objects; in even rounds all are as before
     other = {number: signal for number, signal in signals.items() if number not in changed}
     other.update((number, _signal(batch, number, step=41)) for number in range(CHANGES // 2))
     times = []
-    for turn in range(1, 4 * ROUNDS + 1):
-        reported = _reported(other if turn % 2 else signals, str(turn), since=str(turn - 1), changed=changed)
+    for number in range(1, 4 * ROUNDS + 1):
+        reported = _reported(other if number % 2 else signals, str(number), since=str(number - 1), changed=changed)
         seconds, marks = _timed(partial(_updated, state, reported, marks))
         times.append(seconds)
     value = statistics.median(times) * 1000
     return Row(
         id="marks-increment",
-        what=f"{CHANGES} changed reports among {REPORTS}, up to the bytes",
+        what=f"{CHANGES} changed reports of {REPORTS:,}, up to the bytes of the answers",
         value=value,
         unit="ms",
         ratio=value,
@@ -118,13 +118,13 @@ def _memory(target: LayerTarget, batch: PointBatch) -> Row:
         size = tracemalloc.get_traced_memory()[0] - kept[1].full.codes.nbytes - kept[1].vendor.codes.nbytes
     finally:
         tracemalloc.stop()
-    return Row(id="marks-memory", what="memory for one open report", value=size / REPORTS, unit="B")
+    return Row(id="marks-memory", what="memory per open report", value=size / REPORTS, unit="B")
 
 
-async def _overlay(snapshot: Snapshot, signals: Mapping[int, Signal]) -> Row:
+async def _answer(snapshot: Snapshot, signals: Mapping[int, Signal]) -> Row:
     marked, plain = [], []
     async with _serving(snapshot, signals, _layer()) as with_marks, _serving(snapshot, signals, None) as without:
-        # each of the two sees a box once, so that no answer is remembered
+        # each of the two gets a box only once, so that no answer comes from the response cache
         for screens in _screens():
             plain.append(await _seconds_per_answer(without, screens))
             marked.append(await _seconds_per_answer(with_marks, screens))
@@ -132,7 +132,7 @@ async def _overlay(snapshot: Snapshot, signals: Mapping[int, Signal]) -> Row:
     cost = statistics.median(costs)
     return Row(
         id="marks-answer",
-        what="an answer with about 100 marked features; against the same without marks; ratio: the marks' part",
+        what="an answer with about 100 features and marks; against without marks; ratio: the marks' part of the time",
         value=statistics.median(marked) * 1e6,
         unit="us",
         reference=statistics.median(plain) * 1e6,
@@ -142,7 +142,7 @@ async def _overlay(snapshot: Snapshot, signals: Mapping[int, Signal]) -> Row:
 
 
 def _seconds_to_decode(count: int) -> float:
-    """Decoding a quarter of them, times four: decoding takes as long for each object."""
+    """Return the time to decode a quarter of them, times four: decoding time is linear in the number of objects."""
     with tempfile.TemporaryDirectory() as folder:
         data, document = Path(folder, "put.gpkg"), Path(folder, "put.gml")
         vendor.write_drains(max(count // 4, 1), data)
@@ -180,8 +180,8 @@ def _signal(batch: PointBatch, number: int, step: int = 37) -> Signal:
     )
 
 
-def _reported(signals: Mapping[int, Signal], version: str, **facts: object) -> ReportedObjects:
-    return ReportedObjects(signals=signals, as_of=_NOW.timestamp(), version=version, **facts)
+def _reported(signals: Mapping[int, Signal], version: str, **changes: object) -> ReportedObjects:
+    return ReportedObjects(signals=signals, as_of=_NOW.timestamp(), version=version, **changes)
 
 
 def _marked(target: LayerTarget, signals: Mapping[int, Signal]) -> tuple[MatchState, LayerMarks]:
@@ -195,7 +195,7 @@ def _updated(state: MatchState, reported: ReportedObjects, before: LayerMarks | 
 
 
 def _screens() -> list[list[bytes]]:
-    """Round by round query strings of boxes that hold about a hundred objects each, all different."""
+    """Return the query strings of each round: different boxes with about a hundred objects each."""
     boxes = objects.screens(4 * ROUNDS * REQUESTS, OBJECTS)
     queries = [f"bbox={west!r},{south!r},{east!r},{north!r}".encode() for west, south, east, north in boxes]
     return [queries[start : start + REQUESTS] for start in range(0, len(queries), REQUESTS)]
@@ -203,14 +203,14 @@ def _screens() -> list[list[bytes]]:
 
 @contextlib.asynccontextmanager
 async def _serving(snapshot: Snapshot, signals: Mapping[int, Signal], layer: Layer | None) -> AsyncIterator[ASGIApp]:
-    async def fill(_: Layer, *_where: object) -> FetchedSnapshot:
+    async def fetch(_: Layer, *_where: object) -> FetchedSnapshot:
         return FetchedSnapshot(snapshot=snapshot)
 
     clock = _NOW.timestamp
     catalogue = LiveCatalogue(Catalogue([layer or _layer(marks=False)]))
     entries = EntryCache(clock=clock, judge=reason_to_quarantine)
     marks = MarkUpdater(catalogue.current, entries, clock=clock, offload=asyncio.to_thread)
-    cache = LayerCache(catalogue.current, fill, entries, marks, clock=clock)
+    cache = LayerCache(catalogue.current, fetch, entries, marks, clock=clock)
     polls = CataloguePoller(HttpClients(), marks.use_reported)
     app = create_web(
         FeatureService(catalogue, cache, marks, clock=clock),

@@ -1,7 +1,7 @@
-"""Memory of a proxy with a million objects and two workers, while it serves and while it fills.
+"""Memory of a proxy with a million objects and two workers, while it serves and while it fetches.
 
-What the workers share is counted once: the sum is of each process's proportional set size, as Linux tells it. The
-fill's peak is the highest resident size that any of the processes ever had.
+Shared memory is counted once: the sum is of each process's proportional set size (PSS). The peak is the highest
+resident size that any of the processes has had.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ COUNT = 1_000_000
 WORKERS = 2
 BOXES = 60_000
 SECONDS = 5.0
-"""How long it serves before its memory is read: by then every worker has touched what it needs."""
+"""How long it serves before its memory is read, so that every worker has touched the pages that it needs."""
 
 _GIGABYTE = 1e9
 
@@ -34,11 +34,11 @@ def rows(console: Console) -> Iterator[Row]:
     """Measure the memory of all processes of a proxy.
 
     Raises:
-        MissingProgram: wrk is not here.
-        InvalidMeasurement: a request failed, or there are not so many workers.
+        MissingProgram: wrk is not installed.
+        InvalidMeasurement: a request failed, or a worker is missing.
     """
     program("wrk", package="wrk")
-    console.print(f"memory: filling a layer of {COUNT} objects")
+    console.print(f"memory: fetching a layer of {COUNT:,} objects")
     requests = [Request(path=path) for path in objects.paths(objects.screens(BOXES, COUNT))]
     with tempfile.TemporaryDirectory() as folder:
         document = Path(folder, "objects.geojson")
@@ -48,13 +48,13 @@ def rows(console: Console) -> Iterator[Row]:
         with servers.proxy(layers, environment=environment) as server:
             measure(server.address, requests, seconds=SECONDS)
             family = processes(server.pid)
-            # the supervisor, its workers, and what fetches for them
+            # the supervisor and its workers; there are also their fetch processes
             if len(family) < 1 + WORKERS:
                 raise InvalidMeasurement(f"{len(family)} processes instead of {1 + WORKERS}")
             steady, peak = proportional_bytes(family), _highest_bytes(family)
     yield Row(
         id="memory-steady",
-        what=f"memory that all processes share and have, {COUNT} objects, {WORKERS} workers",
+        what=f"memory of all processes, {COUNT:,} objects, {WORKERS} workers",
         value=steady / _GIGABYTE,
         unit="GB",
         ratio=steady / _GIGABYTE,
@@ -62,20 +62,20 @@ def rows(console: Console) -> Iterator[Row]:
     )
     yield Row(
         id="memory-peak",
-        what="the same: most that one process had, the fill included",
+        what="peak memory of any of these processes, including the fetch",
         value=peak / _GIGABYTE,
         unit="GB",
     )
 
 
 def processes(pid: int) -> list[psutil.Process]:
-    """A process and all that it started."""
+    """Return a process and all its descendants."""
     process = psutil.Process(pid)
     return [process, *process.children(recursive=True)]
 
 
 def proportional_bytes(family: Sequence[psutil.Process]) -> int:
-    """What they take together, what they share counted once."""
+    """Return the bytes that they use together, with shared memory counted once."""
     return sum(process.memory_full_info().pss for process in family)
 
 

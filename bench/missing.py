@@ -1,4 +1,4 @@
-"""Programs that a subject compares with and that pip cannot install."""
+"""Reference programs that pip cannot install."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ class MissingProgram(Exception):
 
 
 def program(name: str, *, package: str) -> Path:
-    """The path of a program, `package` being the Debian package that has it.
+    """Return the path of a program; `package` is the Debian package that contains it.
 
     Raises:
-        MissingProgram: it is not installed; says what to install.
+        MissingProgram: it is not installed; the message names the package.
     """
     found = find_program(name)
     if found is None:
-        raise MissingProgram(f"not measured, {name} is missing; install {package}")
+        raise MissingProgram(f"{name} is not installed; install the package {package}")
     return found

@@ -1,4 +1,4 @@
-"""Invented objects: as a batch, as a vendor's document, as a layer of the proxy; and the screens that show them."""
+"""Invented objects: as a point batch, as a vendor's document and as a layer; and map screens that show them."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from wfs_proxy.features import PointBatch
 __all__ = ["document", "invented", "paths", "screens", "write_layer"]
 
 FEATURES = "/layers/masten/features"
-"""Where the proxy serves the layer of `write_layer`."""
+"""The path at which the proxy serves the layer of `write_layer`."""
 
 _SOUTH_WEST = (4.0, 52.0)
 _SIDE = 0.35
-"""Degrees that a million objects take: about as dense as a city's lamps and drains."""
+"""Width and height in degrees of the square for a million objects: about as dense as a city's lamps and drains."""
 _MILLION = 1_000_000
 _ON_A_SCREEN = 100
 _REPORTED = 50
-"""The vendor says of one in so many that it is reported."""
+"""The vendor marks one object in so many as reported."""
 
 _LAYER = """title: Invented lamps
 source: {{type: geojson, url: "{url}"}}
@@ -35,7 +35,7 @@ reports: {{vendor: {{field: storing, values: [1]}}}}
 
 
 def invented(count: int) -> PointBatch:
-    """So many objects, equally dense however many they are; always the same."""
+    """Return `count` objects, always the same ones and of the same density."""
     random = np.random.default_rng(20_261_123)
     numbers = np.array([f"LM-{row}" for row in range(count)], dtype=object)
     return PointBatch(
@@ -47,18 +47,18 @@ def invented(count: int) -> PointBatch:
 
 
 def screens(count: int, objects: int) -> list[BBox]:
-    """So many different boxes of one size, which show about a hundred of `objects` objects each."""
+    """Return `count` different boxes of one size, each with about a hundred of `objects` objects."""
     side = _side(min(_ON_A_SCREEN, objects))
     corners = _SOUTH_WEST + np.random.default_rng(7).random((count, 2)) * (_side(objects) - side)
     return [BBox(west, south, west + side, south + side) for west, south in corners.tolist()]
 
 
 def document(count: int, *, built: int = 1950) -> bytes:
-    """What a vendor would send of them: a FeatureCollection with six attributes.
+    """Return them as a vendor would: a FeatureCollection with six attributes.
 
     Args:
-        count: of objects.
-        built: the year of the oldest one; another year makes all of them others.
+        count: the number of objects.
+        built: the year of the oldest one; another year changes all of them.
     """
     lonlat = invented(count).lonlat.tolist()
     features = b",\n".join(
@@ -82,12 +82,12 @@ def document(count: int, *, built: int = 1950) -> bytes:
 
 
 def write_layer(folder: Path, url: str, *, fresh_for: str = "1d") -> Path:
-    """Write the layer of such a document, with two marks; gives the folder of layer files, which is made.
+    """Write the layer file for such a document, with two marks, into a new folder; return the folder.
 
     Args:
-        folder: where to.
+        folder: the folder of layer files to create.
         url: of the document: http(s) or the path of a file.
-        fresh_for: how long it is served without asking again.
+        fresh_for: how long the data are fresh.
     """
     folder.mkdir()
     (folder / "masten.yaml").write_text(_LAYER.format(url=url, fresh_for=fresh_for))
@@ -95,7 +95,7 @@ def write_layer(folder: Path, url: str, *, fresh_for: str = "1d") -> Path:
 
 
 def paths(boxes: Sequence[BBox]) -> list[str]:
-    """Where a map asks the proxy for these boxes."""
+    """Return the paths with which a map requests these boxes."""
     return [f"{FEATURES}?bbox={west!r},{south!r},{east!r},{north!r}" for west, south, east, north in boxes]
 
 

@@ -1,10 +1,10 @@
-"""Requests at a constant rate, whatever the server does: `python -m bench.paced ADDRESS RATE SECONDS < paths`.
+"""Requests at a constant rate, however slow the answers: `python -m bench.paced ADDRESS RATE SECONDS < paths`.
 
-Each request is due at a moment that is fixed beforehand, and its time counts from that moment. So requests that had to
-wait because the server was busy with something else count with all of their waiting, where a client that sends its next
-request after an answer would just have sent fewer of them ("coordinated omission").
+The time at which each request is due is fixed in advance, and its duration is measured from then. A request that has to
+wait because the server is busy therefore counts with its whole wait. A client that sends a request after each answer
+would send fewer requests instead, and hide the wait ("coordinated omission").
 
-It waits with select(2), whose time-out has microseconds; an event loop's has milliseconds, more than an answer takes.
+It waits with select(2), whose timeout has microseconds. An event loop's has milliseconds, longer than an answer takes.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from bench.invalid import InvalidMeasurement
 __all__ = ["Paced", "measure"]
 
 CONNECTIONS = 64
-"""So many requests can be under way; a browser's map has one, so these are as many people."""
+"""The maximum number of concurrent requests; a browser's map has one, so this is the number of users."""
 
-_PATIENCE = 30.0
-"""Seconds for the answers that are outstanding at the end."""
+_TIMEOUT = 30.0
+"""Seconds to wait for an answer."""
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Paced:
-    """How long answers took, from when they were due."""
+    """Durations of answers, from the time at which the request was due."""
 
     p50: float
     """Seconds."""
@@ -48,7 +48,7 @@ class Paced:
 
 
 def measure(address: str, paths: Sequence[str], *, rate: float, seconds: float) -> Paced:
-    """Send so many requests a second from a process of its own, cycling through the paths.
+    """Send `rate` requests per second from a process of its own, cycling through the paths.
 
     Raises:
         InvalidMeasurement: an answer was not a 200.
@@ -58,7 +58,7 @@ def measure(address: str, paths: Sequence[str], *, rate: float, seconds: float) 
         input="\n".join(paths),
         capture_output=True,
         text=True,
-        timeout=seconds + 2 * _PATIENCE,
+        timeout=seconds + 2 * _TIMEOUT,
         check=False,
     )
     if done.returncode:
@@ -68,25 +68,25 @@ def measure(address: str, paths: Sequence[str], *, rate: float, seconds: float) 
 
 @dataclass(kw_only=True, eq=False)
 class _Connection:
-    """A connection that is kept, with at most one request under way."""
+    """A persistent connection with at most one request in progress."""
 
     socket: socket.socket
     due: float = 0.0
-    """When the request under way was due."""
+    """When the request in progress was due."""
     received: bytearray = field(default_factory=bytearray)
 
     def fileno(self) -> int:
-        """For select."""
+        """Return the descriptor for select."""
         return self.socket.fileno()
 
     def send(self, request: bytes, due: float) -> None:
-        """Ask."""
+        """Send a request."""
         self.due = due
         self.received.clear()
         self.socket.sendall(request)
 
     def answered(self) -> bool:
-        """Take what has come; whether the answer is whole."""
+        """Read the available bytes; return whether the answer is complete."""
         piece = self.socket.recv(1 << 18)
         self.received += piece
         end = self.received.find(b"\r\n\r\n")
@@ -99,7 +99,7 @@ class _Connection:
 
 
 def run(address: str, paths: Sequence[str], rate: float, seconds: float) -> list[float]:
-    """Send the requests; gives the seconds that each answer took, in the order in which they came."""
+    """Send the requests; return the duration of each answer in seconds, in order of arrival."""
     host = urlsplit(address).netloc
     requests = cycle([f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode() for path in paths])
     name, _, port = host.partition(":")
@@ -120,10 +120,10 @@ def _exchanged(requests: Iterator[bytes], idle: deque[_Connection], rate: float,
             connection.send(next(requests), start + sent / rate)
             busy.add(connection)
             sent += 1
-        pause = max(0.0, start + sent / rate - now) if sent < total and idle else _PATIENCE
+        pause = max(0.0, start + sent / rate - now) if sent < total and idle else _TIMEOUT
         ready = select.select(list(busy), [], [], pause)[0]
-        if not ready and pause == _PATIENCE:
-            raise InvalidMeasurement(f"no answer for {_PATIENCE:.0f} seconds")
+        if not ready and pause == _TIMEOUT:
+            raise InvalidMeasurement(f"no answer for {_TIMEOUT:.0f} seconds")
         for connection in ready:
             if connection.answered():
                 took.append(time.perf_counter() - connection.due)

@@ -1,4 +1,4 @@
-"""The rows of a run, as a table for people and as JSON for comparison."""
+"""The rows of a run, as a table to read and as JSON to compare."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ _COMPARISONS = {">=": operator.ge, "<=": operator.le}
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One measurement beside what it is measured against."""
+    """One measurement with its reference and goal."""
 
     id: str
     what: str
     value: float
     unit: str
     reference: float | None = None
-    """What it is compared with, in the same unit; `what` names it."""
+    """The value that it is compared with, in the same unit; `what` names it after "against"."""
     ratio: float | None = None
-    """The figure that the goal is about: `value` or its ratio to `reference`, whichever way round the goal puts it."""
+    """The figure to which the goal applies: `value`, or its ratio to `reference` or the inverse."""
     goal: str | None = None
-    """ "at least" or "at most" a number: ">= 5"."""
+    """A lower or an upper bound, such as ">= 5"."""
 
     @property
     def reached(self) -> bool | None:
-        """Whether the goal was met; None without one."""
+        """Whether the goal was reached; None without a goal."""
         if self.goal is None or self.ratio is None:
             return None
         comparison, bound = self.goal.split()
@@ -44,7 +44,7 @@ class Row:
 
 
 def write(rows: Sequence[Row], path: Path) -> None:
-    """Keep the rows as a JSON list."""
+    """Write the rows as a JSON list."""
     path.parent.mkdir(parents=True, exist_ok=True)
     records = [dataclasses.asdict(row) | {"reached": row.reached} for row in rows]
     path.write_text(json.dumps(records, indent=2) + "\n")

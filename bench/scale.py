@@ -1,7 +1,7 @@
-"""What the size of a layer costs an answer: the same hundred objects out of ten thousand and out of a million.
+"""The effect of a layer's size on an answer: a hundred objects of ten thousand, and of a million.
 
-Both layers lie equally dense, so a screen of one size shows as many objects of either. The objects' ids are in no order
-on the map, which is the worst case: every object of an answer lies in another place of the memory.
+Both layers have the same density, so a screen shows the same number of objects of each. The vendor's objects are in
+random order on the map, which is the worst case.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ MANY = 1_000_000
 BOXES = 60_000
 ROUNDS = 5
 SECONDS = 3.0
-"""What either layer gets in one round."""
+"""Of each measurement in one round."""
 
 _MICROSECONDS = 1e6
 
 
 def rows(console: Console) -> Iterator[Row]:
-    """Measure the same screen over a small and over a large layer.
+    """Measure the same screens on a small and on a large layer.
 
     Raises:
-        MissingProgram: wrk is not here.
+        MissingProgram: wrk is not installed.
         InvalidMeasurement: a request failed.
     """
     program("wrk", package="wrk")
     with ExitStack() as stack:
-        console.print(f"scale: filling layers of {FEW} and {MANY} objects")
+        console.print(f"scale: fetching layers of {FEW:,} and {MANY:,} objects")
         pairs = {count: (_started(stack, count), _requests(count)) for count in (FEW, MANY)}
         console.print(f"scale: {ROUNDS} rounds")
         rounds = [
@@ -49,7 +49,7 @@ def rows(console: Console) -> Iterator[Row]:
         ]
     yield Row(
         id="scale-p50",
-        what=f"hot box out of {MANY} objects: median time, eight at once; against one out of {FEW}",
+        what=f"median time of a box of {MANY:,} objects, eight at once; against a box of {FEW:,}",
         value=median(one[MANY].p50 for one in rounds) * _MICROSECONDS,
         unit="us",
         reference=median(one[FEW].p50 for one in rounds) * _MICROSECONDS,
@@ -59,7 +59,7 @@ def rows(console: Console) -> Iterator[Row]:
 
 
 def _started(stack: ExitStack, count: int) -> str:
-    """The address of a proxy with so many objects."""
+    """Start a proxy with `count` objects; return its address."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     document = folder / "objects.geojson"
     document.write_bytes(objects.document(count))

@@ -1,13 +1,13 @@
-"""Answers to a map: how many a second, against a constant body, against the vendor itself and against nginx's cache.
+"""Answers per second to a map, against a constant body, against the vendor itself and against nginx's cache.
 
-The layer is a vendor's 50,000 drains, fetched from MapServer. Each request is for another box of about a hundred of
-them, which all carry two marks: there are more boxes than an answer is remembered for, so none comes out of a cache.
-The candidates take turns, each with wrk on the other processor, and the median of five rounds counts. The bare app
-sends as many bytes as our mean answer has, also where ours is a 304.
+The layer is a vendor's 50,000 drains, fetched from MapServer. Each request is for a different box with about a hundred
+of them, all with two marks. There are more boxes than the response cache holds, so no answer comes from it. The
+candidates alternate, each with wrk on the other processor, and the median of five rounds counts. The bare app sends as
+many bytes as our mean answer has, also where ours is a 304.
 
-The vendor is asked through nginx, which speaks FastCGI with two processes of MapServer; beside it we have two workers.
-nginx's cache gets the same address every time, which is the limit for bytes at rest, and then other boxes, as from a
-map that is moved.
+The vendor is asked through nginx, which uses FastCGI with two MapServer processes; that is compared with two workers.
+nginx's cache gets the same URL every time, which is the limit for stored bytes, and then different boxes, as from a map
+that is moved.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ __all__ = ["rows"]
 COUNT = 50_000
 BOXES = 60_000
 SCREENS = 2000
-"""Boxes of which our answers are looked at, and asked for with the validator."""
+"""Boxes whose answers are inspected, and then requested with their ETag."""
 ROUNDS = 5
 SECONDS = 3.0
-"""What one candidate gets in one round."""
+"""Of each measurement in one round."""
 
 _LAYER = """title: Invented drains
 source: {{type: wfs, url: "{address}/wfs", type_names: [put]}}
@@ -55,10 +55,10 @@ reports: {{vendor: {{field: storing, values: [1]}}}}
 """
 
 _SAMPLE = 20
-"""Boxes of which the vendor's answer is compared with ours."""
+"""Boxes for which the vendor's answer is compared with ours."""
 
 _DIFFERENCE = 0.1
-"""How much they may differ: the vendor counts areas that touch the box, we count their points."""
+"""The accepted relative difference: the vendor counts areas that intersect the box, we count their points."""
 
 _COMPRESSED = {"Accept-Encoding": "gzip"}
 _MILLISECONDS = 1000.0
@@ -67,11 +67,11 @@ _Round = Mapping[str, Measured]
 
 
 def rows(console: Console) -> Iterator[Row]:
-    """Measure the serve path.
+    """Measure answers to boxes.
 
     Raises:
-        MissingProgram: wrk, MapServer or nginx is not here.
-        InvalidMeasurement: an answer was not what it had to be.
+        MissingProgram: wrk, MapServer or nginx is not installed.
+        InvalidMeasurement: an answer was not as expected.
     """
     program("wrk", package="wrk")
     with ExitStack() as stack:
@@ -95,14 +95,14 @@ def rows(console: Console) -> Iterator[Row]:
 
 @dataclass(frozen=True, kw_only=True)
 class _Screen:
-    """A box, and what we answer to it."""
+    """A box and our answer to it."""
 
     box: BBox
     etag: str
     size: int
     """Bytes of the body."""
     count: int
-    """Objects in it."""
+    """Number of objects."""
 
 
 def _layers(folder: Path, theirs: Vendor) -> Path:
@@ -113,7 +113,7 @@ def _layers(folder: Path, theirs: Vendor) -> Path:
 
 
 def _screens(ours: str) -> list[_Screen]:
-    """Ask for each box once."""
+    """Request each box once."""
     screens = []
     with closing(http.client.HTTPConnection(urlsplit(ours).netloc)) as connection:
         for box in vendor.screens(SCREENS, COUNT):
@@ -125,13 +125,13 @@ def _screens(ours: str) -> list[_Screen]:
 
 
 def _path(box: BBox) -> str:
-    """Where the map asks us."""
+    """Return the path of our answer to a box."""
     west, south, east, north = box
     return f"/layers/put/features?bbox={west},{south},{east},{north}"
 
 
 def _vendors_path(box: BBox) -> str:
-    """The same of the vendor, in WFS 1.0.0: over 2.0.0 MapServer 8.0 leaves out a quarter of the objects."""
+    """Return the vendor's, in WFS 1.0.0: with 2.0.0, MapServer 8.0 leaves out a quarter of the objects."""
     west, south, east, north = box
     query = f"typeName=put&srsName=EPSG:4326&outputFormat=geojson&bbox={west},{south},{east},{north},EPSG:4326"
     return f"/wfs?service=WFS&version=1.0.0&request=GetFeature&{query}"
@@ -155,13 +155,13 @@ def _mean_count(screens: Sequence[_Screen]) -> float:
 def _candidates(
     ours: str, workers: str, reference: str, theirs: Vendor, screens: Sequence[_Screen]
 ) -> dict[str, Callable[[int], Measured]]:
-    """Name -> what measures it, given the number of the round."""
+    """Return, per candidate, a function from the number of the round to its measurement."""
 
     def always(address: str, requests: Sequence[Request]) -> Callable[[int], Measured]:
         return lambda _: measure(address, requests, seconds=SECONDS)
 
     def panning(number: int) -> Measured:
-        # boxes that the cache has not seen in the rounds before
+        # boxes that are not in the cache after the rounds before
         return measure(theirs.cached, asked[number::ROUNDS], seconds=SECONDS)
 
     boxes = vendor.screens(BOXES, COUNT)
@@ -190,13 +190,15 @@ def _require_compressed(ours: str, screen: _Screen) -> None:
 
 
 def _against_the_bare_app(rounds: Sequence[_Round]) -> Iterator[Row]:
-    yield _row(rounds, "hot", ("ours", "bare"), "hot box, identity; against a constant body", goal=">= 0.5")
-    yield _row(rounds, "gzip", ("gzip", "ours"), "hot box, gzip; against identity", goal=">= 0.8")
-    yield _row(rounds, "unchanged", ("unchanged", "bare"), "conditional, 304; against a constant body", goal=">= 0.8")
+    yield _row(
+        rounds, "hot", ("ours", "bare"), "different boxes; against a bare app with a body of that size", goal=">= 0.5"
+    )
+    yield _row(rounds, "gzip", ("gzip", "ours"), "different boxes with gzip; against without", goal=">= 0.8")
+    yield _row(rounds, "unchanged", ("unchanged", "bare"), "304; against the bare app", goal=">= 0.8")
     value, reference = (median(one[name].p99 for one in rounds) * _MILLISECONDS for name in ("ours", "bare"))
     yield Row(
         id="serve-p99",
-        what="hot box, identity: 99th percentile of eight at once; against a constant body",
+        what="different boxes: 99th percentile, eight at once; against the bare app",
         value=value,
         unit="ms",
         reference=reference,
@@ -205,14 +207,14 @@ def _against_the_bare_app(rounds: Sequence[_Round]) -> Iterator[Row]:
 
 
 def _against_the_vendor(rounds: Sequence[_Round]) -> Iterator[Row]:
-    what = "hot box, identity, two workers; against the vendor's own WFS, two processes"
+    what = "different boxes, two workers; against the vendor's own WFS, two processes"
     yield _row(rounds, "vendor", ("workers", "vendor"), what, goal=">= 50")
-    yield _row(rounds, "cached", ("ours", "cached"), "hot box, identity; against nginx's cache, one address for all")
-    yield _row(rounds, "panning", ("ours", "panning"), "hot box, identity; against nginx's cache, every box another")
+    yield _row(rounds, "cached", ("ours", "cached"), "different boxes; against nginx's cache, always the same URL")
+    yield _row(rounds, "panning", ("ours", "panning"), "different boxes; against nginx's cache, different boxes")
 
 
 def _row(rounds: Sequence[_Round], name: str, pair: tuple[str, str], what: str, goal: str | None = None) -> Row:
-    """The row of two candidates, the second being what the first is compared with."""
+    """Return the row of two candidates, the second of which is the reference."""
     ours, theirs = pair
     return Row(
         id=f"serve-{name}",

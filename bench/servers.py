@@ -1,4 +1,4 @@
-"""Servers under test, each a process of its own on a free port of loopback, ended when the block ends."""
+"""Servers to measure, each a process of its own on a free port of loopback that ends with the block."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ from wfs_proxy.run.server import LOOPBACK
 
 __all__ = ["Server", "bare", "proxy", "running"]
 
-_PATIENCE = 600.0
-"""Seconds until a server must answer; a fill of a million objects is among what it may wait for."""
+_START_TIMEOUT = 600.0
+"""Seconds until a server must answer; before that it may have to fetch a million objects."""
 
 _PAUSE = 0.005
-"""Seconds between two looks whether it answers."""
+"""Seconds between two checks whether it answers."""
 
 _DRAIN_SECONDS = 15.0
-"""How long a server may take to end by itself."""
+"""Seconds that a server may take to end after SIGTERM."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Server:
-    """A server that answers."""
+    """A running server."""
 
     address: str
     """Without a slash at its end."""
     pid: int
     """Of the process that was started; it may have children."""
     seconds: float
-    """From the start of the process to the first good answer."""
+    """From the start of the process to the first successful answer."""
 
 
 @contextmanager
@@ -49,15 +49,15 @@ def proxy(
     *,
     ready: str = "/readyz",
     environment: Mapping[str, str] | None = None,
-    patience: float = _PATIENCE,
+    timeout: float = _START_TIMEOUT,
 ) -> Iterator[Server]:
     """Run `wfs-proxy serve` over a folder of layer files.
 
     Args:
         layers: the folder.
-        ready: the path that must answer 200; by default once every layer was tried.
+        ready: the path that must answer 200; the default does once every layer has been tried.
         environment: further settings.
-        patience: seconds until it must be ready.
+        timeout: seconds until it must be ready.
 
     Raises:
         InvalidMeasurement: it ended, or did not answer in time.
@@ -66,13 +66,13 @@ def proxy(
     command = [sys.executable, "-m", "wfs_proxy", "serve", "--layers", str(layers), "--port", str(port)]
     settings = {"WFS_PROXY_ACCESS_LOG": "false", "WFS_PROXY_LOG_LEVEL": "warning", **(environment or {})}
     address = f"http://{LOOPBACK}:{port}"
-    with running(command, address, ready=ready, environment=settings, patience=patience) as server:
+    with running(command, address, ready=ready, environment=settings, timeout=timeout) as server:
         yield server
 
 
 @contextmanager
 def bare(size: int, media_type: str) -> Iterator[Server]:
-    """Run the reference app with a constant body of so many bytes."""
+    """Run the reference app with a constant body of `size` bytes."""
     port = free_ports()
     command = [sys.executable, "-m", "bench.bare", str(port), str(size), media_type]
     with running(command, f"http://{LOOPBACK}:{port}", ready="/") as server:
@@ -86,41 +86,41 @@ def running(
     *,
     ready: str,
     environment: Mapping[str, str] | None = None,
-    patience: float = _PATIENCE,
+    timeout: float = _START_TIMEOUT,
 ) -> Iterator[Server]:
     """Run a server that listens on an address until the block ends.
 
     Raises:
-        InvalidMeasurement: it ended, or did not answer in time; with what it wrote to standard error.
+        InvalidMeasurement: it ended, or did not answer in time; the message has its standard error.
     """
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as stderr:
         start = time.perf_counter()
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=said,
+            stderr=stderr,
             env={**os.environ, **(environment or {})},
         )
         try:
-            _wait(process, address + ready, patience, said)
+            _wait(process, address + ready, timeout, stderr)
             yield Server(address=address, pid=process.pid, seconds=time.perf_counter() - start)
         finally:
             _end(process)
 
 
-def _wait(process: subprocess.Popen[bytes], url: str, patience: float, said: BinaryIO) -> None:
-    deadline = time.monotonic() + patience
+def _wait(process: subprocess.Popen[bytes], url: str, timeout: float, stderr: BinaryIO) -> None:
+    deadline = time.monotonic() + timeout
     while not _answers(url):
         if process.poll() is not None or time.monotonic() > deadline:
-            said.seek(0)
-            raise InvalidMeasurement(f"{process.args!r} does not answer: {said.read().decode(errors='replace')}")
+            stderr.seek(0)
+            raise InvalidMeasurement(f"{process.args!r} does not answer: {stderr.read().decode(errors='replace')}")
         time.sleep(_PAUSE)
 
 
 def _answers(url: str) -> bool:
-    """Whether it answers 200; an error status (urllib raises it) is no such answer, nor is a closed port."""
-    with suppress(URLError, ConnectionError, TimeoutError), urlopen(url, timeout=_PATIENCE) as answer:
+    """Return whether it answers 200; urllib raises URLError for an error status or a closed port."""
+    with suppress(URLError, ConnectionError, TimeoutError), urlopen(url, timeout=_START_TIMEOUT) as answer:
         answer.read()
         return True
     return False

@@ -1,4 +1,4 @@
-"""A vendor to measure with: an invented municipality's drains, answered by a real MapServer, also behind nginx."""
+"""A vendor for measurements: invented drains of a municipality, served by a real MapServer, with or without nginx."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from wfs_proxy.run.server import LOOPBACK
 __all__ = ["Vendor", "ask", "behind_nginx", "running", "screens", "write_drains"]
 
 _SOUTH_WEST = (228_000.0, 576_000.0)
-"""Metres in RD: around Groningen."""
+"""Metres in RD, near Groningen."""
 _SIDE = 12_000.0
 _METRES_A_DEGREE = 111_300.0
 """Of latitude, within half a percent."""
@@ -65,7 +65,7 @@ def write_drains(count: int, path: Path) -> None:
 
 
 def screens(count: int, objects: int) -> list[BBox]:
-    """So many different boxes, each a map on a screen, with about a hundred of `objects` drains in it."""
+    """Return `count` different boxes of a map on a screen, each with about a hundred of `objects` drains."""
     side = _SIDE * min(1.0, (_ON_A_SCREEN / objects) ** 0.5)
     centres = np.add(_SOUTH_WEST, side / 2) + np.random.default_rng(7).random((count, 2)) * (_SIDE - side)
     longitude, latitude = Transformer.from_crs("EPSG:28992", "EPSG:4326", always_xy=True).transform(*centres.T)
@@ -77,20 +77,20 @@ def screens(count: int, objects: int) -> list[BBox]:
 
 @dataclass(frozen=True, kw_only=True)
 class Vendor:
-    """Where the vendor answers."""
+    """The addresses of the vendor."""
 
     address: str
     """MapServer behind nginx, without the path `/wfs`."""
     cached: str
-    """The same behind nginx's cache, likewise."""
+    """The same behind nginx's cache, also without the path."""
 
 
 @contextmanager
 def behind_nginx(data: Path) -> Iterator[Vendor]:
-    """Serve what `write_drains` wrote as an operator would: nginx speaks FastCGI with MapServer, and keeps answers.
+    """Serve the file of `write_drains` as an operator would: nginx with MapServer over FastCGI, and a cache.
 
     Raises:
-        MissingProgram: there is no MapServer or no nginx here.
+        MissingProgram: MapServer or nginx is not installed.
     """
     mapserv, nginx = program("mapserv", package="cgi-mapserver"), program("nginx", package="nginx-light")
     port = free_ports(2)
@@ -99,20 +99,20 @@ def behind_nginx(data: Path) -> Iterator[Vendor]:
     service = mapserver(mapserv, _mapfile(data, f"{vendor.address}/wfs"))
     with tempfile.TemporaryDirectory() as folder:
         configuration = Path(folder, "nginx.conf")
-        facts = {
+        values = {
             "FOLDER": folder,
             "PORT": str(port),
             "CACHED": str(cached),
             "SOCKET": f"{folder}/mapserver.sock",
             "PARAMETERS": " ".join(f"fastcgi_param {name} {value};" for name, value in service.environment.items()),
-            # its workers would otherwise have no right to this folder; nobody but root may say so
+            # otherwise its workers cannot read this folder; only root can set it
             "USER": "user root;" if os.geteuid() == 0 else "",
         }
-        configuration.write_text(_filled("nginx.conf", facts))
+        configuration.write_text(_filled("nginx.conf", values))
         command = [nginx, "-p", folder, "-c", configuration, "-e", "stderr", "-g", "daemon off;"]
         ready = "/wfs?service=WFS&request=GetCapabilities"
         with (
-            processes(service, Path(facts["SOCKET"])),
+            processes(service, Path(values["SOCKET"])),
             servers.running(command, vendor.address, ready=ready),
         ):
             yield vendor
@@ -120,10 +120,10 @@ def behind_nginx(data: Path) -> Iterator[Vendor]:
 
 @contextmanager
 def running(data: Path) -> Iterator[str]:
-    """Serve what `write_drains` wrote; gives the address of the WFS.
+    """Serve the file of `write_drains`; yields the address of the WFS.
 
     Raises:
-        MissingProgram: there is no MapServer here.
+        MissingProgram: MapServer is not installed.
     """
     mapserv = program("mapserv", package="cgi-mapserver")
 
@@ -135,16 +135,16 @@ def running(data: Path) -> Iterator[str]:
 
 
 def ask(address: str, request: str, answer: Path) -> None:
-    """Ask over WFS 2.0.0, whose answers are GML 3.2, and keep the body.
+    """Send a WFS 2.0.0 request, which is answered in GML 3.2, and save the body.
 
     Args:
         address: of the WFS.
-        request: "GetFeature" or "DescribeFeatureType", of all there is.
-        answer: where the body goes.
+        request: "GetFeature" for all objects, or "DescribeFeatureType".
+        answer: the file for the body.
     """
     query = f"service=WFS&version=2.0.0&request={request}&typeNames=put"
-    with urlopen(f"{address}?{query}") as body, answer.open("wb") as kept:
-        shutil.copyfileobj(body, kept)
+    with urlopen(f"{address}?{query}") as body, answer.open("wb") as file:
+        shutil.copyfileobj(body, file)
 
 
 def _mapfile(data: Path, address: str) -> Path:
@@ -153,8 +153,8 @@ def _mapfile(data: Path, address: str) -> Path:
     return mapfile
 
 
-def _filled(template: str, facts: Mapping[str, str]) -> str:
+def _filled(template: str, values: Mapping[str, str]) -> str:
     text = Path(__file__).with_name(template).read_text()
-    for name, value in facts.items():
+    for name, value in values.items():
         text = text.replace(f"@{name}@", value)
     return text

@@ -1,7 +1,7 @@
-"""wrk as the source of requests: as many as a server takes, one after the other on each of a few connections.
+"""Peak load with wrk: requests one after the other on each of a few connections, as fast as they are answered.
 
-One thread sends them, so that on a machine with two cores the server has the other one. What wrk sends is prepared in
-a script made for the occasion: request after request from a list, and from its start again when it ends.
+wrk uses one thread, so that on a machine with two cores the server has the other one. A generated script makes it cycle
+through a list of requests.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ __all__ = ["Measured", "Request", "measure"]
 
 _CONNECTIONS = 8
 
-_PATIENCE = 30.0
-"""Seconds that wrk may take beyond its time."""
+_GRACE = 30.0
+"""Seconds until an unanswered request is an error (wrk's default of 2 fails on a busy machine), and that wrk may run
+beyond its duration."""
 
 _MICROSECONDS = 1e6
 
@@ -36,12 +37,12 @@ end
 function done(summary, latency)
   local errors = summary.errors
   io.stderr:write(string.format(
-    '{"answers": %d, "microseconds": %d, "bytes": %d, "p50": %f, "p99": %f, "refused": %d, "broken": %d}',
-    summary.requests, summary.duration, summary.bytes, latency:percentile(50), latency:percentile(99),
+    '{"answers": %d, "microseconds": %d, "p50": %f, "p99": %f, "refused": %d, "broken": %d}',
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
     errors.status, errors.connect + errors.read + errors.write + errors.timeout))
 end
 """
-"""`errors.status` counts the answers with a status of 400 and more."""
+"""`errors.status` counts answers with a status of 400 or more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,57 +50,55 @@ class Request:
     """A GET request."""
 
     path: str
-    """With its query."""
+    """Path and query."""
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Beside Host."""
+    """In addition to Host."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """What a server did."""
+    """The result for one server."""
 
     per_second: float
-    """Answers a second."""
+    """Answers per second."""
     p50: float
-    """The median time of an answer in seconds."""
+    """Median duration of an answer in seconds."""
     p99: float
-    """The time in seconds within which 99 of 100 answers came."""
-    bytes_each: float
-    """Mean length of an answer, head and all."""
+    """99th percentile of the duration in seconds."""
 
 
 def measure(address: str, requests: Sequence[Request], *, seconds: float, connections: int = _CONNECTIONS) -> Measured:
     """Send the requests in turn, as fast as they are answered.
 
     Raises:
-        MissingProgram: there is no wrk here.
-        InvalidMeasurement: an answer had a status of 400 or more, or a connection failed; or there was no answer.
+        MissingProgram: wrk is not installed.
+        InvalidMeasurement: an answer had a status of 400 or more, a connection failed, or no answer came.
     """
     wrk = program("wrk", package="wrk")
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(_SCRIPT.replace("@REQUESTS@", _lua(requests, urlsplit(address).netloc)))
         script.flush()
-        options = ["--threads=1", f"--connections={connections}", f"--duration={seconds:.0f}s", "--script", script.name]
+        options = ["--threads=1", f"--connections={connections}", f"--duration={seconds:.0f}s"]
+        options += [f"--timeout={_GRACE:.0f}s", "--script", script.name]
         done = subprocess.run(
             [wrk, *options, address],
             check=True,
             capture_output=True,
             text=True,
-            timeout=seconds + _PATIENCE,
+            timeout=seconds + _GRACE,
         )
-    told = json.loads(done.stderr)
-    if told["refused"] or told["broken"] or not told["answers"]:
-        raise InvalidMeasurement(f"{address}, {requests[0].path} and others: {done.stderr}")
+    result = json.loads(done.stderr)
+    if result["refused"] or result["broken"] or not result["answers"]:
+        raise InvalidMeasurement(f"{address}, requests such as {requests[0].path}: {done.stderr}")
     return Measured(
-        per_second=told["answers"] / told["microseconds"] * _MICROSECONDS,
-        p50=told["p50"] / _MICROSECONDS,
-        p99=told["p99"] / _MICROSECONDS,
-        bytes_each=told["bytes"] / told["answers"],
+        per_second=result["answers"] / result["microseconds"] * _MICROSECONDS,
+        p50=result["p50"] / _MICROSECONDS,
+        p99=result["p99"] / _MICROSECONDS,
     )
 
 
 def _lua(requests: Sequence[Request], host: str) -> str:
-    """The requests as they go over the wire; a string of ASCII looks the same in JSON and in Lua."""
+    """Return the requests as sent, as Lua strings; an ASCII string is written the same in JSON and in Lua."""
     wired = []
     for request in requests:
         fields = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())

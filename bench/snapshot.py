@@ -1,8 +1,8 @@
-"""From the file to the snapshot: 25,000 areas as GML 3.2, some 30 MB, against ogr2ogr and against reading the XML.
+"""From a file to a snapshot: 25,000 areas as GML 3.2, some 30 MB, against ogr2ogr and against only parsing the XML.
 
-Each run is a process of its own, so that its peak of memory is its own; the three take turns and the median counts.
-Our time and lxml's begin after the imports, because the proxy is a server that has done them; ogr2ogr's is the whole
-process, and so is the last row's. ogr2ogr gets the vendor's schema, which spares it a first pass over the file.
+Each run is a process of its own, so that its peak memory is its own. The three alternate, and the median counts. Our
+time and lxml's start after the imports, as in a running server; ogr2ogr's time and the last row's are of the whole
+process. ogr2ogr gets the vendor's schema, so that it reads the file once.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ _MEGABYTE = 1e6
 
 
 def rows(console: Console) -> Iterator[Row]:
-    """Measure the fill path.
+    """Measure decoding, conversion and encoding.
 
     Raises:
-        MissingProgram: MapServer or ogr2ogr is not here.
+        MissingProgram: MapServer or ogr2ogr is not installed.
     """
     ogr2ogr = program("ogr2ogr", package="gdal-bin")
     with tempfile.TemporaryDirectory() as folder:
         document, schema = _answers(Path(folder))
-        console.print(f"fill: {ROUNDS} rounds over {document.stat().st_size / _MEGABYTE:.0f} MB of GML")
+        console.print(f"snapshot: {ROUNDS} rounds with {document.stat().st_size / _MEGABYTE:.0f} MB of GML")
         runs = _Runs()
         for _ in range(ROUNDS):
             runs.add(document, schema, ogr2ogr)
@@ -47,7 +47,7 @@ def rows(console: Console) -> Iterator[Row]:
 
 
 def _answers(folder: Path) -> tuple[Path, Path]:
-    """The vendor's answers: all objects as GML 3.2, and the schema of their type."""
+    """Save the vendor's answers: all objects as GML 3.2, and the schema of their type."""
     data, document, schema = (folder / f"put.{kind}" for kind in ("gpkg", "gml", "xsd"))
     vendor.write_drains(COUNT, data)
     with vendor.running(data) as address:
@@ -58,23 +58,23 @@ def _answers(folder: Path) -> tuple[Path, Path]:
 
 @dataclass(kw_only=True)
 class _Runs:
-    """What the candidates took, round by round."""
+    """What each candidate used, round by round."""
 
     ours: list[dict[str, float]] = field(default_factory=list)
-    """seconds and peak_bytes, both above the imports."""
+    """`seconds` and `peak_bytes`, both above the imports."""
     lxml: list[dict[str, float]] = field(default_factory=list)
-    """The same of the bare parse."""
+    """The same for parsing only."""
     whole: list[float] = field(default_factory=list)
     """Seconds of our whole process."""
     ogr2ogr: list[float] = field(default_factory=list)
-    """Seconds of its whole process."""
+    """Seconds of the whole process."""
 
     def add(self, document: Path, schema: Path, ogr2ogr: Path) -> None:
-        """Let each candidate run once."""
+        """Run each candidate once."""
         converted = document.with_suffix(".geojson")
         to_geojson = [ogr2ogr, "-f", "GeoJSON", "-t_srs", "EPSG:4326", "-oo", f"XSD={schema}", converted, document]
-        self.whole.append(_seconds([sys.executable, "-m", "bench.fill_once", "snapshot", document], self.ours))
-        _seconds([sys.executable, "-m", "bench.fill_once", "parse", document], self.lxml)
+        self.whole.append(_seconds([sys.executable, "-m", "bench.snapshot_once", "snapshot", document], self.ours))
+        _seconds([sys.executable, "-m", "bench.snapshot_once", "parse", document], self.lxml)
         self.ogr2ogr.append(_seconds(to_geojson))
         converted.unlink()
 
@@ -83,8 +83,8 @@ def _compared(runs: _Runs) -> Iterator[Row]:
     seconds, parse = _median(runs.ours, "seconds"), _median(runs.lxml, "seconds")
     ogr2ogr, memory = median(runs.ogr2ogr), _median(runs.ours, "peak_bytes") / _MEGABYTE
     yield Row(
-        id="fill-ogr2ogr",
-        what="GML to snapshot, imports done; against ogr2ogr to GeoJSON",
+        id="snapshot-ogr2ogr",
+        what="GML to snapshot, without imports; against ogr2ogr to GeoJSON",
         value=seconds,
         unit="s",
         reference=ogr2ogr,
@@ -92,8 +92,8 @@ def _compared(runs: _Runs) -> Iterator[Row]:
         goal=">= 5",
     )
     yield Row(
-        id="fill-lxml",
-        what="GML to snapshot, imports done; against lxml's bare parse",
+        id="snapshot-lxml",
+        what="GML to snapshot, without imports; against parsing with lxml only",
         value=seconds,
         unit="s",
         reference=parse,
@@ -101,7 +101,7 @@ def _compared(runs: _Runs) -> Iterator[Row]:
         goal="<= 3",
     )
     yield Row(
-        id="fill-memory",
+        id="snapshot-memory",
         what="GML to snapshot: peak memory above the imports",
         value=memory,
         unit="MB",
@@ -109,8 +109,8 @@ def _compared(runs: _Runs) -> Iterator[Row]:
         goal="<= 150",
     )
     yield Row(
-        id="fill-process",
-        what="the same as a whole process, imports and all; against ogr2ogr",
+        id="snapshot-process",
+        what="GML to snapshot, a whole process with its imports; against ogr2ogr",
         value=median(runs.whole),
         unit="s",
         reference=ogr2ogr,
@@ -118,13 +118,13 @@ def _compared(runs: _Runs) -> Iterator[Row]:
     )
 
 
-def _seconds(command: list[str | Path], told: list[dict[str, float]] | None = None) -> float:
-    """What the whole process takes; what it tells about itself as JSON is added to `told`."""
+def _seconds(command: list[str | Path], figures: list[dict[str, float]] | None = None) -> float:
+    """Return the seconds of the whole process; append the JSON that it prints to `figures`."""
     start = time.perf_counter()
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     seconds = time.perf_counter() - start
-    if told is not None:
-        told.append(json.loads(done.stdout))
+    if figures is not None:
+        figures.append(json.loads(done.stdout))
     return seconds
 
 

@@ -1,4 +1,4 @@
-"""One run of one candidate in a process of its own; prints what it took as JSON."""
+"""One run of one candidate in a process of its own; prints its time and peak memory as JSON."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ LAYER = Layer.model_validate(
 
 
 def snapshot(path: Path) -> object:
-    """The whole fill path."""
+    """Convert the document to a snapshot."""
     payload = Payload(body=path.read_bytes(), wfs_version="2.0.0", source=path.name)
     return Snapshot.build(points_from_features(decode(payload), LAYER), LAYER.id)
 
 
 def parse(path: Path) -> object:
-    """Reading the XML and doing nothing with it."""
+    """Parse the XML only."""
     return etree.parse(path)
 
 
@@ -44,7 +44,7 @@ CANDIDATES: dict[str, Callable[[Path], object]] = {"snapshot": snapshot, "parse"
 
 
 def _peak_bytes() -> int:
-    """Linux's own peak for this program; ru_maxrss would start at that of the process which started it."""
+    """Return the peak of this program according to Linux; ru_maxrss would include the parent process's."""
     status = Path("/proc/self/status").read_text()
     return int(status.partition("VmHWM:")[2].split(maxsplit=1)[0]) * 1024
 
