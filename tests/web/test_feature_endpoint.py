@@ -182,7 +182,7 @@ def test_a_mistake_of_ours_is_500_without_a_trace(proxy, monkeypatch, caplog):
         "type": "about:blank",
         "title": "Internal Server Error",
         "status": 500,
-        "detail": "The proxy made a mistake; its log tells more.",
+        "detail": "Internal error; see the proxy log.",
         "layer": "masten",
     }
     assert "geheim" in caplog.text

@@ -29,7 +29,7 @@ from wfs_proxy.serve import (
 )
 from wfs_proxy.web.cors import Cors
 from wfs_proxy.web.metrics import Metrics
-from wfs_proxy.web.problems import method_not_allowed, own_mistake, problem_of
+from wfs_proxy.web.problems import error_problem, internal_error, method_not_allowed
 from wfs_proxy.web.request_observer import Observe
 
 __all__ = ["FeatureEndpoint"]
@@ -103,10 +103,10 @@ class FeatureEndpoint:
         try:
             return _response(await self._representation(target, query, fields))
         except WfsProxyError as error:
-            return problem_of(error, layer=target.layer_id, public_url=self._public_url)
+            return error_problem(error, layer=target.layer_id, public_url=self._public_url)
         except Exception:
             LOG.exception("An answer for the layer %r failed", target.layer_id)
-            return own_mistake(layer=target.layer_id)
+            return internal_error(layer=target.layer_id)
 
     async def _representation(self, target: Target, query: bytes, fields: dict[bytes, bytes]) -> Representation:
         preconditions, codings = _preconditions(fields), _codings(fields)

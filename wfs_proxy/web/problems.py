@@ -1,7 +1,7 @@
 """Errors as problem+json (RFC 9457), the same for every path.
 
-`type` leads to `/problems/{name}`, which says what the problem is: the closed list is the error tree. Where HTTP's own
-meaning of a status says it all, `type` is "about:blank" (section 4.2.1).
+`type` leads to `/problems/{name}`, which explains the problem; the names are those of the error tree in `errors.py`.
+Where the HTTP status says enough, `type` is "about:blank" (section 4.2.1).
 """
 
 from __future__ import annotations
@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from http import HTTPStatus
+from typing import Any
 
 import orjson
+from pydantic import BaseModel, Field
 
 from wfs_proxy.asgi import ALLOWED_METHODS, Headers, Response
 from wfs_proxy.errors import NotReady, WfsProxyError
 
-__all__ = ["MEDIA_TYPE", "PROBLEMS", "method_not_allowed", "own_mistake", "plain_problem", "problem_of"]
+__all__ = ["PROBLEMS", "error_problem", "internal_error", "method_not_allowed", "problem_response", "status_problem"]
 
-MEDIA_TYPE = "application/problem+json"
+_MEDIA_TYPE = "application/problem+json"
 
 
 def _tree(root: type[WfsProxyError]) -> Iterator[type[WfsProxyError]]:
@@ -34,12 +36,27 @@ PROBLEMS = {_slug(error): error for error in _tree(WfsProxyError)}
 """The last part of a problem's `type` -> the error."""
 
 
-def problem_of(error: WfsProxyError, *, layer: str | None, public_url: str = "") -> Response:
-    """The answer that tells an error.
+class Problem(BaseModel):
+    """An error (RFC 9457)."""
+
+    type: str = Field(json_schema_extra={"format": "uri-reference"})
+    title: str
+    status: int
+    detail: str
+    layer: str | None = Field(description="The layer concerned, if any.")
+
+
+def problem_response(description: str) -> dict[str, Any]:
+    """Return the description of an answer that is a problem (OpenAPI 3.1.0, section 4.8.17)."""
+    return {"description": description, "content": {_MEDIA_TYPE: {"schema": Problem.model_json_schema()}}}
+
+
+def error_problem(error: WfsProxyError, *, layer: str | None, public_url: str = "") -> Response:
+    """Return the answer for an error.
 
     Args:
-        error: its message is told.
-        layer: the layer that the request named, for an error that does not know.
+        error: its message becomes the detail.
+        layer: the layer that the request named, for an error that does not name one.
         public_url: the public address without a slash at its end, or "".
     """
     members = {
@@ -53,28 +70,28 @@ def problem_of(error: WfsProxyError, *, layer: str | None, public_url: str = "")
     return _response(error.status, members, headers)
 
 
-def plain_problem(status: int, detail: str, *, layer: str | None = None, headers: Headers = ()) -> Response:
-    """The answer for which HTTP's own meaning of the status is enough."""
+def status_problem(status: int, detail: str, *, layer: str | None = None, headers: Headers = ()) -> Response:
+    """Return an answer that needs no type beyond its HTTP status."""
     title = HTTPStatus(status).phrase
     members = {"type": "about:blank", "title": title, "status": status, "detail": detail, "layer": layer}
     return _response(status, members, headers)
 
 
 def method_not_allowed(method: str, *, layer: str | None = None) -> Response:
-    """The answer to a method that no address here has (RFC 9110, section 15.5.6)."""
-    return plain_problem(405, f"{method} is not possible here.", layer=layer, headers=[(b"allow", ALLOWED_METHODS)])
+    """Return the answer to a method that no path supports (RFC 9110, section 15.5.6)."""
+    return status_problem(405, f"{method} is not supported here.", layer=layer, headers=[(b"allow", ALLOWED_METHODS)])
 
 
-def own_mistake(*, layer: str | None = None) -> Response:
-    """The answer when something went wrong that nobody foresaw; whoever gives it has logged what it was."""
-    return plain_problem(500, "The proxy made a mistake; its log tells more.", layer=layer)
+def internal_error(*, layer: str | None = None) -> Response:
+    """Return the answer to an unexpected exception; the caller has logged it."""
+    return status_problem(500, "Internal error; see the proxy log.", layer=layer)
 
 
 def _response(status: int, members: dict[str, object], headers: Headers) -> Response:
     return Response(
         status=status,
         headers=[
-            (b"content-type", MEDIA_TYPE.encode()),
+            (b"content-type", _MEDIA_TYPE.encode()),
             (b"cache-control", b"no-store"),
             (b"x-content-type-options", b"nosniff"),
             *headers,

@@ -1,7 +1,8 @@
 """The page `/docs`: Swagger UI without anything from another host.
 
-The framework's own page loads its script from a CDN, which fails without internet and tells the CDN who reads here. The
-files come out of the package `fastapi-offline`; the page has no inline script, so its policy can be strict.
+The framework's own page loads its script from a CDN. That fails without internet, and shows the CDN who reads the
+page. These files come from the package `fastapi-offline`, and the page has no inline script, so its content security
+policy can be strict.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from fastapi import FastAPI, Response
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
-__all__ = ["add_docs"]
+__all__ = ["add_docs_page"]
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""Swagger UI sets styles from its script and has its icons as data addresses."""
+"""Swagger UI sets styles from its script and has its icons as data URLs."""
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -35,8 +36,8 @@ SCRIPT = """SwaggerUIBundle({url: "openapi.json", dom_id: "#swagger-ui", deepLin
 """
 
 
-def add_docs(app: FastAPI) -> None:
-    """Give the app its `/docs`. All addresses are relative, so it works behind a path prefix too."""
+def add_docs_page(app: FastAPI) -> None:
+    """Add `/docs` to the app. All links are relative, so it also works under a path prefix."""
     app.add_api_route("/docs", _page, include_in_schema=False)
     app.add_api_route("/docs/start.js", _script, include_in_schema=False)
     app.mount("/docs/static", StaticFiles(packages=[("fastapi_offline", "static")]))
