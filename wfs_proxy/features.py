@@ -38,9 +38,6 @@ class Payload:
     body: bytes
     """The body after transfer and content coding were undone."""
 
-    media_type: str = ""
-    """The Content-Type as sent, parameters included; empty when unknown. A hint only: servers lie, readers sniff."""
-
     wfs_version: str | None = None
     """The WFS version that was asked for ("1.0.0", "1.1.0", "2.0.0"); None outside WFS."""
 
@@ -63,9 +60,6 @@ class Claims:
 
     returned: int | None = None
     """numberReturned (WFS 2.0), numberOfFeatures (WFS 1.1)."""
-
-    next: str | None = None
-    """The `next` link. Never followed to another host; some servers send it on the last page too."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -165,11 +165,6 @@ def test_exception_report_that_is_cut_off_is_malformed():
     refusal(REPORTS["OWS 1.0"][:-5], MalformedDocument)
 
 
-def test_media_type_is_not_believed():
-    with pytest.raises(UpstreamException):
-        decode(Payload(body=REPORTS["OWS 1.1"].encode(), media_type="application/json"))
-
-
 def test_document_that_cannot_be_decoded_is_never_an_error_of_another_kind():
     for body in (b"\x00", b"\xff\xfe", b"\xff\xfe\x00", b"\x00<", b"<\x00\x00\x00", b"\xef\xbb\xbf", bytes(range(256))):
         with pytest.raises(DecodeError):

@@ -282,7 +282,6 @@ class VendorClient:
         def read(response: httpx.Response, body: bytes) -> tuple[httpx.Response, Payload]:
             payload = Payload(
                 body=body,
-                media_type=response.headers.get("Content-Type", ""),
                 source=redacted(url),
                 last_modified=response.headers.get("Last-Modified"),
             )

@@ -62,6 +62,6 @@ def _is_address(url: str) -> bool:
 
 def _read_file(path: Path) -> Payload:
     try:
-        return Payload(body=path.read_bytes(), media_type="application/geo+json", source=path.name)
+        return Payload(body=path.read_bytes(), source=path.name)
     except OSError as fault:
         raise ConfigurationError(f"the file {path} cannot be read: {fault.strerror}") from fault

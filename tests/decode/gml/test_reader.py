@@ -148,7 +148,6 @@ def test_answer_that_the_server_could_not_finish_is_an_exception(apology):
         ('numberMatched="21" numberReturned="1"', Claims(matched=21, returned=1)),
         ('numberMatched="unknown" numberReturned="0"', Claims(matched=None, returned=0)),
         ('numberOfFeatures="123"', Claims(returned=123)),
-        ('numberMatched="2" next="http://vendor/wfs?startIndex=1"', Claims(matched=2, next="http://vendor/wfs?startIndex=1")),
         ('numberMatched="-1"', Claims()),
         (f'numberMatched="{"9" * 5000}"', Claims()),
         ("", Claims()),

@@ -279,7 +279,6 @@ def _claims(head: Mapping[str, Any]) -> Claims:
     return Claims(
         matched=_count(head, ("numberMatched", "totalFeatures")),
         returned=_count(head, ("numberReturned",)),
-        next=_next_link(head),
     )
 
 
@@ -292,14 +291,3 @@ def _count(head: Mapping[str, Any], names: Iterable[str]) -> int | None:
         if isinstance(value, int) and not isinstance(value, bool):
             return value
     return None
-
-
-def _next_link(head: Mapping[str, Any]) -> str | None:
-    """`links` with rel next (OGC API, GeoServer), or `_links.next.href` (HAL)."""
-    links = head.get("links")
-    for link in links if isinstance(links, list) else ():
-        if isinstance(link, dict) and link.get("rel") == "next":
-            return _first_text(link, ("href",))
-    hal = head.get("_links")
-    following = hal.get("next") if isinstance(hal, dict) else None
-    return _first_text(following, ("href",)) if isinstance(following, dict) else None

@@ -266,7 +266,6 @@ def _claims(root: etree._Element) -> Claims:
     return Claims(
         matched=_count(root.get("numberMatched")),
         returned=returned if returned is not None else _count(root.get("numberOfFeatures")),
-        next=root.get("next") or None,
     )
 
 
