@@ -1,4 +1,4 @@
-"""Who we are to the vendor, against real servers: plain, OAuth2 and TLS with client certificates."""
+"""Authentication against real servers: basic, headers, OAuth2 and TLS with client certificates."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from vendor import Answer, Seen
 
 from wfs_proxy.config.layer import SignalenInstance, WfsSource
 from wfs_proxy.errors import ConfigurationError, UpstreamRefused, UpstreamUnreachable
-from wfs_proxy.http.client import HttpClients, HttpPolicy
+from wfs_proxy.http.client import HttpClients
+from wfs_proxy.http.policy import HttpPolicy
 
 pytestmark = pytest.mark.anyio
 
@@ -33,7 +34,7 @@ def source(url: str, **changes) -> WfsSource:
     return WfsSource(type="wfs", url=url, type_names=("a",), **changes)
 
 
-async def test_basic_credentials_go_along():
+async def test_basic_credentials_are_sent():
     with vendor.serving(lambda _: Answer()) as server:
         async with clients() as http:
             auth = {"type": "basic", "username": "jan", "password": "één:twee"}
@@ -45,7 +46,7 @@ async def test_basic_credentials_go_along():
     assert (name, secret) == ("jan", "één:twee")
 
 
-async def test_secret_header_goes_along():
+async def test_secret_header_is_sent():
     with vendor.serving(lambda _: Answer()) as server:
         async with clients() as http:
             auth = {"type": "header", "name": "X-Api-Key", "value": "geheim"}
@@ -54,7 +55,7 @@ async def test_secret_header_goes_along():
     assert server.seen[0].headers["x-api-key"] == "geheim"
 
 
-async def test_credentials_of_one_layer_are_not_lent_to_another_of_the_same_host():
+async def test_credentials_of_one_layer_are_not_sent_for_another_of_the_same_host():
     with vendor.serving(lambda _: Answer()) as server:
         async with clients() as http:
             secret = {"type": "header", "name": "X-Api-Key", "value": "geheim"}
@@ -65,15 +66,15 @@ async def test_credentials_of_one_layer_are_not_lent_to_another_of_the_same_host
 
 
 class TokenEndpoint:
-    """Gives token-1, token-2, ... to the client of the test."""
+    """Issues token-1, token-2, ..."""
 
     def __init__(self, **answer: object) -> None:
-        self.given = 0
+        self.issued = 0
         self.answer = answer
 
     def __call__(self, _: Seen) -> Answer:
-        self.given += 1
-        token = {"access_token": f"token-{self.given}", "token_type": "Bearer", **self.answer}
+        self.issued += 1
+        token = {"access_token": f"token-{self.issued}", "token_type": "Bearer", **self.answer}
         return Answer(body=json.dumps(token).encode(), media_type="application/json")
 
 
@@ -95,7 +96,7 @@ async def test_token_is_fetched_once_for_all_requests():
     assert base64.b64decode(asked.headers["authorization"].removeprefix("Basic ")) == b"ik+%26+co:s%25"
 
 
-async def test_token_is_renewed_before_its_end():
+async def test_token_is_renewed_before_it_expires():
     now = [0.0]
     with vendor.serving(TokenEndpoint(expires_in=100)) as endpoint, vendor.serving(lambda _: Answer()) as server:
         async with clients(lambda: now[0]) as http:
@@ -119,7 +120,7 @@ async def test_refused_token_is_renewed_once():
     assert [seen.headers["authorization"][-1] for seen in server.seen] == ["1", "2", "2"]
 
 
-async def test_refusal_of_every_token_ends_at_the_second():
+async def test_second_refused_token_ends_the_request():
     with vendor.serving(TokenEndpoint()) as endpoint, vendor.serving(lambda _: Answer(status=401)) as server:
         async with clients() as http:
             with pytest.raises(UpstreamRefused, match="401"):
@@ -134,12 +135,12 @@ async def test_refusal_of_every_token_ends_at_the_second():
         (Answer(status=400, body=b'{"error": "invalid_client"}'), "the token endpoint of `auth` .* answered 400"),
         (Answer(body=b"<html>"), "without an access token"),
         (Answer(body=b"[]"), "without an access token"),
-        (Answer(body=b'{"access_token": "a\\nb"}'), "no access token"),
+        (Answer(body=b'{"access_token": "a\\nb"}'), "an invalid access token"),
         (Answer(status=302, headers={"Location": "/x"}), "answered 302"),
     ],
     ids=["refused", "html", "list", "line-break", "redirect"],
 )
-async def test_endpoint_without_a_token_is_told(answer: Answer, text: str):
+async def test_endpoint_without_a_token_is_an_error_that_says_so(answer: Answer, text: str):
     with vendor.serving(lambda _: answer) as endpoint, vendor.serving(lambda _: Answer()) as server:
         async with clients() as http:
             with pytest.raises(UpstreamRefused, match=text):
@@ -151,14 +152,14 @@ async def test_endpoint_without_a_token_is_told(answer: Answer, text: str):
 class Issuer:
     """An identity provider whose discovery document points at its token endpoint."""
 
-    def __init__(self, **told: object) -> None:
-        self.told = told
+    def __init__(self, **changes: object) -> None:
+        self.changes = changes
         self.server: vendor.Server | None = None
 
     def __call__(self, seen: Seen) -> Answer:
         if seen.method == "POST":
             return Answer(body=b'{"access_token": "kaartje", "expires_in": 300}', media_type="application/json")
-        document = {"issuer": self.server.url, "token_endpoint": f"{self.server.url}/token", **self.told}
+        document = {"issuer": self.server.url, "token_endpoint": f"{self.server.url}/token", **self.changes}
         return Answer(body=json.dumps(document).encode(), media_type="application/json")
 
 
@@ -167,7 +168,7 @@ def instance(server: vendor.Server, issuer: str) -> SignalenInstance:
     return SignalenInstance(url=server.url, auth=auth)
 
 
-async def test_issuer_tells_where_its_tokens_are():
+async def test_token_endpoint_of_the_issuer_is_discovered():
     issuer = Issuer()
     with vendor.serving(issuer) as issuer.server, vendor.serving(lambda _: Answer()) as server:
         async with clients() as http:
@@ -184,19 +185,19 @@ async def test_issuer_tells_where_its_tokens_are():
 
 
 @pytest.mark.parametrize(
-    ("told", "text"),
+    ("changes", "text"),
     [
-        ({"issuer": "https://other.example"}, "calls itself otherwise"),
-        ({"issuer": None}, "calls itself otherwise"),
-        ({"token_endpoint": None}, "cannot be trusted with a secret"),
-        ({"token_endpoint": ["x"]}, "without a token endpoint"),
-        ({"token_endpoint": "/token"}, "cannot be trusted with a secret"),
-        ({"token_endpoint": "ftp://localhost/token"}, "cannot be trusted with a secret"),
+        ({"issuer": "https://other.example"}, "the discovery document names a different issuer"),
+        ({"issuer": None}, "the discovery document names a different issuer"),
+        ({"token_endpoint": None}, "is not https, so no secret is sent to it"),
+        ({"token_endpoint": ["x"]}, "names no token endpoint"),
+        ({"token_endpoint": "/token"}, "is not https, so no secret is sent to it"),
+        ({"token_endpoint": "ftp://localhost/token"}, "is not https, so no secret is sent to it"),
     ],
     ids=["another-issuer", "no-issuer", "no-endpoint", "list", "relative", "another-scheme"],
 )
-async def test_issuer_that_is_not_to_be_trusted_gets_no_secret(told: dict, text: str):
-    issuer = Issuer(**told)
+async def test_untrustworthy_issuer_gets_no_secret(changes: dict, text: str):
+    issuer = Issuer(**changes)
     with vendor.serving(issuer) as issuer.server, vendor.serving(lambda _: Answer()) as server:
         async with clients() as http:
             with pytest.raises(UpstreamRefused, match=text):
@@ -206,7 +207,7 @@ async def test_issuer_that_is_not_to_be_trusted_gets_no_secret(told: dict, text:
     assert server.seen == []
 
 
-async def test_issuer_that_is_not_there_is_told():
+async def test_issuer_without_a_discovery_document_is_an_error_that_says_so():
     with vendor.serving(lambda _: Answer(status=404)) as issuer, vendor.serving(lambda _: Answer()) as server:
         async with clients() as http:
             with pytest.raises(UpstreamRefused, match=r"the `issuer` of `auth` .* answered 404"):
@@ -215,7 +216,7 @@ async def test_issuer_that_is_not_there_is_told():
     assert server.seen == []
 
 
-async def test_ready_made_token_goes_along_and_is_not_offered_twice():
+async def test_configured_token_is_sent_once():
     with vendor.serving(lambda _: Answer(status=401)) as server:
         async with clients() as http:
             ready = SignalenInstance(url=server.url, auth={"type": "bearer", "token": "kaartje"})
@@ -226,17 +227,17 @@ async def test_ready_made_token_goes_along_and_is_not_offered_twice():
 
 
 class Authority:
-    """A private certificate authority with a server that asks for certificates of a second one."""
+    """A private certificate authority for servers, and a second one for the certificates of their clients."""
 
     def __init__(self, directory: Path) -> None:
         self.ca, self.clients = trustme.CA(), trustme.CA()
         self.ca_file = directory / "ca.pem"
         self.ca.cert_pem.write_to_path(self.ca_file)
 
-    def server(self, *, wants_certificate: bool, name: str = "localhost") -> ssl.SSLContext:
+    def server(self, *, requires_certificate: bool, name: str = "localhost") -> ssl.SSLContext:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self.ca.issue_cert(name).configure_cert(context)
-        if wants_certificate:
+        if requires_certificate:
             context.verify_mode = ssl.CERT_REQUIRED
             self.clients.configure_trust(context)
         return context
@@ -250,10 +251,10 @@ class Authority:
         return {"type": "mtls", "certificate": str(certificate), "key": str(key)}
 
 
-async def test_client_certificate_opens_the_door_of_a_private_authority(tmp_path: Path):
+async def test_client_certificate_is_sent_to_a_server_of_a_private_authority(tmp_path: Path):
     authority = Authority(tmp_path)
     tls = {"ca": str(authority.ca_file)}
-    with vendor.serving(lambda _: Answer(body=b"<a/>"), authority.server(wants_certificate=True)) as server:
+    with vendor.serving(lambda _: Answer(body=b"<a/>"), authority.server(requires_certificate=True)) as server:
         async with clients() as http:
             client = http.client(source(server.url, tls=tls, auth=authority.client(tmp_path)))
             payload = await client.get(server.url)
@@ -264,16 +265,16 @@ async def test_client_certificate_opens_the_door_of_a_private_authority(tmp_path
 async def test_missing_client_certificate_is_explained(tmp_path: Path):
     authority = Authority(tmp_path)
     tls = {"ca": str(authority.ca_file)}
-    with vendor.serving(lambda _: Answer(), authority.server(wants_certificate=True)) as server:
+    with vendor.serving(lambda _: Answer(), authority.server(requires_certificate=True)) as server:
         async with clients() as http:
-            with pytest.raises(UpstreamUnreachable, match=r"wants .* client certificate"):
+            with pytest.raises(UpstreamUnreachable, match=r"requires (a|another) client certificate"):
                 await http.client(source(server.url, tls=tls)).get(server.url)
 
 
-async def test_client_certificate_of_a_stranger_is_refused(tmp_path: Path):
+async def test_client_certificate_of_an_unknown_authority_is_refused(tmp_path: Path):
     authority = Authority(tmp_path)
     auth = authority.client(tmp_path, trustme.CA())
-    with vendor.serving(lambda _: Answer(), authority.server(wants_certificate=True)) as server:
+    with vendor.serving(lambda _: Answer(), authority.server(requires_certificate=True)) as server:
         async with clients() as http:
             with pytest.raises(UpstreamUnreachable, match="client certificate"):
                 await http.client(source(server.url, tls={"ca": str(authority.ca_file)}, auth=auth)).get(server.url)
@@ -281,31 +282,31 @@ async def test_client_certificate_of_a_stranger_is_refused(tmp_path: Path):
 
 async def test_unknown_authority_is_explained(tmp_path: Path):
     authority = Authority(tmp_path)
-    with vendor.serving(lambda _: Answer(), authority.server(wants_certificate=False)) as server:
+    with vendor.serving(lambda _: Answer(), authority.server(requires_certificate=False)) as server:
         async with clients() as http:
-            with pytest.raises(UpstreamUnreachable, match="certificate authority is unknown; name that in `tls"):
+            with pytest.raises(UpstreamUnreachable, match=r"certificate authority is unknown; .* name it in `tls"):
                 await http.client(source(server.url)).get(server.url)
 
 
 async def test_certificate_for_another_host_is_explained(tmp_path: Path):
     authority = Authority(tmp_path)
-    context = authority.server(wants_certificate=False, name="other.example")
+    context = authority.server(requires_certificate=False, name="other.example")
     with vendor.serving(lambda _: Answer(), context) as server:
         async with clients() as http:
             with pytest.raises(UpstreamUnreachable, match="for another host name"):
                 await http.client(source(server.url, tls={"ca": str(authority.ca_file)})).get(server.url)
 
 
-async def test_plain_server_behind_an_https_address_is_explained():
+async def test_http_server_at_an_https_url_is_explained():
     with vendor.serving(lambda _: Answer()) as server:
         async with clients() as http:
             url = server.url.replace("http:", "https:")
-            with pytest.raises(UpstreamUnreachable, match="no secure connection"):
+            with pytest.raises(UpstreamUnreachable, match="no TLS connection"):
                 await http.client(source(url)).get(url)
 
 
-@pytest.mark.parametrize("content", [None, "no PEM"], ids=["absent", "something-else"])
-async def test_certificate_file_that_cannot_be_used_is_the_operators_fault(tmp_path: Path, content: str | None):
+@pytest.mark.parametrize("content", [None, "not PEM"], ids=["absent", "not-pem"])
+async def test_unusable_certificate_file_is_a_configuration_error(tmp_path: Path, content: str | None):
     path = tmp_path / "ca.pem"
     if content is not None:
         path.write_text(content)

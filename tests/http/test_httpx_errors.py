@@ -1,4 +1,4 @@
-"""The one door through which httpx's exceptions become ours."""
+"""Every exception of httpx becomes one of ours."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from wfs_proxy.errors import UpstreamRefused, WfsProxyError
 from wfs_proxy.http.httpx_errors import translated
 
 NEVER_RAISED = {httpx.CookieConflict}
-"""Only by reading a cookie by name, which nothing here does."""
+"""Raised only when a cookie is read by name, which the client never does."""
 
 
 def exceptions_of_httpx() -> Iterator[type[Exception]]:
-    """Every exception class that httpx can raise at us, by walking its names."""
+    """Yield every exception class that httpx can raise here, by its public names."""
     for name in httpx.__all__:
         value = getattr(httpx, name)
         if isinstance(value, type) and issubclass(value, Exception) and value not in NEVER_RAISED:
@@ -31,7 +31,7 @@ def made(kind: type[Exception]) -> Exception:
 
 
 @pytest.mark.parametrize("kind", [*exceptions_of_httpx()], ids=lambda kind: kind.__name__)
-def test_no_exception_of_httpx_gets_out(kind: type[Exception]):
+def test_every_exception_of_httpx_is_translated(kind: type[Exception]):
     with pytest.raises(WfsProxyError) as caught, translated("vendor.example"):
         raise made(kind)
 
@@ -45,20 +45,20 @@ def test_list_of_exceptions_is_not_empty():
 
 
 @pytest.mark.parametrize("kind", [TimeoutError, ConnectionResetError, OSError])
-def test_no_exception_of_the_socket_gets_out(kind: type[Exception]):
+def test_exceptions_of_the_socket_are_translated(kind: type[Exception]):
     with pytest.raises(WfsProxyError), translated("vendor.example"):
         raise kind
 
 
-def test_our_own_pass_unchanged():
-    fault = UpstreamRefused("no")
+def test_our_own_errors_pass_unchanged():
+    error = UpstreamRefused("no")
 
     with pytest.raises(UpstreamRefused) as caught, translated("vendor.example"):
-        raise fault
+        raise error
 
-    assert caught.value is fault
+    assert caught.value is error
 
 
-def test_mistakes_of_our_own_are_not_hidden():
+def test_programming_errors_are_not_translated():
     with pytest.raises(KeyError), translated("vendor.example"):
         raise KeyError

@@ -1,4 +1,4 @@
-"""Addresses in messages give no secret away."""
+"""URLs in messages contain no secrets."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from wfs_proxy.http.urls import origin_of, redacted
         ("http://[", "***"),
     ],
 )
-def test_redacted_address_keeps_what_helps_and_hides_what_is_secret(url: str, expected: str):
+def test_redacted_url_keeps_everything_but_secrets(url: str, expected: str):
     assert redacted(url) == expected
 
 
@@ -50,6 +50,6 @@ def test_origin_is_scheme_host_and_port(url: str, origin: tuple[str, str, int]):
 @pytest.mark.parametrize(
     "url", ["", "vendor.nl/wfs", "ftp://vendor.nl", "https://", "http://vendor.nl:99999/", "http://["]
 )
-def test_what_is_no_address_is_refused(url: str):
-    with pytest.raises(ConfigurationError, match="write https://host/path"):
+def test_text_that_is_not_an_http_url_is_refused(url: str):
+    with pytest.raises(ConfigurationError, match="not a valid URL"):
         origin_of(url)

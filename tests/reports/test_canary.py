@@ -23,7 +23,7 @@ import vendor
 from recorded_signalen import recording
 from running_proxy import running, until_ready
 
-from wfs_proxy.http import client as http_policy
+from wfs_proxy.http import retry
 from wfs_proxy.settings import Settings
 
 PREFIX = "Kanarie"
@@ -247,7 +247,7 @@ def everything_is_told(caplog, monkeypatch) -> None:
 
     But for httpcore, which prints the headers of answers at DEBUG: `configure_logging` keeps it quiet at every level.
     """
-    monkeypatch.setattr(http_policy, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(retry, "FIRST_PAUSE", 0.01)
     for name in ("", "httpx", "asyncio"):
         caplog.set_level(logging.DEBUG, logger=name)
     caplog.set_level(logging.WARNING, logger="httpcore")

@@ -13,7 +13,8 @@ from vendor import Answer, Seen
 
 from wfs_proxy.config.layer import SignalenInstance
 from wfs_proxy.errors import ConfigurationError, MalformedDocument, UpstreamRefused, UpstreamUnreachable
-from wfs_proxy.http.client import HttpClients, HttpPolicy
+from wfs_proxy.http.client import HttpClients
+from wfs_proxy.http.policy import HttpPolicy
 from wfs_proxy.reports.client import InvalidChoice, SignalenClient, moment
 
 pytestmark = pytest.mark.anyio

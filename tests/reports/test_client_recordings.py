@@ -10,7 +10,8 @@ from recorded_signalen import Recorded, recordings
 
 from wfs_proxy.config.layer import SignalenInstance
 from wfs_proxy.errors import MalformedDocument, UpstreamRefused
-from wfs_proxy.http.client import HttpClients, HttpPolicy
+from wfs_proxy.http.client import HttpClients
+from wfs_proxy.http.policy import HttpPolicy
 from wfs_proxy.reports.client import InvalidChoice, SignalenClient
 
 PAGES = {1: 21, 2: 8, 3: 8, 4: 5, 6: 13, 8: 2, 9: 9, 10: 6, 13: 1, 14: 21, 15: 2, 16: 11, 18: 0, 19: 2, 80: 12, 81: 5,

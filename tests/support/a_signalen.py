@@ -16,7 +16,8 @@ from wfs_proxy.config.signalen_states import DEFAULT_OPEN
 from wfs_proxy.demo.signalen.app import Signalen
 from wfs_proxy.demo.signalen.auth import Client, IdentityProvider
 from wfs_proxy.demo.signalen.backend import Backend
-from wfs_proxy.http.client import HttpClients, HttpPolicy
+from wfs_proxy.http.client import HttpClients
+from wfs_proxy.http.policy import HttpPolicy
 from wfs_proxy.reports.client import SignalenClient
 from wfs_proxy.reports.open_signals import SignalFilter
 from wfs_proxy.reports.private_feed import PrivateFeed

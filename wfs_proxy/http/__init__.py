@@ -1,7 +1,9 @@
-"""How the proxy behaves as an HTTP client, whatever it asks for."""
+"""The HTTP client of the proxy: one policy for every outgoing request, to vendors and to Signalen."""
 
 from wfs_proxy.http.breaker import CircuitBreaker
-from wfs_proxy.http.client import HttpClients, HttpPolicy, VendorClient, Wording
+from wfs_proxy.http.client import HttpClients, VendorClient
+from wfs_proxy.http.policy import HttpPolicy
+from wfs_proxy.http.status_errors import Wording
 from wfs_proxy.http.urls import looks_secret, redacted, sounds_secret
 
 __all__ = [

@@ -1,6 +1,6 @@
-"""Who we are to the vendor: headers for a request, or a client certificate for the connection.
+"""Authentication: headers for a request, or a client certificate for the connection.
 
-Credentials belong to the origin that the layer file names; the client never sends them elsewhere.
+Credentials belong to the origin of `url` in the layer file; the client never sends them to another one.
 """
 
 from __future__ import annotations
@@ -31,47 +31,47 @@ __all__ = [
 ]
 
 RENEW_BEFORE = 30.0
-"""Seconds before its end that a token is renewed, so that it does not end under way."""
+"""Seconds before its expiry at which a token is renewed, so that it does not expire during a request."""
 
 TOKEN_LIFETIME = 300.0
-"""Seconds that a token is used whose answer does not tell (RFC 6749, section 5.1: expires_in is only recommended)."""
+"""Seconds for which a token without `expires_in` is used (RFC 6749, section 5.1: it is only recommended)."""
 
 DISCOVERY = "/.well-known/openid-configuration"
-"""What follows the issuer (OpenID Connect Discovery 1.0, section 4)."""
+"""Path below the issuer (OpenID Connect Discovery 1.0, section 4)."""
 
 ExchangeToken = Callable[[str, Mapping[str, str], bytes | None], Awaitable[bytes]]
-"""(address, headers, body) -> body of the answer: POST, or GET without a body; by the client policy's own limits."""
+"""(url, headers, body) -> body of the response. A POST, or a GET if the body is None; the client's limits apply."""
 
 
 class Credentials(Protocol):
-    """Headers that prove who we are."""
+    """The headers that authenticate a request."""
 
     async def headers(self) -> Mapping[str, str]:
-        """What to send along now."""
+        """Return the headers for a request that is sent now."""
         ...
 
-    def rejected(self, headers: Mapping[str, str]) -> bool:
-        """Tell that these headers were answered with 401; true when `headers` would give others now."""
+    def renewable_after(self, headers: Mapping[str, str]) -> bool:
+        """Report that these headers were answered with 401; true if `headers` returns other ones now."""
         ...
 
 
 class StaticCredentials:
-    """No credentials, or the same header every time."""
+    """No credentials, or the same header for every request."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         self._headers = dict(headers)
 
     async def headers(self) -> Mapping[str, str]:
-        """The header."""
+        """Return the header."""
         return self._headers
 
-    def rejected(self, headers: Mapping[str, str]) -> bool:  # noqa: ARG002 - the protocol's signature
-        """There is nothing else to try."""
+    def renewable_after(self, headers: Mapping[str, str]) -> bool:  # noqa: ARG002 - the protocol's signature
+        """Return False: there are no other credentials."""
         return False
 
 
 class OAuth2Credentials:
-    """A bearer token by client credentials (RFC 6749, section 4.4), fetched once for all who wait for it."""
+    """A bearer token from the client credentials grant (RFC 6749, section 4.4); concurrent requests share it."""
 
     def __init__(self, auth: OAuth2 | OidcClient, exchange: ExchangeToken, clock: Callable[[], float]) -> None:
         self._auth = auth
@@ -82,31 +82,31 @@ class OAuth2Credentials:
         self._renew_at = 0.0
 
     async def headers(self) -> Mapping[str, str]:
-        """The bearer header, with a token that holds for a while yet.
+        """Return the bearer header, with a token that does not expire within the next moments.
 
         Raises:
-            UpstreamError: the token endpoint gave none.
+            UpstreamError: the token endpoint issued no token.
         """
         async with self._lock:
             if self._token is None or self._clock() >= self._renew_at:
                 await self._renew()
             return {"Authorization": f"Bearer {self._token}"}
 
-    def rejected(self, headers: Mapping[str, str]) -> bool:
-        """Forget the token that was refused, unless another request has done so already."""
+    def renewable_after(self, headers: Mapping[str, str]) -> bool:
+        """Discard the refused token, unless another request has replaced it already."""
         if headers.get("Authorization") == f"Bearer {self._token}":
             self._token = None
         return True
 
     async def _renew(self) -> None:
-        address = await self._token_url()
-        asked_at = self._clock()
-        body = await self._exchange(address, self._token_headers(), self._token_body())
+        url = await self._token_url()
+        requested_at = self._clock()
+        body = await self._exchange(url, self._token_headers(), self._token_body())
         self._token, lifetime = _read_token(body)
-        self._renew_at = asked_at + max(lifetime - RENEW_BEFORE, lifetime / 2)
+        self._renew_at = requested_at + max(lifetime - RENEW_BEFORE, lifetime / 2)
 
     async def _token_url(self) -> str:
-        """Found anew for every token: a moved endpoint is found, and a token lasts minutes."""
+        """Return the token endpoint; discovered for each token, so that a moved endpoint is found within minutes."""
         if isinstance(self._auth, OAuth2):
             return self._auth.token_url
         issuer = self._auth.issuer.rstrip("/")
@@ -131,32 +131,35 @@ _JSON = {"Accept": "application/json"}
 
 
 def _read_discovery(body: bytes, issuer: str) -> str:
-    """The token endpoint that an issuer names.
+    """Return the token endpoint of a discovery document.
 
-    Another issuer in the document is refused (section 4.3): a mix-up would hand the secret to a stranger; and so is an
-    endpoint without encryption behind an issuer that has it.
+    The client secret is sent there, so two documents are refused: one that names a different issuer (section 4.3), and
+    one of an https issuer whose token endpoint is not https.
     """
     try:
-        told = json.loads(body)
-        endpoint, named = told["token_endpoint"], str(told["issuer"]).rstrip("/")
+        document = json.loads(body)
+        endpoint, named = document["token_endpoint"], str(document["issuer"]).rstrip("/")
         scheme, host = urlsplit(endpoint).scheme, urlsplit(endpoint).hostname
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise UpstreamRefused(f"the `issuer` of `auth` answered {DISCOVERY} without a token endpoint") from None
+        raise UpstreamRefused(f"the `issuer` of `auth`: {DISCOVERY} names no token endpoint") from None
     if named != issuer:
-        raise UpstreamRefused("the `issuer` of `auth` calls itself otherwise; write it exactly as its tokens do")
+        raise UpstreamRefused(
+            "the `issuer` of `auth`: the discovery document names a different issuer; "
+            "write it exactly as the `iss` claim of its tokens"
+        )
     if not host or scheme not in {"https", urlsplit(issuer).scheme}:
-        raise UpstreamRefused("the `issuer` of `auth` names a token endpoint that cannot be trusted with a secret")
+        raise UpstreamRefused("the `issuer` of `auth`: its token endpoint is not https, so no secret is sent to it")
     return str(endpoint)
 
 
 def _read_token(body: bytes) -> tuple[str, float]:
     try:
-        answer = json.loads(body)
-        token, lifetime = answer["access_token"], float(answer.get("expires_in") or TOKEN_LIFETIME)
+        response = json.loads(body)
+        token, lifetime = response["access_token"], float(response.get("expires_in") or TOKEN_LIFETIME)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise UpstreamRefused("the token endpoint of `auth` answered without an access token") from None
     if not isinstance(token, str) or not token.isascii() or not token.isprintable():
-        raise UpstreamRefused("the token endpoint of `auth` answered with something that is no access token")
+        raise UpstreamRefused("the token endpoint of `auth` answered with an invalid access token")
     return token, lifetime
 
 
@@ -167,7 +170,7 @@ def _basic(name: str, secret: str) -> str:
 def credentials_for(
     auth: Auth | SignalenAuth | None, exchange: ExchangeToken, clock: Callable[[], float]
 ) -> Credentials:
-    """What an `auth` block means for a request; a client certificate works on the connection instead."""
+    """Return the credentials of an `auth` block; a client certificate belongs to the connection (`tls_context`)."""
     if isinstance(auth, BasicAuth):
         return StaticCredentials({"Authorization": _basic(auth.username, auth.password.get_secret_value())})
     if isinstance(auth, HeaderAuth):
@@ -180,35 +183,34 @@ def credentials_for(
 
 
 def tls_context(auth: Auth | SignalenAuth | None, tls: Tls | None) -> ssl.SSLContext:
-    """How the connection proves both sides: the usual authorities, a private one beside them, a client certificate.
+    """Return the TLS settings: public authorities, plus the private one of `tls`, and the client certificate of `auth`.
 
     Raises:
-        ConfigurationError: a file is missing or holds something else.
+        ConfigurationError: a file is missing or is not PEM.
     """
     if tls is None and not isinstance(auth, MutualTls):
-        return _usual_context()
+        return _default_context()
     context = httpx.create_ssl_context()
     if tls is not None:
         with _readable(tls.ca, "tls: ca"):
             context.load_verify_locations(cafile=tls.ca)
     if isinstance(auth, MutualTls):
         with _readable(f"{auth.certificate}, {auth.key}", "auth: certificate, key"):
-            context.load_cert_chain(
-                auth.certificate, auth.key, password=""
-            )  # an encrypted key must not ask the terminal
+            # an empty password: OpenSSL would ask for that of an encrypted key on the terminal
+            context.load_cert_chain(auth.certificate, auth.key, password="")
     return context
 
 
 @cache
-def _usual_context() -> ssl.SSLContext:
-    """The context of all who need nothing particular: reading the authorities takes a twentieth of a second."""
+def _default_context() -> ssl.SSLContext:
+    """Return one context for all connections without own settings: reading the authorities takes 50 ms."""
     return httpx.create_ssl_context()
 
 
 @contextmanager
 def _readable(path: str, where: str) -> Iterator[None]:
-    """Turn the faults of reading certificates into one that names the file."""
+    """Translate errors of reading certificates into one that names the setting and the file."""
     try:
         yield
-    except OSError as fault:  # ssl.SSLError is one
-        raise ConfigurationError(f"{where}: cannot be used as PEM: {path} ({fault})") from fault
+    except OSError as error:  # ssl.SSLError is one
+        raise ConfigurationError(f"{where}: cannot be read as PEM: {path} ({error})") from error

@@ -1,6 +1,6 @@
-"""The one door through which httpx's exceptions become ours.
+"""One table from httpx's exceptions to ours.
 
-Messages name the host and what to do about it, never the query; a fault of TLS says which certificate is at fault.
+Messages name the host and a remedy, never the query; for TLS they say whose certificate is the problem.
 """
 
 from __future__ import annotations
@@ -13,121 +13,125 @@ import httpx
 
 from wfs_proxy.errors import ConfigurationError, MalformedDocument, UpstreamRefused, UpstreamUnreachable, WfsProxyError
 
-__all__ = ["FAULTS", "translated"]
+__all__ = ["TRANSLATIONS", "translated"]
 
-_Make = Callable[[str, Exception], WfsProxyError]
+_Translation = Callable[[str, Exception], WfsProxyError]
+"""(host, exception) -> our error."""
 
 
-def _unreachable(text: str) -> _Make:
+def _unreachable(text: str) -> _Translation:
     return lambda host, _: UpstreamUnreachable(f"{host} {text}")
 
 
-def _no_connection(host: str, fault: Exception) -> WfsProxyError:
-    tls = _tls_fault(fault)
+def _no_connection(host: str, error: Exception) -> WfsProxyError:
+    tls = _tls_error(error)
     if tls is not None:
-        return _distrusted(host, tls)
-    reason = str(fault).strip() or type(fault).__name__
+        return _tls_failure(host, tls)
+    reason = str(error).strip() or type(error).__name__
     return UpstreamUnreachable(f"no connection to {host}: {reason}")
 
 
-def _broken(host: str, fault: Exception) -> WfsProxyError:
-    tls = _tls_fault(fault)
+def _broken(host: str, error: Exception) -> WfsProxyError:
+    tls = _tls_error(error)
     if tls is not None:
-        return _distrusted(host, tls)
-    hint = "; a server that wants another client certificate does that too" if _is_secure(fault) else ""
-    return UpstreamUnreachable(f"the connection to {host} broke before the answer was complete{hint}")
+        return _tls_failure(host, tls)
+    hint = "; a server that requires another client certificate may do that" if _is_https(error) else ""
+    return UpstreamUnreachable(f"the connection to {host} was lost before the answer was complete{hint}")
 
 
-def _is_secure(fault: Exception) -> bool:
-    """Whether it was https, where the alert that tells why is often lost with the connection (RFC 8446, section 6)."""
-    return isinstance(fault, httpx.RequestError) and _scheme(fault) == "https"
+def _is_https(error: Exception) -> bool:
+    """Whether the request was https, where the alert with the reason is often lost (RFC 8446, section 6)."""
+    return isinstance(error, httpx.RequestError) and _scheme(error) == "https"
 
 
-def _scheme(fault: httpx.RequestError) -> str:
+def _scheme(error: httpx.RequestError) -> str:
     try:
-        return fault.request.url.scheme
+        return error.request.url.scheme
     except RuntimeError:  # httpx: no request was attached yet
         return ""
 
 
-FAULTS: dict[type[Exception], _Make] = {
+TRANSLATIONS: dict[type[Exception], _Translation] = {
     httpx.ConnectTimeout: _unreachable("did not accept a connection in time"),
-    httpx.PoolTimeout: _unreachable("is busy: no connection came free in time"),
+    httpx.PoolTimeout: _unreachable("is busy: no connection became available in time"),
     httpx.TimeoutException: _unreachable("did not answer in time"),
     httpx.ConnectError: _no_connection,
-    httpx.ProxyError: lambda host, fault: UpstreamUnreachable(f"the proxy on the way to {host} refused: {fault}"),
+    httpx.ProxyError: lambda host, error: UpstreamUnreachable(
+        f"the forward proxy refused to connect to {host}: {error}"
+    ),
     httpx.NetworkError: _broken,
     httpx.RemoteProtocolError: _broken,
-    httpx.LocalProtocolError: lambda host, fault: ConfigurationError(
-        f"the request to {host} cannot be sent, is there a line break in a header or an address? ({fault})"
+    httpx.LocalProtocolError: lambda host, error: ConfigurationError(
+        f"the request to {host} cannot be sent; check `url` and `auth` for line breaks ({error})"
     ),
-    httpx.UnsupportedProtocol: lambda host, fault: ConfigurationError(f"{host}: {fault}"),
+    httpx.UnsupportedProtocol: lambda host, error: ConfigurationError(f"{host}: {error}"),
     httpx.DecodingError: lambda host, _: MalformedDocument(f"{host} sent a body that cannot be decompressed"),
-    httpx.TooManyRedirects: lambda host, _: UpstreamRefused(f"{host} redirects in circles"),
-    httpx.InvalidURL: lambda host, fault: ConfigurationError(f"the address of {host} is not one: {fault}"),
+    httpx.TooManyRedirects: lambda host, _: UpstreamRefused(f"{host}: too many redirects"),
+    httpx.InvalidURL: lambda host, error: ConfigurationError(f"{host}: not a valid URL: {error}"),
     httpx.HTTPError: _broken,
     httpx.StreamError: _broken,
     TimeoutError: _unreachable("did not answer in time"),
     ssl.SSLError: _broken,
     OSError: _broken,
 }
-"""Exception class -> ours; the most particular class of an exception's own line of descent decides."""
+"""Exception class -> translation. The entry of the nearest class in an exception's method resolution order applies."""
 
 
 @contextmanager
 def translated(host: str) -> Iterator[None]:
-    """Let no exception of httpx, ssl or the socket out; `host` is named in the message.
+    """Translate every exception of httpx, ssl or the socket; `host` is named in the message.
 
     Raises:
-        UpstreamError: the vendor's fault or the network's; `retryable` tells whether to try again.
-        ConfigurationError: the address or a header is wrong.
+        UpstreamError: the server or the network failed; `retryable` says whether another attempt may succeed.
+        ConfigurationError: the URL or a header is invalid.
     """
     try:
         yield
     except WfsProxyError:
         raise
-    except tuple(FAULTS) as fault:
-        raise _maker(type(fault))(host, fault) from fault
+    except tuple(TRANSLATIONS) as error:
+        raise _translation(type(error))(host, error) from error
 
 
-def _maker(kind: type[Exception]) -> _Make:
-    return next(FAULTS[base] for base in kind.__mro__ if base in FAULTS)
+def _translation(kind: type[Exception]) -> _Translation:
+    return next(TRANSLATIONS[base] for base in kind.__mro__ if base in TRANSLATIONS)
 
 
-def _tls_fault(fault: BaseException | None) -> ssl.SSLError | None:
+def _tls_error(error: BaseException | None) -> ssl.SSLError | None:
+    """Return the TLS error in the chain of causes, or None."""
     seen: set[int] = set()
-    while fault is not None and id(fault) not in seen:
-        if isinstance(fault, ssl.SSLError):
-            return fault
-        seen.add(id(fault))
-        fault = fault.__cause__ or fault.__context__
+    while error is not None and id(error) not in seen:
+        if isinstance(error, ssl.SSLError):
+            return error
+        seen.add(id(error))
+        error = error.__cause__ or error.__context__
     return None
 
 
-def _distrusted(host: str, fault: ssl.SSLError) -> UpstreamUnreachable:
-    """A fault of TLS does not go away by trying again, so it is not retryable."""
-    made = UpstreamUnreachable(f"{host}: {_tls_reason(fault)}")
-    made.retryable = False
-    return made
+def _tls_failure(host: str, error: ssl.SSLError) -> UpstreamUnreachable:
+    """Return the error for a TLS problem; not retryable, since another attempt would end in the same way."""
+    failure = UpstreamUnreachable(f"{host}: {_tls_reason(error)}")
+    failure.retryable = False
+    return failure
 
 
 _VERIFY_REASONS = {
     10: "its certificate has expired",
-    18: "its certificate is self-signed; name it in `tls: {ca: ...}` if that is meant",
-    19: "its certificate authority is unknown; name that in `tls: {ca: ...}` if it is a private one",
-    20: "its certificate authority is unknown; name that in `tls: {ca: ...}` if it is a private one",
+    18: "its certificate is self-signed; if that is intended, name it in `tls: {ca: ...}`",
+    19: "its certificate authority is unknown; if it is a private one, name it in `tls: {ca: ...}`",
+    20: "its certificate authority is unknown; if it is a private one, name it in `tls: {ca: ...}`",
     62: "its certificate is for another host name",
-    64: "its certificate is for another address",
+    64: "its certificate is for another IP address",
 }
-"""OpenSSL's X509_V_ERR_* (openssl/x509_vfy.h)."""
+"""OpenSSL's X509_V_ERR_* (openssl/x509_vfy.h) -> what is wrong, and the remedy."""
 
 
-def _tls_reason(fault: ssl.SSLError) -> str:
-    if isinstance(fault, ssl.SSLCertVerificationError):
-        return _VERIFY_REASONS.get(fault.verify_code, f"its certificate is not trusted: {fault.verify_message}")
-    reason = (fault.reason or str(fault)).replace("_", " ").lower()
+def _tls_reason(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _VERIFY_REASONS.get(error.verify_code, f"its certificate is not trusted: {error.verify_message}")
+    reason = (error.reason or str(error)).replace("_", " ").lower()
     if "certificate required" in reason or "handshake failure" in reason or "bad certificate" in reason:
-        return f"it wants a client certificate; give one in `auth: {{type: mtls, ...}}` ({reason})"
+        return f"it requires a client certificate; configure `auth: {{type: mtls, ...}}` ({reason})"
     if "unknown ca" in reason:
         return f"it does not trust the client certificate of `auth` ({reason})"
-    return f"no secure connection: {reason}"
+    return f"no TLS connection: {reason}"

@@ -1,4 +1,4 @@
-"""Addresses: whose server it is, and how to write one down without giving a secret away."""
+"""URLs: the origin of one, and its form for messages and logs, without secrets."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from wfs_proxy.errors import ConfigurationError
 __all__ = ["REDACTED", "Origin", "looks_secret", "origin_of", "redacted", "require_http", "sounds_secret"]
 
 REDACTED = "***"
-"""What stands where a secret stood."""
+"""Replaces a secret."""
 
 Origin = tuple[str, str, int]
-"""Scheme, host, port (RFC 6454, section 4): what credentials, limits and redirects are bound to."""
+"""Scheme, host, port (RFC 6454, section 4). Credentials, limits and redirects are bound to one."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _SECRET_NAME = re.compile(
     r"token|key|secret|passw|pwd|auth|signature|^sig$|^sid$|session|credential|^user(name)?$|^code$", re.IGNORECASE
 )
-"""Query parameters that hold secrets: apikey, api_key, access_token, authkey, subscription-key, password, sig..."""
+"""Names of query parameters that contain secrets: apikey, api_key, access_token, authkey, subscription-key, sig..."""
 
 _SECRET_SEGMENT = re.compile(
     r"[0-9a-f]{12,}"
@@ -28,15 +28,15 @@ _SECRET_SEGMENT = re.compile(
     r"|(?=.{12})(?:[a-z]+(?:[0-9]+[a-z]+){2,}[0-9]*|[0-9]+(?:[a-z]+[0-9]+){2,}[a-z]*)",
     re.IGNORECASE,
 )
-"""A path segment that is a token: Liteweb gives each customer 16 hexadecimal digits, others give a UUID, or letters and
-digits that take turns at least four times, as in no word."""
+"""A path segment or value that is a token: 12 or more hexadecimal digits (Liteweb uses 16 per customer), a UUID, or at
+least 12 letters and digits that alternate at least four times, as in no word."""
 
 
 def require_http(url: str) -> SplitResult:
-    """The parts of an http(s) address.
+    """Return the parts of an http(s) URL.
 
     Raises:
-        ConfigurationError: it is not one.
+        ConfigurationError: it is not an http(s) URL.
     """
     try:
         parts = urlsplit(url.strip())
@@ -44,15 +44,15 @@ def require_http(url: str) -> SplitResult:
     except ValueError:
         usable = False
     if not usable:
-        raise ConfigurationError(f"the address {redacted(url)!r} is not one: write https://host/path")
+        raise ConfigurationError(f"not a valid URL: {redacted(url)!r}; expected something like https://host/path")
     return parts
 
 
 def origin_of(url: str) -> Origin:
-    """Scheme, host and port, the default port filled in.
+    """Return scheme, host and port, with the default port filled in.
 
     Raises:
-        ConfigurationError: it is no http(s) address.
+        ConfigurationError: it is not an http(s) URL.
     """
     parts = require_http(url)
     scheme = parts.scheme.lower()
@@ -60,7 +60,7 @@ def origin_of(url: str) -> Origin:
 
 
 def redacted(url: str) -> str:
-    """The address for messages and logs: without user, password, secret-sounding query values and path tokens."""
+    """Return the URL for messages and logs: without user, password, fragment, secret query values and path tokens."""
     try:
         parts = urlsplit(url.strip())
     except ValueError:
@@ -72,12 +72,12 @@ def redacted(url: str) -> str:
 
 
 def looks_secret(text: str) -> bool:
-    """Whether a part of an address looks like a token."""
+    """Whether a path segment or a value looks like a token."""
     return _SECRET_SEGMENT.fullmatch(unquote(text)) is not None
 
 
 def sounds_secret(name: str) -> bool:
-    """Whether a query parameter of this name holds a secret."""
+    """Whether a query parameter of this name contains a secret."""
     return _SECRET_NAME.search(unquote(name)) is not None
 
 

@@ -17,7 +17,8 @@ from wfs_proxy.errors import UpstreamError, UpstreamIncomplete
 from wfs_proxy.features import PointBatch
 from wfs_proxy.fetch.layer_fetcher import points_of
 from wfs_proxy.geo.cells import Cell, cells_in
-from wfs_proxy.http.client import HttpClients, HttpPolicy
+from wfs_proxy.http.client import HttpClients
+from wfs_proxy.http.policy import HttpPolicy
 from wfs_proxy.sources.protocol import FetchedFeatures
 from wfs_proxy.sources.wfs.source import WfsFeatureSource
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from scripted_wfs import ScriptedWfs, Thing, things
 
 from wfs_proxy.config.layer import Layer
-from wfs_proxy.http.client import HttpClients, HttpPolicy
+from wfs_proxy.http.client import HttpClients
+from wfs_proxy.http.policy import HttpPolicy
 from wfs_proxy.sources.open_source import open_source
 from wfs_proxy.sources.protocol import FetchedFeatures
 from wfs_proxy.sources.wfs.bbox_dialects import divided, strips

@@ -21,7 +21,8 @@ from wfs_proxy.errors import (
     UpstreamUnreachable,
     WfsProxyError,
 )
-from wfs_proxy.http.client import HttpClients, HttpPolicy
+from wfs_proxy.http.client import HttpClients
+from wfs_proxy.http.policy import HttpPolicy
 from wfs_proxy.sources.open_source import open_source
 from wfs_proxy.sources.protocol import FetchedFeatures
 from wfs_proxy.sources.wfs.negotiation import geojson_format
@@ -140,9 +141,9 @@ BOMB = b'<!DOCTYPE a [<!ENTITY b "c">]><wfs:FeatureCollection>&b;</wfs:FeatureCo
         (exception_report("database is away"), UpstreamException, "database is away"),
         (exception_report("database is away", status=500), UpstreamException, "database is away"),
         (Answer(status=500), (UpstreamRefused, UpstreamUnreachable), "answered 500"),
-        (Answer(status=401), UpstreamRefused, "`auth` is refused, or is missing"),
-        (Answer(status=404), UpstreamRefused, "is the path of `url` right"),
-        (Answer(body=b"x" * 99, break_within=True), UpstreamUnreachable, "broke before the answer was complete"),
+        (Answer(status=401), UpstreamRefused, "the login in `auth` is wrong or missing"),
+        (Answer(status=404), UpstreamRefused, "check the path of `url`"),
+        (Answer(body=b"x" * 99, break_within=True), UpstreamUnreachable, "lost before the answer was complete"),
     ],
     ids=["html", "nothing", "truncated", "entities", "report", "report-500", "500", "401", "404", "broken"],
 )

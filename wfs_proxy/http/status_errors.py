@@ -1,0 +1,56 @@
+"""HTTP error statuses as our errors, with a hint for the operator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import httpx
+
+from wfs_proxy.errors import UpstreamRefused
+
+__all__ = ["OF_ISSUERS", "OF_TOKEN_ENDPOINTS", "OF_VENDORS", "SELF_EXPLANATORY", "Wording", "refused"]
+
+SELF_EXPLANATORY = frozenset({401, 403, 407, 408, 425, 429, 502, 503, 504})
+"""Statuses whose body adds nothing: a refused login, or "try again later"."""
+
+_HINTS = {
+    401: ": the login in `auth` is wrong or missing",
+    403: ": this login, or the address of this machine, has no access",
+    404: ": check the path of `url`",
+    407: ": the forward proxy requires a login",
+    414: ": the request URL is too long for it",
+    429: ": too many requests; a lower `requests_at_once` may help",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """How messages name a server, and what to advise for a status."""
+
+    who: str
+    """Subject of the message, such as "the vendor's server"."""
+
+    hints: Mapping[int, str] = field(default_factory=lambda: _HINTS)
+    """HTTP status -> the usual cause or remedy, beginning with a colon."""
+
+
+OF_VENDORS = Wording(who="the vendor's server")
+OF_TOKEN_ENDPOINTS = Wording(who="the token endpoint of `auth`")
+OF_ISSUERS = Wording(who="the `issuer` of `auth`", hints={404: ": write it exactly as the `iss` claim of its tokens"})
+
+
+def refused(response: httpx.Response, wording: Wording) -> UpstreamRefused:
+    """Return the error for a response with an error status; the message holds no path and no query."""
+    status = response.status_code
+    hint = wording.hints.get(status, "")
+    return UpstreamRefused(
+        f"{wording.who} ({response.url.host}) answered {status} {response.reason_phrase}{hint}",
+        upstream_status=status,
+        retry_after=_seconds(response.headers.get("Retry-After", "")),
+    )
+
+
+def _seconds(retry_after: str) -> float | None:
+    """Only the form in seconds (RFC 9110, section 10.2.3); a date would need a clock that agrees with the server's."""
+    return float(retry_after) if retry_after.strip().isdigit() else None
