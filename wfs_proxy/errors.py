@@ -1,30 +1,30 @@
 """The error tree.
 
 WfsProxyError
-├── ConfigurationError          the operator's files or environment are wrong; told at start or by `check`
-├── UpstreamError               the vendor did not give what was asked for
-│   ├── UpstreamUnreachable     no connection, no answer in time, a broken connection, the breaker is open
-│   ├── UpstreamRefused         an HTTP error status, a refused login, a redirect to another host
+├── ConfigurationError          the operator's files or environment are wrong; found at start, reload or by `check`
+├── UpstreamError               the vendor's service did not answer as asked
+│   ├── UpstreamUnreachable     no connection, no answer in time, a broken connection, or the circuit is open
+│   ├── UpstreamRefused         an HTTP error status, a refused login, or a redirect to another host
 │   ├── UpstreamException       an exception report (WFS 1.0 ServiceExceptionReport, OWS ExceptionReport)
-│   ├── UpstreamTooLarge        a body over the limit, before or after decompression
-│   └── UpstreamIncomplete      the vendor's answers cannot be made into a whole layer
-├── DecodeError                 bytes that are not what they say they are
+│   ├── UpstreamTooLarge        a body over the size limit, before or after decompression
+│   └── UpstreamIncomplete      the vendor's answers do not add up to the whole layer
+├── DecodeError                 the vendor's answer cannot be read
 │   ├── UnsafeDocument          a DOCTYPE or an entity: refused before anything is resolved
-│   ├── NotFeatures             HTML, plain text, capabilities: readable, but no features
-│   ├── MalformedDocument       truncated or not well-formed XML or JSON
-│   └── UnsupportedGeometry     a geometry element outside our subset (costs one feature, never a layer)
-├── PlaceError                  nobody can say where the objects are
-│   ├── UnknownCrs              no CRS is known, or a code that PROJ does not know
+│   ├── NotFeatures             HTML, plain text or capabilities: readable, but without features
+│   ├── MalformedDocument       truncated or malformed XML or JSON
+│   └── UnsupportedGeometry     a geometry element that we do not read (costs one feature, never a layer)
+├── PlaceError                  object locations could not be determined
+│   ├── UnknownCrs              the CRS is unknown, or its code is unknown to PROJ
 │   └── ImplausiblePlace        no reading of the coordinates fits 95 % of the objects
-├── StorageError                what is kept on disk or in Redis is damaged, foreign or cannot be reached
-└── RequestError                the client of the proxy asked for something that cannot be answered
+├── StorageError                cached data on disk or in Redis are damaged, foreign or unreachable
+└── RequestError                a request to the proxy cannot be answered
     ├── BadRequest              400
-    ├── NotFound                404; names the nearest thing that does exist
-    ├── Gone                    410: the snapshot that a page link names was replaced
-    └── NotReady                503 with Retry-After: no data yet and the vendor is away
+    ├── NotFound                404; the message names the nearest layer that exists
+    ├── Gone                    410; the data that a page link belongs to have been replaced
+    └── NotReady                503 with Retry-After; no data yet, and none can be fetched now
 
-Low floors raise without knowing which layer they work for; `LayerCache` adds it on the way out. `status` is a hint
-for whoever speaks HTTP. Messages never hold credentials: whoever puts an address into one redacts it first.
+Lower packages raise without knowing the layer; `LayerCache` fills in `layer`. Messages contain no credentials: code
+that puts a URL into a message redacts it first.
 """
 
 from __future__ import annotations
@@ -56,31 +56,31 @@ __all__ = [
 
 
 class WfsProxyError(Exception):
-    """Everything that this program raises on purpose."""
+    """Base of every error that this program raises."""
 
     status = 500
-    """The HTTP status that fits, should a request have caused this (RFC 9110, section 15)."""
+    """The HTTP status of the answer if a request caused the error (RFC 9110, section 15)."""
 
     title = "Internal error"
-    """A short summary that does not change from one occurrence to the next (RFC 9457, section 3.1.3)."""
+    """A short summary, the same for every occurrence (RFC 9457, section 3.1.3)."""
 
     layer: str | None = None
-    """The layer that was worked on, filled in by whoever knows it."""
+    """The id of the layer concerned; None while it is unknown."""
 
 
 class ConfigurationError(WfsProxyError):
-    """Catch this at start-up: a file or a setting must be mended by a person."""
+    """A layer file or a setting is wrong and must be fixed by a person."""
 
     title = "Configuration error"
 
 
 class UpstreamError(WfsProxyError):
-    """Catch this where old data may be served instead: the vendor failed."""
+    """The vendor's service failed. Data fetched before may be served instead."""
 
     status = 503
     title = "The vendor's service failed"
     retryable = False
-    """True when the same request may succeed a moment later."""
+    """Whether the same request may succeed a moment later."""
 
 
 class UpstreamUnreachable(UpstreamError):
@@ -91,7 +91,7 @@ class UpstreamUnreachable(UpstreamError):
 
 
 class UpstreamRefused(UpstreamError):
-    """The vendor's server answered with an HTTP error, refused the login or pointed to another host."""
+    """The vendor's server answered with an HTTP error, refused the login or redirected to another host."""
 
     title = "The vendor's service refused the request"
 
@@ -99,12 +99,12 @@ class UpstreamRefused(UpstreamError):
         super().__init__(message)
         self.upstream_status = upstream_status
         self.retry_after = retry_after
-        """Seconds that the vendor asks us to stay away (RFC 9110, section 10.2.3)."""
+        """Seconds until the vendor accepts another request (RFC 9110, section 10.2.3); None if it gave none."""
         self.retryable = upstream_status in {408, 425, 429, 500, 502, 503, 504}
 
 
 class UpstreamException(UpstreamError):
-    """An exception report, whatever the HTTP status was (MapServer and GeoServer send them with 200)."""
+    """An exception report, with any HTTP status (MapServer and GeoServer send them with 200)."""
 
     title = "The vendor's service answered with an exception report"
 
@@ -115,26 +115,26 @@ class UpstreamException(UpstreamError):
 
 
 class UpstreamTooLarge(UpstreamError):
-    """An answer over the size limit."""
+    """The vendor's answer exceeds the size limit."""
 
     title = "The vendor's answer is too large"
 
 
 class UpstreamIncomplete(UpstreamError):
-    """The layer could not be fetched whole, so nothing of it is published."""
+    """The layer could not be fetched completely, so none of it is published."""
 
-    title = "The vendor's service did not give the whole layer"
+    title = "The vendor's service did not return the whole layer"
 
 
 class DecodeError(WfsProxyError):
-    """Catch this where one document may fail without the rest."""
+    """The vendor's answer cannot be read."""
 
     status = 503
     title = "The vendor's answer cannot be read"
 
 
 class UnsafeDocument(DecodeError):
-    """XML with a DOCTYPE or entities; no vendor needs them and every attack does."""
+    """XML with a DOCTYPE or entities: no vendor needs them, and attacks do."""
 
     title = "The vendor's answer is unsafe"
 
@@ -144,54 +144,54 @@ class NotFeatures(DecodeError):
 
 
 class MalformedDocument(DecodeError):
-    """Truncated, or not well-formed."""
+    """A truncated or malformed document."""
 
 
 class UnsupportedGeometry(DecodeError):
-    """A geometry that we do not read; the message names the element."""
+    """A geometry of an unsupported kind; the message names the element."""
 
 
 class PlaceError(WfsProxyError):
-    """Catch this where a layer must stay away from the map rather than be in the wrong place."""
+    """Object locations are uncertain, and a layer in the wrong place is worse than none."""
 
     status = 503
-    title = "The place of the objects is not certain"
+    title = "Object locations could not be determined"
 
 
 class UnknownCrs(PlaceError):
-    """No coordinate reference system, or one that PROJ does not know."""
+    """There is no coordinate reference system, or PROJ does not know it."""
 
 
 class ImplausiblePlace(PlaceError):
-    """No reading of the coordinates puts 95 % of the objects where they can be."""
+    """No reading of the coordinates puts 95 % of the objects in the area where they can be."""
 
 
 class StorageError(WfsProxyError):
-    """Catch this where the work can go on without what is kept: it is fetched anew, and kept again."""
+    """Cached data cannot be read or written. They are fetched and stored again."""
 
-    title = "What is kept cannot be used"
+    title = "Cached data is unusable"
 
 
 class RequestError(WfsProxyError):
-    """The request to the proxy itself is at fault."""
+    """The request to the proxy cannot be answered."""
 
     status = 400
     title = "Bad request"
 
 
 class BadRequest(RequestError):
-    """A parameter is wrong; the message says which, and what would be right."""
+    """A parameter is wrong; the message names it and says what is allowed."""
 
 
 class NotFound(RequestError):
-    """No such layer or object; the message names the nearest that exists."""
+    """There is no such layer or object; the message names the nearest layer that exists."""
 
     status = 404
     title = "Not found"
 
 
 class Gone(RequestError):
-    """A page link of a snapshot that has been replaced: start again at the first page."""
+    """The data that the page link belongs to have been replaced: start again at the first page."""
 
     status = 410
     title = "Gone"
@@ -206,4 +206,4 @@ class NotReady(RequestError):
     def __init__(self, message: str, *, retry_after: int) -> None:
         super().__init__(message)
         self.retry_after = retry_after
-        """Seconds until it makes sense to ask again (RFC 9110, section 10.2.3)."""
+        """Seconds until another request makes sense (RFC 9110, section 10.2.3)."""

@@ -29,7 +29,7 @@ BOX = BBox(4.3, 52.06, 4.32, 52.08)
         "service=WFS&request=GetFeature&typeNames=a&bbox=4.3,52.06,4.32,52.08&count=1000&&x",
     ],
 )
-def test_a_box_is_read_in_every_harmless_spelling(text):
+def test_a_box_is_accepted_in_every_harmless_form(text):
     assert parse_feature_query(text) == FeatureQuery(box=BOX)
 
 
@@ -53,7 +53,7 @@ def test_a_box_is_read_in_every_harmless_spelling(text):
     ],
 )
 @pytest.mark.parametrize("place", ["bbox=4.3,52.06,4.32,52.08,{}", "bbox=4.3,52.06,4.32,52.08&srsName={}"])
-def test_wgs84_is_known_in_any_spelling_and_the_box_stays_west_south_east_north(crs, place):
+def test_wgs84_is_accepted_in_any_spelling_and_never_changes_the_axis_order(crs, place):
     assert parse_feature_query(place.format(quote(crs, safe=""))).box == BOX
 
 
@@ -63,7 +63,7 @@ def test_wgs84_is_known_in_any_spelling_and_the_box_stays_west_south_east_north(
         ("bbox=", "four numbers"),
         ("bbox=4.3,52.06,4.32", "four numbers"),
         ("bbox=a,52.06,4.32,52.08", "'a'"),
-        ("bbox=,52.06,4.32,52.08", "nothing"),
+        ("bbox=,52.06,4.32,52.08", "bbox= must contain numbers in degrees, got ''."),
         ("bbox=nan,52.06,4.32,52.08", "'nan'"),
         ("bbox=inf,52.06,4.32,52.08", "'inf'"),
         ("bbox=1e999,52.06,4.32,52.08", "'1e999'"),
@@ -81,7 +81,7 @@ def test_wgs84_is_known_in_any_spelling_and_the_box_stays_west_south_east_north(
         ("srsName=", "EPSG:4326"),
         ("bbox=4.3,52.06,4.32,52.08&west=4", "both"),
         ("bbox=4.3,52.06,4.32,52.08&bbox=4.3,52.06,4.32,52.08", "twice"),
-        ("west=4.3&south=52.06", "east= and north="),
+        ("west=4.3&south=52.06", "west= also needs east= and north=."),
         ("filter=%3CFilter%3E", "filter="),
         ("FILTER=x", "filter="),
         ("cql_filter=a=1", "cql_filter="),
@@ -95,12 +95,12 @@ def test_wgs84_is_known_in_any_spelling_and_the_box_stays_west_south_east_north(
         ("cursor=abc.99999999999", "cursor="),
     ],
 )
-def test_what_cannot_be_answered_is_refused_in_words(text, says):
+def test_a_wrong_query_is_refused_with_the_reason(text, says):
     with pytest.raises(BadRequest, match=re.escape(says)):
         parse_feature_query(text)
 
 
-def test_an_empty_filter_selects_everything_and_so_does_no_query():
+def test_an_empty_filter_and_an_empty_query_select_everything():
     assert parse_feature_query("filter=") == parse_feature_query("") == FeatureQuery()
 
 
@@ -112,13 +112,13 @@ def test_a_limit_over_the_maximum_is_lowered_to_it(text, limit):
 
 
 def test_a_number_of_many_digits_is_refused_at_once():
-    """Read with a pattern that tries every way to divide the digits, this would take longer than the test may."""
+    """A pattern that backtracks over the digits would exceed the time limit of the test."""
     with pytest.raises(BadRequest):
         parse_feature_query(f"bbox={'1' * 200_000}x,1,1,1")
 
 
 def read(query_string: str) -> tuple[FeatureQuery, str] | str:
-    """A query and how it is written, or why it is refused."""
+    """Return a query with its canonical form, or why it is refused."""
     try:
         query = parse_feature_query(query_string)
     except BadRequest as refusal:
@@ -138,23 +138,23 @@ numbers = (
     st.sampled_from(["", "&srsName=EPSG:4326", "&srsName=EPSG:28992", "&srsname=epsg:4326", "&limit=3", "&filter=x"]),
 )
 @example("4.3,52.0,4.31,52.01", "&srsName=EPSG:4326")
-def test_the_short_way_for_what_maps_ask_reads_it_like_the_general_one(bbox, rest):
-    # a parameter that nobody knows is ignored, and makes the query none that maps ask
+def test_the_fast_and_the_general_parser_agree(bbox, rest):
+    # an unknown parameter is ignored, but selects the general parser
     assert read(f"bbox={bbox}{rest}") == read(f"bbox={bbox}{rest}&unknown=1")
 
 
-def test_a_query_reads_back_what_it_writes():
+def test_a_query_is_parsed_back_from_its_canonical_form():
     query = FeatureQuery(box=BOX, limit=10, cursor=Cursor(version="abc1", offset=20))
     assert parse_feature_query(str(query)) == query
 
 
-def test_a_page_without_a_limit_goes_on_with_the_default_one():
-    page = FeatureQuery().from_here(Cursor(version="abc1", offset=5000))
+def test_a_page_without_a_limit_continues_with_the_default_limit():
+    page = FeatureQuery().page_from(Cursor(version="abc1", offset=5000))
     assert str(page) == "limit=5000&cursor=abc1.5000"
 
 
 def test_a_page_of_another_snapshot_is_gone():
     query = FeatureQuery(cursor=Cursor(version="abc1", offset=0))
     query.require_version("abc1")
-    with pytest.raises(Gone, match="first page"):
+    with pytest.raises(Gone, match="The layer was refreshed after the previous page"):
         query.require_version("abc2")

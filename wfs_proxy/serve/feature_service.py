@@ -231,7 +231,7 @@ def _collection(
     """Return the features of a query; `url` is the request's, up to and including the question mark."""
     selection = select(data.parts, query)
     cursor = Cursor(version=data.version, offset=selection.next) if selection.next is not None else None
-    next_href = f"{url}{query.from_here(cursor)}" if cursor else None
+    next_href = f"{url}{query.page_from(cursor)}" if cursor else None
     body = feature_collection(data.parts, selection, next_href=next_href)
     return _encoded_body(body, codings, etags, matched=selection.matched, returned=selection.returned)
 

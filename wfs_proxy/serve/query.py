@@ -1,10 +1,10 @@
-"""What a client may ask of `/layers/{id}/features`, from the query string to a value.
+"""Reads the query string of `/layers/{id}/features` into a `FeatureQuery`.
 
-Lenient where no harm can come of it (swapped corners, any spelling of WGS84, names in any case, parameters that we do
-not know), strict where an answer would be wrong: another CRS, a filter that we do not apply, numbers that are none.
+Harmless deviations are accepted: swapped corners, any spelling of WGS84, names in any case, unknown parameters. What
+would make the answer wrong is refused: another CRS, a filter that is not applied, text that is not a number.
 
-The box is always west, south, east, north: the frontends' URL templates write it so, whatever axis order the name of
-the CRS beside it promises (`urn:ogc:def:crs:EPSG::4326` too).
+The box is always west, south, east, north, even where `srsName` names a CRS with another axis order
+(`urn:ogc:def:crs:EPSG::4326`): the URL templates of the frontends always write it so.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from wfs_proxy.errors import BadRequest, Gone
 __all__ = ["DEFAULT_LIMIT", "MAXIMUM_LIMIT", "Cursor", "FeatureQuery", "parse_feature_query"]
 
 DEFAULT_LIMIT = 5_000
-"""Objects in an answer when the client names no limit: many times what a map at zoom 13 can show."""
+"""Objects in an answer when the client sets no limit: many times more than a map can show at zoom 13."""
 
 MAXIMUM_LIMIT = 50_000
-"""A higher limit is lowered to this one (OGC 17-069r4, requirement /req/core/fc-limit-response-1)."""
+"""A higher limit is lowered to this (OGC 17-069r4, requirement /req/core/fc-limit-response-1)."""
 
 _SIDES = ("west", "south", "east", "north")
 _FILTERS = ("filter", "cql_filter")
@@ -33,7 +33,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _PLAIN = re.compile(
     r"bbox=(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)(?:&srsName=EPSG:4326)?", re.ASCII
 )
-"""What the frontends send. Whatever looks otherwise is left to the general way."""
+"""The form that the frontends send; `_general` reads all others."""
 
 _WGS84 = re.compile(
     r"(?:urn:(?:x-)?ogc:def:crs:|https?://www\.opengis\.net/def/crs/)?(?:epsg[:/](?:[\d.]*[:/])?)?4326"
@@ -41,34 +41,35 @@ _WGS84 = re.compile(
     r"|(?:urn:(?:x-)?ogc:def:crs:|https?://www\.opengis\.net/def/crs/)?(?:ogc[:/](?:[\d.]*[:/])?)?crs:?84",
     re.IGNORECASE,
 )
-"""Not `crs.parse_srs_name`, which asks PROJ about what it does not know: a third of a second on the event loop."""
+"""`geo.crs.parse_srs_name` is too slow here: for an unknown name it asks PROJ, which blocks the event loop for a third
+of a second."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cursor:
-    """Where the next page starts: only valid for the objects that the page before came from."""
+    """Where the next page starts; valid only while the layer has the version of the previous page."""
 
     version: str
     offset: int
-    """How many of the objects that the query selects, in the order of their ids, come before the page."""
+    """Objects on all previous pages; objects are sorted by id."""
 
     def __str__(self) -> str:
         return f"{self.version}.{self.offset}"
 
 
 class FeatureQuery(NamedTuple):
-    """A request for features that can be answered."""
+    """A valid request for features."""
 
     box: BBox | None = None
-    """None: the whole layer."""
+    """west, south, east, north in degrees; None: the whole layer."""
 
     limit: int | None = None
-    """1 to `MAXIMUM_LIMIT`; None when the client named none."""
+    """1 to `MAXIMUM_LIMIT`; None when the client set none."""
 
     cursor: Cursor | None = None
 
     def __str__(self) -> str:
-        """The canonical query string: equal for requests that mean the same."""
+        """Return the canonical query string: the same for requests with the same meaning."""
         parts = []
         if self.box is not None:
             west, south, east, north = self.box
@@ -79,18 +80,18 @@ class FeatureQuery(NamedTuple):
             parts.append(f"cursor={self.cursor}")
         return "&".join(parts)
 
-    def from_here(self, cursor: Cursor) -> FeatureQuery:
-        """The query of the page that starts at `cursor`; it always has a limit, so it pages on."""
+    def page_from(self, cursor: Cursor) -> FeatureQuery:
+        """Return the query of the page that starts at `cursor`. It always has a limit, so that paging goes on."""
         return FeatureQuery(box=self.box, limit=self.limit or DEFAULT_LIMIT, cursor=cursor)
 
     def require_version(self, version: str) -> None:
-        """Let a page link live no longer than its snapshot.
+        """Refuse a page link that belongs to another version of the layer.
 
         Raises:
-            Gone: the layer was fetched anew since the page before.
+            Gone: the layer was refreshed after the previous page.
         """
         if self.cursor is not None and self.cursor.version != version:
-            raise Gone("The objects were fetched anew since the page before this one; start again at the first page.")
+            raise Gone("The layer was refreshed after the previous page; start again at the first page.")
 
 
 def parse_feature_query(query_string: str) -> FeatureQuery:
@@ -100,13 +101,13 @@ def parse_feature_query(query_string: str) -> FeatureQuery:
         query_string: as in the URL, percent-encoded, without the question mark.
 
     Raises:
-        BadRequest: it cannot be answered, or only with something else than was asked for.
+        BadRequest: a parameter is wrong, given twice or not supported.
     """
     return _plain(query_string) or _general(query_string)
 
 
 def _plain(query_string: str) -> FeatureQuery | None:
-    """The query when it is what nearly all maps ask, in a third of the time of the general way."""
+    """Return a query of the usual form in a third of the time that `_general` takes; None for any other form."""
     plain = _PLAIN.fullmatch(query_string)
     if plain is None:
         return None
@@ -119,9 +120,7 @@ def _general(query_string: str) -> FeatureQuery:
     given = _parameters(query_string)
     for name in _FILTERS:
         if given.get(name):
-            raise BadRequest(
-                f"{name}= is not supported here, and to ignore it would show too many objects. Leave it out."
-            )
+            raise BadRequest(f"{name}= is not supported, and ignoring it would return too many objects. Leave it out.")
     if "srsname" in given:
         _require_wgs84(given["srsname"])
     return FeatureQuery(box=_box(given), limit=_limit(given.get("limit")), cursor=_cursor(given.get("cursor")))
@@ -150,14 +149,14 @@ def _box(given: dict[str, str]) -> BBox | None:
         return None
     if len(sides) < len(_SIDES):
         missing = [f"{name}=" for name in _SIDES if name not in given]
-        raise BadRequest(f"{' and '.join(missing)} must be given beside {sides[0]}=.")
+        raise BadRequest(f"{sides[0]}= also needs {' and '.join(missing)}.")
     return _ordered([_number(name, given[name]) for name in _SIDES])
 
 
 def _bbox_numbers(text: str) -> list[float]:
     parts = text.split(",")
     if len(parts) not in (4, 5):
-        raise BadRequest(f"bbox={text} must be four numbers in degrees: west,south,east,north.")
+        raise BadRequest(f"bbox={text} must contain four numbers in degrees: west,south,east,north.")
     if len(parts) == 5:  # noqa: PLR2004 - four numbers and the name of a CRS
         _require_wgs84(parts.pop())
     return [_number("bbox", part) for part in parts]
@@ -167,7 +166,7 @@ def _number(name: str, text: str) -> float:
     stripped = text.strip()
     number = float(stripped) if _NUMBER.fullmatch(stripped) else math.nan
     if not math.isfinite(number):
-        raise BadRequest(f"{name}= has {text or 'nothing'!r} where a number in degrees must be.")
+        raise BadRequest(f"{name}= must contain numbers in degrees, got {text!r}.")
     return number
 
 
@@ -175,7 +174,7 @@ def _ordered(numbers: list[float]) -> BBox:
     west, south, east, north = numbers
     if max(abs(west), abs(east)) > 180 or max(abs(south), abs(north)) > 90:  # noqa: PLR2004 - degrees
         raise BadRequest(
-            f"The box {west},{south},{east},{north} lies outside longitude -180 to 180 and latitude -90 to 90: "
+            f"The box {west},{south},{east},{north} is outside longitude -180 to 180 and latitude -90 to 90: "
             "it must be west,south,east,north in degrees (EPSG:4326), not in metres."
         )
     return BBox(min(west, east), min(south, north), max(west, east), max(south, north))
@@ -183,7 +182,7 @@ def _ordered(numbers: list[float]) -> BBox:
 
 def _require_wgs84(text: str) -> None:
     if not _WGS84.fullmatch(text.strip().strip("[]")):
-        raise BadRequest(f"The coordinate reference system {text!r} is not served; ask for EPSG:4326 or CRS84.")
+        raise BadRequest(f"The coordinate reference system {text!r} is not supported; use EPSG:4326 or CRS84.")
 
 
 def _limit(text: str | None) -> int | None:
@@ -191,7 +190,7 @@ def _limit(text: str | None) -> int | None:
         return None
     if not (text.isascii() and text.isdigit() and text.strip("0")):
         raise BadRequest(f"limit={text} must be a whole number from 1 to {MAXIMUM_LIMIT}.")
-    # longer than the maximum is larger than the maximum, and int() has a limit of its own
+    # a number with more digits than the maximum is larger, and int() refuses very long ones
     digits = text.lstrip("0")
     return MAXIMUM_LIMIT if len(digits) > len(str(MAXIMUM_LIMIT)) else min(int(digits), MAXIMUM_LIMIT)
 
@@ -201,5 +200,5 @@ def _cursor(text: str | None) -> Cursor | None:
         return None
     version, _, offset = text.partition(".")
     if not (version.isalnum() and offset.isascii() and offset.isdigit() and len(offset) <= 10):  # noqa: PLR2004 - 32 bits
-        raise BadRequest("cursor= does not come from a link of this service; start again at the first page.")
+        raise BadRequest("cursor= is not from a link of this service; start again at the first page.")
     return Cursor(version=version, offset=int(offset))
