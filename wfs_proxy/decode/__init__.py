@@ -3,11 +3,10 @@
 from wfs_proxy.decode.dispatch import decode
 from wfs_proxy.decode.exception_reports import raise_report
 from wfs_proxy.decode.safe_xml import name_of, open_markup, parse_whole
-from wfs_proxy.decode.sniff import Kind, ascii_compatible, page_text, sniff
+from wfs_proxy.decode.sniff import DocumentKind, page_text, sniff, to_ascii_markup
 
 __all__ = [
-    "Kind",
-    "ascii_compatible",
+    "DocumentKind",
     "decode",
     "name_of",
     "open_markup",
@@ -15,4 +14,5 @@ __all__ = [
     "parse_whole",
     "raise_report",
     "sniff",
+    "to_ascii_markup",
 ]

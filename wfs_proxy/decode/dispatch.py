@@ -1,4 +1,4 @@
-"""Documents -> `FeatureBatch`: one reader a format, chosen by what the document is, never by what it is called."""
+"""Choose the reader of a document by its content, not by its media type or file name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from wfs_proxy.decode.geojson.reader import read_geojson
 from wfs_proxy.decode.gml.reader import read_gml
-from wfs_proxy.decode.sniff import Kind, ascii_compatible, page_text, sniff
+from wfs_proxy.decode.sniff import DocumentKind, page_text, sniff, to_ascii_markup
 from wfs_proxy.errors import MalformedDocument, NotFeatures
 from wfs_proxy.features import FeatureBatch, Payload
 
@@ -17,7 +17,7 @@ __all__ = ["decode"]
 
 
 def decode(payload: Payload, *, geometry: str | None = None) -> FeatureBatch:
-    """Read the features of one answer. Media type and file name are not believed.
+    """Read the features of one answer.
 
     Args:
         payload: the answer.
@@ -30,19 +30,21 @@ def decode(payload: Payload, *, geometry: str | None = None) -> FeatureBatch:
         MalformedDocument: empty, truncated or not well-formed.
     """
     try:
-        body, _ = ascii_compatible(payload.body)
+        body, _ = to_ascii_markup(payload.body)
     except UnicodeDecodeError as error:
-        raise MalformedDocument(f"{_named(payload)} begins as {error.encoding}, but is not") from error
-    with _cycle_collector_at_rest():
+        raise MalformedDocument(
+            f"{_source(payload)} begins in {error.encoding}, but has bytes that are invalid in it"
+        ) from error
+    with _garbage_collector_paused():
         return _READERS[sniff(body)](payload, geometry)
 
 
 @contextmanager
-def _cycle_collector_at_rest() -> Iterator[None]:
-    """Keep Python from looking for cycles, which readers do not make.
+def _garbage_collector_paused() -> Iterator[None]:
+    """Pause Python's search for reference cycles. The readers make none, and searching takes 8 % of the time.
 
-    Among the objects of a large document that takes 8 % of the time. It is one switch for all threads: decoding in
-    several of them can switch it on early, never leave it off.
+    The switch holds for all threads. If several decode at once, the first to finish switches the search on again; it is
+    never left off.
     """
     was_on = gc.isenabled()
     gc.disable()
@@ -53,37 +55,37 @@ def _cycle_collector_at_rest() -> Iterator[None]:
             gc.enable()
 
 
-def _gml(payload: Payload, geometry: str | None) -> FeatureBatch:
+def _read_gml(payload: Payload, geometry: str | None) -> FeatureBatch:
     return read_gml(payload, geometry=geometry)
 
 
-def _geojson(payload: Payload, geometry: str | None) -> FeatureBatch:
+def _read_geojson(payload: Payload, geometry: str | None) -> FeatureBatch:
     return read_geojson(payload, geometry=geometry)
 
 
 def _refuse_page(payload: Payload, _geometry: str | None) -> NoReturn:
     raise NotFeatures(
-        f"{_named(payload)} is an HTML page, not features: {page_text(payload.body)!r}. Often that is a login page, an "
-        "error page or the address of a web site instead of its WFS"
+        f"{_source(payload)} is an HTML page, not features: {page_text(payload.body)!r}. Usually it is a login page, "
+        "an error page, or a web site whose URL was given instead of that of the WFS"
     )
 
 
 def _refuse_text(payload: Payload, _geometry: str | None) -> NoReturn:
-    raise NotFeatures(f"{_named(payload)} is neither XML nor JSON; it begins with {page_text(payload.body)!r}")
+    raise NotFeatures(f"{_source(payload)} is neither XML nor JSON; it begins with {page_text(payload.body)!r}")
 
 
-def _refuse_nothing(payload: Payload, _geometry: str | None) -> NoReturn:
-    raise MalformedDocument(f"{_named(payload)} is empty: the server sent no document at all")
+def _refuse_empty(payload: Payload, _geometry: str | None) -> NoReturn:
+    raise MalformedDocument(f"{_source(payload)} is empty: the server sent no document")
 
 
-def _named(payload: Payload) -> str:
+def _source(payload: Payload) -> str:
     return payload.source or "the answer"
 
 
-_READERS: dict[Kind, Callable[[Payload, str | None], FeatureBatch]] = {
-    Kind.XML: _gml,
-    Kind.JSON: _geojson,
-    Kind.HTML: _refuse_page,
-    Kind.TEXT: _refuse_text,
-    Kind.EMPTY: _refuse_nothing,
+_READERS: dict[DocumentKind, Callable[[Payload, str | None], FeatureBatch]] = {
+    DocumentKind.XML: _read_gml,
+    DocumentKind.JSON: _read_geojson,
+    DocumentKind.HTML: _refuse_page,
+    DocumentKind.TEXT: _refuse_text,
+    DocumentKind.EMPTY: _refuse_empty,
 }

@@ -1,7 +1,8 @@
-"""XML answers that are no features: exception reports, capabilities, schemas.
+"""XML answers without features: exception reports, capabilities, schemas.
 
-Servers send exception reports with status 200 (MapServer, GeoServer) and as any media type, so the root element tells.
-Texts: OGC 02-058 annex A (ServiceExceptionReport), OGC 05-008 and 06-121r3 section 8 (OWS ExceptionReport).
+Servers send exception reports with status 200 (MapServer, GeoServer) and as any media type, so they are recognised by
+their root element. Formats: OGC 02-058 annex A (ServiceExceptionReport), OGC 05-008 and 06-121r3 section 8 (OWS
+ExceptionReport).
 """
 
 from __future__ import annotations
@@ -16,26 +17,28 @@ from wfs_proxy.errors import NotFeatures, UpstreamException
 
 __all__ = ["raise_report", "refuse_other_documents"]
 
+_ASK_FOR_FEATURES = "check that the URL asks for request=GetFeature"
+
 
 def refuse_other_documents(markup: Markup) -> None:
-    """Return when the document may hold features.
+    """Return if the document may contain features, judged by its root element.
 
     Raises:
         UpstreamException: an exception report.
-        NotFeatures: capabilities, a schema or another answer of a WFS that never holds features.
-        MalformedDocument: an exception report that is cut off.
+        NotFeatures: capabilities, a schema or another answer of a WFS that never contains features.
+        MalformedDocument: an exception report that is truncated.
     """
-    refusal = _REFUSALS.get(markup.root)
-    if refusal is not None:
-        refusal(markup)
+    refuse = _REFUSALS.get(markup.root)
+    if refuse is not None:
+        refuse(markup)
     if markup.root.endswith("Capabilities"):
         _refuse_capabilities(markup)
 
 
 def raise_report(report: etree._Element, source: str) -> NoReturn:
-    """Raise what an ExceptionReport or ServiceExceptionReport element says.
+    """Raise the error of an ExceptionReport or ServiceExceptionReport element.
 
-    Code and locator are those of the first exception; the message holds the texts of all.
+    Code and locator are those of the first exception; the message contains the texts of all.
 
     Raises:
         UpstreamException: always.
@@ -43,20 +46,20 @@ def raise_report(report: etree._Element, source: str) -> NoReturn:
     exceptions = list(report.iter("{*}Exception", "{*}ServiceException"))
     codes = [element.get("exceptionCode") or element.get("code") for element in exceptions]
     locators = [element.get("locator") for element in exceptions]
-    told = "; ".join(map(_told, exceptions)) or "nothing more than that there was an error"
+    texts = "; ".join(map(_text, exceptions)) or "no text"
     raise UpstreamException(
-        f"{source or 'the vendor'} answered with an exception report: {told}",
+        f"{source or 'the vendor'} answered with an exception report: {texts}",
         code=codes[0] if codes else None,
         locator=locators[0] if locators else None,
     )
 
 
-def _told(exception: etree._Element) -> str:
+def _text(exception: etree._Element) -> str:
     text = " ".join(" ".join(str(part) for part in exception.itertext()).split())
     code = exception.get("exceptionCode") or exception.get("code")
     locator = exception.get("locator")
-    named = ", ".join(f"{what} {value}" for what, value in (("code", code), ("at", locator)) if value)
-    return f"{text or 'no text'} ({named})" if named else text or "no text"
+    details = ", ".join(f"{name} {value}" for name, value in (("code", code), ("locator", locator)) if value)
+    return f"{text or 'no text'} ({details})" if details else text or "no text"
 
 
 def _refuse_report(markup: Markup) -> None:
@@ -65,15 +68,14 @@ def _refuse_report(markup: Markup) -> None:
 
 def _refuse_capabilities(markup: Markup) -> None:
     raise NotFeatures(
-        f"{markup.source or 'the answer'} is a capabilities document ({markup.root}), not features: "
-        "the address must ask with request=GetFeature"
+        f"{markup.source or 'the answer'} is a capabilities document ({markup.root}), not features: {_ASK_FOR_FEATURES}"
     )
 
 
 def _refuse_schema(markup: Markup) -> None:
     raise NotFeatures(
-        f"{markup.source or 'the answer'} is an XML schema, the answer to DescribeFeatureType, not features: "
-        "the address must ask with request=GetFeature"
+        f"{markup.source or 'the answer'} is an XML schema (the answer to DescribeFeatureType), not features: "
+        f"{_ASK_FOR_FEATURES}"
     )
 
 
@@ -82,3 +84,4 @@ _REFUSALS: dict[str, Callable[[Markup], None]] = {
     "ServiceExceptionReport": _refuse_report,
     "schema": _refuse_schema,
 }
+"""Local name of the root element -> raises the error."""

@@ -1,12 +1,12 @@
-"""The one door through which XML comes in.
+"""Safe parsing of XML: every XML answer is opened here.
 
-A DOCTYPE is refused on the bytes, before a parser sees them, so no entity is ever defined; the parser's own settings
-say so a second time. They are written out because the default parser of lxml is a per-thread setting that other
-libraries change.
+A DOCTYPE is refused on the bytes, before a parser sees them, so no entity is ever defined. The parser's options forbid
+entities, external files and network access as well. All of them are given explicitly, because lxml's default parser is
+a per-thread setting that other libraries change.
 
-A document is parsed piece by piece: `grow` yields the root each time it has grown, and who has read a finished part
-removes it. That costs no more than lxml's bare parse and keeps memory at the size of a piece. White space between
-elements is not kept: it is a third of the nodes and nobody reads it.
+Large documents are parsed piece by piece (`parse_growing`). The caller removes the parts that it has read, so memory is
+needed for one piece only; that takes no longer than parsing the document at once. White space between elements is not
+kept: it would be a third of the nodes, and no caller reads it.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from typing import Any
 
 from lxml import etree
 
-from wfs_proxy.decode.sniff import PROLOG, ascii_compatible
+from wfs_proxy.decode.sniff import PROLOG, to_ascii_markup
 from wfs_proxy.errors import MalformedDocument, UnsafeDocument
 from wfs_proxy.features import Payload
 
-__all__ = ["Markup", "grow", "mended", "name_of", "open_markup", "parse_whole"]
+__all__ = ["Markup", "name_of", "open_markup", "parse_growing", "parse_whole", "repair_characters"]
 
 PIECE = 1 << 16
-"""Bytes that the parser gets at once; measured: larger pieces fall out of the processor's cache and cost half as much
+"""Bytes that the parser gets at once. Measured: larger pieces do not fit the processor's cache and take half as long
 again."""
 
 _DECLARED_ENCODING = re.compile(rb"""\s*<\?xml\s[^>]*?\bencoding\s*=\s*["']([^"']*)["']""")
@@ -36,9 +36,9 @@ _DOCTYPE = re.compile(rb"<!(?!--)")
 _ROOT = re.compile(rb"<(?:[^\s<>/:]+:)?([^\s<>/:]+)")
 
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
-"""Characters that no XML may hold (XML 1.0, production 2)."""
+"""Characters that XML does not allow (XML 1.0, production 2)."""
 
-_BLANKED = bytes.maketrans(_CONTROLS, b" " * len(_CONTROLS))
+_CONTROLS_TO_SPACES = bytes.maketrans(_CONTROLS, b" " * len(_CONTROLS))
 _CONTROL_REFERENCE = re.compile(
     rb"&#(?:x0*(?:%b)|0*(?:%b));"
     % (b"|".join(b"%x" % code for code in _CONTROLS), b"|".join(b"%d" % code for code in _CONTROLS)),
@@ -46,7 +46,8 @@ _CONTROL_REFERENCE = re.compile(
 )
 
 _ASCII_SUPERSETS = re.compile(r"utf-8|ascii|iso8859-\d+|cp125\d|koi8-[ru]|cp437|cp85\d|mac-roman")
-"""Python's names of the encodings in which "<!DOCTYPE" is what it is in ASCII. In UTF-7 or EBCDIC it could hide."""
+"""Python's names of the encodings in which "<!DOCTYPE" has the same bytes as in ASCII. In UTF-7 or EBCDIC it could be
+written with other bytes, which the check would not see."""
 
 _PARSER_OPTIONS: dict[str, Any] = {
     "resolve_entities": False,
@@ -58,38 +59,40 @@ _PARSER_OPTIONS: dict[str, Any] = {
     "remove_comments": True,
     "remove_pis": True,
     "collect_ids": False,
-    # libxml2 then keeps its limits: 256 levels of elements, 10 MB in one text
+    # keeps libxml2's limits: 256 levels of elements, 10 MB in one text
     "huge_tree": False,
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Markup:
-    """A document that may be parsed: no DOCTYPE, markup in ASCII."""
+    """A document that is safe to parse: it has no DOCTYPE, and its markup is in ASCII."""
 
     body: bytes
     root: str
     """Local name of the root element."""
 
     encoding: str | None
-    """What the parser must use; None: what the document declares, or UTF-8."""
+    """The encoding for the parser; None: the one that the document declares, or UTF-8."""
 
     source: str
-    """For messages."""
+    """Where the document comes from, for messages; "" if unknown."""
 
 
 def open_markup(payload: Payload) -> Markup:
-    """Look at a document before it is parsed.
+    """Check a document before it is parsed.
 
     Raises:
-        UnsafeDocument: it has a DOCTYPE, or an encoding in which one could hide.
-        MalformedDocument: it has no root element, or bytes that are not in its encoding.
+        UnsafeDocument: it has a DOCTYPE, or an encoding in which a DOCTYPE could be hidden.
+        MalformedDocument: it has no root element, or bytes that are invalid in its encoding.
     """
     try:
-        body, encoding = ascii_compatible(payload.body)
+        body, encoding = to_ascii_markup(payload.body)
     except UnicodeDecodeError as error:
-        raise MalformedDocument(f"{_at(payload.source)}the bytes are not {error.encoding} as they begin") from error
-    # scripts that hand a document on leave blank lines before its declaration
+        raise MalformedDocument(
+            f"{_at(payload.source)}the document begins in {error.encoding}, but has bytes that are invalid in it"
+        ) from error
+    # scripts that pass a document on may print blank lines before its declaration
     body = body.lstrip()
     if encoding is None:
         _check_declared_encoding(body, payload.source)
@@ -97,29 +100,29 @@ def open_markup(payload: Payload) -> Markup:
     assert start is not None
     if _DOCTYPE.match(body, start.end()):
         raise UnsafeDocument(
-            f"{_at(payload.source)}the XML begins with a DOCTYPE, in which entities can be defined. No WFS needs one, "
-            "so the document is refused unread; ask the vendor to leave it out"
+            f"{_at(payload.source)}the XML has a DOCTYPE, which can define entities and is therefore not accepted. "
+            "No WFS needs one; ask the vendor to leave it out"
         )
     root = _ROOT.match(body, start.end())
     if root is None:
-        raise MalformedDocument(f"{_at(payload.source)}the XML ends before its first element; it was cut off")
+        raise MalformedDocument(f"{_at(payload.source)}the XML ends before its first element: the answer is truncated")
     return Markup(body=body, root=root.group(1).decode("utf-8", "replace"), encoding=encoding, source=payload.source)
 
 
-def mended(markup: Markup) -> Markup | None:
-    """A document that could not be parsed, without what databases put into it unseen; None when that is not the reason.
+def repair_characters(markup: Markup) -> Markup | None:
+    """Return a document without the characters that XML does not allow; None if it has none of them.
 
-    Control characters become blanks, and bytes that are no UTF-8 are read as Latin-1. One such character in one
-    attribute must not cost the layer.
+    Databases contain them unnoticed, and one in one attribute must not cost the layer. Control characters become
+    spaces. A document that is not UTF-8 throughout is read as Latin-1.
     """
-    body = _CONTROL_REFERENCE.sub(b" ", markup.body.translate(_BLANKED))
+    body = _CONTROL_REFERENCE.sub(b" ", markup.body.translate(_CONTROLS_TO_SPACES))
     encoding = markup.encoding
     try:
         body.decode("utf-8")
     except UnicodeDecodeError:
         encoding = "iso-8859-1"
-    better = replace(markup, body=body, encoding=encoding)
-    return better if better != markup else None
+    repaired = replace(markup, body=body, encoding=encoding)
+    return repaired if repaired != markup else None
 
 
 def _check_declared_encoding(body: bytes, source: str) -> None:
@@ -130,9 +133,12 @@ def _check_declared_encoding(body: bytes, source: str) -> None:
     try:
         known = codecs.lookup(name).name
     except (LookupError, ValueError):  # ValueError: a zero byte in the name
-        raise MalformedDocument(f"{_at(source)}the XML says that it is in the encoding {name!r}: unknown") from None
+        raise MalformedDocument(f"{_at(source)}the XML declares an unknown encoding, {name!r}") from None
     if not _ASCII_SUPERSETS.fullmatch(known):
-        raise UnsafeDocument(f"{_at(source)}the XML says that it is in {name!r}; UTF-8 or ISO-8859-1 are safe to read")
+        raise UnsafeDocument(
+            f"{_at(source)}the XML declares the encoding {name!r}, which is not accepted because markup could be "
+            "hidden in it; ask the vendor for UTF-8 or ISO-8859-1"
+        )
 
 
 def parse_whole(markup: Markup) -> etree._Element:
@@ -145,14 +151,14 @@ def parse_whole(markup: Markup) -> etree._Element:
         return etree.fromstring(markup.body, etree.XMLParser(encoding=markup.encoding, **_PARSER_OPTIONS))
 
 
-def grow(markup: Markup) -> Iterator[tuple[etree._Element, bool]]:
-    """Yield the root element after each piece of the document that was parsed, and whether it is whole now.
+def parse_growing(markup: Markup) -> Iterator[tuple[etree._Element, bool]]:
+    """Yield the root element after each parsed piece of the document, and whether it is complete now.
 
-    Before it is whole, the last child of each element on the way to the end may still grow: leave it alone. Every
-    element before it is finished and may be removed.
+    Until it is complete, the last child of each element on the way to the end may still grow and must be left alone.
+    Every element before that one is finished and may be removed.
 
     Raises:
-        MalformedDocument: not well-formed, which a truncated document never is.
+        MalformedDocument: not well-formed; a truncated document never is.
         UnsafeDocument: nested deeper than the parser's limit.
     """
     with _translated(markup.source):
@@ -179,27 +185,29 @@ def grow(markup: Markup) -> Iterator[tuple[etree._Element, bool]]:
 
 @contextmanager
 def _translated(source: str) -> Iterator[None]:
-    """Turn the parser's errors into ours."""
+    """Raise the parser's errors as decode errors."""
     try:
         yield
     except ValueError as error:
         raise MalformedDocument(f"{_at(source)}the root element has a name that XML does not allow") from error
     except etree.XMLSyntaxError as error:
         if getattr(error, "code", None) == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
-            raise UnsafeDocument(f"{_at(source, error.lineno)}refused: {error.msg}") from error
+            raise UnsafeDocument(
+                f"{_at(source, error.lineno)}the XML exceeds a limit of the parser: {error.msg}"
+            ) from error
         raise MalformedDocument(
-            f"{_at(source, error.lineno)}the XML is not well-formed ({error.msg}). Most often the answer was cut off "
-            "on its way, or the vendor's server put an error message into it; look at the end of the document"
+            f"{_at(source, error.lineno)}the XML is not well-formed ({error.msg}). Usually the answer was truncated, "
+            "or the vendor's server wrote an error message into it; look at the end of the document"
         ) from error
 
 
 def _at(source: str, line: int | None = None) -> str:
-    """Where it is, as the beginning of a message."""
+    """Return the beginning of a message: where the error is."""
     place = source or "the answer"
     return f"{place}, line {line}: " if line else f"{place}: "
 
 
 @lru_cache(maxsize=4096)
 def name_of(tag: str) -> str:
-    """The name of an element or attribute without its namespace."""
+    """Return the name of an element or attribute without its namespace."""
     return tag.rpartition("}")[2]

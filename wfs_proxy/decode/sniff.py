@@ -1,6 +1,6 @@
-"""What a document is, from its own first bytes.
+"""The kind of a document, from its first bytes.
 
-Media types and file names are not believed: exception reports arrive as `application/json`, HTML as `text/xml`, and
+Media types and file names are ignored: servers send exception reports as `application/json` and HTML as `text/xml`, and
 ArcGIS announces GML 3.1 for everything.
 """
 
@@ -11,11 +11,11 @@ import enum
 import html
 import re
 
-__all__ = ["Kind", "ascii_compatible", "page_text", "sniff"]
+__all__ = ["DocumentKind", "page_text", "sniff", "to_ascii_markup"]
 
 
-class Kind(enum.Enum):
-    """The families of documents that need another reader."""
+class DocumentKind(enum.Enum):
+    """The kinds of documents that are handled differently."""
 
     XML = "XML"
     JSON = "JSON"
@@ -25,11 +25,11 @@ class Kind(enum.Enum):
 
 
 PROLOG = re.compile(rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*", re.DOTALL)
-"""What may stand before a DOCTYPE or the root element (XML 1.0, production 22)."""
+"""Declaration, comments and processing instructions before a DOCTYPE or the root element (XML 1.0, production 22)."""
 
 _HTML = re.compile(rb"<!doctype\s+html\b|<(?:html|head|body|title|h1|center|div|p|pre|table)[\s>]", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
-_UNSEEN = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+_INVISIBLE = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -38,7 +38,7 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_BARE_STARTS = (
+_FIRST_CHARACTERS = (
     (b"<\0\0\0", "utf-32-le"),
     (b"\0\0\0<", "utf-32-be"),
     (b"<\0", "utf-16-le"),
@@ -48,54 +48,56 @@ _BARE_STARTS = (
     (b"[\0", "utf-16-le"),
     (b"\0[", "utf-16-be"),
 )
-"""A first character in an encoding of two or four bytes without a mark (XML 1.0, appendix F.1)."""
+"""First character in an encoding of two or four bytes without a byte order mark (XML 1.0, appendix F.1)."""
 
-_INK = re.compile(rb"\S")
-_KINDS = {b"<": Kind.XML, b"{": Kind.JSON, b"[": Kind.JSON}
+_NOT_SPACE = re.compile(rb"\S")
+_KINDS = {b"<": DocumentKind.XML, b"{": DocumentKind.JSON, b"[": DocumentKind.JSON}
 """First character -> kind."""
 
 _EXCERPT = 200
-_LOOK_INTO = 20_000
+"""Characters of a page in a message."""
+_SEARCHED = 20_000
+"""Bytes at the beginning of a page that are searched for its text."""
 
 
-def ascii_compatible(body: bytes) -> tuple[bytes, str | None]:
-    """The document without its byte order mark in an encoding whose markup is ASCII, and that encoding.
+def to_ascii_markup(body: bytes) -> tuple[bytes, str | None]:
+    """Return a document in an encoding whose markup is ASCII, without byte order mark; and that encoding.
 
-    None as encoding: the document itself has to declare it. UTF-16 and UTF-32 become UTF-8, so that what is looked for
-    in bytes (a DOCTYPE) cannot hide in an encoding.
+    The encoding is None where the document itself has to declare it. UTF-16 and UTF-32 become UTF-8, so that a search
+    in the bytes (for a DOCTYPE) finds what a parser would find.
 
     Raises:
-        UnicodeDecodeError: the bytes are not in the encoding that they begin in.
+        UnicodeDecodeError: the document begins in an encoding in which some of its bytes are invalid.
     """
     for mark, encoding in _BYTE_ORDER_MARKS:
         if body.startswith(mark):
             rest = body[len(mark) :]
-            return (rest, "utf-8") if encoding == "utf-8" else (_recoded(rest, encoding), "utf-8")
-    for start, encoding in _BARE_STARTS:
+            return (rest, "utf-8") if encoding == "utf-8" else (_to_utf8(rest, encoding), "utf-8")
+    for start, encoding in _FIRST_CHARACTERS:
         if body.startswith(start):
-            return _recoded(body, encoding), "utf-8"
+            return _to_utf8(body, encoding), "utf-8"
     return body, None
 
 
-def _recoded(body: bytes, encoding: str) -> bytes:
+def _to_utf8(body: bytes, encoding: str) -> bytes:
     return body.decode(encoding).encode("utf-8")
 
 
-def sniff(body: bytes) -> Kind:
-    """The kind of document, out of bytes that `ascii_compatible` returned."""
+def sniff(body: bytes) -> DocumentKind:
+    """Return the kind of a document, given the bytes that `to_ascii_markup` returned."""
     start = PROLOG.match(body)
     assert start is not None
     if _HTML.match(body, start.end()):
-        return Kind.HTML
-    first = _INK.search(body)
-    return _KINDS.get(first.group(), Kind.TEXT) if first else Kind.EMPTY
+        return DocumentKind.HTML
+    first = _NOT_SPACE.search(body)
+    return _KINDS.get(first.group(), DocumentKind.TEXT) if first else DocumentKind.EMPTY
 
 
 def page_text(body: bytes) -> str:
-    """What a person would read first on an HTML page or in a text: the title, and the beginning of the rest."""
-    text = body[:_LOOK_INTO].decode("utf-8", "replace")
+    """Return what a person would read first on an HTML page or in a text: the title and the beginning of the rest."""
+    text = body[:_SEARCHED].decode("utf-8", "replace")
     title = _TITLE.search(text)
     words = [title.group(1)] if title else []
-    words.append(_UNSEEN.sub(" ", _TITLE.sub(" ", text)))
-    seen = " ".join(html.unescape(" ".join(words)).split())
-    return seen if len(seen) <= _EXCERPT else f"{seen[:_EXCERPT].rstrip()}..."
+    words.append(_INVISIBLE.sub(" ", _TITLE.sub(" ", text)))
+    visible = " ".join(html.unescape(" ".join(words)).split())
+    return visible if len(visible) <= _EXCERPT else f"{visible[:_EXCERPT].rstrip()}..."

@@ -38,7 +38,7 @@ def test_no_text_upsets_its_neighbours(texts):
 
     assert together.counts.tolist() == [int(each.counts[0]) for each in alone]
     assert together.xy.tolist() == [pair for each in alone for pair in each.xy.tolist()]
-    assert together.faults == {index: each.faults[0] for index, each in enumerate(alone) if each.faults}
+    assert together.errors == {index: each.errors[0] for index, each in enumerate(alone) if each.errors}
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_dimension_that_is_not_told_is_found(text, dimension, closed, expected):
     resolved = resolve([Positions("7 7", 2), Positions(text, dimension, closed), Positions([8.0, 8.0], 2)])
 
     assert resolved.xy.tolist() == [[7, 7], *expected, [8, 8]]
-    assert resolved.faults == {}
+    assert resolved.errors == {}
 
 
 @pytest.mark.parametrize("dimension", [1, 4])
@@ -69,7 +69,7 @@ def test_sequence_that_does_not_fit_its_dimension_has_no_positions(dimension):
 
     assert resolved.xy.tolist()[0] == [1, 2]
     assert resolved.xy.tolist()[-1] == [3, 4]
-    assert resolved.faults == ({1: "the number of coordinates does not fit their dimension"})
+    assert resolved.errors == ({1: "the number of coordinates does not fit their dimension"})
 
 
 @pytest.mark.parametrize(
@@ -87,4 +87,4 @@ def test_tuples_are_split_as_the_document_says(text, decimal, cs, ts, expected):
     found = from_tuples(text, decimal=decimal, between_ordinates=cs, between_tuples=ts, closed=False)
 
     assert found.ordinates.split() == expected.split()
-    assert resolve([found]).faults == {}
+    assert resolve([found]).errors == {}

@@ -435,4 +435,4 @@ def test_message_of_a_truncated_document_says_where_and_why():
         decode(Payload(body=WHOLE[:-40], source="https://vendor/wfs"))
 
     assert "https://vendor/wfs, line 4: the XML is not well-formed" in str(refused.value)
-    assert "cut off" in str(refused.value)
+    assert "truncated" in str(refused.value)

@@ -136,7 +136,7 @@ BOMB = b'<!DOCTYPE a [<!ENTITY b "c">]><wfs:FeatureCollection>&b;</wfs:FeatureCo
     [
         (HTML, NotFeatures, "HTML page"),
         (Answer(body=b""), MalformedDocument, "empty"),
-        (Answer(body=b"<wfs:FeatureCollection xmlns:wfs='w'><wfs:mem"), MalformedDocument, "cut off"),
+        (Answer(body=b"<wfs:FeatureCollection xmlns:wfs='w'><wfs:mem"), MalformedDocument, "truncated"),
         (Answer(body=BOMB), UnsafeDocument, "DOCTYPE"),
         (exception_report("database is away"), UpstreamException, "database is away"),
         (exception_report("database is away", status=500), UpstreamException, "database is away"),

@@ -1,7 +1,7 @@
-"""Arcs and circles as lines (ISO 19107, section 6.4; the GML elements of 07-036, section 10.4.7).
+"""Arcs and circles as lines (ISO 19107, section 6.4).
 
-Every function works on ordinates as they are written: a bearing from north with north first, and a mathematical angle
-with east first, are the same formula.
+The functions work on ordinates as written, in either axis order. An angle is measured from the first axis towards the
+second. That is a bearing where north is first and a mathematical angle where east is first, so one formula fits both.
 """
 
 from __future__ import annotations
@@ -13,29 +13,29 @@ from numpy.typing import NDArray
 
 from wfs_proxy.errors import UnsupportedGeometry
 
-__all__ = ["arc_by_bulge", "arc_by_center", "arc_string", "circle", "length_unit"]
+__all__ = ["arc_by_bulge", "arc_by_center", "arc_string", "circle", "metres_in"]
 
 STEP = math.radians(2.0)
-"""Angle between two vertices: the line lies within 0.00015 of the radius."""
+"""Angle between two vertices. The line is within 0.00015 of the radius from the arc."""
 
 _METRES = {
     "m": 1.0, "metre": 1.0, "meter": 1.0, "#m": 1.0, "km": 1000.0, "ft": 0.3048, "[ft_i]": 0.3048,
     "nm": 1852.0, "[nmi_i]": 1852.0, "mi": 1609.344, "[mi_i]": 1609.344,
 }  # fmt: skip
-"""Lengths by their UCUM and AIXM symbols, in lower case."""
+"""UCUM or AIXM symbol of a unit of length, in lower case -> metres."""
 
 METRES_PER_NAUTICAL_DEGREE = 1852.0 * 60
-"""A nautical mile is a minute of latitude on average: near enough for a radius in metres around degrees. Not
-`bbox.METRES_PER_DEGREE`, the least that a degree can have, which would draw every arc 0.5 % too large."""
+"""A nautical mile is the average minute of latitude, which is precise enough for a radius around a center in degrees.
+`bbox.METRES_PER_DEGREE` is the shortest degree there is, and would draw every arc 0.5 % too large."""
 
 
-def length_unit(uom: str) -> float | None:
-    """Metres in a unit of length; None for another unit, or one that we do not know."""
+def metres_in(uom: str) -> float | None:
+    """Return the metres in a unit of length; None for another unit, or one that we do not know."""
     return _METRES.get(uom.rpartition(":")[2].rpartition("/")[2].lower())
 
 
 def arc_string(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Arcs through each three successive positions, the last of one being the first of the next.
+    """Return successive arcs, each through three positions, of which the last is the first of the next arc.
 
     Args:
         points: (2n + 1, 2)
@@ -50,29 +50,29 @@ def arc_string(points: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def circle(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The circle through three positions, beginning and ending at the first.
+    """Return the circle through three positions. It begins and ends at the first of them.
 
     Raises:
-        UnsupportedGeometry: not three positions, or three on one line.
+        UnsupportedGeometry: there are not exactly three positions, or they are on one line.
     """
     center = _center(*points) if len(points) == 3 else None  # noqa: PLR2004  three positions define it
     if center is None:
         raise UnsupportedGeometry("a circle needs three positions that are not on one line")
     start = _angle(points[0] - center)
-    turn = math.copysign(math.tau, _side(*points))
-    return _sweep(center, start, start + turn, ends=(points[0], points[0]))
+    full_circle = math.copysign(math.tau, _side(*points))
+    return _arc(center, start, start + full_circle, ends=(points[0], points[0]))
 
 
 def arc_by_center(
     center: NDArray[np.float64], radius: NDArray[np.float64], start: float, end: float
 ) -> NDArray[np.float64]:
-    """The arc from one angle to another, in degrees from the first axis towards the second.
+    """Return the arc from one angle to another, in degrees from the first axis towards the second.
 
     Args:
         center: (2,)
-        radius: (2,) along either axis; they differ where a length is laid out in degrees.
-        start: of the arc.
-        end: of the arc; smaller than `start` where it goes the other way round.
+        radius: (2,) along the first and the second axis. They differ where a length was converted to degrees.
+        start: first angle.
+        end: last angle; smaller than `start` where the arc goes the other way round.
     """
     arc: NDArray[np.float64] = center + radius * _unit_arc(math.radians(start), math.radians(end))
     return arc
@@ -81,7 +81,7 @@ def arc_by_center(
 def arc_by_bulge(
     points: NDArray[np.float64], bulges: list[float], normals: list[NDArray[np.float64]]
 ) -> NDArray[np.float64]:
-    """Arcs between successive positions, whose middle lies off the chord by the bulge times the normal.
+    """Return arcs between successive positions. The middle of an arc is off the chord by the bulge times the normal.
 
     Args:
         points: (n + 1, 2)
@@ -89,7 +89,7 @@ def arc_by_bulge(
         normals: n of them: a vector, or a single length to the left of the chord.
 
     Raises:
-        UnsupportedGeometry: not one bulge and normal an arc.
+        UnsupportedGeometry: the arcs do not have one bulge and one normal each.
     """
     if len(points) < 2 or not len(points) - 1 == len(bulges) == len(normals):  # noqa: PLR2004  a chord has two ends
         raise UnsupportedGeometry("an arc by bulge needs a bulge and a normal for each chord")
@@ -100,6 +100,7 @@ def arc_by_bulge(
 
 
 def _normal(chord: NDArray[np.float64], given: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a (2,) normal: the given vector, or the given length to the left of the chord."""
     if len(given) > 1:
         return np.array(given[:2])
     length = float(np.hypot(*chord)) or 1.0
@@ -108,30 +109,31 @@ def _normal(chord: NDArray[np.float64], given: NDArray[np.float64]) -> NDArray[n
 
 
 def _through(a: NDArray[np.float64], b: NDArray[np.float64], c: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The arc from a through b to c; a full circle when c is a, a straight line when they are on one."""
+    """Return the arc from a through b to c; a full circle if c equals a, a straight line if they are on one line."""
     if (a == c).all() and (a != b).any():
-        return _sweep((a + b) / 2, _angle(a - b), _angle(a - b) + math.tau, ends=(a, c))
+        return _arc((a + b) / 2, _angle(a - b), _angle(a - b) + math.tau, ends=(a, c))
     center = _center(a, b, c)
     if center is None:
         return np.array([a, b, c])
-    start, turn = _angle(a - center), _angle(c - center) - _angle(a - center)
+    # the two angles do not say which way round the arc goes from a to c: it passes b, so it turns to the side of b
+    start, change = _angle(a - center), _angle(c - center) - _angle(a - center)
     side = _side(a, b, c)
-    if turn * side <= 0:
-        turn += math.copysign(math.tau, side)
-    return _sweep(center, start, start + turn, ends=(a, c))
+    if change * side <= 0:
+        change += math.copysign(math.tau, side)
+    return _arc(center, start, start + change, ends=(a, c))
 
 
-def _sweep(
+def _arc(
     center: NDArray[np.float64], start: float, end: float, *, ends: tuple[NDArray[np.float64], NDArray[np.float64]]
 ) -> NDArray[np.float64]:
-    """An arc whose ends are exactly the positions that were written."""
+    """Return an arc whose ends are exactly the positions that were written."""
     arc: NDArray[np.float64] = center + float(np.hypot(*(ends[0] - center))) * _unit_arc(start, end)
     arc[0], arc[-1] = ends
     return arc
 
 
 def _unit_arc(start: float, end: float) -> NDArray[np.float64]:
-    # a full turn is the most that an arc can be; more would only cost vertices
+    """Return (n, 2) vertices on the unit circle, at most one full turn."""
     end = start + max(-math.tau, min(math.tau, end - start))
     angles = np.linspace(start, end, max(3, math.ceil(abs(end - start) / STEP) + 1))
     return np.column_stack([np.cos(angles), np.sin(angles)])
@@ -142,13 +144,13 @@ def _angle(vector: NDArray[np.float64]) -> float:
 
 
 def _side(a: NDArray[np.float64], b: NDArray[np.float64], c: NDArray[np.float64]) -> float:
-    """Positive when b to c turns left of a to b."""
+    """Return a positive number if the way from a to b to c turns left, a negative one if it turns right."""
     (ux, uy), (vx, vy) = b - a, c - a
     return float(ux * vy - uy * vx)
 
 
 def _center(a: NDArray[np.float64], b: NDArray[np.float64], c: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """Of the circle through three positions; None when they are on one line, as far as numbers can tell."""
+    """Return the center of the circle through three positions; None if they are on one line within rounding."""
     u, v = b - a, c - a
     twice = 2 * float(u[0] * v[1] - u[1] * v[0])
     uu, vv = float(u @ u), float(v @ v)

@@ -1,13 +1,13 @@
 """Attributes of features as columns.
 
-Names follow what users know from GDAL and QGIS, which read the same documents:
+Names follow GDAL and QGIS, which users know and which read the same documents:
 
-- an element directly in the feature has its local name; elements of several namespaces with one local name, and
-  repeated elements, share a column and make a list;
-- a nested element has its local name too, unless another one has it already: then the path, `bar|test`. An element
-  directly in the feature comes before a nested one, earlier paths before later ones;
-- of XML attributes, `uom` makes a column of its own (`length_uom`), and `value` is the value of an element without
-  text. An element without text but with other attributes (xlink:href, nilReason) is a reference, not a value.
+- an element directly in the feature has its local name. Repeated elements, and elements of several namespaces with one
+  local name, share a column and become a list;
+- a nested element has its local name too, unless another one has it already: then the path, `bar|test`. Elements
+  directly in the feature get their name first, then nested ones in the order of their paths;
+- of XML attributes, `uom` becomes a column of its own (`length_uom`), and `value` is the value of an element without
+  text. An element without text but with other XML attributes (xlink:href, nilReason) is a reference, not a value.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ import numpy as np
 from lxml import etree
 from numpy.typing import NDArray
 
-__all__ = ["Columns"]
+__all__ = ["AttributeColumns"]
 
-Value = str | list[str] | None
+AttributeValue = str | list[str] | None
 
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 
-class Columns:
-    """Attribute values as they come in, row by row."""
+class AttributeColumns:
+    """Attribute values, collected row by row."""
 
     def __init__(self) -> None:
-        self._values: defaultdict[str, list[Value]] = defaultdict(list)
+        self._values: defaultdict[str, list[AttributeValue]] = defaultdict(list)
         self._repeated: set[str] = set()
-        self._filled: defaultdict[str, list[tuple[list[int], list[str | None]]]] = defaultdict(list)
+        self._texts: defaultdict[str, list[tuple[list[int], list[str | None]]]] = defaultdict(list)
 
     def read(self, row: int, path: str, element: etree._Element) -> None:
-        """Keep the value of an element without children."""
+        """Add the value of an element without children."""
         text = element.text
         if not element.keys():
             self._put(row, path, text.strip() if text else "")
@@ -49,22 +49,25 @@ class Columns:
         elif (value := element.get("value")) is not None:
             self._put(row, path, value)
 
-    def fill(self, rows: list[int], path: str, texts: Sequence[str | None]) -> None:
-        """Keep the texts that an attribute has in rows of which `read` kept nothing; None where it is absent."""
-        self._filled[path].append((rows, [text and text.strip() for text in texts]))
+    def add_texts(self, rows: list[int], path: str, texts: Sequence[str | None]) -> None:
+        """Add the texts of one attribute in rows for which `read` was not called; None where it is absent.
 
-    def _put(self, row: int, path: str, value: Value) -> None:
+        `read` must have been called for the path in an earlier row, which gives the column its place.
+        """
+        self._texts[path].append((rows, [text and text.strip() for text in texts]))
+
+    def _put(self, row: int, path: str, value: AttributeValue) -> None:
         column = self._values[path]
         if len(column) > row:
             self._repeated.add(path)
-            column[row] = _with(column[row], value)
+            column[row] = _append(column[row], value)
             return
         if len(column) < row:
             column.extend([None] * (row - len(column)))
         column.append(value)
 
     def finish(self, rows: int, *, without: set[str]) -> dict[str, NDArray[np.object_]]:
-        """Name -> (rows,) values, of all paths but those in `without`."""
+        """Return name -> (rows,) values, for all paths except those in `without`."""
         names = _names([path for path in self._values if path not in without])
         return {name: self._array(path, rows) for path, name in names.items()}
 
@@ -77,13 +80,13 @@ class Columns:
                 array[row] = value
         else:
             array[: len(values)] = values
-        for places, texts in self._filled[path]:
-            array[places] = np.array(texts, dtype=np.object_)
+        for text_rows, texts in self._texts[path]:
+            array[text_rows] = np.array(texts, dtype=np.object_)
         return array
 
 
-def _with(before: Value, value: Value) -> Value:
-    """A repeated element: a list of what is not nil."""
+def _append(before: AttributeValue, value: AttributeValue) -> AttributeValue:
+    """Return the value of a repeated element: the list of those that are not nil; a single one is not a list."""
     if value is None or before is None:
         return before if value is None else value
     assert isinstance(value, str)
@@ -91,7 +94,7 @@ def _with(before: Value, value: Value) -> Value:
 
 
 def _names(paths: list[str]) -> dict[str, str]:
-    """Path -> column name, in the order of the paths."""
+    """Return path -> column name, in the order of the paths."""
     taken = {path for path in paths if "|" not in path}
     names = {}
     for path in paths:

@@ -1,7 +1,7 @@
-"""Geometry elements of GML 2, 3.1.1 and 3.2 as shapes (OGC 02-069, 03-105r1, 07-036).
+"""GML 2, 3.1.1 and 3.2 geometry elements (OGC 02-069, 03-105r1, 07-036) to parsed geometries.
 
-Elements are known by their local names: the versions differ in namespace and in the names of properties, hardly in
-meaning, and servers mix them. Nothing is resolved: a part that is only referred to (xlink:href) makes a geometry
+Elements are recognised by their local names: the versions differ in namespaces and in the names of properties, hardly
+in meaning, and servers mix them. References (xlink:href) are not followed: a geometry with a part elsewhere is
 unreadable.
 """
 
@@ -11,19 +11,20 @@ from collections.abc import Callable, Iterator
 
 from lxml import etree
 
-from wfs_proxy.decode.gml.build import Collection, Family, Shape
-from wfs_proxy.decode.gml.lines import BY_REFERENCE, SrsContext, path, positions, ring
+from wfs_proxy.decode.gml.coordinates import BY_REFERENCE, SrsContext, read_positions
+from wfs_proxy.decode.gml.lines import read_line, read_ring
+from wfs_proxy.decode.gml.parsed_geometry import GeometryFamily, ParsedCollection, ParsedGeometry
 from wfs_proxy.decode.gml.positions import Positions
-from wfs_proxy.decode.gml.single_list import find_chain
+from wfs_proxy.decode.gml.single_list import match_single_list
 from wfs_proxy.decode.safe_xml import name_of
 from wfs_proxy.errors import UnsupportedGeometry
 
-__all__ = ["NOISE", "implied_geometry", "is_geometry", "names_geometry", "read_geometry"]
+__all__ = ["EXTENTS", "implied_geometry", "is_geometry", "is_geometry_name", "read_geometry"]
 
 HREF = "{http://www.w3.org/1999/xlink}href"
 
-NOISE = frozenset({"Envelope", "Box", "EnvelopeWithTimePeriod", "Null", "null"})
-"""What stands where a geometry could and is none: extents."""
+EXTENTS = frozenset({"Envelope", "Box", "EnvelopeWithTimePeriod", "Null", "null"})
+"""Elements that may be in a property instead of a geometry: extents, or the reason why there is none."""
 
 _GML = "{http://www.opengis.net/gml"
 
@@ -47,20 +48,20 @@ _IMPLIED = {
     "geometryMember": "MultiGeometry",
     "geometryMembers": "MultiGeometry",
 }
-"""First property -> geometry, where a schema gives a property the type of a geometry instead of holding one."""
+"""First property -> geometry, for schemas that give a property the type of a geometry instead of a geometry element."""
 
 
 _PROPERTIES = frozenset({*_IMPLIED, "pointProperty", "pointRep", "baseCurve", "baseSurface"})
-"""What a geometry in an unknown namespace must have to be one."""
+"""An element in an unknown namespace is a geometry if it has one of these properties."""
 
 
-def names_geometry(name: str) -> bool:
-    """Tell by a local name whether an element can be a geometry."""
+def is_geometry_name(name: str) -> bool:
+    """Whether an element with this local name can be a geometry."""
     return name in _READERS or name in _UNREAD
 
 
 def is_geometry(element: etree._Element) -> bool:
-    """Tell a geometry from a vendor's own element of the same name ("Surface" is also a kind of road)."""
+    """Whether an element is a geometry, not a vendor's own element of the same name ("Surface" of a road)."""
     tag = element.tag
     if tag in _STANDARD:
         return True
@@ -68,7 +69,7 @@ def is_geometry(element: etree._Element) -> bool:
 
 
 def implied_geometry(element: etree._Element) -> str | None:
-    """The geometry that a property is rather than holds; None for an ordinary property."""
+    """Return the name of the geometry whose type a property has itself; None for an ordinary property."""
     first = element[0]
     kind = _IMPLIED.get(name_of(first.tag))
     if kind is None or not (first.tag.startswith(_GML) or "}" not in first.tag):
@@ -76,93 +77,100 @@ def implied_geometry(element: etree._Element) -> str | None:
     return kind
 
 
-def read_geometry(element: etree._Element, kind: str | None = None) -> tuple[Shape | Collection, str | None]:
-    """Read a geometry element, or an element that has the content of a `kind`, and the innermost srsName within it.
+def read_geometry(
+    element: etree._Element, kind: str | None = None
+) -> tuple[ParsedGeometry | ParsedCollection, str | None]:
+    """Read a geometry element, or an element with the content of a `kind`.
+
+    Returns:
+        The geometry, and the srsName that holds for its positions; None where the element has none.
 
     Raises:
-        UnsupportedGeometry: it is outside our subset or makes no sense; the message is short and stable.
+        UnsupportedGeometry: it is outside our subset or invalid. The message is short and stable.
     """
-    found = find_chain(element) if kind is None else None
-    if found is not None:
-        chain, text = found
-        return chain.shape(text), chain.srs
-    scope = SrsContext(set())
-    shape = _read(element, scope, kind)
-    told = scope.used - {None}
-    if len(told) > 1:
+    match = match_single_list(element) if kind is None else None
+    if match is not None:
+        geometry, text = match
+        return geometry.parse(text), geometry.srs
+    context = SrsContext(set())
+    parsed = _read(element, context, kind)
+    srs_names = context.used - {None}
+    if len(srs_names) > 1:
         raise UnsupportedGeometry("several srsNames in one geometry")
-    return shape, next(iter(told), None)
+    return parsed, next(iter(srs_names), None)
 
 
-def _read(element: etree._Element, scope: SrsContext, kind: str | None = None) -> Shape | Collection:
+def _read(element: etree._Element, context: SrsContext, kind: str | None = None) -> ParsedGeometry | ParsedCollection:
     kind = kind or name_of(element.tag)
     reader = _READERS.get(kind)
     if reader is None:
         raise UnsupportedGeometry(f"{kind} is not supported")
-    return reader(element, scope.within(element))
+    return reader(element, context.within(element))
 
 
-def _point(element: etree._Element, scope: SrsContext) -> Shape:
-    return _of(Family.POINT, positions(element, scope))
+def _read_point(element: etree._Element, context: SrsContext) -> ParsedGeometry:
+    return _one_part(GeometryFamily.POINT, read_positions(element, context))
 
 
-def _line(element: etree._Element, scope: SrsContext) -> Shape:
-    return _of(Family.LINE, path(element, scope))
+def _read_line(element: etree._Element, context: SrsContext) -> ParsedGeometry:
+    return _one_part(GeometryFamily.LINE, read_line(element, context))
 
 
-def _of(family: Family, found: Positions) -> Shape:
-    return Shape(family, [[found]] if found.ordinates else [], multi=False)
+def _one_part(family: GeometryFamily, positions: Positions) -> ParsedGeometry:
+    return ParsedGeometry(family, [[positions]] if positions.ordinates else [], multi=False)
 
 
-def _polygon(element: etree._Element, scope: SrsContext) -> Shape:
+def _read_polygon(element: etree._Element, context: SrsContext) -> ParsedGeometry:
     outer: list[Positions] = []
     holes: list[Positions] = []
     for child in element:
         name = name_of(child.tag)
         if name in {"exterior", "outerBoundaryIs"}:
-            outer += [ring(boundary, scope) for boundary in child]
+            outer += [read_ring(boundary, context) for boundary in child]
         elif name in {"interior", "innerBoundaryIs"}:
-            holes += [ring(boundary, scope) for boundary in child]
+            holes += [read_ring(boundary, context) for boundary in child]
     if len(outer) > 1 or (holes and not outer):
         raise UnsupportedGeometry("an area without exactly one outer ring")
-    return Shape(Family.AREA, [outer + holes] if outer else [], multi=False)
+    return ParsedGeometry(GeometryFamily.AREA, [outer + holes] if outer else [], multi=False)
 
 
-def _surface(element: etree._Element, scope: SrsContext) -> Shape:
+def _read_surface(element: etree._Element, context: SrsContext) -> ParsedGeometry:
     parts = [
         part
         for patches in element
         if name_of(patches.tag) in {"patches", "polygonPatches", "trianglePatches"}
         for patch in patches
-        for part in _areas(_read(patch, scope))
+        for part in _areas(_read(patch, context))
     ]
-    return Shape(Family.AREA, parts, multi=len(parts) > 1)
+    return ParsedGeometry(GeometryFamily.AREA, parts, multi=len(parts) > 1)
 
 
-def _areas(shape: Shape | Collection) -> list[list[Positions]]:
-    if isinstance(shape, Shape) and shape.family is Family.AREA:
-        return shape.parts
+def _areas(parsed: ParsedGeometry | ParsedCollection) -> list[list[Positions]]:
+    if isinstance(parsed, ParsedGeometry) and parsed.family is GeometryFamily.AREA:
+        return parsed.parts
     raise UnsupportedGeometry("a surface of something else than areas")
 
 
-def _aggregate(family: Family, *, multi: bool) -> Callable[[etree._Element, SrsContext], Shape]:
-    """A reader of a geometry whose members are all of one family."""
+def _aggregate(family: GeometryFamily, *, multi: bool) -> Callable[[etree._Element, SrsContext], ParsedGeometry]:
+    """Return a reader for a geometry whose members are all of one family."""
 
-    def read(element: etree._Element, scope: SrsContext) -> Shape:
+    def read(element: etree._Element, context: SrsContext) -> ParsedGeometry:
         parts: list[list[Positions]] = []
         for member in _members(element):
-            shape = _read(member, scope)
-            if not isinstance(shape, Shape) or shape.family is not family:
+            parsed = _read(member, context)
+            if not isinstance(parsed, ParsedGeometry) or parsed.family is not family:
                 raise UnsupportedGeometry(f"{name_of(member.tag)} inside {name_of(element.tag)}")
-            parts += shape.parts
-        return Shape(family, parts, multi=multi or len(parts) > 1)
+            parts += parsed.parts
+        return ParsedGeometry(family, parts, multi=multi or len(parts) > 1)
 
     return read
 
 
-def _collection(element: etree._Element, scope: SrsContext) -> Collection:
-    shapes = [_read(member, scope) for member in _members(element)]
-    return Collection([leaf for s in shapes for leaf in (s.members if isinstance(s, Collection) else [s])])
+def _read_collection(element: etree._Element, context: SrsContext) -> ParsedCollection:
+    members = [_read(member, context) for member in _members(element)]
+    return ParsedCollection(
+        [leaf for each in members for leaf in (each.members if isinstance(each, ParsedCollection) else [each])]
+    )
 
 
 def _members(element: etree._Element) -> Iterator[etree._Element]:
@@ -173,39 +181,39 @@ def _members(element: etree._Element) -> Iterator[etree._Element]:
             yield from holder
 
 
-_READERS: dict[str, Callable[[etree._Element, SrsContext], Shape | Collection]] = {
-    "Point": _point,
-    "LineString": _line,
-    "Curve": _line,
-    "CompositeCurve": _line,
-    "OrientableCurve": _line,
-    "Polygon": _polygon,
-    "PolygonPatch": _polygon,
-    "Triangle": _polygon,
-    "Rectangle": _polygon,
-    "Surface": _surface,
-    "PolyhedralSurface": _surface,
-    "TriangulatedSurface": _surface,
-    "Tin": _surface,
-    "OrientableSurface": _aggregate(Family.AREA, multi=False),
-    "CompositeSurface": _aggregate(Family.AREA, multi=False),
-    "MultiPoint": _aggregate(Family.POINT, multi=True),
-    "MultiLineString": _aggregate(Family.LINE, multi=True),
-    "MultiCurve": _aggregate(Family.LINE, multi=True),
-    "MultiPolygon": _aggregate(Family.AREA, multi=True),
-    "MultiSurface": _aggregate(Family.AREA, multi=True),
-    "MultiGeometry": _collection,
-    "GeometryCollection": _collection,
-    "MultiPrimitive": _collection,
-    "GeometricComplex": _collection,
+_READERS: dict[str, Callable[[etree._Element, SrsContext], ParsedGeometry | ParsedCollection]] = {
+    "Point": _read_point,
+    "LineString": _read_line,
+    "Curve": _read_line,
+    "CompositeCurve": _read_line,
+    "OrientableCurve": _read_line,
+    "Polygon": _read_polygon,
+    "PolygonPatch": _read_polygon,
+    "Triangle": _read_polygon,
+    "Rectangle": _read_polygon,
+    "Surface": _read_surface,
+    "PolyhedralSurface": _read_surface,
+    "TriangulatedSurface": _read_surface,
+    "Tin": _read_surface,
+    "OrientableSurface": _aggregate(GeometryFamily.AREA, multi=False),
+    "CompositeSurface": _aggregate(GeometryFamily.AREA, multi=False),
+    "MultiPoint": _aggregate(GeometryFamily.POINT, multi=True),
+    "MultiLineString": _aggregate(GeometryFamily.LINE, multi=True),
+    "MultiCurve": _aggregate(GeometryFamily.LINE, multi=True),
+    "MultiPolygon": _aggregate(GeometryFamily.AREA, multi=True),
+    "MultiSurface": _aggregate(GeometryFamily.AREA, multi=True),
+    "MultiGeometry": _read_collection,
+    "GeometryCollection": _read_collection,
+    "MultiPrimitive": _read_collection,
+    "GeometricComplex": _read_collection,
 }
 
 _UNREAD = frozenset({"Solid", "CompositeSolid", "MultiSolid", "LinearRing", "Ring", "Shell", "Grid", "RectifiedGrid"})
-"""Geometries of the standard that we do not read; named when they occur."""
+"""Geometries of the standard that we do not read. They are recognised, so that the error can name them."""
 
 _STANDARD = frozenset(
     f"{{{namespace}}}{name}"
     for namespace in ("http://www.opengis.net/gml", "http://www.opengis.net/gml/3.2", "http://www.opengis.net/gml/3.3")
     for name in {*_READERS, *_UNREAD}
 )
-"""Tags that are geometries whatever is in them."""
+"""Tags that are geometries whatever they contain."""

@@ -1,4 +1,4 @@
-"""Which elements of a document are its features, and taking them out as they arrive.
+"""Which elements of a document are features, and how they are taken out of it as they arrive.
 
 wfs:FeatureCollection      wfs:member | gml:featureMember | gml:featureMembers | core:cityObjectMember | ...Member
 └── member                 a feature, a nested FeatureCollection (several type names), or a wfs:Tuple (a join)
@@ -21,24 +21,27 @@ __all__ = ["is_collection", "take_features"]
 _NESTED = frozenset({"FeatureCollection", "SimpleFeatureCollection", "Tuple"})
 """Collections that a member may hold instead of a feature (OGC 09-025r2, section 11.3)."""
 
-_NO_FEATURES = frozenset({"appearanceMember", "additionalObjects"})
-"""CityGML's colours; objects that were only added because something refers to them."""
+_WITHOUT_FEATURES = frozenset({"appearanceMember", "additionalObjects"})
+"""CityGML's colours; objects that were only added because a feature refers to them."""
 
-_APOLOGIES = frozenset({"truncatedResponse", "ExceptionReport", "ServiceExceptionReport"})
-"""What stands behind the last feature when the server could not send the rest (OGC 09-025r2, section 11.3)."""
+_ABORTED = frozenset({"truncatedResponse", "ExceptionReport", "ServiceExceptionReport"})
+"""Follows the last feature when the server could not send the rest (OGC 09-025r2, section 11.3)."""
 
 
 def is_collection(root: str) -> bool:
-    """Tell by its local name whether a root element without members is an empty collection."""
+    """Whether a root element without members is an empty collection, by its local name."""
     return root.endswith(("Collection", "CityModel", "DataSet", "Dataset"))
 
 
 def take_features(collection: etree._Element, *, whole: bool, source: str) -> Iterator[etree._Element]:
-    """Yield the finished features of a growing collection and remove them once they have been looked at.
+    """Yield the finished features of a growing collection. Each is removed after the caller has read it.
+
+    Only the last child of each open element may still grow, so everything before it is finished. It is yielded exactly
+    once, at whatever byte the pieces of the document end.
 
     Args:
-        collection: as far as it was parsed.
-        whole: False: the last child of each open element may still grow, so it stays.
+        collection: the element, as far as it was parsed.
+        whole: False: the document goes on, so the last child stays.
         source: for messages.
 
     Raises:
@@ -53,16 +56,16 @@ def take_features(collection: etree._Element, *, whole: bool, source: str) -> It
             if len(child) == 1 and _role(child[0].tag) != _COLLECTION:
                 yield child[0]
             else:
-                yield from _of_member(child, whole=True, source=source)
-        elif role == _CUT_OFF:
+                yield from _take_from_member(child, whole=True, source=source)
+        elif role == _ABORT:
             raise_report(child, source)
-    # a slice is freed at once, where a single removal first mends the namespaces of what it removes
+    # deleting a slice frees it at once; removing a single element first repairs the namespaces inside it
     del collection[first:finished]
     if not whole and len(collection) and _role(collection[-1].tag) == _MEMBER:
-        yield from _of_member(collection[-1], whole=False, source=source)
+        yield from _take_from_member(collection[-1], whole=False, source=source)
 
 
-def _of_member(member: etree._Element, *, whole: bool, source: str) -> Iterator[etree._Element]:
+def _take_from_member(member: etree._Element, *, whole: bool, source: str) -> Iterator[etree._Element]:
     finished = len(member) if whole else len(member) - 1
     for child in islice(member, max(finished, 0)):
         if _role(child.tag) == _COLLECTION:
@@ -75,7 +78,8 @@ def _of_member(member: etree._Element, *, whole: bool, source: str) -> Iterator[
             yield from take_features(member[-1], whole=False, source=source)
 
 
-_MEMBER, _COLLECTION, _CUT_OFF, _OTHER = "member", "collection", "truncated", "other"
+_MEMBER, _COLLECTION, _ABORT, _OTHER = "member", "collection", "abort", "other"
+"""The roles of elements: holds features, holds members, says that the rest is missing, none of these."""
 
 
 @lru_cache(maxsize=1024)
@@ -83,6 +87,6 @@ def _role(tag: str) -> str:
     name = name_of(tag)
     if name in _NESTED:
         return _COLLECTION
-    if (name.endswith(("Member", "Members")) or name == "member") and name not in _NO_FEATURES:
+    if (name.endswith(("Member", "Members")) or name == "member") and name not in _WITHOUT_FEATURES:
         return _MEMBER
-    return _CUT_OFF if name in _APOLOGIES else _OTHER
+    return _ABORT if name in _ABORTED else _OTHER

@@ -1,10 +1,16 @@
-"""The short way for features that look like one before them.
+"""A fast reader for features that are written like an earlier one.
 
 A server writes all features of a type alike: the same elements in the same order, of which some may be left out. So a
-feature that was read in full becomes a stencil: a regular expression of its markup, with gaps where its texts and ids
-stand. A later feature is held under it in the form in which lxml serialises what was parsed; comments, CDATA, entities
-and the spelling of tags are no matter any more then. What fits has the same elements, attributes and namespaces, so
-each gap is the text of a known column. Whatever does not fit is read in full, and may be the next to learn from.
+feature that was read in full becomes a template: a regular expression of its markup with gaps. A gap is a group for
+what differs from feature to feature: the text of an attribute, the numbers of the geometry, the value of an id. A later
+feature fits if the regular expression matches its whole markup. The markup is what lxml writes for the parsed element,
+so comments, CDATA sections, entities and the spelling of tags make no difference.
+
+The result equals that of reading the feature in full. A gap matches no "<" and, in an attribute, no quote, so a feature
+that fits has the elements, XML attributes and namespaces of the first one, and each gap is the text of an element whose
+column is known. Features for which that does not suffice (repeated or nested attributes, XML attributes other than ids,
+a second geometry, an inherited srsName) do not become templates. The test of this module reads generated features among
+others and alone, and compares the rows.
 """
 
 from __future__ import annotations
@@ -18,24 +24,24 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from wfs_proxy.decode.gml.single_list import Chain, find_chain
+from wfs_proxy.decode.gml.single_list import SingleListGeometry, match_single_list
 from wfs_proxy.decode.safe_xml import name_of
 
-__all__ = ["FeatureTemplate", "FeatureTemplates", "FilledTemplate"]
+__all__ = ["FeatureTemplate", "FeatureTemplates", "TemplateMatch"]
 
 _MOST_TEMPLATES = 4
-"""Of one feature type: one for each way of writing its geometry."""
+"""Templates of one feature type: one for each way of writing its geometry."""
 
-_PATIENCE = 50
-"""Features that may misfit before it counts whether more of them fit."""
+_MISMATCHES_ALLOWED = 50
+"""Features of a type that may fit no template before mismatches are weighed against matches."""
 
 _TOKEN = re.compile(r"<[^<>]*>|[^<>]+")
 _EMPTY = re.compile(r"<([^\s<>/]+)([^<>]*)/>")
 _ID = re.compile(r'\s(?!xmlns:)(?:[^\s<>="]+:)?f?id="([^"]*)"')
-"""Attributes that differ from feature to feature: gml:id, fid and id."""
+"""XML attributes whose values differ from feature to feature: gml:id, fid and id."""
 
-_GAP, _UNREAD_GAP = "([^<]*)", "[^<]*"
-_ID_GAP, _UNREAD_ID_GAP = '([^"]*)', '[^"]*'
+_GAP, _IGNORED_GAP = "([^<]*)", "[^<]*"
+_ID_GAP, _IGNORED_ID_GAP = '([^"]*)', '[^"]*'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,182 +50,195 @@ class _TemplatePart:
 
     pattern: str
     column: str | None = None
-    """An attribute, which other features may leave out; None for the rest."""
+    """The column of an attribute, which other features may leave out; None for other elements, which are required."""
 
     geometry: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
-class _TemplateSource:
-    """What a feature teaches: its markup as patterns, and the geometry it has in the gap of one of them."""
+class _TemplateSpec:
+    """The markup of a feature as patterns, from which the regular expression is made."""
 
     type_name: str
     start: str
-    named: bool
+    has_id: bool
     """True: the first gap, in the start tag, is the id."""
 
     parts: tuple[_TemplatePart, ...]
     end: str
-    chain: Chain
+    geometry: SingleListGeometry
+    """The geometry without its numbers, which are in the gap of one of the parts."""
 
-    def with_parts_of(self, newer: _TemplateSource) -> _TemplateSource | None:
-        """One lesson out of two; None when they differ in more than in attributes that one of them leaves out."""
-        merged = replace(self, parts=_woven(self.parts, newer.parts))
-        fixed = _fixed(merged.parts)
+    def merged_with(self, newer: _TemplateSpec) -> _TemplateSpec | None:
+        """Return one template for both; None unless they differ only in attributes that one of them leaves out.
+
+        Both have the same required parts in the same order, and no column twice. So the merged regular expression
+        matches every feature that one of the two matches, with the same text for each column.
+        """
+        merged = replace(self, parts=_merge(self.parts, newer.parts))
+        required = _required(merged.parts)
         alike = replace(newer, parts=merged.parts) == merged
-        alike = alike and fixed == _fixed(self.parts) and fixed == _fixed(newer.parts)
-        return merged if alike and not _ambiguous(merged.parts) else None
+        alike = alike and required == _required(self.parts) and required == _required(newer.parts)
+        return merged if alike and not _has_column_twice(merged.parts) else None
 
 
 class FeatureTemplate:
-    """A lesson that can be held over the markup of other features."""
+    """A regular expression of the markup of features, and what its gaps are."""
 
-    def __init__(self, lesson: _TemplateSource) -> None:
-        self.lesson = lesson
-        self.type_name = lesson.type_name
-        self.chain = lesson.chain
-        gaps = [part for part in lesson.parts if part.geometry or part.column is not None]
-        first = int(lesson.named)
-        self.geometry = first + next(index for index, part in enumerate(gaps) if part.geometry)
-        """Which of the texts is the geometry's."""
+    def __init__(self, spec: _TemplateSpec) -> None:
+        self.spec = spec
+        self.type_name = spec.type_name
+        self.geometry = spec.geometry
+        gaps = [part for part in spec.parts if part.geometry or part.column is not None]
+        first = int(spec.has_id)
+        self.geometry_gap = first + next(index for index, part in enumerate(gaps) if part.geometry)
+        """Index of the gap with the numbers of the geometry."""
         self.columns = [(first + index, part.column) for index, part in enumerate(gaps) if part.column is not None]
-        """Which of the texts are attributes, and the columns that they belong to."""
-        # possessive: what may be left out is never tried twice
-        parts = [f"(?:{part.pattern})?+" if part.column is not None else part.pattern for part in lesson.parts]
-        self.fullmatch = re.compile(lesson.start + "".join(parts) + lesson.end).fullmatch
+        """(index of a gap, the column of its text) for each attribute."""
+        # possessive (?+): the parts have distinct start tags, so trying again without one that matched cannot help
+        parts = [f"(?:{part.pattern})?+" if part.column is not None else part.pattern for part in spec.parts]
+        self.fullmatch = re.compile(spec.start + "".join(parts) + spec.end).fullmatch
 
 
-class FilledTemplate(NamedTuple):
-    """A feature that fits."""
+class TemplateMatch(NamedTuple):
+    """A feature that fits a template."""
 
-    stencil: FeatureTemplate
+    template: FeatureTemplate
     texts: tuple[str | None, ...]
-    """What stands in the gaps; None for attributes that are left out."""
+    """The text of each gap; None for an attribute that the feature leaves out."""
 
     @property
     def identifier(self) -> str | None:
         """The feature's id; None when it has none."""
-        return self.texts[0] if self.stencil.lesson.named else None
+        return self.texts[0] if self.template.spec.has_id else None
 
     @property
     def ordinates(self) -> str:
         """The numbers of its geometry."""
-        return self.texts[self.stencil.geometry] or ""
+        return self.texts[self.template.geometry_gap] or ""
 
 
-class _Known:
-    """What is known of one feature type."""
+class _TypeTemplates:
+    """The templates of one feature type, and how often they helped."""
 
     def __init__(self) -> None:
-        self.stencils: list[FeatureTemplate] = []
-        self.fits = 0
-        self.misfits = 0
+        self.templates: list[FeatureTemplate] = []
+        self.matches = 0
+        self.mismatches = 0
 
-    def hopeless(self) -> bool:
-        return self.misfits > max(_PATIENCE, self.fits)
+    def useless(self) -> bool:
+        """Whether most features fit no template, so that trying costs more than it saves."""
+        return self.mismatches > max(_MISMATCHES_ALLOWED, self.matches)
 
-    def learn(self, lesson: _TemplateSource) -> None:
-        for position, stencil in enumerate(self.stencils):
-            merged = stencil.lesson.with_parts_of(lesson)
+    def add(self, spec: _TemplateSpec) -> None:
+        for position, template in enumerate(self.templates):
+            merged = template.spec.merged_with(spec)
             if merged is not None:
-                self.stencils[position] = FeatureTemplate(merged)
+                self.templates[position] = FeatureTemplate(merged)
                 return
-        if len(self.stencils) < _MOST_TEMPLATES:
-            self.stencils.append(FeatureTemplate(lesson))
+        if len(self.templates) < _MOST_TEMPLATES:
+            self.templates.append(FeatureTemplate(spec))
 
 
 class FeatureTemplates:
-    """The stencils of one document."""
+    """The templates of one document."""
 
     def __init__(self) -> None:
-        self._types: defaultdict[str, _Known] = defaultdict(_Known)
+        self._types: defaultdict[str, _TypeTemplates] = defaultdict(_TypeTemplates)
 
-    def fill(self, feature: etree._Element) -> FilledTemplate | None:
-        """Read a feature that fits a stencil; None for any other."""
-        known = self._types[feature.tag]
-        if not known.stencils or known.hopeless():
+    def match(self, feature: etree._Element) -> TemplateMatch | None:
+        """Read a feature that fits a template; None for any other."""
+        of_type = self._types[feature.tag]
+        if not of_type.templates or of_type.useless():
             return None
         markup = _markup(feature)
-        for stencil in known.stencils:
-            match = stencil.fullmatch(markup)
+        for template in of_type.templates:
+            match = template.fullmatch(markup)
             if match is not None:
-                known.fits += 1
+                of_type.matches += 1
                 texts = match.groups()
-                return FilledTemplate(stencil, tuple(map(_unescaped, texts)) if "&" in markup else texts)
+                return TemplateMatch(template, tuple(map(_unescape, texts)) if "&" in markup else texts)
         return None
 
-    def learn(self, feature: etree._Element, geometry: etree._Element, identifier: str | None) -> None:
-        """Learn from a feature that did not fit, its only geometry and its id."""
-        known = self._types[feature.tag]
-        if known.hopeless():
+    def add(self, feature: etree._Element, geometry: etree._Element, identifier: str | None) -> None:
+        """Make a template of a feature that fitted none, if possible.
+
+        Args:
+            feature: the element, which was read in full.
+            geometry: its only geometry.
+            identifier: its id.
+        """
+        of_type = self._types[feature.tag]
+        if of_type.useless():
             return
-        known.misfits += 1
-        lesson = _lesson(feature, geometry, identifier)
-        if lesson is not None:
-            known.learn(lesson)
+        of_type.mismatches += 1
+        spec = _template_spec(feature, geometry, identifier)
+        if spec is not None:
+            of_type.add(spec)
 
 
-def _woven(known: tuple[_TemplatePart, ...], newer: tuple[_TemplatePart, ...]) -> tuple[_TemplatePart, ...]:
-    """All parts of both, those that are new behind the ones that they follow."""
-    woven = list(known)
+def _merge(known: tuple[_TemplatePart, ...], newer: tuple[_TemplatePart, ...]) -> tuple[_TemplatePart, ...]:
+    """Return all parts of both; each new one directly after the part that it follows in its own feature."""
+    merged = list(known)
     place = 0
     for part in newer:
-        if part in woven:
-            place = woven.index(part) + 1
+        if part in merged:
+            place = merged.index(part) + 1
         else:
-            woven.insert(place, part)
+            merged.insert(place, part)
             place += 1
-    return tuple(woven)
+    return tuple(merged)
 
 
-def _fixed(parts: tuple[_TemplatePart, ...]) -> list[_TemplatePart]:
+def _required(parts: tuple[_TemplatePart, ...]) -> list[_TemplatePart]:
     return [part for part in parts if part.column is None]
 
 
-def _ambiguous(parts: tuple[_TemplatePart, ...]) -> bool:
-    """Two parts that belong in one column, such as attributes of one name in two namespaces."""
+def _has_column_twice(parts: tuple[_TemplatePart, ...]) -> bool:
+    """Whether two parts are for one column: a repeated element, or two namespaces with one local name."""
     columns = [part.column for part in parts if part.column is not None]
     return len(set(columns)) < len(columns)
 
 
-def _unescaped(text: str | None) -> str | None:
+def _unescape(text: str | None) -> str | None:
     return html.unescape(text) if text else text
 
 
 def _markup(feature: etree._Element) -> str:
+    """Return the markup of a feature, with an end tag for each element: an empty one must match a gap too."""
     markup = etree.tostring(feature, encoding="unicode", with_tail=False)
     return _EMPTY.sub(r"<\1\2></\1>", markup) if "/>" in markup else markup
 
 
-def _lesson(feature: etree._Element, geometry: etree._Element, identifier: str | None) -> _TemplateSource | None:
-    """None for a feature that has more in it than one plain geometry and plain attributes."""
-    found = find_chain(geometry)
-    # an srsName that is not the geometry's own may be another one in the next feature
+def _template_spec(feature: etree._Element, geometry: etree._Element, identifier: str | None) -> _TemplateSpec | None:
+    """Return None for a feature with more than plain attributes and one geometry whose numbers are in one list."""
+    found = match_single_list(geometry)
+    # an srsName that the geometry inherits may be another one in the next feature
     if found is None or found[0].srs is None:
         return None
     tokens: list[str] = _TOKEN.findall(_markup(feature))
-    start, named = _literal(tokens[0], _ID_GAP), _ID.findall(tokens[0])
-    if [html.unescape(text) for text in named] != ([] if identifier is None else [identifier]):
+    start, ids = _tag_pattern(tokens[0], _ID_GAP), _ID.findall(tokens[0])
+    if [html.unescape(text) for text in ids] != ([] if identifier is None else [identifier]):
         return None
     inner = list(_elements(tokens[1:-1]))
     if len(inner) != len(feature):
         return None
     parts = [_part(child, written, geometry) for child, written in zip(feature, inner, strict=True)]
-    sound = tuple(part for part in parts if part is not None)
-    if len(sound) < len(feature) or _ambiguous(sound) or not any(part.geometry for part in sound):
+    usable = tuple(part for part in parts if part is not None)
+    if len(usable) < len(feature) or _has_column_twice(usable) or not any(part.geometry for part in usable):
         return None
-    return _TemplateSource(
+    return _TemplateSpec(
         type_name=name_of(feature.tag),
         start=start,
-        named=bool(named),
-        parts=sound,
+        has_id=bool(ids),
+        parts=usable,
         end=re.escape(tokens[-1]),
-        chain=found[0],
+        geometry=found[0],
     )
 
 
 def _elements(tokens: list[str]) -> Iterator[list[str]]:
-    """The tokens of each element, or of a text between elements."""
+    """Yield the tokens of each element, or of a text between elements."""
     first = depth = 0
     for position, token in enumerate(tokens):
         if token.startswith("<"):
@@ -230,29 +249,30 @@ def _elements(tokens: list[str]) -> Iterator[list[str]]:
 
 
 def _part(element: etree._Element, tokens: list[str], geometry: etree._Element) -> _TemplatePart | None:
+    """Return an element directly in a feature as a part; None if a pattern with one gap does not suffice for it."""
     if len(element) == 0:
         column = name_of(element.tag)
         return None if element.keys() else _TemplatePart(pattern=_pattern(tokens, _GAP), column=column)
     if geometry.getparent() is element and len(element) == 1:
         return _TemplatePart(pattern=_pattern(tokens, _GAP), geometry=True)
     if name_of(element.tag) == "boundedBy":
-        return _TemplatePart(pattern=_pattern(tokens, _UNREAD_GAP))
+        return _TemplatePart(pattern=_pattern(tokens, _IGNORED_GAP))
     return None
 
 
 def _pattern(tokens: list[str], gap: str) -> str:
-    """The markup as it is, with a gap in every element that has no elements in it."""
+    """Return a pattern of the tokens, with a gap in every element that contains no elements."""
     pieces = []
     for before, token in zip(["", *tokens], tokens, strict=False):
         if token.startswith("</") and not before.startswith("</"):
             pieces.append(gap)
         if token.startswith("<"):
-            pieces.append(_literal(token, _UNREAD_ID_GAP))
+            pieces.append(_tag_pattern(token, _IGNORED_ID_GAP))
     return "".join(pieces)
 
 
-def _literal(tag: str, gap: str) -> str:
-    """A pattern of a tag, with a gap for the value of an id."""
+def _tag_pattern(tag: str, gap: str) -> str:
+    """Return a pattern of a tag, with a gap for the value of an id."""
     pieces = []
     done = 0
     for match in _ID.finditer(tag):

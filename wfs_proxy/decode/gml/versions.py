@@ -1,7 +1,7 @@
-"""Which GML and which WFS a document is written in, from its own elements.
+"""Which GML and which WFS version a document is written in, as its own elements show.
 
-Namespaces are no proof for GML 2 against 3.1: both have one, and servers write either into an answer of any WFS
-version (MapServer sends GML 2 in a WFS 2.0 answer when asked). The names of the elements are.
+Namespaces do not distinguish GML 2 from 3.1: both have the same one, and servers write either into an answer of any WFS
+version (MapServer sends GML 2 in a WFS 2.0 answer when asked to). The names of the elements do.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from lxml import etree
 from wfs_proxy.decode.safe_xml import name_of
 from wfs_proxy.features import Encoding
 
-__all__ = ["dialect_of", "version_of"]
+__all__ = ["gml_version_of", "wfs_version_of"]
 
 _GML32 = ("http://www.opengis.net/gml/3.2", "http://www.opengis.net/gml/3.3")
 _ONLY_GML3 = frozenset({"pos", "posList", "exterior", "Envelope", "Curve", "Surface", "MultiCurve", "MultiSurface"})
 _WFS = "{http://www.opengis.net/wfs"
 
 
-def dialect_of(element: etree._Element) -> Encoding:
-    """The GML that an element, a geometry or a whole document, is written in; GML 2 where nothing tells."""
+def gml_version_of(element: etree._Element) -> Encoding:
+    """Return the GML version of a geometry or of a whole document; GML 2 where no element shows a later one."""
     namespaces = [*element.nsmap.values(), element.tag.rpartition("}")[0].lstrip("{")]
     if any(str(namespace).startswith(_GML32) for namespace in namespaces):
         return Encoding.GML32
@@ -27,10 +27,10 @@ def dialect_of(element: etree._Element) -> Encoding:
     return Encoding.GML31 if names & _ONLY_GML3 else Encoding.GML2
 
 
-def version_of(root: etree._Element, encoding: Encoding) -> str | None:
-    """The WFS version of a root element; None outside WFS.
+def wfs_version_of(root: etree._Element, encoding: Encoding) -> str | None:
+    """Return the WFS version of a root element; None where it is not an answer of a WFS.
 
-    1.0 and 1.1 have one namespace: 1.1 counts its features, and sends GML 3.1.
+    WFS 1.0 and 1.1 have the same namespace, but only 1.1 counts its features, and only 1.1 sends GML 3.1.
     """
     if not root.tag.startswith(_WFS):
         return None

@@ -16,7 +16,16 @@ import numpy as np
 from lxml import etree
 
 from wfs_proxy.bbox import BBox
-from wfs_proxy.decode import Kind, ascii_compatible, name_of, open_markup, page_text, parse_whole, raise_report, sniff
+from wfs_proxy.decode import (
+    DocumentKind,
+    name_of,
+    open_markup,
+    page_text,
+    parse_whole,
+    raise_report,
+    sniff,
+    to_ascii_markup,
+)
 from wfs_proxy.errors import (
     MalformedDocument,
     NotFeatures,
@@ -137,12 +146,12 @@ def _root(payload: Payload) -> etree._Element:
 
 def _refuse_other_kinds(payload: Payload) -> None:
     try:
-        body, _ = ascii_compatible(payload.body)
+        body, _ = to_ascii_markup(payload.body)
     except UnicodeDecodeError as fault:
         raise MalformedDocument(f"{payload.source}: the bytes are not {fault.encoding} as they begin") from fault
     kind = sniff(body)
-    if kind is not Kind.XML:
-        what = {Kind.HTML: "an HTML page", Kind.EMPTY: "nothing"}.get(kind, kind.value)
+    if kind is not DocumentKind.XML:
+        what = {DocumentKind.HTML: "an HTML page", DocumentKind.EMPTY: "nothing"}.get(kind, kind.value)
         raise NotFeatures(f"{payload.source} answered with {what} instead of XML: {page_text(body)!r}")
 
 

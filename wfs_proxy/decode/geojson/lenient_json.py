@@ -1,0 +1,54 @@
+"""JSON as vendors send it: also with NaN, control characters in text, halves of surrogate pairs, and in Latin-1."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import orjson
+
+from wfs_proxy.decode.sniff import to_ascii_markup
+from wfs_proxy.errors import MalformedDocument
+
+__all__ = ["parse_json"]
+
+_HIGH, _LOW = rb"\\u[dD][89abAB][0-9a-fA-F]{2}", rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_HALF_PAIR = re.compile(rb"%b(?!%b)|(?<!%b)%b" % (_HIGH, _LOW, _HIGH, _LOW))
+"""One half of an escaped surrogate pair (RFC 8259, section 8.2): a column of fixed width was cut between the two."""
+
+
+def parse_json(body: bytes) -> Any:
+    """Parse a JSON document.
+
+    Raises:
+        MalformedDocument: it cannot be read.
+    """
+    try:
+        ascii_markup, _ = to_ascii_markup(body)
+        return _loads(ascii_markup)
+    except UnicodeDecodeError as error:
+        raise MalformedDocument(
+            f"the answer begins in {error.encoding}, but has bytes that are invalid in it"
+        ) from error
+    except json.JSONDecodeError as error:
+        raise MalformedDocument(f"the answer is truncated or not well-formed JSON: {error}") from error
+    except RecursionError as error:
+        raise MalformedDocument("the answer is JSON that is nested too deeply") from error
+
+
+def _loads(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        # orjson is strict (RFC 8259). The standard library also reads NaN and line breaks inside text
+        repaired = _HALF_PAIR.sub(rb"\\ufffd", body)
+    return json.loads(_decode(repaired), strict=False)
+
+
+def _decode(body: bytes) -> str:
+    """Return the text. Bytes that are not UTF-8 come from a database in Latin-1."""
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return body.decode("latin-1")

@@ -1,0 +1,133 @@
+"""GML elements that hold coordinates: posList, pos, coordinates and coord (OGC 07-036, section 10.1.4; 02-069).
+
+Their text stays as it was written until `positions.resolve` parses it, except where several elements have to be joined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from lxml import etree
+
+from wfs_proxy.decode.gml.positions import Positions, from_array, from_tuples, to_array
+from wfs_proxy.decode.safe_xml import name_of
+from wfs_proxy.errors import UnsupportedGeometry
+
+__all__ = [
+    "BY_REFERENCE",
+    "NO_POSITIONS",
+    "TEXT_READERS",
+    "Attributes",
+    "CoordinateTextReader",
+    "SrsContext",
+    "attributes_of",
+    "dimension_of",
+    "read_positions",
+]
+
+BY_REFERENCE = "a part is only referred to (xlink:href)"
+NO_POSITIONS = Positions("", 0)
+
+Attributes = Mapping[str, str]
+"""The XML attributes of an element."""
+
+
+class SrsContext(NamedTuple):
+    """What elements inherit from the elements around them, up to the geometry element."""
+
+    used: set[str | None]
+    """The srsNames that hold for positions. All contexts of one geometry share this set."""
+
+    srs: str | None = None
+    """The innermost srsName; None: the geometry has none so far."""
+
+    dimension: int = 0
+    """The innermost srsDimension; 0: none so far."""
+
+    def within(self, element: etree._Element) -> SrsContext:
+        """Return the context inside an element."""
+        srs = element.get("srsName")
+        dimension = element.get("srsDimension")
+        if not srs and dimension is None:
+            return self
+        return SrsContext(self.used, srs or self.srs, dimension_of(dimension) or self.dimension)
+
+
+def dimension_of(written: str | None) -> int:
+    """Return the number in an srsDimension attribute, which has one digit; 0 where there is none."""
+    text = written.strip() if written else ""
+    return int(text) if len(text) == 1 and text.isdecimal() else 0
+
+
+def attributes_of(element: etree._Element) -> Attributes:
+    """Return a copy of the XML attributes of an element."""
+    return {str(key): str(value) for key, value in element.items()}
+
+
+def read_positions(element: etree._Element, context: SrsContext, *, closed: bool = False) -> Positions:
+    """Read the positions directly inside an element: posList, pos, coordinates or coord.
+
+    Returns:
+        One sequence; `NO_POSITIONS` where the element has none.
+
+    Raises:
+        UnsupportedGeometry: several elements cannot be joined, or a point is only referred to.
+    """
+    found: list[Positions] = []
+    for child in element:
+        name = name_of(child.tag)
+        if name in TEXT_READERS:
+            inner = context.within(child)
+            inner.used.add(inner.srs)
+            found.append(TEXT_READERS[name](child.text or "", attributes_of(child), inner.dimension, closed=closed))
+        elif name == "coord":
+            context.used.add(context.within(child).srs)
+            found.append(_read_coord(child, closed=closed))
+        elif name in {"pointProperty", "pointRep"}:
+            if len(child) == 0:
+                raise UnsupportedGeometry(BY_REFERENCE)
+            found.append(read_positions(child[0], context.within(child[0]), closed=closed))
+    if len(found) == 1:
+        return found[0]
+    return from_array(np.concatenate([to_array(each) for each in found]), closed=closed) if found else NO_POSITIONS
+
+
+class CoordinateTextReader(Protocol):
+    """Reads the text of an element that holds numbers."""
+
+    def __call__(self, text: str, attributes: Attributes, dimension: int, /, *, closed: bool) -> Positions:
+        """Return the positions; `dimension` is 0 where the document gives none, `closed` is True in a ring."""
+
+
+def _read_pos_list(text: str, _attributes: Attributes, dimension: int, *, closed: bool) -> Positions:
+    return Positions(text, dimension, closed)
+
+
+def _read_pos(text: str, _attributes: Attributes, _dimension: int, *, closed: bool) -> Positions:
+    # one position has as many ordinates as it has numbers, even where an srsDimension further out disagrees
+    return Positions(text, len(text.split()), closed)
+
+
+def _read_coordinates(text: str, attributes: Attributes, _dimension: int, *, closed: bool) -> Positions:
+    return from_tuples(
+        text,
+        decimal=attributes.get("decimal", "."),
+        between_ordinates=attributes.get("cs", ","),
+        between_tuples=attributes.get("ts", " "),
+        closed=closed,
+    )
+
+
+TEXT_READERS: dict[str, CoordinateTextReader] = {
+    "posList": _read_pos_list,
+    "pos": _read_pos,
+    "coordinates": _read_coordinates,
+}
+"""Local name of an element whose text is numbers -> its reader."""
+
+
+def _read_coord(element: etree._Element, *, closed: bool) -> Positions:
+    ordinates = [child.text or "" for child in element if name_of(child.tag) in {"X", "Y", "Z"}]
+    return Positions(" ".join(ordinates), len(ordinates), closed)
