@@ -11,24 +11,24 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
-"""An application and what it is called with (ASGI 3.0, "Applications")."""
+"""An application and its arguments (ASGI 3.0, "Applications")."""
 
 ALLOWED_METHODS = b"GET, HEAD, OPTIONS"
-"""What can be done with any address here, as the field Allow tells it (RFC 9110, section 10.2.1)."""
+"""The methods that every path supports, as in the header field Allow (RFC 9110, section 10.2.1)."""
 
 Headers = Sequence[tuple[bytes, bytes]]
-"""Names in lower case."""
+"""Names in lower case, and values."""
 
 
 class Response(NamedTuple):
-    """A whole response; its length is added when it is sent."""
+    """A complete response; Content-Length is added when it is sent."""
 
     status: int
     headers: Headers
     body: bytes = b""
 
     async def send(self, send: Send, *, more_headers: Headers = (), with_body: bool = True) -> None:
-        """Send it, with further header fields; without the body for HEAD."""
+        """Send the response with further header fields; `with_body` is false for HEAD."""
         headers = [*self.headers, *more_headers]
         if self.status not in (204, 304):
             headers.append((b"content-length", b"%d" % len(self.body)))

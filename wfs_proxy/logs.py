@@ -1,7 +1,7 @@
-"""How the program logs: lines of text for people, or one JSON object a line for machines.
+"""Log output: lines of text for people, or one JSON object per line for machines.
 
-No client address and no query string is ever logged: together they are a citizen's whereabouts. The server's own access
-log is off for that reason, and the HTTP client's, which would write the vendors' addresses in full.
+Client addresses and query strings are never logged, because together they show where a citizen is. For that reason
+uvicorn's access log is off. The HTTP client's log is off because it contains the vendors' complete URLs.
 """
 
 from __future__ import annotations
@@ -18,34 +18,34 @@ __all__ = ["configure_logging"]
 TEXT = "%(asctime)s %(levelname)-7s %(message)s"
 
 EXTRAS = ("layer", "route", "status", "milliseconds")
-"""What a record may carry beside its message."""
+"""Attributes of a record that JSON output adds to the message."""
 
-TOO_TALKATIVE = ("httpx", "httpcore", "uvicorn.access")
+SILENCED = ("httpx", "httpcore", "uvicorn.access")
 
 
 class _JsonFormatter(logging.Formatter):
-    """One JSON object a record."""
+    """Writes each record as one JSON object."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as JSON."""
-        told = {
+        """Return the record as JSON."""
+        members = {
             "time": datetime.fromtimestamp(record.created, UTC),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
         }
-        told |= {name: value for name in EXTRAS if (value := getattr(record, name, None)) is not None}
+        members |= {name: value for name in EXTRAS if (value := getattr(record, name, None)) is not None}
         if record.exc_info:
-            told["exception"] = self.formatException(record.exc_info)
-        return orjson.dumps(told).decode()
+            members["exception"] = self.formatException(record.exc_info)
+        return orjson.dumps(members).decode()
 
 
 def configure_logging(form: Literal["text", "json"], level: str) -> None:
-    """Send all logging to standard error, in this form, from this level on."""
+    """Log to standard error in this form, from this level on."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_JsonFormatter() if form == "json" else logging.Formatter(TEXT))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for name in TOO_TALKATIVE:
+    for name in SILENCED:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,22 +1,23 @@
-"""Machine facts, from environment variables with the prefix `WFS_PROXY_`. What concerns a layer stands in its file.
+"""Settings of this machine, from environment variables that start with `WFS_PROXY_`. Those of a layer are in its file.
 
 | variable | meaning | default |
 |---|---|---|
 | WFS_PROXY_LAYERS | the directory with the layer files | layers |
 | WFS_PROXY_HOST | the address to listen on | 127.0.0.1 |
 | WFS_PROXY_PORT | the port to listen on | 8000 |
-| WFS_PROXY_WORKERS | how many processes serve | 1 |
-| WFS_PROXY_PUBLIC_URL | the public address, for links | none: links start with a slash |
+| WFS_PROXY_WORKERS | the number of processes that serve | 1 |
+| WFS_PROXY_PUBLIC_URL | the public URL, for links | none: links start with a slash |
 | WFS_PROXY_CORS_ORIGINS | the origins whose pages may read answers, separated by commas | * |
-| WFS_PROXY_CACHE_DIR | a directory on a local disk, shared by all processes; none: nothing is written | see below |
-| WFS_PROXY_CELLS_ON_DISK | how much of it cells may take, like 500MiB or 2GiB | 2GiB |
-| WFS_PROXY_CELLS_IN_MEMORY | how much memory cells may take in each process | 256MiB |
-| WFS_PROXY_REDIS_URL | a Redis or Valkey where machines meet: redis://, rediss:// or unix:// | none: no other machine |
+| WFS_PROXY_CACHE_DIR | a directory on a local disk, shared by all processes; `none`: nothing is written | see below |
+| WFS_PROXY_CELLS_ON_DISK | the space for cells in that directory, such as 500MiB or 2GiB | 2GiB |
+| WFS_PROXY_CELLS_IN_MEMORY | the memory for cells in each process | 256MiB |
+| WFS_PROXY_REDIS_URL | a Redis or Valkey that machines share: redis://, rediss:// or unix:// | none: one machine |
 | WFS_PROXY_LOG_FORMAT | text or json | text |
 | WFS_PROXY_LOG_LEVEL | debug, info, warning or error | info |
-| WFS_PROXY_ACCESS_LOG | true or false: a line for each request, without address and query | true |
+| WFS_PROXY_ACCESS_LOG | true or false: a log line for each request, without client address and query | true |
 
-The cache is in $XDG_CACHE_HOME/wfs-proxy, else in $HOME/.cache/wfs-proxy; a user without either has none.
+The cache directory is $XDG_CACHE_HOME/wfs-proxy by default, or else $HOME/.cache/wfs-proxy. Without both variables
+there is no cache directory.
 """
 
 from __future__ import annotations
@@ -37,12 +38,12 @@ PREFIX = "WFS_PROXY_"
 HIGHEST_PORT = 65535
 
 MOST_WORKERS = 256
-"""Far more than a machine has processors; a larger number is a mistake."""
+"""Far more than the processors of a machine; a larger number is a mistake."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What this machine's environment says."""
+    """The settings; each attribute has a variable of the same name."""
 
     layers: Path = Path("layers")
     host: str = "127.0.0.1"
@@ -62,68 +63,67 @@ class Settings:
     """Bytes, in each process."""
 
     redis_url: str | None = field(default=None, repr=False)
-    """It may hold a password. None: this machine is alone."""
+    """May contain a password. None: this machine shares nothing with others."""
 
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     access_log: bool = True
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """What layer files may refer to with ${VAR}; it holds secrets."""
+    """Variables that layer files may use as ${VAR}; may contain secrets."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
-        """Read the variables; those that are unset or empty take their default.
+        """Read the variables; unset and empty ones get their default.
 
         Raises:
-            ConfigurationError: one says something that it cannot mean; names them all.
+            ConfigurationError: values are wrong; the message names all of them.
         """
         read: dict[str, Any] = {}
-        faults = []
+        problems = []
         for name, reader in _READERS.items():
             variable = PREFIX + name.upper()
             text = environment.get(variable, "").strip()
-            if not text or _is_of_kubernetes(variable, text):
+            if not text or _set_by_kubernetes(variable, text):
                 continue
             try:
                 read[name] = reader(text)
             except ValueError as error:
-                faults.append(f"{variable}={'...' if name in _SECRET else text}: {error}")
-        if faults:
-            raise ConfigurationError("; ".join(faults))
+                problems.append(f"{variable}={'...' if name in _SECRET else text}: {error}")
+        if problems:
+            raise ConfigurationError("; ".join(problems))
         return cls(**{"cache_dir": _cache_dir(environment), **read}, environment=environment)
 
 
-def _is_of_kubernetes(variable: str, text: str) -> bool:
-    """Kubernetes tells every pod about a service named wfs-proxy with WFS_PROXY_PORT=tcp://10.0.0.1:80."""
+def _set_by_kubernetes(variable: str, text: str) -> bool:
+    """Whether Kubernetes set the variable: for a service named wfs-proxy every pod gets WFS_PROXY_PORT=tcp://10.0.0.1:80."""
     return variable == f"{PREFIX}PORT" and text.startswith("tcp://")
 
 
 def _cache_dir(environment: Mapping[str, str]) -> Path | None:
-    """Where programs keep what they can make again (XDG Base Directory Specification); None for a user without home.
+    """Return the default cache directory; None for a user without a home directory.
 
-    The specification says that a path that is not absolute must be ignored.
+    Paths that are not absolute are ignored (XDG Base Directory Specification, "Environment variables").
     """
-    of_user = environment.get("XDG_CACHE_HOME", ""), environment.get("HOME", "")
-    places = [Path(of_user[0]), Path(of_user[1]) / ".cache"]
-    return next((place / "wfs-proxy" for place in places if place.is_absolute()), None)
+    candidates = [Path(environment.get("XDG_CACHE_HOME", "")), Path(environment.get("HOME", "")) / ".cache"]
+    return next((folder / "wfs-proxy" for folder in candidates if folder.is_absolute()), None)
 
 
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= HIGHEST_PORT):
-        raise ValueError(f"a port is a number up to {HIGHEST_PORT}")
+        raise ValueError(f"must be a number up to {HIGHEST_PORT}")
     return int(text)
 
 
 def _workers(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) <= MOST_WORKERS):
-        raise ValueError(f"it must be a number from 1 to {MOST_WORKERS}")
+        raise ValueError(f"must be a number from 1 to {MOST_WORKERS}")
     return int(text)
 
 
-def _address(text: str) -> str:
+def _url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("an address is like https://wfs-proxy.example.org")
+        raise ValueError("must be a URL such as https://wfs-proxy.example.org")
     return text.rstrip("/")
 
 
@@ -131,7 +131,7 @@ def _origins(text: str) -> tuple[str, ...]:
     origins = tuple(origin.strip().rstrip("/") for origin in text.split(",") if origin.strip())
     for origin in origins:
         if origin != "*" and (urlsplit(origin).scheme not in ("http", "https") or urlsplit(origin).path):
-            raise ValueError("an origin is * or like https://meldingen.example.org")
+            raise ValueError("must be * or origins such as https://meldingen.example.org")
     return origins
 
 
@@ -142,7 +142,7 @@ def _directory(text: str) -> Path | None:
 def _bytes(text: str) -> int:
     parts = re.fullmatch(r"(\d+)\s*(|kib|mib|gib)", text.lower(), flags=re.ASCII)
     if parts is None:
-        raise ValueError("a size is like 500MiB or 2GiB")
+        raise ValueError("must be a size such as 500MiB or 2GiB")
     return int(parts[1]) << _SHIFTS[parts[2]]
 
 
@@ -154,14 +154,16 @@ def _redis_url(text: str) -> str | None:
         return None
     parts = urlsplit(text)
     if not (parts.path if parts.scheme == "unix" else parts.hostname and parts.scheme in ("redis", "rediss")):
-        raise ValueError("it must be like redis://host:6379/0, rediss://user:password@host or unix:///run/redis.sock")
+        raise ValueError(
+            "must be a URL such as redis://host:6379/0, rediss://user:password@host or unix:///run/redis.sock"
+        )
     return text
 
 
 def _one_of(*words: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text.lower() not in words:
-            raise ValueError(f"it must be one of {', '.join(words)}")
+            raise ValueError(f"must be one of {', '.join(words)}")
         return text.lower()
 
     return read
@@ -176,7 +178,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "host": str,
     "port": _port,
     "workers": _workers,
-    "public_url": _address,
+    "public_url": _url,
     "cors_origins": _origins,
     "cache_dir": _directory,
     "cells_on_disk": _bytes,
@@ -188,4 +190,4 @@ _READERS: dict[str, Callable[[str], object]] = {
 }
 
 _SECRET = {"redis_url"}
-"""What is not shown, not even where it is wrong."""
+"""Settings whose value is never shown, even in an error."""

@@ -199,4 +199,4 @@ def test_serve_says_which_setting_is_wrong(run, folder):
     done = run("serve", cwd=folder, WFS_PROXY_LOG_FORMAT="xml")
 
     assert done.returncode == 1
-    assert "WFS_PROXY_LOG_FORMAT=xml: it must be one of text, json" in done.stderr
+    assert "WFS_PROXY_LOG_FORMAT=xml: must be one of text, json" in done.stderr

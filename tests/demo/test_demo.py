@@ -153,7 +153,7 @@ def test_demo_ends_with_a_sentence_when_its_port_is_taken():
         process = start(port)
         output, errors = process.communicate(timeout=60)
     assert (process.returncode, output) == (1, "")
-    assert errors.startswith(f"wfs-proxy: port {port} is taken")
+    assert errors.startswith(f"wfs-proxy: port {port} is in use")
     assert "Traceback" not in errors
 
 

@@ -1,4 +1,4 @@
-"""Ports that cannot be had are told in a sentence, before anything is started."""
+"""A port that cannot be used is an error before anything starts."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from wfs_proxy.run.server import serve_together
 
 
 async def app(scope, receive, send):
-    """Never asked."""
+    """Never called."""
 
 
 def started():
-    pytest.fail("nothing may start when a port is missing")
+    pytest.fail("nothing may start when a port cannot be used")
 
 
-def test_port_that_is_taken_is_told():
+def test_a_port_in_use_is_an_error():
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        with pytest.raises(ConfigurationError, match=f"port {port} is taken"):
+        with pytest.raises(ConfigurationError, match=f"port {port} is in use"):
             serve_together({port: app}, started)
 
 
-def test_one_port_that_is_taken_stops_all():
+def test_one_port_in_use_stops_all():
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = other.getsockname()[1]
-        with pytest.raises(ConfigurationError, match=f"port {taken} is taken"):
+        with pytest.raises(ConfigurationError, match=f"port {taken} is in use"):
             serve_together({0: app, taken: app}, started)
 
 
-def test_host_that_is_not_this_machines_is_told():
+def test_a_host_of_another_machine_is_an_error():
     with pytest.raises(ConfigurationError, match=r"cannot listen on 192\.0\.2\.1, port 8000"):
         serve_together({8000: app}, started, host="192.0.2.1")

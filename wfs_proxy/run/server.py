@@ -1,4 +1,4 @@
-"""ASGI applications on ports of this machine, in one process, until a signal ends them."""
+"""Serves ASGI applications on ports of this machine, in one process, until a signal ends it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from wfs_proxy.errors import ConfigurationError
 
 try:
     import resource
-except ImportError:  # a system without it has no such limit
-    resource = None  # type: ignore[assignment]  # the module is what is absent
+except ImportError:  # Windows has neither the module nor the limit
+    resource = None  # type: ignore[assignment]  # only where the module is absent
 
 __all__ = [
     "DRAIN_SECONDS",
@@ -31,17 +31,18 @@ __all__ = [
 LOOPBACK = "127.0.0.1"
 
 _BACKLOG = 2048
-"""Connections that wait until they are accepted; uvicorn's own default."""
+"""Connections that may wait to be accepted; uvicorn's own default."""
 
 _KEEP_ALIVE_SECONDS = 75
-"""How long a connection may be idle: longer than nginx keeps its own to us (60 s), or it would use one just closed."""
+"""How long a connection may be idle: longer than nginx's 60 s, or nginx would send requests on connections that we
+have just closed."""
 
 DRAIN_SECONDS = 10
-"""How long requests under way may take at shutdown; Kubernetes kills after 30 s."""
+"""How long requests in progress may take at shutdown; Kubernetes kills the process after 30 s."""
 
 
 class _Server(uvicorn.Server):
-    """Tells when it answers; leaves signals to `serve_together`, as each server would take them from the others."""
+    """Sets an event when it answers, and leaves signals to `_serve`, as only one of several servers would get them."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -57,31 +58,31 @@ class _Server(uvicorn.Server):
 
 
 def serve_together(apps: Mapping[int, ASGIApp], started: Callable[[], None], *, host: str = LOOPBACK) -> None:
-    """Serve each app on its port of the host until Ctrl-C or SIGTERM; calls `started` when all of them answer.
+    """Serve each app on its port of the host until Ctrl-C or SIGTERM; call `started` once all of them answer.
 
     Raises:
-        ConfigurationError: a port is taken, or the host is not this machine's.
+        ConfigurationError: a port is in use, or the host is not an address of this machine.
     """
     with contextlib.ExitStack() as stack:
         _run([(app, stack.enter_context(listening(host, port))) for port, app in apps.items()], started)
 
 
 def serve_socket(app: ASGIApp, bound: socket.socket, started: Callable[[], None]) -> None:
-    """Serve an app from a socket that listens, until Ctrl-C or SIGTERM; calls `started` when it answers."""
+    """Serve an app from a listening socket until Ctrl-C or SIGTERM; call `started` once it answers."""
     _run([(app, bound)], started)
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:
-    """The event loop that serves: uvloop where there is one."""
+    """Return an event loop of uvloop if it is installed, else of asyncio."""
     factory = uvicorn.Config("", log_config=None).get_loop_factory() or asyncio.new_event_loop
     return factory()
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """A socket that listens.
+    """Return a listening socket.
 
     Raises:
-        ConfigurationError: the port is taken, or the host is not this machine's.
+        ConfigurationError: the port is in use, or the host is not an address of this machine.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -94,11 +95,11 @@ def _advice(error: OSError, host: str, port: int) -> str:
     match error.errno:
         case errno.EADDRINUSE:
             return (
-                f"port {port} is taken by another program: stop that, or choose another port (--port {port + 10})."
-                f" Poort {port} is bezet: stop dat programma of kies een andere poort."
+                f"port {port} is in use by another program: stop that program, or choose another port"
+                f" (--port {port + 10}). Poort {port} is bezet: stop dat programma of kies een andere poort."
             )
         case errno.EACCES:
-            return f"port {port} is for the system's own programs: choose one above 1023 (--port 8000)"
+            return f"port {port} is reserved for system services: choose one above 1023 (--port 8000)"
         case _:
             return f"cannot listen on {host}, port {port}: {error.strerror or error}"
 
@@ -115,14 +116,17 @@ def _config(app: ASGIApp) -> uvicorn.Config:
 
 
 def _run(pairs: Iterable[tuple[ASGIApp, socket.socket]], started: Callable[[], None]) -> None:
-    _allow_many_files()
+    _raise_file_limit()
     servers = [(_Server(_config(app)), bound) for app, bound in pairs]
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(_serve(servers, started))
 
 
-def _allow_many_files() -> None:
-    """A client takes a descriptor, and each array of a mapped snapshot; the usual 1,024 are soon used up."""
+def _raise_file_limit() -> None:
+    """Allow as many open files as the system permits.
+
+    Each client and each array of a memory-mapped snapshot needs a descriptor, and the usual limit of 1,024 is too low.
+    """
     if resource is None:
         return
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -1,10 +1,14 @@
-"""Several processes that serve one port, and the one that looks after them: `wfs-proxy serve --workers N`.
+"""Serves one port with several processes: `wfs-proxy serve --workers N`.
 
-    supervisor: listens, accepts nothing -> N workers (`worker.py`), which accept from the same socket
+    supervisor: listens, but accepts nothing -> N workers (`worker.py`), which accept from the same socket
 
-The socket outlives every worker: while one is killed and started again, the others accept, and what no worker accepts
-waits in the queue. A line to each tells the supervisor that it answers, and the worker that the supervisor lives.
-What workers share is on disk: snapshots, whose turn it is to ask a vendor, and what is reported.
+The socket outlives every worker. While a killed worker is replaced, the others accept connections, and connections
+that no worker has accepted yet wait in the queue of the socket. A socket pair connects the supervisor with each worker:
+the worker reports that it answers, and notices when the supervisor ends. Workers share snapshots, fetch leases and
+reports through the cache directory.
+
+We have a supervisor of our own because uvicorn's workers outlive a parent that is killed: they would keep the port, and
+the service manager could not start the proxy again.
 """
 
 from __future__ import annotations
@@ -31,50 +35,50 @@ LOG = logging.getLogger(__name__)
 WORKER = "wfs_proxy.run.worker"
 """The module that a worker runs."""
 
-PAUSE = 1.0
-"""Seconds until a worker that ended is started again, so that one which cannot live does not eat the machine."""
+RESTART_PAUSE = 1.0
+"""Seconds until a worker that ended is replaced, so that one that ends at once does not use up the processor."""
 
-LAST_WORDS = DRAIN_SECONDS + 5.0
-"""Seconds that workers get to end by themselves: their requests, then what they own."""
+KILL_AFTER = DRAIN_SECONDS + 5.0
+"""Seconds that workers get to shut down: to answer requests in progress and to stop their background work."""
 
 
 def serve_with_workers(settings: Settings, environment: Mapping[str, str], started: Callable[[], None]) -> None:
-    """Serve with several processes until Ctrl-C or SIGTERM; calls `started` when all of them answer.
+    """Serve with several processes until Ctrl-C or SIGTERM; call `started` once all of them answer.
 
     Args:
         settings: with more than one worker.
-        environment: of the workers, which read their settings out of it.
+        environment: of the workers, which read their settings from it.
         started: is called once.
 
     Raises:
-        ConfigurationError: the layer files are faulty, the port is taken, workers have no place to meet, or one of
-            them cannot start.
+        ConfigurationError: the layer files have errors, the port is in use, there is no shared cache directory, or a
+            worker fails to start.
     """
     if settings.cache_dir is None:
-        raise ConfigurationError(
-            "several workers need a place to meet, or each would ask the vendors for itself: set WFS_PROXY_CACHE_DIR"
-        )
+        raise ConfigurationError("more than one worker requires a shared cache directory: set WFS_PROXY_CACHE_DIR")
     load_catalogue(settings.layers, settings.environment)
     with (
         listening(settings.host, settings.port) as bound,
-        _meeting_place(settings.cache_dir) as folder,
+        _metrics_folder(settings.cache_dir) as folder,
         asyncio.Runner(loop_factory=new_event_loop) as runner,
     ):
         runner.run(_Supervisor(bound, folder, environment, started).run(settings.workers))
 
 
 @contextmanager
-def _meeting_place(cache_dir: Path) -> Iterator[str]:
-    """A folder for what the workers count.
+def _metrics_folder(cache_dir: Path) -> Iterator[str]:
+    """Create a folder in which the workers share their metrics, and remove it at the end.
 
     Raises:
-        ConfigurationError: nothing can be written there.
+        ConfigurationError: the cache directory is not writable.
     """
     try:
         cache_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder = tempfile.TemporaryDirectory(prefix="metrics-", dir=cache_dir, ignore_cleanup_errors=True)
     except OSError as error:
-        raise ConfigurationError(f"several workers cannot meet in {cache_dir}: {error.strerror or error}") from error
+        raise ConfigurationError(
+            f"the shared cache directory {cache_dir} is not writable: {error.strerror or error}"
+        ) from error
     with folder as name:
         yield name
 
@@ -89,50 +93,50 @@ class _Supervisor:
         self._started = started
         self._ending = asyncio.Event()
         self._workers: set[asyncio.subprocess.Process] = set()
-        self._awaited = 0
+        self._not_yet_answering = 0
 
     async def run(self, count: int) -> None:
-        """Keep so many workers alive until a signal ends it."""
+        """Keep this many workers alive until a signal ends the supervisor."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._ending.set)
-        loop.add_signal_handler(signal.SIGHUP, self._pass_on, signal.SIGHUP)
-        self._awaited = count
-        keeping = [asyncio.create_task(self._keep(), name=f"worker {number}") for number in range(count)]
+        loop.add_signal_handler(signal.SIGHUP, self._send, signal.SIGHUP)
+        self._not_yet_answering = count
+        keeping = [asyncio.create_task(self._keep_one(), name=f"worker {number}") for number in range(count)]
         ended = asyncio.create_task(self._ending.wait())
         await asyncio.wait([ended, *keeping], return_when=asyncio.FIRST_COMPLETED)
         self._ending.set()
-        await self._end()
+        await self._end_workers()
         for task in keeping:
             task.cancel()
-        faults = await asyncio.gather(*keeping, return_exceptions=True)
-        raised = next((fault for fault in faults if isinstance(fault, WfsProxyError)), None)
-        if raised is not None:
-            raise raised
+        results = await asyncio.gather(*keeping, return_exceptions=True)
+        error = next((result for result in results if isinstance(result, WfsProxyError)), None)
+        if error is not None:
+            raise error
 
-    async def _keep(self) -> None:
-        """Have one worker, and another one when it ends."""
-        answered = await self._live_once()
+    async def _keep_one(self) -> None:
+        """Run one worker, and replace it whenever it ends."""
+        answered = await self._run_one()
         if not answered and not self._ending.is_set():
-            raise ConfigurationError("a worker could not start; what it said stands above")
+            raise ConfigurationError("a worker failed to start; see its error above")
         while not self._ending.is_set():
-            LOG.warning("A worker ended, so another one is started")
-            await asyncio.sleep(PAUSE)
-            await self._live_once()
+            LOG.warning("A worker ended; starting another one")
+            await asyncio.sleep(RESTART_PAUSE)
+            await self._run_one()
 
-    async def _live_once(self) -> bool:
-        """Start a worker and wait for its end; whether it ever answered."""
+    async def _run_one(self) -> bool:
+        """Start a worker and wait for its end; return whether it ever answered."""
         ours, theirs = socket.socketpair()
         with ours:
             with theirs:
-                handed = (self._bound.fileno(), theirs.fileno())
+                descriptors = (self._bound.fileno(), theirs.fileno())
                 worker = await asyncio.create_subprocess_exec(
                     sys.executable,
                     "-m",
                     WORKER,
-                    *map(str, handed),
+                    *map(str, descriptors),
                     self._folder,
-                    pass_fds=handed,
+                    pass_fds=descriptors,
                     env=self._environment,
                     stdin=asyncio.subprocess.DEVNULL,
                 )
@@ -140,29 +144,30 @@ class _Supervisor:
             try:
                 answered = bool(await asyncio.to_thread(ours.recv, 1))
                 if answered:
-                    self._count()
+                    self._count_answering()
                 await worker.wait()
             finally:
                 self._workers.discard(worker)
         return answered
 
-    def _count(self) -> None:
-        self._awaited -= 1
-        if self._awaited == 0:
+    def _count_answering(self) -> None:
+        self._not_yet_answering -= 1
+        if self._not_yet_answering == 0:
             self._started()
 
-    def _pass_on(self, number: signal.Signals) -> None:
+    def _send(self, number: signal.Signals) -> None:
+        """Send a signal to every worker."""
         for worker in self._workers:
             with suppress(ProcessLookupError):
                 worker.send_signal(number)
 
-    async def _end(self) -> None:
-        """Let the workers finish what they are at, and end those that do not."""
-        # a client that comes now goes elsewhere, instead of waiting for nobody
+    async def _end_workers(self) -> None:
+        """Let the workers shut down, and kill those that take too long."""
+        # new connections are refused instead of waiting for an answer that never comes
         self._bound.close()
         workers = list(self._workers)
-        self._pass_on(signal.SIGTERM)
+        self._send(signal.SIGTERM)
         with suppress(TimeoutError):
-            async with asyncio.timeout(LAST_WORDS):
+            async with asyncio.timeout(KILL_AFTER):
                 await asyncio.gather(*(worker.wait() for worker in workers))
-        self._pass_on(signal.SIGKILL)
+        self._send(signal.SIGKILL)

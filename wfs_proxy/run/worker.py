@@ -1,7 +1,8 @@
-"""One of the processes that serve a port: `python -m wfs_proxy.run.worker SOCKET LINE METRICS_FOLDER`.
+"""One of the processes that serve a port: `python -m wfs_proxy.run.worker SOCKET SUPERVISOR METRICS_FOLDER`.
 
-The supervisor starts it (`supervisor.py`) and hands over two descriptors: the socket to accept connections from, and a
-line on which the worker reports that it answers and notices that the supervisor ended.
+The supervisor (`supervisor.py`) starts it with two descriptors: the socket to accept connections from, and one end of a
+socket pair. The worker writes a byte to the pair when it answers, and shuts down when the other end closes, because
+then the supervisor has ended. Workers share metrics in a folder (`web/worker_metrics.py`).
 """
 
 from __future__ import annotations
@@ -20,20 +21,20 @@ from wfs_proxy.run.server import serve_socket
 from wfs_proxy.settings import Settings
 
 
-def _work(bound: socket.socket, line: socket.socket, metrics_folder: Path) -> None:
-    """Serve from a socket until a signal ends it, or the supervisor does."""
+def _work(bound: socket.socket, supervisor: socket.socket, metrics_folder: Path) -> None:
+    """Serve from a listening socket until a signal arrives or the supervisor ends."""
     settings = Settings.from_environment(os.environ)
     configure_logging(settings.log_format, settings.log_level)
 
     def started() -> None:
-        line.send(b".")
+        supervisor.send(b".")
         loop = asyncio.get_running_loop()
 
-        def end() -> None:
-            loop.remove_reader(line)
+        def on_supervisor_end() -> None:
+            loop.remove_reader(supervisor)
             os.kill(os.getpid(), signal.SIGTERM)
 
-        loop.add_reader(line, end)
+        loop.add_reader(supervisor, on_supervisor_end)
 
     serve_socket(create_app(settings, metrics_folder=metrics_folder), bound, started)
 

@@ -1,8 +1,11 @@
-"""The metrics of all workers of one port, whichever of them is asked.
+"""The metrics of all workers of one port, whichever worker Prometheus reaches.
 
-Prometheus reaches one of them by chance, so each leaves what it counted in a folder that all know, and whoever is asked
-adds them up: counters and histograms are sums, gauges are its own. What a worker counted that has died is gone, which
-Prometheus takes for a counter that began anew, as it is.
+Each worker writes its metrics to a file in a shared folder every few seconds. The worker that is asked adds them up:
+counters and histograms are sums; gauges are its own. The counts of a worker that died are lost, which Prometheus treats
+as a counter reset.
+
+We merge metrics ourselves because the multiprocess mode of prometheus-client drops custom collectors, and the state of
+layers and polls comes from one (`metrics.py`).
 """
 
 from __future__ import annotations
@@ -27,14 +30,14 @@ _SUMMED = {"counter", "histogram"}
 
 
 class WorkerMetrics:
-    """The metrics of this worker and of those beside it."""
+    """The metrics of this worker together with those of the others."""
 
     def __init__(self, own: Callable[[], bytes], folder: Path) -> None:
         """Publish nothing yet.
 
         Args:
-            own: the metrics of this process in Prometheus' text format 0.0.4.
-            folder: where workers of one port meet.
+            own: returns the metrics of this process in Prometheus' text format 0.0.4.
+            folder: shared by the workers of one port.
         """
         self._own = own
         self._folder = folder
@@ -42,7 +45,7 @@ class WorkerMetrics:
 
     @asynccontextmanager
     async def published(self) -> AsyncIterator[None]:
-        """Let the other workers see what is counted for as long as the context lasts."""
+        """Publish the metrics of this worker every few seconds while the context lasts."""
         task = asyncio.create_task(self._keep_publishing(), name="publish metrics")
         try:
             yield
@@ -58,17 +61,17 @@ class WorkerMetrics:
             await asyncio.sleep(PUBLISHED_EVERY)
 
     def publish(self) -> None:
-        """Let the other workers see what was counted until now.
+        """Publish the metrics of this worker as of now.
 
         Raises:
-            OSError: it cannot be written.
+            OSError: the file cannot be written.
         """
         new = self._file.with_suffix(".new")
         new.write_bytes(self._own())
         new.replace(self._file)
 
     def text(self) -> bytes:
-        """All together, in the same format."""
+        """Return the metrics of all workers, in the same format."""
         return generate_latest(_MetricFamilies(_merged(self._own(), self._others())))
 
     def _others(self) -> Iterator[bytes]:
@@ -76,7 +79,7 @@ class WorkerMetrics:
             for file in sorted(self._folder.glob("*.prom")):
                 if file == self._file:
                     continue
-                if not _lives(file.stem):
+                if not _is_alive(file.stem):
                     file.unlink(missing_ok=True)
                     continue
                 with suppress(OSError):
@@ -84,7 +87,7 @@ class WorkerMetrics:
 
 
 class _MetricFamilies:
-    """What looks like a registry to the exposition."""
+    """Has the part of a registry that `generate_latest` uses."""
 
     def __init__(self, families: Iterable[Metric]) -> None:
         self._families = families
@@ -93,7 +96,7 @@ class _MetricFamilies:
         return self._families
 
 
-def _lives(pid: str) -> bool:
+def _is_alive(pid: str) -> bool:
     try:
         os.kill(int(pid), 0)
     except (ProcessLookupError, ValueError):
@@ -119,10 +122,10 @@ def _read(text: bytes) -> Iterable[Metric]:
     return families
 
 
-def _summed(one: Iterable[Sample], other: Iterable[Sample]) -> list[Sample]:
+def _summed(ours: Iterable[Sample], others: Iterable[Sample]) -> list[Sample]:
     sums: dict[tuple[str, tuple[tuple[str, str], ...]], Sample] = {}
-    for sample in (*one, *other):
+    for sample in (*ours, *others):
         key = sample.name, tuple(sorted(sample.labels.items()))
-        before = sums.get(key)
-        sums[key] = sample if before is None else sample._replace(value=before.value + sample.value)
+        known = sums.get(key)
+        sums[key] = sample if known is None else sample._replace(value=known.value + sample.value)
     return list(sums.values())
