@@ -4,7 +4,8 @@ from wfs_proxy.serve.content_coding import Codings, ContentCoding, acceptable
 from wfs_proxy.serve.feature_service import FeatureService
 from wfs_proxy.serve.layer_status import LayerDescription, LayerSummary
 from wfs_proxy.serve.live_catalogue import LiveCatalogue
-from wfs_proxy.serve.mark_updater import MarkUpdater, marks_of_vendor
+from wfs_proxy.serve.mark_targets import marks_of_vendor
+from wfs_proxy.serve.mark_updater import MarkUpdater
 from wfs_proxy.serve.query import DEFAULT_LIMIT, MAXIMUM_LIMIT, parse_feature_query
 from wfs_proxy.serve.reports_area import reports_area
 from wfs_proxy.serve.representation import (

@@ -17,8 +17,8 @@ from wfs_proxy.cache import CacheSlot, Entry, Failure, Quarantined, least_fresh
 from wfs_proxy.config import Layer
 from wfs_proxy.features import PipelineReport
 from wfs_proxy.reports import PollStatus
-from wfs_proxy.serve.mark_updater import MarksState
 from wfs_proxy.serve.representation import GEOJSON
+from wfs_proxy.serve.served_marks import MarksState
 
 __all__ = ["LayerDescription", "LayerSummary", "describe", "layer_path", "summarise"]
 
