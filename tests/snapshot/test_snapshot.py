@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.marks.marks import Marks
+from wfs_proxy.serve.feature_collection import feature_collection
+from wfs_proxy.serve.marked_snapshot import MarkedSnapshot
 from wfs_proxy.serve.query import Cursor, FeatureQuery
-from wfs_proxy.serve.representation import MarkedSnapshot, Selection, feature_collection, nearest, select
+from wfs_proxy.serve.selection import Selection, nearest, select
 from wfs_proxy.snapshot.snapshot import FRAGMENT_END, Snapshot
 
 THREE = {"034575": (4.3, 52.06), "b/1|x": (4.31, 52.07), "Ålesund": (4.32, 52.08)}

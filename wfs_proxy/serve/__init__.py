@@ -1,22 +1,18 @@
 """From a request to bytes."""
 
 from wfs_proxy.serve.content_coding import Codings, ContentCoding, acceptable
+from wfs_proxy.serve.feature_collection import feature_collection
 from wfs_proxy.serve.feature_service import FeatureService
 from wfs_proxy.serve.layer_status import LayerDescription, LayerSummary
 from wfs_proxy.serve.live_catalogue import LiveCatalogue
 from wfs_proxy.serve.mark_targets import marks_of_vendor
 from wfs_proxy.serve.mark_updater import MarkUpdater
+from wfs_proxy.serve.marked_snapshot import MarkedSnapshot
 from wfs_proxy.serve.query import DEFAULT_LIMIT, MAXIMUM_LIMIT, parse_feature_query
 from wfs_proxy.serve.reports_area import reports_area
-from wfs_proxy.serve.representation import (
-    GEOJSON,
-    MarkedSnapshot,
-    Preconditions,
-    Representation,
-    Selection,
-    feature_collection,
-)
+from wfs_proxy.serve.representation import GEOJSON, Preconditions, Representation
 from wfs_proxy.serve.runtime import Runtime
+from wfs_proxy.serve.selection import Selection
 from wfs_proxy.serve.status_service import Measurements, Readiness, StatusService
 
 __all__ = [

@@ -18,20 +18,15 @@ from wfs_proxy.cache import Entry, LayerCache
 from wfs_proxy.config import Layer
 from wfs_proxy.errors import NotFound
 from wfs_proxy.serve.content_coding import Codings, ContentCoding, encoded
+from wfs_proxy.serve.feature_collection import feature_collection
 from wfs_proxy.serve.layer_status import layer_path
 from wfs_proxy.serve.live_catalogue import LiveCatalogue
 from wfs_proxy.serve.mark_updater import MarkUpdater
+from wfs_proxy.serve.marked_snapshot import MarkedSnapshot
 from wfs_proxy.serve.query import Cursor, FeatureQuery
-from wfs_proxy.serve.representation import (
-    EncodedBody,
-    MarkedSnapshot,
-    Preconditions,
-    Representation,
-    feature_collection,
-    select,
-    validators,
-)
+from wfs_proxy.serve.representation import EncodedBody, Preconditions, Representation, validators
 from wfs_proxy.serve.response_cache import ResponseCache
+from wfs_proxy.serve.selection import select
 from wfs_proxy.sources import Offload
 
 __all__ = ["FeatureService"]

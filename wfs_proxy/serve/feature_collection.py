@@ -1,0 +1,36 @@
+"""Writes selected features as a FeatureCollection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import orjson
+
+from wfs_proxy.serve.marked_snapshot import MarkedSnapshot
+from wfs_proxy.serve.representation import GEOJSON
+from wfs_proxy.serve.selection import Selection
+from wfs_proxy.snapshot import SEPARATOR
+
+__all__ = ["feature_collection"]
+
+
+def feature_collection(parts: Sequence[MarkedSnapshot], selection: Selection, *, next_href: str | None = None) -> bytes:
+    """Return a FeatureCollection (RFC 7946, section 3.3) with the counts and links of OGC 17-069r4, section 7.16.
+
+    The counts come first, so that a streaming reader has them before the features.
+
+    Args:
+        parts: the snapshots that the runs of the selection refer to by number.
+        selection: which features.
+        next_href: the URL of the next page; None on the last.
+    """
+    counts = selection.matched, selection.returned
+    pieces = [b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,' % counts]
+    if next_href is not None:
+        pieces.append(b'"links":[%b],' % orjson.dumps({"rel": "next", "type": GEOJSON, "href": next_href}))
+    pieces.append(b'"features":[')
+    for number, rows in selection.runs:
+        pieces += parts[number].features(rows)
+    pieces[-1] = pieces[-1].removesuffix(SEPARATOR)
+    pieces.append(b"]}")
+    return b"".join(pieces)
