@@ -19,10 +19,10 @@ from bench.missing import program
 from bench.report import Row
 from bench.wrk import Request, measure
 from wfs_proxy.cache.disk import DiskBackend
-from wfs_proxy.cache.eviction import WHOLE
-from wfs_proxy.cache.layer_cache import shelf_name
-from wfs_proxy.cache.metadata import EntryMetadata, FetchReport
+from wfs_proxy.cache.key import CacheKey, layer_folder
+from wfs_proxy.cache.metadata import EntryMetadata, FetchSummary
 from wfs_proxy.config.catalogue import load_layer
+from wfs_proxy.features import FetchReport
 from wfs_proxy.snapshot.snapshot import Snapshot
 
 __all__ = ["rows"]
@@ -71,7 +71,8 @@ def store(layers: Path, cache: Path) -> int:
     layer = load_layer(layers / "masten.yaml", {})
     snapshot = Snapshot.build(objects.invented(COUNT), layer.id)
     now = time.time()
-    record = EntryMetadata(fetched_at=now, modified_at=now, facts=FetchReport(matched=COUNT))
-    shelf = DiskBackend(cache / "layers", offload=asyncio.to_thread)
-    asyncio.run(shelf.keep(f"{shelf_name(layer)}/{WHOLE}", record, snapshot))
+    summary = FetchSummary(count=COUNT, report=FetchReport(matched=COUNT))
+    metadata = EntryMetadata(fetched_at=now, modified_at=now, summary=summary)
+    backend = DiskBackend(cache / "layers", offload=asyncio.to_thread)
+    asyncio.run(backend.write(CacheKey(layer.id).stored_in(layer_folder(layer)), metadata, snapshot))
     return sum(path.stat().st_size for path in cache.rglob("*") if path.is_file())

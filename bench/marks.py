@@ -28,6 +28,7 @@ from wfs_proxy.asgi import ASGIApp
 from wfs_proxy.cache.entry import FetchedSnapshot
 from wfs_proxy.cache.entry_cache import EntryCache
 from wfs_proxy.cache.layer_cache import LayerCache
+from wfs_proxy.cache.metadata import FetchSummary
 from wfs_proxy.cache.plausibility import reason_to_quarantine
 from wfs_proxy.config.catalogue import Catalogue
 from wfs_proxy.config.layer import Layer
@@ -204,11 +205,11 @@ def _screens() -> list[list[bytes]]:
 @contextlib.asynccontextmanager
 async def _serving(snapshot: Snapshot, signals: Mapping[int, Signal], layer: Layer | None) -> AsyncIterator[ASGIApp]:
     async def fetch(_: Layer, *_where: object) -> FetchedSnapshot:
-        return FetchedSnapshot(snapshot=snapshot)
+        return FetchedSnapshot(snapshot=snapshot, summary=FetchSummary(count=len(snapshot)))
 
     clock = _NOW.timestamp
     catalogue = LiveCatalogue(Catalogue([layer or _layer(marks=False)]))
-    entries = EntryCache(clock=clock, judge=reason_to_quarantine)
+    entries = EntryCache(clock=clock, policy=reason_to_quarantine)
     marks = MarkUpdater(catalogue.current, entries, clock=clock, offload=asyncio.to_thread)
     cache = LayerCache(catalogue.current, fetch, entries, marks, clock=clock)
     polls = CataloguePoller(HttpClients(), marks.use_reported)

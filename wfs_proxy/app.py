@@ -38,7 +38,7 @@ def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASG
     disk = _disk_backend(settings)
     fetch_process = FetchProcess(log_format=settings.log_format, log_level=settings.log_level)
     entries = EntryCache(
-        clock=time.time, judge=reason_to_quarantine, shelf=_backend(disk, redis), memory=settings.cells_in_memory
+        clock=time.time, policy=reason_to_quarantine, backend=_backend(disk, redis), memory=settings.cells_in_memory
     )
     marks = MarkUpdater(catalogue.current, entries, clock=time.time, offload=asyncio.to_thread)
     cache = LayerCache(catalogue.current, fetch_process, entries, marks, clock=time.time)
@@ -56,7 +56,7 @@ def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASG
         marks=marks,
         poller=poller,
         fetch_process=fetch_process,
-        upkeep=[] if disk is None else [partial(disk.keep_tidy, cache.places, settings.cells_on_disk)],
+        upkeep=[] if disk is None else [partial(disk.keep_tidy, cache.folders, settings.cells_on_disk)],
         connections=[http] if redis is None else [http, redis],
     )
     return create_web(

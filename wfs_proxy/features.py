@@ -13,13 +13,23 @@ import enum
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wfs_proxy.bbox import BBox
 
-__all__ = ["Claims", "Encoding", "FeatureBatch", "Payload", "PipelineReport", "PointBatch", "concatenate"]
+__all__ = [
+    "Claims",
+    "Encoding",
+    "FeatureBatch",
+    "FetchReport",
+    "Payload",
+    "PipelineReport",
+    "PointBatch",
+    "concatenate",
+]
 
 
 class Encoding(enum.Enum):
@@ -130,6 +140,26 @@ class FeatureBatch:
             srs_index=self.srs_index[rows],
             columns={name: values[rows] for name, values in self.columns.items()},
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FetchReport:
+    """How the features of a layer, or of an area of it, were fetched."""
+
+    complete: bool = True
+    """Whether the vendor's answers give no reason to believe that it has more."""
+
+    matched: int | None = None
+    """How many features the vendor says there are, over all feature types; None when it does not say."""
+
+    requests: int = 0
+    """Requests made, without retries."""
+
+    notes: tuple[str, ...] = ()
+    """What an operator may want to know, one sentence each."""
+
+    last_modified: datetime | None = None
+    """The latest Last-Modified of the answers."""
 
 
 @dataclass(frozen=True, kw_only=True)

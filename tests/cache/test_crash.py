@@ -18,8 +18,8 @@ from typing import Any
 
 import needs
 import pytest
+from caches import FOLDER, content, disk_backend
 from crash_child import ADDRESSES, LARGE, SMALL, snapshot_of
-from shelves import PLACE, content, disk_shelf
 
 from wfs_proxy.cache.backend import Lookup
 from wfs_proxy.cache.disk import DiskBackend
@@ -77,12 +77,12 @@ def cache(tmp_path: Path) -> Iterator[Path]:
 
 
 def key_folder(root: Path, what: str) -> Path:
-    return root / PLACE / (ADDRESSES[what][0] or "whole")
+    return root / FOLDER / (ADDRESSES[what][0] or "whole")
 
 
 def look(root: Path, what: str) -> Lookup | None:
     """What a process finds that comes next."""
-    return asyncio.run(disk_shelf(root).look(f"{PLACE}/{key_folder(root, what).name}", None))
+    return asyncio.run(disk_backend(root).read(f"{FOLDER}/{key_folder(root, what).name}", None))
 
 
 def number_on(root: Path, what: str) -> int | None:
@@ -90,9 +90,9 @@ def number_on(root: Path, what: str) -> int | None:
     found = look(root, what)
     if found is None:
         return None
-    assert found.fault is None
-    number, size = found.record.facts.requests, ADDRESSES[what][1]
-    assert content(found.kept.snapshot) == WORDS[size][number % 3]
+    assert found.problem is None
+    number, size = found.metadata.summary.report.requests, ADDRESSES[what][1]
+    assert content(found.stored.snapshot) == WORDS[size][number % 3]
     return number
 
 
@@ -183,12 +183,12 @@ def test_killed_at_two_hundred_random_times_nothing_that_was_kept_is_lost(childr
 
 def test_a_killed_process_loses_its_turn(children, cache):
     async def turn(shelf: DiskBackend) -> bool:
-        async with shelf.turn(f"{PLACE}/whole") as ours:
+        async with shelf.lease(f"{FOLDER}/whole") as ours:
             return ours
 
     children.tell("hold", cache)
     pid = children.hear()["pid"]
-    assert not asyncio.run(turn(disk_shelf(cache)))
+    assert not asyncio.run(turn(disk_backend(cache)))
     subprocess.run(["kill", "-9", str(pid)], check=True)
     assert children.hear() == {"status": KILLED, "kept": {"held": 1}}
-    assert asyncio.run(turn(disk_shelf(cache)))
+    assert asyncio.run(turn(disk_backend(cache)))

@@ -15,156 +15,157 @@ from pathlib import Path
 import needs
 import points
 import pytest
-from shelves import PLACE, content, disk_shelf
+from caches import FOLDER, content, disk_backend
 
 from wfs_proxy.cache import disk
 from wfs_proxy.cache.backend import Lookup, StoredState
 from wfs_proxy.cache.disk import DiskBackend
 from wfs_proxy.cache.key_folder import try_lock
-from wfs_proxy.cache.metadata import EntryMetadata, FetchReport
+from wfs_proxy.cache.metadata import EntryMetadata, FetchSummary
 from wfs_proxy.errors import StorageError
+from wfs_proxy.features import FetchReport
 from wfs_proxy.snapshot.snapshot import Snapshot
 
-KEY = f"{PLACE}/whole"
+KEY = f"{FOLDER}/whole"
 A, B = points.snapshot(points.grid(3)), points.snapshot(points.grid(4))
 LARGE = points.snapshot(points.grid(15_000))
 
 
-def keep(shelf: DiskBackend, new: Snapshot | None, **facts: object) -> StoredState:
-    return asyncio.run(shelf.keep(KEY, EntryMetadata(**facts), new))
+def write(backend: DiskBackend, new: Snapshot | None, **facts: object) -> StoredState:
+    return asyncio.run(backend.write(KEY, EntryMetadata(**facts), new))
 
 
-def look(shelf: DiskBackend, seen: StoredState | None = None) -> Lookup | None:
-    return asyncio.run(shelf.look(KEY, seen))
-
-
-@pytest.fixture
-def shelf(tmp_path: Path) -> DiskBackend:
-    return disk_shelf(tmp_path / "layers")
+def read(backend: DiskBackend, seen: StoredState | None = None) -> Lookup | None:
+    return asyncio.run(backend.read(KEY, seen))
 
 
 @pytest.fixture
-def folder(shelf: DiskBackend) -> Path:
-    return shelf.root / KEY
+def backend(tmp_path: Path) -> DiskBackend:
+    return disk_backend(tmp_path / "layers")
 
 
-def test_there_is_nothing_on_an_empty_shelf_and_looking_makes_nothing(shelf):
-    assert look(shelf) is None
-    assert not shelf.root.exists()
+@pytest.fixture
+def folder(backend: DiskBackend) -> Path:
+    return backend.root / KEY
 
 
-def test_what_is_kept_is_found(shelf):
-    kept = keep(shelf, A, fetched_at=5.0)
-    found = look(shelf)
-    assert (found.record, found.fault) == (EntryMetadata(fetched_at=5.0, snapshot=A.version), None)
-    assert (found.kept.tag, found.kept.name) == (kept.tag, A.version)
-    assert content(found.kept.snapshot) == content(kept.snapshot) == content(A)
+def test_there_is_nothing_on_an_empty_shelf_and_looking_makes_nothing(backend):
+    assert read(backend) is None
+    assert not backend.root.exists()
 
 
-def test_news_is_what_was_not_seen(shelf):
-    mine = keep(shelf, A, fetched_at=1.0)
-    assert look(shelf, mine) is None
-    other = look(shelf).kept
-    assert look(shelf, other) is None
-    keep(shelf, B, fetched_at=2.0)
-    assert look(shelf, mine).kept.name == look(shelf, other).kept.name == B.version
+def test_what_is_kept_is_found(backend):
+    kept = write(backend, A, fetched_at=5.0)
+    found = read(backend)
+    assert (found.metadata, found.problem) == (EntryMetadata(fetched_at=5.0, version=A.version), None)
+    assert (found.stored.tag, found.stored.version) == (kept.tag, A.version)
+    assert content(found.stored.snapshot) == content(kept.snapshot) == content(A)
 
 
-def test_the_same_snapshot_with_news_is_not_opened_again(shelf):
-    keep(shelf, A, fetched_at=1.0)
-    seen = look(shelf).kept
-    keep(shelf, None, snapshot=A.version, fetched_at=2.0)
-    found = look(shelf, seen)
-    assert found.record.fetched_at == 2.0
-    assert found.kept.snapshot is seen.snapshot
+def test_news_is_what_was_not_seen(backend):
+    mine = write(backend, A, fetched_at=1.0)
+    assert read(backend, mine) is None
+    other = read(backend).stored
+    assert read(backend, other) is None
+    write(backend, B, fetched_at=2.0)
+    assert read(backend, mine).stored.version == read(backend, other).stored.version == B.version
 
 
-def test_only_what_is_served_stays_on_the_disk(shelf, folder):
+def test_the_same_snapshot_with_news_is_not_opened_again(backend):
+    write(backend, A, fetched_at=1.0)
+    seen = read(backend).stored
+    write(backend, None, version=A.version, fetched_at=2.0)
+    found = read(backend, seen)
+    assert found.metadata.fetched_at == 2.0
+    assert found.stored.snapshot is seen.snapshot
+
+
+def test_only_what_is_served_stays_on_the_disk(backend, folder):
     for snapshot in (A, B, A, LARGE):
-        keep(shelf, snapshot)
+        write(backend, snapshot)
         assert {path.name for path in folder.iterdir()} == {"state.json", snapshot.version}
 
 
-def test_only_their_owner_can_read_the_folders(shelf, folder):
-    keep(shelf, A)
-    folders = [folder, folder.parent, shelf.root, shelf.root.parent / "layers"]
+def test_only_their_owner_can_read_the_folders(backend, folder):
+    write(backend, A)
+    folders = [folder, folder.parent, backend.root, backend.root.parent / "layers"]
     assert {path.stat().st_mode & 0o777 for path in folders} == {0o700}
     assert (folder / "state.json").stat().st_mode & 0o777 == 0o600
 
 
-def test_what_is_not_the_proxys_stays(shelf, folder):
-    keep(shelf, A)
+def test_what_is_not_the_proxys_stays(backend, folder):
+    write(backend, A)
     (folder / "notes.txt").write_text("mine")
     (folder / "backup").mkdir()
-    keep(shelf, B)
+    write(backend, B)
     assert {path.name for path in folder.iterdir()} == {"state.json", B.version, "notes.txt", "backup"}
 
 
-def test_a_mapping_stays_readable_when_its_files_are_removed(shelf, folder):
-    keep(shelf, LARGE)
-    mapped = look(shelf).kept.snapshot
+def test_a_mapping_stays_readable_when_its_files_are_removed(backend, folder):
+    write(backend, LARGE)
+    mapped = read(backend).stored.snapshot
     assert mapped.memory == 0
-    keep(shelf, A)
-    shutil.rmtree(shelf.root)
+    write(backend, A)
+    shutil.rmtree(backend.root)
     assert not folder.exists()
     assert content(mapped) == content(LARGE)
 
 
-def test_a_damaged_snapshot_is_told_and_written_again(shelf, folder):
-    keep(shelf, A, fetched_at=1.0)
+def test_a_damaged_snapshot_is_told_and_written_again(backend, folder):
+    write(backend, A, fetched_at=1.0)
     (folder / A.version / "ids.npy").write_bytes(b"damaged")
-    found = look(shelf)
-    assert "ids.npy" in found.fault
-    assert (found.kept.name, found.kept.snapshot, found.record.fetched_at) == (None, None, 1.0)
-    assert look(shelf, found.kept) is None
-    assert content(keep(shelf, A, fetched_at=2.0).snapshot) == content(A)
-    assert content(look(shelf, found.kept).kept.snapshot) == content(A)
+    found = read(backend)
+    assert "ids.npy" in found.problem
+    assert (found.stored.version, found.stored.snapshot, found.metadata.fetched_at) == (None, None, 1.0)
+    assert read(backend, found.stored) is None
+    assert content(write(backend, A, fetched_at=2.0).snapshot) == content(A)
+    assert content(read(backend, found.stored).stored.snapshot) == content(A)
 
 
 @pytest.mark.parametrize("in_its_place", ["nothing", "a folder", "a folder that leads to itself"])
 @pytest.mark.parametrize("name", ["ids.npy", "manifest.json", "."])
-def test_what_cannot_be_read_is_told_and_written_again(shelf, folder, name, in_its_place):
-    keep(shelf, A)
+def test_what_cannot_be_read_is_told_and_written_again(backend, folder, name, in_its_place):
+    write(backend, A)
     path = folder / A.version / name
     shutil.rmtree(path) if path.is_dir() else path.unlink()
     if in_its_place == "a folder":
         path.mkdir()
     elif in_its_place != "nothing":
         path.symlink_to(path)
-    assert look(shelf).fault is not None
-    assert content(keep(shelf, A).snapshot) == content(A)
-    assert look(shelf).fault is None
+    assert read(backend).problem is not None
+    assert content(write(backend, A).snapshot) == content(A)
+    assert read(backend).problem is None
 
 
-def test_a_record_of_another_version_is_told_and_replaced(shelf, folder):
-    keep(shelf, A)
-    (folder / "state.json").write_bytes(replace(EntryMetadata(snapshot=A.version), format=99).encoded())
-    found = look(shelf)
-    assert "state.json" in found.fault
-    assert look(shelf, found.kept) is None
-    keep(shelf, A)
-    assert look(shelf, found.kept).fault is None
+def test_a_record_of_another_version_is_told_and_replaced(backend, folder):
+    write(backend, A)
+    (folder / "state.json").write_bytes(replace(EntryMetadata(version=A.version), format=99).encoded())
+    found = read(backend)
+    assert "state.json" in found.problem
+    assert read(backend, found.stored) is None
+    write(backend, A)
+    assert read(backend, found.stored).problem is None
 
 
-def test_a_record_names_no_folder_elsewhere(shelf, tmp_path):
-    keep(shelf, A)
-    shutil.copytree(shelf.root / KEY / A.version, tmp_path / A.version)
-    (shelf.root / KEY / "state.json").write_bytes(EntryMetadata(snapshot=f"../../../{A.version}").encoded())
-    shutil.rmtree(shelf.root / KEY / A.version)
-    assert look(shelf).fault is not None
+def test_a_record_names_no_folder_elsewhere(backend, tmp_path):
+    write(backend, A)
+    shutil.copytree(backend.root / KEY / A.version, tmp_path / A.version)
+    (backend.root / KEY / "state.json").write_bytes(EntryMetadata(version=f"../../../{A.version}").encoded())
+    shutil.rmtree(backend.root / KEY / A.version)
+    assert read(backend).problem is not None
 
 
-def test_a_failure_told_after_the_cache_was_emptied_names_no_snapshot(shelf):
-    keep(shelf, A)
-    shutil.rmtree(shelf.root)
-    keep(shelf, None, snapshot=A.version, fetched_at=1.0)
-    found = look(shelf)
-    assert (found.record.snapshot, found.kept.name, found.fault) == (None, None, None)
+def test_a_failure_told_after_the_cache_was_emptied_names_no_snapshot(backend):
+    write(backend, A)
+    shutil.rmtree(backend.root)
+    write(backend, None, version=A.version, fetched_at=1.0)
+    found = read(backend)
+    assert (found.metadata.version, found.stored.version, found.problem) == (None, None, None)
 
 
 @pytest.mark.parametrize("number", [errno.EMFILE, errno.ENOMEM])
-def test_a_process_that_lacks_something_takes_nothing_for_damaged(shelf, folder, monkeypatch, number):
-    keep(shelf, A)
+def test_a_process_that_lacks_something_takes_nothing_for_damaged(backend, folder, monkeypatch, number):
+    write(backend, A)
     inode = (folder / A.version).stat().st_ino
 
     def scarce(_: Path) -> Snapshot:
@@ -173,50 +174,50 @@ def test_a_process_that_lacks_something_takes_nothing_for_damaged(shelf, folder,
     with monkeypatch.context() as patched:
         patched.setattr(disk, "open_snapshot", scarce)
         with pytest.raises(StorageError, match=os.strerror(number)):
-            look(shelf)
+            read(backend)
         with pytest.raises(StorageError, match=os.strerror(number)):
-            keep(shelf, A)
-    assert content(look(shelf).kept.snapshot) == content(A)
+            write(backend, A)
+    assert content(read(backend).stored.snapshot) == content(A)
     assert (folder / A.version).stat().st_ino == inode
 
 
-def test_a_reader_that_comes_a_moment_too_late_looks_again(shelf, monkeypatch):
-    keep(shelf, A)
+def test_a_reader_that_comes_a_moment_too_late_looks_again(backend, monkeypatch):
+    write(backend, A)
     opening = disk.open_snapshot
 
     def late(path: Path) -> Snapshot:
         monkeypatch.setattr(disk, "open_snapshot", opening)
-        keep(shelf, B)
+        write(backend, B)
         return opening(path)
 
     monkeypatch.setattr(disk, "open_snapshot", late)
-    assert content(look(shelf).kept.snapshot) == content(B)
+    assert content(read(backend).stored.snapshot) == content(B)
 
 
 def test_a_shelf_below_a_file_keeps_nothing_and_gives_everybody_the_turn(tmp_path):
     (tmp_path / "file").touch()
-    shelf = disk_shelf(tmp_path / "file" / "layers")
+    backend = disk_backend(tmp_path / "file" / "layers")
 
     async def turns() -> list[bool]:
         async with AsyncExitStack() as stack:
-            return [await stack.enter_async_context(shelf.turn(KEY)) for _ in range(2)]
+            return [await stack.enter_async_context(backend.lease(KEY)) for _ in range(2)]
 
     with pytest.raises(StorageError, match="Not a directory"):
-        look(shelf)
+        read(backend)
     with pytest.raises(StorageError, match="nothing can be kept"):
-        keep(shelf, A)
+        write(backend, A)
     assert asyncio.run(turns()) == [True, True]
 
 
-def test_one_has_the_turn_at_a_time_and_each_key_has_its_own(shelf):
+def test_one_has_the_turn_at_a_time_and_each_key_has_its_own(backend):
     async def scenario() -> None:
-        other = disk_shelf(shelf.root)
-        async with shelf.turn(KEY) as mine:
-            async with other.turn(KEY) as theirs, other.turn(f"{PLACE}/15-1-2") as elsewhere:
+        other = disk_backend(backend.root)
+        async with backend.lease(KEY) as mine:
+            async with other.lease(KEY) as theirs, other.lease(f"{FOLDER}/15-1-2") as elsewhere:
                 assert (mine, theirs, elsewhere) == (True, False, True)
-            async with shelf.turn(KEY) as again:
+            async with backend.lease(KEY) as again:
                 assert not again
-        async with other.turn(KEY) as later:
+        async with other.lease(KEY) as later:
             assert later
 
     asyncio.run(scenario())
@@ -228,14 +229,14 @@ def lock_descriptor() -> int:
     return number
 
 
-def test_a_turn_ends_though_a_forked_process_lives_on(shelf):
+def test_a_turn_ends_though_a_forked_process_lives_on(backend):
     """It has the same descriptor, and would keep the lock for as long as it lives."""
 
     async def scenario() -> None:
-        async with shelf.turn(KEY) as ours:
+        async with backend.lease(KEY) as ours:
             assert ours
             heir = await asyncio.create_subprocess_exec("cat", stdin=subprocess.PIPE, pass_fds=[lock_descriptor()])
-        async with shelf.turn(KEY) as again:
+        async with backend.lease(KEY) as again:
             assert again
         heir.kill()
         await heir.wait()
@@ -271,41 +272,41 @@ class Gate:
         return await asyncio.to_thread(waiting)
 
 
-def test_who_is_stopped_while_it_takes_the_turn_gives_it_back(shelf):
+def test_who_is_stopped_while_it_takes_the_turn_gives_it_back(backend):
     async def scenario() -> None:
         gate = Gate()
-        slow = DiskBackend(shelf.root, offload=gate.offload)
-        task = asyncio.create_task(slow.turn(KEY).__aenter__())
+        slow = DiskBackend(backend.root, offload=gate.offload)
+        task = asyncio.create_task(slow.lease(KEY).__aenter__())
         await asyncio.to_thread(gate.waiting.wait)
         task.cancel()
         gate.opened.set()
         await asyncio.wait({task})
         assert task.cancelled()
-        async with shelf.turn(KEY) as ours:
+        async with backend.lease(KEY) as ours:
             assert ours
 
     asyncio.run(scenario())
 
 
-def test_who_is_stopped_while_it_writes_has_the_turn_until_it_is_written(shelf):
+def test_who_is_stopped_while_it_writes_has_the_turn_until_it_is_written(backend):
     async def scenario() -> None:
         gate = Gate()
-        slow = DiskBackend(shelf.root, offload=gate.offload)
+        slow = DiskBackend(backend.root, offload=gate.offload)
 
         async def fill() -> None:
-            async with shelf.turn(KEY):
-                await slow.keep(KEY, EntryMetadata(), A)
+            async with backend.lease(KEY):
+                await slow.write(KEY, EntryMetadata(), A)
 
         task = asyncio.create_task(fill())
         await asyncio.to_thread(gate.waiting.wait)
         task.cancel()
         await asyncio.sleep(0)
-        async with shelf.turn(KEY) as ours:
+        async with backend.lease(KEY) as ours:
             assert not ours
         gate.opened.set()
         await asyncio.wait({task})
         assert task.cancelled()
-        assert content((await shelf.look(KEY, None)).kept.snapshot) == content(A)
+        assert content((await backend.read(KEY, None)).stored.snapshot) == content(A)
 
     asyncio.run(scenario())
 
@@ -314,16 +315,18 @@ WRITER = """
 import asyncio, itertools, sys
 from pathlib import Path
 import points
-from shelves import PLACE, disk_shelf
-from wfs_proxy.store.record import Facts, Record
+from caches import FOLDER, disk_backend
+from wfs_proxy.cache.metadata import EntryMetadata, FetchSummary
+from wfs_proxy.features import FetchReport
 
-shelf = disk_shelf(Path(sys.argv[1]))
+backend = disk_backend(Path(sys.argv[1]))
 snapshots = [points.snapshot(points.grid(size)) for size in (3, 15_000, 4, 15_001)]
 
 async def write():
     for number in itertools.count():
         snapshot = snapshots[number % 4]
-        await shelf.keep(f"{PLACE}/whole", Record(facts=Facts(requests=number, matched=len(snapshot))), snapshot)
+        report = FetchReport(requests=number, matched=len(snapshot))
+        await backend.write(f"{FOLDER}/whole", EntryMetadata(summary=FetchSummary(report=report)), snapshot)
         if number == 4:
             print("writing", flush=True)
 
@@ -332,10 +335,10 @@ asyncio.run(write())
 
 
 @pytest.fixture
-def writer(shelf: DiskBackend) -> Iterator[None]:
+def writer(backend: DiskBackend) -> Iterator[None]:
     """A process that keeps one snapshot after the other, as fast as it can."""
     with subprocess.Popen(
-        [sys.executable, "-c", WRITER, shelf.root],
+        [sys.executable, "-c", WRITER, backend.root],
         env={"PYTHONPATH": f"{needs.ROOT}:{needs.ROOT / 'tests' / 'support'}"},
         stdout=subprocess.PIPE,
     ) as process:
@@ -346,23 +349,23 @@ def writer(shelf: DiskBackend) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("writer")
-def test_a_reader_beside_a_writer_never_sees_an_error_or_a_mix(shelf):
+def test_a_reader_beside_a_writer_never_sees_an_error_or_a_mix(backend):
     wanted = {size: content(points.snapshot(points.grid(size))) for size in (3, 4, 15_000, 15_001)}
 
     async def read() -> tuple[int, int]:
         seen, looks, news, last = None, 0, 0, -1
         async with asyncio.timeout(30):
             while news < 60 or looks < 500:
-                found = await shelf.look(KEY, seen)
+                found = await backend.read(KEY, seen)
                 looks += 1
                 if found is None:
                     continue
                 news += 1
-                seen = found.kept
-                assert found.fault is None
-                assert content(seen.snapshot) == wanted[found.record.facts.matched]
-                assert found.record.facts.requests > last
-                last = found.record.facts.requests
+                seen = found.stored
+                assert found.problem is None
+                assert content(seen.snapshot) == wanted[found.metadata.summary.report.matched]
+                assert found.metadata.summary.report.requests > last
+                last = found.metadata.summary.report.requests
         return news, looks
 
     asyncio.run(read())
@@ -372,31 +375,33 @@ SMALL_FILES = """
 import asyncio, resource, signal, sys
 from pathlib import Path
 import points
-from shelves import PLACE, disk_shelf
+from caches import FOLDER, disk_backend
+from wfs_proxy.cache.metadata import EntryMetadata, FetchSummary
 from wfs_proxy.errors import StorageError
-from wfs_proxy.store.record import Facts, Record
+from wfs_proxy.features import FetchReport
 
-shelf = disk_shelf(Path(sys.argv[1]))
+backend = disk_backend(Path(sys.argv[1]))
+metadata = EntryMetadata(summary=FetchSummary(report=FetchReport(requests=2)))
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
 try:
-    asyncio.run(shelf.keep(f"{PLACE}/whole", Record(facts=Facts(requests=2)), points.snapshot(points.grid(15_000))))
+    asyncio.run(backend.write(f"{FOLDER}/whole", metadata, points.snapshot(points.grid(15_000))))
 except StorageError as error:
     print(error)
 """
 
 
-def test_what_does_not_fit_leaves_what_was_there(shelf, folder):
+def test_what_does_not_fit_leaves_what_was_there(backend, folder):
     """A process whose files may not be that large stands for a full disk: the same call of the system fails."""
-    keep(shelf, A, facts=FetchReport(requests=1))
+    write(backend, A, summary=FetchSummary(report=FetchReport(requests=1)))
     done = subprocess.run(
-        [sys.executable, "-c", SMALL_FILES, shelf.root],
+        [sys.executable, "-c", SMALL_FILES, backend.root],
         env={"PYTHONPATH": f"{needs.ROOT}:{needs.ROOT / 'tests' / 'support'}"},
         capture_output=True,
         text=True,
         check=True,
     )
     assert done.stdout == f"nothing can be kept in {folder}: {os.strerror(errno.EFBIG)}\n"
-    assert look(shelf).record.facts.requests == 1
-    assert content(look(shelf).kept.snapshot) == content(A)
+    assert read(backend).metadata.summary.report.requests == 1
+    assert content(read(backend).stored.snapshot) == content(A)
     assert {path.name for path in folder.iterdir()} == {"state.json", A.version}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import points
 import pytest
-from shelves import PLACE, content, disk_shelf
+from caches import FOLDER, content, disk_backend
 
 from wfs_proxy.cache.disk import DiskBackend
 from wfs_proxy.cache.eviction import UNKNOWN_FOR, tidy
@@ -20,20 +20,20 @@ PLENTY = 1 << 30
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> DiskBackend:
-    return disk_shelf(tmp_path)
+def backend(tmp_path: Path) -> DiskBackend:
+    return disk_backend(tmp_path)
 
 
-def keep(shelf: DiskBackend, cell: str = "whole", *, place: str = PLACE, snapshot: Snapshot = A) -> Path:
-    key = f"{place}/{cell}"
+def write(backend: DiskBackend, cell: str = "whole", *, folder: str = FOLDER, snapshot: Snapshot = A) -> Path:
+    key = f"{folder}/{cell}"
 
-    async def fill() -> None:
-        async with shelf.turn(key) as ours:
+    async def fetch() -> None:
+        async with backend.lease(key) as ours:
             assert ours
-            await shelf.keep(key, EntryMetadata(), snapshot)
+            await backend.write(key, EntryMetadata(), snapshot)
 
-    asyncio.run(fill())
-    return shelf.root / key
+    asyncio.run(fetch())
+    return backend.root / key
 
 
 def use(folder: Path, *, ago: float) -> None:
@@ -45,135 +45,135 @@ def on_disk(folder: Path) -> int:
     return sum(path.stat().st_blocks * 512 for path in folder.rglob("*"))
 
 
-def put_to_order(shelf: DiskBackend, cells_limit: int = PLENTY, *, known: tuple[str, ...] = (PLACE,)) -> None:
-    tidy(shelf.root, known, cells_limit, time.time())
+def put_to_order(backend: DiskBackend, cells_limit: int = PLENTY, *, known: tuple[str, ...] = (FOLDER,)) -> None:
+    tidy(backend.root, known, cells_limit, time.time())
 
 
-def test_a_shelf_that_is_not_there_is_in_order(shelf):
-    shutil.rmtree(shelf.root)
-    put_to_order(shelf)
+def test_a_shelf_that_is_not_there_is_in_order(backend):
+    shutil.rmtree(backend.root)
+    put_to_order(backend)
 
 
-def test_what_killed_processes_left_goes_and_what_is_served_stays(shelf):
-    folder = keep(shelf)
+def test_what_killed_processes_left_goes_and_what_is_served_stays(backend):
+    folder = write(backend)
     shutil.copytree(folder / A.version, folder / f".{B.version}.new")
     shutil.copytree(folder / A.version, folder / LARGE.version)
-    put_to_order(shelf)
+    put_to_order(backend)
     assert {path.name for path in folder.iterdir()} == {"state.json", "lock", A.version}
 
 
-def test_a_snapshot_that_was_finished_when_its_process_was_killed_before_the_record_goes(shelf):
-    folder = keep(shelf)
+def test_a_snapshot_that_was_finished_when_its_process_was_killed_before_the_record_goes(backend):
+    folder = write(backend)
     (folder / "state.json").unlink()
-    put_to_order(shelf)
+    put_to_order(backend)
     assert {path.name for path in folder.iterdir()} == {"lock"}
 
 
-def test_nothing_is_touched_of_a_key_that_is_being_filled(shelf):
-    folder = keep(shelf, "15-1-1")
+def test_nothing_is_touched_of_a_key_that_is_being_filled(backend):
+    folder = write(backend, "15-1-1")
     shutil.copytree(folder / A.version, folder / B.version)
 
     async def scenario() -> None:
-        async with disk_shelf(shelf.root).turn(f"{PLACE}/15-1-1"):
-            tidy(shelf.root, (), 0, time.time() + 2 * UNKNOWN_FOR)
+        async with disk_backend(backend.root).lease(f"{FOLDER}/15-1-1"):
+            tidy(backend.root, (), 0, time.time() + 2 * UNKNOWN_FOR)
 
     asyncio.run(scenario())
     assert {path.name for path in folder.iterdir()} == {"state.json", "lock", A.version, B.version}
 
 
-def test_what_a_record_of_another_version_of_the_program_may_name_stays(shelf):
-    folder = keep(shelf)
+def test_what_a_record_of_another_version_of_the_program_may_name_stays(backend):
+    folder = write(backend)
     shutil.copytree(folder / A.version, folder / B.version)
     (folder / "state.json").write_bytes(b'{"format": 99}')
-    put_to_order(shelf)
+    put_to_order(backend)
     assert (folder / A.version).exists()
     assert (folder / B.version).exists()
 
 
-def test_cells_beyond_the_limit_go_those_that_were_used_longest_ago_first(shelf):
-    folders = [keep(shelf, f"15-1-{number}") for number in range(4)]
+def test_cells_beyond_the_limit_go_those_that_were_used_longest_ago_first(backend):
+    folders = [write(backend, f"15-1-{number}") for number in range(4)]
     for folder, ago in zip(folders, (30, 40, 10, 20), strict=True):
         use(folder, ago=ago)
-    whole = keep(shelf)
+    whole = write(backend)
     use(whole, ago=99)
     each = on_disk(folders[0])
-    put_to_order(shelf, 4 * each)
+    put_to_order(backend, 4 * each)
     assert all(folder.exists() for folder in folders)
-    put_to_order(shelf, 2 * each)
+    put_to_order(backend, 2 * each)
     assert [folder.exists() for folder in folders] == [False, False, True, True]
-    put_to_order(shelf, 0)
+    put_to_order(backend, 0)
     assert not any(folder.exists() for folder in folders)
     assert whole.exists()
 
 
-def test_taking_a_cell_into_memory_is_using_it(shelf):
-    folders = [keep(shelf, f"15-1-{number}") for number in range(2)]
+def test_taking_a_cell_into_memory_is_using_it(backend):
+    folders = [write(backend, f"15-1-{number}") for number in range(2)]
     for folder, ago in zip(folders, (20, 10), strict=True):
         use(folder, ago=ago)
-    asyncio.run(shelf.look(f"{PLACE}/15-1-0", None))
-    put_to_order(shelf, on_disk(folders[0]))
+    asyncio.run(backend.read(f"{FOLDER}/15-1-0", None))
+    put_to_order(backend, on_disk(folders[0]))
     assert [folder.exists() for folder in folders] == [True, False]
 
 
-def test_the_use_of_a_cell_is_noted_also_where_the_system_notes_no_reads(shelf):
+def test_the_use_of_a_cell_is_noted_also_where_the_system_notes_no_reads(backend):
     """A time to come stands for such a system: no read would change it."""
-    state = keep(shelf, "15-1-1") / "state.json"
+    state = write(backend, "15-1-1") / "state.json"
     written = time.time() - 10
     os.utime(state, (time.time() + 3600, written))
-    asyncio.run(shelf.look(f"{PLACE}/15-1-1", None))
+    asyncio.run(backend.read(f"{FOLDER}/15-1-1", None))
     assert state.stat().st_atime == pytest.approx(time.time(), abs=60)
     assert state.stat().st_mtime == pytest.approx(written, abs=1e-3)
 
 
-def test_a_removed_cell_is_still_served_by_whoever_took_it_into_memory(shelf):
-    keep(shelf, "15-1-1", snapshot=LARGE)
-    held = asyncio.run(shelf.look(f"{PLACE}/15-1-1", None)).kept.snapshot
-    put_to_order(shelf, 0)
+def test_a_removed_cell_is_still_served_by_whoever_took_it_into_memory(backend):
+    write(backend, "15-1-1", snapshot=LARGE)
+    held = asyncio.run(backend.read(f"{FOLDER}/15-1-1", None)).stored.snapshot
+    put_to_order(backend, 0)
     assert content(held) == content(LARGE)
-    keep(shelf, "15-1-1", snapshot=LARGE)
-    assert content(asyncio.run(shelf.look(f"{PLACE}/15-1-1", None)).kept.snapshot) == content(LARGE)
+    write(backend, "15-1-1", snapshot=LARGE)
+    assert content(asyncio.run(backend.read(f"{FOLDER}/15-1-1", None)).stored.snapshot) == content(LARGE)
 
 
-def test_a_layer_that_no_catalogue_names_goes_after_a_month(shelf):
-    known = keep(shelf)
-    folders = [keep(shelf, name, place="gone.ba9876543210") for name in ("whole", "15-1-1")]
+def test_a_layer_that_no_catalogue_names_goes_after_a_month(backend):
+    known = write(backend)
+    folders = [write(backend, name, folder="gone.ba9876543210") for name in ("whole", "15-1-1")]
     for folder in (known, *folders):
         use(folder, ago=UNKNOWN_FOR - 60)
-    put_to_order(shelf)
+    put_to_order(backend)
     assert all(folder.exists() for folder in folders)
     for folder in (known, *folders):
         use(folder, ago=UNKNOWN_FOR + 60)
-    put_to_order(shelf)
+    put_to_order(backend)
     assert not folders[0].parent.exists()
     assert known.exists()
 
 
-def test_a_clock_that_is_put_back_removes_nothing(shelf):
-    folder = keep(shelf)
-    tidy(shelf.root, (), PLENTY, time.time() - 3 * UNKNOWN_FOR)
+def test_a_clock_that_is_put_back_removes_nothing(backend):
+    folder = write(backend)
+    tidy(backend.root, (), PLENTY, time.time() - 3 * UNKNOWN_FOR)
     assert folder.exists()
 
 
-def test_what_is_not_the_proxys_stays(shelf):
-    folder = keep(shelf, "15-1-1")
+def test_what_is_not_the_proxys_stays(backend):
+    folder = write(backend, "15-1-1")
     foreign = [
-        shelf.root / "notes.txt",
-        shelf.root / PLACE / "notes.txt",
-        shelf.root / "somebody" / "else" / "data",
+        backend.root / "notes.txt",
+        backend.root / FOLDER / "notes.txt",
+        backend.root / "somebody" / "else" / "data",
         folder / "notes.txt",
         folder / "0123" / "data",
     ]
     for path in foreign:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("mine")
-    (shelf.root / "loop").symlink_to(shelf.root)
-    (shelf.root / PLACE / "loop").symlink_to(shelf.root / PLACE)
-    tidy(shelf.root, (), 0, time.time() + 2 * UNKNOWN_FOR)
+    (backend.root / "loop").symlink_to(backend.root)
+    (backend.root / FOLDER / "loop").symlink_to(backend.root / FOLDER)
+    tidy(backend.root, (), 0, time.time() + 2 * UNKNOWN_FOR)
     assert all(path.read_text() == "mine" for path in foreign)
     assert {path.name for path in folder.iterdir()} == {"notes.txt", "0123"}
 
 
-def test_one_process_tidies_and_another_takes_over_when_it_ends(shelf):
+def test_one_process_tidies_and_another_takes_over_when_it_ends(backend):
     done = []
 
     async def until(wanted: list[str]) -> None:
@@ -187,7 +187,7 @@ def test_one_process_tidies_and_another_takes_over_when_it_ends(shelf):
             done.append(f"{name} {work.__name__}")
             return result
 
-        return asyncio.create_task(DiskBackend(shelf.root, offload=offload).keep_tidy(lambda: {PLACE}, PLENTY))
+        return asyncio.create_task(DiskBackend(backend.root, offload=offload).keep_tidy(lambda: {FOLDER}, PLENTY))
 
     async def scenario() -> None:
         first = process("first")
@@ -206,12 +206,12 @@ def test_one_process_tidies_and_another_takes_over_when_it_ends(shelf):
     asyncio.run(scenario())
 
 
-def test_a_fault_nobody_foresaw_does_not_end_the_tidying(shelf, caplog):
+def test_a_fault_nobody_foresaw_does_not_end_the_tidying(backend, caplog):
     def broken() -> set[str]:
         raise RuntimeError
 
     async def scenario() -> None:
-        task = asyncio.create_task(shelf.keep_tidy(broken, PLENTY))
+        task = asyncio.create_task(backend.keep_tidy(broken, PLENTY))
         async with asyncio.timeout(20):
             while "nobody foresaw" not in caplog.text:  # noqa: ASYNC110 - the work is in a thread
                 await asyncio.sleep(0.001)

@@ -21,7 +21,7 @@ from wfs_proxy.bbox import BBox
 from wfs_proxy.cache.disk import DiskBackend
 from wfs_proxy.cache.entry import FetchedSnapshot
 from wfs_proxy.cache.entry_cache import EntryCache
-from wfs_proxy.cache.layer_cache import MOST_CELLS, MOST_FILLS, shelf_name
+from wfs_proxy.cache.layer_cache import MOST_CELLS, MOST_FETCHES, layer_folder
 from wfs_proxy.cache.plausibility import reason_to_quarantine
 from wfs_proxy.config.catalogue import Catalogue
 from wfs_proxy.config.layer import Layer, SignalenInstance
@@ -62,13 +62,13 @@ class Vendor:
         if self.away:
             raise UpstreamUnreachable("the vendor is away")
         inside = {name: place for name, place in self.places.items() if owns(cell, np.array([place]))[0]}
-        return points.filled(points.batch(inside), layer.id)
+        return points.fetched(points.batch(inside), layer.id)
 
 
-def new_service(vendor: Vendor, clock: Clock, *, shelf: DiskBackend | None = None, **blocks: object) -> Services:
+def new_service(vendor: Vendor, clock: Clock, *, backend: DiskBackend | None = None, **blocks: object) -> Services:
     layer = points.layer(fetch=CELLS, **blocks)
-    store = EntryCache(clock=clock, judge=reason_to_quarantine, shelf=shelf)
-    return new_services(Catalogue([layer], instances={"default": INSTANCE}), vendor, store, clock=clock)
+    entries = EntryCache(clock=clock, policy=reason_to_quarantine, backend=backend)
+    return new_services(Catalogue([layer], instances={"default": INSTANCE}), vendor, entries, clock=clock)
 
 
 async def ask(service: Services, box: tuple[float, ...], **query: object) -> Representation:
@@ -182,7 +182,7 @@ def test_a_box_over_the_whole_country_is_refused_and_asks_nobody():
     async def scenario() -> None:
         vendor = Vendor({})
         service = new_service(vendor, Clock())
-        with pytest.raises(BadRequest, match=f"at most {MOST_CELLS} at once: zoom in"):
+        with pytest.raises(BadRequest, match=f"at most {MOST_CELLS} cells: zoom in"):
             await ask(service, (3.3, 50.7, 7.3, 53.6))
         with pytest.raises(BadRequest, match="give bbox"):
             await service.features.features("masten", FeatureQuery(), NOTHING_KNOWN)
@@ -210,12 +210,12 @@ def test_a_crowd_at_the_country_asks_the_vendor_no_more_than_it_may():
         service = new_service(vendor, Clock())
         boxes = [(4 + x / 50, 51 + y / 50, 4.001 + x / 50, 51.001 + y / 50) for x in range(40) for y in range(25)]
         asked = [asyncio.create_task(ask(service, box)) for box in boxes]
-        await until(lambda: sum(task.done() for task in asked) >= len(asked) - MOST_FILLS)
+        await until(lambda: sum(task.done() for task in asked) >= len(asked) - MOST_FETCHES)
         refused = [task for task in asked if task.done()]
-        assert len(asked) - len(refused) <= MOST_FILLS
-        assert vendor.asked.total() <= MOST_FILLS
+        assert len(asked) - len(refused) <= MOST_FETCHES
+        assert vendor.asked.total() <= MOST_FETCHES
         for task in refused:
-            with pytest.raises(NotReady, match="Too much of masten"):
+            with pytest.raises(NotReady, match="Too many parts of masten"):
                 task.result()
         vendor.gate.set()
         await asyncio.gather(*asked, return_exceptions=True)
@@ -246,15 +246,15 @@ def test_a_stale_cell_is_served_while_the_vendor_is_away_and_an_unknown_one_is_n
 def test_cells_in_memory_are_bounded_and_what_went_comes_back_from_the_disk(tmp_path: Path):
     async def scenario() -> None:
         clock, vendor = Clock(), Vendor(lamps(300))
-        shelf = DiskBackend(tmp_path, offload=asyncio.to_thread)
+        backend = DiskBackend(tmp_path, offload=asyncio.to_thread)
         layer = points.layer(fetch=CELLS)
-        store = EntryCache(clock=clock, judge=reason_to_quarantine, shelf=shelf, memory=20_000)
-        service = new_services(Catalogue([layer]), vendor, store, clock=clock)
+        entries = EntryCache(clock=clock, policy=reason_to_quarantine, backend=backend, memory=20_000)
+        service = new_services(Catalogue([layer]), vendor, entries, clock=clock)
         box = WEST, SOUTH, WEST + SIDE, SOUTH + SIDE
         everything = ids_in(await ask(service, box))
-        await until(lambda: store.filling == 0)
+        await until(lambda: entries.fetching == 0)
         asked = dict(vendor.asked)
-        assert len(store.cells("masten")) < len(cells_in(box, 15))
+        assert len(entries.cells("masten")) < len(cells_in(box, 15))
         assert sorted(ids_in(await ask(service, box))) == sorted(everything)
         assert {cell.key: vendor.asked[cell.key] for cell in cells_in(box, 15)} == {
             cell.key: asked[cell.key] for cell in cells_in(box, 15)
@@ -270,12 +270,12 @@ def test_a_cell_that_is_larger_than_all_memory_stays_while_the_empty_ones_around
         cell = Cell(15, 16777, 10811)
         west, south, _, _ = cell.box
         vendor = Vendor({f"{number:05d}": (west + 1e-3 + number * 1e-7, south + 1e-3) for number in range(2000)})
-        store = EntryCache(clock=clock, judge=reason_to_quarantine, memory=100_000)
-        service = new_services(Catalogue([points.layer(fetch=CELLS)]), vendor, store, clock=clock)
+        entries = EntryCache(clock=clock, policy=reason_to_quarantine, memory=100_000)
+        service = new_services(Catalogue([points.layer(fetch=CELLS)]), vendor, entries, clock=clock)
         box = west + 1e-3, south + 1e-3, west + 2e-3, south + 2e-3
         for _ in range(5):
             assert len(ids_in(await ask(service, box))) == 2000
-            await until(lambda: store.filling == 0)
+            await until(lambda: entries.fetching == 0)
         assert vendor.asked[cell.key] == 1
         await service.close()
 
@@ -287,7 +287,7 @@ def test_one_of_two_processes_asks_for_a_cell(tmp_path: Path):
         clock, vendor = Clock(), Vendor(lamps(300))
         vendor.gate.clear()
         services = [
-            new_service(vendor, clock, shelf=DiskBackend(tmp_path, offload=asyncio.to_thread)) for _ in range(2)
+            new_service(vendor, clock, backend=DiskBackend(tmp_path, offload=asyncio.to_thread)) for _ in range(2)
         ]
         box = (4.3101, 52.0101, 4.3102, 52.0102)
         asked = [asyncio.create_task(ask(service, box)) for service in services for _ in range(20)]
@@ -392,7 +392,7 @@ def test_cells_are_marked_as_the_whole_would_be_also_across_their_edges(objects,
             new_services(
                 Catalogue([whole], instances={"default": INSTANCE}),
                 Whole(places),
-                EntryCache(clock=clock, judge=reason_to_quarantine),
+                EntryCache(clock=clock, policy=reason_to_quarantine),
                 clock=clock,
             ),
         ):
@@ -410,7 +410,7 @@ class Whole(Vendor):
     """Gives all lamps at once."""
 
     async def __call__(self, layer: Layer, _cell: Cell | None, _folder: Path | None) -> FetchedSnapshot:
-        return points.filled(points.batch(self.places), layer.id)
+        return points.fetched(points.batch(self.places), layer.id)
 
 
 def test_a_layer_in_cells_tells_what_is_held():
@@ -453,5 +453,5 @@ def test_a_layer_in_cells_tells_what_is_held():
 )
 def test_what_is_kept_is_that_of_a_file_that_serves_the_same(blocks, same):
     changed = Layer.model_validate({**points.layer().model_dump(mode="json", exclude_none=True), **blocks})
-    assert (shelf_name(changed) == shelf_name(points.layer())) is same
-    assert "geheim" not in shelf_name(changed)
+    assert (layer_folder(changed) == layer_folder(points.layer())) is same
+    assert "geheim" not in layer_folder(changed)

@@ -6,25 +6,28 @@ from datetime import UTC, datetime
 
 import pytest
 
-from wfs_proxy.cache.metadata import EntryMetadata, Failure, FetchReport, FetchSummary, Quarantined
-from wfs_proxy.features import PipelineReport
+from wfs_proxy.cache.metadata import FORMAT, EntryMetadata, Failure, FetchSummary, Quarantined
+from wfs_proxy.features import FetchReport, PipelineReport
 from wfs_proxy.snapshot.checksummed import sealed, unsealed
 
 RECORD = EntryMetadata(
-    snapshot="0123456789abcdef01234567",
+    version="0123456789abcdef01234567",
     fetched_at=1_800_000_000.25,
     modified_at=1_700_000_000.5,
-    facts=FetchReport(
-        complete=False,
-        matched=12,
-        requests=3,
-        notes=("asked in quadrants",),
-        vendor_modified=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
-        report=PipelineReport(absent_fields=("soort",)),
+    summary=FetchSummary(
+        count=11,
+        report=FetchReport(
+            complete=False,
+            matched=12,
+            requests=3,
+            notes=("fetched in quadrants",),
+            last_modified=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+        ),
+        pipeline=PipelineReport(absent_fields=("soort",), skipped={"no geometry": 1}),
     ),
     failure=Failure(title="Unreachable", detail="no answer", failed_at=1.5, in_a_row=2),
-    held_back=Quarantined(
-        look=FetchSummary(count=3, complete=True, absent_fields=("a",)), reason="less", fetched_at=2.5
+    quarantined=Quarantined(
+        summary=FetchSummary(count=3, pipeline=PipelineReport(absent_fields=("a",))), reason="less", fetched_at=2.5
     ),
     not_before=1_800_000_060.0,
 )
@@ -50,7 +53,7 @@ def test_any_beginning_of_it_is_none():
 
 
 def test_a_record_of_another_format_is_as_good_as_none():
-    assert EntryMetadata.decoded(replace(RECORD, format=2).encoded()) is None
+    assert EntryMetadata.decoded(replace(RECORD, format=FORMAT + 1).encoded()) is None
 
 
 @pytest.mark.parametrize("content", [b"[1]", b"null", b"{", b"", b'{"fetched_at": "soon"}'])

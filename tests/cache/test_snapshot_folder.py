@@ -11,10 +11,10 @@ import orjson
 import points
 import pytest
 from arrays import column
+from caches import answers, content
 from hypothesis import given
 from hypothesis import strategies as st
 from isal import isal_zlib
-from shelves import answers, content
 
 from wfs_proxy.cache import snapshot_folder as files
 from wfs_proxy.cache.snapshot_folder import open_snapshot, write_snapshot

@@ -1,4 +1,4 @@
-"""Two processes on one shelf, as two stores in this one: what the first did, the second knows."""
+"""Two processes on one backend, as two stores in this one: what the first did, the second knows."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pathlib import Path
 import needs
 import points
 import pytest
+from caches import FOLDER, FRESH_FOR, LAYER, STALE_FOR, content, disk_backend, disk_cache, fetch, giving, read, spec
 from clocks import Clock
-from shelves import FRESH_FOR, PLACE, STALE_FOR, content, disk_shelf, disk_store, giving, look, recipe, refill
 
 from wfs_proxy.cache.entry import FetchedSnapshot, Freshness, Outcome
 from wfs_proxy.cache.entry_cache import FIRST_PAUSE, EntryCache
@@ -38,20 +38,20 @@ def clock() -> Clock:
 
 @pytest.fixture
 def pair(tmp_path, clock) -> tuple[EntryCache, EntryCache]:
-    return disk_store(tmp_path, clock), disk_store(tmp_path, clock)
+    return disk_cache(tmp_path, clock), disk_cache(tmp_path, clock)
 
 
 def test_what_one_fetched_the_other_serves_without_asking_the_vendor(pair, clock):
     async def scenario() -> None:
         one, other = pair
-        mine = await refill(one, recipe(giving(5, matched=7, notes=("asked twice",), requests=3)))
-        assert await look(other, recipe(forbidden))
-        theirs = other.slot("masten")
+        mine = await fetch(one, spec(giving(5, matched=7, notes=("asked twice",), requests=3)))
+        assert await read(other, spec(forbidden))
+        theirs = other.slot(LAYER)
         assert content(theirs.entry.snapshot) == content(mine.entry.snapshot)
-        told = theirs.entry.filled.facts
+        told = theirs.entry.summary.report
         assert (told.matched, told.notes, told.requests) == (7, ("asked twice",), 3)
         assert (theirs.entry.fetched_at, theirs.entry.modified_at) == (clock(), clock())
-        assert not await look(other, recipe(forbidden))
+        assert not await read(other, spec(forbidden))
 
     asyncio.run(scenario())
 
@@ -62,17 +62,17 @@ def test_two_that_want_the_same_ask_the_vendor_once(pair):
     async def scenario() -> None:
         gate = asyncio.Event()
 
-        async def fill(*_: object) -> FetchedSnapshot:
+        async def vendor(*_: object) -> FetchedSnapshot:
             asked.append(1)
             await gate.wait()
-            return points.filled(points.grid(5))
+            return points.fetched(points.grid(5))
 
-        tasks = [store.refill(store.slot("masten"), recipe(fill)) for store in pair]
+        tasks = [cache.fetch(cache.slot(LAYER), spec(vendor)) for cache in pair]
         while not asked:  # noqa: ASYNC110 - whoever comes first to the lock
             await asyncio.sleep(0)
         gate.set()
         await asyncio.gather(*tasks)
-        assert [len(store.slot("masten").entry.snapshot) for store in pair] == [5, 5]
+        assert [len(cache.slot(LAYER).entry.snapshot) for cache in pair] == [5, 5]
 
     asyncio.run(scenario())
     assert asked == [1]
@@ -81,17 +81,17 @@ def test_two_that_want_the_same_ask_the_vendor_once(pair):
 def test_a_failure_and_its_pause_hold_for_both(pair, clock):
     async def scenario() -> None:
         one, other = pair
-        await refill(one, recipe(failing))
-        task = other.refill(other.slot("masten"), recipe(forbidden))
+        await fetch(one, spec(failing))
+        task = other.fetch(other.slot(LAYER), spec(forbidden))
         await task
-        slot = other.slot("masten")
+        slot = other.slot(LAYER)
         assert (slot.failure.in_a_row, slot.not_before) == (1, clock() + FIRST_PAUSE)
-        assert other.refill(other.slot("masten"), recipe(forbidden)) is None
+        assert other.fetch(other.slot(LAYER), spec(forbidden)) is None
         clock.now = slot.not_before
-        slot = await refill(other, recipe(failing))
+        slot = await fetch(other, spec(failing))
         assert slot.failure.in_a_row == 2
-        await look(one, recipe(forbidden))
-        assert one.slot("masten").failure == slot.failure
+        await read(one, spec(forbidden))
+        assert one.slot(LAYER).failure == slot.failure
 
     asyncio.run(scenario())
 
@@ -99,12 +99,16 @@ def test_a_failure_and_its_pause_hold_for_both(pair, clock):
 def test_a_failure_takes_nothing_from_what_is_served(pair, clock):
     async def scenario() -> None:
         one, other = pair
-        fetched_at = (await refill(one, recipe(giving(5, matched=9)))).entry.fetched_at
+        fetched_at = (await fetch(one, spec(giving(5, matched=9)))).entry.fetched_at
         clock.now += FRESH_FOR
-        await refill(one, recipe(failing))
-        await look(other, recipe(forbidden))
-        slot = other.slot("masten")
-        assert (len(slot.entry.snapshot), slot.entry.fetched_at, slot.entry.filled.facts.matched) == (5, fetched_at, 9)
+        await fetch(one, spec(failing))
+        await read(other, spec(forbidden))
+        slot = other.slot(LAYER)
+        assert (len(slot.entry.snapshot), slot.entry.fetched_at, slot.entry.summary.report.matched) == (
+            5,
+            fetched_at,
+            9,
+        )
         assert slot.failure is not None
 
     asyncio.run(scenario())
@@ -113,30 +117,30 @@ def test_a_failure_takes_nothing_from_what_is_served(pair, clock):
 def test_what_one_held_back_the_other_confirms(pair, clock):
     async def scenario() -> None:
         one, other = pair
-        await refill(one, recipe(giving(100)))
+        await fetch(one, spec(giving(100)))
         clock.now += FRESH_FOR
-        slot = await refill(one, recipe(giving(50)))
-        assert (len(slot.entry.snapshot), slot.held_back.look.count) == (100, 50)
-        await look(other, recipe(forbidden))
-        assert other.slot("masten").held_back == slot.held_back
-        assert other.refill(other.slot("masten"), recipe(forbidden)) is None
+        slot = await fetch(one, spec(giving(50)))
+        assert (len(slot.entry.snapshot), slot.quarantined.summary.count) == (100, 50)
+        await read(other, spec(forbidden))
+        assert other.slot(LAYER).quarantined == slot.quarantined
+        assert other.fetch(other.slot(LAYER), spec(forbidden)) is None
         clock.now = slot.not_before
-        slot = await refill(other, recipe(giving(51)))
-        assert (len(slot.entry.snapshot), slot.held_back) == (51, None)
-        await look(one, recipe(forbidden))
-        assert len(one.slot("masten").entry.snapshot) == 51
+        slot = await fetch(other, spec(giving(51)))
+        assert (len(slot.entry.snapshot), slot.quarantined) == (51, None)
+        await read(one, spec(forbidden))
+        assert len(one.slot(LAYER).entry.snapshot) == 51
 
     asyncio.run(scenario())
 
 
 def test_a_new_process_serves_what_an_earlier_one_kept_also_when_it_is_stale(tmp_path, clock):
     async def scenario() -> None:
-        await refill(disk_store(tmp_path, clock), recipe(giving(5)))
+        await fetch(disk_cache(tmp_path, clock), spec(giving(5)))
         clock.now += FRESH_FOR + 1
-        later = disk_store(tmp_path, clock)
-        await look(later, recipe(forbidden))
-        assert later.slot("masten").freshness(clock()) is Freshness.STALE
-        slot = await refill(later, recipe(failing))
+        later = disk_cache(tmp_path, clock)
+        await read(later, spec(forbidden))
+        assert later.slot(LAYER).freshness(clock()) is Freshness.STALE
+        slot = await fetch(later, spec(failing))
         assert len(slot.servable(clock()).snapshot) == 5
         clock.now += STALE_FOR
         assert slot.servable(clock()) is None
@@ -147,10 +151,10 @@ def test_a_new_process_serves_what_an_earlier_one_kept_also_when_it_is_stale(tmp
 def test_cells_are_kept_each_for_itself(pair):
     async def scenario() -> None:
         one, other = pair
-        await refill(one, recipe(giving(5), cell="15-1-1"))
-        await refill(one, recipe(giving(6), cell="15-1-2"))
-        await look(other, recipe(forbidden, cell="15-1-2"))
-        assert {key: len(slot.entry.snapshot) for key, slot in other.cells("masten").items()} == {"masten/15-1-2": 6}
+        await fetch(one, spec(giving(5), cell="15-1-1"))
+        await fetch(one, spec(giving(6), cell="15-1-2"))
+        await read(other, spec(forbidden, cell="15-1-2"))
+        assert {cell.key: len(slot.entry.snapshot) for cell, slot in other.cells("masten").items()} == {"15-1-2": 6}
 
     asyncio.run(scenario())
 
@@ -158,36 +162,36 @@ def test_cells_are_kept_each_for_itself(pair):
 @pytest.mark.parametrize(("memory", "held"), [(0, [2]), (1000, [1, 2])])
 def test_however_little_memory_cells_may_take_one_or_two_are_held(clock, memory, held):
     async def scenario() -> None:
-        store = EntryCache(clock=clock, judge=reason_to_quarantine, memory=memory)
+        cache = EntryCache(clock=clock, policy=reason_to_quarantine, memory=memory)
         for number in range(3):
-            await refill(store, recipe(giving(5), cell=f"15-1-{number}"))
-        assert list(store.cells("masten")) == [f"masten/15-1-{number}" for number in held]
+            await fetch(cache, spec(giving(5), cell=f"15-1-{number}"))
+        assert [cell.key for cell in cache.cells("masten")] == [f"15-1-{number}" for number in held]
 
     asyncio.run(scenario())
 
 
 def test_a_damaged_snapshot_is_told_and_fetched_anew(tmp_path, clock, caplog):
     async def scenario() -> None:
-        await refill(disk_store(tmp_path, clock), recipe(giving(5)))
+        await fetch(disk_cache(tmp_path, clock), spec(giving(5)))
         for path in tmp_path.rglob("features.npy"):
             path.write_bytes(path.read_bytes()[:-1] + b"!")
-        later = disk_store(tmp_path, clock)
-        slot = await refill(later, recipe(giving(5)))
+        later = disk_cache(tmp_path, clock)
+        slot = await fetch(later, spec(giving(5)))
         assert len(slot.entry.snapshot) == 5
-        assert "so it is fetched anew" in caplog.text
-        assert (await disk_shelf(tmp_path).look(f"{PLACE}/whole", None)).fault is None
+        assert "will be fetched again" in caplog.text
+        assert (await disk_backend(tmp_path).read(f"{FOLDER}/whole", None)).problem is None
 
     asyncio.run(scenario())
 
 
 def test_a_failed_fill_after_damage_leaves_a_record_without_a_snapshot(tmp_path, clock):
     async def scenario() -> None:
-        await refill(disk_store(tmp_path, clock), recipe(giving(5)))
+        await fetch(disk_cache(tmp_path, clock), spec(giving(5)))
         for path in tmp_path.rglob("features.npy"):
             path.write_bytes(b"")
-        await refill(disk_store(tmp_path, clock), recipe(failing))
-        found = await disk_shelf(tmp_path).look(f"{PLACE}/whole", None)
-        assert (found.record.snapshot, found.fault, found.record.failure.in_a_row) == (None, None, 1)
+        await fetch(disk_cache(tmp_path, clock), spec(failing))
+        found = await disk_backend(tmp_path).read(f"{FOLDER}/whole", None)
+        assert (found.metadata.version, found.problem, found.metadata.failure.in_a_row) == (None, None, 1)
 
     asyncio.run(scenario())
 
@@ -195,33 +199,33 @@ def test_a_failed_fill_after_damage_leaves_a_record_without_a_snapshot(tmp_path,
 def test_a_cache_that_was_emptied_while_it_is_used_fills_again(pair, tmp_path, clock):
     async def scenario() -> None:
         one, other = pair
-        await refill(one, recipe(giving(5)))
-        await look(other, recipe(forbidden))
+        await fetch(one, spec(giving(5)))
+        await read(other, spec(forbidden))
         for path in tmp_path.iterdir():
             shutil.rmtree(path)
-        assert not await look(one, recipe(forbidden))
-        assert [len(store.slot("masten").servable(clock()).snapshot) for store in pair] == [5, 5]
+        assert not await read(one, spec(forbidden))
+        assert [len(cache.slot(LAYER).servable(clock()).snapshot) for cache in pair] == [5, 5]
         clock.now += FRESH_FOR
-        await refill(one, recipe(giving(5)))
-        assert await look(other, recipe(forbidden))
-        assert other.slot("masten").freshness(clock()) is Freshness.FRESH
+        await fetch(one, spec(giving(5)))
+        assert await read(other, spec(forbidden))
+        assert other.slot(LAYER).freshness(clock()) is Freshness.FRESH
 
     asyncio.run(scenario())
 
 
 def test_without_a_usable_disk_it_is_served_from_memory_and_told_once_for_each_layer(tmp_path, clock, caplog):
     (tmp_path / "file").touch()
-    store = disk_store(tmp_path / "file", clock)
+    cache = disk_cache(tmp_path / "file", clock)
 
     async def scenario() -> None:
         for count in (5, 6):
-            slot = await refill(store, recipe(giving(count)))
+            slot = await fetch(cache, spec(giving(count)))
             assert len(slot.servable(clock()).snapshot) == count
-            assert "Not a directory" in store.shelf_fault
+            assert "Not a directory" in cache.storage_error
             clock.now += FRESH_FOR
 
     asyncio.run(scenario())
-    told = [record.getMessage() for record in caplog.records if "served all the same" in record.getMessage()]
+    told = [record.getMessage() for record in caplog.records if "serving from memory" in record.getMessage()]
     assert len(told) == 2, "once that it cannot be looked at, once that it cannot be kept"
 
 
@@ -229,98 +233,98 @@ def test_a_disk_that_works_again_is_used_again(tmp_path, clock, caplog):
     caplog.set_level(logging.INFO)
     root = tmp_path / "layers"
     root.touch()
-    store = disk_store(root, clock)
+    cache = disk_cache(root, clock)
 
     async def scenario() -> None:
-        await refill(store, recipe(giving(5)))
-        assert store.shelf_fault is not None
+        await fetch(cache, spec(giving(5)))
+        assert cache.storage_error is not None
         root.unlink()
-        await look(store, recipe(forbidden))
-        assert "nothing can be kept" in store.shelf_fault
+        await read(cache, spec(forbidden))
+        assert "nothing can be kept" in cache.storage_error
         clock.now += FRESH_FOR
-        await refill(store, recipe(failing))
-        assert store.shelf_fault is None
-        assert len((await disk_shelf(root).look(f"{PLACE}/whole", None)).kept.snapshot) == 5
+        await fetch(cache, spec(failing))
+        assert cache.storage_error is None
+        assert len((await disk_backend(root).read(f"{FOLDER}/whole", None)).stored.snapshot) == 5
 
     asyncio.run(scenario())
-    assert caplog.text.count("can be kept and shared again") == 2
+    assert caplog.text.count("cache storage is available again") == 2
 
 
 class UnreadableDisk:
-    """A shelf on which there is something that cannot be looked at for now."""
+    """A backend on which there is something that cannot be looked at for now."""
 
     def __init__(self, root: Path) -> None:
-        self._shelf = disk_shelf(root)
+        self._backend = disk_backend(root)
 
     def __getattr__(self, name):
-        return getattr(self._shelf, name)
+        return getattr(self._backend, name)
 
-    async def look(self, *_: object):
+    async def read(self, *_: object):
         raise StorageError("Too many open files")
 
 
 @pytest.mark.parametrize("was_seen", [True, False])
 def test_a_process_that_cannot_see_what_is_kept_puts_no_failure_in_its_place(tmp_path, clock, was_seen):
     async def scenario() -> None:
-        shelf = UnreadableDisk(tmp_path)
-        blind = EntryCache(clock=clock, judge=reason_to_quarantine, shelf=shelf)
+        backend = UnreadableDisk(tmp_path)
+        blind = EntryCache(clock=clock, policy=reason_to_quarantine, backend=backend)
         if was_seen:
-            await refill(blind, recipe(giving(5)))
+            await fetch(blind, spec(giving(5)))
             clock.now += FRESH_FOR
-        await refill(disk_store(tmp_path, clock), recipe(giving(6)))
-        await refill(blind, recipe(failing))
-        found = await disk_shelf(tmp_path).look(f"{PLACE}/whole", None)
-        assert len(found.kept.snapshot) == 6
+        await fetch(disk_cache(tmp_path, clock), spec(giving(6)))
+        await fetch(blind, spec(failing))
+        found = await disk_backend(tmp_path).read(f"{FOLDER}/whole", None)
+        assert len(found.stored.snapshot) == 6
 
     asyncio.run(scenario())
 
 
 class FullDisk:
-    """A shelf on which nothing fits for now."""
+    """A backend on which nothing fits for now."""
 
     def __init__(self, root: Path) -> None:
-        self._shelf = disk_shelf(root)
+        self._backend = disk_backend(root)
         self.full = False
 
     def __getattr__(self, name):
-        return getattr(self._shelf, name)
+        return getattr(self._backend, name)
 
-    async def keep(self, *arguments):
+    async def write(self, *arguments):
         if self.full:
             raise StorageError("No space left on device")
-        return await self._shelf.keep(*arguments)
+        return await self._backend.write(*arguments)
 
 
 def test_what_did_not_fit_is_kept_later_and_never_confused_with_what_is_there(tmp_path, clock):
     async def scenario() -> None:
-        shelf = FullDisk(tmp_path)
-        store = EntryCache(clock=clock, judge=reason_to_quarantine, shelf=shelf)
-        await refill(store, recipe(giving(5, matched=5)))
+        backend = FullDisk(tmp_path)
+        cache = EntryCache(clock=clock, policy=reason_to_quarantine, backend=backend)
+        await fetch(cache, spec(giving(5, matched=5)))
         clock.now += FRESH_FOR
-        shelf.full = True
-        slot = await refill(store, recipe(giving(6, matched=6)))
+        backend.full = True
+        slot = await fetch(cache, spec(giving(6, matched=6)))
         assert len(slot.entry.snapshot) == 6
-        shelf.full = False
+        backend.full = False
         clock.now += FRESH_FOR
-        await refill(store, recipe(failing))
-        found = await disk_shelf(tmp_path).look(f"{PLACE}/whole", None)
-        assert (len(found.kept.snapshot), found.record.facts.matched) == (6, 6)
-        assert found.record.fetched_at == slot.entry.fetched_at
+        await fetch(cache, spec(failing))
+        found = await disk_backend(tmp_path).read(f"{FOLDER}/whole", None)
+        assert (len(found.stored.snapshot), found.metadata.summary.report.matched) == (6, 6)
+        assert found.metadata.fetched_at == slot.entry.fetched_at
 
     asyncio.run(scenario())
 
 
 def test_a_clock_that_is_put_back_keeps_no_process_from_what_others_fetch(tmp_path, clock):
     async def scenario() -> None:
-        one, other = disk_store(tmp_path, clock), disk_store(tmp_path, clock)
+        one, other = disk_cache(tmp_path, clock), disk_cache(tmp_path, clock)
         clock.now += 86_400
-        await refill(one, recipe(giving(5)))
-        await look(other, recipe(forbidden))
+        await fetch(one, spec(giving(5)))
+        await read(other, spec(forbidden))
         clock.now -= 86_400
-        assert one.slot("masten").freshness(clock()) is Freshness.STALE
-        await refill(one, recipe(giving(6)))
-        assert await look(other, recipe(forbidden))
-        slot = other.slot("masten")
+        assert one.slot(LAYER).freshness(clock()) is Freshness.STALE
+        await fetch(one, spec(giving(6)))
+        assert await read(other, spec(forbidden))
+        slot = other.slot(LAYER)
         assert (len(slot.entry.snapshot), slot.freshness(clock())) == (6, Freshness.FRESH)
 
     asyncio.run(scenario())
@@ -330,9 +334,9 @@ def test_a_clock_that_is_put_back_forbids_no_fill(pair, clock):
     async def scenario() -> None:
         one, other = pair
         clock.now += 86_400
-        await refill(one, recipe(failing))
+        await fetch(one, spec(failing))
         clock.now -= 86_400
-        slot = await refill(other, recipe(giving(5)))
+        slot = await fetch(other, spec(giving(5)))
         assert len(slot.entry.snapshot) == 5
 
     asyncio.run(scenario())
@@ -341,11 +345,11 @@ def test_a_clock_that_is_put_back_forbids_no_fill(pair, clock):
 def test_a_clock_that_jumps_forward_serves_what_is_stale_and_fetches(pair, clock):
     async def scenario() -> None:
         one, other = pair
-        await refill(one, recipe(giving(5)))
+        await fetch(one, spec(giving(5)))
         clock.now += FRESH_FOR + STALE_FOR / 2
-        await look(other, recipe(forbidden))
-        assert len(other.slot("masten").servable(clock()).snapshot) == 5
-        assert len((await refill(other, recipe(giving(6)))).entry.snapshot) == 6
+        await read(other, spec(forbidden))
+        assert len(other.slot(LAYER).servable(clock()).snapshot) == 5
+        assert len((await fetch(other, spec(giving(6)))).entry.snapshot) == 6
 
     asyncio.run(scenario())
 
@@ -354,7 +358,7 @@ FILLS_THE_DISK = """
 import asyncio, errno, os, sys
 from pathlib import Path
 from clocks import Clock
-from shelves import disk_store, giving, look, recipe, refill
+from caches import disk_cache, giving, read, spec, fetch
 
 write = os.write
 def full(descriptor, data):
@@ -367,16 +371,16 @@ os.write = full
 async def main():
     clock = Clock()
     clock.now += 100.0
-    store = disk_store(Path(sys.argv[1]), clock)
-    slot = await refill(store, recipe(giving(50)))
-    print(len(slot.servable(clock()).snapshot), store.shelf_fault)
+    cache = disk_cache(Path(sys.argv[1]), clock)
+    slot = await fetch(cache, spec(giving(50)))
+    print(len(slot.servable(clock()).snapshot), cache.storage_error)
 
 asyncio.run(main())
 """
 
 
 def test_a_process_whose_disk_is_full_serves_the_new_and_leaves_the_old(tmp_path, clock):
-    asyncio.run(refill(disk_store(tmp_path, clock), recipe(giving(45))))
+    asyncio.run(fetch(disk_cache(tmp_path, clock), spec(giving(45))))
     done = subprocess.run(
         [sys.executable, "-c", FILLS_THE_DISK, tmp_path],
         env={"PYTHONPATH": f"{needs.ROOT}:{needs.ROOT / 'tests' / 'support'}"},
@@ -384,10 +388,10 @@ def test_a_process_whose_disk_is_full_serves_the_new_and_leaves_the_old(tmp_path
         text=True,
         check=True,
     )
-    folder = tmp_path / PLACE / "whole"
+    folder = tmp_path / FOLDER / "whole"
     assert done.stdout == f"50 nothing can be kept in {folder}: No space left on device\n"
-    found = asyncio.run(disk_shelf(tmp_path).look(f"{PLACE}/whole", None))
-    assert len(found.kept.snapshot) == 45
+    found = asyncio.run(disk_backend(tmp_path).read(f"{FOLDER}/whole", None))
+    assert len(found.stored.snapshot) == 45
     assert len(list(folder.iterdir())) == 3
 
 
@@ -398,18 +402,18 @@ def test_a_disk_that_becomes_read_only_is_read(tmp_path, clock, monkeypatch):
         raise OSError(30, os.strerror(30))
 
     async def scenario() -> None:
-        await refill(disk_store(tmp_path, clock), recipe(giving(5)))
+        await fetch(disk_cache(tmp_path, clock), spec(giving(5)))
         for name in ("write", "mkdir", "replace", "rename", "unlink", "utime"):
             monkeypatch.setattr(os, name, read_only)
-        later = disk_store(tmp_path, clock)
-        await look(later, recipe(forbidden))
-        assert len(later.slot("masten").servable(clock()).snapshot) == 5
+        later = disk_cache(tmp_path, clock)
+        await read(later, spec(forbidden))
+        assert len(later.slot(LAYER).servable(clock()).snapshot) == 5
         clock.now += FRESH_FOR
-        slot = await refill(later, recipe(giving(6)))
+        slot = await fetch(later, spec(giving(6)))
         assert len(slot.servable(clock()).snapshot) == 6
-        assert "Read-only file system" in later.shelf_fault
-        assert later.fills["masten", Outcome.STORED] == 1
+        assert "Read-only file system" in later.storage_error
+        assert later.fetches["masten", Outcome.STORED] == 1
 
     asyncio.run(scenario())
     monkeypatch.undo()
-    assert asyncio.run(disk_shelf(tmp_path).look(f"{PLACE}/whole", None)).record != EntryMetadata()
+    assert asyncio.run(disk_backend(tmp_path).read(f"{FOLDER}/whole", None)).metadata != EntryMetadata()

@@ -13,7 +13,7 @@ from arrays import column
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.config.layer import Layer
-from wfs_proxy.features import Encoding, FeatureBatch
+from wfs_proxy.features import Encoding, FeatureBatch, FetchReport
 from wfs_proxy.fetch.layer_fetcher import LayerFetcher, points_of
 from wfs_proxy.geo.cells import Cell, cells_in
 from wfs_proxy.sources.protocol import FetchedFeatures
@@ -47,7 +47,8 @@ class Recorded:
 
     async def fetch(self, area: BBox | None = None, /) -> FetchedFeatures:
         self.asked.append(area)
-        return FetchedFeatures(batch=self.found, complete=True, matched=len(self.found), requests=1, notes=("a note",))
+        report = FetchReport(matched=len(self.found), requests=1, notes=("a note",))
+        return FetchedFeatures(batch=self.found, report=report)
 
 
 def filler(sources: Iterator[Recorded]) -> LayerFetcher:
@@ -63,11 +64,11 @@ async def test_cell_has_the_objects_whose_point_is_in_it_and_counts_no_others():
     assert source.asked == [CELL.box]
     assert filled.snapshot.find("masten.0") is not None
     assert len(filled.snapshot) == 1
-    report = filled.facts.report
-    assert (report.received, dict(report.skipped)) == (2, {"no geometry": 1})
+    pipeline = filled.summary.pipeline
+    assert (pipeline.received, dict(pipeline.skipped)) == (2, {"no geometry": 1})
     # what the vendor counts is what touches the cell
-    facts = filled.facts
-    assert (facts.matched, facts.complete, facts.requests, facts.notes) == (None, True, 1, ("a note",))
+    report = filled.summary.report
+    assert (report.matched, report.complete, report.requests, report.notes) == (None, True, 1, ("a note",))
 
 
 async def test_whole_layer_has_all_objects():
@@ -76,7 +77,7 @@ async def test_whole_layer_has_all_objects():
     filled = await filler(iter([source]))(points.layer())
 
     assert source.asked == [None]
-    assert (len(filled.snapshot), filled.facts.matched) == (2, 2)
+    assert (len(filled.snapshot), filled.summary.report.matched) == (2, 2)
 
 
 async def test_source_is_opened_once_for_all_cells_of_a_layer():

@@ -66,7 +66,11 @@ def test_a_layer_is_fetched_by_another_process_that_gives_way_to_this_one():
             filled = await fill(layer(url), None, None)
             (program,) = children() - before
             assert psutil.Process(program).nice() > psutil.Process().nice()
-            assert (len(filled.snapshot), filled.facts.complete, filled.facts.report.received) == (3, True, 3)
+            assert (len(filled.snapshot), filled.summary.report.complete, filled.summary.pipeline.received) == (
+                3,
+                True,
+                3,
+            )
             assert filled.snapshot.find("masten.000001") is not None
         assert children() == before
 

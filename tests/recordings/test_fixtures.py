@@ -189,7 +189,7 @@ def test_fetch_from_the_replay_is_whole_and_gives_the_golden(case):
     """The recording holds what the proxy asks: nothing is missing, and GDAL's objects are all of them."""
     fetched = replayed(read_recording(FIXTURES / case.layer))
     batch = points_from_features(fetched.batch, layer_of(case.layer))
-    assert fetched.complete, fetched.notes
+    assert fetched.report.complete, fetched.report.notes
     served = dict(zip(batch.ids, batch.lonlat.tolist(), strict=True))
     assert served == {
         feature["id"].removeprefix(f"{case.layer}."): feature["geometry"]["coordinates"]

@@ -66,7 +66,7 @@ def run(scenario: Callable[[], Awaitable[None]]) -> None:
 
 def test_a_thousand_cold_requests_ask_the_vendor_once():
     async def scenario() -> None:
-        vendor = Vendor(points.filled(points.grid(3)))
+        vendor = Vendor(points.fetched(points.grid(3)))
         vendor.gate.clear()
         service = new_service(vendor, Clock())
         requests = [asyncio.create_task(ask(service)) for _ in range(1000)]
@@ -82,7 +82,7 @@ def test_a_thousand_cold_requests_ask_the_vendor_once():
 
 def test_a_cold_request_does_not_wait_for_ever():
     async def scenario() -> None:
-        vendor = Vendor(points.filled(points.grid(3)))
+        vendor = Vendor(points.fetched(points.grid(3)))
         vendor.gate.clear()
         service = new_service(vendor, Clock(), cold_wait=0.01)
         with pytest.raises(NotReady, match="is being fetched") as refused:
@@ -116,7 +116,7 @@ def test_a_failed_fill_is_remembered_while_clients_try_again_at_once():
 def test_stale_data_are_served_at_once_while_one_fill_runs_behind():
     async def scenario() -> None:
         clock = Clock()
-        vendor = Vendor(points.filled(points.grid(3)), points.filled(points.grid(4)))
+        vendor = Vendor(points.fetched(points.grid(3)), points.fetched(points.grid(4)))
         service = new_service(vendor, clock)
         await ask(service)
         vendor.gate.clear()
@@ -135,7 +135,7 @@ def test_stale_data_are_served_at_once_while_one_fill_runs_behind():
 def test_stale_data_are_served_while_the_vendor_is_away_until_they_expire():
     async def scenario() -> None:
         clock = Clock()
-        vendor = Vendor(points.filled(points.grid(3)), UpstreamUnreachable("away"))
+        vendor = Vendor(points.fetched(points.grid(3)), UpstreamUnreachable("away"))
         service = new_service(vendor, clock)
         await ask(service)
         for _ in range(24):
@@ -151,7 +151,7 @@ def test_stale_data_are_served_while_the_vendor_is_away_until_they_expire():
 
 def test_warming_fetches_every_layer_once_and_survives_an_absent_vendor():
     async def scenario() -> None:
-        vendor = Vendor(UpstreamUnreachable("away"), points.filled(points.grid(1), "b"))
+        vendor = Vendor(UpstreamUnreachable("away"), points.fetched(points.grid(1), "b"))
         service = new_service(vendor, Clock(), layers=(points.layer("a"), points.layer("b")))
         service.cache.warm()
         service.cache.warm()
@@ -164,7 +164,7 @@ def test_warming_fetches_every_layer_once_and_survives_an_absent_vendor():
 
 def test_a_changed_layer_drops_its_data_and_an_unchanged_one_keeps_them():
     async def scenario() -> None:
-        vendor = Vendor(points.filled(points.grid(1)))
+        vendor = Vendor(points.fetched(points.grid(1)))
         service = new_service(vendor, Clock(), layers=(points.layer("a"), points.layer("b"), points.layer("c")))
         service.cache.warm()
         await asyncio.sleep(0.01)
@@ -185,7 +185,7 @@ def test_a_changed_layer_drops_its_data_and_an_unchanged_one_keeps_them():
 
 def test_an_unknown_layer_or_object_is_not_found():
     async def scenario() -> None:
-        service = new_service(Vendor(points.filled(points.grid(1))), Clock())
+        service = new_service(Vendor(points.fetched(points.grid(1))), Clock())
         with pytest.raises(NotFound, match="did you mean 'masten'"):
             await service.features.features("mastn", EVERYTHING, NOTHING_KNOWN)
         with pytest.raises(NotFound, match="9999"):
@@ -196,7 +196,7 @@ def test_an_unknown_layer_or_object_is_not_found():
 
 def test_too_many_objects_without_a_limit_keep_those_nearest_the_centre():
     async def scenario() -> None:
-        service = new_service(Vendor(points.filled(points.grid(DEFAULT_LIMIT + 10))), Clock())
+        service = new_service(Vendor(points.fetched(points.grid(DEFAULT_LIMIT + 10))), Clock())
         answer = await ask(service, FeatureQuery(box=BBox(4.2, 51.9, 4.4, 52.1)))
         assert (answer.matched, answer.returned, answer.truncated) == (1001, 1001, False)
         answer = await ask(service, FeatureQuery(box=BBox(4.0, 51.9, 6.0, 52.1)))
@@ -210,7 +210,7 @@ def test_too_many_objects_without_a_limit_keep_those_nearest_the_centre():
 @pytest.mark.parametrize("query", [FeatureQuery(limit=3), FeatureQuery(box=BOX, limit=3)], ids=["layer", "box"])
 def test_pages_give_every_object_once_by_id(query):
     async def scenario() -> None:
-        service = new_service(Vendor(points.filled(points.grid(10))), Clock(), public_url="https://example.org/proxy")
+        service = new_service(Vendor(points.fetched(points.grid(10))), Clock(), public_url="https://example.org/proxy")
         seen, page = [], query
         while page:
             answer = await ask(service, page)
@@ -227,7 +227,7 @@ def test_pages_give_every_object_once_by_id(query):
 
 def test_a_whole_layer_over_the_default_limit_is_told_to_be_cut_and_can_be_paged():
     async def scenario() -> None:
-        service = new_service(Vendor(points.filled(points.grid(DEFAULT_LIMIT + 1))), Clock())
+        service = new_service(Vendor(points.fetched(points.grid(DEFAULT_LIMIT + 1))), Clock())
         answer = await ask(service)
         assert answer.truncated
         (link,) = geojson.loads(answer.body)["links"]
@@ -240,7 +240,7 @@ def test_a_whole_layer_over_the_default_limit_is_told_to_be_cut_and_can_be_paged
 def test_a_page_link_dies_with_its_snapshot():
     async def scenario() -> None:
         clock = Clock()
-        service = new_service(Vendor(points.filled(points.grid(3)), points.filled(points.grid(4))), clock)
+        service = new_service(Vendor(points.fetched(points.grid(3)), points.fetched(points.grid(4))), clock)
         (link,) = geojson.loads((await ask(service, FeatureQuery(limit=1))).body)["links"]
         following = parse_feature_query(link["href"].partition("?")[2])
         assert ids_in(await ask(service, following)) == ["0001"]
@@ -256,7 +256,7 @@ def test_a_page_link_dies_with_its_snapshot():
 def test_the_validator_changes_with_content_and_query_and_with_nothing_else():
     async def scenario() -> None:
         clock = Clock()
-        service = new_service(Vendor(points.filled(points.grid(3)), points.filled(points.grid(4))), clock)
+        service = new_service(Vendor(points.fetched(points.grid(3)), points.fetched(points.grid(4))), clock)
         first = await ask(service, FeatureQuery(box=BOX))
         clock.now += 10
         assert (await ask(service, FeatureQuery(box=BOX))).etag == first.etag
@@ -286,7 +286,7 @@ def test_the_validator_changes_with_content_and_query_and_with_nothing_else():
 )
 def test_a_client_that_has_it_gets_no_body(known, not_modified):
     async def scenario() -> None:
-        service = new_service(Vendor(points.filled(points.grid(3))), Clock())
+        service = new_service(Vendor(points.fetched(points.grid(3))), Clock())
         answer = await ask(service)
         again = await ask(service, known=known(answer))
         assert (again.not_modified, again.body == b"") == (not_modified, not_modified)
@@ -303,7 +303,7 @@ def test_a_layer_is_described_with_its_properties_its_state_and_its_question():
         fields = {"nummer": {"from": "mastnummer", "type": "string"}, "hoogte": "number"}
         layer = points.layer(properties={"id": "mastnummer", "fields": fields}, point={"footprint": True})
         vendor = Vendor(
-            points.filled(points.grid(10), complete=False, matched=12, requests=3, notes=("two pages were equal",)),
+            points.fetched(points.grid(10), complete=False, matched=12, requests=3, notes=("two pages were equal",)),
             UpstreamUnreachable("away"),
         )
         service = new_service(vendor, clock, layers=(layer,), public_url="https://example.org")
@@ -341,9 +341,9 @@ def test_an_answer_of_a_crowd_is_the_same_and_made_away_from_the_event_loop(monk
             return await asyncio.to_thread(function)
 
         asked = parse_feature_query(query)
-        quick = await ask(new_service(Vendor(points.filled(points.grid(100))), Clock()), asked)
+        quick = await ask(new_service(Vendor(points.fetched(points.grid(100))), Clock()), asked)
         monkeypatch.setattr(feature_service, "OFFLOAD_FROM", 10)
-        crowd = await ask(new_service(Vendor(points.filled(points.grid(100))), Clock(), offload=offload), asked)
+        crowd = await ask(new_service(Vendor(points.fetched(points.grid(100))), Clock(), offload=offload), asked)
         assert (crowd.body, crowd.etag) == (quick.body, quick.etag)
         assert threads == {"offloaded"}
 
@@ -387,7 +387,7 @@ def marked_in(representation: Representation) -> list[str]:
 def test_a_report_marks_its_object_and_changes_the_validator_and_closing_it_undoes_both():
     async def scenario() -> None:
         clock = Clock()
-        service = marked_service(Vendor(points.filled(points.grid(3))), clock)
+        service = marked_service(Vendor(points.fetched(points.grid(3))), clock)
         validators = []
         for ids, expected in (((), []), (("0001",), ["0001"]), ((), [])):
             await service.marks.use_reported("default", reported(clock, *ids))
@@ -408,7 +408,7 @@ def test_a_report_marks_its_object_and_changes_the_validator_and_closing_it_undo
 def test_a_date_does_not_tell_whether_marks_changed():
     async def scenario() -> None:
         clock = Clock()
-        service = marked_service(Vendor(points.filled(points.grid(3))), clock)
+        service = marked_service(Vendor(points.fetched(points.grid(3))), clock)
         answer = await ask(service)
         await service.marks.use_reported("default", reported(clock, "0001"))
         known = Preconditions(if_modified_since=answer.modified_at)
@@ -421,7 +421,7 @@ def test_a_date_does_not_tell_whether_marks_changed():
 def test_objects_are_published_together_with_their_marks():
     async def scenario() -> None:
         clock = Clock()
-        vendor = Vendor(points.filled(points.grid(3)), points.filled(points.grid(4)))
+        vendor = Vendor(points.fetched(points.grid(3)), points.fetched(points.grid(4)))
         service = marked_service(vendor, clock)
         await service.marks.use_reported("default", reported(clock, "0003", "0001"))
         assert marked_in(await ask(service)) == ["0001"]
@@ -441,7 +441,7 @@ def test_objects_are_published_together_with_their_marks():
 def test_a_page_link_outlives_a_report():
     async def scenario() -> None:
         clock = Clock()
-        service = marked_service(Vendor(points.filled(points.grid(3))), clock)
+        service = marked_service(Vendor(points.fetched(points.grid(3))), clock)
         (link,) = geojson.loads((await ask(service, FeatureQuery(limit=1))).body)["links"]
         await service.marks.use_reported("default", reported(clock, "0001"))
         following = await ask(service, parse_feature_query(link["href"].partition("?")[2]))
@@ -453,7 +453,7 @@ def test_a_page_link_outlives_a_report():
 def test_marks_may_be_kept_until_signalen_is_asked_again():
     async def scenario() -> None:
         clock = Clock()
-        service = marked_service(Vendor(points.filled(points.grid(3))), clock)
+        service = marked_service(Vendor(points.fetched(points.grid(3))), clock)
         assert (await ask(service)).marks_ttl == 0
         told = reported(clock, "0001")
         await service.marks.use_reported("default", told)
@@ -471,7 +471,7 @@ def test_marks_may_be_kept_until_signalen_is_asked_again():
 def test_marks_stay_while_signalen_is_away_until_only_the_vendors_count():
     async def scenario() -> None:
         clock = Clock()
-        vendor = Vendor(points.filled(points.batch({"a": (4.3, 52), "b": (4.4, 52)}, vendor=[None, "J"])))
+        vendor = Vendor(points.fetched(points.batch({"a": (4.3, 52), "b": (4.4, 52)}, vendor=[None, "J"])))
         layer = points.layer(reports={**REPORTS, "vendor": {"field": "gemeld", "values": ["J"]}})
         service = marked_service(vendor, clock, layer)
         await ask(service)
@@ -507,7 +507,7 @@ def test_an_object_that_comes_to_another_layer_makes_an_id_ambiguous_in_both():
         answers = {"masten": points.grid(3), "putten": points.batch({"p": (4.5, 52)})}
 
         async def fill(layer: Layer, *_: object) -> FetchedSnapshot:
-            return points.filled(answers[layer.id], layer.id)
+            return points.fetched(answers[layer.id], layer.id)
 
         service = marked_service(fill, clock, *layers)
         for name in answers:
@@ -530,7 +530,7 @@ def test_an_object_that_comes_to_another_layer_makes_an_id_ambiguous_in_both():
 def test_reports_of_an_instance_that_no_layer_names_any_more_are_forgotten():
     async def scenario() -> None:
         clock = Clock()
-        service = marked_service(Vendor(points.filled(points.grid(3))), clock)
+        service = marked_service(Vendor(points.fetched(points.grid(3))), clock)
         await service.marks.use_reported("default", reported(clock, "0001"))
         assert marked_in(await ask(service)) == ["0001"]
         service.reload(Catalogue((points.layer(reports={**REPORTS, "signalen": "other"}),)))
@@ -546,7 +546,7 @@ def test_reports_of_an_instance_that_no_layer_names_any_more_are_forgotten():
 def test_a_mistake_in_marking_costs_neither_the_marks_from_before_nor_the_next_ones(monkeypatch, caplog):
     async def scenario() -> None:
         clock = Clock()
-        service = marked_service(Vendor(points.filled(points.grid(3))), clock)
+        service = marked_service(Vendor(points.fetched(points.grid(3))), clock)
         await ask(service)
         await service.marks.use_reported("default", reported(clock, "0001"))
         with monkeypatch.context() as broken:
@@ -564,7 +564,7 @@ def test_marks_word_and_age_are_described_as_properties():
     values = {"IS_GEMELD": ("1", "0"), "n": (1, 0), "b": (True, False)}
     marks = [{"property": name, "reported": one, "otherwise": other} for name, (one, other) in values.items()]
     reports = {"mark": marks, "word": "status", "age": "sinds"}
-    service = new_service(Vendor(points.filled(points.grid(1))), Clock(), layers=(points.layer(reports=reports),))
+    service = new_service(Vendor(points.fetched(points.grid(1))), Clock(), layers=(points.layer(reports=reports),))
     told = service.status.description("masten")
     assert [(field.name, field.type) for field in told.properties] == [
         ("IS_GEMELD", "string"),

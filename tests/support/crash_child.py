@@ -21,14 +21,15 @@ from pathlib import Path
 from typing import Any
 
 import points
-from shelves import PLACE, disk_shelf, recipe, refill
+from caches import FOLDER, disk_backend, fetch, spec
 
 from wfs_proxy.cache.disk import DiskBackend
 from wfs_proxy.cache.entry import FetchedSnapshot
 from wfs_proxy.cache.entry_cache import EntryCache
 from wfs_proxy.cache.eviction import tidy
-from wfs_proxy.cache.metadata import FetchReport
+from wfs_proxy.cache.metadata import FetchSummary
 from wfs_proxy.cache.plausibility import reason_to_quarantine
+from wfs_proxy.features import FetchReport
 from wfs_proxy.snapshot.snapshot import Snapshot
 
 CALLS = ("write", "fsync", "replace", "rename", "mkdir", "unlink", "rmdir")
@@ -58,19 +59,21 @@ async def fill(store: EntryCache, number: int, what: str) -> bool:
     cell, size = ADDRESSES[what]
 
     async def give(*_: object) -> FetchedSnapshot:
-        return FetchedSnapshot(snapshot=snapshot_of(number, size), facts=FetchReport(requests=number))
+        return FetchedSnapshot(
+            snapshot=snapshot_of(number, size), summary=FetchSummary(report=FetchReport(requests=number))
+        )
 
     # an hour apart, so that what an earlier process kept is never what was asked for
-    wanted = recipe(give, cell=cell)
-    kept = (await refill(store, wanted)).kept
-    return kept is not None and kept.name == snapshot_of(number, size).version
+    wanted = spec(give, cell=cell)
+    kept = (await fetch(store, wanted)).stored
+    return kept is not None and kept.version == snapshot_of(number, size).version
 
 
 def fill_from(root: Path, first: int, rounds: int | None, what: list[str], told: int) -> None:
     """Fetch one after the other, and tell each that is kept."""
     now = [0.0]
     store = EntryCache(
-        clock=lambda: now[0], judge=reason_to_quarantine, shelf=DiskBackend(root, offload=inline), jitter=lambda: 0.0
+        clock=lambda: now[0], policy=reason_to_quarantine, backend=DiskBackend(root, offload=inline), jitter=lambda: 0.0
     )
     numbers: Iterable[int] = itertools.count(first) if rounds is None else range(first, first + rounds)
     for number in numbers:
@@ -84,7 +87,7 @@ def hold_turn(root: Path, told: int) -> None:
     """Take the turn of the whole layer, and keep it until killed."""
 
     async def hold() -> None:
-        async with disk_shelf(root).turn(f"{PLACE}/whole") as ours:
+        async with disk_backend(root).lease(f"{FOLDER}/whole") as ours:
             os.write(told, b"held 1\n" if ours else b"refused 1\n")
             signal.pause()
 

@@ -8,9 +8,9 @@ import numpy as np
 from arrays import column
 
 from wfs_proxy.cache.entry import FetchedSnapshot
-from wfs_proxy.cache.metadata import FetchReport
+from wfs_proxy.cache.metadata import FetchSummary
 from wfs_proxy.config.layer import Layer
-from wfs_proxy.features import PipelineReport, PointBatch
+from wfs_proxy.features import FetchReport, PipelineReport, PointBatch
 from wfs_proxy.snapshot.snapshot import Snapshot
 
 NOTHING_HAPPENED = PipelineReport()
@@ -43,8 +43,10 @@ def snapshot(points: PointBatch, layer_id: str = "masten") -> Snapshot:
     return Snapshot.build(points, layer_id)
 
 
-def filled(points: PointBatch, layer_id: str = "masten", **facts: object) -> FetchedSnapshot:
-    return FetchedSnapshot(snapshot=snapshot(points, layer_id), facts=FetchReport(report=points.report, **facts))
+def fetched(points: PointBatch, layer_id: str = "masten", **report: object) -> FetchedSnapshot:
+    """What a fetch brings that found these points."""
+    summary = FetchSummary(count=len(points), report=FetchReport(**report), pipeline=points.report)
+    return FetchedSnapshot(snapshot=snapshot(points, layer_id), summary=summary)
 
 
 def layer(layer_id: str = "masten", **blocks: object) -> Layer:

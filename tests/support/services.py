@@ -92,7 +92,7 @@ def new_services(  # noqa: PLR0913 - what a test may decide
         return services.files
 
     live = LiveCatalogue(catalogue)
-    entries = entries or EntryCache(clock=clock, judge=reason_to_quarantine)
+    entries = entries or EntryCache(clock=clock, policy=reason_to_quarantine)
     marks = MarkUpdater(catalogue, entries, clock=clock, offload=offload)
     cache = LayerCache(catalogue, fetch, entries, marks, clock=clock, cold_wait=cold_wait)
     polls = NoPolls()

@@ -65,7 +65,7 @@ def start() -> Iterator[Start]:
             warm: bool = False,
             **options: object,
         ) -> Proxy:
-            given = {"masten": points.filled(points.grid(3))} if answers is None else answers
+            given = {"masten": points.fetched(points.grid(3))} if answers is None else answers
             return running.enter_context(_proxy(given, layers, warm=warm, **options))
 
         yield start_one

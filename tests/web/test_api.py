@@ -83,7 +83,7 @@ def test_liveness_asks_no_vendor(proxy):
 
 def test_readiness_waits_until_every_layer_was_tried_but_not_for_an_absent_vendor(start):
     layers = (points.layer("a"), points.layer("b"))
-    proxy = start({"a": points.filled(points.grid(1), "a"), "b": UpstreamUnreachable("away")}, layers)
+    proxy = start({"a": points.fetched(points.grid(1), "a"), "b": UpstreamUnreachable("away")}, layers)
     assert proxy.get("/readyz").status_code == 503
     proxy.get("/layers/a/features")
     assert proxy.get("/readyz").status_code == 503

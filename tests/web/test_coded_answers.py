@@ -12,7 +12,7 @@ from wfs_proxy.config.layer import SignalenInstance
 from wfs_proxy.serve.content_coding import SMALLEST
 
 FEATURES = "/layers/masten/features"
-LARGE = points.filled(points.batch({"a": (4.3, 52.0), "b": (4.4, 52.1)}, {"omschrijving": ["lang " * 500, "kort"]}))
+LARGE = points.fetched(points.batch({"a": (4.3, 52.0), "b": (4.4, 52.1)}, {"omschrijving": ["lang " * 500, "kort"]}))
 PATHS = [FEATURES, f"{FEATURES}?bbox=4,51,5,53", f"{FEATURES}/a"]
 SMALL_PATHS = [f"{FEATURES}?bbox=1,1,2,2", f"{FEATURES}/b"]
 IN_GZIP = {"Accept-Encoding": "gzip"}
@@ -154,7 +154,7 @@ def test_what_is_asked_for_again_and_again_is_never_an_old_answer(start, accepte
     assert seen() == [("masten.a", "0"), ("masten.b", "1")]
     proxy.report("a")
     assert seen() == [("masten.a", "1"), ("masten.b", "0")]
-    proxy.answers["masten"] = points.filled(points.batch({"a": (4.3, 52.0), "c": (4.4, 52.1), "d": (4.5, 52.1)}))
+    proxy.answers["masten"] = points.fetched(points.batch({"a": (4.3, 52.0), "c": (4.4, 52.1), "d": (4.5, 52.1)}))
     proxy.clock.now += 3700
     while "masten.d" not in proxy.get(FEATURES).text:
         """The stale answers are served while it is fetched anew."""

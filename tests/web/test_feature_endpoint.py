@@ -35,7 +35,7 @@ def test_an_empty_answer_has_an_empty_list(proxy):
 
 
 def test_an_empty_layer_is_an_empty_list_too(start):
-    proxy = start({"masten": points.filled(points.batch({}, {"nummer": []}))})
+    proxy = start({"masten": points.fetched(points.batch({}, {"nummer": []}))})
     assert collection(proxy.get(f"{FEATURES}?bbox=4,51,6,53"))["features"] == []
 
 
@@ -89,7 +89,7 @@ def test_head_is_get_without_the_body(proxy, path):
 
 
 def test_a_truncated_answer_says_so_in_a_header_and_is_counted(start):
-    proxy = start({"masten": points.filled(points.grid(DEFAULT_LIMIT + 1))})
+    proxy = start({"masten": points.fetched(points.grid(DEFAULT_LIMIT + 1))})
     response = proxy.get(f"{FEATURES}?bbox=4,51,6,53")
     assert response.headers["features-truncated"] == f"returned={DEFAULT_LIMIT}, matched={DEFAULT_LIMIT + 1}"
     assert collection(response)["numberMatched"] == DEFAULT_LIMIT + 1
@@ -123,7 +123,7 @@ def test_page_links_start_with_the_public_address_where_it_is_known(start):
     ],
 )
 def test_an_object_is_found_by_any_id(start, feature_id, paths):
-    proxy = start({"masten": points.filled(points.batch({feature_id: (4.3, 52.0), "other": (4.4, 52.0)}))})
+    proxy = start({"masten": points.fetched(points.batch({feature_id: (4.3, 52.0), "other": (4.4, 52.0)}))})
     for path in paths:
         response = proxy.get(f"{FEATURES}/{path}")
         assert response.status_code == 200, response.text

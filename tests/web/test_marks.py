@@ -69,7 +69,7 @@ def test_an_answer_is_fresh_until_signalen_is_asked_again(start, poll, later, ma
 
 
 def test_marks_of_the_vendor_alone_are_as_fresh_as_the_objects(start):
-    answers = {"masten": points.filled(points.batch({"a": (4.3, 52), "b": (4.4, 52)}, vendor=["J", None]))}
+    answers = {"masten": points.fetched(points.batch({"a": (4.3, 52), "b": (4.4, 52)}, vendor=["J", None]))}
     proxy = start(answers, (points.layer(reports={"vendor": {"field": "gemeld", "values": ["J"]}}),))
     response = proxy.get(FEATURES)
     assert [told["IS_GEMELD"] for told in marks_in(response)] == ["1", "0"]

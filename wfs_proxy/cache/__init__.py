@@ -3,22 +3,23 @@
 from wfs_proxy.cache.backend import CacheBackend, NullBackend
 from wfs_proxy.cache.disk import DiskBackend
 from wfs_proxy.cache.entry import CacheSlot, Entry, FetchedSnapshot, Freshness, Outcome, least_fresh
-from wfs_proxy.cache.entry_cache import CELL_MARK, EntryCache
+from wfs_proxy.cache.entry_cache import EntryCache
+from wfs_proxy.cache.key import CacheKey
 from wfs_proxy.cache.layer_cache import LayerCache
-from wfs_proxy.cache.metadata import Failure, FetchReport, Quarantined
+from wfs_proxy.cache.metadata import Failure, FetchSummary, Quarantined
 from wfs_proxy.cache.plausibility import reason_to_quarantine
 from wfs_proxy.cache.snapshot_folder import MAPPED_FROM, open_snapshot, write_snapshot
 
 __all__ = [
-    "CELL_MARK",
     "MAPPED_FROM",
     "CacheBackend",
+    "CacheKey",
     "CacheSlot",
     "DiskBackend",
     "Entry",
     "EntryCache",
     "Failure",
-    "FetchReport",
+    "FetchSummary",
     "FetchedSnapshot",
     "Freshness",
     "LayerCache",

@@ -1,6 +1,6 @@
-"""A shelf: where entries are kept that outlive a process, and where the processes that serve them meet.
+"""The interface of a cache backend: storage that outlives a process and is shared by processes.
 
-One process at a time has its turn for a key; whoever has it asks the vendor and keeps what came, and the others look.
+One process at a time holds the lease of a key. It fetches from the vendor and writes the result; the others read it.
 """
 
 from __future__ import annotations
@@ -19,97 +19,99 @@ __all__ = ["CacheBackend", "Lookup", "NullBackend", "StoredState"]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class StoredState:
-    """What one process knows to be on the shelf for a key."""
+    """What a process last saw in the backend for a key."""
 
     tag: object
-    """Equal for as long as nobody keeps anything else there."""
+    """Equal tags mean that nothing was written in between."""
 
-    name: str | None = None
-    """The name of the snapshot; None when there is none."""
+    version: str | None = None
+    """The version of the stored snapshot; None when there is none."""
 
     snapshot: Snapshot | None = None
-    """None when there is none, or it is damaged."""
+    """None when there is none, or when it is damaged."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Lookup:
-    """What a look at the shelf brought."""
+    """What a read found."""
 
-    record: EntryMetadata
-    kept: StoredState
-    fault: str | None = None
-    """Why the snapshot of the record cannot be used; None when it can, or there is none."""
+    metadata: EntryMetadata
+    stored: StoredState
+    problem: str | None = None
+    """Why the snapshot that the metadata name is unusable; None when it is usable or they name none."""
 
 
 class CacheBackend(Protocol):
-    """What the store needs of a shelf. Keys are relative paths of letters, digits and `-_.`."""
+    """What `EntryCache` needs from a backend. Keys are relative paths of letters, digits and `-_.`."""
 
     @property
-    def fault(self) -> str | None:
-        """What does not work of it, though it goes on without that; None when all does."""
+    def error(self) -> str | None:
+        """Why part of the backend is unavailable, although it works without that part; None when all of it works."""
         ...
 
-    async def look(self, key: str, seen: StoredState | None) -> Lookup | None:
-        """What is there, unless it is what was seen; None then, and when nothing is there.
+    async def read(self, key: str, known: StoredState | None) -> Lookup | None:
+        """Return what is stored; None when nothing is, or when it is what is `known` already.
 
         Raises:
-            StorageError: the shelf cannot be reached or read.
+            StorageError: the backend cannot be reached or read.
         """
         ...
 
-    async def keep(self, key: str, record: EntryMetadata, snapshot: Snapshot | None) -> StoredState:
-        """Put something there, for whoever has the turn; what was there before may go.
+    async def write(self, key: str, metadata: EntryMetadata, snapshot: Snapshot | None) -> StoredState:
+        """Replace what is stored. Call it only while holding the lease.
 
         Args:
-            key: of what.
-            record: what to tell; with the name of the snapshot that is there already where `snapshot` is None.
-            snapshot: what to keep beside it; it comes back as the shelf holds it, perhaps shared with other processes.
+            key: which entry.
+            metadata: what to store about it. Without a `snapshot` they name the stored one.
+            snapshot: what to store; None keeps the stored one. It is returned as the backend holds it, which may be a
+                copy shared with other processes.
 
         Raises:
-            StorageError: it cannot be kept.
+            StorageError: it cannot be stored.
         """
         ...
 
     def folder(self, key: str) -> Path | None:
-        """Where a snapshot may be written before it is kept, by whoever has the turn; None: nowhere.
+        """Return where the holder of the lease may write a snapshot before `write`; None when there is no such place.
 
-        `store.files.write_snapshot` does that; `keep` then finds it there.
+        `write` then finds the files that `write_snapshot` left there.
         """
         ...
 
-    def turn(self, key: str) -> AbstractAsyncContextManager[bool]:
-        """Whether it is this process's turn to fill a key: then no other process's until the context ends.
+    def lease(self, key: str) -> AbstractAsyncContextManager[bool]:
+        """Try to get the exclusive right to fetch a key, until the context ends; its value is whether that succeeded.
 
-        Who is killed loses it. Where the shelf cannot tell, everybody has it: to ask twice is better than never.
+        Released when its holder dies. If the backend cannot decide, every process gets it: a duplicate fetch beats
+        none.
         """
         ...
 
     async def close(self) -> None:
-        """Let go of what it holds open, at the end."""
+        """Release resources at the end."""
         ...
 
 
 class NullBackend:
-    """For a process that keeps nothing and meets nobody."""
+    """Stores nothing and shares nothing."""
 
-    fault = None
+    error = None
 
-    async def look(self, _key: str, _seen: StoredState | None) -> Lookup | None:
-        """Nothing."""
+    async def read(self, _key: str, _known: StoredState | None) -> Lookup | None:
+        """Return None: nothing is stored."""
         return None
 
-    async def keep(self, _key: str, _record: EntryMetadata, snapshot: Snapshot | None) -> StoredState:
-        """The snapshot as it is."""
+    async def write(self, _key: str, _metadata: EntryMetadata, snapshot: Snapshot | None) -> StoredState:
+        """Return the snapshot unchanged."""
         return StoredState(tag=None, snapshot=snapshot)
 
     def folder(self, _key: str) -> Path | None:
-        """Nowhere."""
+        """Return None: there is no folder."""
         return None
 
     @asynccontextmanager
-    async def turn(self, _key: str) -> AsyncIterator[bool]:
-        """Always."""
+    async def lease(self, _key: str) -> AsyncIterator[bool]:
+        """Grant every lease."""
         yield True
 
     async def close(self) -> None:
-        """Nothing to do."""
+        """Do nothing."""

@@ -48,7 +48,7 @@ _SCARCE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 class DiskBackend:
     """Keeps entries under one folder."""
 
-    fault = None
+    error = None
     """It works, or raises."""
 
     def __init__(self, root: Path, *, offload: Callable[..., Awaitable[Any]]) -> None:
@@ -61,12 +61,12 @@ class DiskBackend:
         self.root = root
         self._offload = offload
 
-    async def look(self, key: str, seen: StoredState | None) -> Lookup | None:
+    async def read(self, key: str, seen: StoredState | None) -> Lookup | None:
         """What is there; see `Shelf`."""
         found: Lookup | None = await self._offload(_look, self.root / key, seen)
         return found
 
-    async def keep(self, key: str, record: EntryMetadata, snapshot: Snapshot | None) -> StoredState:
+    async def write(self, key: str, record: EntryMetadata, snapshot: Snapshot | None) -> StoredState:
         """Put something there; see `Shelf`."""
         # whoever is told to stop while the disk works must not give the turn away before it is done
         kept: StoredState = await _to_its_end(self._offload(_keep, self.root / key, record, snapshot))
@@ -77,7 +77,7 @@ class DiskBackend:
         return self.root / key
 
     @asynccontextmanager
-    async def turn(self, key: str) -> AsyncIterator[bool]:
+    async def lease(self, key: str) -> AsyncIterator[bool]:
         """Whether it is this process's turn; see `Shelf`."""
         descriptor, ours = None, True
         with suppress(OSError):
@@ -103,7 +103,7 @@ class DiskBackend:
             cells_limit: bytes that cells may take on the disk.
         """
         while True:
-            async with self.turn(".") as ours:
+            async with self.lease(".") as ours:
                 while ours:
                     try:
                         await self.tidy(known(), cells_limit)
@@ -154,21 +154,23 @@ def _found(folder: Path, seen: StoredState | None) -> Lookup | None:
     record = EntryMetadata.decoded(content)
     if record is None:
         return Lookup(
-            record=EntryMetadata(), kept=StoredState(tag=tag), fault=f"{folder / STATE} is no record of this version"
+            metadata=EntryMetadata(),
+            stored=StoredState(tag=tag),
+            problem=f"{folder / STATE} is no record of this version",
         )
-    if record.snapshot is None:
-        return Lookup(record=record, kept=StoredState(tag=tag))
-    if seen is not None and seen.name == record.snapshot and seen.snapshot is not None:
-        return Lookup(record=record, kept=replace(seen, tag=tag))
+    if record.version is None:
+        return Lookup(metadata=record, stored=StoredState(tag=tag))
+    if seen is not None and seen.version == record.version and seen.snapshot is not None:
+        return Lookup(metadata=record, stored=replace(seen, tag=tag))
     return _opened(folder, record, tag)
 
 
 def _opened(folder: Path, record: EntryMetadata, tag: bytes) -> Lookup:
-    name = Path(str(record.snapshot)).name
+    name = Path(str(record.version)).name
     try:
-        kept = StoredState(tag=tag, name=name, snapshot=open_snapshot(folder / name))
+        kept = StoredState(tag=tag, version=name, snapshot=open_snapshot(folder / name))
     except StorageError as error:
-        return Lookup(record=record, kept=StoredState(tag=tag), fault=str(error))
+        return Lookup(metadata=record, stored=StoredState(tag=tag), problem=str(error))
     except OSError as error:
         if error.errno in _SCARCE:
             raise
@@ -176,9 +178,9 @@ def _opened(folder: Path, record: EntryMetadata, tag: bytes) -> Lookup:
         if content is None or _tag(content) != tag:
             raise _Moved from error
         fault = f"{error.filename} cannot be read: {error.strerror}"
-        return Lookup(record=record, kept=StoredState(tag=tag), fault=fault)
+        return Lookup(metadata=record, stored=StoredState(tag=tag), problem=fault)
     _note_use(folder / STATE)
-    return Lookup(record=record, kept=kept)
+    return Lookup(metadata=record, stored=kept)
 
 
 def _tag(content: bytes) -> bytes:
@@ -197,15 +199,15 @@ def _keep(folder: Path, record: EntryMetadata, snapshot: Snapshot | None) -> Sto
         make_folder(folder)
         if snapshot is not None:
             snapshot = _written(snapshot, folder)
-            record = replace(record, snapshot=snapshot.version)
-        elif record.snapshot is not None and not (folder / record.snapshot).is_dir():
-            record = replace(record, snapshot=None)
+            record = replace(record, version=snapshot.version)
+        elif record.version is not None and not (folder / record.version).is_dir():
+            record = replace(record, version=None)
         content = record.encoded()
         replace_file(folder / STATE, content)
     except OSError as error:
         raise StorageError(f"nothing can be kept in {folder}: {error.strerror or error}") from error
-    remove_others(folder, record.snapshot)
-    return StoredState(tag=_tag(content), name=record.snapshot, snapshot=snapshot)
+    remove_others(folder, record.version)
+    return StoredState(tag=_tag(content), version=record.version, snapshot=snapshot)
 
 
 def _written(snapshot: Snapshot, folder: Path) -> Snapshot:

@@ -1,7 +1,8 @@
-"""What is known about one key: what may be served of it, until when, and how its fills went.
+"""A cache entry: what is served of a layer or a cell, how long it may be served, and how its fetches went.
 
-In the terms of RFC 9111 and RFC 5861 an entry is *fresh*, then *stale*: still served, while one fill in the background
-revalidates it (stale-while-revalidate) or fails to (stale-if-error), then *expired*: no longer served.
+In the terms of RFC 9111 and RFC 5861 an entry is *fresh*, then *stale*, then *expired*. A stale entry is still served:
+while a fetch in the background revalidates it (stale-while-revalidate), and when that fails (stale-if-error). An
+expired entry is not served.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from wfs_proxy.cache.backend import StoredState
-from wfs_proxy.cache.metadata import EntryMetadata, Failure, FetchReport, FetchSummary, Quarantined
+from wfs_proxy.cache.key import CacheKey
+from wfs_proxy.cache.metadata import EntryMetadata, Failure, FetchSummary, Quarantined
 from wfs_proxy.marks import LayerMarks
 from wfs_proxy.snapshot import Snapshot
 
@@ -30,13 +32,15 @@ __all__ = [
     "least_fresh",
 ]
 
-
 CLOCK_SKEW = 60.0
 """Seconds that the clocks of two machines may differ."""
 
+LONGEST_PAUSE = 60.0
+"""Seconds; the longest wait before another fetch after one that failed or was quarantined."""
+
 
 class Freshness(enum.Enum):
-    """What may be done with an entry."""
+    """How an entry may be used."""
 
     FRESH = "fresh"
     STALE = "stale"
@@ -45,45 +49,35 @@ class Freshness(enum.Enum):
     """There is no entry."""
 
 
-LONGEST_PAUSE = 60.0
-"""Seconds; no fill waits longer for its turn after the one before it failed or was held back."""
-
-
 class Outcome(enum.Enum):
-    """How a fill ended."""
+    """How a fetch ended."""
 
     STORED = "stored"
     UNCHANGED = "unchanged"
-    HELD_BACK = "held_back"
+    QUARANTINED = "held_back"
     FAILED = "failed"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FetchedSnapshot:
-    """What a fill brings."""
+    """The result of a fetch."""
 
     snapshot: Snapshot
 
-    facts: FetchReport = field(default_factory=FetchReport)
+    summary: FetchSummary
 
     marks: LayerMarks | None = None
-    """What is reported of it; None where the layer has no marks."""
-
-    @property
-    def look(self) -> FetchSummary:
-        """Its figures."""
-        facts = self.facts
-        return FetchSummary(count=len(self.snapshot), complete=facts.complete, absent_fields=facts.report.absent_fields)
+    """Which objects are reported; None for a layer without marks."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Entry:
     """A snapshot that may be served, and until when."""
 
-    filled: FetchedSnapshot
+    fetched: FetchedSnapshot
 
     fetched_at: float
-    """When the fill that brought or confirmed it ended, in seconds since 1970."""
+    """When the fetch ended that brought or confirmed it, in seconds since 1970."""
 
     modified_at: float
     """When this content was first seen, in seconds since 1970."""
@@ -95,29 +89,34 @@ class Entry:
     """Seconds after it stopped being fresh."""
 
     refresh_at: float
-    """When it is asked for anew though nobody waits for it, in seconds since 1970."""
+    """When it is fetched again even if no request needs it, in seconds since 1970."""
 
     @property
     def snapshot(self) -> Snapshot:
-        """What is served."""
-        return self.filled.snapshot
+        """The objects."""
+        return self.fetched.snapshot
+
+    @property
+    def summary(self) -> FetchSummary:
+        """What is known about the fetch that brought or confirmed the objects."""
+        return self.fetched.summary
 
     @property
     def marks(self) -> LayerMarks | None:
-        """What is reported of it; None where the layer has no marks."""
-        return self.filled.marks
+        """Which objects are reported; None for a layer without marks."""
+        return self.fetched.marks
 
     def ttl(self, now: float) -> float:
-        """Seconds until it is stale; negative when it is.
+        """Return the seconds until it is stale; negative after that.
 
-        A clock that was put back makes nothing fresher than new; and nobody knows how old something is that was fetched
-        in the future, so that is stale.
+        Clocks may be set back: an entry is never fresher than a new one, and one that was fetched in the future, by
+        more than the clocks of two machines may differ, is stale because its age is unknown.
         """
         age = now - self.fetched_at
         return self.fresh_for - max(0.0, age) if age > -CLOCK_SKEW else 0.0
 
     def freshness(self, now: float) -> Freshness:
-        """What may be done with it now."""
+        """Return how it may be used now."""
         ttl = self.ttl(now)
         if ttl > 0:
             return Freshness.FRESH
@@ -125,28 +124,27 @@ class Entry:
 
 
 ReplacementPolicy = Callable[[FetchSummary, FetchSummary, "FetchSummary | None"], "str | None"]
-"""(served, new, held back before) -> why the new one must not replace the served one; None when it may."""
+"""(served, new, quarantined before) -> why the new snapshot must not replace the served one; None when it may."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class EntrySpec:
-    """How the data of one key are got, and for how long they are good."""
+    """How the data of one key are fetched, and how long they may be served."""
 
-    key: str
-    """The layer's id; for a cell "<id>/<cell>"."""
+    key: CacheKey
 
-    shelf_key: str
-    """Where they are kept: names the content of the layer file too, for what that does not name must not be served."""
+    storage_key: str
+    """The key in the cache backend; see `CacheKey.stored_in`."""
 
-    fill: Callable[[Path | None], Awaitable[FetchedSnapshot]]
-    """Asks the vendor; a large snapshot may be written into the folder that is given. It may raise any
+    fetch: Callable[[Path | None], Awaitable[FetchedSnapshot]]
+    """Fetches from the vendor. A large snapshot may be written into the given folder. May raise any
     `WfsProxyError`."""
 
     mark: Callable[[FetchedSnapshot], Awaitable[FetchedSnapshot]]
-    """Lays the marks over a fill: both are published together."""
+    """Adds the marks, so that a snapshot and its marks are published together."""
 
-    served: Callable[[], None]
-    """Is told that what `mark` gave is served now."""
+    on_served: Callable[[], None]
+    """Called when the result of `mark` has become the served entry."""
 
     fresh_for: float
     """Seconds."""
@@ -157,47 +155,49 @@ class EntrySpec:
 
 @dataclass(kw_only=True, eq=False)
 class CacheSlot:
-    """All that is known about one key. Only the store changes it."""
+    """What this process knows about one key. Only `EntryCache` changes it."""
 
     entry: Entry | None = None
     failure: Failure | None = None
-    """None when the last fill succeeded."""
+    """None when the last fetch succeeded."""
 
-    held_back: Quarantined | None = None
+    quarantined: Quarantined | None = None
+    """The last fetch, if it was quarantined."""
+
     not_before: float = 0.0
-    """No fill is started earlier, in seconds since 1970."""
+    """No fetch starts earlier, in seconds since 1970."""
 
-    kept: StoredState | None = None
-    """What is on the shelf, as far as this process has looked."""
+    stored: StoredState | None = None
+    """What the cache backend held when this process last read or wrote it."""
 
-    told: EntryMetadata = field(default_factory=EntryMetadata)
-    """What the shelf tells about that."""
+    metadata: EntryMetadata = field(default_factory=EntryMetadata)
+    """The metadata that belong to `stored`."""
 
-    filling: asyncio.Task[None] | None = None
-    """The fill that is under way, or the waiting for the one of another process."""
+    fetching: asyncio.Task[None] | None = None
+    """The running fetch, or the wait for that of another process."""
 
-    looking: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held while the shelf is looked at, so that nothing is opened twice."""
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while the cache backend is read, so that no snapshot is opened twice."""
 
     @property
     def tried(self) -> bool:
-        """Whether anybody has fetched this, or failed to."""
+        """Whether a fetch has succeeded or failed."""
         return self.entry is not None or self.failure is not None
 
     def freshness(self, now: float) -> Freshness:
-        """What may be done with the entry now."""
+        """Return how the entry may be used now."""
         return self.entry.freshness(now) if self.entry else Freshness.ABSENT
 
     def servable(self, now: float) -> Entry | None:
-        """The entry, unless there is none or it has expired."""
+        """Return the entry; None when there is none or it has expired."""
         return self.entry if self.entry and self.entry.freshness(now) is not Freshness.EXPIRED else None
 
-    def may_fill(self, now: float) -> bool:
-        """Whether the last failure is long enough ago. No pause is longer than a minute, whatever clocks do."""
+    def may_fetch(self, now: float) -> bool:
+        """Whether the pause after the last failure is over; it is never longer than a minute, even if clocks change."""
         return not now < self.not_before <= now + LONGEST_PAUSE
 
 
 def least_fresh(slots: Iterable[CacheSlot], now: float) -> Freshness:
-    """The state of the least fresh entry; absent when there is none at all."""
+    """Return the freshness of the least fresh entry; absent when there are no entries."""
     found = {slot.freshness(now) for slot in slots if slot.entry is not None} or {Freshness.ABSENT}
     return max(found, key=list(Freshness).index)

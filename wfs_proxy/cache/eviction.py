@@ -16,12 +16,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from wfs_proxy.cache.key import is_cell_name
 from wfs_proxy.cache.key_folder import STATE, clean, free, is_ours, remove_key, try_lock
 
-__all__ = ["UNKNOWN_FOR", "WHOLE", "remove", "tidy"]
-
-WHOLE = "whole"
-"""The last part of the key of what is no cell."""
+__all__ = ["UNKNOWN_FOR", "remove", "tidy"]
 
 UNKNOWN_FOR = 30 * 86_400.0
 """Seconds after which a layer goes that no catalogue names and nobody wrote."""
@@ -50,7 +48,7 @@ def tidy(root: Path, known: Collection[str], cells_limit: int, now: float) -> No
                 if found.is_suspect:
                     _clean(folder)
                     found = _KeyUsage.of(folder)
-                if folder.name != WHOLE:
+                if is_cell_name(folder.name):
                     cells.append(found)
         if place.name not in known:
             with suppress(OSError):

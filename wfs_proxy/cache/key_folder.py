@@ -113,7 +113,7 @@ def clean(folder: Path) -> None:
     content = read_state(folder)
     record = EntryMetadata() if content is None else EntryMetadata.decoded(content)
     if record is not None:
-        remove_others(folder, record.snapshot)
+        remove_others(folder, record.version)
 
 
 def remove_key(folder: Path) -> None:

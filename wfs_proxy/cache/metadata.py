@@ -1,124 +1,107 @@
-"""What processes tell each other about a key, as JSON: which snapshot is served, how fresh it is, how fills went."""
+"""What is stored about a cache entry besides its objects, as checksummed JSON.
+
+Processes and machines share it: which snapshot is served, how old it is, and how the last fetches went.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import pydantic
 from pydantic import TypeAdapter
 
-from wfs_proxy.features import PipelineReport
+from wfs_proxy.features import FetchReport, PipelineReport
 from wfs_proxy.snapshot import sealed, unsealed
 
-__all__ = ["EntryMetadata", "Failure", "FetchReport", "FetchSummary", "Quarantined"]
+__all__ = ["FORMAT", "EntryMetadata", "Failure", "FetchSummary", "Quarantined"]
 
-FORMAT = 1
-"""Goes up when a member changes its meaning. A record of another format is as good as none."""
+FORMAT = 2
+"""Increased when a member changes its meaning. Metadata of another format are ignored."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FetchSummary:
-    """What a fill brought, in figures: enough to judge whether it may replace what is served."""
+    """Everything known about a fetch except the objects."""
 
-    count: int
-    """Objects."""
+    count: int = 0
+    """Objects that can be served."""
 
-    complete: bool
-    """Whether the vendor's answers prove that these are all."""
+    report: FetchReport = field(default_factory=FetchReport)
+    """How the vendor was asked."""
 
-    absent_fields: tuple[str, ...] = ()
-    """Configured attributes that no object has."""
+    pipeline: PipelineReport = field(default_factory=PipelineReport)
+    """What happened between the vendor's document and the points."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """Why the last fill failed."""
+    """Why the last fetch failed."""
 
     title: str
     """The kind of failure."""
 
     detail: str
-    """The message on one line. Addresses in it have no user, password or query, whoever forgot to leave them out."""
+    """The message on one line. URLs in it have no user name, password or query."""
 
     failed_at: float
     """Seconds since 1970."""
 
     in_a_row: int
-    """Failures since the last fill that succeeded, this one included."""
+    """Failures since the last successful fetch, including this one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Quarantined:
-    """A fill that did not replace what is served."""
+    """A fetch that did not replace the served snapshot because it looked wrong."""
 
-    look: FetchSummary
+    summary: FetchSummary
     reason: str
     fetched_at: float
     """Seconds since 1970."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class FetchReport:
-    """What is known of a fill beside the objects."""
-
-    complete: bool = True
-    """Whether the vendor's answers prove that these are all."""
-
-    matched: int | None = None
-    """Objects that the vendor says there are."""
-
-    requests: int = 0
-    """How many requests it took."""
-
-    notes: tuple[str, ...] = ()
-    """What is worth telling about how they were fetched."""
-
-    vendor_modified: datetime | None = None
-    """The vendor's Last-Modified."""
-
-    report: PipelineReport = field(default_factory=PipelineReport)
-    """What happened on the way."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class EntryMetadata:
-    """All that outlives a process about one key, but for the objects themselves."""
+    """Everything stored about a cache entry except the objects."""
 
-    snapshot: str | None = None
-    """The name of the snapshot that is served; None when there is none."""
+    version: str | None = None
+    """The version of the stored snapshot; None when there is none."""
 
     fetched_at: float = 0.0
-    """When the fill that brought or confirmed it ended, in seconds since 1970."""
+    """When the fetch ended that brought or confirmed it, in seconds since 1970."""
 
     modified_at: float = 0.0
     """When its content was first seen, in seconds since 1970."""
 
-    facts: FetchReport = field(default_factory=FetchReport)
-    """Of that fill."""
+    summary: FetchSummary = field(default_factory=FetchSummary)
+    """Of that fetch."""
 
     failure: Failure | None = None
-    held_back: Quarantined | None = None
+    """Why the last fetch failed; None when it succeeded."""
+
+    quarantined: Quarantined | None = None
+    """The last fetch, if it was quarantined."""
+
     not_before: float = 0.0
-    """No fill is started earlier, in seconds since 1970."""
+    """No fetch starts earlier, in seconds since 1970."""
 
     format: int = FORMAT
 
     def encoded(self) -> bytes:
-        """As JSON under its checksum."""
-        return sealed(_RECORDS.dump_json(self))
+        """Return checksummed JSON."""
+        return sealed(_METADATA.dump_json(self))
 
     @staticmethod
     def decoded(content: bytes) -> EntryMetadata | None:
-        """What `encoded` wrote; None for anything else."""
-        told = unsealed(content)
-        if told is None:
+        """Read what `encoded` returned; None for anything else."""
+        document = unsealed(content)
+        if document is None:
             return None
         try:
-            record = _RECORDS.validate_json(told)
+            metadata = _METADATA.validate_json(document)
         except pydantic.ValidationError:
             return None
-        return record if record.format == FORMAT else None
+        return metadata if metadata.format == FORMAT else None
 
 
-_RECORDS = TypeAdapter(EntryMetadata)
+_METADATA = TypeAdapter(EntryMetadata)

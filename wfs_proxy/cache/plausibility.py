@@ -1,7 +1,7 @@
-"""May a new snapshot replace the one that is served?
+"""Decide whether a new snapshot may replace the one that is served.
 
-A vendor's export that broke halfway, or a column that was renamed, is readable and wrong. Such a snapshot waits until a
-second look finds the same; what was good is served meanwhile (the contract "truth: completeness").
+An export that broke off halfway, or a renamed column, gives a document that is readable and wrong. Such a snapshot is
+quarantined until a second fetch confirms it; the good one is served in the meantime.
 """
 
 from __future__ import annotations
@@ -11,40 +11,39 @@ from wfs_proxy.cache.metadata import FetchSummary
 __all__ = ["reason_to_quarantine"]
 
 LARGEST_LOSS = 0.2
-"""The part of its objects that a layer may lose at once without a second look."""
+"""The part of its objects that a layer may lose without a second fetch."""
 
 
-def reason_to_quarantine(served: FetchSummary, new: FetchSummary, held_back: FetchSummary | None) -> str | None:
-    """Why `new` must not replace `served` yet; None when it may.
+def reason_to_quarantine(served: FetchSummary, new: FetchSummary, quarantined: FetchSummary | None) -> str | None:
+    """Return why `new` must not replace `served` yet; None when it may.
 
     Args:
         served: what is served now.
         new: what was just fetched.
-        held_back: what the look before this one brought, if that was held back.
+        quarantined: the fetch before this one, if it was quarantined.
     """
     lost = served.count - new.count
-    if served.complete and not new.complete and lost > 0:
+    if served.report.complete and not new.report.complete and lost > 0:
         return f"it is not complete and has {lost} objects fewer than what is served"
-    suspicion = _suspicion(served, new)
-    confirmed = held_back is not None and _agree(held_back, new)
-    return None if confirmed else suspicion
+    confirmed = quarantined is not None and _agree(quarantined, new)
+    return None if confirmed else _suspicion(served, new)
 
 
 def _suspicion(served: FetchSummary, new: FetchSummary) -> str | None:
     lost = served.count - new.count
     if lost > LARGEST_LOSS * served.count:
         return f"it lost {lost} of {served.count} objects"
-    absent = sorted(set(new.absent_fields) - set(served.absent_fields))
+    absent = sorted(set(new.pipeline.absent_fields) - set(served.pipeline.absent_fields))
     if absent:
         return f"no object has the attribute {', '.join(absent)} any more"
     return None
 
 
 def _agree(earlier: FetchSummary, later: FetchSummary) -> bool:
-    """Whether two looks in a row saw the same, but for the daily coming and going of objects."""
+    """Whether two fetches in a row found the same, apart from the usual changes of a day."""
     counts = earlier.count, later.count
     return (
-        earlier.complete == later.complete
+        earlier.report.complete == later.report.complete
         and max(counts) - min(counts) <= LARGEST_LOSS * max(counts)
-        and set(earlier.absent_fields) == set(later.absent_fields)
+        and set(earlier.pipeline.absent_fields) == set(later.pipeline.absent_fields)
     )

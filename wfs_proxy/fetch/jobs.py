@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from wfs_proxy.cache import MAPPED_FROM, FetchedSnapshot, FetchReport, open_snapshot, write_snapshot
+from wfs_proxy.cache import MAPPED_FROM, FetchedSnapshot, FetchSummary, open_snapshot, write_snapshot
 from wfs_proxy.config import Layer
 from wfs_proxy.errors import WfsProxyError
 from wfs_proxy.geo import Cell
@@ -38,10 +38,7 @@ class SnapshotOnDisk:
     """A fill whose snapshot lies in a folder."""
 
     folder: Path
-    count: int
-    """Objects."""
-
-    facts: FetchReport
+    summary: FetchSummary
 
     @classmethod
     def put(cls, filled: FetchedSnapshot, folder: Path | None) -> SnapshotOnDisk | FetchedSnapshot:
@@ -53,7 +50,7 @@ class SnapshotOnDisk:
             name = write_snapshot(filled.snapshot, folder)
         except OSError:
             return filled
-        return cls(folder=folder / name, count=len(filled.snapshot), facts=filled.facts)
+        return cls(folder=folder / name, summary=filled.summary)
 
     def taken(self) -> FetchedSnapshot:
         """The fill with its snapshot, mapped.
@@ -61,7 +58,7 @@ class SnapshotOnDisk:
         Raises:
             StorageError, OSError: it is not there any more, or damaged.
         """
-        return FetchedSnapshot(snapshot=open_snapshot(self.folder), facts=self.facts)
+        return FetchedSnapshot(snapshot=open_snapshot(self.folder), summary=self.summary)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

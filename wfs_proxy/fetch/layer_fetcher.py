@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from wfs_proxy.cache import FetchedSnapshot, FetchReport
+from wfs_proxy.cache import FetchedSnapshot, FetchSummary
 from wfs_proxy.config import Layer
 from wfs_proxy.features import FeatureBatch, PipelineReport, PointBatch
 from wfs_proxy.geo import Cell, owns
@@ -46,17 +46,11 @@ class LayerFetcher:
             ConfigurationError: the layer asks for what cannot be.
         """
         fetched = await self._source(layer).fetch(None if cell is None else cell.box)
-        snapshot, report = await self.offload(_snapshot, fetched.batch, layer, cell)
-        facts = FetchReport(
-            complete=fetched.complete,
-            # the vendor counts what touches the cell
-            matched=fetched.matched if cell is None else None,
-            requests=fetched.requests,
-            notes=fetched.notes,
-            vendor_modified=fetched.last_modified,
-            report=report,
-        )
-        return FetchedSnapshot(snapshot=snapshot, facts=facts)
+        snapshot, pipeline = await self.offload(_snapshot, fetched.batch, layer, cell)
+        # for a cell the vendor also counts objects that only touch it
+        report = fetched.report if cell is None else replace(fetched.report, matched=None)
+        summary = FetchSummary(count=len(snapshot), report=report, pipeline=pipeline)
+        return FetchedSnapshot(snapshot=snapshot, summary=summary)
 
     def _source(self, layer: Layer) -> FeatureSource:
         known = self._sources.pop(layer.id, None)

@@ -189,8 +189,7 @@ class FetchProcess:
             waiting.set_exception(outcome)
             return
         waiting.set_result(outcome)
-        count = outcome.count if isinstance(outcome, SnapshotOnDisk) else len(outcome.snapshot)
-        program.retired = program.retired or count > self._retired_after
+        program.retired = program.retired or outcome.summary.count > self._retired_after
 
     def _lose(self, program: _Program) -> None:
         """The program has ended; whoever waits for it learns so."""

@@ -49,7 +49,7 @@ async def record(layer: Layer, directory: Path) -> Recorded:
         directory=directory,
         exchanges=len(recording.exchanges),
         objects=len(fetched.batch),
-        complete=fetched.complete,
-        notes=fetched.notes,
+        complete=fetched.report.complete,
+        notes=fetched.report.notes,
         redactions=recording.redactions,
     )

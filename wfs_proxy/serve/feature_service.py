@@ -137,7 +137,7 @@ class FeatureService:
     async def _searchable(self, layer: Layer) -> tuple[list[Entry], bool]:
         if layer.fetch.mode == "snapshot":
             return await self._cache.entries(layer, None)
-        return self._cache.held(layer), False
+        return self._cache.cached(layer), False
 
     def _recent_data(self, layer: Layer, entries: Sequence[Entry]) -> _RequestedData:
         """Return the data for a request. For one entry they are made once a second: header fields count in seconds."""

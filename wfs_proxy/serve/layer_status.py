@@ -238,7 +238,7 @@ def describe(  # noqa: PLR0913 - what is known of a layer, each from whom knows 
         properties=_properties(layer),
         held=_held(slot.entry) if slot.entry else None,
         failure=_failure(slot.failure) if slot.failure else None,
-        held_back=_held_back(slot.held_back) if slot.held_back else None,
+        held_back=_held_back(slot.quarantined) if slot.quarantined else None,
         reported=_reported(layer, marks, poll, now) if marks else None,
         question=_question(layer, public_url),
         cells=len(slots) if layer.fetch.mode == "cells" else None,
@@ -296,7 +296,7 @@ def _note(asked: str | None, state: MarksState) -> str | None:
 
 
 def _held(entry: Entry) -> ServedData:
-    facts = entry.filled.facts
+    report = entry.summary.report
     fresh_until = entry.fetched_at + entry.fresh_for
     return ServedData(
         version=entry.snapshot.version,
@@ -304,12 +304,12 @@ def _held(entry: Entry) -> ServedData:
         modified_at=_time(entry.modified_at),
         fresh_until=_time(fresh_until),
         served_until=_time(fresh_until + entry.stale_for),
-        complete=facts.complete,
-        vendor_count=facts.matched,
-        vendor_modified=facts.vendor_modified,
-        requests=facts.requests,
-        notes=facts.notes,
-        report=facts.report,
+        complete=report.complete,
+        vendor_count=report.matched,
+        vendor_modified=report.last_modified,
+        requests=report.requests,
+        notes=report.notes,
+        report=entry.summary.pipeline,
     )
 
 
@@ -323,7 +323,9 @@ def _failure(failure: Failure) -> FetchFailure:
 
 
 def _held_back(held_back: Quarantined) -> QuarantineStatus:
-    return QuarantineStatus(reason=held_back.reason, count=held_back.look.count, fetched_at=_time(held_back.fetched_at))
+    return QuarantineStatus(
+        reason=held_back.reason, count=held_back.summary.count, fetched_at=_time(held_back.fetched_at)
+    )
 
 
 def _question(layer: Layer, public_url: str) -> QuestionSettings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wfs_proxy.cache import CELL_MARK, EntryCache
+from wfs_proxy.cache import CacheKey, EntryCache
 from wfs_proxy.config import STATES, Catalogue, Layer, open_states, word_of
 from wfs_proxy.geo import Cell, neighbours
 from wfs_proxy.marks import LayerTarget, Marks, StateRules, vendor_marks
@@ -37,7 +37,7 @@ class MarkTargets:
         """
         targets = {} if new is None else {new.layer.id: new}
         for layer in self.layers_of(instance):
-            entry = self._entries.slot(layer.id).entry
+            entry = self._entries.slot(CacheKey(layer.id)).entry
             if entry is not None:
                 targets.setdefault(layer.id, layer_target(layer, entry.snapshot))
         return [targets[layer_id] for layer_id in sorted(targets)]
@@ -45,8 +45,8 @@ class MarkTargets:
     def cells_in_memory(self, layer: Layer) -> dict[Cell, LayerTarget]:
         """Return the cells of a layer that are in memory."""
         return {
-            _cell_of(key): layer_target(layer, slot.entry.snapshot)
-            for key, slot in self._entries.cells(layer.id).items()
+            cell: layer_target(layer, slot.entry.snapshot)
+            for cell, slot in self._entries.cells(layer.id).items()
             if slot.entry is not None
         }
 
@@ -77,9 +77,3 @@ def layer_target(layer: Layer, snapshot: Snapshot) -> LayerTarget:
 def marks_of_vendor(layer: Layer, snapshot: Snapshot) -> Marks | None:
     """Return the marks that come from the vendor's own attribute; None for a layer without `reports`."""
     return None if layer.reports is None else vendor_marks(layer_target(layer, snapshot))
-
-
-def _cell_of(key: str) -> Cell:
-    cell = Cell.parse(key.partition(CELL_MARK)[2])
-    assert cell is not None
-    return cell

@@ -14,7 +14,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from wfs_proxy.cache import CELL_MARK, Entry, EntryCache, FetchedSnapshot
+from wfs_proxy.cache import CacheKey, Entry, EntryCache, FetchedSnapshot
 from wfs_proxy.config import Catalogue, Layer
 from wfs_proxy.geo import Cell
 from wfs_proxy.marks import (
@@ -162,7 +162,7 @@ class MarkUpdater:
         previous = [self._served_marks(target) for target in state.targets]
         all_marks = await self._offload(_all_marks, state, reported, previous, self._clock())
         for target, marks in zip(state.targets, all_marks, strict=True):
-            self._entries.mark(target.layer.id, target.snapshot, marks)
+            self._entries.set_marks(CacheKey(target.layer.id), target.snapshot, marks)
 
     async def _update_cells(self, name: str) -> None:
         """Mark the cells in memory. Each is matched separately with the few reports near it."""
@@ -174,7 +174,7 @@ class MarkUpdater:
             by_cell = self._reported_by_cell(name, layer)
             all_marks = await self._offload(_marks_of_cells, by_cell, targets, self._clock())
             for (cell, target), marks in zip(cells.items(), all_marks, strict=True):
-                self._entries.mark(f"{layer.id}{CELL_MARK}{cell.key}", target.snapshot, marks)
+                self._entries.set_marks(CacheKey(layer.id, cell), target.snapshot, marks)
 
     def _reported_by_cell(self, name: str, layer: Layer) -> SignalsByCell:
         """Return what is reported by the cells of a layer. Computed once for each poll with changes."""
@@ -194,7 +194,7 @@ class MarkUpdater:
         return MatchState(targets)
 
     def _served_marks(self, target: LayerTarget) -> LayerMarks | None:
-        entry = self._entries.slot(target.layer.id).entry
+        entry = self._entries.slot(CacheKey(target.layer.id)).entry
         return entry.marks if entry is not None and entry.snapshot is target.snapshot else None
 
 

@@ -159,7 +159,7 @@ class StatusService:
         return Readiness(
             ready=self._was_ready,
             catalogue="reload refused" if self._catalogue.reload_error else "current",
-            cache=self._entries.shelf_fault or "usable",
+            cache=self._entries.storage_error or "usable",
             layers=layers,
         )
 
@@ -170,10 +170,12 @@ class StatusService:
         return Measurements(
             now=now,
             catalogue_current=self._catalogue.reload_error is None,
-            cache_usable=self._entries.shelf_fault is None,
+            cache_usable=self._entries.storage_error is None,
             lookups=self._cache.lookups,
-            fetches={(layer, outcome): self._entries.fills[layer, outcome] for layer in layers for outcome in Outcome},
-            fetch_seconds={layer: self._entries.fill_seconds.get(layer, 0.0) for layer in layers},
+            fetches={
+                (layer, outcome): self._entries.fetches[layer, outcome] for layer in layers for outcome in Outcome
+            },
+            fetch_seconds={layer: self._entries.fetch_seconds.get(layer, 0.0) for layer in layers},
             layers={layer_id: figures for layer_id, figures in measured.items() if figures is not None},
             polls=self._polls.statuses(),
         )
@@ -188,10 +190,10 @@ def _measured(slots: Sequence[CacheSlot], now: float) -> LayerMeasurements | Non
     entries = [slot.entry for slot in slots if slot.entry is not None]
     if not entries:
         return None
-    facts = [entry.filled.facts for entry in entries]
+    summaries = [entry.summary for entry in entries]
     return LayerMeasurements(
         objects=sum(len(entry.snapshot) for entry in entries),
         age=now - min(entry.fetched_at for entry in entries),
-        complete=all(fact.complete for fact in facts),
-        skipped=sum((Counter(fact.report.skipped) for fact in facts), Counter[str]()),
+        complete=all(summary.report.complete for summary in summaries),
+        skipped=sum((Counter(summary.pipeline.skipped) for summary in summaries), Counter[str]()),
     )

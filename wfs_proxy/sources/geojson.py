@@ -12,7 +12,7 @@ from wfs_proxy.bbox import BBox
 from wfs_proxy.config import GeoJsonSource
 from wfs_proxy.decode import decode
 from wfs_proxy.errors import ConfigurationError
-from wfs_proxy.features import FeatureBatch, Payload
+from wfs_proxy.features import FeatureBatch, FetchReport, Payload
 from wfs_proxy.http import HttpClients, VendorClient
 from wfs_proxy.sources.protocol import FetchedFeatures, Offload, latest
 
@@ -40,14 +40,14 @@ class GeoJsonFeatureSource:
         matched = batch.claims.matched
         complete = matched is None or matched <= len(batch)
         note = f"the document holds {len(batch)} of the {matched} objects that it speaks of"
-        return FetchedFeatures(
-            batch=batch,
+        report = FetchReport(
             complete=complete,
             matched=matched,
             requests=0 if self._client is None else 1,
             notes=() if complete else (note,),
             last_modified=latest([payload.last_modified]),
         )
+        return FetchedFeatures(batch=batch, report=report)
 
     async def _payload(self) -> Payload:
         if self._client is not None:

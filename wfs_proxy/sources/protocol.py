@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 
 from wfs_proxy.bbox import BBox
-from wfs_proxy.features import FeatureBatch
+from wfs_proxy.features import FeatureBatch, FetchReport
 
 __all__ = ["FeatureSource", "FetchedFeatures", "Offload", "latest"]
 
@@ -24,20 +24,8 @@ class FetchedFeatures:
     batch: FeatureBatch
     """Each object once; `type_names` tells the feature type of each."""
 
-    complete: bool
-    """Whether nothing suggests that the vendor has more."""
-
-    matched: int | None
-    """How many the vendor says there are, over all types, in the area if there is one; None when it does not say."""
-
-    requests: int
-    """How many were made, retries not counted."""
-
-    notes: tuple[str, ...] = ()
-    """What was done that a person may want to know, one sentence each."""
-
-    last_modified: datetime | None = None
-    """The latest Last-Modified of the answers."""
+    report: FetchReport
+    """How they were fetched; `matched` counts what touches the area, if there is one."""
 
 
 class FeatureSource(Protocol):

@@ -19,12 +19,13 @@ from running_proxy import eventually
 
 from wfs_proxy.cache.backend import Lookup, NullBackend, StoredState
 from wfs_proxy.cache.disk import DiskBackend
-from wfs_proxy.cache.metadata import EntryMetadata, Failure, FetchReport
+from wfs_proxy.cache.metadata import EntryMetadata, Failure, FetchSummary
 from wfs_proxy.cache.redis.connection import PAUSE, RedisConnection
 from wfs_proxy.cache.redis.lock import Lock
 from wfs_proxy.cache.redis.store import RedisStore, RemoteState
 from wfs_proxy.cache.redis.tiered import CHECK_EVERY, TieredBackend
 from wfs_proxy.errors import ConfigurationError, StorageError
+from wfs_proxy.features import FetchReport
 from wfs_proxy.snapshot.snapshot import Snapshot
 
 KEY = "masten.1/whole"
@@ -42,7 +43,7 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
 
 
 class Machine(TieredBackend):
-    """A shelf, and the clock of its link."""
+    """A backend, and the clock of its link."""
 
     pause: Clock
 
@@ -55,27 +56,27 @@ async def machine(
     pause = Clock()
     async with RedisConnection(server.url, clock=pause) as link:
         local = NullBackend() if folder is None else DiskBackend(folder, offload=asyncio.to_thread)
-        shelf = Machine(link, local, offload=offload)
-        shelf.pause = pause
+        backend = Machine(link, local, offload=offload)
+        backend.pause = pause
         try:
-            yield shelf
+            yield backend
         finally:
-            await shelf.close()
+            await backend.close()
 
 
-async def filled(shelf: TieredBackend, content: Snapshot | None, *, age: float = 0.0, **facts: Any) -> StoredState:
+async def filled(backend: TieredBackend, content: Snapshot | None, *, age: float = 0.0, **facts: Any) -> StoredState:
     """Keep something as the store does: in one's turn."""
-    async with shelf.turn(KEY) as ours:
+    async with backend.lease(KEY) as ours:
         assert ours
-        return await shelf.keep(KEY, EntryMetadata(fetched_at=NOW - age, modified_at=NOW - age, **facts), content)
+        return await backend.write(KEY, EntryMetadata(fetched_at=NOW - age, modified_at=NOW - age, **facts), content)
 
 
-async def found(shelf: TieredBackend, seen: StoredState | None = None) -> Lookup:
+async def found(backend: TieredBackend, seen: StoredState | None = None) -> Lookup:
     """What comes to be found."""
     results: list[Lookup] = []
 
     async def is_there() -> bool:
-        results.extend(each for each in [await shelf.look(KEY, seen)] if each is not None)
+        results.extend(each for each in [await backend.read(KEY, seen)] if each is not None)
         return bool(results)
 
     await eventually(is_there)
@@ -103,14 +104,17 @@ def same(one: Snapshot, other: Snapshot) -> bool:
 def test_what_one_machine_keeps_the_others_find(server, tmp_path, snapshot, has_disk):
     async def scenario() -> None:
         async with machine(server, tmp_path / "a") as one, machine(server, tmp_path / "b" if has_disk else None) as two:
-            kept = await filled(one, snapshot, facts=FetchReport(notes=("as told",)))
+            kept = await filled(one, snapshot, summary=FetchSummary(report=FetchReport(notes=("as told",))))
             there = await found(two)
-            assert same(there.kept.snapshot, snapshot)
-            assert there.record == EntryMetadata(
-                fetched_at=NOW, modified_at=NOW, facts=FetchReport(notes=("as told",)), snapshot=snapshot.version
+            assert same(there.stored.snapshot, snapshot)
+            assert there.metadata == EntryMetadata(
+                fetched_at=NOW,
+                modified_at=NOW,
+                summary=FetchSummary(report=FetchReport(notes=("as told",))),
+                version=snapshot.version,
             )
-            assert await two.look(KEY, there.kept) is None
-            assert await one.look(KEY, kept) is None
+            assert await two.read(KEY, there.stored) is None
+            assert await one.read(KEY, kept) is None
 
     asyncio.run(scenario())
 
@@ -121,8 +125,8 @@ def test_what_came_from_redis_lies_on_the_disk_for_all_processes_of_the_machine(
             await filled(one, LARGE)
             await found(two)
         server.kill()
-        local = await DiskBackend(tmp_path / "b", offload=asyncio.to_thread).look(KEY, None)
-        assert same(local.kept.snapshot, LARGE)
+        local = await DiskBackend(tmp_path / "b", offload=asyncio.to_thread).read(KEY, None)
+        assert same(local.stored.snapshot, LARGE)
 
     asyncio.run(scenario())
 
@@ -133,11 +137,11 @@ def test_change_is_told_at_once(server, tmp_path):
             await filled(one, SMALL, age=100)
             first = await found(two)
             await settled(server, SMALL.version)
-            assert await two.look(KEY, first.kept) is None
+            assert await two.read(KEY, first.stored) is None
             began = time.monotonic()
             await filled(one, OTHER)
-            second = await found(two, first.kept)
-            assert same(second.kept.snapshot, OTHER)
+            second = await found(two, first.stored)
+            assert same(second.stored.snapshot, OTHER)
             assert time.monotonic() - began < CHECK_EVERY / 2
 
     asyncio.run(scenario())
@@ -148,10 +152,10 @@ def test_look_at_what_is_known_asks_redis_nothing(server, tmp_path):
         async with machine(server, tmp_path / "a") as one:
             kept = await filled(one, SMALL)
             await settled(server, SMALL.version)
-            assert await one.look(KEY, kept) is None
+            assert await one.read(KEY, kept) is None
             asked = server.calls("get")
             for _ in range(100):
-                assert await one.look(KEY, kept) is None
+                assert await one.read(KEY, kept) is None
             assert server.calls("get") <= asked + 1
 
     asyncio.run(scenario())
@@ -165,8 +169,8 @@ def test_unchanged_snapshot_is_confirmed_and_not_sent_again(server, tmp_path):
             first = await found(two)
             sent, read = server.calls("hset"), server.calls("hget")
             await filled(one, SMALL)
-            second = await found(two, first.kept)
-            assert (second.record.fetched_at, second.kept.snapshot) == (NOW, first.kept.snapshot)
+            second = await found(two, first.stored)
+            assert (second.metadata.fetched_at, second.stored.snapshot) == (NOW, first.stored.snapshot)
             assert (server.calls("hset"), server.calls("hget")) == (sent, read)
 
     asyncio.run(scenario())
@@ -179,10 +183,10 @@ def test_failure_is_told_and_the_data_stay(server, tmp_path):
         async with machine(server, tmp_path / "a") as one, machine(server) as two:
             await filled(one, SMALL, age=100)
             first = await found(two)
-            await filled(one, None, age=100, failure=failure, snapshot=SMALL.version)
-            second = await found(two, first.kept)
-            assert second.record.failure == failure
-            assert second.kept.snapshot is first.kept.snapshot
+            await filled(one, None, age=100, failure=failure, version=SMALL.version)
+            second = await found(two, first.stored)
+            assert second.metadata.failure == failure
+            assert second.stored.snapshot is first.stored.snapshot
 
     asyncio.run(scenario())
 
@@ -204,14 +208,14 @@ def test_replaced_snapshot_is_soon_forgotten_and_everything_some_day(server, tmp
 def test_one_machine_has_the_turn_until_its_data_are_there(server, tmp_path):
     async def scenario() -> None:
         async with machine(server, tmp_path / "a") as one, machine(server, tmp_path / "b") as two:
-            async with one.turn(KEY) as ours, two.turn(KEY) as theirs, two.turn("masten.2/whole") as another:
+            async with one.lease(KEY) as ours, two.lease(KEY) as theirs, two.lease("masten.2/whole") as another:
                 assert (ours, theirs, another) == (True, False, True)
-                await one.keep(KEY, EntryMetadata(fetched_at=NOW), LARGE)
+                await one.write(KEY, EntryMetadata(fetched_at=NOW), LARGE)
 
             async def is_free() -> bool:
-                async with two.turn(KEY) as ours:
+                async with two.lease(KEY) as ours:
                     if ours:
-                        assert same((await two.look(KEY, None)).kept.snapshot, LARGE)
+                        assert same((await two.read(KEY, None)).stored.snapshot, LARGE)
                     return ours
 
             await eventually(is_free)
@@ -258,12 +262,12 @@ def test_lock_that_redis_forgot_is_taken_again(server):
 def test_whoever_is_told_to_end_ends_whatever_it_asks_redis_just_then(server, steps):
     async def scenario() -> None:
         async with RedisConnection(server.url) as link:
-            shelf = TieredBackend(link, NullBackend(), offload=asyncio.to_thread)
+            backend = TieredBackend(link, NullBackend(), offload=asyncio.to_thread)
 
             async def endless() -> None:
                 while True:
-                    async with shelf.turn(KEY):
-                        await shelf.look(KEY, None)
+                    async with backend.lease(KEY):
+                        await backend.read(KEY, None)
 
             task = asyncio.create_task(endless())
             for _ in range(steps):
@@ -272,7 +276,7 @@ def test_whoever_is_told_to_end_ends_whatever_it_asks_redis_just_then(server, st
             await asyncio.wait({task}, timeout=5)
             assert task.cancelled()
             async with asyncio.timeout(5):
-                await shelf.close()
+                await backend.close()
 
     asyncio.run(scenario())
 
@@ -287,24 +291,24 @@ def test_redis_away_is_told_once_and_everything_goes_on(server, tmp_path, caplog
             server.kill()
             one.pause.now += PAUSE
             two.pause.now += PAUSE
-            async with one.turn(KEY) as ours, two.turn(KEY) as theirs:
+            async with one.lease(KEY) as ours, two.lease(KEY) as theirs:
                 assert (ours, theirs) == (True, True)
-            assert await one.look(KEY, seen) is None
+            assert await one.read(KEY, seen) is None
             kept = await filled(one, OTHER)
             assert same(kept.snapshot, OTHER)
-            assert await two.look(KEY, None) is None
-            assert one.fault == two.fault == "Redis cannot be reached"
+            assert await two.read(KEY, None) is None
+            assert one.error == two.error == "Redis cannot be reached"
             server.start()
             one.pause.now += PAUSE
             two.pause.now += PAUSE
 
             async def heals() -> bool:
-                assert await one.look(KEY, kept) is None
-                return one.fault is None and bool(server.keys("record"))
+                assert await one.read(KEY, kept) is None
+                return one.error is None and bool(server.keys("record"))
 
             await eventually(heals)
             there = await found(two)
-            assert same(there.kept.snapshot, OTHER)
+            assert same(there.stored.snapshot, OTHER)
 
     asyncio.run(scenario())
     texts = [record.getMessage() for record in caplog.records]
@@ -318,13 +322,13 @@ def test_while_redis_rests_nobody_waits_for_it(server, tmp_path):
             kept = await filled(one, SMALL)
             await settled(server, SMALL.version)
             with server.frozen():
-                async with one.turn(KEY) as ours:
+                async with one.lease(KEY) as ours:
                     assert ours
                     began = time.monotonic()
                     for _ in range(100):
-                        assert await one.look(KEY, kept) is None
+                        assert await one.read(KEY, kept) is None
                     assert time.monotonic() - began < 1
-                assert one.fault == "Redis does not answer in time"
+                assert one.error == "Redis does not answer in time"
 
     asyncio.run(scenario())
 
@@ -337,7 +341,7 @@ def test_newest_wins_over_what_an_old_redis_brings_back(server, tmp_path):
             server.save()
             kept = await filled(one, OTHER)
             await settled(server, OTHER.version)
-            seen = (await found(two)).kept
+            seen = (await found(two)).stored
             assert same(seen.snapshot, OTHER)
             server.kill()
             server.start()
@@ -345,14 +349,14 @@ def test_newest_wins_over_what_an_old_redis_brings_back(server, tmp_path):
             async def heals() -> bool:
                 one.pause.now += PAUSE
                 two.pause.now += PAUSE
-                assert await one.look(KEY, kept) is None
-                assert await two.look(KEY, seen) is None
+                assert await one.read(KEY, kept) is None
+                assert await two.read(KEY, seen) is None
                 return any(key.endswith(OTHER.version) for key in server.keys("snapshot"))
 
             await eventually(heals)
             await settled(server, OTHER.version)
             async with machine(server) as three:
-                assert same((await found(three)).kept.snapshot, OTHER)
+                assert same((await found(three)).stored.snapshot, OTHER)
 
     asyncio.run(scenario())
 
@@ -364,9 +368,9 @@ def test_clock_that_is_wrong_does_not_win(server, tmp_path):
             await settled(server, OTHER.version)
             await filled(one, SMALL, age=-3600)
             await settled(server, SMALL.version)
-            async with two.turn(KEY) as ours:
+            async with two.lease(KEY) as ours:
                 assert ours
-                assert await two.look(KEY, kept) is None
+                assert await two.read(KEY, kept) is None
 
     asyncio.run(scenario())
 
@@ -389,10 +393,10 @@ def test_redis_that_loses_its_memory_in_the_middle_shows_no_half_snapshot(server
                 return len(pushed) == 4 and not server.keys("lock")
 
             await eventually(is_over)
-            assert await two.look(KEY, None) is None
+            assert await two.read(KEY, None) is None
             assert server.keys("record") == []
-            assert await one.look(KEY, kept) is None
-            assert same((await found(two)).kept.snapshot, LARGE)
+            assert await one.read(KEY, kept) is None
+            assert same((await found(two)).stored.snapshot, LARGE)
 
     asyncio.run(scenario())
 
@@ -405,14 +409,14 @@ def test_damaged_snapshot_is_refused_and_given_back_by_who_has_it(server, tmp_pa
             await settled(server, SMALL.version)
             (key,) = server.keys("snapshot")
             server.client.hset(key, field, b"rubbish")
-            assert await two.look(KEY, None) is None
+            assert await two.read(KEY, None) is None
             assert "in Redis" in caplog.text
             assert server.keys("snapshot") == []
-            async with one.turn(KEY) as ours:
+            async with one.lease(KEY) as ours:
                 assert ours
             await settled(server)
-            assert await one.look(KEY, kept) is None
-            assert same((await found(two)).kept.snapshot, SMALL)
+            assert await one.read(KEY, kept) is None
+            assert same((await found(two)).stored.snapshot, SMALL)
 
     asyncio.run(scenario())
 
@@ -424,9 +428,9 @@ def test_own_disk_that_is_damaged_is_mended_from_redis(server, tmp_path):
             await settled(server, SMALL.version)
         (tmp_path / "a" / KEY / SMALL.version / "ids.npy").write_bytes(b"rubbish")
         async with machine(server, tmp_path / "a") as again:
-            there = await again.look(KEY, None)
+            there = await again.read(KEY, None)
             assert there.fault is None
-            assert same(there.kept.snapshot, SMALL)
+            assert same(there.stored.snapshot, SMALL)
 
     asyncio.run(scenario())
 
@@ -438,7 +442,7 @@ def test_disk_that_cannot_be_written_does_not_keep_it_from_the_others(server, tm
         async with machine(server, tmp_path / "a") as one, machine(server) as two:
             with pytest.raises(StorageError):
                 await filled(one, SMALL)
-            assert same((await found(two)).kept.snapshot, SMALL)
+            assert same((await found(two)).stored.snapshot, SMALL)
 
     asyncio.run(scenario())
     assert "Redis" not in caplog.text
@@ -454,9 +458,9 @@ def test_full_disk_is_no_reason_to_go_without_what_redis_has(server):
             await filled(one, SMALL)
             await settled(server, SMALL.version)
             two = TieredBackend(link, Full(), offload=asyncio.to_thread)
-            there = await two.look(KEY, None)
-            assert same(there.kept.snapshot, SMALL)
-            assert await two.look(KEY, there.kept) is None
+            there = await two.read(KEY, None)
+            assert same(there.stored.snapshot, SMALL)
+            assert await two.read(KEY, there.stored) is None
             await two.close()
 
     asyncio.run(scenario())
@@ -471,7 +475,7 @@ def test_password_is_never_told(tmp_path, caplog):
             async with machine(server, tmp_path / "a") as one:
                 kept = await filled(one, SMALL)
                 assert same(kept.snapshot, SMALL)
-                assert one.fault == "Redis refuses the login of WFS_PROXY_REDIS_URL"
+                assert one.error == "Redis refuses the login of WFS_PROXY_REDIS_URL"
                 assert "verkeerd" not in repr(vars(one))
 
         asyncio.run(scenario())
@@ -496,7 +500,7 @@ def test_full_redis_is_told_and_everything_goes_on(tmp_path):
                 assert same(kept.snapshot, LARGE)
 
                 async def told() -> bool:
-                    return one.fault == "Redis is full"
+                    return one.error == "Redis is full"
 
                 await eventually(told)
 
@@ -512,14 +516,14 @@ def test_keys_of_another_version_are_not_touched(server, tmp_path):
             namespace = key.removesuffix(f":record:{KEY}")
             server.client.rename(key, key.replace(namespace, f"{namespace}9"))
             async with machine(server) as two:
-                assert await two.look(KEY, None) is None
+                assert await two.read(KEY, None) is None
 
     asyncio.run(scenario())
 
 
 @pytest.mark.parametrize(
     "record",
-    [EntryMetadata(fetched_at=NOW, format=99), EntryMetadata(fetched_at=NOW, snapshot="../../etc")],
+    [EntryMetadata(fetched_at=NOW, format=99), EntryMetadata(fetched_at=NOW, version="../../etc")],
     ids=["format", "name"],
 )
 def test_record_that_cannot_be_meant_is_as_good_as_none(server, tmp_path, record):

@@ -86,10 +86,10 @@ async def assert_cells_are_the_whole(
     assert described(*batches) == described(whole)
     assert len(whole) > 0
     # MapServer loses objects when it turns a layer into degrees, and counts them
-    assert {fetched.complete for fetched in fetches} == {found.complete}
+    assert {fetched.report.complete for fetched in fetches} == {found.report.complete}
     assert sum(batch.report.received for batch in batches) == len(whole)
     assert not any(batch.report.skipped for batch in batches if not cells.layer.source.where)
-    assert {fetched.requests for fetched in fetches[1:]} <= set(warm_requests)
+    assert {fetched.report.requests for fetched in fetches[1:]} <= set(warm_requests)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -111,8 +111,8 @@ async def test_cell_with_more_objects_than_the_vendor_gives_at_once_is_divided(v
 
     owned = [points_of(each.batch, cells.layer, cell) for each, cell in zip(fetches, cells_in(AREA, ZOOM), strict=True)]
     assert sorted(int(name) for batch in owned for name in batch.ids) == list(range(800))
-    assert all(each.complete for each in fetches)
-    assert max(each.requests for each in fetches) < 60
+    assert all(each.report.complete for each in fetches)
+    assert max(each.report.requests for each in fetches) < 60
 
 
 async def test_vendor_that_counts_the_layer_for_every_box_costs_no_more_requests():
@@ -140,11 +140,11 @@ async def test_vendor_without_boxes_shows_every_cell_and_is_asked_for_all_only_o
             again = await cells.fetch(around[0])
 
             assert described(*batches) == described(await cells.whole())
-            assert all(each.complete for each in fetches)
-            assert all(any("does not understand a box" in note for note in each.notes) for each in fetches)
-            assert sum(each.requests for each in fetches) == asked
-            assert [each.requests for each in fetches[1:]] == [0] * (len(around) - 1)
-            assert again.requests > 0
+            assert all(each.report.complete for each in fetches)
+            assert all(any("does not understand a box" in note for note in each.report.notes) for each in fetches)
+            assert sum(each.report.requests for each in fetches) == asked
+            assert [each.report.requests for each in fetches[1:]] == [0] * (len(around) - 1)
+            assert again.report.requests > 0
 
 
 @pytest.mark.parametrize("boxes", ["ignored", "refused"])
@@ -154,7 +154,7 @@ async def test_capped_vendor_without_boxes_or_pages_gives_incomplete_cells(boxes
             fetches = [await cells.fetch(cell) for cell in cells_in(AREA, ZOOM)]
 
     assert sum(len(each.batch) for each in fetches) >= 40
-    assert not any(each.complete for each in fetches)
+    assert not any(each.report.complete for each in fetches)
 
 
 async def test_wrong_box_order_in_the_layer_file_makes_no_cell_empty():
@@ -171,7 +171,7 @@ async def test_cell_without_objects_is_whole_and_empty():
             found = await cells.fetch(cell)
             batch = points_of(found.batch, cells.layer, cell)
 
-    assert (len(found.batch), found.complete) == (0, True)
+    assert (len(found.batch), found.report.complete) == (0, True)
     assert (len(batch), dict(batch.report.skipped), batch.report.absent_fields) == (0, {}, ())
 
 
@@ -185,7 +185,7 @@ async def test_layer_without_objects_has_empty_cells_until_it_has_some():
             clock.now += 301
             batches = [await cells.points(cell) for cell in cells_in(AREA, ZOOM)]
 
-            assert all(each.complete and not len(each.batch) and not each.notes for each in empty)
+            assert all(each.report.complete and not len(each.batch) and not each.report.notes for each in empty)
             assert described(*batches) == described(await cells.whole())
 
 
@@ -195,7 +195,7 @@ async def test_cell_far_outside_the_reach_of_the_crs_is_empty():
             for place in [(-75.0, -52.0), (151.2, -33.9), (179.9, 89.0)]:
                 (cell,) = cells_in((*place, *place), ZOOM)
                 found = await cells.fetch(cell)
-                assert (len(points_of(found.batch, cells.layer, cell)), found.complete) == (0, True)
+                assert (len(points_of(found.batch, cells.layer, cell)), found.report.complete) == (0, True)
 
 
 @pytest.mark.parametrize("filters", ["honest", "refused", "nothing"])
@@ -216,7 +216,7 @@ async def test_warm_cell_costs_one_request_a_type():
             fetches = [await cells.fetch(cell) for cell in around]
             whole = await cells.whole()
 
-    assert {each.requests for each in fetches[1:]} == {2}
+    assert {each.report.requests for each in fetches[1:]} == {2}
     owned = sum(len(points_of(each.batch, cells.layer, cell)) for each, cell in zip(fetches, around, strict=True))
     # the same object in both types is one
     assert owned == len(whole) == 200
@@ -230,8 +230,8 @@ async def test_capabilities_and_sample_are_asked_once_for_cells_at_the_same_time
 
     asked = [seen.query["request"] for seen in server.seen]
     assert asked.count("GetCapabilities") == 1
-    assert sum(each.requests for each in fetches) == len(asked)
-    assert sorted(each.requests for each in fetches)[:-1] == [1] * (len(around) - 1)
+    assert sum(each.report.requests for each in fetches) == len(asked)
+    assert sorted(each.report.requests for each in fetches)[:-1] == [1] * (len(around) - 1)
 
 
 async def test_cells_that_wait_for_a_vendor_that_fails_do_not_ask_again_one_by_one():
@@ -351,4 +351,6 @@ async def test_boxes_that_lie_beside_the_objects_are_not_trusted(real_server, ve
     async with cells_of(real_server, version=version, srs_name="EPSG:4326") as cells:
         found = await cells.fetch(cells_in(AREA, ZOOM)[0])
 
-    assert [note for note in found.notes if "does not understand a box" in note and "leave out `srs_name`" in note]
+    assert [
+        note for note in found.report.notes if "does not understand a box" in note and "leave out `srs_name`" in note
+    ]

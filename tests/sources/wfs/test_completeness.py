@@ -54,7 +54,7 @@ async def test_capped_layer_is_whole_whatever_the_server_pages_and_counts(versio
     found = await fetch(ScriptedWfs(things(230), cap=50, pages=pages, counts=counts), version=version)
 
     assert numbers(found) == list(range(230))
-    assert found.complete
+    assert found.report.complete
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -63,7 +63,7 @@ async def test_layer_around_the_cap_is_whole_and_proven(version, count):
     found = await fetch(ScriptedWfs(things(count), cap=50), version=version)
 
     assert numbers(found) == list(range(count))
-    assert found.complete
+    assert found.report.complete
 
 
 @pytest.mark.parametrize("boxes", ["xy", "yx"])
@@ -74,7 +74,7 @@ async def test_box_is_sent_the_way_round_that_the_server_understands(boxes, orde
     found = await fetch(wfs, bbox_order=boxes if order == "right" else "auto")
 
     assert numbers(found) == list(range(120))
-    assert found.complete
+    assert found.report.complete
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -85,7 +85,7 @@ async def test_box_goes_out_in_the_native_crs_although_the_answers_are_in_degree
     found = await fetch(wfs, version=version)
 
     assert numbers(found) == list(range(120))
-    assert found.complete
+    assert found.report.complete
 
 
 @pytest.mark.parametrize("boxes", ["ignored", "refused"])
@@ -93,15 +93,15 @@ async def test_capped_layer_without_boxes_or_pages_is_marked_incomplete(boxes):
     found = await fetch(ScriptedWfs(things(120), cap=40, pages="ignored", boxes=boxes))
 
     assert len(found.batch) == 40
-    assert not found.complete
-    assert any("does not understand a box" in note for note in found.notes)
-    assert any("incomplete, 40 of 120 objects" in note for note in found.notes)
+    assert not found.report.complete
+    assert any("does not understand a box" in note for note in found.report.notes)
+    assert any("incomplete, 40 of 120 objects" in note for note in found.report.notes)
 
 
 async def test_wrong_box_order_in_the_layer_file_loses_nothing_silently():
     found = await fetch(ScriptedWfs(things(120), cap=40, pages="ignored", boxes="xy"), bbox_order="yx")
 
-    assert not found.complete
+    assert not found.report.complete
 
 
 @pytest.mark.parametrize("ids", ["honest", "absent", "volatile", "equal"])
@@ -110,7 +110,7 @@ async def test_objects_are_counted_once_whatever_their_ids(ids, pages):
     found = await fetch(ScriptedWfs(things(150), cap=40, ids=ids, pages=pages))
 
     assert numbers(found) == list(range(150))
-    assert found.complete
+    assert found.report.complete
 
 
 @pytest.mark.parametrize("key", [None, "number"])
@@ -121,7 +121,7 @@ async def test_twins_of_one_answer_are_two_objects(key):
     found = await fetch(wfs, {"id": key} if key else None)
 
     assert len(found.batch) == 32
-    assert found.complete
+    assert found.report.complete
 
 
 async def test_unstable_order_gives_the_right_count_and_is_found_out():
@@ -129,7 +129,7 @@ async def test_unstable_order_gives_the_right_count_and_is_found_out():
     found = await fetch(ScriptedWfs(things(120), cap=30, pages="shuffled"))
 
     assert numbers(found) == list(range(120))
-    assert found.complete
+    assert found.report.complete
 
 
 async def test_objects_without_geometry_do_not_make_a_boxed_layer_incomplete():
@@ -137,8 +137,8 @@ async def test_objects_without_geometry_do_not_make_a_boxed_layer_incomplete():
     found = await fetch(ScriptedWfs(everything, cap=40, pages="ignored"))
 
     assert numbers(found) == list(range(90))
-    assert found.complete
-    assert any("5 of 95 objects lie in no box: they have no geometry" in note for note in found.notes)
+    assert found.report.complete
+    assert any("5 of 95 objects lie in no box: they have no geometry" in note for note in found.report.notes)
 
 
 async def test_placeholder_far_away_is_not_lost():
@@ -146,7 +146,7 @@ async def test_placeholder_far_away_is_not_lost():
     found = await fetch(ScriptedWfs(everything, cap=40, pages="ignored"))
 
     assert numbers(found) == list(range(92))
-    assert found.complete
+    assert found.report.complete
 
 
 async def test_extent_of_the_layer_file_does_not_hide_what_lies_outside():
@@ -168,7 +168,7 @@ async def test_where_and_box_go_into_one_filter():
     assert all(not {"bbox", "filter"} <= seen.query.keys() for seen in server.seen)
     # this server does not look at the box of a filter, so the layer comes whole without it
     assert {number for number in numbers(found) if number % 2 == 0} == set(range(0, 100, 2))
-    assert found.complete
+    assert found.report.complete
 
 
 async def test_stated_cap_is_the_size_of_a_page():
@@ -178,7 +178,7 @@ async def test_stated_cap_is_the_size_of_a_page():
 
     starts = [seen.query.get("startindex") for seen in server.seen if seen.query["request"] == "GetFeature"]
     assert starts == [None, "25", "50"]
-    assert found.complete
+    assert found.report.complete
 
 
 async def test_table_without_a_key_is_fetched_all_at_once():
@@ -186,7 +186,7 @@ async def test_table_without_a_key_is_fetched_all_at_once():
     with vendor.serving(ScriptedWfs(things(2_101), pages="refused")) as server:
         found = await fetch_from(server.url)
 
-    assert (len(found.batch), found.complete) == (2_101, True)
+    assert (len(found.batch), found.report.complete) == (2_101, True)
     assert [seen.query.get("startindex") for seen in server.seen if "typenames" in seen.query] == [None, "2000", None]
 
 
@@ -273,8 +273,8 @@ async def test_real_mapserver_that_caps_at_a_thousand_gives_fifty_thousand(cappe
     found = await fetch_from(capped_mapserver, version=version)
 
     assert np.array_equal(np.sort(found.batch.columns["number"].astype(int)), np.arange(LAMPS))
-    assert found.complete
-    assert found.requests < 150
+    assert found.report.complete
+    assert found.report.requests < 150
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -283,5 +283,5 @@ async def test_real_mapserver_takes_the_box_within_the_filter(tmp_path, version)
         found = await fetch_from(url, version=version, where={"kind": ["lamp", "mast"]})
 
     assert numbers(found) == [number for number in range(600) if number % 3 != 2]
-    assert found.complete
-    assert not any("filter" in note for note in found.notes)
+    assert found.report.complete
+    assert not any("filter" in note for note in found.report.notes)

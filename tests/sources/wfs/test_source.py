@@ -63,9 +63,9 @@ async def test_layer_comes_whole_in_the_version_that_is_asked(version: str):
     found, seen = await fetch(ScriptedWfs(things(37)), version=version)
 
     assert numbers(found) == list(range(37))
-    assert found.complete
+    assert found.report.complete
     assert {each.query["version"] for each in seen if each.query["request"] == "GetFeature"} == {version}
-    assert found.requests == len(seen)
+    assert found.report.requests == len(seen)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ async def test_features_come_without_capabilities(capabilities: Answer, versions
     found, _ = await fetch(ScriptedWfs(things(9), versions=versions, capabilities=capabilities))
 
     assert numbers(found) == list(range(9))
-    assert any("the capabilities cannot be read" in note for note in found.notes)
+    assert any("the capabilities cannot be read" in note for note in found.report.notes)
 
 
 async def test_refused_login_at_the_capabilities_is_final():
@@ -190,7 +190,7 @@ async def test_refused_login_at_the_capabilities_is_final():
 async def test_empty_layer_is_a_layer():
     found, _ = await fetch(ScriptedWfs([]))
 
-    assert (len(found.batch), found.complete, found.matched) == (0, True, 0)
+    assert (len(found.batch), found.report.complete, found.report.matched) == (0, True, 0)
 
 
 @pytest.mark.parametrize("version", ["1.0.0", "2.0.0"])
@@ -198,15 +198,15 @@ async def test_layer_without_a_single_geometry_is_fetched(version: str):
     found, _ = await fetch(ScriptedWfs([Thing(n, None) for n in range(7)]), version=version)
 
     assert numbers(found) == list(range(7))
-    assert found.complete is (version == "2.0.0")
+    assert found.report.complete is (version == "2.0.0")
 
 
 async def test_several_types_become_one_layer_that_knows_them_apart():
     found, _ = await fetch(ScriptedWfs(things(4), types=("app:lamp", "app:mast")), type_names=["app:lamp", "app:mast"])
 
     assert found.batch.type_names.tolist() == ["lamp"] * 4 + ["mast"] * 4
-    assert found.matched == 8
-    assert found.complete
+    assert found.report.matched == 8
+    assert found.report.complete
 
 
 async def test_extent_and_missing_srs_name_come_from_the_capabilities():
@@ -229,7 +229,7 @@ async def test_filter_that_does_not_work_is_given_up_with_a_note(filters):
     found, _ = await fetch(ScriptedWfs(things(20), filters=filters), where={"kind": ["kast"]})
 
     assert len(found.batch) == 20
-    assert any("is refused or finds nothing there" in note for note in found.notes)
+    assert any("is refused or finds nothing there" in note for note in found.report.notes)
 
 
 async def test_filter_too_long_for_an_address_is_not_sent():
@@ -237,7 +237,7 @@ async def test_filter_too_long_for_an_address_is_not_sent():
 
     assert len(found.batch) == 9
     assert not any("filter" in each.query for each in seen)
-    assert any("too long" in note for note in found.notes)
+    assert any("too long" in note for note in found.report.notes)
 
 
 @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ async def test_gml_is_fetched_when_the_promised_geojson_fails():
     found, _ = await fetch(broken_json)
 
     assert len(found.batch) == 6
-    assert any("so GML is fetched" in note for note in found.notes)
+    assert any("so GML is fetched" in note for note in found.report.notes)
 
 
 async def test_address_of_the_layer_file_is_kept_whatever_the_vendor_says():
@@ -274,7 +274,7 @@ async def test_address_of_the_layer_file_is_kept_whatever_the_vendor_says():
     found, seen = await fetch(ScriptedWfs(things(3)))
 
     assert {each.path for each in seen} == {"/wfs"}
-    assert found.complete
+    assert found.report.complete
 
 
 async def test_geojson_file_is_a_source(tmp_path):
@@ -287,7 +287,7 @@ async def test_geojson_file_is_a_source(tmp_path):
     async with HttpClients() as http:
         found = await open_source(one, http, asyncio.to_thread).fetch()
 
-        assert (found.batch.ids.tolist(), found.complete, found.requests) == (["1"], True, 0)
+        assert (found.batch.ids.tolist(), found.report.complete, found.report.requests) == (["1"], True, 0)
         path.unlink()
         with pytest.raises(ConfigurationError, match=r"a\.geojson cannot be read"):
             await open_source(one, http, asyncio.to_thread).fetch()
@@ -301,8 +301,8 @@ async def test_geojson_address_is_a_source_that_admits_to_be_cut():
             one = Layer(id="a", title="A", source={"type": "geojson", "url": server.url})
             found = await open_source(one, http, asyncio.to_thread).fetch()
 
-    assert (found.complete, found.matched, found.requests) == (False, 2, 1)
-    assert found.notes == ("the document holds 1 of the 2 objects that it speaks of",)
+    assert (found.report.complete, found.report.matched, found.report.requests) == (False, 2, 1)
+    assert found.report.notes == ("the document holds 1 of the 2 objects that it speaks of",)
 
 
 @pytest.mark.parametrize(

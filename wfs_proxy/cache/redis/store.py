@@ -86,7 +86,7 @@ class RedisStore:
                 asked.hexists(_snapshot_key(key, name or ""), MANIFEST)
                 content, whole = await asked.execute()
         record = None if content is None else EntryMetadata.decoded(content)
-        if record is not None and not _NAME.fullmatch(record.snapshot or "0"):
+        if record is not None and not _NAME.fullmatch(record.version or "0"):
             record = None
         return RemoteState(record=record, whole=bool(whole))
 
@@ -123,20 +123,20 @@ class RedisStore:
         Returns:
             Whether the record is there; False when its snapshot is not, and was not given or got lost on the way.
         """
-        before = await self.told(key, record.snapshot)
+        before = await self.told(key, record.version)
         manifest, count = b"", 0
-        if record.snapshot is not None and not before.whole:
+        if record.version is not None and not before.whole:
             if snapshot is None:
                 return False
-            manifest, count = await self._push_pieces(_snapshot_key(key, record.snapshot), snapshot)
+            manifest, count = await self._push_pieces(_snapshot_key(key, record.version), snapshot)
         keys = [redis_key("record", key)]
-        if record.snapshot is not None:
-            keys.append(_snapshot_key(key, record.snapshot))
+        if record.version is not None:
+            keys.append(_snapshot_key(key, record.version))
         channel = self._channel if tell else ""
         with self._link.asked():
             put = await self._put(keys, [record.encoded(), KEPT_FOR, channel, key, MANIFEST, manifest, count])
-            old = before.record.snapshot if before.record is not None else None
-            if put and old not in (None, record.snapshot):
+            old = before.record.version if before.record is not None else None
+            if put and old not in (None, record.version):
                 await self._link.commands.expire(_snapshot_key(key, str(old)), HALF_KEPT_FOR)
         return bool(put)
 

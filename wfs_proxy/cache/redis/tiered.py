@@ -83,32 +83,32 @@ class TieredBackend:
         self._listening: asyncio.Task[None] | None = None
 
     @property
-    def fault(self) -> str | None:
+    def error(self) -> str | None:
         """Why the machines cannot meet; None when they can."""
-        return self._local.fault or self._link.fault
+        return self._local.error or self._link.fault
 
-    async def look(self, key: str, seen: StoredState | None) -> Lookup | None:
+    async def read(self, key: str, seen: StoredState | None) -> Lookup | None:
         """What is there; see `CacheBackend`."""
         self._listen()
         found = await self._look_here(key, seen)
-        if key in self._checked or (found is not None and found.fault is None and key not in self._holders):
+        if key in self._checked or (found is not None and found.problem is None and key not in self._holders):
             # nobody who can be served from here waits for Redis; the next look, in a second, goes there
             return found
-        known = seen if found is None else found.kept
+        known = seen if found is None else found.stored
         try:
             return await self._newer(key, known) or found
         except StorageError as fault:
             self._tell(key, fault)
             return found
 
-    async def keep(self, key: str, record: EntryMetadata, snapshot: Snapshot | None) -> StoredState:
+    async def write(self, key: str, record: EntryMetadata, snapshot: Snapshot | None) -> StoredState:
         """Put something on the own shelf, and in the background into Redis; see `CacheBackend`."""
-        served = self._served.get((key, record.snapshot or ""))
+        served = self._served.get((key, record.version or ""))
         if snapshot is not None:
-            record = replace(record, snapshot=snapshot.version)
+            record = replace(record, version=snapshot.version)
             served = snapshot = self._served.setdefault((key, snapshot.version), snapshot)
         try:
-            return self._known(key, record, await self._local.keep(key, record, snapshot))
+            return self._known(key, record, await self._local.write(key, record, snapshot))
         finally:
             # a full disk here is no reason to let the others ask the vendor too
             self._push(key, record, served)
@@ -118,7 +118,7 @@ class TieredBackend:
         return self._local.folder(key)
 
     @asynccontextmanager
-    async def turn(self, key: str) -> AsyncIterator[bool]:
+    async def lease(self, key: str) -> AsyncIterator[bool]:
         """Whether it is this process's turn, among all of all machines; see `CacheBackend`.
 
         The lock in Redis is held until what was kept is there too.
@@ -147,8 +147,8 @@ class TieredBackend:
         await self._local.close()
 
     async def _look_here(self, key: str, seen: StoredState | None) -> Lookup | None:
-        found = await self._local.look(key, _tag(seen).kept if seen is not None else None)
-        return None if found is None else replace(found, kept=self._known(key, found.record, found.kept))
+        found = await self._local.read(key, _tag(seen).kept if seen is not None else None)
+        return None if found is None else replace(found, stored=self._known(key, found.metadata, found.stored))
 
     async def _newer(self, key: str, known: StoredState | None) -> Lookup | None:
         """What Redis had that was newer than what is known here; what is newer here goes there.
@@ -156,7 +156,7 @@ class TieredBackend:
         Raises:
             StorageError: Redis cannot be used now, or what is there is damaged.
         """
-        told = await self._remote.told(key, known.name if known is not None else None)
+        told = await self._remote.told(key, known.version if known is not None else None)
         here, there = self._age(known), self._age_of(told.record)
         if there > here and told.record is not None:
             return await self._take_over(key, told.record, known)
@@ -173,27 +173,27 @@ class TieredBackend:
                 return None
             # between the look and the turn another process of this machine may have done it
             found = await self._look_here(key, known)
-            if found is not None and self._age(found.kept) >= self._age_of(record):
+            if found is not None and self._age(found.stored) >= self._age_of(record):
                 return found
-            name, snapshot = record.snapshot, None
-            if name is not None and (known is None or known.snapshot is None or known.name != name):
+            name, snapshot = record.version, None
+            if name is not None and (known is None or known.snapshot is None or known.version != name):
                 snapshot = self._served.get((key, name))
                 if snapshot is None and (snapshot := await self._remote.fetch(key, name)) is None:
                     return None
             kept = await self._keep_here(key, record, snapshot, known)
             self._checked[key] = True
-            return Lookup(record=record, kept=kept)
+            return Lookup(metadata=record, stored=kept)
 
     async def _keep_here(
         self, key: str, record: EntryMetadata, snapshot: Snapshot | None, known: StoredState | None
     ) -> StoredState:
         """Put on the own shelf what came from Redis; where that cannot be, it is in memory only."""
         try:
-            kept = await self._local.keep(key, record, snapshot)
+            kept = await self._local.write(key, record, snapshot)
         except StorageError as fault:
             self._tell(key, fault)
             before = _tag(known).kept if known is not None else StoredState(tag=None)
-            kept = replace(before, name=record.snapshot, snapshot=snapshot)
+            kept = replace(before, version=record.version, snapshot=snapshot)
         return self._known(key, record, kept)
 
     def _heal(self, key: str, known: StoredState | None) -> None:
@@ -202,7 +202,7 @@ class TieredBackend:
             self._in_background(self._give_back(key, known))
 
     async def _give_back(self, key: str, known: StoredState) -> None:
-        async with self.turn(key) as ours:
+        async with self.lease(key) as ours:
             with suppress(StorageError):
                 if ours and self._age_of((await self._remote.told(key, None)).record) <= self._age(known):
                     self._push(key, _tag(known).record, known.snapshot, tell=False)
@@ -240,7 +240,7 @@ class TieredBackend:
         if key in self._holders and self._holders[key] is task:
             yield True
             return
-        async with self._local.turn(key) as ours:
+        async with self._local.lease(key) as ours:
             if not ours:
                 yield False
                 return
@@ -252,16 +252,16 @@ class TieredBackend:
 
     def _known(self, key: str, record: EntryMetadata, kept: StoredState) -> StoredState:
         """What is on the own shelf, with its record; and its snapshot, when it was only confirmed."""
-        name, snapshot = record.snapshot, kept.snapshot
+        name, snapshot = record.version, kept.snapshot
         if name is not None and snapshot is not None:
             self._served[key, name] = snapshot
         elif name is not None:
             snapshot = self._served.get((key, name))
-        return StoredState(tag=_StoredTag(kept=kept, record=record), name=name, snapshot=snapshot)
+        return StoredState(tag=_StoredTag(kept=kept, record=record), version=name, snapshot=snapshot)
 
     def _age(self, known: StoredState | None) -> _Age:
         """How new something here is; a record without the snapshot that it names is nothing."""
-        if known is None or (known.name is not None and known.snapshot is None):
+        if known is None or (known.version is not None and known.snapshot is None):
             return _NOTHING
         return self._age_of(_tag(known).record)
 
@@ -270,7 +270,7 @@ class TieredBackend:
             return _NOTHING
         told = max(
             record.failure.failed_at if record.failure is not None else 0.0,
-            record.held_back.fetched_at if record.held_back is not None else 0.0,
+            record.quarantined.fetched_at if record.quarantined is not None else 0.0,
         )
         # a machine whose clock is wrong must not win for as long as it is wrong
         latest = self._clock() + CLOCK_SKEW
@@ -324,7 +324,7 @@ def _tag(kept: StoredState) -> _StoredTag:
 
 def _is_whole(told: RemoteState, known: StoredState | None) -> bool:
     """Whether Redis has the snapshot that is known here."""
-    return told.whole or known is None or known.name is None
+    return told.whole or known is None or known.version is None
 
 
 async def _taken(lock: Lock) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 from wfs_proxy.bbox import BBox
 from wfs_proxy.config import Layer, WfsSource
 from wfs_proxy.errors import DecodeError, UnsafeDocument, UpstreamException, WfsProxyError
-from wfs_proxy.features import Encoding, FeatureBatch, concatenate
+from wfs_proxy.features import Encoding, FeatureBatch, FetchReport, concatenate
 from wfs_proxy.http import HttpClients
 from wfs_proxy.sources.async_ttl_cache import AsyncTtlCache, Clock
 from wfs_proxy.sources.protocol import FetchedFeatures, Offload, latest
@@ -215,14 +215,15 @@ def _merged(
         if not each.complete:
             counted = "an unknown number of" if each.tally.matched is None else f"{each.tally.matched}"
             notes.append(f"{feature_type.name}: incomplete, {len(each.tally)} of {counted} objects")
-    return FetchedFeatures(
-        batch=replace(concatenate(batches), declared_extent=_united([each.extent for each in terms.types])),
+    report = FetchReport(
         complete=all(each.complete for each in collected),
         matched=None if None in counts else sum(count or 0 for count in counts),
         requests=budget.spent,
         notes=tuple(notes),
         last_modified=latest(header for each in collected for header in each.tally.last_modified),
     )
+    batch = replace(concatenate(batches), declared_extent=_united([each.extent for each in terms.types]))
+    return FetchedFeatures(batch=batch, report=report)
 
 
 def _labelled(batch: FeatureBatch, feature_type: FeatureType, source: WfsSource) -> FeatureBatch:

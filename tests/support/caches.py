@@ -1,4 +1,4 @@
-"""What the tests of the store share: how to compare snapshots, and a store on a shelf whose vendor is a function."""
+"""Helpers of the cache's tests: compare snapshots, and build entry caches on disk whose vendor is a function."""
 
 from __future__ import annotations
 
@@ -14,15 +14,18 @@ from wfs_proxy.bbox import BBox
 from wfs_proxy.cache.disk import DiskBackend
 from wfs_proxy.cache.entry import CacheSlot, EntrySpec, FetchedSnapshot
 from wfs_proxy.cache.entry_cache import EntryCache
+from wfs_proxy.cache.key import CacheKey
 from wfs_proxy.cache.plausibility import reason_to_quarantine
+from wfs_proxy.geo import Cell
 from wfs_proxy.snapshot.snapshot import Snapshot
 
 FRESH_FOR, STALE_FOR = 100.0, 1000.0
-PLACE = "masten.0123456789ab"
+FOLDER = "masten.0123456789ab"
+LAYER = CacheKey("masten")
 
 
 def content(snapshot: Snapshot) -> tuple[object, ...]:
-    """All that a snapshot consists of, to be compared."""
+    """Everything that a snapshot consists of, for comparison."""
     arrays = {
         "lonlat": snapshot.lonlat,
         "index": snapshot.index,
@@ -36,11 +39,11 @@ def content(snapshot: Snapshot) -> tuple[object, ...]:
         "rows": None if snapshot.names is None else snapshot.names.rows,
         "codes": snapshot.vendor_codes,
     }
-    told = [
+    values = [
         (name, None if array is None else (array.dtype.str, array.shape, array.tobytes()))
         for name, array in arrays.items()
     ]
-    return snapshot.layer_id, snapshot.version, snapshot.ending, snapshot.vendor_texts, *told
+    return snapshot.layer_id, snapshot.version, snapshot.ending, snapshot.vendor_texts, *values
 
 
 def answers(snapshot: Snapshot) -> tuple[object, ...]:
@@ -51,53 +54,59 @@ def answers(snapshot: Snapshot) -> tuple[object, ...]:
     return snapshot.features.take(rows), half, [snapshot.find(text) for text in ids], snapshot.bbox
 
 
-def disk_shelf(root: Path) -> DiskBackend:
+def disk_backend(root: Path) -> DiskBackend:
     return DiskBackend(root, offload=asyncio.to_thread)
 
 
-def disk_store(root: Path, clock: Callable[[], float]) -> EntryCache:
-    """A store as one process has it; two of them on one folder are two processes to each other."""
-    return EntryCache(clock=clock, judge=reason_to_quarantine, shelf=disk_shelf(root), jitter=lambda: 0.0)
+def disk_cache(root: Path, clock: Callable[[], float]) -> EntryCache:
+    """The entry cache of one process; two of them on one folder behave like two processes."""
+    return EntryCache(clock=clock, policy=reason_to_quarantine, backend=disk_backend(root), jitter=lambda: 0.0)
 
 
-def recipe(fill: Callable[..., Awaitable[FetchedSnapshot]], *, cell: str = "") -> EntrySpec:
-    """How to get a layer, or a cell of it, from a vendor that is `fill`."""
+def key_of(cell: str = "") -> CacheKey:
+    """The key of the layer, or of one of its cells."""
+    return CacheKey("masten", Cell.parse(cell))
 
-    async def mark(filled: FetchedSnapshot) -> FetchedSnapshot:
-        return filled
 
+def spec(vendor: Callable[..., Awaitable[FetchedSnapshot]], *, cell: str = "") -> EntrySpec:
+    """How to fetch a layer, or one of its cells, from a vendor."""
+
+    async def mark(fetched: FetchedSnapshot) -> FetchedSnapshot:
+        return fetched
+
+    key = key_of(cell)
     return EntrySpec(
-        key=f"masten/{cell}" if cell else "masten",
-        shelf_key=f"{PLACE}/{cell or 'whole'}",
-        fill=fill,
+        key=key,
+        storage_key=key.stored_in(FOLDER),
+        fetch=vendor,
         mark=mark,
-        served=lambda: None,
+        on_served=lambda: None,
         fresh_for=FRESH_FOR,
         stale_for=STALE_FOR,
     )
 
 
-def giving(count: int, **facts: Any) -> Callable[..., Awaitable[FetchedSnapshot]]:
+def giving(count: int, **report: Any) -> Callable[..., Awaitable[FetchedSnapshot]]:
     """A vendor that has so many objects."""
 
-    async def fill(*_: object) -> FetchedSnapshot:
-        return points.filled(points.grid(count), **facts)
+    async def vendor(*_: object) -> FetchedSnapshot:
+        return points.fetched(points.grid(count), **report)
 
-    return fill
+    return vendor
 
 
-async def refill(store: EntryCache, wanted: EntrySpec) -> CacheSlot:
-    """Fetch now, unless the store does not want to."""
-    slot = store.slot(wanted.key)
-    task = store.refill(slot, wanted)
+async def fetch(cache: EntryCache, wanted: EntrySpec) -> CacheSlot:
+    """Fetch now, unless the cache refuses to."""
+    slot = cache.slot(wanted.key)
+    task = cache.fetch(slot, wanted)
     if task is not None:
         await task
     return slot
 
 
-async def look(store: EntryCache, wanted: EntrySpec) -> bool:
-    """Look at the shelf; whether there was news."""
-    slot = store.slot(wanted.key)
-    seen = slot.kept
-    await store.look(slot, wanted)
-    return slot.kept is not seen
+async def read(cache: EntryCache, wanted: EntrySpec) -> bool:
+    """Read the backend; whether it had something new."""
+    slot = cache.slot(wanted.key)
+    known = slot.stored
+    await cache.read(slot, wanted)
+    return slot.stored is not known
