@@ -117,7 +117,7 @@ def test_geometry_of_every_type(geometry, wkt):
     ],
     ids=lambda value: json.dumps(value)[:60],
 )
-def test_bad_geometry_costs_itself_only(geometry):
+def test_unreadable_geometry_affects_no_other(geometry):
     batch = read(collection(feature(), feature(geometry), feature()))
     assert shapely.is_missing(batch.geometry).tolist() == [False, True, False]
     assert batch.skipped == {"unreadable geometry": 1}
@@ -125,12 +125,12 @@ def test_bad_geometry_costs_itself_only(geometry):
 
 
 @pytest.mark.parametrize("geometry", [None, {"type": "Point", "coordinates": []}], ids=["null", "empty"])
-def test_absent_geometry_is_no_fault(geometry):
+def test_absent_geometry_is_not_counted_as_unreadable(geometry):
     batch = read(feature(geometry))
     assert (batch.geometry.tolist(), batch.skipped) == ([None], {})
 
 
-def test_collections_nested_without_end_are_unreadable():
+def test_collections_nested_too_deeply_are_unreadable():
     geometry = POINT
     for _ in range(200):
         geometry = {"type": "GeometryCollection", "geometries": [geometry]}
@@ -144,7 +144,7 @@ def test_one_bad_ring_among_thousands_is_found():
     assert np.flatnonzero(shapely.is_missing(read(collection(*features)).geometry)).tolist() == [1234]
 
 
-def test_members_that_are_no_features_are_counted():
+def test_members_that_are_not_features_are_counted():
     batch = read(collection(feature(), None, 5, "x", []))
     assert (len(batch), batch.skipped) == (1, {"not a feature": 4})
 
@@ -192,12 +192,12 @@ PLACE = {"type": "Point", "coordinates": [80283.6, 454603.1]}
     ],
     ids=["curie", "uri", "reference", "compound"],
 )
-def test_place_of_json_fg_stands_in_for_the_geometry(reference, label):
+def test_place_of_json_fg_is_used_without_a_geometry(reference, label):
     batch = read(collection(feature(None, place=PLACE), coordRefSys=reference))
     assert (batch.geometry[0], labels(batch)) == (shapely.Point(80283.6, 454603.1), [label])
 
 
-def test_geometry_of_json_fg_goes_before_its_place():
+def test_geometry_of_json_fg_is_preferred_to_its_place():
     batch = read(collection(feature(place=PLACE), coordRefSys="[EPSG:28992]", featureType="bak"))
     assert (batch.geometry[0], labels(batch), batch.type_names.tolist()) == (shapely.Point(4.3, 52.1), [None], ["bak"])
 
@@ -238,7 +238,7 @@ def test_id_is_text_without_a_decimal_point(value, expected):
     assert read(feature(id=value)).ids.tolist() == [expected]
 
 
-def test_id_in_words_can_be_named_as_an_attribute():
+def test_id_that_is_text_is_also_an_attribute():
     assert read(feature(id="mast.12")).columns["id"].tolist() == ["mast.12"]
     assert read(feature(id="mast.12", properties={"id": 7})).columns["id"].tolist() == [7]
 
@@ -254,7 +254,7 @@ def test_id_in_words_can_be_named_as_an_attribute():
     ],
     ids=["GeoServer 2.0", "GeoServer 1.0", "unknown", "as text", "boolean"],
 )
-def test_claims_are_what_the_document_says(members, claims):
+def test_claims_are_the_counts_in_the_document(members, claims):
     assert read(collection(feature(), **members)).claims == claims
 
 
@@ -272,10 +272,10 @@ def test_text_in_every_encoding(encoding):
         (rb"\ud83d\ude00\ud83d", "\U0001f600\ufffd"),
         (b"Dorpsstraat\n\t1", "Dorpsstraat\n\t1"),
     ],
-    ids=["cut off", "its other half", "after a whole one", "a line break that is not escaped"],
+    ids=["first half", "second half", "first half after a pair", "unescaped line break"],
 )
-def test_text_that_breaks_the_rules_of_json_costs_nothing_else(written, meant):
-    """Columns of fixed width are cut between the halves of a sign; JSON put together by hand escapes nothing."""
+def test_invalid_text_in_json_affects_nothing_else(written, meant):
+    """A column of fixed width may be cut inside a surrogate pair, and hand-made JSON does not escape line breaks."""
     value = read(b'{"type": "Feature", "geometry": null, "properties": {"naam": "%b"}}' % written).columns["naam"][0]
     assert value == meant
 
@@ -303,7 +303,7 @@ def test_nan_in_a_property_is_read():
     ],
     ids=["GeoServer", "ArcGIS", "plain", "OGC API", "problem"],
 )
-def test_exception_report_in_json_is_told_as_one(document, code, message):
+def test_exception_report_in_json_is_raised(document, code, message):
     with pytest.raises(UpstreamException, match=message) as caught:
         read(document)
     assert caught.value.code == code
@@ -329,14 +329,14 @@ def test_json_without_features_is_refused(document, message):
         read(document)
 
 
-def test_truncated_document_is_refused_with_the_position():
+def test_message_of_a_truncated_document_has_the_position():
     body = json.dumps(collection(feature(), feature())).encode()
     with pytest.raises(MalformedDocument, match=r"truncated or not well-formed JSON: .*char"):
         read(body[:-20])
 
 
-def test_document_nested_without_end_is_refused():
-    with pytest.raises(MalformedDocument):
+def test_document_that_is_nested_too_deeply_is_refused():
+    with pytest.raises(MalformedDocument, match="nested too deeply"):
         read(b'{"a": NaN, "features": ' + b"[" * 100_000)
 
 
@@ -344,8 +344,8 @@ COLLECTION = json.dumps(collection(feature(id="a"), feature(id=2, crs="EPSG:2899
 
 
 @given(st.integers(0, len(COLLECTION) - 1))
-def test_any_beginning_of_a_document_is_refused(length):
-    with pytest.raises(DecodeError):
+def test_truncated_document_is_refused(length):
+    with pytest.raises(MalformedDocument, match="truncated"):
         read(COLLECTION[:length])
 
 
@@ -386,7 +386,7 @@ SHAPES = [
 
 
 @given(st.lists(st.sampled_from(SHAPES), min_size=1, max_size=20))
-def test_geometries_of_all_types_together_are_what_geos_reads(shapes):
+def test_geometries_of_all_types_together_are_those_that_geos_reads(shapes):
     objects = [orjson.loads(shapely.to_geojson(shapely.from_wkt(shape))) for shape in shapes]
     assert read(collection(*map(feature, objects))).geometry.tolist() == [shapely.from_wkt(shape) for shape in shapes]
 

@@ -1,4 +1,4 @@
-"""Arcs and circles: every vertex lies where the definition puts it, and the ends are the written ones."""
+"""Arcs and circles: every vertex is where the definition puts it, and the ends are the positions as written."""
 
 from __future__ import annotations
 
@@ -88,25 +88,25 @@ def test_arc_by_center_goes_from_angle_to_angle(start, end, last):
     assert np.allclose(line[-1], last, atol=1e-12)
 
 
-def test_arc_of_more_than_a_turn_is_a_turn():
+def test_arc_of_more_than_a_full_turn_is_one_turn():
     assert len(arc_by_center(np.zeros(2), np.ones(2), 0, 1e12)) == len(arc_by_center(np.zeros(2), np.ones(2), 0, 360))
 
 
 @pytest.mark.parametrize(
-    "refused",
+    ("make", "reason"),
     [
-        lambda: arc_string(np.zeros((2, 2))),
-        lambda: arc_string(np.zeros((4, 2))),
-        lambda: circle(np.zeros((3, 2))),
-        lambda: circle(np.array([[0.0, 0.0], [1.0, 1.0]])),
-        lambda: arc_by_bulge(np.zeros((2, 2)), [], []),
-        lambda: arc_by_bulge(np.zeros((1, 2)), [], []),
+        (lambda: arc_string(np.zeros((2, 2))), "an arc needs three positions"),
+        (lambda: arc_string(np.zeros((4, 2))), "an arc needs three positions"),
+        (lambda: circle(np.zeros((3, 2))), "a circle needs three positions"),
+        (lambda: circle(np.array([[0.0, 0.0], [1.0, 1.0]])), "a circle needs three positions"),
+        (lambda: arc_by_bulge(np.zeros((2, 2)), [], []), "an arc by bulge needs a bulge and a normal"),
+        (lambda: arc_by_bulge(np.zeros((1, 2)), [], []), "an arc by bulge needs a bulge and a normal"),
     ],
-    ids=["two positions", "four positions", "one point thrice", "two points", "no bulge", "no chord"],
+    ids=["two positions", "four positions", "one point three times", "two points", "no bulge", "no chord"],
 )
-def test_arc_without_what_it_needs_is_refused(refused):
-    with pytest.raises(UnsupportedGeometry):
-        refused()
+def test_arc_that_is_not_defined_is_refused(make, reason):
+    with pytest.raises(UnsupportedGeometry, match=reason):
+        make()
 
 
 def curve(segment: str, srs: str = "") -> np.ndarray:
@@ -165,7 +165,7 @@ def test_circle_and_arc_by_center_are_read(segment, length):
 @pytest.mark.parametrize(("srs", "order"), [("urn:ogc:def:crs:EPSG::4326", (0, 1)), ("EPSG:4326", (1, 0))])
 @pytest.mark.parametrize(("uom", "metres"), [("m", 1.0), ("NM", 1852.0), ("[nmi_i]", 1852.0), ("ft", 0.3048)])
 def test_radius_in_a_length_around_a_center_in_degrees_is_that_far(srs, order, uom, metres):
-    """The outside truth is the geodesic on WGS84; the approximation may be off by half a per cent."""
+    """Compared with the geodesic on WGS 84: the approximation may be off by half a per cent."""
     center = [52.0, 5.0]
     written = " ".join(str(center[axis]) for axis in order)
 
@@ -189,10 +189,10 @@ def test_radius_in_a_length_around_a_center_in_degrees_is_that_far(srs, order, u
         ("<g:Bezier><g:posList>0 0 1 1</g:posList></g:Bezier>", "Bezier is not supported"),
     ],
 )
-def test_segment_that_makes_no_sense_is_counted(segment, reason):
+def test_invalid_segment_is_counted(segment, reason):
     body = f'<g:Curve xmlns:g="http://www.opengis.net/gml/3.2"><g:segments>{segment}</g:segments></g:Curve>'
 
     batch = decode(Payload(body=body.encode()))
 
     assert list(batch.geometry) == [None]
-    assert [reason in told for told in batch.skipped] == [True]
+    assert [reason in found for found in batch.skipped] == [True]

@@ -1,4 +1,4 @@
-"""A zoo of geometry elements in all three versions of GML, and what they are."""
+"""Geometry elements of every kind in all three versions of GML, and the geometries that they are."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ READABLE = {
     "point as a list": ("<g:Point><g:posList>1 2</g:posList></g:Point>", "POINT (1 2)"),
     "point GML 2": ("<g:Point><g:coordinates>1,2</g:coordinates></g:Point>", "POINT (1 2)"),
     "point coord": ("<g:Point><g:coord><g:X>1</g:X><g:Y>2</g:Y><g:Z>3</g:Z></g:coord></g:Point>", "POINT (1 2)"),
-    "numbers as no JSON": ("<g:Point><g:pos> +01.  -.5e1\n</g:pos></g:Point>", "POINT (1 -5)"),
+    "numbers that are not JSON": ("<g:Point><g:pos> +01.  -.5e1\n</g:pos></g:Point>", "POINT (1 -5)"),
     "multipoint": (
         (
             f"<g:MultiPoint>{member('<g:Point><g:pos>1 2</g:pos></g:Point>', name='pointMember')}"
@@ -259,7 +259,7 @@ def test_geometry_is_read(gml, expected, namespace):
 
 @pytest.mark.parametrize(("gml", "expected"), READABLE.values(), ids=READABLE)
 def test_geometry_with_a_description_is_the_same(gml, expected):
-    """Simple geometries have a short way through the reader; a description sends them the long way."""
+    """A geometry in a single list has a fast reader; with a description it needs the general one."""
     tag, _, rest = gml.partition(">")
 
     batch = decode(collection(f"{tag}><g:description>d</g:description>{rest}"))
@@ -267,7 +267,7 @@ def test_geometry_with_a_description_is_the_same(gml, expected):
     assert shapely.to_wkt(batch.geometry[0], trim=True) == shapely.to_wkt(wkt.loads(expected), trim=True)
 
 
-def test_dimension_that_is_no_number_is_not_believed():
+def test_dimension_that_is_not_a_number_is_ignored():
     gml = f'<g:LineString srsDimension="{"9" * 50}"><g:posList srsDimension="many">1 2 3 4</g:posList></g:LineString>'
 
     assert decode(collection(gml)).geometry[0].wkt == "LINESTRING (1 2, 3 4)"
@@ -299,7 +299,7 @@ def test_geometry_without_positions_is_none_and_not_counted(gml):
 
 
 @pytest.mark.parametrize(("gml", "reason"), UNREADABLE.values(), ids=UNREADABLE)
-def test_unreadable_geometry_costs_itself_and_is_counted(gml, reason):
+def test_unreadable_geometry_is_counted_and_affects_no_other(gml, reason):
     good = "<g:Point><g:pos>1 2</g:pos></g:Point>"
 
     batch = decode(collection(good, gml, good))
@@ -327,7 +327,7 @@ def test_geometry_nested_as_deep_as_the_parser_allows_is_read():
         (f"<g:surfaceMember>{polygon(SQUARE)}</g:surfaceMember>", "MultiPolygon"),
     ],
 )
-def test_property_that_has_the_type_of_a_geometry_is_one(gml, kind):
+def test_property_with_the_type_of_a_geometry_is_a_geometry(gml, kind):
     assert kind == decode(collection(gml)).geometry[0].geom_type
 
 
@@ -338,7 +338,7 @@ def test_vendors_own_element_with_the_name_of_a_geometry_is_an_attribute():
     assert {name: list(values) for name, values in batch.columns.items()} == {"material": ["asphalt"]}
 
 
-def test_one_geometry_is_a_document_too():
+def test_document_of_one_geometry_is_read():
     batch = decode(Payload(body=polygon(SQUARE).replace("<g:Polygon>", f'<g:Polygon xmlns:g="{GML32}">', 1).encode()))
 
     assert [each.wkt for each in batch.geometry] == ["POLYGON ((0 0, 4 0, 4 4, 0 4, 0 0))"]

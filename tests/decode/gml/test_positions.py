@@ -1,4 +1,4 @@
-"""Numbers out of text: the fast way and the plain way agree."""
+"""Texts that are parsed together give the numbers that Python reads from each of them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_numbers_are_those_that_python_reads(sequences, space, data):
 
 
 @given(st.lists(st.text('0123456789.,-+eE []{}"truefalsn'), max_size=4))
-def test_no_text_upsets_its_neighbours(texts):
+def test_text_does_not_affect_its_neighbours(texts):
     alone = [resolve([Positions(text, 2)]) for text in texts]
 
     together = resolve([Positions(text, 2) for text in texts])
@@ -54,7 +54,7 @@ def test_no_text_upsets_its_neighbours(texts):
         ("", 0, False, []),
     ],
 )
-def test_dimension_that_is_not_told_is_found(text, dimension, closed, expected):
+def test_dimension_that_the_document_does_not_give_is_found(text, dimension, closed, expected):
     resolved = resolve([Positions("7 7", 2), Positions(text, dimension, closed), Positions([8.0, 8.0], 2)])
 
     assert resolved.xy.tolist() == [[7, 7], *expected, [8, 8]]
@@ -69,7 +69,7 @@ def test_sequence_that_does_not_fit_its_dimension_has_no_positions(dimension):
 
     assert resolved.xy.tolist()[0] == [1, 2]
     assert resolved.xy.tolist()[-1] == [3, 4]
-    assert resolved.errors == ({1: "the number of coordinates does not fit their dimension"})
+    assert resolved.errors == {1: "the number of coordinates does not fit their dimension"}
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_sequence_that_does_not_fit_its_dimension_has_no_positions(dimension):
         ("", ".", ",", " ", ""),
     ],
 )
-def test_tuples_are_split_as_the_document_says(text, decimal, cs, ts, expected):
+def test_tuples_are_split_at_the_separators_of_the_document(text, decimal, cs, ts, expected):
     found = from_tuples(text, decimal=decimal, between_ordinates=cs, between_tuples=ts, closed=False)
 
     assert found.ordinates.split() == expected.split()

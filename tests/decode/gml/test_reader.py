@@ -123,7 +123,7 @@ def test_answer_to_get_feature_by_id_is_one_feature():
 def test_collection_without_members_is_an_empty_batch(root):
     batch = read(head="<gml:boundedBy><gml:Null>missing</gml:Null></gml:boundedBy>", root=root)
 
-    assert 0 == len(batch) == len(batch.geometry) == len(batch.srs_index)
+    assert len(batch) == len(batch.geometry) == len(batch.srs_index) == 0
     assert columns(batch) == {}
 
 
@@ -133,13 +133,13 @@ REPORT = (
 )
 
 
-@pytest.mark.parametrize("apology", [REPORT, f"<wfs:truncatedResponse>{REPORT}</wfs:truncatedResponse>"])
-def test_answer_that_the_server_could_not_finish_is_an_exception(apology):
+@pytest.mark.parametrize("ending", [REPORT, f"<wfs:truncatedResponse>{REPORT}</wfs:truncatedResponse>"])
+def test_answer_that_the_server_could_not_finish_raises_its_report(ending):
     with pytest.raises(UpstreamException, match="database gone"):
-        read(member(POINT), apology)
+        read(member(POINT), ending)
 
 
-# -- what the document says of itself
+# -- what the document says about itself
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_encoding_and_version_come_from_the_elements(root, gml, point, expected)
     assert expected == (batch.encoding, batch.wfs_version)
 
 
-def test_version_that_was_asked_for_is_the_batches():
+def test_version_that_was_asked_for_is_preferred():
     assert decode(Payload(body=document(), wfs_version="1.0.0")).wfs_version == "1.0.0"
 
 
@@ -192,7 +192,7 @@ def test_version_that_was_asked_for_is_the_batches():
 
 
 def nested_srs(*levels: str) -> str:
-    """A point with an srsName on each of the named levels, which tells the level's name."""
+    """A point in a collection, with an srsName on each of the given levels: the name of the level."""
 
     def at(level: str) -> str:
         return f'srsName="{level}"' if level in levels else ""
@@ -228,7 +228,7 @@ def test_srs_name_of_the_collections_extent_holds_for_nested_collections():
     assert srs(batch) == ["inner"]
 
 
-def test_no_srs_name_at_all_is_told():
+def test_document_without_srs_name_has_none():
     assert srs(read(member(POINT))) == [None]
 
 
@@ -239,7 +239,7 @@ def test_srs_names_of_a_batch_are_kept_by_row():
 
     assert batch.srs_names == ("EPSG:28992", "EPSG:4326")
     assert np.array_equal([0, 1, -1, 0], batch.srs_index)
-    assert np.int32 == batch.srs_index.dtype
+    assert batch.srs_index.dtype == np.int32
 
 
 # -- geometry properties
@@ -276,7 +276,7 @@ def test_geometry_property_that_a_feature_lacks_is_counted():
     assert batch.skipped == {"the chosen geometry property is absent": 1}
 
 
-def test_nested_geometry_is_taken_where_there_is_no_other():
+def test_nested_geometry_is_taken_if_there_is_no_other():
     batch = read(member(f"<app:sign><app:Sign><app:place>{POINT}</app:place></app:Sign></app:sign>"))
 
     assert wkt(batch) == ["POINT (1 2)"]
@@ -353,7 +353,7 @@ def test_attributes_stay_in_their_rows():
     ("attributes", "expected"),
     [('gml:id="a"', "a"), ('fid="b"', "b"), ('id="c"', "c"), ('id="c" fid="b" gml:id="a"', "a"), ("", None)],
 )
-def test_id_is_the_best_that_the_feature_has(attributes, expected):
+def test_gml_id_is_preferred_to_fid_and_that_to_id(attributes, expected):
     assert [expected] == list(read(member(POINT, attributes=attributes)).ids)
 
 
@@ -371,7 +371,7 @@ def test_id_is_the_best_that_the_feature_has(attributes, expected):
     ],
     ids=["control", "null", "hexadecimal reference", "decimal reference", "Latin-1 in UTF-8"],
 )
-def test_character_that_xml_forbids_costs_nothing_else(written, meant):
+def test_character_that_xml_forbids_affects_nothing_else(written, meant):
     body = document(member("<app:naam>@</app:naam>")).replace(b"@", written)
 
     assert decode(Payload(body=body)).columns["naam"][0] == meant
@@ -413,7 +413,7 @@ WHOLE = document(
 
 @given(st.integers(0, len(WHOLE)))
 @settings(max_examples=300)
-def test_any_beginning_of_a_document_is_equal_or_refused(length):
+def test_truncated_document_is_equal_or_refused(length):
     try:
         batch = decode(Payload(body=WHOLE[:length]))
     except DecodeError:
@@ -425,12 +425,12 @@ def test_any_beginning_of_a_document_is_equal_or_refused(length):
 
 
 @pytest.mark.parametrize("junk", [b"x", b"<error/>", b"<ServiceExceptionReport/>", b"\0x", b"</wfs:FeatureCollection>"])
-def test_anything_behind_a_document_is_refused(junk):
-    with pytest.raises(MalformedDocument):
+def test_anything_after_the_root_element_is_refused(junk):
+    with pytest.raises(MalformedDocument, match="not well-formed"):
         decode(Payload(body=WHOLE + junk))
 
 
-def test_message_of_a_truncated_document_says_where_and_why():
+def test_message_of_a_truncated_document_has_line_and_cause():
     with pytest.raises(MalformedDocument) as refused:
         decode(Payload(body=WHOLE[:-40], source="https://vendor/wfs"))
 

@@ -1,4 +1,4 @@
-"""Features that look like earlier ones are read the short way: to the same rows as when each is read alone."""
+"""A feature that fits a template has the same row as when it is read alone, without templates."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ ATTRIBUTES = (
 )
 
 
-def feature(name: str, attributes: str, before: list[str], geometry: str, behind: str) -> str:
+def feature(name: str, attributes: str, before: list[str], geometry: str, after: str) -> str:
     held = geometry and f"<app:geom>{geometry}</app:geom>"
-    return f"<app:{name} {attributes}>{''.join(before)}{held}{behind}</app:{name}>"
+    return f"<app:{name} {attributes}>{''.join(before)}{held}{after}</app:{name}>"
 
 
 features = st.builds(
@@ -89,7 +89,7 @@ def read(*found: str) -> FeatureBatch:
 
 
 def rows(batch: FeatureBatch) -> list[tuple]:
-    """Each row without the attributes that it lacks."""
+    """Return each row, without the attributes that it lacks."""
     return [
         (
             batch.ids[row],
@@ -105,7 +105,7 @@ def rows(batch: FeatureBatch) -> list[tuple]:
 
 @settings(max_examples=150)
 @given(found=st.lists(features, min_size=1, max_size=4), times=st.integers(1, 2))
-def test_feature_among_others_is_read_as_it_is_alone(found, times):
+def test_feature_among_others_is_read_as_if_alone(found, times):
     alone = {each: rows(read(each))[0] for each in found}
     assert rows(read(*found * times)) == [alone[each] for each in found * times]
 
