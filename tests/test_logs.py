@@ -30,7 +30,7 @@ def test_json_keeps_a_trace_in_its_line(capsys):
     try:
         {}["what happened"]
     except KeyError:
-        logging.getLogger("wfs_proxy").exception("An answer failed")
+        logging.getLogger("wfs_proxy").exception("Unexpected error")
     (line,) = capsys.readouterr().err.splitlines()
     assert "KeyError: 'what happened'" in json.loads(line)["exception"]
 

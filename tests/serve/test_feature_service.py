@@ -477,7 +477,7 @@ def test_marks_stay_while_signalen_is_away_until_only_the_vendors_count():
         await ask(service)
         told = service.status.description("masten").reported
         assert (told.sources, told.as_of, told.count) == (("vendor",), None, 1)
-        assert "nothing yet" in told.note
+        assert "not been polled successfully yet" in told.note
         await service.marks.use_reported("default", reported(clock, "a"))
         first = await ask(service)
         assert service.status.description("masten").reported.note is None
@@ -486,14 +486,14 @@ def test_marks_stay_while_signalen_is_away_until_only_the_vendors_count():
         assert (marked_in(last), last.etag) == (["a", "b"], first.etag)
         told = service.status.description("masten").reported
         assert (told.sources, told.age, told.by_signalen, told.by_vendor) == (("signalen", "vendor"), 3600, 1, 1)
-        assert "is away" in told.note
+        assert "does not answer" in told.note
         clock.now += 1
         without = await ask(service)
         assert marked_in(without) == ["b"]
         assert without.etag != first.etag
         told = service.status.description("masten").reported
         assert (told.sources, told.signalen, told.age, told.count) == (("vendor",), "default", 3601, 1)
-        assert "away for too long" in told.note
+        assert "not answered for too long" in told.note
         await service.marks.use_reported("default", reported(clock, "a"))
         assert (await ask(service)).etag == first.etag
 

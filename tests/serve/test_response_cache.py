@@ -40,7 +40,7 @@ def test_an_answer_that_is_too_large_is_not_kept():
 
 
 def test_boxes_that_all_differ_take_no_more_than_their_etags():
-    cache = ResponseCache(most_asked=3)
+    cache = ResponseCache(most_etags=3)
     assert not any(ask(cache, str(number)) for number in range(100))
     # 96 to 98 were forgotten when 99 came
     assert [ask(cache, etag) for etag in ("96", "99", "99")] == [False, False, True]

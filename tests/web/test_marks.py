@@ -90,7 +90,7 @@ def test_the_layer_tells_whose_marks_they_are_and_how_old(proxy):
     proxy.clock.now += 86400
     told = proxy.get("/layers/masten").json()["reported"]
     assert (told["sources"], told["count"]) == ([], 0)
-    assert "away for too long" in told["note"]
+    assert "not answered for too long" in told["note"]
 
 
 def test_a_layer_without_reports_has_no_marks(start):

@@ -1,8 +1,8 @@
-"""Content codings: what a client can decode, and bodies in it (RFC 9110, sections 8.4 and 12.5.3).
+"""Content codings: negotiates and applies gzip (RFC 9110, sections 8.4 and 12.5.3).
 
-    Accept-Encoding -> acceptable() -> codings, the preferred first -> encoded() -> (bytes, the coding that they are in)
+    Accept-Encoding -> acceptable() -> codings, the preferred first -> encoded() -> (bytes, their coding)
 
-There are two: gzip, and identity, which is none. Others were measured and do not pay: docs/performance.md.
+The other coding is identity, which leaves the body unchanged. Further codings do not pay: docs/performance.md.
 """
 
 from __future__ import annotations
@@ -16,53 +16,53 @@ from isal import isal_zlib
 __all__ = ["SMALLEST", "Codings", "ContentCoding", "acceptable", "encoded"]
 
 SMALLEST = 1_000
-"""Bytes; a smaller body is sent as it is where it may be: it fits into one packet, coded or not."""
+"""Bytes; a smaller body is not compressed if the client accepts that: it fits into one packet anyway."""
 
 LEVEL = 1
-"""Of ISA-L's 0 to 3: a higher one costs more time and saves next to nothing."""
+"""ISA-L's level, 0 to 3: a higher one takes more time and saves almost nothing."""
 
 _GZIP_FORMAT = 31
-"""The `wbits` that make the gzip format (RFC 1952) with the largest window."""
+"""The value of `wbits` for the gzip format (RFC 1952) with the largest window."""
 
 _WEIGHT = re.compile(r"\s*q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*", re.ASCII | re.IGNORECASE)
-"""RFC 9110, section 12.4.2. Blanks around the equals sign are none of it, but clients send them."""
+"""RFC 9110, section 12.4.2, but with blanks around the equals sign, which some clients send."""
 
 _ALIASES = {"x-gzip": "gzip"}
-"""RFC 9110, section 8.4.1.3."""
+"""RFC 9110, section 8.4.1.3: another name -> the coding."""
 
 
 class ContentCoding(enum.Enum):
-    """How a body is coded; the value is its name in header fields."""
+    """The coding of a body; the value is its name in header fields."""
 
     GZIP = "gzip"
     IDENTITY = "identity"
-    """As it is."""
+    """Unchanged."""
 
     def etag(self, etag: str) -> str:
-        """The validator of a representation in this coding: each has its own (RFC 9110, section 8.8.3.3).
+        """Return the ETag of a representation in this coding: each has its own (RFC 9110, section 8.8.3.3).
 
         Args:
-            etag: of the same as identity, with its quotes.
+            etag: of the representation in the coding identity, with its quotes.
         """
         return etag if self is ContentCoding.IDENTITY else f'{etag[:-1]}-{self.value}"'
 
 
 Codings = tuple[ContentCoding, ...]
-"""What may be sent to a client, the preferred first; never empty."""
+"""The codings that may be sent to a client, the preferred first; never empty."""
 
 _UNNAMED = 0.0005
-"""Below any weight that can be written: identity is acceptable unnamed, but whatever is named is preferred."""
+"""The weight of identity where Accept-Encoding does not name it: acceptable, but less than any weight it can name."""
 
 
-@lru_cache(maxsize=64)  # browsers all say one of a few things
+@lru_cache(maxsize=64)  # few different values occur
 def acceptable(accept_encoding: str | None) -> Codings:
-    """The codings that may be sent to a client; gzip is preferred to an equally welcome identity.
+    """Return the codings that may be sent to a client; gzip comes before identity of the same weight.
 
-    A client that says nothing can be sent either, and gets identity. One that forbids both gets identity all the same:
-    a default is more useful than 406 (section 12.4.1). One that only forbids identity gets gzip.
+    A client without the header field accepts both, and gets identity. A client that forbids both still gets identity,
+    because that is more useful than 406 (section 12.4.1). A client that only forbids identity gets gzip.
 
     Args:
-        accept_encoding: the header field as sent, several of them joined by commas; None without one.
+        accept_encoding: the value of the header field, several fields joined by commas; None without one.
     """
     if accept_encoding is None:
         return ContentCoding.IDENTITY, ContentCoding.GZIP
@@ -79,7 +79,7 @@ def acceptable(accept_encoding: str | None) -> Codings:
 
 
 def encoded(body: bytes, codings: Codings) -> tuple[bytes, ContentCoding]:
-    """A body in the coding of these that suits it best, and which that is."""
+    """Return a body in the most suitable of these codings, and that coding."""
     small = len(body) < SMALLEST and ContentCoding.IDENTITY in codings
     if small or codings[0] is ContentCoding.IDENTITY:
         return body, ContentCoding.IDENTITY
@@ -87,7 +87,7 @@ def encoded(body: bytes, codings: Codings) -> tuple[bytes, ContentCoding]:
 
 
 def _weights(accept_encoding: str) -> dict[str, float]:
-    """Name of a coding in lower case -> its weight; 0: not acceptable. What cannot be read counts for nothing."""
+    """Return coding, in lower case -> weight; 0: not acceptable. Malformed elements are ignored."""
     weights: dict[str, float] = {}
     for element in accept_encoding.split(","):
         name, _, parameter = element.partition(";")

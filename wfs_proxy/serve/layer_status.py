@@ -1,6 +1,6 @@
-"""What the proxy tells about a layer: what it serves, in what state, and how to put it in a Signalen question.
+"""The answers of `/layers` and `/layers/{id}`: a layer's data, their state, and how to use it in a Signalen question.
 
-The values are what `/layers` and `/layers/{id}` answer, field by field.
+The attributes of the dataclasses are the members of the JSON, so their names must not change.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from wfs_proxy.serve.served_marks import MarksState
 __all__ = ["LayerDescription", "LayerSummary", "describe", "layer_path", "summarise"]
 
 OVERDUE = 60.0
-"""Seconds that a poll of Signalen may be late before it is told."""
+"""Seconds that a poll of Signalen may be late before `note` says so."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
-    """Where to go from here (RFC 8288)."""
+    """A link (RFC 8288)."""
 
     rel: str
     href: str
@@ -37,17 +37,17 @@ class Link:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Property:
-    """One output property."""
+class OutputProperty:
+    """One property of the served features."""
 
     name: str
     type: str
-    """string, integer, number, boolean, date, datetime or geometry; any may be null."""
+    """string, integer, number, boolean, date, datetime or geometry; values may be null."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FetchFailure:
-    """Why the last attempt to fetch the layer failed."""
+    """Why the last fetch of the layer failed."""
 
     title: str
     detail: str
@@ -57,7 +57,7 @@ class FetchFailure:
 
 @dataclass(frozen=True, kw_only=True)
 class QuarantineStatus:
-    """A fetch that does not replace what is served until a second look finds the same."""
+    """A fetch whose result is quarantined: it replaces the served data only if the next fetch gives the same."""
 
     reason: str
     count: int
@@ -66,7 +66,7 @@ class QuarantineStatus:
 
 @dataclass(frozen=True, kw_only=True)
 class ServedData:
-    """What is served, and how it was got."""
+    """The served data, and how they were fetched."""
 
     version: str
     fetched_at: datetime
@@ -75,13 +75,13 @@ class ServedData:
 
     fresh_until: datetime
     served_until: datetime
-    """Until then it is served should the vendor stay away."""
+    """Until then they are served if every fetch fails."""
 
     complete: bool
-    """Whether the vendor's answers prove that this is the whole layer."""
+    """Whether the vendor's answers prove that these are all objects of the layer."""
 
     vendor_count: int | None
-    """Objects that the vendor says there are."""
+    """The number of objects according to the vendor."""
 
     vendor_modified: datetime | None
     requests: int
@@ -91,77 +91,77 @@ class ServedData:
 
 @dataclass(frozen=True, kw_only=True)
 class ReportedState:
-    """Which objects are marked as reported, who says so, and how old that is."""
+    """Which objects are marked as reported, from which sources, and how old that information is."""
 
     sources: tuple[str, ...]
-    """Who is believed now: signalen, vendor, both or neither."""
+    """The sources in use now: signalen, vendor, both or neither."""
 
     signalen: str | None
-    """The instance of Signalen that is asked; None when none is."""
+    """The instance of Signalen that the layer names; None when it names none."""
 
     as_of: datetime | None
-    """When Signalen was last asked with success; None before that."""
+    """The time of the last successful poll; None before that."""
 
     age: float | None
     """Seconds since `as_of`."""
 
     weak: bool
-    """Signalen is only asked for what is public: place and category, half an hour late."""
+    """Whether only public data of Signalen are used: location and category, half an hour late."""
 
     note: str | None
-    """What an administrator should know; None when all is as it should be."""
+    """A problem that an administrator should know of; None when there is none."""
 
     fault: str | None
-    """Why Signalen could not be asked the last time; None when it could."""
+    """Why the last poll failed; None when it succeeded."""
 
     unknown_categories: tuple[str, ...]
-    """Categories of the layer that Signalen does not know, or does not make public: nothing is marked for them."""
+    """Categories of the layer that Signalen does not have or does not publish; their reports are not marked."""
 
     count: int
-    """Objects that are marked."""
+    """Marked objects."""
 
     by_signalen: int
     by_vendor: int
     signals: int
-    """Open signals about objects of this layer's categories."""
+    """Open signals in the categories of the layer."""
 
     ambiguous: int
-    """References to objects that fit several, so that none is marked."""
+    """References that match several objects, so that none is marked."""
 
     void: int
-    """References with an id that is only known more than 50 m away."""
+    """References whose id matches an object, but more than 50 m away."""
 
     unmatched: int
-    """References that fit no object."""
+    """References that match no object."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class QuestionSettings:
-    """How to put the layer in a Signalen question (Question.meta)."""
+    """The settings of a Signalen question that uses the layer (Question.meta)."""
 
     endpoint: str
-    """For `endpoint`: the map fills in what is in braces. Where it starts with a slash, put the public address of the
-    proxy before it, or set WFS_PROXY_PUBLIC_URL."""
+    """For `endpoint`: the map fills in the braces. If it starts with a slash, put the public URL of the proxy before
+    it, or set WFS_PROXY_PUBLIC_URL."""
 
     id_field: str | None
-    """For `idField`: the property that holds the vendor's own key; None when the layer does not serve it."""
+    """For `idField`: the property with the vendor's own key; None when the layer does not serve it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LayerSummary:
-    """A layer in one line."""
+    """A layer in brief."""
 
     id: str
     title: str
     organisation: str
     count: int | None
-    """Objects served, of a layer in cells those in memory; None when there are no data."""
+    """Objects served, or in memory for a layer in cells; None when there are no data."""
 
     bbox: tuple[float, float, float, float] | None
-    """west, south, east, north in degrees; None when there is no object."""
+    """west, south, east, north in degrees; None when there are no objects."""
 
     freshness: str
-    """fresh; stale: served while the vendor is asked again; expired or absent: not served."""
+    """fresh; stale: served while it is fetched again; expired or absent: not served."""
 
     links: tuple[Link, ...]
 
@@ -171,12 +171,12 @@ class LayerDescription(LayerSummary):
     """A layer in full."""
 
     attribution: str
-    properties: tuple[Property, ...]
+    properties: tuple[OutputProperty, ...]
     held: ServedData | None
-    """None when there are no data. Of a layer in cells: the oldest cell."""
+    """None when there are no data. The oldest cell of a layer in cells."""
 
     failure: FetchFailure | None
-    """None when the last attempt succeeded."""
+    """None when the last fetch succeeded."""
 
     held_back: QuarantineStatus | None
     reported: ReportedState | None
@@ -185,23 +185,23 @@ class LayerDescription(LayerSummary):
     question: QuestionSettings
 
     cells: int | None
-    """Cells in memory; None of a layer that is fetched whole."""
+    """Cells in memory; None for a layer that is fetched whole."""
 
 
 @lru_cache(maxsize=1024)
 def layer_path(layer_id: str) -> str:
-    """The path of a layer, without the public address."""
+    """Return the path of a layer's URL."""
     return f"/layers/{quote(layer_id, safe='')}"
 
 
 def summarise(layer: Layer, slots: Sequence[CacheSlot], *, now: float, public_url: str) -> LayerSummary:
-    """A layer in one line.
+    """Return a layer in brief.
 
     Args:
-        layer: what the file says.
-        slots: what the store knows: of the whole layer, or of its cells in memory.
+        layer: from its file.
+        slots: of the whole layer, or of its cells in memory.
         now: seconds since 1970.
-        public_url: the public address without a slash at its end, or "" for links that start with a slash.
+        public_url: the public URL without a slash at its end, or "" for links that start with a slash.
     """
     path = public_url + layer_path(layer.id)
     entries = [slot.entry for slot in slots if slot.entry is not None]
@@ -219,7 +219,7 @@ def summarise(layer: Layer, slots: Sequence[CacheSlot], *, now: float, public_ur
     )
 
 
-def describe(  # noqa: PLR0913 - what is known of a layer, each from whom knows it
+def describe(  # noqa: PLR0913 - the state of a layer, from each of its owners
     layer: Layer,
     slots: Sequence[CacheSlot],
     marks: Sequence[MarksState],
@@ -228,9 +228,18 @@ def describe(  # noqa: PLR0913 - what is known of a layer, each from whom knows 
     now: float,
     public_url: str,
 ) -> LayerDescription:
-    """A layer in full; arguments as for `summarise`, the marks that are served with it, how its Signalen answers."""
+    """Return a layer in full.
+
+    Args:
+        layer: from its file.
+        slots: of the whole layer, or of its cells in memory.
+        marks: the state of the marks of each slot that has data; empty for a layer without marks.
+        poll: the status of its Signalen; None if it names none or no poll has started.
+        now: seconds since 1970.
+        public_url: the public URL without a slash at its end, or "" for links that start with a slash.
+    """
     summary = summarise(layer, slots, now=now, public_url=public_url)
-    # of cells the oldest speaks for all
+    # the oldest cell stands for all
     slot = min(slots, key=lambda slot: slot.entry.fetched_at if slot.entry else math.inf, default=CacheSlot())
     return LayerDescription(
         **vars(summary),
@@ -245,13 +254,13 @@ def describe(  # noqa: PLR0913 - what is known of a layer, each from whom knows 
     )
 
 
-def _properties(layer: Layer) -> tuple[Property, ...]:
-    named = [Property(name=name, type=rule.type) for name, rule in layer.properties.fields.items()]
+def _properties(layer: Layer) -> tuple[OutputProperty, ...]:
+    named = [OutputProperty(name=name, type=rule.type) for name, rule in layer.properties.fields.items()]
     if layer.point.footprint:
-        named.append(Property(name="footprint", type="geometry"))
+        named.append(OutputProperty(name="footprint", type="geometry"))
     if layer.reports is not None:
-        named += [Property(name=rule.property, type=_type_of(rule.reported)) for rule in layer.reports.mark]
-        named += [Property(name=name, type="string") for name in (layer.reports.word, layer.reports.age) if name]
+        named += [OutputProperty(name=rule.property, type=_type_of(rule.reported)) for rule in layer.reports.mark]
+        named += [OutputProperty(name=name, type="string") for name in (layer.reports.word, layer.reports.age) if name]
     return tuple(named)
 
 
@@ -261,20 +270,20 @@ def _type_of(value: str | int) -> str:  # a bool is an int
 
 def _reported(layer: Layer, states: Sequence[MarksState], poll: PollStatus | None, now: float) -> ReportedState:
     state, marks = states[0], [each.marks for each in states]
-    told = state.reported
-    asked = layer.reports.signalen if layer.reports is not None else None
-    named = layer.reports.categories if layer.reports is not None else ()
+    reported = state.reported
+    instance = layer.reports.signalen if layer.reports is not None else None
+    categories = layer.reports.categories if layer.reports is not None else ()
     vendor = layer.reports is not None and layer.reports.vendor is not None
-    believed = {"signalen": told is not None and not state.expired, "vendor": vendor}
+    in_use = {"signalen": reported is not None and not state.expired, "vendor": vendor}
     return ReportedState(
-        sources=tuple(source for source, counts in believed.items() if counts),
-        signalen=asked,
-        as_of=_time(told.as_of) if told else None,
-        age=round(max(0.0, now - told.as_of), 1) if told else None,
-        weak=told is not None and told.public_only,
-        note=_note(asked, state),
+        sources=tuple(source for source, used in in_use.items() if used),
+        signalen=instance,
+        as_of=_time(reported.as_of) if reported else None,
+        age=round(max(0.0, now - reported.as_of), 1) if reported else None,
+        weak=reported is not None and reported.public_only,
+        note=_note(instance, state),
         fault=poll.error if poll else None,
-        unknown_categories=tuple(slug for slug in poll.unknown if slug in named) if poll else (),
+        unknown_categories=tuple(slug for slug in poll.unknown if slug in categories) if poll else (),
         count=sum(each.reported for each in marks),
         by_signalen=sum(each.by_signals for each in marks),
         by_vendor=sum(each.by_vendor for each in marks),
@@ -285,13 +294,13 @@ def _reported(layer: Layer, states: Sequence[MarksState], poll: PollStatus | Non
     )
 
 
-def _note(asked: str | None, state: MarksState) -> str | None:
-    if asked is not None and state.reported is None:
-        return f"Signalen ({asked}) has told nothing yet, so nothing that is reported there is marked."
+def _note(instance: str | None, state: MarksState) -> str | None:
+    if instance is not None and state.reported is None:
+        return f"Signalen ({instance}) has not been polled successfully yet, so no reports are marked."
     if state.expired:
-        return f"Signalen ({asked}) has been away for too long, so nothing that is reported there is marked any more."
+        return f"Signalen ({instance}) has not answered for too long, so its reports are no longer marked."
     if state.ttl is not None and state.ttl < -OVERDUE:
-        return f"Signalen ({asked}) is away; the marks are those of its last answer."
+        return f"Signalen ({instance}) does not answer; the marks are from its last answer."
     return None
 
 
@@ -329,7 +338,7 @@ def _held_back(held_back: Quarantined) -> QuarantineStatus:
 
 
 def _question(layer: Layer, public_url: str) -> QuestionSettings:
-    # the newer frontend fills in only the first of each pair of braces
+    # each placeholder occurs once, because the newer frontend replaces only its first occurrence
     template = "bbox={west},{south},{east},{north}&srsName={srsName}"
     keys = [name for name, rule in layer.properties.fields.items() if (rule.source or name) == layer.properties.id]
     return QuestionSettings(

@@ -1,8 +1,8 @@
-"""Answers that are asked for again and again, so that they are joined and compressed once.
+"""Keeps answers that are requested repeatedly, so that they are assembled and compressed once.
 
-The key is the ETag: it is made of the versions of the objects and of the marks, of the query and of the coding, so an
-answer under it can never be an old one. Maps ask for other boxes all the time, and those must not pay for this: an
-answer is only kept when it is asked for a second time.
+The key is the ETag. It is made from the versions of the objects and marks, the query and the coding, so a cached answer
+is never outdated. Maps mostly request boxes that nobody requests again; to keep those out, an answer is cached only
+when it is requested for the second time.
 """
 
 from __future__ import annotations
@@ -17,34 +17,34 @@ SIZE = 16 << 20
 """Bytes of bodies."""
 
 LARGEST = SIZE // 8
-"""Bytes; a larger body would drive too many others out."""
+"""Bytes; a larger body would evict too many others."""
 
-MOST_ASKED = 20_000
-"""ETags of which it is remembered that they were asked for once; about 100 bytes each."""
+MOST_ETAGS = 20_000
+"""ETags remembered as requested once; about 100 bytes each."""
 
 
 class ResponseCache:
-    """The last used of the answers that were asked for at least twice."""
+    """The least recently used answers are evicted first."""
 
-    def __init__(self, size: int = SIZE, largest: int = LARGEST, most_asked: int = MOST_ASKED) -> None:
-        self._kept: LRUCache[str, EncodedBody] = LRUCache(size, getsizeof=_size)
-        self._asked: set[str] = set()
+    def __init__(self, size: int = SIZE, largest: int = LARGEST, most_etags: int = MOST_ETAGS) -> None:
+        self._bodies: LRUCache[str, EncodedBody] = LRUCache(size, getsizeof=_size)
+        self._requested_once: set[str] = set()
         self._largest = largest
-        self._most_asked = most_asked
+        self._most_etags = most_etags
 
     def get(self, etag: str) -> EncodedBody | None:
-        """The answer with this ETag, if it is kept."""
-        return self._kept.get(etag)
+        """Return the answer with this ETag; None if it is not cached."""
+        return self._bodies.get(etag)
 
-    def offer(self, answer: EncodedBody) -> None:
-        """Keep an answer that had to be made, if it was asked for before."""
-        if answer.etag not in self._asked:
-            if len(self._asked) >= self._most_asked:
-                self._asked.clear()
-            self._asked.add(answer.etag)
-        elif len(answer.body) <= self._largest:
-            self._kept[answer.etag] = answer
+    def offer(self, encoded_body: EncodedBody) -> None:
+        """Cache an answer that was not cached, if its ETag was requested before."""
+        if encoded_body.etag not in self._requested_once:
+            if len(self._requested_once) >= self._most_etags:
+                self._requested_once.clear()
+            self._requested_once.add(encoded_body.etag)
+        elif len(encoded_body.body) <= self._largest:
+            self._bodies[encoded_body.etag] = encoded_body
 
 
-def _size(answer: EncodedBody) -> int:
-    return len(answer.body)
+def _size(encoded_body: EncodedBody) -> int:
+    return len(encoded_body.body)

@@ -1,4 +1,7 @@
-"""What every answer of the framework's app gets: CORS, HEAD, a line in the log, and no exception that escapes."""
+"""Adds to every answer of the framework's app what `feature_endpoint.py` does for its own.
+
+These are CORS header fields, HEAD and OPTIONS, metrics and the access log; and no exception escapes to the server.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,11 @@ from wfs_proxy.web.request_observer import Observe
 __all__ = ["CommonMiddleware"]
 
 UNKNOWN_ROUTE = "other"
-"""The route of every path that is none of the framework's routes: unknown ones, and the files of `/docs`."""
+"""The route in metrics for paths without a route: unknown ones, and the files of `/docs`."""
 
 
 class CommonMiddleware:
-    """Stands around the app that answers everything but features."""
+    """Wraps the app that answers everything except features."""
 
     def __init__(self, app: ASGIApp, *, cors: Cors, observe: Observe) -> None:
         self._app = app
@@ -32,22 +35,22 @@ class CommonMiddleware:
             return
         started = time.perf_counter()
         method = scope["method"]
-        answer = _ResponseSender(
+        sender = _ResponseSender(
             send, self._cors.headers(dict(scope["headers"]).get(b"origin")), with_body=method != "HEAD"
         )
         if method == "OPTIONS":
-            await self._cors.preflight().send(answer)
+            await self._cors.preflight().send(sender)
         else:
             scope = {**scope, "method": "GET"} if method == "HEAD" else scope
-            # the framework raises what went wrong again after it was logged and answered with 500
+            # after an unexpected error the framework answers with 500, logs it, and raises it again
             with suppress(Exception):
-                await self._app(scope, receive, answer)
+                await self._app(scope, receive, sender)
         route = getattr(scope.get("route"), "path", UNKNOWN_ROUTE)
-        self._observe(method, route, answer.status, time.perf_counter() - started)
+        self._observe(method, route, sender.status, time.perf_counter() - started)
 
 
 class _ResponseSender:
-    """A `send` that adds header fields, leaves the body out for HEAD and remembers the status."""
+    """A `send` that adds header fields, omits the body for HEAD and remembers the status."""
 
     def __init__(self, send: Send, headers: Headers, *, with_body: bool) -> None:
         self._send = send

@@ -1,7 +1,7 @@
-"""Which web pages may read the answers (Fetch standard, "HTTP extensions").
+"""CORS: which web pages may read the answers (Fetch standard, "HTTP extensions").
 
-The maps run on other origins than the proxy and send no credentials, so by default everybody may; an error without
-these header fields would reach a page as "network error" only, so every answer has them.
+Maps run on other origins than the proxy and send no credentials, so by default every page may. Every answer has the
+header fields, errors too: without them a page would only see a "network error".
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from wfs_proxy.asgi import ALLOWED_METHODS, Headers, Response
 __all__ = ["Cors"]
 
 EXPOSED = b"Cache-Status, ETag, Features-Truncated, Retry-After"
-"""What a page may read beyond the fields that every page may."""
+"""Header fields that a page may read besides the safelisted ones."""
 
 ONE_DAY = b"86400"
 
@@ -23,28 +23,28 @@ class Cors:
 
     def __init__(self, origins: Iterable[str]) -> None:
         self._origins = frozenset(origin.encode("latin-1") for origin in origins)
-        self._anybody = (
+        self._any_origin = (
             (b"access-control-allow-origin", b"*"),
             (b"access-control-expose-headers", EXPOSED),
             (b"vary", b"Accept-Encoding"),
         )
-        self._nobody = ((b"vary", b"Accept-Encoding, Origin"),)
+        self._other_origin = ((b"vary", b"Accept-Encoding, Origin"),)
 
     def headers(self, origin: bytes | None) -> Headers:
-        """The fields of any answer to a request from an origin; Vary is among them."""
+        """Return the fields of an answer to a request from an origin, Vary included."""
         if b"*" in self._origins:
-            return self._anybody
+            return self._any_origin
         if origin not in self._origins or origin is None:
-            return self._nobody
+            return self._other_origin
         return (
             (b"access-control-allow-origin", origin),
             (b"access-control-expose-headers", EXPOSED),
-            *self._nobody,
+            *self._other_origin,
         )
 
     @staticmethod
     def preflight() -> Response:
-        """The answer to OPTIONS, preflight or not; the fields of `headers` must be added."""
+        """Return the answer to OPTIONS, preflight or not; the caller adds the fields of `headers`."""
         return Response(
             status=204,
             headers=(

@@ -1,7 +1,7 @@
-"""The endpoint that maps ask: `/layers/{layer_id}/features` and `/layers/{layer_id}/features/{feature_id}`.
+"""The endpoint that maps use: `/layers/{layer_id}/features` and `/layers/{layer_id}/features/{feature_id}`.
 
-It is the outermost ASGI app, because a route inside the web framework costs more than the answer itself; every other
-path goes to the app behind it. `openapi.py` describes it where that app describes itself.
+It is the outermost ASGI app, because a route of the web framework would take longer than the answer itself. It passes
+every other path to the framework's app. `feature_docs.py` describes it in the OpenAPI document.
 """
 
 from __future__ import annotations
@@ -37,29 +37,28 @@ __all__ = ["FeatureEndpoint"]
 LOG = logging.getLogger(__name__)
 
 STALE_MAX_AGE = 10
-"""max-age in seconds of data or marks that are stale: soon there may be fresh ones."""
-
+"""max-age in seconds of stale objects or marks, because fresh ones may be available soon."""
 
 LISTS = frozenset({b"accept-encoding", b"if-none-match"})
-"""The fields that are looked at and hold lists."""
+"""The header fields that we read and that may be lists."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """What the path names."""
+    """The layer or feature that a path names."""
 
     layer_id: str
     feature_id: str | None
-    """None for the collection. It may hold slashes, percent-encoded in the URL or not."""
+    """None for the collection. It may contain slashes, percent-encoded in the URL or not."""
 
     @property
     def route(self) -> str:
-        """The path with its variable parts in braces."""
+        """Return the path with its variable parts in braces."""
         return "/layers/{layer_id}/features" if self.feature_id is None else "/layers/{layer_id}/features/{feature_id}"
 
 
 class FeatureEndpoint:
-    """Answers requests for features itself and hands the rest on."""
+    """Answers requests for features, and passes all others on."""
 
     def __init__(  # noqa: PLR0913 - its collaborators, by name
         self,
@@ -105,7 +104,7 @@ class FeatureEndpoint:
         except WfsProxyError as error:
             return error_problem(error, layer=target.layer_id, public_url=self._public_url)
         except Exception:
-            LOG.exception("An answer for the layer %r failed", target.layer_id)
+            LOG.exception("Unexpected error while answering for the layer %r", target.layer_id)
             return internal_error(layer=target.layer_id)
 
     async def _representation(self, target: Target, query: bytes, fields: dict[bytes, bytes]) -> Representation:
@@ -121,7 +120,7 @@ class FeatureEndpoint:
 
 @lru_cache(maxsize=256)
 def _target(path: str) -> Target | None:
-    """What a decoded path names; None when it is not about features."""
+    """Return the target of a decoded path; None if the path is not the endpoint's."""
     match path.split("/", 4):
         case ["", "layers", layer_id, "features"]:
             return Target(layer_id=layer_id, feature_id=None)
@@ -131,7 +130,7 @@ def _target(path: str) -> Target | None:
 
 
 def _fields(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    """Name -> value; what is a list may be told in several fields of one name (RFC 9110, section 5.3)."""
+    """Return name -> value; the parts of a list in several fields of one name are joined (RFC 9110, section 5.3)."""
     fields = dict(headers)
     if len(fields) < len(headers):
         for name in LISTS & fields.keys():
@@ -153,7 +152,7 @@ def _preconditions(fields: dict[bytes, bytes]) -> Preconditions:
 
 
 def _seconds(date: str) -> float | None:
-    """An HTTP date in seconds since 1970; None for what is none: it is ignored (RFC 9110, section 13.1.3)."""
+    """Return an HTTP date in seconds since 1970; None if it is invalid and to be ignored (RFC 9110, section 13.1.3)."""
     try:
         parsed = parsedate_tz(date)
         return mktime_tz(parsed) if parsed else None
@@ -180,7 +179,7 @@ def _response(representation: Representation) -> Response:
 
 
 def _max_age(representation: Representation) -> int:
-    """Whole seconds until objects or marks may be others."""
+    """Return whole seconds until objects or marks may change."""
     objects, marks = representation.ttl, representation.marks_ttl
     return _period(objects) if marks is None else min(_period(objects), _period(marks))
 
@@ -191,14 +190,14 @@ def _period(ttl: float) -> int:
 
 @lru_cache(maxsize=1024)
 def _freshness(modified_at: int, max_age: int, ttl: int, waited: bool) -> Headers:  # noqa: FBT001 - a key of the cache
-    """Until when an answer is good, in whole seconds, and where it came from: the same for all boxes of one second.
+    """Return the header fields about freshness. They are cached, since all boxes of one second have the same.
 
-    Cache-Status (RFC 9211): "hit" from what we have, negative ttl when stale; "fwd=miss" when the vendor was asked
-    first.
+    Cache-Status (RFC 9211) is "hit" for an answer from the cache, with a negative ttl when the data are stale, and
+    "fwd=miss" when the request waited for the vendor.
     """
-    how = b"fwd=miss; stored" if waited else b"hit"
+    source = b"fwd=miss; stored" if waited else b"hit"
     return (
         (b"last-modified", formatdate(modified_at, usegmt=True).encode()),
         (b"cache-control", b"public, max-age=%d" % max_age),
-        (b"cache-status", b"wfs-proxy; %b; ttl=%d" % (how, ttl)),
+        (b"cache-status", b"wfs-proxy; %b; ttl=%d" % (source, ttl)),
     )

@@ -16,7 +16,7 @@ from wfs_proxy.serve import Measurements, StatusService
 __all__ = ["Metrics"]
 
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 20.0)
-"""Seconds: an answer from memory takes about one thousandth, one that waits for the vendor up to twenty."""
+"""Seconds: an answer from memory takes about a millisecond, one that waits for the vendor up to twenty seconds."""
 
 
 class Metrics:
@@ -29,7 +29,7 @@ class Metrics:
         )
         self.duration = Histogram(
             "wfs_proxy_http_request_duration_seconds",
-            "From request to answer.",
+            "Time from request to answer.",
             ("route",),
             buckets=BUCKETS,
             registry=self._registry,
@@ -44,7 +44,7 @@ class Metrics:
         ProcessCollector(registry=self._registry)
 
     def text(self) -> bytes:
-        """All metrics in Prometheus' text format 0.0.4."""
+        """Return all metrics in Prometheus' text format 0.0.4."""
         return generate_latest(self._registry)
 
 
