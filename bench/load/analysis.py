@@ -1,4 +1,4 @@
-"""From records and samples to the figures of each phase, and whether all went well."""
+"""Records and samples to the figures of each phase, and the verdict on the run."""
 
 from __future__ import annotations
 
@@ -10,62 +10,63 @@ from statistics import fmean, median
 
 import numpy as np
 
-from bench.load.conductor import Event
+from bench.load.incidents import Event
 from bench.load.peak import Peak
 from bench.load.records import Records, Second
 from bench.load.sampling import Sample
-from bench.load.timetable import KILL, OUTAGE, Phase, Timetable
+from bench.load.schedule import KILL, OUTAGE, Phase, Schedule
 from bench.report import Row
 
-__all__ = ["Figures", "Run", "figures", "increases", "rows", "shortcomings", "verdict"]
+__all__ = ["Figures", "Run", "doubts", "figures", "increases", "problems", "rows", "verdict"]
 
 SETTLING = 0.2
-"""Part of a phase, at its begin, that rate and times leave out: sessions begin or end, and the phase before lingers."""
+"""The part at the start of each phase that rate and times leave out: sessions start or end, and the phase before still
+has effects."""
 
-MOST_EQUAL = 0.05
-"""Boxes that may equal another one; a cache of answers would help with no more."""
+MAX_EQUAL = 0.05
+"""The part of the boxes that may be equal to another; with more, a cache of answers would help unrealistically."""
 
 _ENOUGH_BOXES = 1000
-"""With fewer it is chance how many are equal."""
+"""With fewer boxes the number of equal ones is left to chance."""
 
 _BUSY = 90.0
-"""Percent of a processor: locust's own bound."""
+"""Percent of a processor; locust warns at the same value."""
 
 _LATE = 0.05
-"""Seconds: a generator whose loop is later than that measures itself."""
+"""Seconds; a generator whose event loop is later than this measures itself."""
 
 _STATES = ("fresh", "stale")
-"""Of data that are served at once."""
+"""States of data that are served without waiting for a vendor."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """All that is known about a run."""
+    """Everything that was recorded in a run."""
 
-    timetable: Timetable
+    schedule: Schedule
     records: Records
     samples: Sequence[Sample]
     events: Sequence[Event]
     workers: int
     peak: Peak | None
-    """None: not measured."""
+    """None if it was not measured."""
 
     peak_missing: str = ""
-    """Why it was not."""
+    """The reason."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """What one phase measured."""
+    """The results of one phase."""
 
     phase: Phase
     answers: int
     moves: int
     per_second: float
-    """Answers, once the phase has settled."""
+    """Answers per second, once the phase has settled."""
 
     p50: float
-    """Milliseconds, like the next ones, once the phase has settled; nan without answers."""
+    """Milliseconds, like the next three, once the phase has settled; nan without answers."""
 
     p95: float
     p99: float
@@ -73,61 +74,61 @@ class Figures:
     errors: int
     wrong: int
     refused: int
-    """Connections refused or lost while a process was ended on purpose."""
+    """Connections refused or lost while a process was deliberately ended."""
 
     longest_wait: float
-    """Seconds until such a client had its answer."""
+    """The longest time in seconds until such a client got its answer."""
 
     not_modified: int
     upstream: int
     """Requests to vendors."""
 
-    turned_away: int
-    """Of these, refused or left hanging."""
+    rejected: int
+    """Of these, refused or not answered."""
 
     hits: float
-    """Part of the answers that waited for no vendor, by Cache-Status."""
+    """Part of the answers that did not wait for a vendor, by Cache-Status."""
 
     stale: float
-    """Part of the answers that came out of stale data."""
+    """Part of the answers from stale data."""
 
     metric_hits: float
-    """As `hits`, by the proxy's own metric; nan when it told nothing."""
+    """As `hits`, by the proxy's own metric; nan without a value."""
 
     memory: float
-    """Megabytes, at most."""
+    """Peak in megabytes."""
 
     cpu: Mapping[str, float]
-    """Mean percent of one processor, by program."""
+    """Mean use per program, in percent of one processor."""
 
     lag: float
-    """Seconds that the generator's loop was late, in the median second."""
+    """Median lateness of the generator's event loop, in seconds."""
 
     @property
     def upstream_per_1000(self) -> float:
-        """Requests to vendors for 1,000 moves of a map."""
+        """Requests to vendors per 1,000 moves of a map."""
         return 1000 * self.upstream / self.moves if self.moves else float("nan")
 
     @property
     def strained(self) -> bool:
-        """Whether generator or machine were at their limit, so that times are not only the proxy's."""
+        """Whether the generator or the machine was overloaded, so that times are not only the proxy's."""
         return max(self.cpu["generator"], self.cpu["machine"]) > _BUSY or self.lag > _LATE
 
     @property
     def others(self) -> float:
-        """Percent of one processor that was taken by programs which are none of ours."""
+        """Percent of one processor used by programs that are not part of the test."""
         ours = self.cpu["proxy"] + self.cpu["generator"] + self.cpu["vendors"]
         return max(self.cpu["machine"] * (os.cpu_count() or 1) - ours, 0.0)
 
 
 def figures(run: Run) -> list[Figures]:
-    """Of each phase."""
-    return [_figures(run, phase, begin, end) for phase, begin, end in run.timetable.spans()]
+    """Return the figures of each phase."""
+    return [_figures(run, phase, begin, end) for phase, begin, end in run.schedule.spans()]
 
 
 def _figures(run: Run, phase: Phase, begin: int, end: int) -> Figures:
-    # what was asked for at the very end is answered after it
-    last = end if end < run.timetable.seconds else float("inf")
+    # the last requests are answered after the end
+    last = end if end < run.schedule.seconds else float("inf")
     seconds = [second for second in run.records.seconds if begin <= second.second < last]
     samples = [sample for sample in run.samples if begin <= sample.second < end]
     settles_at = begin + int(SETTLING * phase.seconds)
@@ -151,7 +152,7 @@ def _figures(run: Run, phase: Phase, begin: int, end: int) -> Figures:
         longest_wait=max((wait for second in seconds for wait in second.waits), default=0.0),
         not_modified=_total(seconds, "not_modified"),
         upstream=round(_sum(increases(run.samples, lambda sample: sample.vendors), begin, end)),
-        turned_away=round(_sum(increases(run.samples, lambda sample: sample.turned_away), begin, end)),
+        rejected=round(_sum(increases(run.samples, lambda sample: sample.rejected), begin, end)),
         hits=_part(_total(seconds, "fresh") + _total(seconds, "stale"), answers),
         stale=_part(_total(seconds, "stale"), answers),
         metric_hits=_part(sum(looked_up[state] for state in _STATES), sum(looked_up.values())),
@@ -166,13 +167,13 @@ _PROGRAMS = ("proxy", "generator", "vendors", "machine")
 
 
 def increases(samples: Sequence[Sample], counter: Callable[[Sample], float | None]) -> dict[int, float]:
-    """Second -> by how much a counter grew in it.
+    """Return the increase of a counter per second.
 
-    A counter that falls was that of a process which ended: the new one started from nothing. What was not told counts
-    in the second in which it is told again.
+    A counter that decreases belongs to a new process and started from 0. Increases while the counter could not be read
+    count in the second in which it is read again.
     """
-    told = [(sample.second, value) for sample in samples if (value := counter(sample)) is not None]
-    return {second: value - before if value >= before else value for (_, before), (second, value) in pairwise(told)}
+    known = [(sample.second, value) for sample in samples if (value := counter(sample)) is not None]
+    return {second: value - before if value >= before else value for (_, before), (second, value) in pairwise(known)}
 
 
 def _lookups(state: str) -> Callable[[Sample], float | None]:
@@ -195,64 +196,71 @@ def _part(count: float, of: float) -> float:
     return count / of if of else float("nan")
 
 
-def shortcomings(run: Run, measured: Sequence[Figures]) -> Iterator[str]:
-    """Why the run is no success; nothing when it is one."""
+def problems(run: Run, measured: Sequence[Figures]) -> Iterator[str]:
+    """Yield what the proxy did wrong."""
     wrong, errors = sum(one.wrong for one in measured), sum(one.errors for one in measured)
     if wrong:
         yield f"{wrong} answers differed from what the layer holds"
     if errors:
-        yield f"{errors} requests had no answer, or one that was an error"
-    for one in measured:
-        # where the proxy comes back late the answers come later too, or count as errors
-        if one.answers == 0 and not one.phase.ends_processes:
-            yield f"there was no answer at all in the phase {one.phase.name}"
-        if one.phase.name == OUTAGE and one.turned_away == 0:
-            yield "no request reached the vendors during their outage, so it proves nothing"
-    if any(phase.name == KILL and _fewer(run.samples, begin) for phase, begin, _ in run.timetable.spans()):
+        yield f"{errors} requests had no answer, or an error as answer"
+    if any(phase.name == KILL and _fewer(run.samples, begin) for phase, begin, _ in run.schedule.spans()):
         yield "the process that was killed was not replaced"
     if run.peak is not None and run.peak.bad:
         yield f"{run.peak.bad:,} of {run.peak.answers:,} answers to wrk were errors"
+
+
+def doubts(run: Run, measured: Sequence[Figures]) -> Iterator[str]:
+    """Yield why the run proves nothing, as when it was too short for the machine."""
+    for one in measured:
+        # after a late restart the answers come later too, or count as errors
+        if one.answers == 0 and not one.phase.ends_processes:
+            yield f"no answer came in the phase {one.phase.name}"
+        if one.phase.name == OUTAGE and one.rejected == 0:
+            yield "no request reached the vendors during their outage"
     equal = 1 - different(run)
-    if equal >= MOST_EQUAL and run.records.ending.boxes >= _ENOUGH_BOXES:
-        yield f"{equal:.1%} of the boxes equalled another one, so the load was not like that of people"
+    if equal >= MAX_EQUAL and run.records.ending.boxes >= _ENOUGH_BOXES:
+        yield f"{equal:.1%} of the boxes were equal to another, unlike those of real users"
 
 
 def _fewer(samples: Sequence[Sample], begin: int) -> bool:
-    """Whether the proxy ends with fewer processes than it began a phase with."""
+    """Whether the proxy has fewer processes at the end than at the start of a phase."""
     counts = [sample.processes for sample in samples if begin <= sample.second]
     return bool(counts) and counts[-1] < counts[0]
 
 
 def different(run: Run) -> float:
-    """Part of the boxes that differ from all others."""
+    """Return the part of the boxes that differ from all others."""
     return _part(run.records.ending.different, run.records.ending.boxes)
 
 
 def verdict(run: Run, measured: Sequence[Figures]) -> str:
-    """One sentence."""
-    found = list(shortcomings(run, measured))
-    if found:
-        return f"FAILED: {'; '.join(found)}."
+    """Summarise the run in one sentence."""
+    if wrong := list(problems(run, measured)):
+        return f"FAILED: {'; '.join(wrong)}."
+    if unproven := list(doubts(run, measured)):
+        return f"INCONCLUSIVE: {'; '.join(unproven)}. Use longer phases (--seconds)."
     answers, phases = sum(one.answers for one in measured), ", ".join(one.phase.name for one in measured)
     most = max(one.phase.sessions for one in measured)
     return (
         f"No client saw an error or a wrong object: {answers:,} answers to up to {most:,} open maps, each compared with"
-        f" what the layer holds, through {phases}."
+        f" the contents of the layer, in the phases {phases}."
     )
 
 
 def rows(run: Run, measured: Sequence[Figures]) -> Iterator[Row]:
-    """The same figures, for comparison with other runs."""
+    """Yield the same figures as rows, to compare with other runs."""
     for one in measured:
         name = one.phase.name
-        yield Row(id=f"load-{name}-p99", what=f"{name}: p99 of an answer", value=one.p99, unit="ms")
+        yield Row(id=f"load-{name}-p99", what=f"{name}: 99th percentile of an answer", value=one.p99, unit="ms")
         yield Row(id=f"load-{name}-rate", what=f"{name}: answers", value=one.per_second, unit="/s")
         upstream = one.upstream_per_1000
-        yield Row(id=f"load-{name}-upstream", what=f"{name}: to vendors, for 1,000 moves", value=upstream, unit="")
+        what = f"{name}: requests to vendors per 1,000 moves"
+        yield Row(id=f"load-{name}-upstream", what=what, value=upstream, unit="")
     for kind in ("errors", "wrong"):
         count = sum(getattr(one, kind) for one in measured)
         yield Row(id=f"load-{kind}", what=f"answers: {kind}", value=count, unit="", ratio=count, goal="<= 0")
     part = different(run)
-    yield Row(id="load-boxes", what="boxes that differ", value=part, unit="", ratio=part, goal=">= 0.95")
+    what = "part of the boxes that differ from all others"
+    yield Row(id="load-boxes", what=what, value=part, unit="", ratio=part, goal=">= 0.95")
     if run.peak is not None:
-        yield Row(id="load-peak", what="answers at most, by wrk", value=run.peak.per_second, unit="/s")
+        yield Row(id="load-peak", what="peak rate, by wrk", value=run.peak.per_second, unit="/s")

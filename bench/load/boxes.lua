@@ -1,4 +1,4 @@
--- Asks for the paths in the file that PATHS names, one after the other and then again from the first.
+-- Requests the paths in the file named by PATHS, one after the other, again and again.
 
 local paths = {}
 for line in io.lines(os.getenv("PATHS")) do

@@ -1,4 +1,4 @@
-"""How many answers a second there are at most: by wrk, which costs less than locust and compares nothing."""
+"""The peak rate, by wrk, which uses less processor time than locust and does not check answers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from random import Random
 
-from bench.load.sessions import Look, steps
+from bench.load.sessions import Move, steps
 from bench.load.truth import Objects
 from bench.missing import program
 
@@ -19,18 +19,17 @@ __all__ = ["Peak", "measured"]
 
 _BOXES = 5000
 _CONNECTIONS = 64
-_AT_MOST = 10
-"""Seconds."""
+_MAX_SECONDS = 10
 
 _SEED = 20_261_124
 
 
 @dataclass(frozen=True, kw_only=True)
 class Peak:
-    """What wrk measured."""
+    """The result of wrk."""
 
     per_second: float
-    """Answers."""
+    """Answers per second."""
 
     p50: float
     """Milliseconds."""
@@ -38,41 +37,41 @@ class Peak:
     p99: float
     answers: int
     bad: int
-    """Statuses other than 2xx and 3xx, and connections that failed."""
+    """Answers other than 2xx and 3xx, and failed connections."""
 
     @property
     def sentence(self) -> str:
-        """For the report."""
+        """The result as text for the report."""
         return (
-            f"{self.per_second:,.0f} answers a second over {_CONNECTIONS} connections, p50 {self.p50:.1f} ms, p99"
+            f"{self.per_second:,.0f} answers per second over {_CONNECTIONS} connections, p50 {self.p50:.1f} ms, p99"
             f" {self.p99:.1f} ms, {self.bad} of {self.answers:,} bad"
         )
 
 
 def measured(address: str, truth: Mapping[str, Objects], folder: Path, *, seconds: int) -> Peak:
-    """Ask for boxes as the sessions do, as fast as the proxy answers.
+    """Request boxes as the sessions do, as fast as the proxy answers.
 
     Args:
         address: of the proxy.
-        truth: the layers.
-        folder: where the list of boxes is written.
-        seconds: how long at most; ten are enough.
+        truth: the contents of the layers.
+        folder: for the list of boxes.
+        seconds: the duration; at most ten are used.
 
     Raises:
-        MissingProgram: there is no wrk.
+        MissingProgram: wrk is not installed.
     """
     wrk = program("wrk", package="wrk")
-    looks = (step for step in steps(truth, Random(_SEED)) if isinstance(step, Look))
+    moves = (step for step in steps(truth, Random(_SEED)) if isinstance(step, Move))
     paths = folder / "paths"
-    paths.write_text("".join(f"{look.path}\n" for look in islice(looks, _BOXES)))
+    paths.write_text("".join(f"{move.path}\n" for move in islice(moves, _BOXES)))
     script = Path(__file__).with_name("boxes.lua")
-    duration = min(seconds, _AT_MOST)
+    duration = min(seconds, _MAX_SECONDS)
     done = subprocess.run(
-        [wrk, "-t1", f"-c{_CONNECTIONS}", f"-d{duration}s", "-s", script, address],
+        [wrk, "-t1", f"-c{_CONNECTIONS}", f"-d{duration}s", "--timeout=30s", "-s", script, address],
         env={**os.environ, "PATHS": str(paths)},
         check=True,
         stdout=subprocess.PIPE,
         text=True,
-        timeout=duration + 30,
+        timeout=duration + 60,
     )
     return Peak(**json.loads(done.stdout.splitlines()[-1]))

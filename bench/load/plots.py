@@ -1,4 +1,4 @@
-"""What happened over time, as one SVG that stands in the page."""
+"""The run over time, as one SVG for the report."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from bench.load.analysis import Run, increases
 from bench.load.records import Second
 from bench.load.sampling import Sample
 
-__all__ = ["drawn"]
+__all__ = ["svg"]
 
 Floats = NDArray[np.float64]
 
 _SHADES = ("#ffffff", "#eef2f7")
 _BLUE, _ORANGE, _RED, _GREEN, _GREY = "#1f5fa8", "#d98212", "#b3202a", "#3b8a4e", "#5b6573"
 _WINDOW = 10
-"""Seconds over which requests to vendors are set against moves: a fill is a handful of requests at once."""
+"""Seconds over which requests to vendors are averaged, because a fetch is several requests at once."""
 
 
-def drawn(run: Run) -> str:
-    """The plots, one below the other over the same seconds."""
-    # text stays text: smaller, and a reader can search it
+def svg(run: Run) -> str:
+    """Return the plots, one below the other with a common time axis."""
+    # text as text, not as paths: it is smaller and can be searched
     with mpl.rc_context({"svg.fonttype": "none", "font.family": "sans-serif", "font.size": 9, "svg.hashsalt": "load"}):
         figure = Figure(figsize=(11, 2.0 * len(_PLOTS)), layout="constrained")
         grid: Sequence[Axes] = figure.subplots(len(_PLOTS), 1, sharex=True)
@@ -39,8 +39,8 @@ def drawn(run: Run) -> str:
             plot(axes, run)
             _frame(axes)
         _name_phases(grid[0], run)
-        grid[-1].set_xlabel("seconds since the start; dashed: something is done to the vendors or the proxy")
-        grid[-1].set_xlim(0, run.timetable.seconds)
+        grid[-1].set_xlabel("seconds since the start; dashed: an event")
+        grid[-1].set_xlim(0, run.schedule.seconds)
         page = io.StringIO()
         figure.savefig(page, format="svg", metadata={"Date": None})
     return page.getvalue()[page.getvalue().index("<svg") :]
@@ -49,8 +49,8 @@ def drawn(run: Run) -> str:
 def _sessions(axes: Axes, run: Run) -> None:
     times, sessions = _over_time(run, lambda second: second.sessions)
     axes.fill_between(times, sessions, color=_GREY, alpha=0.5, step="post", linewidth=0)
-    # room for the names of the phases
-    axes.set_ylim(0, 1.4 * max(phase.sessions for phase in run.timetable.phases))
+    # space for the names of the phases
+    axes.set_ylim(0, 1.4 * max(phase.sessions for phase in run.schedule.phases))
 
 
 def _throughput(axes: Axes, run: Run) -> None:
@@ -67,7 +67,7 @@ def _latency(axes: Axes, run: Run) -> None:
         color=_GREY,
         linewidth=1.0,
         linestyle=":",
-        label="the generator's own lateness, at worst",
+        label="lateness of the generator, maximum",
     )
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
@@ -75,7 +75,7 @@ def _latency(axes: Axes, run: Run) -> None:
 
 def _trouble(axes: Axes, run: Run) -> None:
     for name, colour, label in (
-        ("refused", _GREY, "refused while a process was ended on purpose; tried again"),
+        ("refused", _GREY, "refused while a process was deliberately ended, then retried"),
         ("errors", _ORANGE, "errors"),
         ("wrong", _RED, "wrong objects"),
     ):
@@ -101,7 +101,7 @@ def _hits(axes: Axes, run: Run) -> None:
     total = fresh + stale + misses
     with np.errstate(invalid="ignore"):
         parts = [np.nan_to_num(100 * part / total) for part in (fresh, stale, misses)]
-    labels = ("fresh", "stale, at once", "waited for the vendor")
+    labels = ("fresh", "stale", "waited for the vendor")
     axes.stackplot(times, parts, colors=(_GREEN, _ORANGE, _RED), alpha=0.75, labels=labels, step="post")
     axes.set_ylim(0, 100)
 
@@ -119,32 +119,32 @@ def _processors(axes: Axes, run: Run) -> None:
         color=_GREY,
         linewidth=1.0,
         linestyle=":",
-        label="whole machine, of all its processors, by anybody",
+        label="whole machine, percent of all processors",
     )
     axes.set_ylim(bottom=0)
 
 
 _PLOTS: Sequence[tuple[str, str, Callable[[Axes, Run], None]]] = (
     ("Open maps", "sessions", _sessions),
-    ("Throughput", "answers a second", _throughput),
-    ("Time from request to the end of the answer", "ms", _latency),
-    ("Trouble", "a second", _trouble),
-    (f"Requests to vendors for 1,000 moves of a map, over {_WINDOW} s", "requests", _upstream),
-    ("What the answers came from", "% of answers", _hits),
+    ("Throughput", "answers per second", _throughput),
+    ("Time from request to end of answer", "ms", _latency),
+    ("Errors", "per second", _trouble),
+    (f"Requests to vendors per 1,000 moves of a map, over {_WINDOW} s", "requests", _upstream),
+    ("State of the data", "% of answers", _hits),
     ("Memory of the proxy: PSS of all its processes", "MB", _memory),
     ("Processor time", "% of one processor", _processors),
 )
 
 
 def _shade(axes: Axes, run: Run) -> None:
-    for index, (_, begin, end) in enumerate(run.timetable.spans()):
+    for index, (_, begin, end) in enumerate(run.schedule.spans()):
         axes.axvspan(begin, end, color=_SHADES[index % 2], zorder=0, linewidth=0)
     for event in run.events:
         axes.axvline(event.second, color=_GREY, linewidth=0.7, linestyle="--", zorder=1)
 
 
 def _name_phases(axes: Axes, run: Run) -> None:
-    for phase, begin, end in run.timetable.spans():
+    for phase, begin, end in run.schedule.spans():
         axes.text(
             (begin + end) / 2,
             0.97,
@@ -160,13 +160,13 @@ def _frame(axes: Axes) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", color="#d5dae1", linewidth=0.5)
     if axes.get_legend_handles_labels()[1]:
-        # beside the title
+        # next to the title
         axes.legend(loc="lower right", bbox_to_anchor=(1.0, 0.98), ncols=4, frameon=False, fontsize=8, borderpad=0)
 
 
 def _over_time(run: Run, value: Callable[[Second], float]) -> tuple[Floats, Floats]:
-    """Seconds and values up to the end of the run; nan where nothing was recorded."""
-    values = np.full(run.timetable.seconds, np.nan)
+    """Return seconds and values up to the end of the run; nan where nothing was recorded."""
+    values = np.full(run.schedule.seconds, np.nan)
     for second in run.records.seconds:
         if second.second < len(values):
             values[second.second] = value(second)
@@ -174,17 +174,17 @@ def _over_time(run: Run, value: Callable[[Second], float]) -> tuple[Floats, Floa
 
 
 def _sampled(run: Run, value: Callable[[Sample], float | None]) -> tuple[Floats, Floats]:
-    told = {sample.second: value(sample) for sample in run.samples if sample.second >= 0}
-    values = [np.nan if found is None else found for found in told.values()]
-    return np.array(list(told), dtype=np.float64), np.array(values, dtype=np.float64)
+    known = {sample.second: value(sample) for sample in run.samples if sample.second >= 0}
+    values = [np.nan if found is None else found for found in known.values()]
+    return np.array(list(known), dtype=np.float64), np.array(values, dtype=np.float64)
 
 
 def _dense(by_second: Mapping[int, float], run: Run) -> Floats:
-    return np.array([by_second.get(second, 0.0) for second in range(run.timetable.seconds)], dtype=np.float64)
+    return np.array([by_second.get(second, 0.0) for second in range(run.schedule.seconds)], dtype=np.float64)
 
 
 def _percentile(percent: int) -> Callable[[Second], float]:
-    """In milliseconds."""
+    """Return a percentile in milliseconds."""
     return lambda second: float(np.percentile(second.latencies, percent)) / 1000 if second.latencies else np.nan
 
 

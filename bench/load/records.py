@@ -1,4 +1,4 @@
-"""What the generator saw, second by second: written by its process as lines of JSON, read by the one that reports."""
+"""What the generator recorded per second: lines of JSON that its process writes and the reporting process reads."""
 
 from __future__ import annotations
 
@@ -9,64 +9,64 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-__all__ = ["MOST_FAULTS", "Ending", "Fault", "Recorder", "Records", "Second", "read_records"]
+__all__ = ["MAX_FAILURES", "Ending", "Failure", "Recorder", "Records", "Second", "read_records"]
 
-MOST_FAULTS = 20
-"""So many faults are told in full; all are counted."""
+MAX_FAILURES = 20
+"""The number of failures per kind that are recorded in full; all are counted."""
 
 
 @dataclass(kw_only=True)
 class Second:
-    """What came in during one second."""
+    """The answers received in one second."""
 
     second: int
     """After the start of the run."""
 
     sessions: int = 0
-    """Maps that were open when it began."""
+    """Maps that were open at its start."""
 
     moves: int = 0
-    """Answers about a box."""
+    """Answers to boxes."""
 
     selects: int = 0
-    """Answers about one object."""
+    """Answers about single objects."""
 
     not_modified: int = 0
-    """Of these, 304."""
+    """Answers with status 304."""
 
     fresh: int = 0
-    """Answers out of fresh data: Cache-Status "hit" with a ttl that is not negative (RFC 9211)."""
+    """Answers from fresh data: Cache-Status "hit" with a ttl that is not negative (RFC 9211)."""
 
     stale: int = 0
-    """Answers out of stale data."""
+    """Answers from stale data."""
 
     misses: int = 0
-    """Answers that waited for the vendor."""
+    """Answers that waited for a vendor."""
 
     errors: int = 0
-    """No answer, or a status other than 200 and 304."""
+    """Requests without an answer, or with a status other than 200 and 304."""
 
     wrong: int = 0
-    """Answers that differ from the truth."""
+    """Answers that differ from the contents of the layer."""
 
     refused: int = 0
-    """Connections refused or lost while a process was ended on purpose; the client tried again."""
+    """Connections refused or lost while a process was deliberately ended; the client retried."""
 
     received: int = 0
     """Bytes of bodies, decompressed."""
 
     lag: float = 0.0
-    """Seconds that the generator's own loop was late at worst: a latency below that is its own."""
+    """Maximum lateness of the generator's event loop in seconds; shorter latencies are its own."""
 
     latencies: list[int] = field(default_factory=list)
-    """Microseconds from request to the end of the body, without what was refused before."""
+    """Microseconds from request to the end of the body, without refused attempts."""
 
     waits: list[float] = field(default_factory=list)
-    """Seconds that those whose connection was refused waited for an answer in all."""
+    """Seconds until clients whose connection was refused got their answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fault:
+class Failure:
     """An error or a wrong answer."""
 
     second: int
@@ -74,38 +74,38 @@ class Fault:
     """ "error" or "wrong"."""
 
     what: str
-    """With layer and box."""
+    """A description with the path of the request."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ending:
-    """What the generator knows at its end."""
+    """What the generator records at its end."""
 
     boxes: int
-    """How many were asked for."""
+    """Number of boxes requested."""
 
     different: int
-    """How many of them differ from all others."""
+    """Number of different boxes."""
 
     cpu_warning: bool
-    """Locust's own: its process took over 90 % of a processor."""
+    """Locust warned that its process used over 90 % of a processor."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Records:
-    """A whole run."""
+    """The records of a run."""
 
     seconds: tuple[Second, ...]
-    faults: tuple[Fault, ...]
+    failures: tuple[Failure, ...]
     ending: Ending
 
 
 class Recorder:
-    """Collects what happens and writes each second when it is over.
+    """Collects records and writes those of each second when it is over.
 
     Args:
-        file: where the lines go.
-        elapsed: seconds since the start of the run.
+        file: for the lines.
+        elapsed: returns the seconds since the start of the run.
     """
 
     def __init__(self, file: TextIO, elapsed: Callable[[], float]) -> None:
@@ -115,41 +115,41 @@ class Recorder:
         self._boxes: set[str] = set()
         self._asked = 0
         self.sessions = 0
-        """Maps that are open now."""
-        self._told: defaultdict[str, int] = defaultdict(int)
+        """Number of open maps."""
+        self._counts: defaultdict[str, int] = defaultdict(int)
 
     @property
     def now(self) -> Second:
-        """The second that is running."""
+        """The records of the current second."""
         number = max(int(self._elapsed()), 0)
         if number not in self._open:
             self._open[number] = Second(second=number, sessions=self.sessions)
         return self._open[number]
 
     def box(self, path: str) -> None:
-        """Count a box that is asked for."""
+        """Count a requested box."""
         self._asked += 1
         self._boxes.add(path)
 
-    def fault(self, kind: str, what: str) -> None:
-        """Count an error or a wrong answer, and tell the first of them."""
+    def failure(self, kind: str, what: str) -> None:
+        """Count an error or a wrong answer, and write the first ones in full."""
         now = self.now
         if kind == "wrong":
             now.wrong += 1
         else:
             now.errors += 1
-        self._told[kind] += 1
-        if self._told[kind] <= MOST_FAULTS:
-            self._write("fault", asdict(Fault(second=now.second, kind=kind, what=what)))
+        self._counts[kind] += 1
+        if self._counts[kind] <= MAX_FAILURES:
+            self._write("failure", asdict(Failure(second=now.second, kind=kind, what=what)))
 
     def flush(self) -> None:
-        """Write the seconds that are over."""
+        """Write the records of past seconds."""
         current = int(self._elapsed())
         for number in sorted(number for number in self._open if number < current):
             self._write("second", asdict(self._open.pop(number)))
 
     def end(self, *, cpu_warning: bool) -> None:
-        """Write the rest."""
+        """Write everything that is left."""
         for number in sorted(self._open):
             self._write("second", asdict(self._open.pop(number)))
         self._write("ending", asdict(Ending(boxes=self._asked, different=len(self._boxes), cpu_warning=cpu_warning)))
@@ -160,13 +160,13 @@ class Recorder:
 
 
 def read_records(path: Path) -> Records:
-    """What a `Recorder` wrote."""
+    """Read the file of a `Recorder`."""
     by_kind: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for line in path.read_text().splitlines():
         for kind, record in json.loads(line).items():
             by_kind[kind].append(record)
     return Records(
         seconds=tuple(Second(**record) for record in by_kind["second"]),
-        faults=tuple(Fault(**record) for record in by_kind["fault"]),
+        failures=tuple(Failure(**record) for record in by_kind["failure"]),
         ending=Ending(**by_kind["ending"][0]),
     )

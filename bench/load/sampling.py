@@ -1,4 +1,4 @@
-"""What the machine does, second by second: memory, processors, requests that reach the vendors, the proxy's metrics."""
+"""Samples of the machine per second: memory, processors, requests received by vendors, the proxy's metrics."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import psutil
 from prometheus_client.parser import text_string_to_metric_families
 
-from bench.load.stage import Stage, fetch
+from bench.load.processes import Processes, fetch
 
 __all__ = ["LOOKUPS", "Sample", "sampled"]
 
 LOOKUPS = "wfs_proxy_cache_requests_total"
-"""The metric that tells requests by the state of the data."""
+"""The metric that counts requests by state of the data."""
 
 _MEGABYTE = 1e6
 
@@ -27,39 +27,39 @@ class Sample:
     """The machine during one second."""
 
     second: int
-    """After the start of the run; -1 for what was before."""
+    """After the start of the run; -1 before it."""
 
     memory: float | None
-    """Megabytes of the proxy's processes, shared pages divided among them (PSS); None while there is none."""
+    """Megabytes of the proxy's processes, with shared pages divided among them (PSS); None without processes."""
 
     processes: int
-    """How many the proxy has."""
+    """Number of processes of the proxy."""
 
     cpu: Mapping[str, float]
-    """Percent of one processor: "proxy", "generator", "vendors"; "machine" is that of all processors, by anybody."""
+    """Percent of one processor for "proxy", "generator" and "vendors"; percent of all processors for "machine"."""
 
     vendors: int | None
-    """Requests to vendors since the start; None when the vendors do not tell in time."""
+    """Requests to vendors since the start; None if the vendors' status does not come in time."""
 
-    turned_away: int | None
-    """Of these, refused or left hanging."""
+    rejected: int | None
+    """Of these, refused or not answered."""
 
     signalen: int | None
     """Requests to Signalen since the start."""
 
     lookups: Mapping[str, float] | None
-    """State of the data -> requests, as the proxy's metrics tell since it started; None when they do not in time."""
+    """Requests per state of the data since the proxy started; None if its metrics do not come in time."""
 
 
 class _Meter:
-    """Processor time of trees of processes, between two looks."""
+    """Processor use of process trees between two calls."""
 
     def __init__(self) -> None:
         self._before: dict[int, float] = {}
         self._at = time.monotonic()
 
     def percent(self, trees: Mapping[str, list[psutil.Process]]) -> dict[str, float]:
-        """Of one processor, by tree."""
+        """Return the use per tree since the last call, in percent of one processor."""
         now = time.monotonic()
         elapsed, self._at = now - self._at, now
         used = {name: sum(self._used(process) for process in tree) for name, tree in trees.items()}
@@ -72,22 +72,22 @@ class _Meter:
             return 0.0
         before = self._before.get(process.pid, 0.0)
         self._before[process.pid] = seconds
-        # a number that was given to another process starts anew
+        # a process id that was reused starts from 0
         return max(seconds - before, 0.0)
 
 
 @contextmanager
-def sampled(stage: Stage, generator: int, start: float) -> Iterator[list[Sample]]:
+def sampled(processes: Processes, generator: int, start: float) -> Iterator[list[Sample]]:
     """Collect samples until the block ends.
 
     Args:
-        stage: what is looked at.
-        generator: its process id.
+        processes: to be sampled.
+        generator: process id of the generator.
         start: of the run, in seconds since 1970.
     """
     samples: list[Sample] = []
     done = threading.Event()
-    thread = threading.Thread(target=_collect, args=(stage, generator, start, samples, done), daemon=True)
+    thread = threading.Thread(target=_collect, args=(processes, generator, start, samples, done), daemon=True)
     thread.start()
     try:
         yield samples
@@ -96,36 +96,36 @@ def sampled(stage: Stage, generator: int, start: float) -> Iterator[list[Sample]
         thread.join()
 
 
-def _collect(stage: Stage, generator: int, start: float, samples: list[Sample], done: threading.Event) -> None:
+def _collect(processes: Processes, generator: int, start: float, samples: list[Sample], done: threading.Event) -> None:
     meter = _Meter()
     psutil.cpu_percent()
-    meter.percent(_trees(stage, generator))
-    # a look at the end of each second, and one before the first
+    meter.percent(_trees(processes, generator))
+    # one sample at the end of each second, and one before the first
     second = -1
     while not done.wait(max(start + second + 1 - time.time(), 0.0)):
-        samples.append(_sample(stage, generator, second, meter))
+        samples.append(_sample(processes, generator, second, meter))
         second = max(second + 1, int(time.time() - start))
 
 
-def _sample(stage: Stage, generator: int, second: int, meter: _Meter) -> Sample:
-    trees = _trees(stage, generator)
+def _sample(processes: Processes, generator: int, second: int, meter: _Meter) -> Sample:
+    trees = _trees(processes, generator)
     cpu = {**meter.percent(trees), "machine": psutil.cpu_percent()}
-    told = stage.told()
-    metrics = fetch(f"{stage.proxy.address}/metrics")
+    status = processes.status()
+    metrics = fetch(f"{processes.proxy.address}/metrics")
     return Sample(
         second=second,
         memory=_memory(trees["proxy"]),
         processes=len(trees["proxy"]),
         cpu=cpu,
-        vendors=told.vendors if told else None,
-        turned_away=told.turned_away if told else None,
-        signalen=told.signalen if told else None,
+        vendors=status.vendors if status else None,
+        rejected=status.rejected if status else None,
+        signalen=status.signalen if status else None,
         lookups=_lookups(metrics.decode()) if metrics else None,
     )
 
 
-def _trees(stage: Stage, generator: int) -> dict[str, list[psutil.Process]]:
-    roots = {"proxy": stage.proxy.process.pid, "generator": generator, "vendors": stage.vendors.pid}
+def _trees(processes: Processes, generator: int) -> dict[str, list[psutil.Process]]:
+    roots = {"proxy": processes.proxy.process.pid, "generator": generator, "vendors": processes.vendors.pid}
     return {name: _tree(root) for name, root in roots.items()}
 
 
@@ -140,7 +140,7 @@ def _tree(root: int) -> list[psutil.Process]:
 def _memory(processes: Iterable[psutil.Process]) -> float | None:
     sizes = []
     for process in processes:
-        # it may end, or be a zombie, while we look
+        # the process may have ended or be a zombie
         with contextlib.suppress(psutil.Error):
             sizes.append(process.memory_full_info().pss)
     return sum(sizes) / _MEGABYTE if sum(sizes) else None

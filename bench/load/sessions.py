@@ -1,20 +1,20 @@
-"""What people do with the map of the report form, as an endless walk of steps that a seed decides.
+"""What simulated users do with the map of the report form: an endless, seeded sequence of steps.
 
-Only the sizes of the boxes are known: what the map asks for at zoom 17 was measured on Signalen's frontends. How people
-move is assumed, towards what is hard for a cache: they are everywhere, and hardly two ask for the same box.
+The sizes of the boxes at zoom 17 were measured on Signalen's frontends. The movements are assumptions, chosen to be
+hard for a cache: users are everywhere, and hardly two of them request the same box.
 
 | what | distribution | why |
 |---|---|---|
 | layer | in proportion to its objects | more lamps, more reports |
-| screen | 60 % a phone, 145 x 310 m at zoom 17; else a desktop, 470 x 400 m | reports are made in the street |
-| opens at zoom 17 | some 50 m (normal) from any object of the layer | where one stands, or an address: never the same |
-| 69 % drag | by a third (normal) of the box, to where objects are | the thumb's reach; half of the box stays in view |
+| screen | 60 % phones, 145 x 310 m at zoom 17; else a desktop, 470 x 400 m | most reports are made in the street |
+| opens at zoom 17 | some 50 m (normal) from any object of the layer | a location or an address: never the same |
+| 69 % drag | by a third (normal) of the box, to where objects are | a thumb's reach; half of the box stays in view |
 | 14 % zoom | one level in or out, 16 to 19; the box halves or doubles | below 16 the map shows no objects |
 | 12 % select | one object in view; the map moves there | the purpose of the visit |
-| 3 % again | the same box, with If-None-Match | the page is loaded again; the only boxes that repeat |
-| 2 % put aside | a pause of 8 to 20 s | the form's other fields are filled in |
+| 3 % again | the same box, with If-None-Match | the page is reloaded; only these boxes are repeated |
+| 2 % pause | 8 to 20 s | the user fills in other fields of the form |
 | pause after a step | lognormal, median 1.5 s, at most 10 s | looking takes as long as moving |
-| length | each step ends the session with one chance in 20 | then somebody else opens the map elsewhere |
+| length | each step ends the session with a probability of 1 in 20 | then another user opens the map elsewhere |
 """
 
 from __future__ import annotations
@@ -27,29 +27,29 @@ from urllib.parse import quote
 
 from bench.load.truth import Box, Objects
 
-__all__ = ["Look", "Select", "Step", "steps"]
+__all__ = ["Move", "Select", "Step", "steps"]
 
 _DESKTOP, _PHONE = (470.0, 400.0), (145.0, 310.0)
-"""Width and height in metres of what the map asks for at zoom 17."""
+"""Width and height in metres of the box that the map requests at zoom 17."""
 
 _PHONES = 0.6
 _OPENING_ZOOM = 17
 _ZOOMS = (16, 19)
 _SPREAD = 50.0
-"""Metres between where somebody is and the object nearest to the report."""
+"""Standard deviation, in metres, of the distance between the first view and an object."""
 
 _DRAG = 0.33
 _DIRECTIONS = 4
 _ENDS = 1 / 20
-_ACTIONS = {"drag": 69, "zoom": 14, "select": 12, "again": 3, "aside": 2}
+_ACTIONS = {"drag": 69, "zoom": 14, "select": 12, "again": 3, "pause": 2}
 
 _METRES_PER_DEGREE = 111_320.0
 """Of latitude; of longitude times the cosine of the latitude."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
-    """The map asks for what lies in a box."""
+class Move:
+    """The map requests a box."""
 
     objects: Objects
     """Of the layer."""
@@ -59,18 +59,18 @@ class Look:
     """Seconds until the next step."""
 
     again: bool = False
-    """It is the box of the look before, and the browser kept that answer."""
+    """Whether it is the same box as before, of which the browser has the answer."""
 
     @property
     def path(self) -> str:
-        """What is asked for."""
+        """The path of the request."""
         west, south, east, north = self.box
         return f"/layers/{self.objects.layer}/features?bbox={west!r},{south!r},{east!r},{north!r}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Select:
-    """Somebody taps an object."""
+    """The user selects an object."""
 
     objects: Objects
     feature_id: str
@@ -78,16 +78,16 @@ class Select:
 
     @property
     def path(self) -> str:
-        """What is asked for."""
+        """The path of the request."""
         return f"/layers/{self.objects.layer}/features/{quote(self.feature_id, safe='')}"
 
 
-Step = Look | Select
+Step = Move | Select
 
 
 @dataclass(frozen=True, kw_only=True)
 class _View:
-    """What a map shows."""
+    """The view of a map."""
 
     longitude: float
     """Of the centre."""
@@ -106,14 +106,14 @@ class _View:
 
     @property
     def box(self) -> Box:
-        """What the map asks for."""
+        """The box that the map requests."""
         width, height = self.spans
         west, south = self.longitude - width / 2, self.latitude - height / 2
         return west, south, west + width, south + height
 
 
 def steps(truth: Mapping[str, Objects], random: Random) -> Iterator[Step]:
-    """The steps of one person after the other, without end."""
+    """Yield the steps of one user after the other, endlessly."""
     layers = list(truth.values())
     weights = [len(objects) for objects in layers]
     while True:
@@ -122,11 +122,11 @@ def steps(truth: Mapping[str, Objects], random: Random) -> Iterator[Step]:
 
 def _session(objects: Objects, random: Random) -> Iterator[Step]:
     view = _opened(objects, random)
-    yield Look(objects=objects, box=view.box, pause=_pause(random))
+    yield Move(objects=objects, box=view.box, pause=_pause(random))
     while random.random() > _ENDS:
         action = random.choices(list(_ACTIONS), list(_ACTIONS.values()))[0]
         if action == "again":
-            yield Look(objects=objects, box=view.box, pause=_pause(random), again=True)
+            yield Move(objects=objects, box=view.box, pause=_pause(random), again=True)
             continue
         seen = objects.within(view.box) if action == "select" else []
         if seen:
@@ -135,8 +135,8 @@ def _session(objects: Objects, random: Random) -> Iterator[Step]:
             view = replace(view, longitude=objects.places[chosen][0], latitude=objects.places[chosen][1])
         else:
             view = _zoomed(view, random) if action == "zoom" else _dragged(view, objects, random)
-        pause = random.uniform(8, 20) if action == "aside" else _pause(random)
-        yield Look(objects=objects, box=view.box, pause=pause)
+        pause = random.uniform(8, 20) if action == "pause" else _pause(random)
+        yield Move(objects=objects, box=view.box, pause=pause)
 
 
 def _opened(objects: Objects, random: Random) -> _View:
@@ -151,7 +151,7 @@ def _opened(objects: Objects, random: Random) -> _View:
 
 
 def _dragged(view: _View, objects: Objects, random: Random) -> _View:
-    """The view some way on; who finds no objects in any direction looks for an address."""
+    """Return the view after dragging; a user who finds no objects in any direction searches for an address."""
     width, height = view.spans
     for _ in range(_DIRECTIONS):
         longitude = view.longitude + random.gauss(0, _DRAG * width)
@@ -163,7 +163,7 @@ def _dragged(view: _View, objects: Objects, random: Random) -> _View:
 
 
 def _zoomed(view: _View, random: Random) -> _View:
-    """One level in or out, around where the fingers are."""
+    """Return the view one level in or out, around a random position."""
     lowest, highest = _ZOOMS
     zoom = view.zoom + random.choice((-1, 1))
     if not lowest <= zoom <= highest:

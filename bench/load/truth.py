@@ -1,7 +1,7 @@
-"""What the layers really hold, and whether an answer says so.
+"""The real contents of the layers, and the check of an answer against them.
 
-The truth is the goldens of the recordings, `fixtures/<layer>/expected.geojson`: the proxy had no part in the choice of
-what a box must hold. Marks come and go with reports, so only their form is known.
+The contents are the goldens of the recordings, `fixtures/<layer>/expected.geojson`. The objects in a box are computed
+here, without the proxy's code. Marks change with reports, so only their form is checked.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-__all__ = ["Box", "Objects", "fault_in_collection", "fault_in_feature", "read_truth"]
+__all__ = ["Box", "Objects", "error_in_collection", "error_in_feature", "read_truth"]
 
 Box = tuple[float, float, float, float]
 """West, south, east, north in degrees."""
@@ -24,7 +24,7 @@ _MARKS = (("1", 1), ("0", 0))
 """IS_GEMELD and meldingstatus: what both frontends of Signalen compare strictly."""
 
 _SHOWN = 3
-"""How many ids a fault names."""
+"""Number of ids that an error names."""
 
 
 class Objects:
@@ -44,7 +44,7 @@ class Objects:
         return len(self.places)
 
     def within(self, box: Box) -> list[str]:
-        """The ids of the objects in the box or on its edge."""
+        """Return the ids of the objects in the box or on its edge."""
         west, south, east, north = box
         longitude, latitude = self.lonlat[:, 0], self.lonlat[:, 1]
         inside = (longitude >= west) & (longitude <= east) & (latitude >= south) & (latitude <= north)
@@ -53,20 +53,20 @@ class Objects:
 
 
 def read_truth(fixtures: Path) -> dict[str, Objects]:
-    """Layer -> its objects."""
+    """Return the objects of each layer."""
     return {
         path.parent.name: Objects(path.parent.name, json.loads(path.read_bytes())["features"])
         for path in sorted(fixtures.glob("*/expected.geojson"))
     }
 
 
-def fault_in_collection(body: bytes, objects: Objects, expected: list[str]) -> str | None:
-    """What is wrong with an answer about a box; None when nothing is.
+def error_in_collection(body: bytes, objects: Objects, expected: list[str]) -> str | None:
+    """Return what is wrong with the answer to a box, or None.
 
     Args:
         body: the answer.
         objects: of the layer.
-        expected: the ids that it must hold, each once.
+        expected: the ids that it must contain, each once.
     """
     try:
         collection = orjson.loads(body)
@@ -74,25 +74,25 @@ def fault_in_collection(body: bytes, objects: Objects, expected: list[str]) -> s
         ids = [feature["id"] for feature in features]
         counts = (collection["numberMatched"], collection["numberReturned"])
     except (ValueError, KeyError, TypeError) as error:
-        return f"no FeatureCollection: {error!r}"
+        return f"not a FeatureCollection: {error!r}"
     if sorted(ids) != sorted(expected):
         return _difference(ids, expected)
     if counts != (len(expected), len(expected)):
         return f"numberMatched and numberReturned are {counts} for {len(expected)} objects"
-    return next(filter(None, (_fault_in(feature, objects) for feature in features)), None)
+    return next(filter(None, (_error_in(feature, objects) for feature in features)), None)
 
 
-def fault_in_feature(body: bytes, objects: Objects, expected: str) -> str | None:
-    """What is wrong with an answer about one object; None when nothing is."""
+def error_in_feature(body: bytes, objects: Objects, expected: str) -> str | None:
+    """Return what is wrong with the answer about one object, or None."""
     try:
         feature = orjson.loads(body)
         found = feature["id"]
     except (ValueError, KeyError, TypeError) as error:
-        return f"no Feature: {error!r}"
-    return _fault_in(feature, objects) if found == expected else f"{found} instead of {expected}"
+        return f"not a Feature: {error!r}"
+    return _error_in(feature, objects) if found == expected else f"{found} instead of {expected}"
 
 
-def _fault_in(feature: Mapping[str, Any], objects: Objects) -> str | None:
+def _error_in(feature: Mapping[str, Any], objects: Objects) -> str | None:
     try:
         place, properties = feature["geometry"]["coordinates"], feature["properties"]
         marks = (properties["IS_GEMELD"], properties["meldingstatus"])
@@ -109,7 +109,7 @@ def _fault_in(feature: Mapping[str, Any], objects: Objects) -> str | None:
 def _difference(ids: list[str], expected: list[str]) -> str:
     missing, strange = sorted(set(expected) - set(ids)), sorted(set(ids) - set(expected))
     if not missing and not strange:
-        return f"{len(ids) - len(set(ids))} objects are there twice"
+        return f"{len(ids) - len(set(ids))} objects are duplicated"
     parts = [
         f"{len(listed)} {what} ({', '.join(listed[:_SHOWN])})"
         for what, listed in (("missing", missing), ("not in the box", strange))

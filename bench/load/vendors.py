@@ -1,8 +1,9 @@
-"""The recorded vendors and a Signalen in a process of their own, counted, and away when told.
+"""The recorded vendors and a Signalen in a process of their own, with counted requests and switchable outages.
 
     python -m bench.load.vendors FIXTURES VENDORS_PORT SIGNALEN_PORT CONTROL_PORT
 
-The control answers every request with `Told` as JSON; PUT /answering, /refusing or /hanging changes the vendors' mood.
+The control port answers every request with `ControlStatus` as JSON. PUT /answering, /refusing or /hanging changes the
+mode of the vendors.
 """
 
 from __future__ import annotations
@@ -21,47 +22,48 @@ from wfs_proxy.demo.stage import Stage
 from wfs_proxy.recordings.replay import Replay, read_recordings
 from wfs_proxy.run.server import LOOPBACK, serve_together
 
-__all__ = ["Gate", "Mood", "Told"]
+__all__ = ["ControlStatus", "Mode", "SwitchableApp"]
 
-Mood = Literal["answering", "refusing", "hanging"]
+Mode = Literal["answering", "refusing", "hanging"]
 
 _POLL = "5s"
-"""How often the proxy asks for reports: marks move during even a short run."""
+"""The proxy's interval for reports: short, so that marks change even during a short run."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
-    """What the control tells."""
+class ControlStatus:
+    """The answer of the control port."""
 
     vendors: int
     """Requests to vendors since the start."""
 
-    turned_away: int
-    """Of these, refused or left hanging."""
+    rejected: int
+    """Of these, refused or not answered."""
 
     signalen: int
     """Requests to Signalen since the start."""
 
     environment: dict[str, str]
-    """What the shipped layer files ask for."""
+    """The variables of the shipped layer files."""
 
 
-class Gate:
-    """An app that counts what comes in, and lets it in when its mood allows.
+class SwitchableApp:
+    """An app that counts requests and can be switched to refuse them or not to answer.
 
-    It refuses with 503. What hangs is refused when the mood changes: a server that comes back knows nothing of it.
+    It refuses with 503. Requests that wait for an answer are refused when the mode changes, because a server that comes
+    back does not know them.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._mood: Mood = "answering"
+        self._mode: Mode = "answering"
         self._changed = asyncio.Event()
         self.requests = 0
-        self.turned_away = 0
+        self.rejected = 0
 
-    def become(self, mood: Mood) -> None:
-        """Change the mood."""
-        self._mood = mood
+    def set_mode(self, mode: Mode) -> None:
+        """Change the mode."""
+        self._mode = mode
         self._changed.set()
         self._changed = asyncio.Event()
 
@@ -69,20 +71,20 @@ class Gate:
         """Answer one request."""
         if scope["type"] == "http":
             self.requests += 1
-            if self._mood != "answering":
-                self.turned_away += 1
-                await self._turn_away(send)
+            if self._mode != "answering":
+                self.rejected += 1
+                await self._reject(send)
                 return
         await self._app(scope, receive, send)
 
-    async def _turn_away(self, send: Send) -> None:
-        if self._mood == "hanging":
+    async def _reject(self, send: Send) -> None:
+        if self._mode == "hanging":
             await self._changed.wait()
         await _send(send, 503, b"")
 
 
 class _Control:
-    def __init__(self, vendors: Gate, signalen: Gate, environment: dict[str, str]) -> None:
+    def __init__(self, vendors: SwitchableApp, signalen: SwitchableApp, environment: dict[str, str]) -> None:
         self._vendors = vendors
         self._signalen = signalen
         self._environment = environment
@@ -90,16 +92,16 @@ class _Control:
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        mood = scope["path"].removeprefix("/")
-        if scope["method"] == "PUT" and mood in get_args(Mood):
-            self._vendors.become(mood)
-        told = Told(
+        mode = scope["path"].removeprefix("/")
+        if scope["method"] == "PUT" and mode in get_args(Mode):
+            self._vendors.set_mode(mode)
+        status = ControlStatus(
             vendors=self._vendors.requests,
-            turned_away=self._vendors.turned_away,
+            rejected=self._vendors.rejected,
             signalen=self._signalen.requests,
             environment=self._environment,
         )
-        await _send(send, 200, json.dumps(asdict(told)).encode())
+        await _send(send, 200, json.dumps(asdict(status)).encode())
 
 
 async def _send(send: Send, status: int, body: bytes) -> None:
@@ -118,9 +120,9 @@ def main(fixtures: Path, vendors: int, signalen: int, control: int) -> None:
         "SIGNALEN_TOKEN": stage.proxy_token,
         "SIGNALEN_POLL": _POLL,
     }
-    gates = Gate(Replay(recordings)), Gate(stage)
-    apps: dict[int, ASGIApp] = {vendors: gates[0], signalen: gates[1], control: _Control(*gates, environment)}
-    serve_together(apps, lambda: None)
+    apps = SwitchableApp(Replay(recordings)), SwitchableApp(stage)
+    by_port: dict[int, ASGIApp] = {vendors: apps[0], signalen: apps[1], control: _Control(*apps, environment)}
+    serve_together(by_port, lambda: None)
 
 
 if __name__ == "__main__":

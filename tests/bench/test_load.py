@@ -1,6 +1,6 @@
-"""`make load` compares every answer with the truth, tells what differs, and ends by itself.
+"""`make load` compares every answer with the contents of the layers, reports differences, and ends by itself.
 
-How fast the proxy is, is not tested.
+Speed itself is not tested.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import asyncio
 import io
 import json
 import os
+import shutil
 import socket
 import sys
 import time
@@ -21,19 +22,20 @@ from random import Random
 import needs
 import pytest
 
-from bench.load.__main__ import main
-from bench.load.analysis import Run, figures, increases, shortcomings, verdict
-from bench.load.page import page
+from bench.load.__main__ import INCONCLUSIVE, main
+from bench.load.analysis import Run, doubts, figures, increases, problems, verdict
+from bench.load.html_report import html_report
 from bench.load.peak import Peak
-from bench.load.records import MOST_FAULTS, Ending, Fault, Recorder, Records, Second, read_records
+from bench.load.processes import Proxy, write_layers
+from bench.load.records import MAX_FAILURES, Ending, Failure, Recorder, Records, Second, read_records
 from bench.load.sampling import Sample
-from bench.load.sessions import Look, Select, steps
-from bench.load.stage import Proxy, write_layers
-from bench.load.timetable import Phase, Timetable, planned
-from bench.load.truth import Objects, fault_in_collection, fault_in_feature, read_truth
-from bench.load.vendors import Gate
+from bench.load.schedule import Phase, Schedule, plan
+from bench.load.sessions import Move, Select, steps
+from bench.load.truth import Objects, error_in_collection, error_in_feature, read_truth
+from bench.load.vendors import SwitchableApp
 from bench.ports import free_ports
-from wfs_proxy.config.catalogue import load_catalogue
+from fixtures.record import WHO
+from wfs_proxy.config.catalogue import load_catalogue, load_layer
 
 
 def feature(number: int, place: list[float], **properties: object) -> dict[str, object]:
@@ -55,71 +57,71 @@ def collection(features: Iterable[dict[str, object]], **members: object) -> byte
     return json.dumps({"type": "FeatureCollection", **counts, "features": listed, **members}).encode()
 
 
-def test_box_holds_what_lies_on_its_edges():
+def test_box_includes_its_edges():
     assert MASTEN.within((5.0, 52.0, 5.001, 52.001)) == ["masten.1", "masten.2"]
     assert MASTEN.within((5.0000001, 52.0, 5.001, 52.001)) == ["masten.2"]
 
 
-def test_right_answers_have_no_fault():
+def test_right_answers_have_no_error():
     reported = feature(2, [5.001, 52.001], IS_GEMELD="1", meldingstatus=1)
 
-    assert fault_in_collection(collection([FEATURES[0], reported]), MASTEN, ["masten.2", "masten.1"]) is None
-    assert fault_in_collection(collection([]), MASTEN, []) is None
-    assert fault_in_feature(json.dumps(reported).encode(), MASTEN, "masten.2") is None
+    assert error_in_collection(collection([FEATURES[0], reported]), MASTEN, ["masten.2", "masten.1"]) is None
+    assert error_in_collection(collection([]), MASTEN, []) is None
+    assert error_in_feature(json.dumps(reported).encode(), MASTEN, "masten.2") is None
 
 
 @pytest.mark.parametrize(
-    ("body", "fault"),
+    ("body", "error"),
     [
         (collection(FEATURES[:1]), "1 missing (masten.2)"),
         (collection(FEATURES), "1 not in the box (masten.3)"),
-        (collection([*FEATURES[:2], FEATURES[0]]), "1 objects are there twice"),
+        (collection([*FEATURES[:2], FEATURES[0]]), "1 objects are duplicated"),
         (collection(FEATURES[:2], numberMatched=3), "(3, 2) for 2 objects"),
         (collection([FEATURES[0], feature(2, [5.001, 52.0011])]), "masten.2 is at [5.001, 52.0011]"),
         (collection([FEATURES[0], feature(2, [5.001, 52.001], IS_GEMELD=1)]), "the marks (1, 0)"),
         (collection([FEATURES[0], feature(2, [5.001, 52.001], meldingstatus=1)]), "the marks ('0', 1)"),
         (collection([FEATURES[0], feature(2, [5.001, 52.001], meldingstatus=False)]), "the marks ('0', False)"),
-        (collection(FEATURES[:2])[:-9], "no FeatureCollection"),
-        (b'{"features": null}', "no FeatureCollection"),
+        (collection(FEATURES[:2])[:-9], "not a FeatureCollection"),
+        (b'{"features": null}', "not a FeatureCollection"),
     ],
     ids=["lost", "strange", "twice", "miscounted", "elsewhere", "number", "contradiction", "boolean", "cut", "null"],
 )
-def test_wrong_answer_is_told(body: bytes, fault: str):
-    assert fault in (fault_in_collection(body, MASTEN, ["masten.1", "masten.2"]) or "")
+def test_wrong_answer_is_reported(body: bytes, error: str):
+    assert error in (error_in_collection(body, MASTEN, ["masten.1", "masten.2"]) or "")
 
 
-def test_another_object_is_told():
+def test_answer_about_another_object_is_reported():
     body = json.dumps(FEATURES[1]).encode()
 
-    assert fault_in_feature(body, MASTEN, "masten.1") == "masten.2 instead of masten.1"
+    assert error_in_feature(body, MASTEN, "masten.1") == "masten.2 instead of masten.1"
 
 
-def test_people_move_as_documented():
+def test_users_move_as_documented():
     truth = read_truth(needs.ROOT / "fixtures")
     walk = list(islice(steps(truth, Random(1)), 5000))
-    looks = [step for step in walk if isinstance(step, Look)]
-    heights = {round((look.box[3] - look.box[1]) * 111_320, 1) for look in looks}
+    moves = [step for step in walk if isinstance(step, Move)]
+    heights = {round((move.box[3] - move.box[1]) * 111_320, 1) for move in moves}
 
-    assert len({look.path for look in looks}) > 0.95 * len(looks)
+    assert len({move.path for move in moves}) > 0.95 * len(moves)
     assert {step.objects.layer for step in walk} == set(truth)
     assert heights == {310 * 2.0**level for level in (1, 0, -1, -2)} | {400 * 2.0**level for level in (1, 0, -1, -2)}
-    assert sum(bool(look.objects.within(look.box)) for look in looks) > 0.9 * len(looks)
+    assert sum(bool(move.objects.within(move.box)) for move in moves) > 0.9 * len(moves)
     assert all(0 < step.pause <= 20 for step in walk)
 
 
-def test_people_select_what_they_see_and_load_again_what_they_saw():
+def test_users_select_objects_in_view_and_reload_the_last_box():
     walk = list(islice(steps(read_truth(needs.ROOT / "fixtures"), Random(2)), 2000))
     pairs = list(pairwise(walk))
     chosen = [(before, step) for before, step in pairs if isinstance(step, Select)]
-    repeated = [(before, step) for before, step in pairs if isinstance(step, Look) and step.again]
+    repeated = [(before, step) for before, step in pairs if isinstance(step, Move) and step.again]
 
     assert chosen
-    assert all(isinstance(look, Look) and step.feature_id in look.objects.within(look.box) for look, step in chosen)
+    assert all(isinstance(move, Move) and step.feature_id in move.objects.within(move.box) for move, step in chosen)
     assert repeated
-    assert all(isinstance(look, Look) and step.box == look.box for look, step in repeated)
+    assert all(isinstance(move, Move) and step.box == move.box for move, step in repeated)
 
 
-def test_same_seed_is_the_same_walk():
+def test_same_seed_gives_the_same_steps():
     truth = read_truth(needs.ROOT / "fixtures")
 
     first, second, other = ([step.path for step in islice(steps(truth, Random(seed)), 100)] for seed in (7, 7, 8))
@@ -128,20 +130,20 @@ def test_same_seed_is_the_same_walk():
     assert first != other
 
 
-def test_timetable_survives_the_way_to_the_generator():
-    timetable = Timetable(start=100.0, phases=planned(["calm", "storm", "restart"], sessions=20, seconds=5))
+def test_timetable_is_read_as_written():
+    schedule = Schedule(start=100.0, phases=plan(["calm", "storm", "restart"], sessions=20, seconds=5))
 
-    assert Timetable.from_json(timetable.to_json()) == timetable
-    assert [(phase.name, phase.sessions, begin, end) for phase, begin, end in timetable.spans()] == [
+    assert Schedule.from_json(schedule.to_json()) == schedule
+    assert [(phase.name, phase.sessions, begin, end) for phase, begin, end in schedule.spans()] == [
         ("calm", 20, 0, 5),
         ("storm", 200, 5, 10),
         ("restart", 20, 10, 15),
     ]
-    assert [timetable.at(now).name for now in (99, 104.9, 105, 200)] == ["calm", "calm", "storm", "restart"]
-    assert [phase.ends_processes for phase in timetable.phases] == [False, False, True]
+    assert [schedule.at(now).name for now in (99, 104.9, 105, 200)] == ["calm", "calm", "storm", "restart"]
+    assert [phase.ends_processes for phase in schedule.phases] == [False, False, True]
 
 
-def test_records_are_read_as_they_were_written(tmp_path: Path):
+def test_records_are_read_as_written(tmp_path: Path):
     now = 0.0
     with (tmp_path / "records").open("w") as file:
         recorder = Recorder(file, lambda: now)
@@ -151,40 +153,40 @@ def test_records_are_read_as_they_were_written(tmp_path: Path):
         recorder.now.moves += 2
         recorder.now.latencies.append(1500)
         now = 1.2
-        recorder.fault("wrong", "/a: 1 missing")
+        recorder.failure("wrong", "/a: 1 missing")
         recorder.flush()
         recorder.end(cpu_warning=False)
 
     assert read_records(tmp_path / "records") == Records(
         seconds=(Second(second=0, sessions=4, moves=2, latencies=[1500]), Second(second=1, sessions=4, wrong=1)),
-        faults=(Fault(second=1, kind="wrong", what="/a: 1 missing"),),
+        failures=(Failure(second=1, kind="wrong", what="/a: 1 missing"),),
         ending=Ending(boxes=2, different=1, cpu_warning=False),
     )
 
 
-def test_faults_are_counted_beyond_those_that_are_told():
+def test_all_failures_are_counted_and_the_first_are_written():
     file = io.StringIO()
     recorder = Recorder(file, lambda: 0.0)
     for _ in range(60):
-        recorder.fault("error", "503")
+        recorder.failure("error", "503")
 
     assert recorder.now.errors == 60
-    assert file.getvalue().count("503") == MOST_FAULTS
+    assert file.getvalue().count("503") == MAX_FAILURES
 
 
 def sample(second: int, vendors: int | None, **given: object) -> Sample:
-    told: dict[str, object] = {
+    defaults: dict[str, object] = {
         "memory": 100.0,
         "processes": 1,
         "cpu": {"proxy": 10.0, "generator": 20.0, "vendors": 1.0, "machine": 30.0},
-        "turned_away": vendors,
+        "rejected": vendors,
         "signalen": 0,
         "lookups": None,
     }
-    return Sample(second=second, vendors=vendors, **(told | given))
+    return Sample(second=second, vendors=vendors, **(defaults | given))
 
 
-def test_counter_that_falls_is_that_of_a_new_process():
+def test_counter_that_decreases_belongs_to_a_new_process():
     samples = [sample(-1, 5), sample(0, 7), sample(1, None), sample(2, 10), sample(3, 4)]
 
     assert increases(samples, lambda one: one.vendors) == {0: 2, 2: 3, 3: 4}
@@ -193,15 +195,15 @@ def test_counter_that_falls_is_that_of_a_new_process():
 def run_of(*seconds: Second, ending: Ending | None = None, peak: Peak | None = None) -> Run:
     phases = (Phase(name="calm", seconds=5, sessions=10), Phase(name="outage", seconds=5, sessions=10))
     return Run(
-        timetable=Timetable(start=0.0, phases=phases),
+        schedule=Schedule(start=0.0, phases=phases),
         records=Records(
-            seconds=seconds, faults=(), ending=ending or Ending(boxes=100, different=99, cpu_warning=False)
+            seconds=seconds, failures=(), ending=ending or Ending(boxes=100, different=99, cpu_warning=False)
         ),
         samples=[sample(second, 10 * second) for second in range(-1, 10)],
         events=(),
         workers=1,
         peak=peak,
-        peak_missing="not measured, wrk is missing; install wrk",
+        peak_missing="wrk is not installed; install the package wrk",
     )
 
 
@@ -226,44 +228,63 @@ def test_phase_has_the_figures_of_its_seconds_and_times_once_it_has_settled():
     [
         (run_of(CALM, OUTAGE, Second(second=0, wrong=2)), "2 answers differed"),
         (run_of(CALM, OUTAGE, Second(second=0, errors=1)), "1 requests had no answer"),
-        (run_of(CALM), "no answer at all in the phase outage"),
-        (
-            run_of(CALM, OUTAGE, ending=Ending(boxes=1000, different=950, cpu_warning=False)),
-            "5.0% of the boxes equalled another one",
-        ),
         (run_of(CALM, OUTAGE, peak=Peak(per_second=9, p50=1, p99=1, answers=20, bad=20)), "20 of 20 answers to wrk"),
     ],
-    ids=["wrong", "error", "silence", "equal boxes", "peak of errors"],
+    ids=["wrong", "error", "peak of errors"],
 )
-def test_run_that_proves_nothing_or_the_contrary_has_failed(run: Run, what: str):
+def test_run_with_problems_has_failed(run: Run, what: str):
     measured = figures(run)
 
-    assert what in "; ".join(shortcomings(run, measured))
+    assert what in "; ".join(problems(run, measured))
     assert verdict(run, measured).startswith("FAILED: ")
-    assert 'class="verdict bad"' in page(run, measured)
+    assert 'class="verdict bad"' in html_report(run, measured)
 
 
 @pytest.mark.parametrize(
-    ("last", "told"),
+    ("run", "what"),
+    [
+        (run_of(CALM), "no answer came in the phase outage"),
+        (
+            run_of(CALM, OUTAGE, ending=Ending(boxes=1000, different=950, cpu_warning=False)),
+            "5.0% of the boxes were equal to another",
+        ),
+        (
+            replace(run_of(CALM, OUTAGE), samples=[sample(second, 0) for second in range(-1, 10)]),
+            "no request reached the vendors during their outage",
+        ),
+    ],
+    ids=["no answer", "equal boxes", "no outage"],
+)
+def test_run_that_proves_nothing_is_inconclusive(run: Run, what: str):
+    measured = figures(run)
+
+    assert list(problems(run, measured)) == []
+    assert what in "; ".join(doubts(run, measured))
+    assert verdict(run, measured).startswith("INCONCLUSIVE: ")
+    assert 'class="verdict bad"' in html_report(run, measured)
+
+
+@pytest.mark.parametrize(
+    ("last", "problem"),
     [(3, []), (2, ["the process that was killed was not replaced"])],
     ids=["replaced", "missing"],
 )
-def test_killed_process_must_be_replaced(last: int, told: list[str]):
+def test_killed_process_must_be_replaced(last: int, problem: list[str]):
     counts = (3, 3, 2, 2, last)
     run = replace(
         run_of(CALM),
-        timetable=Timetable(start=0.0, phases=(Phase(name="kill", seconds=5, sessions=10),)),
+        schedule=Schedule(start=0.0, phases=(Phase(name="kill", seconds=5, sessions=10),)),
         samples=[sample(second, 0, processes=count) for second, count in enumerate(counts)],
     )
 
-    assert list(shortcomings(run, figures(run))) == told
+    assert list(problems(run, figures(run))) == problem
 
 
 FAMILY = """
 import socket, subprocess, sys
 serve = "import socket; s = socket.socket(fileno=0); kept = [s.accept() for _ in range(2)]; s.accept()"
 with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as bound:
-    idle = subprocess.Popen(["sleep", "60"])
+    idle = subprocess.Popen(["sleep", "600"])
     serving = subprocess.Popen([sys.executable, "-c", serve], stdin=bound)
     serving.wait()
     idle.wait()
@@ -277,7 +298,8 @@ def test_kill_takes_the_process_that_serves(tmp_path: Path):
     try:
         _until(lambda: len(proxy.workers()) == 2)
         with socket.create_connection(("127.0.0.1", port)):
-            # equal ones stand in the order of their start, so that the idle one is last because the other serves
+            # with equally many connections the order is that of the start, so the idle process is last only if
+            # the other one has the connection
             _until(lambda: [process.name() for process in proxy.workers()][-1] == "sleep")
             assert proxy.kill_worker() == 2
             _until(lambda: len(proxy.workers()) == 1)
@@ -289,34 +311,37 @@ def test_kill_takes_the_process_that_serves(tmp_path: Path):
 
 
 def _until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
 
-def test_good_run_is_said_first():
+def test_good_run_has_a_good_verdict():
     run = run_of(CALM, OUTAGE)
     measured = figures(run)
 
     assert verdict(run, measured).startswith(
         "No client saw an error or a wrong object: 8 answers to up to 10 open maps"
     )
-    assert "not measured, wrk is missing" in page(run, measured)
+    assert "wrk is not installed" in html_report(run, measured)
 
 
-def test_layers_turn_stale_soon_and_are_the_shipped_ones_otherwise(tmp_path: Path):
-    write_layers(needs.ROOT / "layers", tmp_path / "layers", fresh_for=3)
+def test_layers_are_the_shipped_ones_and_become_stale_soon(tmp_path: Path):
+    shutil.copytree(needs.ROOT / "layers", tmp_path / "layers")
+    (tmp_path / "layers" / "added.yaml").write_text("title: An administrator's own layer")
 
-    shipped, written = (load_catalogue(path, {}) for path in (needs.ROOT / "layers", tmp_path / "layers"))
+    write_layers(tmp_path / "layers", tmp_path / "written", fresh_for=3)
+    written = load_catalogue(tmp_path / "written", {})
 
-    assert list(written) == list(shipped)
-    for layer_id, layer in written.items():
+    assert set(written) == set(WHO)
+    for name, layer in written.items():
+        shipped = load_layer(tmp_path / "layers" / f"{name}.yaml", {})
         assert (layer.fetch.fresh_for, layer.fetch.stale_for) == (3.0, 3600.0)
-        assert layer.model_copy(update={"fetch": shipped[layer_id].fetch}) == shipped[layer_id]
+        assert layer.model_copy(update={"fetch": shipped.fetch}) == shipped
 
 
-def test_vendors_are_counted_and_turned_away_in_their_moods():
+def test_requests_to_vendors_are_counted_and_rejected_by_mode():
     async def scenario() -> list[int]:
         statuses: list[int] = []
 
@@ -327,32 +352,36 @@ def test_vendors_are_counted_and_turned_away_in_their_moods():
         async def app(_scope, _receive, send):
             await send({"type": "http.response.start", "status": 200, "headers": []})
 
-        gate = Gate(app)
-        await gate({"type": "http"}, None, send)
-        gate.become("refusing")
-        await gate({"type": "http"}, None, send)
-        gate.become("hanging")
-        hanging = asyncio.create_task(gate({"type": "http"}, None, send))
+        vendor = SwitchableApp(app)
+        await vendor({"type": "http"}, None, send)
+        vendor.set_mode("refusing")
+        await vendor({"type": "http"}, None, send)
+        vendor.set_mode("hanging")
+        hanging = asyncio.create_task(vendor({"type": "http"}, None, send))
         await asyncio.sleep(0)
         assert statuses == [200, 503]
-        gate.become("answering")
+        vendor.set_mode("answering")
         await hanging
-        await gate({"type": "http"}, None, send)
-        assert (gate.requests, gate.turned_away) == (4, 2)
+        await vendor({"type": "http"}, None, send)
+        assert (vendor.requests, vendor.rejected) == (4, 2)
         return statuses
 
     assert asyncio.run(scenario()) == [200, 503, 503, 200]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_short_run_writes_its_report_and_no_client_sees_anything_wrong(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    code = main(["--sessions", "5", "--seconds", "3", "--output", str(tmp_path)])
+    """On a busy machine short phases can be inconclusive; then longer ones are tried."""
+    for seconds in ("3", "10", "30"):
+        code = main(["--sessions", "5", "--seconds", seconds, "--patience", "120", "--output", str(tmp_path)])
+        output = capsys.readouterr().out
+        if code != INCONCLUSIVE:
+            break
 
-    told = capsys.readouterr().out
-    assert code == 0, told
-    assert "No client saw an error or a wrong object" in told
+    assert code == 0, output
+    assert "No client saw an error or a wrong object" in output
     document = (tmp_path / "load.html").read_text()
     assert 'class="verdict good"' in document
     assert "<svg" in document
@@ -365,13 +394,13 @@ def test_short_run_writes_its_report_and_no_client_sees_anything_wrong(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--phases", "calm,nonsense"], "there is no phase nonsense"),
-        (["--phases", "kill", "--workers", "1"], "give --workers 2"),
+        (["--phases", "calm,nonsense"], "unknown phase: nonsense"),
+        (["--phases", "kill", "--workers", "1"], "use --workers 2"),
         (["--seconds", "0"], "invalid"),
     ],
     ids=["unknown phase", "kill the only process", "no time"],
 )
-def test_wrong_use_is_told(arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]):
+def test_wrong_usage_is_reported(arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit) as ended:
         main(arguments)
 

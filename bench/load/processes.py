@@ -1,6 +1,6 @@
-"""The programs on the stage: recorded vendors with a Signalen, and the proxy as its users run it.
+"""The processes of the test: recorded vendors with a Signalen, and the proxy as its users run it.
 
-All of them are processes of their own on free ports of loopback; what they write goes to a temporary folder.
+They listen on free ports of loopback and write to a temporary folder.
 """
 
 from __future__ import annotations
@@ -23,47 +23,52 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import psutil
 
-from bench.load.vendors import Mood, Told
+from bench.load.vendors import ControlStatus, Mode
 from bench.ports import free_ports
+from fixtures.record import WHO
 from wfs_proxy.run.server import LOOPBACK
 from wfs_proxy.settings import PREFIX
 
-__all__ = ["ROOT", "NotStarted", "Proxy", "Stage", "fetch", "staged", "write_layers"]
+__all__ = ["ROOT", "NotStarted", "Processes", "Proxy", "fetch", "started", "write_layers"]
 
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout."""
 
-_STARTS_WITHIN = 60.0
-_ENDS_WITHIN = 30.0
+_STARTS_WITHIN = 300.0
+"""Seconds; long enough for a busy machine, because it only bounds a wait."""
+
+_ENDS_WITHIN = 60.0
+"""Seconds, likewise."""
+
 _ANSWERS_WITHIN = 3.0
 """Seconds."""
 
 _STALE_FOR = "1h"
 
 _LOOPBACK_ONLY = build_opener(ProxyHandler({}))
-"""Asks the address itself, whatever HTTP_PROXY says."""
+"""Ignores HTTP_PROXY."""
 
 
 class NotStarted(Exception):
-    """A program of the stage did not come up, or did not end."""
+    """A process did not start, or did not end."""
 
 
 class Proxy:
-    """`wfs-proxy serve`, which can be ended and started anew."""
+    """`wfs-proxy serve`, which can be ended and restarted."""
 
     def __init__(self, command: list[str], environment: Mapping[str, str], address: str, log: Path) -> None:
         self._command = command
         self._environment = environment
         self.address = address
         self.log = log
-        """What it writes to stderr, over all its lives."""
+        """Standard error of all its runs."""
         self.process = self._started()
 
     def restart(self) -> float:
-        """SIGTERM, wait for the end, start at once; gives the seconds until it answers again.
+        """Send SIGTERM, wait for the end and start again; return the seconds until it answers.
 
         Raises:
-            NotStarted: it does not end, or does not come back.
+            NotStarted: it does not end, or does not answer.
         """
         begin = time.monotonic()
         self.end()
@@ -72,7 +77,7 @@ class Proxy:
         return time.monotonic() - begin
 
     def end(self) -> None:
-        """SIGTERM, and wait.
+        """Send SIGTERM and wait.
 
         Raises:
             NotStarted: it does not end.
@@ -85,12 +90,12 @@ class Proxy:
             raise NotStarted(f"the proxy did not end within {_ENDS_WITHIN:.0f} s of SIGTERM") from error
 
     def workers(self) -> list[psutil.Process]:
-        """The processes under it, those with most connections to clients first: others fetch and decode."""
+        """Return its descendants, those with most client connections first; the others fetch and decode."""
         below = psutil.Process(self.process.pid).children(recursive=True)
-        return sorted(filter(_lives, below), key=self._connections, reverse=True)
+        return sorted(filter(_is_alive, below), key=self._connections, reverse=True)
 
     def kill_worker(self) -> int:
-        """SIGKILL to the first of `workers()`; gives how many there were before."""
+        """Send SIGKILL to the first of `workers()`; return how many there were before."""
         workers = self.workers()
         if workers:
             workers[0].send_signal(signal.SIGKILL)
@@ -99,16 +104,16 @@ class Proxy:
     def _connections(self, process: psutil.Process) -> int:
         port = urlsplit(self.address).port
         try:
-            made = process.net_connections("tcp")
+            connections = process.net_connections("tcp")
         except psutil.Error:
             return 0
-        return sum(one.status == psutil.CONN_ESTABLISHED and one.laddr.port == port for one in made)
+        return sum(one.status == psutil.CONN_ESTABLISHED and one.laddr.port == port for one in connections)
 
     def wait(self, path: str) -> None:
-        """Until this address of it answers with 200.
+        """Wait until this path answers 200.
 
         Raises:
-            NotStarted: it does not.
+            NotStarted: it does not in time.
         """
         _until(lambda: fetch(f"{self.address}{path}") is not None, f"the proxy does not answer; see {self.log}")
 
@@ -118,37 +123,37 @@ class Proxy:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stage:
-    """What runs."""
+class Processes:
+    """All processes."""
 
     proxy: Proxy
     vendors: subprocess.Popen[bytes]
     control: str
-    """The address of the vendors' control."""
+    """The address at which the vendors are controlled."""
 
-    def become(self, mood: Mood) -> None:
-        """Change the vendors' mood."""
-        with _LOOPBACK_ONLY.open(Request(f"{self.control}/{mood}", method="PUT"), timeout=5) as answer:
+    def set_mode(self, mode: Mode) -> None:
+        """Change the vendors' mode."""
+        with _LOOPBACK_ONLY.open(Request(f"{self.control}/{mode}", method="PUT"), timeout=5) as answer:
             answer.read()
 
-    def told(self) -> Told | None:
-        """What the vendors' control tells; None when it does not in time."""
+    def status(self) -> ControlStatus | None:
+        """Return the vendors' status; None if it does not come in time."""
         body = fetch(self.control)
-        return Told(**json.loads(body)) if body else None
+        return ControlStatus(**json.loads(body)) if body else None
 
 
 @contextmanager
-def staged(folder: Path, *, fixtures: Path, workers: int, fresh_for: int) -> Iterator[Stage]:
-    """Start all, wait until every layer is there, and end all.
+def started(folder: Path, *, fixtures: Path, workers: int, fresh_for: int) -> Iterator[Processes]:
+    """Start all processes, wait until every layer has been fetched, and end them after the block.
 
     Args:
-        folder: where everything that is written goes.
+        folder: for everything that is written.
         fixtures: the recordings.
-        workers: of the proxy; 1 leaves the choice to it.
+        workers: of the proxy; 1 leaves the choice to the proxy.
         fresh_for: seconds; shorter than in the shipped layers, so that data become stale during an outage.
 
     Raises:
-        NotStarted: something does not come up.
+        NotStarted: a process does not start.
     """
     port = free_ports(4)
     vendors, signalen, control = range(port + 1, port + 4)
@@ -159,28 +164,32 @@ def staged(folder: Path, *, fixtures: Path, workers: int, fresh_for: int) -> Ite
         stack.callback(_end, playing)
         control_address = f"http://{LOOPBACK}:{control}"
         _until(lambda: fetch(control_address) is not None, "the recorded vendors do not answer")
-        told = Told(**json.loads(fetch(control_address) or b""))
+        status = ControlStatus(**json.loads(fetch(control_address) or b""))
         proxy = Proxy(
             _serve(folder / "layers", port, workers),
-            _environment(told.environment, folder / "cache"),
+            _environment(status.environment, folder / "cache"),
             f"http://{LOOPBACK}:{port}",
             folder / "proxy.log",
         )
         stack.callback(lambda: _end(proxy.process))
         proxy.wait("/readyz")
-        yield Stage(proxy=proxy, vendors=playing, control=control_address)
+        yield Processes(proxy=proxy, vendors=playing, control=control_address)
 
 
 def write_layers(shipped: Path, folder: Path, *, fresh_for: int) -> None:
-    """Copy the layer files, data being fresh for so many seconds and stale for an hour."""
+    """Copy the shipped layer files, with data fresh for `fresh_for` seconds and then stale for an hour.
+
+    Files that an administrator added are left out: their vendors are real ones.
+    """
     folder.mkdir(parents=True)
-    for path in sorted(shipped.glob("*.yaml")):
+    for name in (*WHO, "signalen"):
+        path = shipped / f"{name}.yaml"
         text = re.sub(r"(?m)^(  fresh_for:).*$", rf"\1 {fresh_for}s", path.read_text())
         (folder / path.name).write_text(re.sub(r"(?m)^(  stale_for:).*$", rf"\1 {_STALE_FOR}", text))
 
 
 def fetch(address: str) -> bytes | None:
-    """The body behind an address, if there is one in time and the status is 200."""
+    """Return the body at a URL; None if it does not come in time or the status is not 200."""
     with contextlib.suppress(URLError, OSError), _LOOPBACK_ONLY.open(address, timeout=_ANSWERS_WITHIN) as answer:
         body: bytes = answer.read()
         return body
@@ -188,20 +197,20 @@ def fetch(address: str) -> bytes | None:
 
 
 def _serve(layers: Path, port: int, workers: int) -> list[str]:
-    # the module, not the script beside the interpreter: that belongs to whatever checkout is installed
+    # the module, not the installed script, which may belong to another checkout
     command = [sys.executable, "-m", "wfs_proxy", "serve", "--layers", str(layers), "--port", str(port)]
     return [*command, "--workers", str(workers)] if workers > 1 else command
 
 
-def _environment(told: Mapping[str, str], cache: Path) -> dict[str, str]:
-    """Ours without settings of the proxy, which a developer may have set."""
+def _environment(variables: Mapping[str, str], cache: Path) -> dict[str, str]:
+    """Return our environment without the developer's settings of the proxy."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     cache.mkdir()
-    return {**ours, **told, f"{PREFIX}CACHE_DIR": str(cache), "NO_PROXY": LOOPBACK, "no_proxy": LOOPBACK}
+    return {**ours, **variables, f"{PREFIX}CACHE_DIR": str(cache), "NO_PROXY": LOOPBACK, "no_proxy": LOOPBACK}
 
 
-def _lives(process: psutil.Process) -> bool:
-    """Neither gone while we look nor a zombie."""
+def _is_alive(process: psutil.Process) -> bool:
+    """Return whether it is neither gone nor a zombie."""
     try:
         status: str = process.status()
     except psutil.Error:

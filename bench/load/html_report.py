@@ -1,4 +1,4 @@
-"""The report: one HTML file that needs nothing else."""
+"""The report: one self-contained HTML file."""
 
 from __future__ import annotations
 
@@ -13,49 +13,49 @@ from pathlib import Path
 import psutil
 
 from bench.load import sessions
-from bench.load.analysis import Figures, Run, different, shortcomings, verdict
-from bench.load.plots import drawn
-from bench.load.records import MOST_FAULTS
+from bench.load.analysis import Figures, Run, different, doubts, problems, verdict
+from bench.load.plots import svg
+from bench.load.records import MAX_FAILURES
 from wfs_proxy import __version__
 
-__all__ = ["COLUMNS", "page"]
+__all__ = ["COLUMNS", "html_report"]
 
 COLUMNS: Sequence[tuple[str, Callable[[Figures], str]]] = (
     ("phase", lambda one: one.phase.name),
     ("maps", lambda one: f"{one.phase.sessions:,}"),
     ("answers", lambda one: f"{one.answers:,}"),
-    ("a second", lambda one: f"{one.per_second:,.0f}"),
+    ("per second", lambda one: f"{one.per_second:,.0f}"),
     ("p50 ms", lambda one: _number(one.p50)),
     ("p95 ms", lambda one: _number(one.p95)),
     ("p99 ms", lambda one: _number(one.p99)),
     ("errors", lambda one: f"{one.errors}"),
     ("wrong", lambda one: f"{one.wrong}"),
     ("refused", lambda one: f"{one.refused}"),
-    ("to vendors for 1,000 moves", lambda one: _number(one.upstream_per_1000)),
+    ("requests to vendors per 1,000 moves", lambda one: _number(one.upstream_per_1000)),
     ("hits", lambda one: _share(one.hits)),
     ("stale", lambda one: _share(one.stale)),
     ("memory MB", lambda one: _number(one.memory)),
 )
-"""Head and text of each column of the table of phases."""
+"""Heading and text of each column in the table of phases."""
 
 _MORE: Sequence[tuple[str, Callable[[Figures], str]]] = (
     ("phase", lambda one: one.phase.name),
     ("slowest ms", lambda one: _number(one.slowest)),
-    ("refused ones waited at most", lambda one: f"{one.longest_wait:.1f} s"),
+    ("longest wait after refusal", lambda one: f"{one.longest_wait:.1f} s"),
     ("304", lambda one: f"{one.not_modified:,}"),
-    ("hits by the proxy's metric", lambda one: _share(one.metric_hits)),
+    ("hits, by the proxy's metric", lambda one: _share(one.metric_hits)),
     ("requests to vendors", lambda one: f"{one.upstream:,}"),
-    ("turned away there", lambda one: f"{one.turned_away:,}"),
-    ("CPU of the proxy", lambda one: f"{one.cpu['proxy']:.0f} %"),
-    ("CPU of the generator", lambda one: f"{one.cpu['generator']:.0f} %"),
-    ("CPU of the machine", lambda one: f"{one.cpu['machine']:.0f} %"),
-    ("CPU of other programs", lambda one: f"{one.others:.0f} %"),
-    ("the generator was late by", lambda one: f"{1000 * one.lag:.0f} ms"),
-    ("at the limit", lambda one: "yes" if one.strained else "no"),
+    ("of these rejected", lambda one: f"{one.rejected:,}"),
+    ("CPU, proxy", lambda one: f"{one.cpu['proxy']:.0f} %"),
+    ("CPU, generator", lambda one: f"{one.cpu['generator']:.0f} %"),
+    ("CPU, machine", lambda one: f"{one.cpu['machine']:.0f} %"),
+    ("CPU, other programs", lambda one: f"{one.others:.0f} %"),
+    ("lateness of the generator", lambda one: f"{1000 * one.lag:.0f} ms"),
+    ("overloaded", lambda one: "yes" if one.strained else "no"),
 )
 
 _QUIET = 20.0
-"""Percent of a processor that an idle system may take."""
+"""Percent of a processor that other programs may use on an idle machine."""
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #1c2430; max-width: 1180px; margin: 2rem auto; padding: 0 1rem }
@@ -69,9 +69,9 @@ th:first-child, td:first-child { text-align: left; font-weight: 600; white-space
 """
 
 
-def page(run: Run, measured: Sequence[Figures]) -> str:
-    """The whole document."""
-    failed = any(True for _ in shortcomings(run, measured))
+def html_report(run: Run, measured: Sequence[Figures]) -> str:
+    """Return the document."""
+    failed = any(problems(run, measured)) or any(doubts(run, measured))
     return "\n".join(
         (
             "<!doctype html>",
@@ -80,19 +80,19 @@ def page(run: Run, measured: Sequence[Figures]) -> str:
             "<h1>wfs_proxy under load</h1>",
             f'<p class="verdict {"bad" if failed else "good"}">{escape(verdict(run, measured))}</p>',
             *(f"<p>{escape(sentence)}</p>" for sentence in _sentences(run, measured)),
-            "<h2>By phase</h2>",
+            "<h2>Phases</h2>",
             _table(COLUMNS, measured),
             "<h2>Over time</h2>",
-            drawn(run),
-            *_faults(run),
-            "<h2>What happened when</h2>",
+            svg(run),
+            *_failures(run),
+            "<h2>Events</h2>",
             _list(f"{event.second:.1f} s: {event.what}" for event in run.events),
             "<h2>Proxy, generator and machine</h2>",
             _table(_MORE, measured),
             _list(_machine(run)),
             "<h2>How it was measured</h2>",
             *(f"<p>{escape(paragraph)}</p>" for paragraph in _METHOD.split("\n\n")),
-            "<h2>What the people do</h2>",
+            "<h2>What the simulated users do</h2>",
             *_prose_and_table(sessions.__doc__ or ""),
             "</body></html>",
             "",
@@ -101,52 +101,52 @@ def page(run: Run, measured: Sequence[Figures]) -> str:
 
 
 _METHOD = """\
-Everything is on one machine and on loopback. The vendors are recordings that a process serves, the Signalen is the
-demonstration's, the proxy is `wfs-proxy serve` with the shipped layers and a cache folder, their data being fresh for
-seconds only, so that they turn stale during the outage. The shipped layers are fresh for hours, which costs vendors
-hundreds of times fewer requests than here.
+Everything runs on one machine and on loopback. A process replays recorded vendors, the Signalen is the demo's, and the
+proxy is `wfs-proxy serve` with the shipped layers and a cache folder. Data are fresh for a few seconds only, so that
+they become stale during the outage. In the shipped layer files they are fresh for hours, which causes hundreds of times
+fewer requests to vendors.
 
-locust plays the people, on one processor. Each answer is compared with the goldens of the recordings: exactly the ids
-in the box with its edges, each once, at their places, the counts right, the marks in the form that the report form
-reads. A 304 must be about what the browser has.
+locust simulates the users, on one processor. Each answer is compared with the goldens of the recordings: it must have
+exactly the ids in the box including its edges, each once, at the right locations, with the right counts, and with marks
+in the form that the report form reads. A 304 must match the browser's copy.
 
-During the outage the vendors answer 503 in the first half and nothing in the second. In "restart" the proxy gets
-SIGTERM and is started anew at once; in "restart-in-outage" too, while the vendors refuse, so that it must do with what
-it kept on the disk; in "kill" one of its processes gets SIGKILL. In these phases a client whose connection is refused
-or lost tries again every quarter of a second for fifteen seconds, as a browser behind a load balancer would; that is
-counted as refused, and the time until then is not in the percentiles. Anywhere else it is an error. A 5xx is always an
-error.
+During the outage the vendors answer 503 in the first half of the phase and do not answer in the second. In "restart"
+the proxy gets SIGTERM and is started again at once. "restart-in-outage" does the same while the vendors refuse
+requests, so that the proxy has only the data on its disk. In "kill" one of its processes gets SIGKILL. In these three
+phases a client whose connection is refused or lost retries every quarter of a second for 15 seconds (`--patience`), as
+a browser behind a load balancer would. That counts as refused, and the time until then is not in the percentiles. In
+other phases it is an error. A 5xx is always an error.
 
-Hits are answers that waited for no vendor (Cache-Status, RFC 9211). Memory is the proportional set size of all the
-proxy's processes. Rate and times leave out the first fifth of a phase, in which sessions begin or end. A generator or
-a machine over 90 % of its processors, and a generator whose loop is over 50 ms late in most seconds, are at their
-limit: times are then partly their own, and the rate is what could be asked for."""
+Hits are answers that did not wait for a vendor (Cache-Status, RFC 9211). Memory is the proportional set size of all
+processes of the proxy. Rate and times leave out the first fifth of a phase, in which sessions start or end. A generator
+or a machine that uses over 90 % of its processors, or a generator whose event loop is over 50 ms late in most seconds,
+is overloaded: it then adds to the times, and limits the rate."""
 
 
 def _sentences(run: Run, measured: Sequence[Figures]) -> Iterator[str]:
     boxes = run.records.ending.boxes
-    yield f"{boxes:,} boxes were asked for, of which {different(run):.1%} differ from all others."
+    yield f"{boxes:,} boxes were requested, of which {different(run):.1%} differ from all others."
     strained = [one.phase.name for one in measured if one.strained]
     yield (
-        f"Generator or machine were at their limit in: {', '.join(strained)}. Times there are not only the proxy's."
+        f"The generator or the machine was overloaded in: {', '.join(strained)}. Times there are not only the proxy's."
         if strained
-        else "Neither generator nor machine were ever at their limit."
+        else "Neither the generator nor the machine was overloaded."
     )
     if run.records.ending.cpu_warning:
-        yield "locust warned that its process took over 90 % of a processor."
+        yield "locust warned that its process used over 90 % of a processor."
     others = max(one.others for one in measured)
     if others > _QUIET:
-        yield f"Other programs took up to {others:.0f} % of a processor meanwhile: this was no quiet machine."
-    at_most = "The most that the proxy can do, by wrk, which compares nothing"
-    yield f"{at_most}: {run.peak.sentence}." if run.peak else f"{at_most}: {run.peak_missing}."
+        yield f"Other programs used up to {others:.0f} % of a processor, so the machine was not idle."
+    peak = "Peak rate, by wrk, which does not check answers"
+    yield f"{peak}: {run.peak.sentence}." if run.peak else f"{peak}: {run.peak_missing}."
 
 
 def _machine(run: Run) -> Iterator[str]:
     memory = psutil.virtual_memory().total / 1e9
-    yield f"{time.strftime('%Y-%m-%d %H:%M', time.localtime(run.timetable.start))}, wfs_proxy {__version__}"
+    yield f"{time.strftime('%Y-%m-%d %H:%M', time.localtime(run.schedule.start))}, wfs_proxy {__version__}"
     yield f"{os.cpu_count()} processors ({_processor()}), {memory:.0f} GB of memory, {platform.system()}"
     yield f"CPython {platform.python_version()}"
-    yield f"workers of the proxy: {run.workers}"
+    yield f"the proxy has {run.workers} workers"
 
 
 def _processor() -> str:
@@ -156,10 +156,10 @@ def _processor() -> str:
     return next(named, platform.machine())
 
 
-def _faults(run: Run) -> Iterator[str]:
-    if run.records.faults:
-        yield f"<h2>What went wrong (the first {MOST_FAULTS} of each kind)</h2>"
-        yield _list(f"{fault.second} s: {fault.kind}: {fault.what}" for fault in run.records.faults)
+def _failures(run: Run) -> Iterator[str]:
+    if run.records.failures:
+        yield f"<h2>Errors and wrong answers (the first {MAX_FAILURES} of each kind)</h2>"
+        yield _list(f"{failure.second} s: {failure.kind}: {failure.what}" for failure in run.records.failures)
 
 
 def _table(columns: Sequence[tuple[str, Callable[[Figures], str]]], measured: Sequence[Figures]) -> str:
@@ -170,7 +170,7 @@ def _table(columns: Sequence[tuple[str, Callable[[Figures], str]]], measured: Se
 
 
 def _prose_and_table(text: str) -> Iterator[str]:
-    """Paragraphs, and a table in Markdown with its head and a line of dashes."""
+    """Yield paragraphs, and a table from Markdown with a heading and a line of dashes."""
     for part in text.strip().split("\n\n"):
         if not part.startswith("|"):
             yield f"<p>{escape(part)}</p>"
@@ -185,10 +185,10 @@ def _list(lines: Iterator[str]) -> str:
 
 
 def _number(value: float) -> str:
-    """Three figures that mean something; a dash for nothing."""
+    """Format three significant digits, and nan as a dash."""
     if math.isnan(value):
         return "-"
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"  # noqa: PLR2004 - three figures
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"  # noqa: PLR2004 - three digits
 
 
 def _share(value: float) -> str:

@@ -1,4 +1,4 @@
-"""What happens when. The generator and the conductor each hold the same timetable and need not talk."""
+"""The phases of a run. The generator and the incidents follow the same schedule without further communication."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import accumulate
 
-__all__ = ["KILL", "NAMES", "Phase", "Timetable", "planned"]
+__all__ = ["KILL", "NAMES", "Phase", "Schedule", "plan"]
 
-CALM, STORM, OUTAGE, RESTART, ALONE, KILL = NAMES = (
+CALM, STORM, OUTAGE, RESTART, RESTART_IN_OUTAGE, KILL = NAMES = (
     "calm",
     "storm",
     "outage",
@@ -17,10 +17,10 @@ CALM, STORM, OUTAGE, RESTART, ALONE, KILL = NAMES = (
     "restart-in-outage",
     "kill",
 )
-"""`kill` ends one of several workers with SIGKILL; `restart-in-outage` must do with what is on the disk."""
+"""`kill` ends one of several workers with SIGKILL; in `restart-in-outage` only the data on disk are available."""
 
 _STORM = 10
-_ENDED = (RESTART, ALONE, KILL)
+_ENDING_PROCESSES = (RESTART, RESTART_IN_OUTAGE, KILL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,17 +30,17 @@ class Phase:
     name: str
     seconds: int
     sessions: int
-    """Maps that are open at once."""
+    """Number of open maps."""
 
     @property
     def ends_processes(self) -> bool:
-        """Whether a connection may be refused or lost in it: the client then tries again, as browsers do."""
-        return self.name in _ENDED
+        """Whether connections may be refused or lost, so that clients retry, as browsers do."""
+        return self.name in _ENDING_PROCESSES
 
 
 @dataclass(frozen=True, kw_only=True)
-class Timetable:
-    """Phases one behind the other."""
+class Schedule:
+    """Consecutive phases."""
 
     start: float
     """Seconds since 1970."""
@@ -49,31 +49,31 @@ class Timetable:
 
     @property
     def seconds(self) -> int:
-        """How long all of it takes."""
+        """The total duration."""
         return sum(phase.seconds for phase in self.phases)
 
     def spans(self) -> Iterator[tuple[Phase, int, int]]:
-        """Each phase with the seconds after the start at which it begins and ends."""
+        """Yield each phase with its start and end in seconds after the start of the run."""
         ends = accumulate(phase.seconds for phase in self.phases)
         yield from ((phase, end - phase.seconds, end) for phase, end in zip(self.phases, ends, strict=True))
 
     def at(self, now: float) -> Phase:
-        """The phase at a time in seconds since 1970; the first one before the start, the last one after the end."""
+        """Return the phase at a time in seconds since 1970; before the start the first, after the end the last one."""
         return next((phase for phase, _, end in self.spans() if now < self.start + end), self.phases[-1])
 
     def to_json(self) -> str:
-        """One line."""
+        """Return one line."""
         return json.dumps(asdict(self))
 
     @classmethod
-    def from_json(cls, text: str) -> Timetable:
-        """What `to_json` wrote."""
+    def from_json(cls, text: str) -> Schedule:
+        """Read the line of `to_json`."""
         read = json.loads(text)
         return cls(start=read["start"], phases=tuple(Phase(**phase) for phase in read["phases"]))
 
 
-def planned(names: Sequence[str], *, sessions: int, seconds: int) -> tuple[Phase, ...]:
-    """The phases of these names; the storm has ten times the sessions."""
+def plan(names: Sequence[str], *, sessions: int, seconds: int) -> tuple[Phase, ...]:
+    """Return the named phases; the storm has ten times the sessions."""
     return tuple(
         Phase(name=name, seconds=seconds, sessions=sessions * (_STORM if name == STORM else 1)) for name in names
     )
