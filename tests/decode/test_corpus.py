@@ -28,7 +28,7 @@ from wfs_proxy.errors import (
 )
 from wfs_proxy.features import FeatureBatch, Payload
 from wfs_proxy.geo.crs.axis_order import Readings, decide_readings, oriented
-from wfs_proxy.geo.crs.srs_name import to_crs84
+from wfs_proxy.geo.crs.transform import to_crs84
 from wfs_proxy.pipeline.transform import points_from_features
 
 CORPUS = needs.corpus() / "wfs"

@@ -9,7 +9,8 @@ from typing import Literal
 import numpy as np
 from vendor import Answer, Seen, exception_report
 
-from wfs_proxy.geo.crs.srs_name import RD_NEW, to_crs84
+from wfs_proxy.geo.crs.srs_name import RD_NEW
+from wfs_proxy.geo.crs.transform import to_crs84
 
 GML = {
     "1.0.0": ("http://www.opengis.net/gml", "fid"),

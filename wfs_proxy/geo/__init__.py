@@ -2,8 +2,9 @@
 
 from wfs_proxy.geo.cells import Cell, cells_in, count_in, neighbours, owns
 from wfs_proxy.geo.crs.axis_order import NO_GEOMETRY, Reading, Readings, decide_readings, oriented
-from wfs_proxy.geo.crs.candidates import SERVICE_AREA
-from wfs_proxy.geo.crs.srs_name import AxisOrder, area_of_use, from_crs84, is_geographic, parse_srs_name, to_crs84
+from wfs_proxy.geo.crs.evidence import SERVICE_AREA
+from wfs_proxy.geo.crs.srs_name import AxisOrder, parse_srs_name
+from wfs_proxy.geo.crs.transform import area_of_use, from_crs84, is_geographic, to_crs84
 from wfs_proxy.geo.points.footprint import footprints
 from wfs_proxy.geo.points.to_points import PointPlacement, to_points
 

@@ -1,3 +1,5 @@
+"""The rules for CRS and axis order, one by one, and the order of the evidence."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -6,10 +8,12 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import ImplausiblePlace, UnknownCrs
 from wfs_proxy.features import Encoding, FeatureBatch
-from wfs_proxy.geo.crs.axis_order import decide_readings, oriented
-from wfs_proxy.geo.crs.srs_name import AxisOrder, to_crs84
+from wfs_proxy.geo.crs.axis_order import Reading, decide_readings, oriented
+from wfs_proxy.geo.crs.srs_name import AxisOrder
+from wfs_proxy.geo.crs.transform import to_crs84
 
 RD = (155_000.0, 463_000.0)
 """Amersfoort."""
@@ -34,7 +38,7 @@ def batch(
     *,
     encoding: Encoding = Encoding.GML32,
     wfs_version: str | None = "2.0.0",
-    declared_extent: tuple[float, float, float, float] | None = None,
+    declared_extent: BBox | None = None,
 ) -> FeatureBatch:
     """Points at these positions under one label; a position of None has no geometry."""
     geometry = np.array([None if place is None else shapely.Point(place) for place in positions], dtype=object)
@@ -53,9 +57,14 @@ def batch(
 
 
 def decided(*args, **kwargs) -> tuple[str, AxisOrder]:
+    reading = reading_of(*args, **kwargs)
+    return reading.crs, reading.order
+
+
+def reading_of(*args, **kwargs) -> Reading:
     options = {name: kwargs.pop(name) for name in ("srs_name", "axis_order", "extent", "near") if name in kwargs}
     (reading,) = decide_readings(batch(*args, **kwargs), **options).by_label.values()
-    return reading.crs, reading.order
+    return reading
 
 
 @pytest.mark.parametrize(
@@ -136,30 +145,73 @@ def test_reading_without_other_evidence_is_what_the_label_promises(label, encodi
 
 
 def test_extent_of_the_layer_decides_abroad():
-    assert decided([(48.1, 11.5)], SHORT_4326, extent=(11.3, 48.0, 11.8, 48.3)) == (SHORT_4326, AxisOrder.YX)
-    assert decided([(11.5, 48.1)], SHORT_4326, extent=(11.3, 48.0, 11.8, 48.3)) == (SHORT_4326, AxisOrder.XY)
+    assert decided([(48.1, 11.5)], SHORT_4326, extent=BBox(11.3, 48.0, 11.8, 48.3)) == (SHORT_4326, AxisOrder.YX)
+    assert decided([(11.5, 48.1)], SHORT_4326, extent=BBox(11.3, 48.0, 11.8, 48.3)) == (SHORT_4326, AxisOrder.XY)
 
 
 def test_extent_that_the_source_declares_decides_abroad():
-    assert decided([(48.1, 11.5)], SHORT_4326, declared_extent=(9.0, 47.0, 13.0, 50.0))[1] is AxisOrder.YX
+    assert decided([(48.1, 11.5)], SHORT_4326, declared_extent=BBox(9.0, 47.0, 13.0, 50.0))[1] is AxisOrder.YX
 
 
 def test_extent_of_the_layer_goes_before_the_netherlands():
-    """Off Somalia, where latitude and longitude of the Netherlands are swapped."""
-    assert decided([NL], SHORT_4326, extent=(52.0, 5.0, 53.0, 6.0))[1] is AxisOrder.YX
+    """Near Somalia, which is where the Netherlands are with latitude and longitude swapped."""
+    assert decided([NL], SHORT_4326, extent=BBox(52.0, 5.0, 53.0, 6.0))[1] is AxisOrder.YX
+
+
+ONE, OTHER = (10.0, 40.0), (40.0, 10.0)
+"""Two places of which one is the other with its axes swapped."""
+AROUND_ONE, AROUND_OTHER = BBox(9.0, 39.0, 11.0, 41.0), BBox(39.0, 9.0, 41.0, 11.0)
+
+
+@pytest.mark.parametrize(
+    ("stronger", "weaker", "evidence"),
+    [
+        ("extent", "near", "lies in the layer's extent"),
+        ("extent", "declared_extent", "lies in the layer's extent"),
+        ("near", "declared_extent", "lies in the surroundings of the cell"),
+    ],
+)
+def test_stronger_evidence_decides_where_weaker_evidence_contradicts_it(stronger, weaker, evidence):
+    for position, order in ((ONE, AxisOrder.XY), (OTHER, AxisOrder.YX)):
+        found = reading_of([position], SHORT_4326, **{stronger: AROUND_ONE, weaker: AROUND_OTHER})
+
+        assert (found.order, found.evidence) == (order, evidence)
+
+
+def test_declared_extent_decides_before_the_netherlands():
+    in_somalia = BBox(52.0, 5.0, 53.0, 6.0)
+
+    assert reading_of([NL], SHORT_4326, declared_extent=in_somalia).evidence == "lies in the declared extent"
+
+
+@pytest.mark.parametrize(
+    ("good", "elsewhere", "order"), [(1, 0, AxisOrder.YX), (18, 0, AxisOrder.YX), (18, 1, AxisOrder.XY)]
+)
+def test_placeholder_is_ignored_among_fewer_than_twenty_objects_only(good, elsewhere, order):
+    """0,0 is possible in degrees, so where it counts as a misfit the order is the one that the label promises."""
+    positions = [swapped(NL)] * good + [PLACEHOLDER] + [ONE] * elsewhere
+
+    assert decided(positions, SHORT_4326) == (SHORT_4326, order)
 
 
 def test_extent_that_is_the_world_decides_nothing():
-    assert decided([swapped(NL)], SHORT_4326, declared_extent=(-180, -90, 180, 90))[1] is AxisOrder.YX
+    assert decided([swapped(NL)], SHORT_4326, declared_extent=BBox(-180, -90, 180, 90))[1] is AxisOrder.YX
 
 
 def test_extent_that_the_source_declares_wrongly_is_overruled_by_the_netherlands():
-    assert decided([RD], declared_extent=(-1.0, -1.0, 0.0, 0.0)) == ("EPSG:28992", AxisOrder.XY)
+    assert decided([RD], declared_extent=BBox(-1.0, -1.0, 0.0, 0.0)) == ("EPSG:28992", AxisOrder.XY)
 
 
 def test_objects_outside_the_extent_of_the_layer_are_refused():
     with pytest.raises(ImplausiblePlace, match="the layer's extent"):
-        decided([RD], extent=(4.0, 51.0, 4.5, 52.0))
+        decided([RD], extent=BBox(4.0, 51.0, 4.5, 52.0))
+
+
+def test_extent_of_the_layer_has_a_margin_of_a_hundredth_of_a_degree():
+    inside, near, far = (11.5, 48.1), (11.5, 48.2 + 0.0099), (11.5, 48.2 + 0.0101)
+    found = decide_readings(batch([inside] * 20 + [near, far], SHORT_4326), extent=BBox(11.3, 48.0, 11.8, 48.2))
+
+    assert found.keep.tolist() == [True] * 21 + [False]
 
 
 def test_axis_order_of_the_layer_overrides_the_label():
@@ -172,15 +224,15 @@ def test_axis_order_of_the_layer_that_makes_nonsense_is_refused():
         decided([RD], axis_order="yx")
 
 
-def test_label_that_is_absent_is_what_was_asked_for():
+def test_absent_label_is_replaced_by_the_requested_one():
     assert decided([(565_000, 5_935_000)], None, srs_name="EPSG:25832") == ("EPSG:25832", AxisOrder.XY)
 
 
-def test_label_that_nobody_knows_is_what_was_asked_for():
+def test_unknown_label_is_replaced_by_the_requested_one():
     assert decided([RD], "urn:ogc:def:crs:EPSG::313700", srs_name="EPSG:28992") == ("EPSG:28992", AxisOrder.XY)
 
 
-def test_label_as_written_goes_before_what_was_asked_for():
+def test_label_as_written_precedes_the_requested_one():
     assert decided([(565_000, 5_935_000)], "EPSG:25832", srs_name="EPSG:4326")[0] == "EPSG:25832"
 
 
@@ -218,7 +270,7 @@ def test_batch_that_fits_nowhere_is_refused(good, bad):
         decide_readings(batch([RD] * good + [PLACEHOLDER] * bad))
 
 
-def test_refusal_tells_the_numbers_and_what_was_tried():
+def test_refusal_names_the_coordinates_and_the_candidates():
     with pytest.raises(ImplausiblePlace, match=r"3 objects, the first at 1 2; tried EPSG:28992 x,y, EPSG:28992 y,x"):
         decide_readings(batch([(1.0, 2.0)] * 3))
 
@@ -233,13 +285,13 @@ def test_numbers_beyond_all_bounds_are_counted():
     assert places.skipped == {"coordinates are not numbers": 1}
 
 
-def test_numbers_that_are_none_are_counted():
+def test_coordinates_that_are_not_numbers_are_counted():
     readings = decide_readings(batch([RD, RD, (np.nan, 1.0)]))
     assert (readings.keep.tolist(), sum(readings.skipped.values())) == ([True, True, False], 1)
 
 
 @pytest.mark.parametrize("count", [0, 3])
-def test_layer_of_nothing_but_nulls_has_no_reading_and_no_fault(count):
+def test_layer_without_geometries_has_no_reading_and_is_not_refused(count):
     readings = decide_readings(batch([None] * count))
     assert (dict(readings.by_label), readings.keep.sum(), readings.describe()) == ({}, 0, "")
 
@@ -273,7 +325,7 @@ def test_groups_hold_every_kept_row_once():
     assert sorted(np.concatenate([rows for _, rows in readings.groups()]).tolist()) == list(range(7))
 
 
-def test_label_that_nobody_knows_costs_its_own_objects_only():
+def test_unknown_label_costs_its_own_objects_only():
     readings = decide_readings(two_labels((URN_RD, RD), ("EPSG:99999", RD), (40, 2)))
     assert (readings.keep.sum(), readings.skipped) == (40, {"unknown CRS": 2})
 
@@ -286,23 +338,23 @@ def test_label_that_most_objects_have_must_be_known():
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"extent": (5.0, 52.0, 6.0, 53.0)}, "EPSG:28992 x,y: lies in the layer's extent"),
+        ({"extent": BBox(5.0, 52.0, 6.0, 53.0)}, "EPSG:28992 x,y: lies in the layer's extent"),
         ({}, "EPSG:28992 x,y: lies in the Netherlands and Belgium"),
     ],
 )
-def test_description_tells_what_decided(options, text):
+def test_description_has_the_deciding_evidence(options, text):
     assert decide_readings(batch([RD], "EPSG:28992"), **options).describe() == text
 
 
-def test_description_tells_that_the_label_lies():
+def test_description_names_a_label_that_is_wrong():
     assert decide_readings(batch([NL])).describe().startswith(f"{URN_RD} read as OGC:CRS84 x,y: ")
 
 
-def test_oriented_turns_only_what_is_the_other_way_round():
+def test_oriented_swaps_only_what_has_y_first():
     written = np.array([shapely.Point(1, 2), None, shapely.LineString([(1, 2), (3, 4)])], dtype=object)
     assert oriented(written, AxisOrder.XY) is written
-    turned = oriented(written, AxisOrder.YX)
-    assert [shape and shape.wkt for shape in turned] == ["POINT (2 1)", None, "LINESTRING (2 1, 4 3)"]
+    swapped_geometry = oriented(written, AxisOrder.YX)
+    assert [shape and shape.wkt for shape in swapped_geometry] == ["POINT (2 1)", None, "LINESTRING (2 1, 4 3)"]
 
 
 PLACES = st.lists(st.tuples(st.floats(3.4, 7.2), st.floats(50.8, 53.5)), min_size=1, max_size=30)
@@ -322,21 +374,21 @@ def test_reading_does_not_depend_on_the_order_of_the_rows(places, random):
     assert decided(places, SHORT_4326) == decided(shuffled, SHORT_4326)
 
 
-# an area of a layer
+# a cell of a layer
 
 NAIROBI = (36.82, -1.29)
-AROUND_NAIROBI = (36.0, -2.0, 37.5, -0.5)
+AROUND_NAIROBI = BBox(36.0, -2.0, 37.5, -0.5)
 
 
 @pytest.mark.parametrize("position", [NAIROBI, swapped(NAIROBI)])
 @pytest.mark.parametrize("label", [SHORT_4326, URN_4326])
-def test_surroundings_of_the_cell_tell_the_order_of_a_single_object(position, label):
+def test_surroundings_of_the_cell_decide_the_order_of_a_single_object(position, label):
     expected = AxisOrder.XY if position == NAIROBI else AxisOrder.YX
     assert decided([position], label, near=AROUND_NAIROBI) == ("EPSG:4326", expected)
 
 
 def test_object_whose_middle_is_far_from_the_cell_is_kept():
-    """A long line touches the cell; nothing but its label speaks for its place."""
+    """A long line touches the cell; only its label is evidence for its location."""
     far = decide_readings(batch([NAIROBI, (39.7, -4.05)], "EPSG:4326"), near=AROUND_NAIROBI)
     alone = decide_readings(batch([(39.7, -4.05)], "EPSG:4326"), near=AROUND_NAIROBI)
 
@@ -345,7 +397,7 @@ def test_object_whose_middle_is_far_from_the_cell_is_kept():
 
 
 def test_object_in_the_cell_is_kept_although_the_declared_extent_fits_the_others():
-    extent = (36.7, -1.4, 36.9, -1.2)
+    extent = BBox(36.7, -1.4, 36.9, -1.2)
     found = decide_readings(
         batch([NAIROBI] * 30 + [(37.2, -1.3)], "EPSG:4326", declared_extent=extent), near=AROUND_NAIROBI
     )
@@ -354,7 +406,7 @@ def test_object_in_the_cell_is_kept_although_the_declared_extent_fits_the_others
 
 
 def test_cell_outside_the_extent_of_the_layer_has_nothing_but_is_not_refused():
-    found = decide_readings(batch([RD] * 3), extent=(4.2, 52.0, 4.4, 52.1), near=(5.0, 52.0, 5.8, 52.3))
+    found = decide_readings(batch([RD] * 3), extent=BBox(4.2, 52.0, 4.4, 52.1), near=BBox(5.0, 52.0, 5.8, 52.3))
 
     assert found.keep.tolist() == [False] * 3
     assert found.skipped == {"outside the area": 3}
@@ -363,4 +415,4 @@ def test_cell_outside_the_extent_of_the_layer_has_nothing_but_is_not_refused():
 @pytest.mark.parametrize("position", [RD, swapped(RD), NL, swapped(NL)])
 @pytest.mark.parametrize("label", [URN_RD, URN_4326, None])
 def test_surroundings_of_the_cell_agree_with_the_whole_layer(position, label):
-    assert decided([position], label, near=(5.0, 52.0, 5.8, 52.3)) == decided([position] * 100, label)
+    assert decided([position], label, near=BBox(5.0, 52.0, 5.8, 52.3)) == decided([position] * 100, label)

@@ -61,13 +61,13 @@ def test_rd_is_continuous_over_the_edge_of_the_grid():
 
 
 def test_rd_without_the_grid_would_be_wrong_by_centimetres():
-    """So the grid is really used: PROJ's own answer fails the test above."""
+    """The grid is really used: PROJ's own result fails the test above."""
     xy = random_places(100_000, 400_000, 250_000, 600_000, 50)
     default = pyproj.Transformer.from_crs(28992, 4326, always_xy=True).transform(xy[:, 0], xy[:, 1])
     assert apart(np.column_stack(default), rd_to_etrs89(xy)).max() > 0.05
 
 
-def test_rd_of_what_is_no_number_is_no_place():
+def test_rd_that_is_not_a_number_has_no_location():
     lonlat = rd_to_etrs89(np.array([[np.nan, 463_000.0], [155_000.0, np.inf], [155_000.0, 463_000.0]]))
     assert np.isfinite(lonlat).all(axis=1).tolist() == [False, False, True]
 

@@ -1,23 +1,25 @@
-"""Where the objects are: which CRS and axis order the numbers of a batch really have.
+"""Decide which CRS and axis order the coordinates of a batch have, by evidence.
 
-Labels lie: real servers announce RD and send degrees, announce urn 4326 and send longitude first, announce UTM and
-send northing first. So a label only nominates candidates, and the numbers of the batch as a whole decide, in this
-order of evidence:
+Labels are often wrong: real servers announce RD and send degrees, announce urn 4326 and send longitude first, announce
+UTM and send northing first. So a label only nominates candidates (its CRS with x,y and with y,x), and the coordinates
+of the batch as a whole decide. The evidence, in this order:
 
-1. exactly one reading puts the objects in the extent that the layer file gives, or else in the extent that the source
-   declares, or else in the Netherlands and Belgium; of objects that were asked for by area, the surroundings of that
-   area come second;
-2. only one reading is possible: longitude and latitude exist and lie in the area that the CRS is meant for;
-3. the order that the label promises in this version and format.
+1. exactly one candidate puts the objects in a known area: the extent in the layer file; else the surroundings of the
+   cell, where only a cell was requested; else the extent that the source declares; else the Netherlands and Belgium;
+2. only one candidate is possible: its objects are in the area that the CRS is defined for;
+3. the order that the label promises in this WFS version and format.
 
-An explicit `axis_order` of the layer leaves only readings with that order. Candidates beside the label itself are
-degrees under a projected label, and RD under degrees or under no label; they need evidence of the first kind, so
-outside the given extents they are only ever believed in the Netherlands and Belgium.
+An explicit `axis_order` of the layer leaves only candidates with that order. Two further systems are candidates:
+degrees under a projected label, and RD under degrees or no label. They need evidence of the first kind, so without a
+given extent they are only accepted in the Netherlands and Belgium.
 
-A reading fits when it places 95 % of the objects; the others are skipped and counted. Among fewer than twenty objects
-one placeholder 0,0 counts against nobody, and where nothing fits at all, one odd object is forgiven: a single bad
-object never costs a small layer.
-When no reading fits, the batch is refused: no point is better than a wrong one.
+The 95 % rule (`evidence.REQUIRED_SHARE`): a candidate fits an area when 95 % of the objects are in it. The others are
+skipped and counted. Among fewer than twenty objects one placeholder at 0,0 is ignored; where nothing fits, one misfit
+of any kind is, so that a single bad object never costs a small layer. When no candidate fits, the batch is refused: no
+point is better than a wrong one.
+
+Invariant: wherever in the Netherlands the objects are, in either axis order and under any label, the result is their
+true location (`test_degrees_in_the_netherlands_are_found_whatever_the_label_says`).
 """
 
 from __future__ import annotations
@@ -34,25 +36,17 @@ from numpy.typing import NDArray
 from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import ImplausiblePlace, PlaceError, UnknownCrs
 from wfs_proxy.features import Encoding, FeatureBatch
-from wfs_proxy.geo.crs.candidates import (
-    ENOUGH,
-    HOME_AREA,
-    ROUGHNESS,
-    Area,
+from wfs_proxy.geo.crs.evidence import (
+    EXTENT_MARGIN,
+    REQUIRED_SHARE,
+    SERVICE_AREA_EVIDENCE,
     CrsCandidate,
-    few,
+    EvidenceArea,
+    is_tolerable,
     usable_extent,
 )
-from wfs_proxy.geo.crs.srs_name import (
-    CRS84,
-    RD_NEW,
-    AxisOrder,
-    SrsName,
-    SrsNameForm,
-    is_geographic,
-    official_order,
-    parse_srs_name,
-)
+from wfs_proxy.geo.crs.srs_name import CRS84, RD_NEW, AxisOrder, SrsName, SrsNameForm, parse_srs_name
+from wfs_proxy.geo.crs.transform import is_geographic, official_order
 
 __all__ = ["NO_GEOMETRY", "Reading", "Readings", "decide_readings", "oriented"]
 
@@ -60,51 +54,51 @@ NO_GEOMETRY = "no geometry"
 NOT_NUMBERS = "coordinates are not numbers"
 OUTSIDE = "outside the area"
 UNKNOWN = "unknown CRS"
-"""Reasons to skip an object."""
+"""Reasons to skip an object. They are also metric labels."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """How the numbers under one srsName are read."""
+    """The CRS and axis order of the coordinates under one srsName."""
 
     label: str | None
-    """The srsName as written, or what was asked for where none was written; None where there is neither."""
+    """The srsName as written, else the one that was requested; None where there is neither."""
 
     crs: str
-    """The CRS that the numbers are in, as `SrsName.crs` spells it."""
+    """The CRS of the coordinates, as `SrsName.crs` spells it. The label may be wrong."""
 
     order: AxisOrder
-    """Of the numbers as written."""
+    """The axis order of the coordinates as written."""
 
     evidence: str
-    """What decided: "lies in the layer's extent"."""
+    """The deciding evidence: "lies in the layer's extent"."""
 
     def __str__(self) -> str:
-        named = self.label is not None and _understood(self.label) == self.crs
+        named = self.label is not None and _crs_of(self.label) == self.crs
         prefix = "" if named else f"{self.label or 'no srsName'} read as "
         return f"{prefix}{self.crs} {self.order.value}: {self.evidence}"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Readings:
-    """How the numbers of a batch are read, and which of its objects have a place."""
+    """The CRS and axis order of a batch, srsName by srsName, and which of its objects have a plausible location."""
 
     by_label: Mapping[int, Reading]
-    """`FeatureBatch.srs_index` (-1 included) -> reading; without labels that no kept object has."""
+    """`FeatureBatch.srs_index` (-1 included) -> reading; labels that no kept object has are absent."""
 
     srs_index: NDArray[np.int32]
-    """(N,) of the batch."""
+    """(N,) the batch's own."""
 
     keep: NDArray[np.bool_]
-    """(N,) True where the object has a place under its reading."""
+    """(N,) True where the object has a plausible location under its reading."""
 
     skipped: Mapping[str, int]
     """reason -> objects that are not kept."""
 
     def groups(self) -> Iterator[tuple[Reading, NDArray[np.intp]]]:
-        """The kept rows by how they are read: (reading, positions (M,)), each kept row once.
+        """Yield (reading, row numbers (M,)), each kept row once.
 
-        Labels that come to the same CRS and order are one group.
+        Labels with the same CRS and axis order are one group.
         """
         merged: dict[tuple[str, AxisOrder], list[int]] = {}
         for label, reading in self.by_label.items():
@@ -113,7 +107,7 @@ class Readings:
             yield self.by_label[labels[0]], np.flatnonzero(self.keep & np.isin(self.srs_index, labels))
 
     def describe(self) -> str:
-        """One line a srsName, for `PipelineReport.reading`: "EPSG:28992 x,y: lies in the layer's extent"."""
+        """Return one line per srsName, for `PipelineReport.reading`: "EPSG:28992 x,y: lies in the layer's extent"."""
         return "\n".join(dict.fromkeys(str(reading) for reading in self.by_label.values()))
 
 
@@ -121,16 +115,16 @@ def oriented(geometry: NDArray[np.object_], order: AxisOrder) -> NDArray[np.obje
     """Put easting or longitude first.
 
     Args:
-        geometry: (N,) shapely geometries as written, None allowed.
-        order: of the numbers as written.
+        geometry: (N,) shapely geometries with the axes as written; None where there is none.
+        order: the axis order as written.
 
     Returns:
-        (N,) the geometries, with x to the east; the same array when nothing has to be turned.
+        (N,) the geometries with x to the east; the same array when nothing has to be swapped.
     """
     if order is AxisOrder.XY:
         return geometry
-    turned: NDArray[np.object_] = shapely.transform(geometry, lambda coordinates: coordinates[:, ::-1])
-    return turned
+    swapped: NDArray[np.object_] = shapely.transform(geometry, lambda coordinates: coordinates[:, ::-1])
+    return swapped
 
 
 def decide_readings(
@@ -141,26 +135,27 @@ def decide_readings(
     extent: BBox | None = None,
     near: BBox | None = None,
 ) -> Readings:
-    """Decide by evidence how the coordinates of a batch are read; see the module's docstring for the rules.
+    """Decide the CRS and axis order of each srsName of a batch; the module's docstring has the rules.
 
     Args:
-        batch: the whole layer, or an area of it: evidence is weighed over all objects under one srsName.
-        srs_name: what the source was asked for; the label of geometries that have none, or one that nobody knows.
-        axis_order: the layer's own word on the order as written; "auto" leaves it to the evidence.
-        extent: where the layer's objects are.
-        near: generously around the area that was asked for, in the same way. It speaks for a reading, never against an
-            object: a long line is there too although its middle lies elsewhere. Such a batch may have no object at all
-            in the layer's extent; they are skipped then, like others outside it.
+        batch: the whole layer, or an area of it: evidence is counted over all objects with the same srsName.
+        srs_name: the CRS that was requested from the source. It is the label of geometries that have none, or an
+            unknown one.
+        axis_order: the axis order that the layer file prescribes; "auto" leaves it to the evidence.
+        extent: where the layer's objects are, from the layer file.
+        near: a generous box around the requested cell, where only a cell was requested. It counts for a candidate and
+            never against an object: a long line touches the cell although its middle is elsewhere. Such a batch may
+            have no object at all in the layer's extent; its objects are then skipped, not refused.
 
     Raises:
-        UnknownCrs: most of the objects have no label, nobody was asked for one and the numbers do not tell; or their
-            label is unknown to PROJ.
-        ImplausiblePlace: no reading puts 95 % of the objects where they can be.
+        UnknownCrs: most objects have no label, none was requested and the coordinates do not decide; or PROJ does not
+            know their label.
+        ImplausiblePlace: no candidate puts 95 % of the objects where they can be.
     """
     positions, found = _positions(batch.geometry)
-    judge = _Judge(
-        layer_extent=Area("the layer's extent", extent, ROUGHNESS) if extent else None,
-        surroundings=Area("the surroundings of the cell", near) if near else None,
+    known = _Known(
+        layer_extent=EvidenceArea("the layer's extent", extent, EXTENT_MARGIN) if extent else None,
+        surroundings=EvidenceArea("the surroundings of the cell", near) if near else None,
         declared_extent=usable_extent(batch.declared_extent),
         orders=tuple(AxisOrder) if axis_order == "auto" else (AxisOrder[axis_order.upper()],),
         encoding=batch.encoding,
@@ -173,10 +168,10 @@ def decide_readings(
         rows = np.flatnonzero(found & (batch.srs_index == label))
         written = batch.srs_names[label] if label >= 0 else None
         try:
-            by_label[label], keep[rows] = _read(_label(written, srs_name, batch.encoding), positions[rows], judge)
+            by_label[label], keep[rows] = _read(_label(written, srs_name, batch.encoding), positions[rows], known)
         except PlaceError as error:
             failures.append((len(rows), error))
-    _raise_unless_few(failures, int(found.sum()))
+    _raise_unless_tolerable(failures, int(found.sum()))
     return Readings(
         by_label=by_label,
         srs_index=batch.srs_index,
@@ -186,7 +181,7 @@ def decide_readings(
 
 
 def _positions(geometry: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """(N, 2) the middle of each geometry's bounds, as written; (N,) True where that is a pair of numbers."""
+    """Return (N, 2) the middle of each geometry's bounds, as written, and (N,) whether it is finite."""
     bounds = shapely.bounds(geometry)
     with np.errstate(over="ignore"):
         positions = (bounds[:, :2] + bounds[:, 2:]) / 2
@@ -194,10 +189,10 @@ def _positions(geometry: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDAr
     return positions, found
 
 
-def _raise_unless_few(failures: list[tuple[int, PlaceError]], total: int) -> None:
-    """A label that cannot be read costs its own objects only, as long as they are few beside the others."""
+def _raise_unless_tolerable(failures: list[tuple[int, PlaceError]], total: int) -> None:
+    """Raise the error of the largest group that failed; a few failed objects among others are only skipped."""
     lost = sum(count for count, _ in failures)
-    if lost and (lost == total or not few(lost, total)):
+    if lost and (lost == total or not is_tolerable(lost, total)):
         raise max(failures, key=lambda failure: failure[0])[1]
 
 
@@ -222,51 +217,56 @@ def _reasons(
 
 @dataclass(frozen=True)
 class _Label:
-    """What a group of geometries is said to be in."""
+    """The srsName of a group of geometries."""
 
     text: str | None
     srs: SrsName | None
 
 
-def _label(written: str | None, asked_for: str | None, encoding: Encoding) -> _Label:
-    """The label that holds: as written; else what was asked for; else the format's own (RFC 7946, section 4).
+def _label(written: str | None, requested: str | None, encoding: Encoding) -> _Label:
+    """Return the label as written, else the requested one, else the format's default (RFC 7946, section 4).
 
     Raises:
-        UnknownCrs: the label is unknown and nothing was asked for.
+        UnknownCrs: the label is unknown and none was requested.
     """
     if written is not None:
         try:
             return _Label(written, parse_srs_name(written))
         except UnknownCrs:
-            if asked_for is None:
+            if requested is None:
                 raise
-    if asked_for is not None:
-        return _Label(asked_for, parse_srs_name(asked_for))
+    if requested is not None:
+        return _Label(requested, parse_srs_name(requested))
     return _Label(None, parse_srs_name(CRS84) if encoding is Encoding.GEOJSON else None)
 
 
-def _understood(label: str) -> str:
+def _crs_of(label: str) -> str:
     return parse_srs_name(label).crs
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Judge:
-    """What is known beside the numbers themselves."""
+class _Known:
+    """What is known of a batch apart from its coordinates."""
 
-    layer_extent: Area | None
-    surroundings: Area | None
-    declared_extent: Area | None
+    layer_extent: EvidenceArea | None
+    surroundings: EvidenceArea | None
+    declared_extent: EvidenceArea | None
     orders: tuple[AxisOrder, ...]
     encoding: Encoding
     wfs_version: str | None
 
     @property
-    def areas(self) -> tuple[Area, ...]:
-        """In the order in which they are believed."""
-        return tuple(area for area in (self.layer_extent, self.surroundings, self.declared_extent, HOME_AREA) if area)
+    def areas(self) -> tuple[EvidenceArea, ...]:
+        """The known areas, strongest evidence first."""
+        return tuple(
+            area for area in (self.layer_extent, self.surroundings, self.declared_extent, SERVICE_AREA_EVIDENCE) if area
+        )
 
     def boundary(self, reading: CrsCandidate, *, lenient: bool) -> NDArray[np.bool_]:
-        """(M,) the objects that have a place under a reading that was chosen."""
+        """Return (M,) the objects that have a plausible location under the chosen candidate.
+
+        Evidence is about the group; here an object counts as plausible in any area that fits the group.
+        """
         if self.layer_extent:
             return reading.inside(self.layer_extent)
         areas = [area for area in self.areas if area is not self.surroundings]
@@ -275,81 +275,81 @@ class _Judge:
         return within if self.surroundings is None else within | reading.inside(self.surroundings)
 
 
-def _read(label: _Label, positions: NDArray[np.float64], judge: _Judge) -> tuple[Reading, NDArray[np.bool_]]:
-    """The reading of one group, and (M,) the objects that have a place under it."""
-    candidates = [CrsCandidate(label.srs.crs, order, positions) for order in judge.orders] if label.srs else []
-    others = [CrsCandidate(crs, order, positions) for crs in _other_systems(label.srs) for order in judge.orders]
+def _read(label: _Label, positions: NDArray[np.float64], known: _Known) -> tuple[Reading, NDArray[np.bool_]]:
+    """Return the reading of one group, and (M,) which of its objects have a plausible location."""
+    candidates = [CrsCandidate(label.srs.crs, order, positions) for order in known.orders] if label.srs else []
+    others = [CrsCandidate(crs, order, positions) for crs in _other_systems(label.srs) for order in known.orders]
     for lenient in (False, True):
-        chosen, evidence = _choose(label, candidates, others, judge, lenient=lenient)
+        chosen, evidence = _choose(label, candidates, others, known, lenient=lenient)
         if chosen:
             reading = Reading(label=label.text, crs=chosen.crs, order=chosen.order, evidence=evidence)
-            return reading, judge.boundary(chosen, lenient=lenient)
-    raise _refusal(label, [*candidates, *others], judge)
+            return reading, known.boundary(chosen, lenient=lenient)
+    raise _refusal(label, [*candidates, *others], known)
 
 
 def _other_systems(srs: SrsName | None) -> tuple[str, ...]:
-    """What servers send under a label that says something else."""
+    """Return the systems that servers send under a wrong label."""
     if srs is None:
         return (CRS84, RD_NEW)
     return (RD_NEW,) if is_geographic(srs.crs) else (CRS84,)
 
 
 def _choose(
-    label: _Label, candidates: list[CrsCandidate], others: list[CrsCandidate], judge: _Judge, *, lenient: bool
+    label: _Label, candidates: list[CrsCandidate], others: list[CrsCandidate], known: _Known, *, lenient: bool
 ) -> tuple[CrsCandidate | None, str]:
-    """The reading that the evidence leaves, and what decided; None when nothing fits."""
-    for area in judge.areas:
+    """Return the candidate that the evidence favours, and the evidence; None when no candidate fits."""
+    for area in known.areas:
         fitting = [c for c in candidates if c.fits(c.inside(area), lenient=lenient)]
         fitting = fitting or [c for c in others if c.fits(c.inside(area), lenient=lenient)]
         if len(fitting) == 1:
             return fitting[0], f"lies in {area.name}"
-        if not fitting and area is judge.layer_extent and judge.surroundings is None:
+        if not fitting and area is known.layer_extent and known.surroundings is None:
             return None, ""
         candidates = fitting or candidates
     possible = [c for c in candidates if c.fits(c.possible, lenient=lenient)]
-    if len(judge.orders) == 1 and possible:
+    if len(known.orders) == 1 and possible:
         return possible[0], "axis_order of the layer"
     if len(possible) == 1:
         return possible[0], "no other reading is possible"
     for candidate in possible:
-        if candidate.order is _promised_order(label.srs, candidate.crs, judge):
+        if candidate.order is _promised_order(label.srs, candidate.crs, known):
             promise = "this srsName promises" if label.text else "is customary"
-            return candidate, f"the order that {promise} in {judge.encoding.value}"
+            return candidate, f"the order that {promise} in {known.encoding.value}"
     return None, ""
 
 
-def _promised_order(srs: SrsName | None, crs: str, judge: _Judge) -> AxisOrder:
-    """The axis order that a label promises.
+def _promised_order(srs: SrsName | None, crs: str, known: _Known) -> AxisOrder:
+    """Return the axis order that a label promises.
 
-    GeoJSON: longitude or easting first (RFC 7946, section 3.1.1), but for JSON-FG's `place`, which follows the
+    GeoJSON: longitude or easting first (RFC 7946, section 3.1.1), except JSON-FG's `place`, which follows the
     authority (OGC 21-045r1, section 7.6). GML: urn and URI follow the authority (OGC 07-092r3), `epsg.xml#` is x,y
-    (OGC 02-069, GML 2), and the short form follows the authority in WFS 1.1 only: MapServer honours it there,
-    GeoServer and deegree write x,y in 2.0.
+    (OGC 02-069, GML 2). The short form follows the authority in WFS 1.1 only: MapServer honours it there, GeoServer and
+    deegree write x,y in 2.0.
     """
     official = official_order(crs)
     if official is AxisOrder.XY or srs is None:
         return AxisOrder.XY
     if srs.spelling in {SrsNameForm.URI, SrsNameForm.SAFE_CURIE}:
         return official
-    if judge.encoding is Encoding.GEOJSON:
+    if known.encoding is Encoding.GEOJSON:
         return AxisOrder.XY
     if srs.spelling is SrsNameForm.URN:
         return official
-    in_wfs_11 = judge.encoding is Encoding.GML31 and (judge.wfs_version or "").startswith("1.1")
+    in_wfs_11 = known.encoding is Encoding.GML31 and (known.wfs_version or "").startswith("1.1")
     return official if in_wfs_11 and srs.spelling is SrsNameForm.SHORT else AxisOrder.XY
 
 
-def _refusal(label: _Label, tried: list[CrsCandidate], judge: _Judge) -> PlaceError:
+def _refusal(label: _Label, tried: list[CrsCandidate], known: _Known) -> PlaceError:
     first, second = tried[0].positions[0]
     numbers = f"{len(tried[0].positions)} objects, the first at {first:.10g} {second:.10g}"
-    if label.srs is None and not judge.layer_extent:
+    if label.srs is None and not known.layer_extent:
         return UnknownCrs(
-            f"no srsName is given, and the numbers are no degrees or RD in {HOME_AREA.name} ({numbers}): "
-            "set `srs_name` in the layer's source"
+            f"there is no srsName, and the coordinates are neither degrees nor RD in {SERVICE_AREA_EVIDENCE.name} "
+            f"({numbers}): set `srs_name` in the layer's source"
         )
-    where = judge.layer_extent.name if judge.layer_extent else "the area that the CRS is meant for"
+    where = known.layer_extent.name if known.layer_extent else "the area that the CRS is defined for"
     readings = ", ".join(str(candidate) for candidate in tried)
     return ImplausiblePlace(
-        f"srsName {label.text!r}: no reading puts {ENOUGH:.0%} of the objects in {where} "
+        f"srsName {label.text!r}: no reading puts {REQUIRED_SHARE:.0%} of the objects in {where} "
         f"({numbers}; tried {readings}); check `srs_name`, `axis_order` and `extent` of the layer's source"
     )

@@ -1,17 +1,17 @@
-"""RD New (EPSG:28992) to ETRS89 degrees, as the procedure RDNAPTRANS(tm)2018 prescribes.
+"""Transform RD New (EPSG:28992) to ETRS89 degrees with the official grid, as RDNAPTRANS(tm)2018 prescribes.
 
-The registration file is official: RD is a stereographic projection of places that carry the distortions of the old
-triangulation, so a formula alone is 5-15 cm off, and that is what PROJ does without the grid (and then reports the
-result as the best available). Variant 2 of RDNAPTRANS2018 undoes projection and distortion: inverse projection, then
-one correction grid, interpolated bilinearly, straight to ETRS89. The grid lies in `data/` as an NTv2 file
-(`data/README.md` tells its origin and licence).
+RD is a stereographic projection of positions that have the distortions of the old triangulation. A formula alone is
+therefore 5-15 cm off; that is what PROJ does without the grid, while it reports the result as the best available.
+Variant 2 of RDNAPTRANS2018 undoes projection and distortion: the inverse projection, then one correction grid with
+bilinear interpolation, directly to ETRS89. The grid is an NTv2 file in `data/`; `data/README.md` has its origin and
+licence.
 
-ETRS89 degrees are served as WGS84, as everywhere in Dutch web maps: the two coincided in 1989 and drift apart with
+The degrees are served as WGS84, as is usual in Dutch web maps. ETRS89 and WGS84 coincided in 1989 and drift apart with
 the continent, some 2.5 cm a year.
 
-Accuracy against the official procedure: within 0.1 mm inside the grid (2-8 degrees east, 50-56 degrees north: the
-Netherlands with their part of the North Sea, the north of Belgium and the German border). Outside it the similarity
-transformation alone is used, as RDNAPTRANS2018 itself prescribes; RD means little there.
+Accuracy against the official procedure: within 0.1 mm in the grid (2-8 degrees east, 50-56 degrees north: the
+Netherlands with their part of the North Sea, the north of Belgium and the German border region). Outside the grid the
+similarity transformation alone is used, as RDNAPTRANS2018 prescribes; RD coordinates mean little there.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ _UNPROJECT = (
     "+step +inv +proj=sterea +lat_0=52d9'22.178\"N +lon_0=5d23'15.5\"E +k=0.9999079"
     " +x_0=155000 +y_0=463000 +ellps=bessel"
 )
-"""The inverse of the RD projection (EPSG:28992: oblique stereographic about Amersfoort), to radians on Bessel 1841."""
+"""The inverse of the RD projection (EPSG:28992, oblique stereographic around Amersfoort), to radians on Bessel 1841."""
 
 _TO_DEGREES = "+step +proj=unitconvert +xy_in=rad +xy_out=deg"
 
 _ARCSECONDS = math.degrees(1e-6) * 3600
-"""In a microradian, the unit in which NSGI publishes the rotations."""
+"""Arc seconds in a microradian, the unit in which NSGI publishes the rotations."""
 
 _SIMILARITY = (
     "+step +proj=cart +ellps=bessel +step +proj=helmert +convention=coordinate_frame"
@@ -47,7 +47,7 @@ _SIMILARITY = (
 
 
 def rd_to_etrs89(xy: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Turn RD New into longitude and latitude.
+    """Transform RD New to longitude and latitude.
 
     Args:
         xy: (M, 2) RD x and y in metres.
@@ -77,11 +77,11 @@ def _without_grid() -> pyproj.Transformer:
 
 
 def _pipeline(datum_step: str) -> pyproj.Transformer:
-    # pyproj keeps one PROJ object a thread behind a Transformer, so one for all threads is enough
+    # one Transformer serves all threads: pyproj keeps one PROJ object per thread
     return pyproj.Transformer.from_pipeline(f"+proj=pipeline {_UNPROJECT} {datum_step} {_TO_DEGREES}")
 
 
 def _grid_file() -> str:
-    """The grid's absolute path, quoted for PROJ: a checkout may lie under a directory with spaces in its name."""
+    """Return the absolute path of the grid, quoted for PROJ because it may contain spaces."""
     path = str(resources.files("wfs_proxy").joinpath("geo", "crs", "data", "rdtrans2018.gsb"))
     return '"' + path.replace('"', '""') + '"'
