@@ -92,11 +92,11 @@ def running(  # noqa: PLR0913 - the vices of a server
     shape: Shape = "point",
     cap: int | None = None,
     formats: str = "",
-    deaf_to: frozenset[str] = frozenset(),
+    dropped: frozenset[str] = frozenset(),
 ) -> Iterator[str]:
     """Serve `objects` lamps, at most `cap` in an answer, and yield the address.
 
-    Parameters in `deaf_to` (lower case) do not reach MapServer: so it becomes a server without paging.
+    Parameters in `dropped` (lower case) are not passed to MapServer; without them it does not page.
     """
     program = needs.program("mapserv", package="cgi-mapserver")
     data = directory / "lamp.fgb"
@@ -111,7 +111,7 @@ def running(  # noqa: PLR0913 - the vices of a server
             address=f"{address}/wfs", formats=formats, cap=limit, data=data, kind=shape.upper(), extent=extent
         )
         mapfile.write_text(text)
-        return {"/wfs": mapserver(program, mapfile, deaf_to=deaf_to)}
+        return {"/wfs": mapserver(program, mapfile, dropped=dropped)}
 
     with serving(services) as address:
         yield f"{address}/wfs"

@@ -340,7 +340,7 @@ async def test_cells_of_a_real_mapserver_are_the_whole_layer(real_server, versio
 @pytest.mark.parametrize("shape", SHAPES)
 async def test_cells_of_a_real_mapserver_that_speaks_gml_and_caps_are_the_whole_layer(tmp_path, version, shape):
     """Some cell has exactly as many objects as the vendor gives at once."""
-    with mapserver.running(tmp_path, objects=500, shape=shape, cap=12, deaf_to=frozenset({"startindex"})) as url:
+    with mapserver.running(tmp_path, objects=500, shape=shape, cap=12, dropped=frozenset({"startindex"})) as url:
         async with cells_of(url, version=version) as cells:
             await assert_cells_are_the_whole(cells, zoom=14, warm_requests=range(1, 30))
 

@@ -261,7 +261,7 @@ LAMPS = 50_000
 @pytest.fixture(scope="module", params=["pages", "no-pages"])
 def capped_mapserver(request, tmp_path_factory) -> Iterator[str]:
     """GML with pages, GeoJSON without."""
-    without = {"deaf_to": frozenset({"startindex"}), "formats": "geojson"} if request.param == "no-pages" else {}
+    without = {"dropped": frozenset({"startindex"}), "formats": "geojson"} if request.param == "no-pages" else {}
     directory: Path = tmp_path_factory.mktemp("mapserver")
     with mapserver.running(directory, objects=LAMPS, cap=1_000, **without) as url:
         yield url
@@ -279,7 +279,7 @@ async def test_real_mapserver_that_caps_at_a_thousand_gives_fifty_thousand(cappe
 
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_real_mapserver_takes_the_box_within_the_filter(tmp_path, version):
-    with mapserver.running(tmp_path, objects=600, cap=60, deaf_to=frozenset({"startindex"})) as url:
+    with mapserver.running(tmp_path, objects=600, cap=60, dropped=frozenset({"startindex"})) as url:
         found = await fetch_from(url, version=version, where={"kind": ["lamp", "mast"]})
 
     assert numbers(found) == [number for number in range(600) if number % 3 != 2]
