@@ -52,6 +52,7 @@ load: $(DEV)
 
 fixtures: $(DEV)
 	@.venv/bin/python -m fixtures.record
+	@.venv/bin/python -m fixtures.pack
 
 reference: $(DEV)
 	@.venv/bin/python -m docs.reference

@@ -11,6 +11,7 @@ import pytest
 
 from wfs_proxy import __version__
 from wfs_proxy.cli.main import main
+from wfs_proxy.demo import recorded
 
 pytestmark = pytest.mark.usefixtures("logging_as_it_was")
 
@@ -72,8 +73,8 @@ def folder(tmp_path):
 
 
 def test_check_of_the_shipped_layers(run):
-    """The five layers of the checkout are in order, without any setting."""
-    done = run("check", cwd=needs.ROOT)
+    """The five shipped layers are correct without any environment variable."""
+    done = run("check", str(recorded.LAYERS), cwd=needs.ROOT)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-1] == "alles in orde, lagen: 5"

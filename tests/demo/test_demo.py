@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
 import shlex
 import signal
@@ -11,8 +12,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import geojson
 import httpx
@@ -20,23 +22,37 @@ import needs
 import pytest
 
 from bench.ports import free_ports
-from wfs_proxy.demo.compose import run_demo, run_replay, vendor_addresses
+from wfs_proxy.config.catalogue import Catalogue, load_catalogue
+from wfs_proxy.demo import recorded
+from wfs_proxy.demo.compose import refuse_other_machines, run_demo, run_replay, vendor_addresses
 from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.recordings.replay import read_recordings
 
-FIXTURES = needs.ROOT / "fixtures"
+REAL_LAYER = "title: L\nsource: {type: wfs, url: 'https://vendor.example/wfs', type_names: [lamp]}\n"
+REAL_SERVICES = {
+    "MOON_WFS_URL": "https://vendor.example/wfs",
+    "SIGNALEN_URL": "https://signalen.example",
+    "WFS_PROXY_LAYERS": "layers",
+    "WFS_PROXY_REDIS_URL": "redis://redis.example",
+    "HTTP_PROXY": "http://proxy.example:3128",
+}
+pytestmark = pytest.mark.timeout(400)
 LAYERS = ["luminizer-masten", "moon-lichtmasten", "rioned-leidingen", "rioned-putten", "techview-lichtmasten"]
 
 
-def start(port: int) -> subprocess.Popen[str]:
+def start(port: int, folder: Path) -> subprocess.Popen[str]:
+    """Start the demo in a folder whose files, and in an environment whose variables, name other machines."""
+    (folder / "layers").mkdir(exist_ok=True)
+    (folder / "layers" / "real.yaml").write_text(REAL_LAYER)
     command = [sys.executable, "-m", "wfs_proxy", "demo", "--port", str(port)]
-    return subprocess.Popen(command, cwd=needs.ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, cwd=folder, env={**os.environ, **REAL_SERVICES}, text=True, **pipes)
 
 
 @contextmanager
-def started() -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A running demo and what it told at its start."""
-    process = start(free_ports(3))
+def started(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run the demo; gives the process and what it printed at its start."""
+    process = start(free_ports(3), folder)
     try:
         yield process, "".join(until(process, "Ctrl-C"))
     finally:
@@ -54,10 +70,20 @@ def until(process: subprocess.Popen[str], last: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def told() -> Iterator[str]:
-    """What a demo told that is running now."""
-    with started() as (_, text):
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """What a demo printed that is running now."""
+    with started(tmp_path_factory.mktemp("demo")) as (_, text):
+        ready = f"{curl(text).partition('/layers')[0]}/readyz"
+        eventually(lambda: httpx.get(ready, timeout=60).status_code == 200)
         yield text
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    """Wait until a condition is true; the limit only ends a test that would wait for ever."""
+    deadline = time.monotonic() + 200
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def curl(told: str) -> str:
@@ -101,14 +127,9 @@ def run(command: list[str]) -> str:
 
 def etag_once(*, reported: bool, address: str) -> str:
     """The ETag of an object, from the moment that it is reported, or is no longer."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        answer = httpx.get(address, timeout=60)
-        marks = {name: answer.json()["properties"][name] for name in ("IS_GEMELD", "meldingstatus")}
-        if marks == ({"IS_GEMELD": "1", "meldingstatus": 1} if reported else {"IS_GEMELD": "0", "meldingstatus": 0}):
-            return answer.headers["etag"]
-        time.sleep(0.1)
-    pytest.fail(f"{address} has {marks}")
+    expected = {"IS_GEMELD": str(int(reported)), "meldingstatus": int(reported)}
+    eventually(lambda: expected.items() <= httpx.get(address, timeout=60).json()["properties"].items())
+    return httpx.get(address, timeout=60).headers["etag"]
 
 
 def test_demo_marks_what_is_reported_and_unmarks_what_is_closed(told):
@@ -131,6 +152,7 @@ def test_demo_marks_what_is_reported_and_unmarks_what_is_closed(told):
 
 def test_demo_has_reports_in_every_layer_from_the_start(told):
     base = curl(told).partition("/layers")[0]
+    eventually(lambda: all(httpx.get(f"{base}/layers/{layer}").json()["reported"]["as_of"] for layer in LAYERS))
     for layer in LAYERS:
         features = httpx.get(f"{base}/layers/{layer}/features", timeout=60).json()["features"]
         marked = [feature for feature in features if feature["properties"]["IS_GEMELD"] == "1"]
@@ -140,18 +162,18 @@ def test_demo_has_reports_in_every_layer_from_the_start(told):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
-def test_demo_ends_cleanly(number):
-    with started() as (process, _):
+def test_demo_ends_cleanly(number, tmp_path):
+    with started(tmp_path) as (process, _):
         process.send_signal(number)
-        output, errors = process.communicate(timeout=30)
+        output, errors = process.communicate(timeout=300)
     assert (process.returncode, output, errors) == (0, "", "")
 
 
-def test_demo_ends_with_a_sentence_when_its_port_is_taken():
+def test_demo_ends_with_a_sentence_when_its_port_is_taken(tmp_path):
     port = free_ports(3)
     with socket.create_server(("127.0.0.1", port)):
-        process = start(port)
-        output, errors = process.communicate(timeout=60)
+        process = start(port, tmp_path)
+        output, errors = process.communicate(timeout=300)
     assert (process.returncode, output) == (1, "")
     assert errors.startswith(f"wfs-proxy: port {port} is in use")
     assert "Traceback" not in errors
@@ -164,27 +186,77 @@ async def no_app(scope, receive, send):
 def test_demo_needs_the_vendors_port_too():
     port = free_ports(3)
     with socket.create_server(("127.0.0.1", port + 1)), pytest.raises(ConfigurationError, match=f"port {port + 1} is"):
-        run_demo(port=port, fixtures=FIXTURES, environment={}, proxy=lambda _: no_app)
+        run_demo(port=port, layers=None, fixtures=None, environment={}, proxy=lambda _layers, _variables: no_app)
 
 
-def test_demo_refuses_a_port_without_room_behind_it():
-    with pytest.raises(ConfigurationError, match="three ports in a row"):
-        run_demo(port=65535, fixtures=FIXTURES, environment={}, proxy=lambda _: no_app)
+def test_demo_refuses_a_port_too_near_the_last():
+    with pytest.raises(ConfigurationError, match="three consecutive ports"):
+        run_demo(port=65534, layers=None, fixtures=None, environment={}, proxy=lambda _layers, _variables: no_app)
 
 
-@pytest.mark.parametrize("run", [run_replay, run_demo], ids=["replay", "demo"])
-def test_without_recordings_there_is_nothing_to_serve(run, tmp_path):
-    options = {"directory": tmp_path} if run is run_replay else {"fixtures": tmp_path, "environment": {}, "proxy": None}
+def test_replay_needs_recordings(tmp_path):
     with pytest.raises(ConfigurationError, match="holds no recording"):
-        run(port=8000, **options)
+        run_replay(port=8000, directory=tmp_path)
+
+
+def test_demo_needs_recordings(tmp_path):
+    with pytest.raises(ConfigurationError, match="holds no recording"):
+        run_demo(port=8000, layers=None, fixtures=tmp_path, environment={}, proxy=lambda _layers, _variables: no_app)
+
+
+def test_demo_plays_the_layers_and_recordings_of_other_folders(tmp_path):
+    """Everything is built with them; the taken port ends the demo before it serves."""
+    (tmp_path / "lamps.yaml").write_text("title: L\nsource: {type: wfs, url: '${MOON_WFS_URL}', type_names: [lamp]}\n")
+    asked = []
+    port = free_ports(3)
+    with socket.create_server(("127.0.0.1", port)), pytest.raises(ConfigurationError, match=f"port {port} is"):
+        run_demo(
+            port=port,
+            layers=tmp_path,
+            fixtures=needs.ROOT / "fixtures" / "moon-lichtmasten",
+            environment={"MOON_WFS_URL": "https://vendor.example"},
+            proxy=lambda layers, variables: asked.append((layers, variables["MOON_WFS_URL"])) or no_app,
+        )
+    assert asked == [(tmp_path, f"http://127.0.0.1:{port + 1}/moon")]
+
+
+HERE = "http://127.0.0.1:8001"
+AWAY = "http://127.0.0.2.example"
+ADDRESSES = {"layer": HERE, "layer's tokens": HERE, "instance": "http://localhost", "instance's tokens": "http://[::1]"}
+
+
+def catalogue_with(folder: Path, addresses: dict[str, str], auth: str) -> Catalogue:
+    """A layer and an instance at these addresses; `auth` is how the instance gets its tokens."""
+    oauth2 = {"type": "oauth2", "token_url": addresses["layer's tokens"], "client_id": "c", "client_secret": "s"}
+    source = {"type": "wfs", "url": addresses["layer"], "type_names": ["lamp"], "auth": oauth2}
+    tokens = {"oauth2": "token_url", "oidc": "issuer"}[auth]
+    login = {"type": auth, tokens: addresses["instance's tokens"], "client_id": "c", "client_secret": "s"}
+    instances = {"default": {"url": addresses["instance"], "auth": login}}
+    (folder / "lamps.yaml").write_text(json.dumps({"title": "L", "source": source}))
+    (folder / "signalen.yaml").write_text(json.dumps({"instances": instances}))
+    return load_catalogue(folder, {})
+
+
+@pytest.mark.parametrize("auth", ["oauth2", "oidc"])
+def test_demo_accepts_addresses_of_this_machine(tmp_path, auth):
+    refuse_other_machines(catalogue_with(tmp_path, ADDRESSES, auth))
+
+
+@pytest.mark.parametrize("auth", ["oauth2", "oidc"])
+@pytest.mark.parametrize("of", ADDRESSES)
+def test_demo_refuses_addresses_of_other_machines(tmp_path, of, auth):
+    name = "lamps" if of.startswith("layer") else "signalen.yaml, default"
+    with pytest.raises(ConfigurationError, match=rf"^{name}: .* not 127\.0\.0\.2\.example"):
+        refuse_other_machines(catalogue_with(tmp_path, {**ADDRESSES, of: AWAY}, auth))
+
+
+def test_demo_of_a_file_needs_no_address(tmp_path):
+    (tmp_path / "lamps.yaml").write_text("title: L\nsource: {type: geojson, url: lamps.geojson}\n")
+    refuse_other_machines(load_catalogue(tmp_path, {}))
 
 
 def test_vendors_addresses_are_what_the_shipped_layer_files_ask_for():
-    named = {
-        name
-        for path in (needs.ROOT / "layers").glob("*.yaml")
-        for name in re.findall(r"\$\{(\w+_URL)", path.read_text())
-    }
-    addresses = vendor_addresses(read_recordings(FIXTURES), 9001)
+    named = {name for path in recorded.LAYERS.glob("*.yaml") for name in re.findall(r"\$\{(\w+_URL)", path.read_text())}
+    addresses = vendor_addresses(read_recordings(recorded.shipped_recordings()), 9001)
     assert {*addresses, "SIGNALEN_URL"} == named
     assert addresses["MOON_WFS_URL"] == "http://127.0.0.1:9001/moon"

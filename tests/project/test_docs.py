@@ -22,6 +22,7 @@ import pytest
 from bench.ports import free_ports
 from wfs_proxy import errors
 from wfs_proxy.config.catalogue import load_layer
+from wfs_proxy.demo import recorded
 from wfs_proxy.settings import PREFIX, Settings
 
 OPERATIONS = needs.ROOT / "docs" / "operations.md"
@@ -160,7 +161,7 @@ def workplace(tmp_path: Path) -> Path:
     for name in ("fixtures", "Makefile", "pyproject.toml", *(path.name for path in needs.ROOT.glob("*.lock"))):
         (tmp_path / name).symlink_to(needs.ROOT / name)
     (tmp_path / ".venv").symlink_to(PROXY.parents[1])
-    shutil.copytree(needs.ROOT / "layers", tmp_path / "layers")
+    shutil.copytree(recorded.LAYERS, tmp_path / "layers")
     for block in LAYERS:
         if block.file:
             (tmp_path / block.file).write_text(block.text)

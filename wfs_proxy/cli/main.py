@@ -9,7 +9,6 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -39,7 +38,6 @@ app = typer.Typer(
 LayerFile = Annotated[Path, typer.Argument(metavar="LAYER.yaml", help="A layer file.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]
 Fixtures = Annotated[Path, typer.Option(help="The folder with recordings, a folder a layer.")]
-Layers = Annotated[Path, typer.Option(help="The folder with layer files.")]
 
 
 def main() -> None:
@@ -84,20 +82,18 @@ def serve(
 
 @app.command()
 def demo(
-    layers: Layers = Path("layers"),
-    fixtures: Fixtures = Path("fixtures"),
+    layers: Annotated[Path | None, typer.Option(help="A folder with layer files. [default: the shipped ones]")] = None,
+    fixtures: Annotated[Path | None, typer.Option(help="A folder with recordings. [default: the shipped ones]")] = None,
     port: Port = 8000,
 ) -> None:
-    """Serve the shipped layers out of recorded answers, the vendors themselves on the next port."""
+    """Show the proxy with recorded vendors and a Signalen, all on this machine, on this port and the next two."""
     configure_logging("text", "warning")
 
-    def proxy(environment: Mapping[str, str]) -> ASGIApp:
-        settings = Settings.from_environment(environment)
-        return create_app(
-            replace(settings, layers=layers, port=port, public_url="", cache_dir=None, log_level="warning")
-        )
+    def proxy(folder: Path, variables: Mapping[str, str]) -> ASGIApp:
+        # not from the environment: a Redis or a cache of this machine is not the demo's
+        return create_app(Settings(layers=folder, port=port, log_level="warning", environment=variables))
 
-    run_demo(port=port, fixtures=fixtures, environment=os.environ, proxy=proxy)
+    run_demo(port=port, layers=layers, fixtures=fixtures, environment=os.environ, proxy=proxy)
 
 
 @app.command()

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from wfs_proxy.asgi import Receive, Scope, Send
@@ -110,11 +110,11 @@ class Stage:
     """An ASGI application: the demo Signalen, in which something happens after a while.
 
     Args:
-        fixtures: the folder with recordings; their `expected.geojson` tells which objects there are.
+        fixtures: the folder with recordings; the objects are those in each layer's `expected.geojson`.
         clock: seconds since 1970.
     """
 
-    def __init__(self, fixtures: Path, clock: Callable[[], float]) -> None:
+    def __init__(self, fixtures: Traversable, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._due = clock() + REPORTED_AFTER
         provider = IdentityProvider(clock=clock)
@@ -177,9 +177,9 @@ def _users() -> list[User]:
     ]
 
 
-def _things(fixtures: Path, layer: str) -> Iterator[Thing]:
+def _things(fixtures: Traversable, layer: str) -> Iterator[Thing]:
     """The objects of a layer whose name is theirs alone."""
-    path = fixtures / layer / "expected.geojson"
+    path = fixtures.joinpath(layer, "expected.geojson")
     if not path.is_file():
         return
     features = json.loads(path.read_bytes())["features"]

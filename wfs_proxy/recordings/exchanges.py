@@ -14,6 +14,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+from operator import attrgetter
 from pathlib import Path
 from urllib.parse import parse_qsl, quote
 
@@ -21,6 +23,7 @@ from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.recordings.redaction import PLACEHOLDER
 
 __all__ = [
+    "MANIFEST",
     "Asked",
     "Exchange",
     "Recording",
@@ -31,7 +34,7 @@ __all__ = [
     "write_recording",
 ]
 
-_MANIFEST = "recording.json"
+MANIFEST = "recording.json"
 _FOLDER = "exchanges"
 
 
@@ -100,7 +103,7 @@ def refuse_other_folder(directory: Path) -> None:
     """
     if directory.exists() and not directory.is_dir():
         raise ConfigurationError(f"{directory} is a file: choose a folder")
-    if directory.is_dir() and any(directory.iterdir()) and not (directory / _MANIFEST).is_file():
+    if directory.is_dir() and any(directory.iterdir()) and not (directory / MANIFEST).is_file():
         raise ConfigurationError(f"{directory} is not empty and not a recording: choose another folder")
 
 
@@ -123,7 +126,7 @@ def _write(recording: Recording, directory: Path) -> None:
     for old in folder.iterdir():
         old.unlink()
     about = {"layer": recording.layer, "address": recording.address, "redacted": list(recording.redactions)}
-    _write_json(directory / _MANIFEST, about)
+    _write_json(directory / MANIFEST, about)
     for number, exchange in enumerate(recording.exchanges, start=1):
         _write_exchange(exchange, folder, f"{number:03d}-{_what(exchange.asked)}")
 
@@ -151,14 +154,14 @@ def _write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def read_recording(directory: Path) -> Recording:
+def read_recording(directory: Traversable) -> Recording:
     """Read a recording that `write_recording` wrote.
 
     Raises:
         ConfigurationError: the folder holds no recording, or a damaged one.
     """
     try:
-        about = json.loads((directory / _MANIFEST).read_text(encoding="utf-8"))
+        about = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
         return Recording(
             layer=about["layer"],
             address=about["address"],
@@ -171,8 +174,8 @@ def read_recording(directory: Path) -> Recording:
         raise ConfigurationError(f"the recording in {directory} is damaged: {error}") from error
 
 
-def _read_exchanges(folder: Path) -> Iterator[Exchange]:
-    for path in sorted(folder.glob("*.json")):
+def _read_exchanges(folder: Traversable) -> Iterator[Exchange]:
+    for path in sorted((path for path in folder.iterdir() if path.name.endswith(".json")), key=attrgetter("name")):
         told = json.loads(path.read_text(encoding="utf-8"))
         yield Exchange(
             asked=Asked(**told["request"]),

@@ -9,12 +9,21 @@ from __future__ import annotations
 import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from importlib.resources.abc import Traversable
+from operator import attrgetter
 from xml.sax.saxutils import escape
 
 from wfs_proxy.asgi import Receive, Scope, Send
 from wfs_proxy.errors import ConfigurationError
-from wfs_proxy.recordings.exchanges import Asked, Exchange, Recording, canonical_query, query_text, read_recording
+from wfs_proxy.recordings.exchanges import (
+    MANIFEST,
+    Asked,
+    Exchange,
+    Recording,
+    canonical_query,
+    query_text,
+    read_recording,
+)
 
 __all__ = ["Replay", "read_recordings"]
 
@@ -32,16 +41,17 @@ _REPORTS = {
 """WFS version -> exception report (OGC 02-058 section 7.7, 04-094 section 7.7, 09-025r2 section 7.5)."""
 
 
-def read_recordings(directory: Path) -> list[Recording]:
-    """The recordings in `directory`: itself, or one in each of its folders.
+def read_recordings(directory: Traversable) -> list[Recording]:
+    """Read the recordings in `directory`: the directory itself, or one in each of its folders.
 
     Raises:
-        ConfigurationError: there is none, or one is damaged.
+        ConfigurationError: there is no recording, or one is damaged.
     """
-    manifests = [*directory.glob("recording.json"), *sorted(directory.glob("*/recording.json"))]
-    if not manifests:
-        raise ConfigurationError(f"{directory} holds no recording (a folder with recording.json)")
-    return [read_recording(manifest.parent) for manifest in manifests]
+    folders = sorted(directory.iterdir(), key=attrgetter("name")) if directory.is_dir() else []
+    recordings = [folder for folder in (directory, *folders) if folder.joinpath(MANIFEST).is_file()]
+    if not recordings:
+        raise ConfigurationError(f"{directory} holds no recording (a folder with {MANIFEST})")
+    return [read_recording(folder) for folder in recordings]
 
 
 class Replay:
