@@ -1,4 +1,4 @@
-"""How the suite runs, whatever it tests."""
+"""Settings for the whole suite, and fixtures that every test can use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ hypothesis.settings.load_profile("ci")
 
 
 def pytest_configure() -> None:
-    """Whatever a test starts writes nothing to the home of whoever runs it, unless the test names a folder."""
+    """Keep programs that tests start from writing to the user's cache folder; a test that needs one names it."""
     os.environ["WFS_PROXY_CACHE_DIR"] = "none"
 
 
@@ -23,14 +23,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--no-skips",
         action="store_true",
         default=os.environ.get("CI") == "true",
-        help="a skipped test is a failed test (the default where CI=true)",
+        help="report a skipped test as failed (the default if CI=true)",
     )
     parser.addoption(
         "--allow-skip",
         action="append",
         default=[],
         metavar="TEXT",
-        help="with --no-skips: a skip whose reason contains this text stays a skip",
+        help="with --no-skips: allow skips whose reason contains this text",
     )
 
 
@@ -47,7 +47,7 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
 
 
 def _unless_allowed(report, config: pytest.Config):
-    """Make a failure of a skip that nobody expected. An expected failure (xfail) is no skip."""
+    """Turn a skip that is not allowed into a failure. An expected failure (xfail) is not a skip."""
     if not report.skipped or hasattr(report, "wasxfail") or not config.getoption("--no-skips"):
         return report
     reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
@@ -58,8 +58,8 @@ def _unless_allowed(report, config: pytest.Config):
 
 
 @pytest.fixture
-def logging_as_it_was() -> Iterator[None]:
-    """For a test in whose process logging is configured: what it writes to is gone when the test ends."""
+def restored_logging() -> Iterator[None]:
+    """Restore the root logger after a test that configures logging."""
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
     yield
@@ -69,5 +69,5 @@ def logging_as_it_was() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
-    """Async tests run on the event loop that production has."""
+    """Run async tests on the event loop that production uses."""
     return "asyncio"

@@ -7,7 +7,7 @@ import pytest
 
 from wfs_proxy.logs import configure_logging
 
-pytestmark = pytest.mark.usefixtures("logging_as_it_was")
+pytestmark = pytest.mark.usefixtures("restored_logging")
 
 
 def test_json_has_one_object_a_line(capsys):

@@ -13,7 +13,7 @@ from wfs_proxy import __version__
 from wfs_proxy.cli.main import main
 from wfs_proxy.demo import recorded
 
-pytestmark = pytest.mark.usefixtures("logging_as_it_was")
+pytestmark = pytest.mark.usefixtures("restored_logging")
 
 ANSWER = {
     "type": "FeatureCollection",

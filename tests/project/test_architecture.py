@@ -1,4 +1,4 @@
-"""The house keeps its own rules."""
+"""Rules for the layout of the package, for the size of its parts, and for its words."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import needs
 import pytest
 
 PACKAGE = needs.ROOT / "wfs_proxy"
+TESTS = needs.ROOT / "tests"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 PYTHON_FILES = [
     path
@@ -20,8 +21,8 @@ PYTHON_FILES = [
     for path in sorted((needs.ROOT / folder).rglob("*.py"))
 ]
 
-CORE = ("config", "decode", "features", "geo", "marks", "pipeline", "snapshot", "values")
-"""What is between an answer's bytes and a marked snapshot: bytes in, values out."""
+CORE = ("bbox", "config", "decode", "features", "geo", "marks", "pipeline", "snapshot", "values")
+"""From the bytes of an answer to a marked snapshot: bytes in, values out."""
 
 OUTSIDE_THE_CORE = {
     "asyncio", "concurrent", "httpx", "logging", "multiprocessing", "os", "random", "secrets", "signal", "socket",
@@ -48,6 +49,12 @@ def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return statements[-1].end_lineno - statements[0].lineno + 1 if statements else 0
 
 
+def classes(path: Path) -> Iterator[ast.ClassDef]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ClassDef):
+            yield node
+
+
 def imported(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -56,8 +63,11 @@ def imported(path: Path) -> Iterator[str]:
             yield node.module or ""
 
 
+# -- layout
+
+
 def test_import_contracts_are_kept():
-    """The floors, and who may know which library, stand in pyproject.toml."""
+    """The contracts are in pyproject.toml: which package may import which, and which library."""
     done = subprocess.run(
         [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
         cwd=needs.ROOT,
@@ -70,7 +80,7 @@ def test_import_contracts_are_kept():
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_module_is_one_room(path: Path):
+def test_module_and_its_functions_are_short(path: Path):
     lines = len(path.read_text().splitlines())
     long = {function.name: body_lines(function) for function in functions(path)}
 
@@ -81,7 +91,7 @@ def test_module_is_one_room(path: Path):
 def test_core_has_no_clock_socket_or_environment():
     core = [path for path in MODULES if path.relative_to(PACKAGE).parts[0].removesuffix(".py") in CORE]
 
-    assert len(core) > len(CORE)
+    assert {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in core} == set(CORE)
     assert {
         (name_of(path), module)
         for path in core
@@ -91,19 +101,112 @@ def test_core_has_no_clock_socket_or_environment():
     assert [name_of(path) for path in core if re.search(r"\.(now|today|utcnow)\(", path.read_text())] == []
 
 
+@pytest.mark.parametrize("path", [path for path in MODULES if path.name == "__init__.py"], ids=name_of)
+def test_init_only_exports(path: Path):
+    """A docstring, imports and `__all__`: a package's listing shows where its code is. The version is the exception."""
+    docstring, *statements = ast.parse(path.read_text()).body
+    assigned = [ast.unparse(node.targets[0]) for node in statements if isinstance(node, ast.Assign)]
+    others = [node for node in statements if not isinstance(node, ast.Import | ast.ImportFrom | ast.Assign)]
+
+    assert isinstance(docstring, ast.Expr)
+    assert isinstance(docstring.value, ast.Constant)
+    assert others == []
+    assert set(assigned) <= ({"__version__"} if path.parent == PACKAGE else {"__all__"})
+
+
+TESTS_OF_OTHER_FOLDERS = {
+    "bench": "tests the folder bench/",
+    "project": "tests the checkout: its rules, documents, Makefile and image",
+}
+
+TESTS_OF_SEVERAL_MODULES = {
+    "cache/test_crash.py": "kills a process at each system call of the whole cache",
+    "cache/test_proxy_crash.py": "kills the whole program",
+    "cache/test_two_processes.py": "runs two processes on one cache",
+    "decode/test_corpus.py": "reads every recorded document, from its bytes to its place",
+    "decode/test_corpus_xml.py": "compares every recorded XML document with GDAL",
+    "demo/test_demo.py": "runs the whole demo",
+    "demo/test_signalen_recordings.py": "sends every recorded request to the demo Signalen",
+    "recordings/test_fixtures.py": "compares the recordings in fixtures/ with GDAL and with the servers",
+    "recordings/test_fixtures_ugliness.py": "checks that fixtures/ has what real vendors send",
+    "reports/test_canary.py": "follows personal data through the whole package",
+    "reports/test_client_recordings.py": "gives every recorded answer of Signalen to the client",
+    "reports/test_histories.py": "compares poller and marks with a database over random histories",
+    "reports/test_systems.py": "checks docs/systems.md",
+    "run/test_replicas.py": "runs three machines with one Redis",
+    "test_app_reports.py": "follows a report through the whole application",
+    "web/test_coded_answers.py": "compares bytes on the wire of a real server",
+    "web/test_marks.py": "sees marks as a client does",
+}
+"""Test file -> what it tests instead of one module."""
+
+
+def test_every_test_file_is_named_after_what_it_tests():
+    tests = {str(path.relative_to(TESTS)): path for path in TESTS.rglob("test_*.py")}
+    without_module = {
+        name
+        for name, path in tests.items()
+        if path.relative_to(TESTS).parts[0] not in TESTS_OF_OTHER_FOLDERS and not module_of(path).exists()
+    }
+
+    assert without_module == set(TESTS_OF_SEVERAL_MODULES)
+
+
+def module_of(test: Path) -> Path:
+    """Return the module, or else the package, that a test file is named after."""
+    mirrored = PACKAGE / test.relative_to(TESTS).parent / test.name.removeprefix("test_")
+    return mirrored if mirrored.exists() else mirrored.with_suffix("")
+
+
+# -- names and words
+
+
 def test_errors_are_only_those_of_the_tree():
-    """Any other class would be caught by nobody; a private one is its own module's affair."""
+    """No code would catch another public error class. A private one stays in its module."""
     strangers = [
         (name_of(path), node.name)
         for path in MODULES
         if path.name != "errors.py"
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.ClassDef)
-        and not node.name.startswith("_")
+        for node in classes(path)
+        if not node.name.startswith("_")
         and {ast.unparse(base) for base in node.bases} & {"Exception", "BaseException", "RuntimeError", "ValueError"}
     ]
 
     assert strangers == []
+
+
+PRIVATE_WORDS = {
+    r"holdings": "layer cache",
+    r"recipes?": "entry spec",
+    r"durabl[ey]": "atomic",
+    r"overlays?": "mark updater",
+    r"ledgers?": "match state",
+    r"answer cache": "response cache",
+    r"stencils?|lessons?": "feature template",
+    r"turn pages": "paginate",
+    r"(?<!ordnance )survey(s|ed|ing)?": "probe",
+    r"host gates?": "concurrency limiter",
+    r"homeland": "service area",
+    r"first best": "grouped argmax",
+}
+"""Private words of the first version -> the usual ones. A pattern matches whole words, also inside an identifier."""
+
+
+def words_of(line: str) -> str:
+    """Return the words of a line in lower case: `HeldBack`, `held_back` and "held back" all become "held back"."""
+    return " ".join(re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", line)).lower()
+
+
+@pytest.mark.parametrize("pattern", PRIVATE_WORDS)
+def test_package_uses_standard_words(pattern: str):
+    found = [
+        f"{name_of(path)}:{number}: {line.strip()}"
+        for path in MODULES
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if re.search(rf"\b(?:{pattern})\b", words_of(line))
+    ]
+
+    assert found == [], f"say instead: {PRIVATE_WORDS[pattern]}"
 
 
 FORBIDDEN = {
@@ -111,7 +214,7 @@ FORBIDDEN = {
     "not there yet": r"NotImplemented" r"Error",
     "hidden from the type checker without a code": r"# type: ignore(?!\[[a-z, -]+\]  # \S)",
     "hidden from the linter without a code and a reason": r"# noqa(?!: [A-Z]+\d+(, ?[A-Z]+\d+)* +(- )?\w)",
-    "a skip that tells no reason": r"@pytest\.mark\.(skip|xfail)\b(?!\(.*reason=)",
+    "a skip without a reason": r"@pytest\.mark\.(skip|xfail)\b(?!\(.*reason=)",
 }
 
 

@@ -1,14 +1,14 @@
-"""What a test needs that pip cannot install.
+"""Requirements of tests that pip cannot install: programs, and the corpus of recorded documents.
 
-A need that is not met skips the test with a text that says what to do; where CI=true, `conftest.py` makes a failure of
-every skip.
+If one is missing, the test is skipped with a message that says what to do. Where CI=true, `conftest.py` turns every
+skip into a failure.
 
     import needs
 
     mapserv = needs.program("mapserv", package="cgi-mapserver")
     document = needs.corpus() / "wfs" / "geoserver" / "topp_states.xml"
 
-Both can be called in a test, in a fixture, and while a module is collected.
+Call them in a test, in a fixture, or at the top of a test module.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ import pytest
 from fixtures.fastcgi import find_program
 
 ROOT = Path(__file__).resolve().parents[2]
-"""The checkout."""
+"""Root of the checkout."""
 
-CORPUS_ABSENT = "the corpus of recorded documents is not beside this checkout (../shared/corpus)"
-"""The one skip that a run on another machine may have."""
+CORPUS_ABSENT = "the corpus of recorded documents is not next to this checkout (../shared/corpus)"
+"""The only skip that is acceptable on another machine."""
 
 
 def program(name: str, *, package: str) -> Path:
-    """The path of a program, `package` being the Debian package that has it."""
+    """Return the path of a program, or skip the test. `package` is the Debian package that contains the program."""
     found = find_program(name)
     if found is None:
         pytest.skip(f"install {package} (it has the program {name})", allow_module_level=True)
@@ -35,7 +35,7 @@ def program(name: str, *, package: str) -> Path:
 
 
 def corpus() -> Path:
-    """The folder of documents recorded from the world's WFS servers; it lives beside the checkout, not in it."""
+    """Return the folder of documents that were recorded from public WFS servers. It is next to the checkout."""
     path = ROOT.parent / "shared" / "corpus"
     if not path.is_dir():
         pytest.skip(CORPUS_ABSENT, allow_module_level=True)

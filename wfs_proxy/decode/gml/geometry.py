@@ -216,4 +216,4 @@ _STANDARD = frozenset(
     for namespace in ("http://www.opengis.net/gml", "http://www.opengis.net/gml/3.2", "http://www.opengis.net/gml/3.3")
     for name in {*_READERS, *_UNREAD}
 )
-"""Tags that are geometries whatever they contain."""
+"""Tags that are geometries even if they are empty."""

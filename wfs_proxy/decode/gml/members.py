@@ -36,8 +36,8 @@ def is_collection(root: str) -> bool:
 def take_features(collection: etree._Element, *, whole: bool, source: str) -> Iterator[etree._Element]:
     """Yield the finished features of a growing collection. Each is removed after the caller has read it.
 
-    Only the last child of each open element may still grow, so everything before it is finished. It is yielded exactly
-    once, at whatever byte the pieces of the document end.
+    Only the last child of each open element may still grow, so everything before it is finished. Each feature is
+    yielded exactly once, wherever one piece of the document ends and the next begins.
 
     Args:
         collection: the element, as far as it was parsed.
