@@ -1,22 +1,57 @@
-"""The services of the proxy around a catalogue, a vendor and a clock that belong to a test."""
+"""The services of the proxy around a catalogue, a vendor and a clock that a test controls."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+import geojson
+from clocks import Clock
+
+from wfs_proxy.cache.entry import FetchedSnapshot
 from wfs_proxy.cache.entry_cache import EntryCache
 from wfs_proxy.cache.layer_cache import COLD_WAIT, FetchSnapshot, LayerCache
 from wfs_proxy.cache.plausibility import reason_to_quarantine
 from wfs_proxy.config.catalogue import Catalogue
+from wfs_proxy.config.layer import Layer, SignalenInstance
 from wfs_proxy.errors import ConfigurationError
+from wfs_proxy.marks.reported_objects import AssetReference, ReportedObjects, Signal
 from wfs_proxy.reports.poll_status import PollStatus
 from wfs_proxy.serve.feature_service import FeatureService
 from wfs_proxy.serve.live_catalogue import LiveCatalogue
 from wfs_proxy.serve.mark_updater import MarkUpdater
+from wfs_proxy.serve.query import FeatureQuery
+from wfs_proxy.serve.representation import Preconditions, Representation
 from wfs_proxy.serve.runtime import Runtime
 from wfs_proxy.serve.status_service import StatusService
+
+EVERYTHING = FeatureQuery()
+NOTHING_KNOWN = Preconditions()
+
+INSTANCE = SignalenInstance(url="http://127.0.0.1:9", poll="30s", marks_stale_for="1h")
+REPORTS = {"signalen": "default", "categories": ["lamp"]}
+"""The block of a layer whose reports are in the instance "default"."""
+
+
+class ControlledVendor:
+    """Fetches what a test decides, when it lets; counts how often."""
+
+    def __init__(self, *answers: FetchedSnapshot | Exception) -> None:
+        """Give these answers one after the other, and the last one for ever."""
+        self.answers = list(answers)
+        self.asked = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def __call__(self, _: Layer, *_where: object) -> FetchedSnapshot:
+        self.asked += 1
+        await self.gate.wait()
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
 
 class NoPolls:
@@ -108,3 +143,51 @@ def new_services(  # noqa: PLR0913 - what a test may decide
         files=catalogue,
     )
     return services
+
+
+def run(scenario: Callable[[], Awaitable[None]]) -> None:
+    """Run a scenario on an event loop of its own."""
+    asyncio.run(scenario())
+
+
+async def ask(
+    services: Services,
+    query: FeatureQuery = EVERYTHING,
+    known: Preconditions = NOTHING_KNOWN,
+    *,
+    layer: str = "masten",
+) -> Representation:
+    """Request features as a map does."""
+    return await services.features.features(layer, query, known)
+
+
+def ids_in(representation: Representation) -> list[str]:
+    """Return the ids in an answer, which must be valid GeoJSON, without the layer's name."""
+    collection = geojson.loads(representation.body)
+    assert collection.is_valid, collection.errors()
+    assert collection["numberReturned"] == len(collection["features"]) == representation.returned
+    return [feature["id"].partition(".")[2] for feature in collection["features"]]
+
+
+def marked_in(representation: Representation) -> list[str]:
+    """Return the ids of the objects in an answer that are marked as reported."""
+    features = geojson.loads(representation.body)["features"]
+    return [feature["id"].partition(".")[2] for feature in features if feature["properties"]["IS_GEMELD"] == "1"]
+
+
+def reported(clock: Clock, *ids: str) -> ReportedObjects:
+    """Return what a poll brings when open signals about a "lamp" name these objects."""
+    now = dt.datetime.fromtimestamp(clock(), dt.UTC)
+    signals = {
+        number: Signal(
+            id=number,
+            state="m",
+            category="lamp",
+            created_at=now,
+            updated_at=now,
+            place=None,
+            assets=(AssetReference(id=name, place=None, question_key="lamp"),),
+        )
+        for number, name in enumerate(ids)
+    }
+    return ReportedObjects(signals=signals, as_of=clock(), version=" ".join(ids))

@@ -100,6 +100,7 @@ class Runtime:
             finally:
                 for task in tasks:
                     task.cancel()
+                await asyncio.wait(tasks)
                 await self._poller.close()
                 await self._cache.close()
                 await self._marks.close()
