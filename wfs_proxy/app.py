@@ -56,7 +56,7 @@ def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASG
         marks=marks,
         poller=poller,
         fetch_process=fetch_process,
-        upkeep=[] if disk is None else [partial(disk.keep_tidy, cache.folders, settings.cells_on_disk)],
+        upkeep=[] if disk is None else [partial(disk.keep_evicting, cache.folders, settings.cells_on_disk)],
         connections=[http] if redis is None else [http, redis],
     )
     return create_web(

@@ -143,11 +143,11 @@ def test_killed_at_any_call_of_the_tidying_there_is_nothing_or_all(children, cac
         root = cache / str(call)
         children.run("fill", root, first=1, rounds=1, what=["cell"])
         later = 31 * 86_400
-        status, _ = children.run("tidy", root, later=later, kill_at=call, when=when)
+        status, _ = children.run("evict", root, later=later, kill_at=call, when=when)
         assert number_on(root, "cell") in {None, 1}
         if status == UNHARMED:
             break
-        assert children.run("tidy", root, later=later) == (UNHARMED, {})
+        assert children.run("evict", root, later=later) == (UNHARMED, {})
         assert children.run("fill", root, first=2, rounds=1, what=["cell"]) == (UNHARMED, {"cell": 2})
         assert_nothing_is_left_over(root, "cell")
     assert list(root.iterdir()) == []

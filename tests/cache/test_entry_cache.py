@@ -251,3 +251,11 @@ def test_what_looks_wrong_is_held_back(served, new, reason):
 def test_a_second_look_confirms_only_what_it_sees_again(earlier, later, confirmed):
     served = points.fetched(points.grid(100))
     assert (reason_to_quarantine(served.summary, later.summary, earlier.summary) is None) == confirmed
+
+
+@pytest.mark.parametrize(("jitter", "refresh_after"), [(0.0, 100.0), (0.5, 95.0), (1.0, 90.0)])
+def test_a_refresh_starts_at_a_random_time_in_the_last_tenth_of_freshness(jitter, refresh_after):
+    clock = Clock()
+    cache = EntryCache(clock=clock, policy=reason_to_quarantine, jitter=lambda: jitter)
+    slot = asyncio.run(fetch(cache, giving(points.fetched(points.grid(1)))))
+    assert slot.entry.refresh_at - slot.entry.fetched_at == refresh_after

@@ -11,7 +11,7 @@ import pytest
 from caches import FOLDER, content, disk_backend
 
 from wfs_proxy.cache.disk import DiskBackend
-from wfs_proxy.cache.eviction import UNKNOWN_FOR, tidy
+from wfs_proxy.cache.eviction import UNKNOWN_FOR, evict
 from wfs_proxy.cache.metadata import EntryMetadata
 from wfs_proxy.snapshot.snapshot import Snapshot
 
@@ -45,27 +45,27 @@ def on_disk(folder: Path) -> int:
     return sum(path.stat().st_blocks * 512 for path in folder.rglob("*"))
 
 
-def put_to_order(backend: DiskBackend, cells_limit: int = PLENTY, *, known: tuple[str, ...] = (FOLDER,)) -> None:
-    tidy(backend.root, known, cells_limit, time.time())
+def evict_now(backend: DiskBackend, cells_limit: int = PLENTY, *, known: tuple[str, ...] = (FOLDER,)) -> None:
+    evict(backend.root, known, cells_limit, time.time())
 
 
 def test_a_shelf_that_is_not_there_is_in_order(backend):
     shutil.rmtree(backend.root)
-    put_to_order(backend)
+    evict_now(backend)
 
 
 def test_what_killed_processes_left_goes_and_what_is_served_stays(backend):
     folder = write(backend)
     shutil.copytree(folder / A.version, folder / f".{B.version}.new")
     shutil.copytree(folder / A.version, folder / LARGE.version)
-    put_to_order(backend)
+    evict_now(backend)
     assert {path.name for path in folder.iterdir()} == {"state.json", "lock", A.version}
 
 
 def test_a_snapshot_that_was_finished_when_its_process_was_killed_before_the_record_goes(backend):
     folder = write(backend)
     (folder / "state.json").unlink()
-    put_to_order(backend)
+    evict_now(backend)
     assert {path.name for path in folder.iterdir()} == {"lock"}
 
 
@@ -75,7 +75,7 @@ def test_nothing_is_touched_of_a_key_that_is_being_filled(backend):
 
     async def scenario() -> None:
         async with disk_backend(backend.root).lease(f"{FOLDER}/15-1-1"):
-            tidy(backend.root, (), 0, time.time() + 2 * UNKNOWN_FOR)
+            evict(backend.root, (), 0, time.time() + 2 * UNKNOWN_FOR)
 
     asyncio.run(scenario())
     assert {path.name for path in folder.iterdir()} == {"state.json", "lock", A.version, B.version}
@@ -85,7 +85,7 @@ def test_what_a_record_of_another_version_of_the_program_may_name_stays(backend)
     folder = write(backend)
     shutil.copytree(folder / A.version, folder / B.version)
     (folder / "state.json").write_bytes(b'{"format": 99}')
-    put_to_order(backend)
+    evict_now(backend)
     assert (folder / A.version).exists()
     assert (folder / B.version).exists()
 
@@ -97,11 +97,11 @@ def test_cells_beyond_the_limit_go_those_that_were_used_longest_ago_first(backen
     whole = write(backend)
     use(whole, ago=99)
     each = on_disk(folders[0])
-    put_to_order(backend, 4 * each)
+    evict_now(backend, 4 * each)
     assert all(folder.exists() for folder in folders)
-    put_to_order(backend, 2 * each)
+    evict_now(backend, 2 * each)
     assert [folder.exists() for folder in folders] == [False, False, True, True]
-    put_to_order(backend, 0)
+    evict_now(backend, 0)
     assert not any(folder.exists() for folder in folders)
     assert whole.exists()
 
@@ -111,7 +111,7 @@ def test_taking_a_cell_into_memory_is_using_it(backend):
     for folder, ago in zip(folders, (20, 10), strict=True):
         use(folder, ago=ago)
     asyncio.run(backend.read(f"{FOLDER}/15-1-0", None))
-    put_to_order(backend, on_disk(folders[0]))
+    evict_now(backend, on_disk(folders[0]))
     assert [folder.exists() for folder in folders] == [True, False]
 
 
@@ -128,7 +128,7 @@ def test_the_use_of_a_cell_is_noted_also_where_the_system_notes_no_reads(backend
 def test_a_removed_cell_is_still_served_by_whoever_took_it_into_memory(backend):
     write(backend, "15-1-1", snapshot=LARGE)
     held = asyncio.run(backend.read(f"{FOLDER}/15-1-1", None)).stored.snapshot
-    put_to_order(backend, 0)
+    evict_now(backend, 0)
     assert content(held) == content(LARGE)
     write(backend, "15-1-1", snapshot=LARGE)
     assert content(asyncio.run(backend.read(f"{FOLDER}/15-1-1", None)).stored.snapshot) == content(LARGE)
@@ -139,18 +139,26 @@ def test_a_layer_that_no_catalogue_names_goes_after_a_month(backend):
     folders = [write(backend, name, folder="gone.ba9876543210") for name in ("whole", "15-1-1")]
     for folder in (known, *folders):
         use(folder, ago=UNKNOWN_FOR - 60)
-    put_to_order(backend)
+    evict_now(backend)
     assert all(folder.exists() for folder in folders)
     for folder in (known, *folders):
         use(folder, ago=UNKNOWN_FOR + 60)
-    put_to_order(backend)
+    evict_now(backend)
     assert not folders[0].parent.exists()
     assert known.exists()
 
 
+def test_a_layer_that_is_still_read_but_not_written_any_more_is_removed(backend):
+    """A proxy that serves the layer also writes it; a backup or a virus scanner only reads."""
+    folder = write(backend, folder="gone.ba9876543210")
+    os.utime(folder / "state.json", (time.time(), time.time() - UNKNOWN_FOR - 60))
+    evict_now(backend)
+    assert not folder.exists()
+
+
 def test_a_clock_that_is_put_back_removes_nothing(backend):
     folder = write(backend)
-    tidy(backend.root, (), PLENTY, time.time() - 3 * UNKNOWN_FOR)
+    evict(backend.root, (), PLENTY, time.time() - 3 * UNKNOWN_FOR)
     assert folder.exists()
 
 
@@ -168,7 +176,7 @@ def test_what_is_not_the_proxys_stays(backend):
         path.write_text("mine")
     (backend.root / "loop").symlink_to(backend.root)
     (backend.root / FOLDER / "loop").symlink_to(backend.root / FOLDER)
-    tidy(backend.root, (), 0, time.time() + 2 * UNKNOWN_FOR)
+    evict(backend.root, (), 0, time.time() + 2 * UNKNOWN_FOR)
     assert all(path.read_text() == "mine" for path in foreign)
     assert {path.name for path in folder.iterdir()} == {"notes.txt", "0123"}
 
@@ -187,18 +195,18 @@ def test_one_process_tidies_and_another_takes_over_when_it_ends(backend):
             done.append(f"{name} {work.__name__}")
             return result
 
-        return asyncio.create_task(DiskBackend(backend.root, offload=offload).keep_tidy(lambda: {FOLDER}, PLENTY))
+        return asyncio.create_task(DiskBackend(backend.root, offload=offload).keep_evicting(lambda: {FOLDER}, PLENTY))
 
     async def scenario() -> None:
         first = process("first")
-        await until(["first try_lock", "first tidy"])
+        await until(["first try_lock", "first evict"])
         second = process("second")
-        await until(["first try_lock", "first tidy", "second try_lock"])
+        await until(["first try_lock", "first evict", "second try_lock"])
         first.cancel()
         await asyncio.wait({first})
         done.clear()
         third = process("third")
-        await until(["third try_lock", "third tidy"])
+        await until(["third try_lock", "third evict"])
         for task in (second, third):
             task.cancel()
         await asyncio.wait({second, third})
@@ -211,9 +219,9 @@ def test_a_fault_nobody_foresaw_does_not_end_the_tidying(backend, caplog):
         raise RuntimeError
 
     async def scenario() -> None:
-        task = asyncio.create_task(backend.keep_tidy(broken, PLENTY))
+        task = asyncio.create_task(backend.keep_evicting(broken, PLENTY))
         async with asyncio.timeout(20):
-            while "nobody foresaw" not in caplog.text:  # noqa: ASYNC110 - the work is in a thread
+            while "Unexpected error while evicting" not in caplog.text:  # noqa: ASYNC110 - the work is in a thread
                 await asyncio.sleep(0.001)
         assert not task.done()
         task.cancel()

@@ -21,7 +21,7 @@ from wfs_proxy.bbox import BBox
 from wfs_proxy.cache.disk import DiskBackend
 from wfs_proxy.cache.entry import FetchedSnapshot
 from wfs_proxy.cache.entry_cache import EntryCache
-from wfs_proxy.cache.layer_cache import MOST_CELLS, MOST_FETCHES, layer_folder
+from wfs_proxy.cache.layer_cache import MOST_CELLS, MOST_FETCHES
 from wfs_proxy.cache.plausibility import reason_to_quarantine
 from wfs_proxy.config.catalogue import Catalogue
 from wfs_proxy.config.layer import Layer, SignalenInstance
@@ -427,31 +427,3 @@ def test_a_layer_in_cells_tells_what_is_held():
         await service.close()
 
     run(scenario)
-
-
-@pytest.mark.parametrize(
-    ("blocks", "same"),
-    [
-        ({"title": "Another title"}, True),
-        ({"fetch": {"fresh_for": "5m"}}, True),
-        ({"properties": {"fields": {"nummer": "string"}}}, False),
-        ({"reports": {"vendor": {"field": "storing", "values": ["1"]}}}, False),
-        ({"source": {"type": "wfs", "url": "http://127.0.0.1:9/wfs", "type_names": ["b"]}}, False),
-        (
-            {
-                "source": {
-                    "type": "wfs",
-                    "url": "http://127.0.0.1:9/wfs",
-                    "type_names": ["a"],
-                    "timeout": "3s",
-                    "auth": {"type": "basic", "username": "u", "password": "geheim"},
-                }
-            },
-            True,
-        ),
-    ],
-)
-def test_what_is_kept_is_that_of_a_file_that_serves_the_same(blocks, same):
-    changed = Layer.model_validate({**points.layer().model_dump(mode="json", exclude_none=True), **blocks})
-    assert (layer_folder(changed) == layer_folder(points.layer())) is same
-    assert "geheim" not in layer_folder(changed)

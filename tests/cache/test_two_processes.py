@@ -240,7 +240,7 @@ def test_a_disk_that_works_again_is_used_again(tmp_path, clock, caplog):
         assert cache.storage_error is not None
         root.unlink()
         await read(cache, spec(forbidden))
-        assert "nothing can be kept" in cache.storage_error
+        assert "cannot write to" in cache.storage_error
         clock.now += FRESH_FOR
         await fetch(cache, spec(failing))
         assert cache.storage_error is None
@@ -289,10 +289,10 @@ class FullDisk:
     def __getattr__(self, name):
         return getattr(self._backend, name)
 
-    async def write(self, *arguments):
+    async def write(self, *arguments, **options):
         if self.full:
             raise StorageError("No space left on device")
-        return await self._backend.write(*arguments)
+        return await self._backend.write(*arguments, **options)
 
 
 def test_what_did_not_fit_is_kept_later_and_never_confused_with_what_is_there(tmp_path, clock):
@@ -389,7 +389,7 @@ def test_a_process_whose_disk_is_full_serves_the_new_and_leaves_the_old(tmp_path
         check=True,
     )
     folder = tmp_path / FOLDER / "whole"
-    assert done.stdout == f"50 nothing can be kept in {folder}: No space left on device\n"
+    assert done.stdout == f"50 cannot write to {folder}: No space left on device\n"
     found = asyncio.run(disk_backend(tmp_path).read(f"{FOLDER}/whole", None))
     assert len(found.stored.snapshot) == 45
     assert len(list(folder.iterdir())) == 3

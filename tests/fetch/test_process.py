@@ -9,16 +9,23 @@ import os
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 import vendor
+from caches import FOLDER, disk_cache, spec
+from caches import fetch as fetch_entry
+from clocks import Clock
 
-from wfs_proxy.cache.snapshot_folder import MAPPED_FROM
+from wfs_proxy.cache import disk
+from wfs_proxy.cache.snapshot_folder import MAPPED_FROM, open_snapshot
 from wfs_proxy.config.layer import Layer
 from wfs_proxy.errors import NotFeatures, UpstreamUnreachable, WfsProxyError
+from wfs_proxy.fetch import jobs
 from wfs_proxy.fetch.process import FetchProcess
+from wfs_proxy.snapshot.snapshot import Snapshot
 
 
 def lamps(count: int) -> vendor.Answer:
@@ -47,7 +54,7 @@ def layer(url: str, **source: object) -> Layer:
 
 
 @contextlib.asynccontextmanager
-async def filling(**options: object) -> AsyncIterator[FetchProcess]:
+async def fetching(**options: object) -> AsyncIterator[FetchProcess]:
     one = FetchProcess(log_level="warning", **options)
     try:
         yield one
@@ -62,16 +69,16 @@ def children() -> set[int]:
 def test_a_layer_is_fetched_by_another_process_that_gives_way_to_this_one():
     async def scenario(url: str) -> None:
         before = children()
-        async with filling() as fill:
-            filled = await fill(layer(url), None, None)
+        async with fetching() as fetch:
+            fetched = await fetch(layer(url), None, None)
             (program,) = children() - before
             assert psutil.Process(program).nice() > psutil.Process().nice()
-            assert (len(filled.snapshot), filled.summary.report.complete, filled.summary.pipeline.received) == (
+            assert (len(fetched.snapshot), fetched.summary.report.complete, fetched.summary.pipeline.received) == (
                 3,
                 True,
                 3,
             )
-            assert filled.snapshot.find("masten.000001") is not None
+            assert fetched.snapshot.find("masten.000001") is not None
         assert children() == before
 
     with vendor.serving(lambda _: lamps(3)) as server:
@@ -80,15 +87,15 @@ def test_a_layer_is_fetched_by_another_process_that_gives_way_to_this_one():
 
 def test_a_large_snapshot_comes_by_the_disk_and_a_small_one_over_the_pipe(tmp_path: Path):
     async def scenario(url: str) -> None:
-        async with filling() as fill:
-            large = await fill(layer(url), None, tmp_path / "masten")
+        async with fetching() as fetch:
+            large = await fetch(layer(url), None, tmp_path / "masten")
             assert large.snapshot.memory == 0
             assert [path.name for path in (tmp_path / "masten").iterdir()] == [large.snapshot.version]
-            over_the_pipe = await fill(layer(url), None, None)
+            over_the_pipe = await fetch(layer(url), None, None)
             assert over_the_pipe.snapshot.memory > MAPPED_FROM
             assert over_the_pipe.snapshot.version == large.snapshot.version
             count[0] = 3
-            small = await fill(layer(url), None, tmp_path / "klein")
+            small = await fetch(layer(url), None, tmp_path / "klein")
             assert len(small.snapshot) == 3
             assert not (tmp_path / "klein").exists()
 
@@ -97,13 +104,37 @@ def test_a_large_snapshot_comes_by_the_disk_and_a_small_one_over_the_pipe(tmp_pa
         asyncio.run(scenario(server.url))
 
 
+def test_a_large_snapshot_is_opened_once_on_its_way_from_the_fetch_process_to_the_map(tmp_path: Path, monkeypatch):
+    """Opening it verifies the checksums of all its files, which takes seconds for millions of objects."""
+    opened: list[Path] = []
+
+    def counting(path: Path) -> Snapshot:
+        opened.append(path)
+        return open_snapshot(path)
+
+    for module in (jobs, disk):
+        monkeypatch.setattr(module, "open_snapshot", counting)
+
+    async def scenario(url: str) -> None:
+        async with fetching() as fetch:
+            entries = disk_cache(tmp_path, Clock())
+            slot = await fetch_entry(entries, spec(partial(fetch, layer(url), None)))
+            folder = tmp_path / FOLDER / "whole"
+            assert (len(slot.entry.snapshot), slot.entry.snapshot.memory) == (6000, 0)
+            assert opened == [folder / slot.entry.snapshot.version]
+            assert slot.stored.snapshot is slot.entry.snapshot
+
+    with vendor.serving(lambda _: lamps(6000)) as server:
+        asyncio.run(scenario(server.url))
+
+
 def test_where_nothing_can_be_written_a_large_snapshot_comes_over_the_pipe(tmp_path: Path):
     (tmp_path / "file").touch()
 
     async def scenario(url: str) -> None:
-        async with filling() as fill:
-            filled = await fill(layer(url), None, tmp_path / "file" / "masten")
-            assert len(filled.snapshot) == 6000
+        async with fetching() as fetch:
+            fetched = await fetch(layer(url), None, tmp_path / "file" / "masten")
+            assert len(fetched.snapshot) == 6000
 
     with vendor.serving(lambda _: lamps(6000)) as server:
         asyncio.run(scenario(server.url))
@@ -111,9 +142,9 @@ def test_where_nothing_can_be_written_a_large_snapshot_comes_over_the_pipe(tmp_p
 
 def test_what_goes_wrong_is_the_same_error_on_this_side():
     async def scenario(url: str) -> None:
-        async with filling() as fill:
+        async with fetching() as fetch:
             with pytest.raises(NotFeatures, match="HTML"):
-                await fill(layer(url), None, None)
+                await fetch(layer(url), None, None)
 
     with vendor.serving(lambda _: vendor.Answer(body=b"<!doctype html><html><title>Log in</title></html>")) as server:
         asyncio.run(scenario(server.url))
@@ -129,15 +160,15 @@ def test_the_death_of_the_program_fails_the_fill_and_the_next_one_starts_another
 
     async def scenario(url: str) -> None:
         before = children()
-        async with filling() as fill:
-            under_way = asyncio.create_task(fill(layer(url), None, None))
+        async with fetching() as fetch:
+            under_way = asyncio.create_task(fetch(layer(url), None, None))
             await asyncio.to_thread(asked.wait, 30)
             (program,) = children() - before
             os.kill(program, signal.SIGKILL)
             with pytest.raises(WfsProxyError, match="process that fetches ended"):
                 await under_way
             answer.set()
-            assert len((await fill(layer(url), None, None)).snapshot) == 3
+            assert len((await fetch(layer(url), None, None)).snapshot) == 3
             assert program not in children()
 
     with vendor.serving(slow) as server:
@@ -152,11 +183,11 @@ def test_a_fill_that_hangs_for_ever_is_ended_with_its_process():
         return lamps(3)
 
     async def scenario(url: str) -> None:
-        async with filling(longest=8.0) as fill:
+        async with fetching(longest=8.0) as fetch:
             with pytest.raises(UpstreamUnreachable, match="longer than 8 s"):
-                await fill(layer(url, timeout="60s"), None, None)
+                await fetch(layer(url, timeout="60s"), None, None)
             released.set()
-            assert len((await fill(layer(url), None, None)).snapshot) == 3
+            assert len((await fetch(layer(url), None, None)).snapshot) == 3
 
     with vendor.serving(hanging) as server:
         asyncio.run(scenario(server.url))
@@ -171,13 +202,13 @@ def test_a_fill_that_nobody_waits_for_stops_and_the_others_go_on():
         return lamps(3)
 
     async def scenario(url: str) -> None:
-        async with filling() as fill:
-            stuck = asyncio.create_task(fill(layer(f"{url}/stuck"), None, None))
-            await fill(layer(url), None, None)
+        async with fetching() as fetch:
+            stuck = asyncio.create_task(fetch(layer(f"{url}/stuck"), None, None))
+            await fetch(layer(url), None, None)
             stuck.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await stuck
-            assert len((await fill(layer(url), None, None)).snapshot) == 3
+            assert len((await fetch(layer(url), None, None)).snapshot) == 3
             answer.set()
 
     with vendor.serving(scripted) as server:
@@ -192,8 +223,8 @@ def test_several_layers_are_fetched_at_once():
         return lamps(3)
 
     async def scenario(url: str) -> None:
-        async with filling() as fill:
-            one, other = await asyncio.gather(fill(layer(url), None, None), fill(layer(url), None, None))
+        async with fetching() as fetch:
+            one, other = await asyncio.gather(fetch(layer(url), None, None), fetch(layer(url), None, None))
             assert len(one.snapshot) == len(other.snapshot) == 3
 
     with vendor.serving(meeting) as server:
@@ -203,15 +234,15 @@ def test_several_layers_are_fetched_at_once():
 def test_a_program_that_has_grown_large_is_replaced_by_a_warm_one_and_a_small_fill_changes_nothing():
     async def scenario(url: str) -> None:
         before = children()
-        async with filling(retired_after=10) as fill:
-            await fill(layer(url), None, None)
+        async with fetching(retired_after=10) as fetch:
+            await fetch(layer(url), None, None)
             (first,) = children() - before
-            await fill(layer(url), None, None)
+            await fetch(layer(url), None, None)
             assert children() - before == {first}
             count[0] = 11
-            await fill(layer(url), None, None)
+            await fetch(layer(url), None, None)
             await until(lambda: len(children() - before) == 1 and first not in children())
-            assert len((await fill(layer(url), None, None)).snapshot) == 11
+            assert len((await fetch(layer(url), None, None)).snapshot) == 11
 
     count = [3]
     with vendor.serving(lambda _: lamps(count[0])) as server:
@@ -221,10 +252,10 @@ def test_a_program_that_has_grown_large_is_replaced_by_a_warm_one_and_a_small_fi
 def test_a_snapshot_on_disk_does_not_replace_the_program(tmp_path: Path):
     async def scenario(url: str) -> None:
         before = children()
-        async with filling() as fill:
-            await fill(layer(url), None, tmp_path / "masten")
+        async with fetching() as fetch:
+            await fetch(layer(url), None, tmp_path / "masten")
             (first,) = children() - before
-            await fill(layer(url), None, tmp_path / "masten")
+            await fetch(layer(url), None, tmp_path / "masten")
             assert children() - before == {first}
 
     with vendor.serving(lambda _: lamps(6000)) as server:

@@ -26,7 +26,7 @@ from caches import FOLDER, disk_backend, fetch, spec
 from wfs_proxy.cache.disk import DiskBackend
 from wfs_proxy.cache.entry import FetchedSnapshot
 from wfs_proxy.cache.entry_cache import EntryCache
-from wfs_proxy.cache.eviction import tidy
+from wfs_proxy.cache.eviction import evict
 from wfs_proxy.cache.metadata import FetchSummary
 from wfs_proxy.cache.plausibility import reason_to_quarantine
 from wfs_proxy.features import FetchReport
@@ -125,8 +125,8 @@ def obey(order: dict[str, Any], told: int) -> None:
     match order["do"]:
         case "fill":
             fill_from(root, order["first"], order.get("rounds"), order["what"], told)
-        case "tidy":
-            tidy(root, set(), 0, time.time() + order["later"])
+        case "evict":
+            evict(root, set(), 0, time.time() + order["later"])
         case "hold":
             hold_turn(root, told)
 

@@ -1,9 +1,11 @@
 """What is served, how fresh it is, and that each part of it is fetched once: in memory, on disk and in Redis."""
 
+from wfs_proxy.cache.atomic import replace_file
 from wfs_proxy.cache.backend import CacheBackend, NullBackend
 from wfs_proxy.cache.disk import DiskBackend
 from wfs_proxy.cache.entry import CacheSlot, Entry, FetchedSnapshot, Freshness, Outcome, least_fresh
 from wfs_proxy.cache.entry_cache import EntryCache
+from wfs_proxy.cache.file_lock import try_lock, unlock
 from wfs_proxy.cache.key import CacheKey
 from wfs_proxy.cache.layer_cache import LayerCache
 from wfs_proxy.cache.metadata import Failure, FetchSummary, Quarantined
@@ -29,5 +31,8 @@ __all__ = [
     "least_fresh",
     "open_snapshot",
     "reason_to_quarantine",
+    "replace_file",
+    "try_lock",
+    "unlock",
     "write_snapshot",
 ]

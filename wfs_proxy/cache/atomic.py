@@ -1,7 +1,7 @@
-"""Writing so that a process that is killed, or a machine that loses power, leaves the old or the new and nothing half.
+"""Atomic writes: a process that is killed, or a power failure, leaves the old or the new content, never a mixture.
 
-A file is written beside its name, brought to the disk and renamed; a folder of files is written under another name and
-renamed as a whole; and the folder above is brought to the disk too, for that is where names are (POSIX rename, fsync).
+A file is written under another name, synchronised to disk and renamed; a folder of files likewise, as a whole. Then the
+folder above is synchronised, because names are stored there (POSIX rename and fsync).
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ __all__ = [
 _UNFINISHED = ".new"
 
 _SYNCS_AT_ONCE = 12
-"""Files that are brought to the disk together; a snapshot has twelve."""
+"""Files that are synchronised at the same time; a snapshot has twelve."""
 
 
 def unfinished(path: Path) -> Path:
-    """The name under which something is written that will have the name `path`; one writer at a time."""
+    """Return the name under which `path` is written before it is renamed. Only one process may write at a time."""
     return path.with_name(f".{path.name}{_UNFINISHED}")
 
 
 def is_unfinished(path: Path) -> bool:
-    """Whether this is what a process left that was killed while it wrote."""
+    """Whether this is the remains of a write that was killed."""
     return path.name.startswith(".") and path.name.endswith(_UNFINISHED)
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and those above it where they are not there, for their owner only.
+    """Make a folder, and those above it, that only its owner can use; do nothing when it exists.
 
     Raises:
         OSError: it cannot be made.
@@ -55,18 +55,23 @@ def make_folder(path: Path) -> None:
 
 
 def write_file(path: Path, parts: Iterable[Bytes]) -> None:
-    """Write a new file and bring it to the disk, readable by its owner only.
+    """Write a file that only its owner can read, and synchronise it to disk.
 
     Raises:
-        OSError: it cannot be written; whoever gave it a temporary name removes it.
+        OSError: it cannot be written; part of it may exist, and the caller removes that.
     """
     with _created(path) as descriptor:
         _write(descriptor, parts)
         os.fsync(descriptor)
 
 
-def replace_file(path: Path, content: bytes) -> None:
-    """Give a file another content, all at once.
+def replace_file(path: Path, content: bytes, *, modified_at: float | None = None) -> None:
+    """Replace the content of a file atomically.
+
+    Args:
+        path: the file; it need not exist.
+        content: its new content.
+        modified_at: its modification time in seconds since 1970; None for now.
 
     Raises:
         OSError: it cannot be written; the old content stays.
@@ -74,7 +79,9 @@ def replace_file(path: Path, content: bytes) -> None:
     new = unfinished(path)
     try:
         write_file(new, [content])
-        os.replace(new, path)  # noqa: PTH105 - every call of the system stands here by name
+        if modified_at is not None:
+            os.utime(new, (modified_at, modified_at))
+        os.replace(new, path)  # noqa: PTH105 - the tests kill a process at each system call, found by its name in os
     except OSError:
         with suppress(OSError):
             new.unlink(missing_ok=True)
@@ -83,22 +90,22 @@ def replace_file(path: Path, content: bytes) -> None:
 
 
 def write_folder(path: Path, files: Iterable[tuple[str, Iterable[Bytes]]]) -> None:
-    """Make a folder with these files (name, parts), all at once. Whatever had its name is removed.
+    """Make a folder with these files (name, parts) atomically. What had its name is removed first.
 
-    For the remains of a folder that was being removed when its process was killed would be in the way of the new one.
+    A folder of that name may be the remains of one whose removal was killed.
 
     Raises:
         OSError: it cannot be written.
     """
     new = unfinished(path)
-    # before it is written, not after: what comes under this name meanwhile is another writer's, and whole
+    # before the write, not after it: a folder that gets this name in the meantime comes from another writer, complete
     remove_tree(path)
     remove_tree(new)
     try:
         new.mkdir(mode=0o700)
         _write_files(new, files)
         _sync(new)
-        os.rename(new, path)  # noqa: PTH104 - every call of the system stands here by name
+        os.rename(new, path)  # noqa: PTH104 - see replace_file
     except OSError:
         remove_tree(new)
         raise
@@ -106,9 +113,9 @@ def write_folder(path: Path, files: Iterable[tuple[str, Iterable[Bytes]]]) -> No
 
 
 def remove_tree(path: Path) -> None:
-    """Remove a folder, or a file, as far as that is possible.
+    """Remove a folder or a file as far as possible.
 
-    What is mapped of it stays mapped: its space is free after that.
+    Files that are mapped into memory stay readable; the system frees their space when the last mapping ends.
     """
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
@@ -118,7 +125,7 @@ def remove_tree(path: Path) -> None:
 
 
 def _write_files(folder: Path, files: Iterable[tuple[str, Iterable[Bytes]]]) -> None:
-    """Write files and bring them to the disk together: it is the waiting that takes the time, and one wait does."""
+    """Write files, then synchronise them together: the disk then takes little more time than for one."""
     with ExitStack() as opened, ThreadPoolExecutor(_SYNCS_AT_ONCE) as pool:
         descriptors = []
         for name, parts in files:

@@ -57,7 +57,9 @@ class CacheBackend(Protocol):
         """
         ...
 
-    async def write(self, key: str, metadata: EntryMetadata, snapshot: Snapshot | None) -> StoredState:
+    async def write(
+        self, key: str, metadata: EntryMetadata, snapshot: Snapshot | None, *, in_folder: bool = False
+    ) -> StoredState:
         """Replace what is stored. Call it only while holding the lease.
 
         Args:
@@ -65,6 +67,7 @@ class CacheBackend(Protocol):
             metadata: what to store about it. Without a `snapshot` they name the stored one.
             snapshot: what to store; None keeps the stored one. It is returned as the backend holds it, which may be a
                 copy shared with other processes.
+            in_folder: the snapshot was opened from `folder`, so it need not be written or opened again.
 
         Raises:
             StorageError: it cannot be stored.
@@ -100,8 +103,11 @@ class NullBackend:
         """Return None: nothing is stored."""
         return None
 
-    async def write(self, _key: str, _metadata: EntryMetadata, snapshot: Snapshot | None) -> StoredState:
+    async def write(
+        self, _key: str, _metadata: EntryMetadata, snapshot: Snapshot | None, *, in_folder: bool = False
+    ) -> StoredState:
         """Return the snapshot unchanged."""
+        del in_folder
         return StoredState(tag=None, snapshot=snapshot)
 
     def folder(self, _key: str) -> Path | None:

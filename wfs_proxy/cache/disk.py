@@ -1,9 +1,9 @@
-"""The shelf that is a folder of this machine's disk: embedded, always there, and shared by all processes.
+"""The cache backend on the disk of this machine, shared by its processes.
 
-    <root>/<key>/     what is kept of a key; see `key_folder`
+    <root>/<key>/     one entry; see `entry_folder`
 
-A reader maps what the record names, and keeps it mapped while the folder is removed behind its back: the system frees
-the space when the last one lets go. A reader that comes a moment too late looks again.
+A reader maps the files of the snapshot that the metadata name. They stay mapped when a writer removes them. A reader
+that finds the folder removed in the meantime reads the metadata again.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from typing import Any, TypeVar
 
 from wfs_proxy.cache.atomic import make_folder, remove_tree, replace_file
 from wfs_proxy.cache.backend import Lookup, StoredState
-from wfs_proxy.cache.eviction import tidy
-from wfs_proxy.cache.key_folder import STATE, free, read_state, remove_others, try_lock
+from wfs_proxy.cache.entry_folder import LOCK, METADATA, read_metadata, remove_others
+from wfs_proxy.cache.eviction import evict
+from wfs_proxy.cache.file_lock import try_lock, unlock
 from wfs_proxy.cache.metadata import EntryMetadata
-from wfs_proxy.cache.snapshot_folder import open_snapshot, write_snapshot
+from wfs_proxy.cache.snapshot_folder import has_snapshot, open_snapshot, write_snapshot
 from wfs_proxy.errors import StorageError
 from wfs_proxy.snapshot import Snapshot
 
@@ -35,86 +36,90 @@ LOG = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-TIDY_EVERY = 600.0
+EVICT_EVERY = 600.0
 """Seconds."""
 
-_LOOKS = 3
-"""How often a reader looks again because what the record named is gone. Fills are seconds apart, so twice is rare."""
+_ATTEMPTS = 3
+"""How often the metadata are read when their snapshot was removed in the meantime. Writes of an entry are seconds
+apart, so twice in a row is rare."""
 
 _SCARCE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
-"""What this process lacks, and no fault of the files."""
+"""Errors that mean that this process lacks something, not that the files are damaged."""
 
 
 class DiskBackend:
-    """Keeps entries under one folder."""
+    """Stores entries in a folder."""
 
     error = None
-    """It works, or raises."""
+    """It works completely, or raises."""
 
     def __init__(self, root: Path, *, offload: Callable[..., Awaitable[Any]]) -> None:
-        """Prepare; the folder is made when something is kept.
+        """Create nothing yet; the first write makes the folder.
 
         Args:
             root: the folder.
-            offload: runs what waits for the disk, away from the event loop.
+            offload: runs a function that waits for the disk outside the event loop.
         """
         self.root = root
         self._offload = offload
 
-    async def read(self, key: str, seen: StoredState | None) -> Lookup | None:
-        """What is there; see `Shelf`."""
-        found: Lookup | None = await self._offload(_look, self.root / key, seen)
+    async def read(self, key: str, known: StoredState | None) -> Lookup | None:
+        """Return what is stored; see `CacheBackend`."""
+        found: Lookup | None = await self._offload(_read, self.root / key, known)
         return found
 
-    async def write(self, key: str, record: EntryMetadata, snapshot: Snapshot | None) -> StoredState:
-        """Put something there; see `Shelf`."""
-        # whoever is told to stop while the disk works must not give the turn away before it is done
-        kept: StoredState = await _to_its_end(self._offload(_keep, self.root / key, record, snapshot))
-        return kept
+    async def write(
+        self, key: str, metadata: EntryMetadata, snapshot: Snapshot | None, *, in_folder: bool = False
+    ) -> StoredState:
+        """Replace what is stored; see `CacheBackend`."""
+        # a caller that is cancelled must not release the lease before the disk is done
+        work = self._offload(_write, self.root / key, metadata, snapshot, in_folder)
+        stored: StoredState = await _completed(work)
+        return stored
 
     def folder(self, key: str) -> Path | None:
-        """Where a snapshot may be written before it is kept; see `Shelf`."""
+        """Return where the holder of the lease may write a snapshot before `write`; see `CacheBackend`."""
         return self.root / key
 
     @asynccontextmanager
     async def lease(self, key: str) -> AsyncIterator[bool]:
-        """Whether it is this process's turn; see `Shelf`."""
+        """Try to get the lease of a key; see `CacheBackend`."""
         descriptor, ours = None, True
         with suppress(OSError):
-            descriptor = await _to_its_end(self._offload(try_lock, self.root / key), undo=_free)
+            descriptor = await _completed(self._offload(try_lock, self.root / key / LOCK), undo=_release)
             ours = descriptor is not None
         try:
             yield ours
         finally:
-            _free(descriptor)
+            _release(descriptor)
 
-    async def tidy(self, known: Collection[str], cells_limit: int) -> None:
-        """Remove what nobody needs any more; see `tidying.tidy`."""
-        await self._offload(tidy, self.root, known, cells_limit, time.time())
+    async def evict(self, known: Collection[str], cells_limit: int) -> None:
+        """Remove what is not needed any more; see `eviction.evict`."""
+        await self._offload(evict, self.root, known, cells_limit, time.time())
 
     async def close(self) -> None:
-        """Nothing is held open but what is being served."""
+        """Do nothing: nothing is open but the snapshots that are served."""
 
-    async def keep_tidy(self, known: Callable[[], Collection[str]], cells_limit: int) -> None:
-        """Tidy now and every ten minutes, until cancelled, while no other process of this machine does.
+    async def keep_evicting(self, known: Callable[[], Collection[str]], cells_limit: int) -> None:
+        """Evict now and every ten minutes until cancelled, in one process of this machine at a time.
 
         Args:
-            known: gives the folders of the layers that are served now.
-            cells_limit: bytes that cells may take on the disk.
+            known: returns the folders of the layers in the catalogue.
+            cells_limit: bytes that cells may take on disk.
         """
         while True:
             async with self.lease(".") as ours:
                 while ours:
                     try:
-                        await self.tidy(known(), cells_limit)
+                        await self.evict(known(), cells_limit)
                     except Exception:
-                        LOG.exception("%s could not be tidied, and nobody foresaw why", self.root)
-                    await asyncio.sleep(TIDY_EVERY)
-            await asyncio.sleep(TIDY_EVERY)
+                        LOG.exception("Unexpected error while evicting from %s", self.root)
+                    await asyncio.sleep(EVICT_EVERY)
+            await asyncio.sleep(EVICT_EVERY)
 
 
-async def _to_its_end(work: Awaitable[T], undo: Callable[[T], object] = lambda _: None) -> T:
-    """Wait for work that cannot be stopped, also when told to stop; what it gave is undone then."""
+async def _completed(work: Awaitable[T], undo: Callable[[T], object] = lambda _: None) -> T:
+    """Wait for work that cannot be cancelled, even if the caller is cancelled; its result is undone in that case."""
     task = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(task)
@@ -125,93 +130,92 @@ async def _to_its_end(work: Awaitable[T], undo: Callable[[T], object] = lambda _
         raise
 
 
-def _free(descriptor: int | None) -> None:
+def _release(descriptor: int | None) -> None:
     if descriptor is not None:
-        free(descriptor)
+        unlock(descriptor)
 
 
-class _Moved(Exception):
-    """What the record named was gone when it was looked for."""
+class _Replaced(Exception):
+    """The snapshot that the metadata named was removed before it could be opened."""
 
 
-def _look(folder: Path, seen: StoredState | None) -> Lookup | None:
+def _read(folder: Path, known: StoredState | None) -> Lookup | None:
     try:
-        for _ in range(_LOOKS):
-            with suppress(_Moved):
-                return _found(folder, seen)
+        for _ in range(_ATTEMPTS):
+            with suppress(_Replaced):
+                return _lookup(folder, known)
     except OSError as error:
         raise StorageError(f"{folder} cannot be read: {error.strerror or error}") from error
     return None
 
 
-def _found(folder: Path, seen: StoredState | None) -> Lookup | None:
-    content = read_state(folder)
+def _lookup(folder: Path, known: StoredState | None) -> Lookup | None:
+    content = read_metadata(folder)
     if content is None:
         return None
     tag = _tag(content)
-    if seen is not None and seen.tag == tag:
+    if known is not None and known.tag == tag:
         return None
-    record = EntryMetadata.decoded(content)
-    if record is None:
-        return Lookup(
-            metadata=EntryMetadata(),
-            stored=StoredState(tag=tag),
-            problem=f"{folder / STATE} is no record of this version",
-        )
-    if record.version is None:
-        return Lookup(metadata=record, stored=StoredState(tag=tag))
-    if seen is not None and seen.version == record.version and seen.snapshot is not None:
-        return Lookup(metadata=record, stored=replace(seen, tag=tag))
-    return _opened(folder, record, tag)
+    metadata = EntryMetadata.decoded(content)
+    if metadata is None:
+        problem = f"{folder / METADATA} is damaged or was written by another version"
+        return Lookup(metadata=EntryMetadata(), stored=StoredState(tag=tag), problem=problem)
+    if metadata.version is None:
+        return Lookup(metadata=metadata, stored=StoredState(tag=tag))
+    if known is not None and known.version == metadata.version and known.snapshot is not None:
+        return Lookup(metadata=metadata, stored=replace(known, tag=tag))
+    return _opened(folder, metadata, tag)
 
 
-def _opened(folder: Path, record: EntryMetadata, tag: bytes) -> Lookup:
-    name = Path(str(record.version)).name
+def _opened(folder: Path, metadata: EntryMetadata, tag: bytes) -> Lookup:
+    # metadata could be forged to name a folder elsewhere
+    version = Path(str(metadata.version)).name
     try:
-        kept = StoredState(tag=tag, version=name, snapshot=open_snapshot(folder / name))
+        stored = StoredState(tag=tag, version=version, snapshot=open_snapshot(folder / version))
     except StorageError as error:
-        return Lookup(metadata=record, stored=StoredState(tag=tag), problem=str(error))
+        return Lookup(metadata=metadata, stored=StoredState(tag=tag), problem=str(error))
     except OSError as error:
         if error.errno in _SCARCE:
             raise
-        content = read_state(folder)
+        content = read_metadata(folder)
         if content is None or _tag(content) != tag:
-            raise _Moved from error
-        fault = f"{error.filename} cannot be read: {error.strerror}"
-        return Lookup(metadata=record, stored=StoredState(tag=tag), problem=fault)
-    _note_use(folder / STATE)
-    return Lookup(metadata=record, stored=kept)
+            raise _Replaced from error
+        problem = f"{error.filename} cannot be read: {error.strerror}"
+        return Lookup(metadata=metadata, stored=StoredState(tag=tag), problem=problem)
+    _note_use(folder / METADATA)
+    return Lookup(metadata=metadata, stored=stored)
 
 
 def _tag(content: bytes) -> bytes:
-    """Another one for another content; clocks and inodes, which are used again, decide nothing."""
+    """Return a hash of the content: times and inode numbers may be equal for different files."""
     return hashlib.blake2b(content, digest_size=16).digest()
 
 
 def _note_use(path: Path) -> None:
-    """Tell `tidying` that this was taken into memory now."""
+    """Set the access time, from which `eviction` knows when the entry was used."""
     with suppress(OSError):
         os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
 
 
-def _keep(folder: Path, record: EntryMetadata, snapshot: Snapshot | None) -> StoredState:
+def _write(folder: Path, metadata: EntryMetadata, snapshot: Snapshot | None, in_folder: bool) -> StoredState:  # noqa: FBT001 - passed through offload
     try:
         make_folder(folder)
         if snapshot is not None:
-            snapshot = _written(snapshot, folder)
-            record = replace(record, version=snapshot.version)
-        elif record.version is not None and not (folder / record.version).is_dir():
-            record = replace(record, version=None)
-        content = record.encoded()
-        replace_file(folder / STATE, content)
+            if not (in_folder and has_snapshot(folder, snapshot.version)):
+                snapshot = _written(snapshot, folder)
+            metadata = replace(metadata, version=snapshot.version)
+        elif metadata.version is not None and not (folder / metadata.version).is_dir():
+            metadata = replace(metadata, version=None)
+        content = metadata.encoded()
+        replace_file(folder / METADATA, content)
     except OSError as error:
-        raise StorageError(f"nothing can be kept in {folder}: {error.strerror or error}") from error
-    remove_others(folder, record.version)
-    return StoredState(tag=_tag(content), version=record.version, snapshot=snapshot)
+        raise StorageError(f"cannot write to {folder}: {error.strerror or error}") from error
+    remove_others(folder, metadata.version)
+    return StoredState(tag=_tag(content), version=metadata.version, snapshot=snapshot)
 
 
 def _written(snapshot: Snapshot, folder: Path) -> Snapshot:
-    """The snapshot as it is in the folder now; one that was there before and is damaged is written again."""
+    """Return the snapshot as it is in the folder now; one that is there already but damaged is written again."""
     path = folder / snapshot.version
     try:
         return open_snapshot(path)

@@ -69,6 +69,9 @@ class FetchedSnapshot:
     marks: LayerMarks | None = None
     """Which objects are reported; None for a layer without marks."""
 
+    in_folder: bool = False
+    """Whether the snapshot was opened from the folder that the fetch was given."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Entry:

@@ -261,7 +261,7 @@ class EntryCache:
         same = slot.entry if slot.entry and slot.entry.snapshot.version == fetched.snapshot.version else None
         modified_at = same.modified_at if same else now
         metadata = _metadata(slot, fetched, fetched_at=now, modified_at=modified_at)
-        stored = await self._write(slot, spec, metadata, fetched.snapshot)
+        stored = await self._write(slot, spec, metadata, fetched.snapshot, in_folder=fetched.in_folder)
         if same is not None:
             fetched = replace(fetched, snapshot=same.snapshot, marks=same.marks)
         else:
@@ -308,11 +308,17 @@ class EntryCache:
         await self._write(slot, spec, metadata, None)
 
     async def _write(
-        self, slot: CacheSlot, spec: EntrySpec, metadata: EntryMetadata, snapshot: Snapshot | None
+        self,
+        slot: CacheSlot,
+        spec: EntrySpec,
+        metadata: EntryMetadata,
+        snapshot: Snapshot | None,
+        *,
+        in_folder: bool = False,
     ) -> Snapshot | None:
         """Write to the backend, and return the snapshot as it holds it; None when nothing can be written."""
         try:
-            slot.stored = await self._backend.write(spec.storage_key, metadata, snapshot)
+            slot.stored = await self._backend.write(spec.storage_key, metadata, snapshot, in_folder=in_folder)
         except StorageError as error:
             self._storage.failed(spec.key, "write", error)
             return None

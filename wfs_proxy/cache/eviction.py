@@ -1,11 +1,12 @@
-"""What is removed from the disk though nobody asked for it.
+"""Remove from disk what is not needed any more.
 
-    what a killed process left: folders half written or half removed, snapshots that no record names
-    cells beyond a number of bytes, the least recently used first
-    layers that no catalogue names and that nobody wrote for a month: another catalogue may come back, or be another's
+    the remains of killed processes: unfinished files and folders, snapshots that no metadata name
+    cells beyond a number of bytes, the least recently used ones first
+    layers that the catalogue does not name and that were not written for a month: the catalogue may change back, or
+    the folder may be shared with a proxy that has another one
 
-A cell is used when a process takes it into memory, which sets the time of access of its record, and when it is
-fetched. Whatever has no record and no lock beside it is not the proxy's and stays.
+A cell counts as used when a process reads it into memory, which sets the access time of its metadata, and when it is
+written. Folders without metadata and without a lock belong to someone else and stay.
 """
 
 from __future__ import annotations
@@ -16,109 +17,110 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from wfs_proxy.cache.entry_folder import LOCK, METADATA, is_entry, remove_entry, remove_orphans
+from wfs_proxy.cache.file_lock import try_lock, unlock
 from wfs_proxy.cache.key import is_cell_name
-from wfs_proxy.cache.key_folder import STATE, clean, free, is_ours, remove_key, try_lock
 
-__all__ = ["UNKNOWN_FOR", "remove", "tidy"]
+__all__ = ["UNKNOWN_FOR", "evict"]
 
 UNKNOWN_FOR = 30 * 86_400.0
-"""Seconds after which a layer goes that no catalogue names and nobody wrote."""
+"""Seconds without a write after which a layer that the catalogue does not name is removed."""
 
 _BLOCK = 512
-"""Bytes in the unit in which POSIX tells what a file takes on the disk."""
+"""Bytes; the unit of st_blocks (POSIX)."""
 
 
-def tidy(root: Path, known: Collection[str], cells_limit: int, now: float) -> None:
-    """Remove what nobody needs any more. Of a key whose turn another process has nothing is touched.
+def evict(root: Path, known: Collection[str], cells_limit: int, now: float) -> None:
+    """Remove what is not needed any more, except where another process holds the lease.
 
     Args:
-        root: holds a folder for each layer, and that one for each key.
-        known: the folders of the layers that are served now.
-        cells_limit: bytes that cells may take on the disk.
+        root: contains a folder for each layer, with a folder for each entry.
+        known: the folders of the layers in the catalogue.
+        cells_limit: bytes that cells may take on disk.
         now: seconds since 1970.
     """
     cells = []
-    for place in _folders(root):
-        for folder in filter(is_ours, _folders(place)):
+    for layer in _folders(root):
+        for folder in filter(is_entry, _folders(layer)):
             with suppress(OSError):
-                found = _KeyUsage.of(folder)
-                if place.name not in known and now - found.written > UNKNOWN_FOR:
-                    remove(folder)
+                usage = _EntryUsage.of(folder)
+                if layer.name not in known and now - usage.written > UNKNOWN_FOR:
+                    _remove(folder)
                     continue
-                if found.is_suspect:
-                    _clean(folder)
-                    found = _KeyUsage.of(folder)
+                if usage.may_have_orphans:
+                    _remove_orphans(folder)
+                    usage = _EntryUsage.of(folder)
                 if is_cell_name(folder.name):
-                    cells.append(found)
-        if place.name not in known:
+                    cells.append(usage)
+        if layer.name not in known:
             with suppress(OSError):
-                place.rmdir()
+                layer.rmdir()
     _shrink(cells, cells_limit)
 
 
-def remove(folder: Path) -> bool:
-    """Remove a key's folder; False when another process has the turn, or nothing can be removed."""
-    with suppress(OSError):
-        descriptor = try_lock(folder)
-        if descriptor is not None:
-            remove_key(folder)
-            free(descriptor)
-            return True
-    return False
-
-
 @dataclass(frozen=True, kw_only=True)
-class _KeyUsage:
-    """What lies in the folder of a key."""
+class _EntryUsage:
+    """How much an entry takes on disk, and when it was used."""
 
     folder: Path
     size: int
-    """Bytes that it takes on the disk."""
+    """Bytes on disk."""
 
     written: float
-    """When its record was written, in seconds since 1970; without one, when anything was."""
+    """When its metadata were written, in seconds since 1970; without metadata, when the folder was changed."""
 
     used: float
-    """When it was taken into memory, or written, in seconds since 1970."""
+    """When it was read into memory or written, in seconds since 1970."""
 
-    is_suspect: bool
-    """Whether there may be more in it than a record and what that names."""
+    may_have_orphans: bool
+    """Whether there may be other folders than the snapshot that the metadata name."""
 
     @classmethod
-    def of(cls, folder: Path) -> _KeyUsage:
-        """Look at a folder.
+    def of(cls, folder: Path) -> _EntryUsage:
+        """Measure an entry.
 
         Raises:
             OSError: it cannot be read.
         """
         within = _entries(folder)
-        state = next((entry for entry in within if entry.name == STATE), None)
-        told = folder.stat() if state is None else state.stat(follow_symlinks=False)
+        metadata = next((entry for entry in within if entry.name == METADATA), None)
+        times = folder.stat() if metadata is None else metadata.stat(follow_symlinks=False)
         folders = [entry for entry in within if entry.is_dir(follow_symlinks=False)]
         files = [*within, *(file for path in folders for file in _entries(path))]
         return cls(
             folder=folder,
             size=sum(file.stat(follow_symlinks=False).st_blocks * _BLOCK for file in files),
-            written=told.st_mtime,
-            used=max(told.st_mtime, told.st_atime),
-            is_suspect=len(folders) != (state is not None),
+            written=times.st_mtime,
+            used=max(times.st_mtime, times.st_atime),
+            may_have_orphans=len(folders) != (metadata is not None),
         )
 
 
-def _shrink(cells: list[_KeyUsage], limit: int) -> None:
+def _shrink(cells: list[_EntryUsage], limit: int) -> None:
     total = sum(cell.size for cell in cells)
     for cell in sorted(cells, key=lambda cell: cell.used):
         if total <= limit:
             return
-        if remove(cell.folder):
+        if _remove(cell.folder):
             total -= cell.size
 
 
-def _clean(folder: Path) -> None:
-    descriptor = try_lock(folder)
+def _remove(folder: Path) -> bool:
+    """Remove an entry; False when another process holds the lease, or the folder cannot be changed."""
+    with suppress(OSError):
+        descriptor = try_lock(folder / LOCK)
+        if descriptor is not None:
+            remove_entry(folder)
+            unlock(descriptor)
+            return True
+    return False
+
+
+def _remove_orphans(folder: Path) -> None:
+    descriptor = try_lock(folder / LOCK)
     if descriptor is not None:
-        clean(folder)
-        free(descriptor)
+        remove_orphans(folder)
+        unlock(descriptor)
 
 
 def _folders(folder: Path) -> Iterator[Path]:

@@ -1,10 +1,10 @@
-"""A snapshot as a folder: its parts (`parts.py`) are the files.
+"""A snapshot as a folder; its files are those of `snapshot.file_format`.
 
-    <name>/manifest.json
-    <name>/lonlat.npy ...
+    <version>/manifest.json
+    <version>/lonlat.npy ...
 
-The name is the snapshot's version, a hash of its content, so the same content is written once. Large ones are mapped:
-all processes of a machine share one copy.
+The version is a hash of the content, so equal content is written once. The files of large snapshots are mapped into
+memory, so that all processes of a machine share one copy.
 """
 
 from __future__ import annotations
@@ -17,44 +17,48 @@ from wfs_proxy.cache.atomic import write_folder
 from wfs_proxy.errors import StorageError
 from wfs_proxy.snapshot import MANIFEST, Manifest, Snapshot, parts_of, snapshot_of
 
-__all__ = ["MAPPED_FROM", "open_snapshot", "write_snapshot"]
+__all__ = ["MAPPED_FROM", "has_snapshot", "open_snapshot", "write_snapshot"]
 
 MAPPED_FROM = 1 << 20
-"""Bytes of all arrays together from which they are mapped. A mapping costs a file descriptor an array, so the many
-small cells of a map are read into memory instead."""
+"""Total bytes of the arrays from which they are mapped. Each mapped array costs a file descriptor, so the many small
+cells of a map are read into memory instead."""
 
 _LARGEST_MANIFEST = 1 << 24
-"""Bytes; it holds the texts of the vendor's mark, a few dozen."""
+"""Bytes; it holds a few dozen texts of the vendor's mark."""
+
+
+def has_snapshot(folder: Path, version: str) -> bool:
+    """Whether a folder contains this snapshot; it may be damaged."""
+    return (folder / version / MANIFEST).exists()
 
 
 def write_snapshot(snapshot: Snapshot, folder: Path) -> str:
-    """Write a snapshot into a folder, unless it is there already; the name under which it is there.
+    """Write a snapshot into a folder, unless it is there already, and return its version.
 
     Raises:
         OSError: it cannot be written.
     """
-    name = snapshot.version
-    if not (folder / name / MANIFEST).exists():
-        write_folder(folder / name, parts_of(snapshot))
-    return name
+    if not has_snapshot(folder, snapshot.version):
+        write_folder(folder / snapshot.version, parts_of(snapshot))
+    return snapshot.version
 
 
 def open_snapshot(path: Path) -> Snapshot:
-    """The snapshot in a folder that `write_snapshot` made.
+    """Open the snapshot in a folder that `write_snapshot` made, and verify its checksums.
 
     Raises:
-        StorageError: it is damaged, of another format or no snapshot at all; the message says what.
-        OSError: it cannot be read, or is not there (any more).
+        StorageError: it is damaged, of another format, or not a snapshot; the message says which.
+        OSError: it cannot be read, or does not exist (any more).
     """
     with (path / MANIFEST).open("rb") as file:
         manifest = Manifest.decoded(file.read(_LARGEST_MANIFEST), str(path / MANIFEST))
     if manifest.version != path.name:
-        raise StorageError(f"{path} holds the version {manifest.version}")
+        raise StorageError(f"{path} contains the version {manifest.version}")
     sizes = manifest.sizes
     for name, expected in sizes.items():
         size = (path / name).stat().st_size
         if size != expected:
-            raise StorageError(f"{path}/{name} has {size} bytes and should have {expected}")
+            raise StorageError(f"{path}/{name} has {size} bytes instead of {expected}")
     mapped = sum(sizes.values()) >= MAPPED_FROM
     read: Callable[[Path], bytes | mmap.mmap] = _mapped if mapped else Path.read_bytes
     return snapshot_of(manifest, {name: read(path / name) for name in sizes}, str(path))

@@ -58,7 +58,7 @@ class SnapshotOnDisk:
         Raises:
             StorageError, OSError: it is not there any more, or damaged.
         """
-        return FetchedSnapshot(snapshot=open_snapshot(self.folder), summary=self.summary)
+        return FetchedSnapshot(snapshot=open_snapshot(self.folder), summary=self.summary, in_folder=True)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

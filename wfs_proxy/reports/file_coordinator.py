@@ -9,15 +9,10 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
+from wfs_proxy.cache import replace_file, try_lock, unlock
 from wfs_proxy.marks import ReportedObjects
 from wfs_proxy.reports.report_codec import decode_reports, encode_reports, encoded_head
-
-try:
-    import fcntl
-except ImportError:  # a system without it is for development: every process polls there
-    fcntl = None  # type: ignore[assignment]  # the module is what is absent
 
 __all__ = ["FileCoordinator"]
 
@@ -38,17 +33,10 @@ class FileCoordinator:
         Raises:
             OSError: the directory cannot be used.
         """
-        if self._lock is None or fcntl is None or self._descriptor is not None:
+        if self._lock is None or self._descriptor is not None:
             return True
-        self._lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            return False
-        self._descriptor = descriptor
-        return True
+        self._descriptor = try_lock(self._lock)
+        return self._descriptor is not None
 
     def publish(self, reported: ReportedObjects) -> None:
         """Let the others see it.
@@ -59,7 +47,8 @@ class FileCoordinator:
         if self._file is None:
             return
         if self._known is None or self._known.version != reported.version or not self._file.exists():
-            self._write(self._file, reported)
+            # other processes must see the time of the poll with the new content
+            replace_file(self._file, encode_reports(reported), modified_at=reported.as_of)
         os.utime(self._file, (reported.as_of, reported.as_of))
         self._known = reported
 
@@ -88,17 +77,5 @@ class FileCoordinator:
     def close(self) -> None:
         """Leave polling to another process."""
         if self._descriptor is not None:
-            os.close(self._descriptor)
+            unlock(self._descriptor)
             self._descriptor = None
-
-    def _write(self, path: Path, reported: ReportedObjects) -> None:
-        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            try:
-                file.write(encode_reports(reported))
-                file.flush()
-                # before it is visible: whoever sees the new file must see the moment of the poll too
-                os.utime(file.name, (reported.as_of, reported.as_of))
-                Path(file.name).replace(path)
-            except BaseException:
-                Path(file.name).unlink(missing_ok=True)
-                raise

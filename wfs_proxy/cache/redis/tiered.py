@@ -101,14 +101,16 @@ class TieredBackend:
             self._tell(key, fault)
             return found
 
-    async def write(self, key: str, record: EntryMetadata, snapshot: Snapshot | None) -> StoredState:
+    async def write(
+        self, key: str, record: EntryMetadata, snapshot: Snapshot | None, *, in_folder: bool = False
+    ) -> StoredState:
         """Put something on the own shelf, and in the background into Redis; see `CacheBackend`."""
         served = self._served.get((key, record.version or ""))
         if snapshot is not None:
             record = replace(record, version=snapshot.version)
             served = snapshot = self._served.setdefault((key, snapshot.version), snapshot)
         try:
-            return self._known(key, record, await self._local.write(key, record, snapshot))
+            return self._known(key, record, await self._local.write(key, record, snapshot, in_folder=in_folder))
         finally:
             # a full disk here is no reason to let the others ask the vendor too
             self._push(key, record, served)
