@@ -37,7 +37,7 @@ async def waiting(known: AsyncTtlCache[list[int]], errand: Errand, count: int) -
 
 
 async def test_all_who_wait_get_the_one_value():
-    known, errand = AsyncTtlCache(lasts=10, clock=Clock()), Errand()
+    known, errand = AsyncTtlCache(ttl=10, clock=Clock()), Errand()
     tasks = await waiting(known, errand, 5)
     errand.released.set()
 
@@ -46,7 +46,7 @@ async def test_all_who_wait_get_the_one_value():
 
 
 async def test_all_who_wait_get_the_one_failure_and_the_next_tries_again():
-    known, errand = AsyncTtlCache(lasts=10, clock=Clock()), Errand(fails=True)
+    known, errand = AsyncTtlCache(ttl=10, clock=Clock()), Errand(fails=True)
     tasks = await waiting(known, errand, 5)
     errand.released.set()
     faults = await asyncio.gather(*tasks, return_exceptions=True)
@@ -57,7 +57,7 @@ async def test_all_who_wait_get_the_one_failure_and_the_next_tries_again():
 
 
 async def test_who_waits_goes_on_when_the_first_one_gives_up():
-    known, errand = AsyncTtlCache(lasts=10, clock=Clock()), Errand()
+    known, errand = AsyncTtlCache(ttl=10, clock=Clock()), Errand()
     first, *others = await waiting(known, errand, 3)
     first.cancel()
     errand.released.set()
@@ -67,7 +67,7 @@ async def test_who_waits_goes_on_when_the_first_one_gives_up():
 
 async def test_value_is_found_out_anew_after_a_while_or_when_it_is_forgotten():
     clock = Clock()
-    known, errand = AsyncTtlCache(lasts=10, clock=clock), Errand()
+    known, errand = AsyncTtlCache(ttl=10, clock=clock), Errand()
     errand.released.set()
     one = await known.get(errand)
     clock.now += 10

@@ -1,4 +1,4 @@
-"""Where a layer's objects come from."""
+"""Where the objects of a layer come from: one module or package per kind of source, behind one protocol."""
 
 from wfs_proxy.sources.open_source import open_source
 from wfs_proxy.sources.protocol import FeatureSource, Offload

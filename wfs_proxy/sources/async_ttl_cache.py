@@ -1,4 +1,4 @@
-"""What costs requests to find out is found out once, by whoever needs it first, and believed for a while."""
+"""One value that is expensive to find out: found once for concurrent callers, and kept for a while."""
 
 from __future__ import annotations
 
@@ -17,44 +17,46 @@ _T = TypeVar("_T")
 
 
 class AsyncTtlCache(Generic[_T]):
-    """One value, for all who need it at the same time and for those who come soon after."""
+    """Keeps one value for `ttl` seconds. For use on one event loop."""
 
-    def __init__(self, *, lasts: float, clock: Clock) -> None:
-        self._lasts = lasts
+    def __init__(self, *, ttl: float, clock: Clock) -> None:
+        self._ttl = ttl
         self._clock = clock
         self._lock = asyncio.Lock()
         self._attempts = 0
-        self._fault: WfsProxyError | None = None
+        self._error: WfsProxyError | None = None
         self._value: _T | None = None
         self._since = 0.0
 
     async def get(self, find_out: Callable[[], Awaitable[_T]]) -> _T:
-        """The value, found out if need be. Of those who wait meanwhile nobody asks a second time, nor after a failure.
+        """Return the value; `find_out` is called if there is none, or if it is older than the TTL.
+
+        Callers that wait during an attempt get its value or its error; they make no attempt of their own.
 
         Raises:
-            WfsProxyError: as `find_out` does; it is not remembered for those who come later.
+            WfsProxyError: as `find_out` does. Errors are not kept: the next caller makes a new attempt.
         """
         attempts = self._attempts
         async with self._lock:
-            if self._fault is not None and self._attempts > attempts:
-                raise self._fault
-            if self._value is None or self._clock() - self._since > self._lasts:
+            if self._error is not None and self._attempts > attempts:
+                raise self._error
+            if self._value is None or self._clock() - self._since > self._ttl:
                 self._value = await self._attempt(find_out)
                 self._since = self._clock()
             return self._value
 
     async def _attempt(self, find_out: Callable[[], Awaitable[_T]]) -> _T:
-        self._value = self._fault = None
+        self._value = self._error = None
         try:
             value = await find_out()
-        except WfsProxyError as fault:
-            self._fault = fault
+        except WfsProxyError as error:
+            self._error = error
             self._attempts += 1
             raise
         self._attempts += 1
         return value
 
     def forget(self, value: _T) -> None:
-        """Find it out again next time, unless that has been done since this value was given."""
+        """Discard this value, unless it has been replaced already."""
         if self._value is value:
             self._value = None

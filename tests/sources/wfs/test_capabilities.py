@@ -93,7 +93,7 @@ def test_features_instead_of_capabilities_are_refused():
 
 
 def test_document_of_an_unknown_version_is_refused_with_the_known_ones():
-    with pytest.raises(UpstreamRefused, match=r"speaks WFS 3\.1\.0; we speak 2\.0\.0, 1\.1\.0, 1\.0\.0"):
+    with pytest.raises(UpstreamRefused, match=r"uses WFS 3\.1\.0; supported are 2\.0\.0, 1\.1\.0, 1\.0\.0"):
         read_capabilities(Payload(body=b'<WFS_Capabilities version="3.1.0"/>', source="vendor"))
 
 

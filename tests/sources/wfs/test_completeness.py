@@ -19,8 +19,9 @@ from wfs_proxy.http.client import HttpClients
 from wfs_proxy.http.policy import HttpPolicy
 from wfs_proxy.sources.open_source import open_source
 from wfs_proxy.sources.protocol import FetchedFeatures
-from wfs_proxy.sources.wfs.bbox_dialects import divided, strips
-from wfs_proxy.sources.wfs.completeness import Budget, believable, looks_like_a_cap
+from wfs_proxy.sources.wfs.boxes import quarters, strips_around
+from wfs_proxy.sources.wfs.completeness import RequestBudget, believable_count, looks_like_a_cap
+from wfs_proxy.sources.wfs.kvp import NativeBox
 
 pytestmark = pytest.mark.anyio
 
@@ -138,7 +139,7 @@ async def test_objects_without_geometry_do_not_make_a_boxed_layer_incomplete():
 
     assert numbers(found) == list(range(90))
     assert found.report.complete
-    assert any("5 of 95 objects lie in no box: they have no geometry" in note for note in found.report.notes)
+    assert any("5 of 95 objects have no geometry, so no box returns them" in note for note in found.report.notes)
 
 
 async def test_placeholder_far_away_is_not_lost():
@@ -203,7 +204,7 @@ async def test_page_size_and_order_of_the_layer_file_are_asked():
 
 @pytest.mark.parametrize(("claim", "received", "believed"), [(None, 3, None), (0, 3, None), (3, 3, 3), (5, 3, 5)])
 def test_count_below_what_came_is_not_believed(claim, received, believed):
-    assert believable(claim, received) == believed
+    assert believable_count(claim, received) == believed
 
 
 @pytest.mark.parametrize(
@@ -223,13 +224,13 @@ def test_round_number_looks_like_a_cap(received, stated, suspect):
 
 
 def test_budget_ends():
-    assert Budget(limit=2, spent=2).exhausted
-    assert not Budget(limit=2, spent=1).exhausted
+    assert RequestBudget(limit=2, spent=2).exhausted
+    assert not RequestBudget(limit=2, spent=1).exhausted
 
 
 COORDINATE = st.integers(-1_000, 1_000)
 BOX = st.tuples(COORDINATE, COORDINATE, st.integers(1, 900), st.integers(1, 900)).map(
-    lambda parts: (parts[0], parts[1], parts[0] + parts[2], parts[1] + parts[3])
+    lambda parts: NativeBox(parts[0], parts[1], parts[0] + parts[2], parts[1] + parts[3])
 )
 
 
@@ -239,10 +240,10 @@ def area(box) -> float:
 
 @given(BOX)
 def test_quarters_cover_their_box(box):
-    quarters = divided(box)
+    parts = quarters(box)
 
-    assert sum(map(area, quarters)) == pytest.approx(area(box))
-    assert (min(each[0] for each in quarters), max(each[3] for each in quarters)) == (box[0], box[3])
+    assert sum(map(area, parts)) == pytest.approx(area(box))
+    assert (min(each[0] for each in parts), max(each[3] for each in parts)) == (box[0], box[3])
 
 
 @settings(max_examples=200)
@@ -250,7 +251,7 @@ def test_quarters_cover_their_box(box):
 def test_every_place_of_the_plane_lies_inside_or_in_a_strip(inner, outer, place):
     x, y = (outer[i] + place[i] * (outer[i + 2] - outer[i]) for i in (0, 1))
 
-    boxes = [inner, *strips(inner, outer)]
+    boxes = [inner, *strips_around(inner, outer)]
 
     assert any(box[0] <= x <= box[2] and box[1] <= y <= box[3] for box in boxes)
 

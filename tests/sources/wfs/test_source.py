@@ -86,7 +86,7 @@ async def test_version_that_is_not_offered_is_told_with_those_that_are():
     told = await fault(ScriptedWfs(versions=("1.1.0", "1.0.0")), version="2.0.0")
 
     assert isinstance(told, UpstreamRefused)
-    assert "does not offer WFS 2.0.0, but 1.1.0, 1.0.0" in str(told)
+    assert "does not offer WFS 2.0.0, only 1.1.0, 1.0.0" in str(told)
 
 
 async def test_wrong_type_name_is_told_with_the_nearest():
@@ -113,7 +113,7 @@ async def test_wrong_crs_is_told_with_those_on_offer():
 
     assert isinstance(told, UpstreamException)
     assert "no such CRS" in str(told)
-    assert "`srs_name` is EPSG:99999, on offer: EPSG:28992" in str(told)
+    assert "`srs_name` is EPSG:99999, the service offers EPSG:28992" in str(told)
 
 
 async def test_wrong_output_format_is_told_with_those_on_offer():
@@ -124,7 +124,7 @@ async def test_wrong_output_format_is_told_with_those_on_offer():
 
     told = await fault(picky, output_format="application/xlsx")
 
-    assert "`output_format` is application/xlsx, on offer: GML2, GML3" in str(told)
+    assert "`output_format` is application/xlsx, the service offers GML2, GML3" in str(told)
 
 
 HTML = Answer(body=b"<html><title>Aanmelden</title></html>", media_type="text/html")
@@ -229,7 +229,7 @@ async def test_filter_that_does_not_work_is_given_up_with_a_note(filters):
     found, _ = await fetch(ScriptedWfs(things(20), filters=filters), where={"kind": ["kast"]})
 
     assert len(found.batch) == 20
-    assert any("is refused or finds nothing there" in note for note in found.report.notes)
+    assert any("refuses it or finds nothing with it" in note for note in found.report.notes)
 
 
 async def test_filter_too_long_for_an_address_is_not_sent():
@@ -315,7 +315,7 @@ async def test_geojson_address_is_a_source_that_admits_to_be_cut():
 )
 async def test_source_of_a_later_version_is_refused_as_such(source):
     async with HttpClients() as http:
-        with pytest.raises(ConfigurationError, match="this version cannot fetch"):
+        with pytest.raises(ConfigurationError, match="this version does not support sources of type"):
             open_source(Layer(id="a", title="A", source=source), http, asyncio.to_thread)
 
 

@@ -1,12 +1,11 @@
 """The objects of one feature type in an area.
 
-It takes one request, once it is known how the vendor understands a box. A sample of the type tells: it shows in which
-CRS and order the answers are, and has an object that a box must bring which touches no more than its outermost vertex
-(MapServer, asked for a layer in RD in degrees, looks a hundred metres beside the box). It also shows how many objects
-the vendor gives at once, so that a smaller answer needs no proof that it was not cut.
+That takes one request, once it is known how the vendor understands a box. A sample of the type is fetched first. It
+shows the CRS and axis order of the answers, it has an object to probe boxes with (`bbox_probe`), and its size is a
+number of objects that the vendor returns at once, so a smaller answer needs no proof that it was not cut off.
 
-Where no box is understood nothing may be missing for that: the type is fetched whole, kept for a while, and what
-touches the area is picked out of it.
+Where boxes do not work, nothing may be missing because of that: the whole type is fetched, kept for some minutes, and
+the objects that touch the area are selected from it.
 """
 
 from __future__ import annotations
@@ -19,30 +18,32 @@ import numpy as np
 from wfs_proxy.bbox import BBox
 from wfs_proxy.config import WfsSource
 from wfs_proxy.sources.async_ttl_cache import AsyncTtlCache, Clock
-from wfs_proxy.sources.wfs.bbox_dialects import BoxDialect, TypeExtent, grown, smallest, written_area
-from wfs_proxy.sources.wfs.collect import CollectionResult, collect, page_size
-from wfs_proxy.sources.wfs.completeness import Budget, CollectedFeatures, ResponseCap
+from wfs_proxy.sources.wfs.bbox_probe import is_exact, probe_dialect
+from wfs_proxy.sources.wfs.boxes import area_in_crs
+from wfs_proxy.sources.wfs.collect import UNFILTERED_BOXES, CollectionResult, collect, page_size
+from wfs_proxy.sources.wfs.completeness import CollectedFeatures, RequestBudget, ResponseCap
+from wfs_proxy.sources.wfs.feature_page import FeaturePage
 from wfs_proxy.sources.wfs.feature_type_client import FeatureTypeClient
 from wfs_proxy.sources.wfs.kvp import NativeBox
-from wfs_proxy.sources.wfs.pages import FeaturePage
-from wfs_proxy.sources.wfs.quadtree import Boxes, agree_on_boxes, probe_extent
+from wfs_proxy.sources.wfs.quadtree import BoxFetcher
+from wfs_proxy.sources.wfs.type_extent import TypeExtent, probe_extent
 
 __all__ = ["AreaStrategy", "area_strategy", "sample_size"]
 
 _SAMPLE = 1_000
-"""Objects: more than most cells have, and decoded without holding up the event loop for long."""
+"""Objects: more than most cells have, and few enough to decode without delaying other requests."""
 
-_WHOLE_LASTS = 300.0
-"""Seconds for which a type that is fetched whole serves its areas: what is picked out of it counts as fetched now."""
+_WHOLE_TYPE_LASTS = 300.0
+"""Seconds for which a type that was fetched whole serves areas. Its objects count as fetched when they are selected."""
 
 
 def sample_size(source: WfsSource, stated_cap: int | None) -> int:
-    """How many objects to look at before areas are asked for."""
+    """Return how many objects to look at before areas are requested."""
     return source.page_size or min(stated_cap or _SAMPLE, _SAMPLE)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Whole:
+class _WholeType:
     """All objects of a type."""
 
     page: FeaturePage
@@ -52,125 +53,115 @@ class _Whole:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class AreaStrategy:
-    """How to get the objects of one type in an area."""
+    """How to fetch the objects of one type in an area: by a box, or from the whole type."""
 
-    asker: FeatureTypeClient
+    client: FeatureTypeClient
     source: WfsSource
     stated_cap: int | None
 
-    ground: TypeExtent | None
-    """None where no object in the sample has a geometry."""
+    extent: TypeExtent | None
+    """None if no object in the sample has a geometry."""
 
-    boxes: Boxes | None
-    """None where no box is understood."""
+    boxes: BoxFetcher | None
+    """None if boxes do not work."""
 
-    none_of_it: FeaturePage
-    """No object, but all attributes: one that is null in a whole area is left out of its answer, not of the type."""
+    empty_page: FeaturePage
+    """No objects, but every attribute: an attribute that is null throughout an area is absent from its answer."""
 
-    whole: AsyncTtlCache[_Whole]
-    """For want of boxes."""
+    whole_type: AsyncTtlCache[_WholeType]
+    """Used if boxes do not work."""
 
     notes: tuple[str, ...]
 
-    async def collect(self, area: BBox, budget: Budget) -> CollectionResult:
-        """The objects that touch the area or come within a metre of it; a few others may come along.
+    async def collect(self, area: BBox, budget: RequestBudget) -> CollectionResult:
+        """Return the objects that touch the area or are within a metre of it, and possibly a few others.
 
         Raises:
-            UpstreamError, DecodeError: the vendor did not give them.
+            UpstreamError, DecodeError: the vendor did not return them.
         """
-        tally = CollectedFeatures()
-        tally.add(self.none_of_it)
-        collected = CollectionResult(tally=tally, complete=True, notes=list(self.notes))
-        box = _written(area, self.ground)
+        features = CollectedFeatures()
+        features.add(self.empty_page)
+        result = CollectionResult(features=features, complete=True, notes=list(self.notes))
+        box = _native_box(area, self.extent)
         if self.boxes is None:
-            await self._pick(box, collected, budget)
+            await self._select(box, result, budget)
         elif box is not None:
-            boxes = replace(self.boxes, asker=replace(self.boxes.asker, budget=budget))
-            collected.complete = await boxes.ask(box, tally)
-        return collected
+            boxes = replace(self.boxes, client=replace(self.boxes.client, budget=budget))
+            result.complete = await boxes.fetch(box, features)
+        return result
 
-    async def _pick(self, box: NativeBox | None, collected: CollectionResult, budget: Budget) -> None:
-        """Add what touches the box, or all where nobody can tell what does."""
-        whole = await self.whole.get(partial(self._fetch_whole, budget))
-        collected.tally.add(whole.page if box is None else whole.page.take(whole.page.touching(box)))
-        collected.complete = whole.complete
-        collected.notes += whole.notes
+    async def _select(self, box: NativeBox | None, result: CollectionResult, budget: RequestBudget) -> None:
+        """Add the objects of the whole type that touch the box, or all if the CRS of the answers is unknown."""
+        whole = await self.whole_type.get(partial(self._fetch_whole_type, budget))
+        result.features.add(whole.page if box is None else whole.page.take(whole.page.touching(box)))
+        result.complete = whole.complete
+        result.notes += whole.notes
 
-    async def _fetch_whole(self, budget: Budget) -> _Whole:
-        asker = replace(self.asker, budget=budget)
-        first = await asker.page(count=page_size(asker, self.source, self.stated_cap))
-        collected = await collect(asker, first, self.source, self.stated_cap)
-        page: FeaturePage = await asker.offload(collected.tally.page)
-        return _Whole(page=page, complete=collected.complete, notes=tuple(collected.notes))
+    async def _fetch_whole_type(self, budget: RequestBudget) -> _WholeType:
+        client = replace(self.client, budget=budget)
+        first = await client.get_page(count=page_size(client, self.source, self.stated_cap))
+        result = await collect(client, first, self.source, self.stated_cap)
+        page: FeaturePage = await client.offload(result.features.page)
+        return _WholeType(page=page, complete=result.complete, notes=tuple(result.notes))
 
 
-def _written(area: BBox, ground: TypeExtent | None) -> NativeBox | None:
-    """The area with a metre around it, in the coordinates of the answers; None where it has no place there."""
-    return None if ground is None or ground.crs is None else written_area(area, ground.crs, ground.order)
+def _native_box(area: BBox, extent: TypeExtent | None) -> NativeBox | None:
+    """Return the area with a margin of a metre, in the coordinates of the answers; None if it has none there."""
+    return None if extent is None or extent.crs is None else area_in_crs(area, extent.crs, extent.order)
 
 
 async def area_strategy(
-    asker: FeatureTypeClient, sample: FeaturePage, source: WfsSource, stated_cap: int | None, clock: Clock
+    client: FeatureTypeClient, sample: FeaturePage, source: WfsSource, stated_cap: int | None, clock: Clock
 ) -> AreaStrategy:
-    """Find out how to ask for areas of a type.
+    """Find out how to request areas of a type.
 
     Args:
-        asker: for the type, the way that works.
-        sample: `sample_size` objects of it, or all that there are.
+        client: for the type, with the parameters that the vendor accepts.
+        sample: `sample_size` objects of the type, or all if there are fewer.
         source: the layer's.
-        stated_cap: out of the capabilities.
-        clock: for what is kept.
+        stated_cap: in the capabilities.
+        clock: for the whole type that is kept.
 
     Raises:
-        UpstreamUnreachable: the vendor went away meanwhile.
+        UpstreamUnreachable: the vendor stopped answering.
     """
-    ground: TypeExtent | None = await asker.offload(probe_extent, sample, source, asker.feature_type.extent)
-    found = AreaStrategy(
-        asker=asker,
+    extent: TypeExtent | None = await client.offload(probe_extent, sample, source, client.feature_type.extent)
+    strategy = AreaStrategy(
+        client=client,
         source=source,
         stated_cap=stated_cap,
-        ground=ground,
+        extent=extent,
         boxes=None,
-        none_of_it=sample.take(np.zeros(len(sample), dtype=bool)),
-        whole=AsyncTtlCache(lasts=_WHOLE_LASTS, clock=clock),
+        empty_page=sample.take(np.zeros(len(sample), dtype=bool)),
+        whole_type=AsyncTtlCache(ttl=_WHOLE_TYPE_LASTS, clock=clock),
         notes=(),
     )
-    if ground is not None and ground.crs is not None:
-        found = await _with_boxes(found, sample, ground)
-    if found.boxes is None and len(sample):
-        note = "the vendor does not understand a box as it should, so all is fetched for a cell; write `mode: snapshot`"
-        way_out = "" if source.srs_name is None else f", or leave out `srs_name` ({source.srs_name})"
-        found = replace(found, notes=(note + way_out,))
-    return found
+    if extent is not None and extent.crs is not None:
+        strategy = await _with_boxes(strategy, sample, extent)
+    if strategy.boxes is None and len(sample):
+        strategy = replace(strategy, notes=(_no_boxes_note(source),))
+    return strategy
 
 
-async def _with_boxes(found: AreaStrategy, sample: FeaturePage, ground: TypeExtent) -> AreaStrategy:
-    asker, proven = await agree_on_boxes(found.asker, sample, ground, found.source)
-    if proven is None or not await _is_exact(asker, sample, ground, proven.dialect):
-        return found
-    limit = ResponseCap(stated=found.stated_cap)
-    limit.learn(sample)
-    # around one object: a vendor that has counted more has counted the layer
-    limit.counts_boxes = not limit.may_cut(proven.answer)
-    unfiltered = "the vendor takes no box beside a filter, so all objects of an area are fetched and filtered here"
-    return replace(
-        found,
-        boxes=Boxes(asker=asker, ground=ground, dialect=proven.dialect, limit=limit),
-        notes=(unfiltered,) if found.asker.where and not asker.where else (),
+def _no_boxes_note(source: WfsSource) -> str:
+    remedy = "" if source.srs_name is None else f" or leave out `srs_name` ({source.srs_name})"
+    return (
+        "the vendor does not understand a box correctly, so the whole layer is fetched for a cell; "
+        f"use `mode: snapshot`{remedy}"
     )
 
 
-async def _is_exact(asker: FeatureTypeClient, sample: FeaturePage, ground: TypeExtent, dialect: BoxDialect) -> bool:
-    """Whether boxes that touch no more than an outermost vertex of an object bring it, in all four directions.
-
-    Then boxes are where they should be, and it is enough to touch one.
-    """
-    bounds = sample.bounds
-    row = smallest(bounds)
-    assert row is not None
-    for first, second in sample.outermost(row).tolist():
-        box = grown(NativeBox(first, second, first, second), geographic=ground.geographic)
-        page = await asker.box(box, dialect)
-        if not (page.bounds == bounds[row]).all(axis=1).any():
-            return False
-    return True
+async def _with_boxes(strategy: AreaStrategy, sample: FeaturePage, extent: TypeExtent) -> AreaStrategy:
+    """Return the strategy with boxes, if the vendor understands them exactly."""
+    client, probed = await probe_dialect(strategy.client, sample, extent, strategy.source)
+    if probed is None or not await is_exact(client, sample, extent, probed.dialect):
+        return strategy
+    cap = ResponseCap(stated=strategy.stated_cap)
+    cap.learn(sample)
+    # the box was around one object: a vendor that counts more than it returned has counted the whole type
+    cap.counts_boxes = not cap.may_cut(probed.answer)
+    return replace(
+        strategy,
+        boxes=BoxFetcher(client=client, extent=extent, dialect=probed.dialect, cap=cap),
+        notes=(UNFILTERED_BOXES,) if strategy.client.where and not client.where else (),
+    )

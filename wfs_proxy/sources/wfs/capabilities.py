@@ -1,9 +1,11 @@
-"""What a service says about itself: its capabilities, and the schema of a type. Bytes in, values out.
+"""Capabilities documents, and the geometry property in the schema of a type. Bytes in, values out.
 
-Read by local names, so that a wrong namespace costs nothing, and by the same hardened parser as the answers. OWSLib is
-the oracle of the tests but not the reader: of version 2.0.0 it loses the constraints (CountDefault), of 1.0.0 it takes
-the box's degrees for metres, and a missing title or operation costs it the whole document. Nothing that stands here is
-an address to go to.
+Elements are found by their local names, so that a wrong namespace does no harm, with the same hardened parser as the
+answers. URLs in a document are never used.
+
+Why not OWSLib: in 2.0.0 it loses the constraints (CountDefault, the cap that paging needs), in 1.0.0 it reads the
+degrees of a box as metres, and it rejects a whole document that lacks a title or an operation, for which no layer
+should disappear. The tests compare this reader with OWSLib where OWSLib is right.
 """
 
 from __future__ import annotations
@@ -42,7 +44,7 @@ from wfs_proxy.sources.wfs.kvp import VERSIONS, Version
 __all__ = ["Capabilities", "FeatureType", "read_capabilities", "read_geometry_property", "read_report"]
 
 CAPABILITIES_LIMIT = 16 << 20
-"""Bytes. The largest that we know of are some 5 MB (a Flemish portal with thousands of types)."""
+"""Bytes. The largest known are some 5 MB (a Flemish portal with thousands of types)."""
 
 _EMPTY_GEOSERVER_BOX = (-1.0, -1.0, 0.0, 0.0)
 """What GeoServer declares for a layer that was empty when it was published."""
@@ -50,30 +52,30 @@ _EMPTY_GEOSERVER_BOX = (-1.0, -1.0, 0.0, 0.0)
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureType:
-    """One feature type on offer."""
+    """One feature type of a service."""
 
     name: str
     """As the service writes it, prefix included."""
 
     crs: str | None
-    """The srsName of the CRS that it is served in by default, verbatim."""
+    """The srsName of its default CRS, verbatim."""
 
     other_crs: tuple[str, ...] = ()
     """Further srsNames, verbatim."""
 
     extent: BBox | None = None
-    """Where its objects are, when the service tells something that can be."""
+    """The declared extent, if it is plausible."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Capabilities:
-    """What of a capabilities document matters to us."""
+    """The parts of a capabilities document that the fetch uses."""
 
     version: Version
-    """That the document itself speaks."""
+    """Of the document itself."""
 
     versions: tuple[str, ...]
-    """That the service offers, as far as it tells."""
+    """That the service says it offers."""
 
     types: Mapping[str, FeatureType]
     """By name, in the document's order."""
@@ -82,7 +84,7 @@ class Capabilities:
     """Of GetFeature, verbatim."""
 
     count_default: int | None = None
-    """Most objects in one answer (CountDefault in 2.0.0, DefaultMaxFeatures in 1.1.0)."""
+    """The stated cap: most objects in one answer (CountDefault in 2.0.0, DefaultMaxFeatures in 1.1.0)."""
 
 
 def read_capabilities(payload: Payload) -> Capabilities:
@@ -90,15 +92,15 @@ def read_capabilities(payload: Payload) -> Capabilities:
 
     Raises:
         UpstreamException: it is an exception report.
-        NotFeatures: it is something else: an HTML page, features.
+        NotFeatures: it is something else, such as an HTML page or features.
         UnsafeDocument: it has a DOCTYPE.
         MalformedDocument: it is cut off.
-        UpstreamTooLarge: it is larger than any such document.
-        UpstreamRefused: it speaks a version that we do not.
+        UpstreamTooLarge: it has more than `CAPABILITIES_LIMIT` bytes.
+        UpstreamRefused: its version is not supported.
     """
     root = _root(payload)
     if not name_of(root.tag).endswith("Capabilities"):
-        raise NotFeatures(f"{payload.source} answered GetCapabilities with a document {name_of(root.tag)!r}")
+        raise NotFeatures(f"{payload.source} answered GetCapabilities with a {name_of(root.tag)} document")
     version = _version(root.get("version", ""), payload.source)
     types = [_feature_type(element) for element in _named(root, "FeatureType")]
     return Capabilities(
@@ -111,7 +113,7 @@ def read_capabilities(payload: Payload) -> Capabilities:
 
 
 def read_geometry_property(payload: Payload) -> str | None:
-    """The first geometry property in the schema of a type; None when no element has a GML type.
+    """Return the first geometry property in the schema of a type; None when no element has a GML geometry type.
 
     Raises:
         DecodeError, UpstreamException, UpstreamTooLarge: as for capabilities.
@@ -124,7 +126,7 @@ def read_geometry_property(payload: Payload) -> str | None:
 
 
 def read_report(payload: Payload) -> UpstreamException | None:
-    """The exception report that a document is; None when it is something else."""
+    """Return the exception report in a document as an error; None when the document is something else."""
     try:
         _root(payload)
     except UpstreamException as report:
@@ -136,7 +138,9 @@ def read_report(payload: Payload) -> UpstreamException | None:
 
 def _root(payload: Payload) -> etree._Element:
     if len(payload.body) > CAPABILITIES_LIMIT:
-        raise UpstreamTooLarge(f"{payload.source}: {len(payload.body):,} bytes are too many for a description")
+        raise UpstreamTooLarge(
+            f"{payload.source}: {len(payload.body):,} bytes are too many for capabilities or a schema"
+        )
     _refuse_other_kinds(payload)
     root = parse_whole(open_markup(payload))
     if name_of(root.tag) in {"ExceptionReport", "ServiceExceptionReport"}:
@@ -147,8 +151,8 @@ def _root(payload: Payload) -> etree._Element:
 def _refuse_other_kinds(payload: Payload) -> None:
     try:
         body, _ = to_ascii_markup(payload.body)
-    except UnicodeDecodeError as fault:
-        raise MalformedDocument(f"{payload.source}: the bytes are not {fault.encoding} as they begin") from fault
+    except UnicodeDecodeError as error:
+        raise MalformedDocument(f"{payload.source}: it begins as {error.encoding}, but is not valid") from error
     kind = sniff(body)
     if kind is not DocumentKind.XML:
         what = {DocumentKind.HTML: "an HTML page", DocumentKind.EMPTY: "nothing"}.get(kind, kind.value)
@@ -159,7 +163,7 @@ def _version(text: str, source: str) -> Version:
     for version in VERSIONS:
         if text.split(".")[:2] == version.split(".")[:2]:
             return version
-    raise UpstreamRefused(f"{source} speaks WFS {text or '(no version)'}; we speak {', '.join(VERSIONS)}")
+    raise UpstreamRefused(f"{source} uses WFS {text or '(no version)'}; supported are {', '.join(VERSIONS)}")
 
 
 def _feature_type(element: etree._Element) -> FeatureType:
@@ -174,14 +178,17 @@ def _feature_type(element: etree._Element) -> FeatureType:
 
 
 def _latlong_box(element: etree._Element) -> tuple[float, ...] | None:
-    """LatLongBoundingBox of 1.0.0."""
+    """Return the LatLongBoundingBox of 1.0.0, unchecked."""
     for box in _named(element, "LatLongBoundingBox"):
         return _numbers([box.get(side, "") for side in ("minx", "miny", "maxx", "maxy")])
     return None
 
 
 def _in_degrees(box: tuple[float, ...] | None, crs: list[str]) -> tuple[float, ...] | None:
-    """The standard wants the type's own CRS (OGC 02-058, section 12.3.3), habit writes degrees; MapServer obeys."""
+    """Return a LatLongBoundingBox in degrees.
+
+    The standard prescribes the type's own CRS (OGC 02-058, section 12.3.3). MapServer uses that, most servers degrees.
+    """
     if box is None or not crs or len(box) != len(_EMPTY_GEOSERVER_BOX) or _could_be_degrees(box):
         return box
     west, south, east, north = box
@@ -213,13 +220,12 @@ def _numbers(texts: list[str]) -> tuple[float, ...] | None:
 
 
 def _plausible(box: tuple[float, ...] | None) -> BBox | None:
-    """The box, unless it says nothing: not four numbers in degrees, no size at all, empty."""
+    """Return the box; None if it is not four numbers in degrees, or a box that servers write for "unknown"."""
     if box is None or len(box) != len(_EMPTY_GEOSERVER_BOX) or not all(map(math.isfinite, box)):
         return None
     west, south, east, north = box
-    nowhere = (west, south) == (east, north) == (0.0, 0.0)
-    somewhere = _could_be_degrees(box) and not nowhere and box != _EMPTY_GEOSERVER_BOX
-    return BBox(west, south, east, north) if somewhere else None
+    unknown = (west, south) == (east, north) == (0.0, 0.0) or box == _EMPTY_GEOSERVER_BOX
+    return BBox(west, south, east, north) if _could_be_degrees(box) and not unknown else None
 
 
 def _output_formats(root: etree._Element) -> Iterator[str]:

@@ -1,9 +1,9 @@
-"""All objects of one feature type, by the cheapest way that proves it.
+"""All objects of one feature type, by the cheapest method that proves it has them all.
 
-    first answer -> whole? -> page by page -> whole? -> all at once -> whole? -> box by box -> whole, or incomplete
+    first answer -> complete? -> page by page -> complete? -> all at once -> complete? -> box by box -> complete, or not
 
-An answer is whole when it has as many objects as the vendor counts and their number does not look like a cap. Where the
-vendor does not count (1.0.0), boxes have to agree with it.
+An answer is complete when it has as many objects as the vendor counts and their number does not look like a cap. Where
+the vendor does not count (WFS 1.0.0), the quadtree has to find the same objects.
 """
 
 from __future__ import annotations
@@ -12,126 +12,144 @@ from dataclasses import dataclass, field
 
 from wfs_proxy.config import WfsSource
 from wfs_proxy.errors import DecodeError, UpstreamError
-from wfs_proxy.sources.wfs.bbox_dialects import TypeExtent
-from wfs_proxy.sources.wfs.completeness import CollectedFeatures, believable, looks_like_a_cap
+from wfs_proxy.sources.wfs.bbox_probe import probe_dialect
+from wfs_proxy.sources.wfs.completeness import CollectedFeatures, believable_count, looks_like_a_cap
+from wfs_proxy.sources.wfs.feature_page import FeaturePage
 from wfs_proxy.sources.wfs.feature_type_client import FeatureTypeClient
-from wfs_proxy.sources.wfs.pages import FeaturePage
-from wfs_proxy.sources.wfs.paging import End, paginate
-from wfs_proxy.sources.wfs.quadtree import agree_on_boxes, ask_by_boxes, probe_extent
+from wfs_proxy.sources.wfs.paging import PagingEnd, paginate
+from wfs_proxy.sources.wfs.quadtree import fetch_by_quadtree
+from wfs_proxy.sources.wfs.type_extent import TypeExtent, probe_extent
 
-__all__ = ["DEFAULT_PAGE", "CollectionResult", "collect", "page_size"]
+__all__ = ["DEFAULT_PAGE", "UNFILTERED_BOXES", "CollectionResult", "collect", "page_size"]
 
 DEFAULT_PAGE = 2_000
-"""Objects: decoding more at once holds up the event loop for longer than an answer may take (measured: 15 ms)."""
+"""Objects. Decoding more at once delays other requests by more than 15 ms (measured)."""
+
+UNFILTERED_BOXES = (
+    "the vendor does not combine a box with a filter, so objects are fetched unfiltered and filtered here"
+)
 
 
 @dataclass(kw_only=True)
 class CollectionResult:
-    """What came of one feature type."""
+    """What was received of one feature type, or of an area of it."""
 
-    tally: CollectedFeatures
+    features: CollectedFeatures
     complete: bool
     notes: list[str] = field(default_factory=list)
 
 
-def page_size(asker: FeatureTypeClient, source: WfsSource, stated_cap: int | None) -> int | None:
-    """How many objects to ask for at once; None: all of them."""
-    if asker.version == "1.0.0":
+def page_size(client: FeatureTypeClient, source: WfsSource, stated_cap: int | None) -> int | None:
+    """Return how many objects to request at once; None: all of them."""
+    if client.version == "1.0.0":
         return None
     if source.page_size is not None:
         return source.page_size
-    return min(stated_cap or DEFAULT_PAGE, DEFAULT_PAGE) if asker.version == "2.0.0" else None
+    return min(stated_cap or DEFAULT_PAGE, DEFAULT_PAGE) if client.version == "2.0.0" else None
 
 
 async def collect(
-    asker: FeatureTypeClient, first: FeaturePage, source: WfsSource, stated_cap: int | None
+    client: FeatureTypeClient, first: FeaturePage, source: WfsSource, stated_cap: int | None
 ) -> CollectionResult:
-    """All objects of a type, given the first answer.
+    """Return all objects of a type, given the first answer.
 
     Raises:
         UpstreamError: the vendor failed on the way.
     """
-    tally = CollectedFeatures()
-    tally.add(first)
-    tally.matched = believable(first.batch.claims.matched, len(first))
-    if tally.matched is None:
-        tally.matched = believable(await asker.count(), len(first))
-    collected = CollectionResult(tally=tally, complete=_is_whole(tally, first, source, stated_cap, asker))
-    if not collected.complete and asker.version != "1.0.0":
-        await _page_on(asker, first, source, stated_cap, collected)
-    if not collected.complete:
-        await _by_boxes(asker, first, source, collected)
-    return collected
+    features = CollectedFeatures()
+    features.add(first)
+    features.matched = believable_count(first.batch.claims.matched, len(first))
+    if features.matched is None:
+        features.matched = believable_count(await client.count(), len(first))
+    complete = _first_is_complete(features, first, source, stated_cap, client)
+    result = CollectionResult(features=features, complete=complete)
+    if not result.complete and client.version != "1.0.0":
+        await _page_by_page(client, first, source, stated_cap, result)
+    if not result.complete:
+        await _box_by_box(client, first, source, result)
+    return result
 
 
-def _is_whole(
-    tally: CollectedFeatures, page: FeaturePage, source: WfsSource, stated_cap: int | None, asker: FeatureTypeClient
+def _first_is_complete(
+    features: CollectedFeatures,
+    page: FeaturePage,
+    source: WfsSource,
+    stated_cap: int | None,
+    client: FeatureTypeClient,
 ) -> bool:
-    """Whether the first answer is all: nothing beyond doubt, since a count may stop where the answer does."""
+    """Whether the first answer has all objects; only beyond doubt, since a count may stop where the answer does."""
     if len(page) == 0:
-        return not tally.matched
-    if asker.version == "1.0.0" and tally.matched is None:
+        return not features.matched
+    if client.version == "1.0.0" and features.matched is None:
         return False
-    cut = len(page) == page_size(asker, source, stated_cap) or looks_like_a_cap(len(page), stated_cap)
-    return tally.reached and not cut
+    cut = len(page) == page_size(client, source, stated_cap) or looks_like_a_cap(len(page), stated_cap)
+    return features.count_reached and not cut
 
 
-async def _page_on(
-    asker: FeatureTypeClient, first: FeaturePage, source: WfsSource, stated_cap: int | None, collected: CollectionResult
+async def _page_by_page(
+    client: FeatureTypeClient,
+    first: FeaturePage,
+    source: WfsSource,
+    stated_cap: int | None,
+    result: CollectionResult,
 ) -> None:
-    tally, count = collected.tally, page_size(asker, source, stated_cap)
-    end = await paginate(asker, tally, first, count)
-    collected.complete = end is End.REACHED or (end is End.EMPTY and (tally.matched is None or tally.reached))
-    if not collected.complete:
-        collected.notes.append(f"paging does not bring the whole layer: {end.value} ({len(tally)} objects)")
-        await _all_at_once(asker, source, stated_cap, collected, count)
+    features, count = result.features, page_size(client, source, stated_cap)
+    end = await paginate(client, features, first, count)
+    counted_out = features.matched is None or features.count_reached
+    result.complete = end is PagingEnd.COUNT_REACHED or (end is PagingEnd.EMPTY and counted_out)
+    if not result.complete:
+        result.notes.append(f"paging does not return the whole layer: {end.value} ({len(features)} objects)")
+        await _all_at_once(client, source, stated_cap, result, count)
 
 
 async def _all_at_once(
-    asker: FeatureTypeClient, source: WfsSource, stated_cap: int | None, collected: CollectionResult, count: int | None
+    client: FeatureTypeClient, source: WfsSource, stated_cap: int | None, result: CollectionResult, count: int | None
 ) -> None:
-    """Without a limit, unless that was tried, is forbidden by the layer file, or cannot be enough."""
-    tally = collected.tally
+    """Request without a count, unless that was done, the layer file sets a page size, or the stated cap is too low."""
+    features = result.features
     if count is None or source.page_size is not None:
         return
-    if stated_cap is not None and tally.matched is not None and tally.matched > stated_cap:
+    if stated_cap is not None and features.matched is not None and features.matched > stated_cap:
         return
     try:
-        page = await asker.page()
+        page = await client.get_page()
     except (UpstreamError, DecodeError):
         return
-    tally.add(page)
-    collected.complete = tally.reached and not looks_like_a_cap(len(page), stated_cap)
+    features.add(page)
+    result.complete = features.count_reached and not looks_like_a_cap(len(page), stated_cap)
 
 
-async def _by_boxes(
-    asker: FeatureTypeClient, first: FeaturePage, source: WfsSource, collected: CollectionResult
+async def _box_by_box(
+    client: FeatureTypeClient, first: FeaturePage, source: WfsSource, result: CollectionResult
 ) -> None:
-    tally = collected.tally
-    ground: TypeExtent | None = await asker.offload(probe_extent, first, source, asker.feature_type.extent)
-    if ground is None:
-        collected.notes.append("no object has a geometry, so the layer cannot be fetched in parts")
+    features = result.features
+    extent: TypeExtent | None = await client.offload(probe_extent, first, source, client.feature_type.extent)
+    if extent is None:
+        result.notes.append("no object has a geometry, so the layer cannot be fetched box by box")
         return
-    filtered = bool(asker.where)
-    asker, proven = await agree_on_boxes(asker, first, ground, source)
-    if filtered and not asker.where:
-        # what is counted and what is fetched must be the same objects
-        tally.matched = believable(await asker.count(), len(tally))
-        collected.notes.append("the vendor takes no box beside a filter, so all objects are fetched and filtered here")
-    if proven is None:
-        collected.notes.append("the vendor does not understand a box, so the layer cannot be fetched in parts")
+    filtered = bool(client.where)
+    client, probed = await probe_dialect(client, first, extent, source)
+    if filtered and not client.where:
+        # count what is fetched now: objects without the filter
+        features.matched = believable_count(await client.count(), len(features))
+        result.notes.append(UNFILTERED_BOXES)
+    if probed is None:
+        result.notes.append("the vendor does not understand a box, so the layer cannot be fetched box by box")
         return
-    dialect = proven.dialect
-    whole = await ask_by_boxes(asker, tally, len(first), ground, dialect)
-    counted = None if tally.matched is None or tally.reached else await asker.count(ground.plane, dialect)
-    located = len(tally) - tally.placeless
-    collected.complete = whole and (tally.matched is None or tally.reached or counted == located)
-    collected.notes.append(
-        f"boxes agree that the {len(first)} objects of one answer are all"
-        if len(tally) == len(first)
-        else f"fetched box by box, since one answer holds {len(first)} objects"
-    )
-    if collected.complete and tally.matched is not None and not tally.reached:
-        collected.notes.append(
-            f"{tally.matched - len(tally)} of {tally.matched} objects lie in no box: they have no geometry"
-        )
+    whole = await fetch_by_quadtree(client, features, len(first), extent, probed.dialect)
+    known = features.matched is None or features.count_reached
+    in_boxes = None if known else await client.count(extent.plane, probed.dialect)
+    result.complete = whole and (known or in_boxes == len(features) - features.without_geometry)
+    result.notes += _box_notes(result, len(first))
+
+
+def _box_notes(result: CollectionResult, first: int) -> list[str]:
+    features = result.features
+    if len(features) == first:
+        notes = [f"confirmed box by box that the {first} objects of one answer are all"]
+    else:
+        notes = [f"fetched box by box, since one answer has only {first} objects"]
+    if result.complete and features.matched is not None and not features.count_reached:
+        missing = features.matched - len(features)
+        notes.append(f"{missing} of {features.matched} objects have no geometry, so no box returns them")
+    return notes

@@ -1,7 +1,10 @@
-"""Whether a layer is whole: counting objects, and what a count proves. Pure.
+"""Whether a feature type is complete: counting objects, and what a count proves. Pure.
 
-Claims are not proofs. A count below what was received is none; a count that equals what was received may be the
-server's cap counted twice; right counts with the same object twice lack another one.
+A vendor's claims are no proof, so three rules apply:
+
+- a count (numberMatched, numberOfFeatures) below the number received is wrong, and ignored;
+- a count equal to the number received may be the cap, counted twice: it is believed only if it does not look like one;
+- objects are counted by their keys, so a page that repeats one object and lacks another does not reach the count.
 """
 
 from __future__ import annotations
@@ -11,50 +14,50 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from wfs_proxy.features import FeatureBatch, concatenate
-from wfs_proxy.sources.wfs.pages import FeaturePage
+from wfs_proxy.sources.wfs.feature_page import FeaturePage
 
 __all__ = [
-    "MOST_REQUESTS",
+    "MAX_REQUESTS",
     "SMALLEST_CAP",
-    "Budget",
     "CollectedFeatures",
+    "RequestBudget",
     "ResponseCap",
-    "believable",
+    "believable_count",
     "looks_like_a_cap",
 ]
 
-MOST_REQUESTS = 5_000
-"""In one harvest: a million objects at a thousand a box, the boxes a third full on average. A server that sends us in
-circles ends here."""
+MAX_REQUESTS = 5_000
+"""Per fetch: enough for a million objects in boxes of at most a thousand, a third full on average. It also ends a fetch
+whose server never runs out of pages."""
 
 SMALLEST_CAP = 10
-"""No server gives fewer objects at once."""
+"""Objects. No server is known to cap its answers at fewer."""
 
 _ROUND = 10
 _SMALLEST_POWER = 256
 
 
-def believable(claim: int | None, received: int) -> int | None:
-    """The claimed count of all objects, unless it is refuted: real servers say 0 and send features."""
+def believable_count(claim: int | None, received: int) -> int | None:
+    """Return the claimed count of all objects, or None if more were received: real servers say 0 and send features."""
     return claim if claim is not None and claim >= received else None
 
 
-def looks_like_a_cap(received: int, stated: int | None) -> bool:
-    """Whether so many may be all that a server gives at once: its stated cap, or a round number or power of two.
+def looks_like_a_cap(count: int, stated: int | None) -> bool:
+    """Whether a number of objects may be the cap: the stated one, or a multiple of 10, or a power of two from 256.
 
-    Fewer than a stated cap are not: the server would have given more.
+    A number below the stated cap is not the cap.
     """
-    if stated is not None and received <= stated:
-        return received == stated
-    power_of_two = received >= _SMALLEST_POWER and received & (received - 1) == 0
-    return received > 0 and (received % _ROUND == 0 or power_of_two)
+    if stated is not None and count <= stated:
+        return count == stated
+    power_of_two = count >= _SMALLEST_POWER and count & (count - 1) == 0
+    return count > 0 and (count % _ROUND == 0 or power_of_two)
 
 
 @dataclass(kw_only=True)
-class Budget:
-    """The requests of one harvest."""
+class RequestBudget:
+    """The requests of one fetch."""
 
-    limit: int = MOST_REQUESTS
+    limit: int = MAX_REQUESTS
     spent: int = 0
 
     @property
@@ -65,20 +68,20 @@ class Budget:
 
 @dataclass(kw_only=True)
 class ResponseCap:
-    """What has been seen of how many objects of one type a vendor gives at once."""
+    """What is known of how many objects of one type a vendor returns at once."""
 
     stated: int | None
-    """The cap that it states."""
+    """In the capabilities."""
 
     uncut_below: int = SMALLEST_CAP
-    """An answer with fewer objects is not cut, for the vendor has given so many."""
+    """An answer with fewer objects is not cut off: the vendor has returned this many before."""
 
     counts_boxes: bool = True
-    """Whether what it counts for a box is what is in the box, and not in the layer."""
+    """Whether the vendor counts the objects in the box, and not in the whole type."""
 
     def matched(self, page: FeaturePage) -> int | None:
-        """How many objects the vendor believably counts for the box of an answer."""
-        return believable(page.batch.claims.matched, len(page)) if self.counts_boxes else None
+        """Return how many objects the vendor counts in the box of an answer; None if that is not believable."""
+        return believable_count(page.batch.claims.matched, len(page)) if self.counts_boxes else None
 
     def may_cut(self, page: FeaturePage) -> bool:
         """Whether the box of this answer may have more objects."""
@@ -90,7 +93,7 @@ class ResponseCap:
         return matched is None or len(page) == self.uncut_below or looks_like_a_cap(len(page), self.stated)
 
     def learn(self, page: FeaturePage) -> None:
-        """Take an answer into account. Another one of the same size may be cut: that size may be the cap."""
+        """Raise `uncut_below` to the size of an answer. An answer of exactly that size may still be cut off."""
         self.uncut_below = max(self.uncut_below, len(page))
 
 
@@ -99,44 +102,46 @@ class CollectedFeatures:
     """The objects of one feature type that were received, each once."""
 
     matched: int | None = None
-    """How many there are, as far as the vendor is believable."""
+    """How many there are according to the vendor; None when that is unknown or not believable."""
 
-    placeless: int = 0
-    """How many of the objects here have no geometry: no box finds them."""
+    without_geometry: int = 0
+    """How many of the received objects have no geometry: no box finds them."""
 
     _seen: dict[bytes, None] = field(default_factory=dict)
     _parts: list[FeatureBatch] = field(default_factory=list)
     last_modified: list[str | None] = field(default_factory=list)
+    """The Last-Modified header of each answer."""
 
     def __len__(self) -> int:
         return len(self._seen)
 
     @property
-    def reached(self) -> bool:
-        """Whether there are as many as there should be. A vendor counts members too that are no features to us."""
+    def count_reached(self) -> bool:
+        """Whether as many objects were received as the vendor counts, members that could not be decoded included."""
         left_out = sum(sum(part.left_out.values()) for part in self._parts)
         return self.matched is not None and len(self) + left_out >= self.matched
 
     def add(self, page: FeaturePage, *, final: bool = True) -> int:
-        """Keep the objects that are new, and tell how many.
+        """Keep the objects that are new, and return how many they are.
 
-        `final` is False for an answer whose objects will all come again; its unreadable ones are not counted twice.
+        `final` is False for an answer whose objects will all be received again; the members of it that could not be
+        decoded are then not counted, so that they are not counted twice.
         """
         new = np.array([key not in self._seen for key in page.keys], dtype=bool)
         self._seen.update(dict.fromkeys(page.keys))
-        self.matched = None if self.matched is None else believable(self.matched, len(self))
+        self.matched = None if self.matched is None else believable_count(self.matched, len(self))
         self.last_modified.append(page.last_modified)
         count = int(new.sum())
         if count or not self._parts:
             part = page.batch.take(new)
-            self.placeless += sum(shape is None for shape in part.geometry)
+            self.without_geometry += sum(geometry is None for geometry in part.geometry)
             self._parts.append(part if final else replace(part, left_out={}))
         return count
 
     def batch(self) -> FeatureBatch:
-        """All that was received, in the order in which it came."""
+        """Return all objects, in the order in which they were received."""
         return concatenate(self._parts)
 
     def page(self) -> FeaturePage:
-        """The same as one answer."""
+        """Return all objects as one answer."""
         return FeaturePage(batch=self.batch(), keys=tuple(self._seen))

@@ -1,4 +1,4 @@
-"""GetFeature requests for one feature type: what is common to all of them, and how one is sent."""
+"""GetFeature requests for one feature type: the parameters that all of them share, and how one is sent."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from wfs_proxy.http import VendorClient
 from wfs_proxy.sources.protocol import Offload
 from wfs_proxy.sources.wfs.bbox_dialects import BoxDialect
 from wfs_proxy.sources.wfs.capabilities import FeatureType, read_geometry_property, read_report
-from wfs_proxy.sources.wfs.completeness import Budget
+from wfs_proxy.sources.wfs.completeness import RequestBudget
+from wfs_proxy.sources.wfs.feature_page import FeaturePage, read_page
 from wfs_proxy.sources.wfs.fes import BoxFilter, filter_document
 from wfs_proxy.sources.wfs.kvp import FeatureRequest, NativeBox, Version, describe_url, feature_url
-from wfs_proxy.sources.wfs.pages import FeaturePage, read_page
 
 __all__ = ["FeatureTypeClient"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureTypeClient:
-    """Asks a vendor for the objects of one type."""
+    """Requests the objects of one feature type from a vendor."""
 
-    client: VendorClient
+    http: VendorClient
     offload: Offload
-    budget: Budget
+    budget: RequestBudget
     url: str
     version: Version
     feature_type: FeatureType
@@ -33,38 +33,39 @@ class FeatureTypeClient:
     srs_name: str | None = None
     sort_by: str | None = None
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """What is pushed down to the vendor; empty: nothing."""
+    """The filter that the vendor applies, attribute -> values; empty: none."""
 
     geometry: str | None = None
-    """The geometry property, where the layer file names it."""
+    """The geometry property, if the layer file names it."""
 
     filtered_geometry: str = "geometry"
-    """The same for a box in a filter. This default is what most servers use or, like MapServer, do not look at."""
+    """The geometry property for a box in a filter, if the layer file does not name it. Most servers use this default
+    name or, like MapServer, ignore it."""
 
     key: str | None = None
     """The attribute that is the business key."""
 
-    async def page(self, *, count: int | None = None, start: int | None = None) -> FeaturePage:
-        """Some objects, or all.
+    async def get_page(self, *, count: int | None = None, start: int | None = None) -> FeaturePage:
+        """Return `count` objects from number `start` on, or all.
 
         Raises:
             UpstreamError: the vendor did not answer, or with an exception report.
             DecodeError: its answer cannot be read.
         """
-        return await self._read(self._request(count=count, start=start))
+        return await self._get_features(self._request(count=count, start=start))
 
-    async def box(self, box: NativeBox, dialect: BoxDialect) -> FeaturePage:
-        """The objects in a box.
+    async def get_box(self, box: NativeBox, dialect: BoxDialect) -> FeaturePage:
+        """Return the objects in a box.
 
         Raises:
             UpstreamError, DecodeError: as for a page.
         """
-        return await self._read(self._in_box(self._request(), box, dialect))
+        return await self._get_features(self._in_box(self._request(), box, dialect))
 
     async def count(self, box: NativeBox | None = None, dialect: BoxDialect | None = None) -> int | None:
-        """How many there are, as the vendor says; None when it does not.
+        """Return how many objects the vendor counts in the type or in a box; None when it does not count.
 
-        Counted in GML: some servers answer `hits` in GeoJSON with all the objects.
+        The count is requested in GML: some servers answer `hits` in GeoJSON with all the objects.
         """
         if self.version == "1.0.0":
             return None
@@ -79,8 +80,8 @@ class FeatureTypeClient:
         claims = page.batch.claims
         return claims.matched if claims.matched is not None else claims.returned
 
-    async def ready_for_boxes(self) -> FeatureTypeClient:
-        """The same, knowing the geometry property if a box must go into a filter: out of the schema of the type."""
+    async def with_geometry_property(self) -> FeatureTypeClient:
+        """Return a client that knows the geometry property, read from the schema if a box must go into a filter."""
         if self.geometry is not None or not self.where:
             return self
         try:
@@ -103,20 +104,20 @@ class FeatureTypeClient:
         )
 
     def _in_box(self, request: FeatureRequest, box: NativeBox, dialect: BoxDialect) -> FeatureRequest:
-        """BBOX and FILTER exclude each other, so a box beside `where` goes into the filter."""
+        """Add a box to a request. BBOX and FILTER exclude each other, so with `where` the box goes into the filter."""
         sent = dialect.sent(box)
         if not self.where:
-            return replace(request, box=sent, box_crs=dialect.name)
+            return replace(request, box=sent, box_crs=dialect.crs_name)
         geometry = self.geometry or self.filtered_geometry
-        inside = BoxFilter(geometry=geometry, box=sent, crs=dialect.name)
+        inside = BoxFilter(geometry=geometry, box=sent, crs=dialect.crs_name)
         return replace(request, filter=filter_document(self.where, self.version, inside))
 
-    async def _read(self, request: FeatureRequest) -> FeaturePage:
+    async def _get_features(self, request: FeatureRequest) -> FeaturePage:
         payload = await self._get(feature_url(self.url, request))
         page: FeaturePage = await self.offload(read_page, payload, geometry=self.geometry, key=self.key)
         return page
 
     async def _get(self, url: str) -> Payload:
         self.budget.spent += 1
-        payload = await self.client.get(url, read_report)
+        payload = await self.http.get(url, read_report)
         return replace(payload, wfs_version=self.version)

@@ -1,7 +1,7 @@
-"""A layer's `where` as an OGC filter: equality with one of several values, all attributes at once, in a box or not.
+"""The FES writer: a layer's `where`, and a box, as an OGC filter document.
 
-OGC 02-059 (filter 1.0, for WFS 1.0.0), OGC 04-095 (1.1, for WFS 1.1.0), OGC 09-026r1 (2.0, for WFS 2.0.0). What a
-filter lets through is checked again after decoding, so it may be too wide, never too narrow.
+OGC 02-059 (filter 1.0, for WFS 1.0.0), OGC 04-095 (1.1, for WFS 1.1.0), OGC 09-026r1 (2.0, for WFS 2.0.0). `where` is
+checked again after decoding, so a filter may let too many objects through, but never too few.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ __all__ = ["BoxFilter", "filter_document"]
 
 @dataclass(frozen=True, kw_only=True)
 class BoxFilter:
-    """The box of a request whose place is taken by a filter."""
+    """The box of a request that has a filter."""
 
     geometry: str
-    """The geometry property: 1.0 and 1.1 must name it."""
+    """The geometry property, which filters 1.0 and 1.1 must name."""
 
     box: NativeBox
     crs: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Dialect:
+class _FilterSyntax:
     prefix: str
     namespace: str
     property: str
@@ -35,22 +35,22 @@ class _Dialect:
     envelope: bool
 
 
-_DIALECTS: dict[Version, _Dialect] = {
-    "1.0.0": _Dialect(
+_SYNTAXES: dict[Version, _FilterSyntax] = {
+    "1.0.0": _FilterSyntax(
         prefix="ogc",
         namespace="http://www.opengis.net/ogc",
         property="PropertyName",
         gml="http://www.opengis.net/gml",
         envelope=False,
     ),
-    "1.1.0": _Dialect(
+    "1.1.0": _FilterSyntax(
         prefix="ogc",
         namespace="http://www.opengis.net/ogc",
         property="PropertyName",
         gml="http://www.opengis.net/gml",
         envelope=True,
     ),
-    "2.0.0": _Dialect(
+    "2.0.0": _FilterSyntax(
         prefix="fes",
         namespace="http://www.opengis.net/fes/2.0",
         property="ValueReference",
@@ -61,50 +61,53 @@ _DIALECTS: dict[Version, _Dialect] = {
 
 
 def filter_document(where: Mapping[str, tuple[str, ...]], version: Version, box: BoxFilter | None = None) -> str | None:
-    """The filter, or None when there is nothing to filter.
+    """Return a filter for objects that have one of the values in every attribute, and are in the box.
 
     Args:
         where: attribute -> values; a nested attribute is named by its path "a|b".
         version: of the WFS.
-        box: where, besides.
+        box: None: anywhere.
+
+    Returns:
+        The document; None when there is nothing to filter.
     """
-    dialect = _DIALECTS[version]
-    conditions = [_one_of(attribute, values, dialect) for attribute, values in where.items()]
+    syntax = _SYNTAXES[version]
+    conditions = [_has_one_of(attribute, values, syntax) for attribute, values in where.items()]
     if box is not None:
-        conditions.append(_within(box, dialect))
+        conditions.append(_in_box(box, syntax))
     if not conditions:
         return None
     return (
-        f"<{dialect.prefix}:Filter xmlns:{dialect.prefix}={quoteattr(dialect.namespace)}"
-        f" xmlns:gml={quoteattr(dialect.gml)}>{_joined('And', conditions, dialect)}</{dialect.prefix}:Filter>"
+        f"<{syntax.prefix}:Filter xmlns:{syntax.prefix}={quoteattr(syntax.namespace)}"
+        f" xmlns:gml={quoteattr(syntax.gml)}>{_joined('And', conditions, syntax)}</{syntax.prefix}:Filter>"
     )
 
 
-def _one_of(attribute: str, values: tuple[str, ...], dialect: _Dialect) -> str:
-    name = _element(dialect.property, escape(attribute.replace("|", "/")), dialect)
+def _has_one_of(attribute: str, values: tuple[str, ...], syntax: _FilterSyntax) -> str:
+    name = _element(syntax.property, escape(attribute.replace("|", "/")), syntax)
     equal = [
-        _element("PropertyIsEqualTo", name + _element("Literal", escape(value), dialect), dialect) for value in values
+        _element("PropertyIsEqualTo", name + _element("Literal", escape(value), syntax), syntax) for value in values
     ]
-    return _joined("Or", equal, dialect)
+    return _joined("Or", equal, syntax)
 
 
-def _within(box: BoxFilter, dialect: _Dialect) -> str:
-    name = _element(dialect.property, escape(box.geometry), dialect)
+def _in_box(box: BoxFilter, syntax: _FilterSyntax) -> str:
+    name = _element(syntax.property, escape(box.geometry), syntax)
     srs = f" srsName={quoteattr(box.crs)}" if box.crs else ""
     low_1, low_2, high_1, high_2 = map(number, box.box)
-    if dialect.envelope:
+    if syntax.envelope:
         corners = (
             f"<gml:lowerCorner>{low_1} {low_2}</gml:lowerCorner><gml:upperCorner>{high_1} {high_2}</gml:upperCorner>"
         )
-        place = f"<gml:Envelope{srs}>{corners}</gml:Envelope>"
+        shape = f"<gml:Envelope{srs}>{corners}</gml:Envelope>"
     else:
-        place = f"<gml:Box{srs}><gml:coordinates>{low_1},{low_2} {high_1},{high_2}</gml:coordinates></gml:Box>"
-    return _element("BBOX", name + place, dialect)
+        shape = f"<gml:Box{srs}><gml:coordinates>{low_1},{low_2} {high_1},{high_2}</gml:coordinates></gml:Box>"
+    return _element("BBOX", name + shape, syntax)
 
 
-def _joined(operator: str, conditions: list[str], dialect: _Dialect) -> str:
-    return conditions[0] if len(conditions) == 1 else _element(operator, "".join(conditions), dialect)
+def _joined(operator: str, conditions: list[str], syntax: _FilterSyntax) -> str:
+    return conditions[0] if len(conditions) == 1 else _element(operator, "".join(conditions), syntax)
 
 
-def _element(name: str, content: str, dialect: _Dialect) -> str:
-    return f"<{dialect.prefix}:{name}>{content}</{dialect.prefix}:{name}>"
+def _element(name: str, content: str, syntax: _FilterSyntax) -> str:
+    return f"<{syntax.prefix}:{name}>{content}</{syntax.prefix}:{name}>"

@@ -1,7 +1,7 @@
-"""What to speak with a vendor: the version, the names of the types, the output format.
+"""What to use with a vendor: the WFS version, the names of the feature types, the output format.
 
-A vendor whose capabilities are absent or broken may still give features: then the layer file and the standard's
-defaults have to do, and a note says so.
+A vendor whose capabilities are missing or broken may still return features. Then the layer file and the defaults of the
+standard apply, and a note says so.
 """
 
 from __future__ import annotations
@@ -15,106 +15,107 @@ from wfs_proxy.features import Payload
 from wfs_proxy.http import VendorClient, redacted
 from wfs_proxy.sources.protocol import Offload
 from wfs_proxy.sources.wfs.capabilities import Capabilities, FeatureType, read_capabilities
-from wfs_proxy.sources.wfs.completeness import Budget
+from wfs_proxy.sources.wfs.completeness import RequestBudget
 from wfs_proxy.sources.wfs.kvp import VERSIONS, Version, capabilities_url
 
-__all__ = ["ServiceProfile", "agree", "geojson_format", "negotiate"]
+__all__ = ["ServiceProfile", "geojson_format", "negotiate", "profile_for"]
 
-_NEAREST = 3
-"""Names to suggest."""
+_SUGGESTIONS = 3
+"""Names in a message about an unknown one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceProfile:
-    """What both sides can."""
+    """What the layer asks for and the service offers."""
 
     version: Version
 
     types: tuple[FeatureType, ...]
-    """Those of the layer, in its order, named as the service names them."""
+    """The types of the layer, in its order, with the names that the service uses."""
 
     output_format: str | None = None
-    """None: the version's own GML."""
+    """None: the version's default GML."""
 
     output_formats: tuple[str, ...] = ()
-    """On offer, for messages."""
+    """All that the service offers, for messages."""
 
-    count_default: int | None = None
-    """Most objects in one answer, as stated."""
+    stated_cap: int | None = None
+    """Most objects in one answer, as the service states."""
 
-    known: bool = True
-    """Whether this is out of capabilities; else it is out of the layer file and hope."""
+    from_capabilities: bool = True
+    """False if the capabilities could not be read, and the profile is from the layer file and defaults."""
 
     notes: tuple[str, ...] = ()
 
 
-async def negotiate(source: WfsSource, client: VendorClient, offload: Offload, budget: Budget) -> ServiceProfile:
-    """Ask for the capabilities, and agree with them.
+async def negotiate(source: WfsSource, client: VendorClient, offload: Offload, budget: RequestBudget) -> ServiceProfile:
+    """Request the capabilities, and return the profile that suits them and the layer.
 
     Raises:
-        UpstreamUnreachable: there is nobody to negotiate with.
-        UpstreamRefused: the login is refused; the service has neither the version nor the types of the layer.
+        UpstreamUnreachable: the service does not answer.
+        UpstreamRefused: the login is refused, or the service lacks the version or a type of the layer.
     """
-    asked: list[Version | None] = [None, *VERSIONS] if source.version == "auto" else [source.version]
-    fault: WfsProxyError | None = None
-    for version in asked:
+    versions: list[Version | None] = [None, *VERSIONS] if source.version == "auto" else [source.version]
+    first_error: WfsProxyError | None = None
+    for version in versions:
         budget.spent += 1
         try:
             payload: Payload = await client.get(capabilities_url(source.url, version))
-            return agree(source, await offload(read_capabilities, payload))
+            return profile_for(source, await offload(read_capabilities, payload))
         except UpstreamException as report:
-            # it understood us and does not know this version, or this way to ask
-            fault = fault or report
-        except (DecodeError, UpstreamRefused) as broken:
-            if _is_final(broken):
+            # it is a WFS that does not know this version, or ACCEPTVERSIONS
+            first_error = first_error or report
+        except (DecodeError, UpstreamRefused) as error:
+            if _is_final(error):
                 raise
-            fault = fault or broken
+            first_error = first_error or error
             break
-    return _without_capabilities(source, f"the capabilities cannot be read, so the defaults have to do: {fault}")
+    return _without_capabilities(source, f"the capabilities cannot be read, so defaults apply: {first_error}")
 
 
-def _is_final(fault: WfsProxyError) -> bool:
-    """Whether asking for features would end alike: a refused login, or our own words about the agreement."""
-    return isinstance(fault, UpstreamRefused) and fault.upstream_status in {None, 401, 403, 407}
+def _is_final(error: WfsProxyError) -> bool:
+    """Whether GetFeature would fail too: a refused login, or a refusal of `profile_for` (which has no status)."""
+    return isinstance(error, UpstreamRefused) and error.upstream_status in {None, 401, 403, 407}
 
 
-def agree(source: WfsSource, offer: Capabilities) -> ServiceProfile:
-    """The terms that suit the layer and the service. Pure.
+def profile_for(source: WfsSource, offer: Capabilities) -> ServiceProfile:
+    """Return the profile that suits a layer and the capabilities of its service. Pure.
 
     Raises:
-        UpstreamRefused: there are none; the message names what is on offer.
+        UpstreamRefused: there is none; the message names what the service offers.
     """
-    where = redacted(source.url)
+    service = redacted(source.url)
     version: Version = offer.version if source.version == "auto" else source.version
     if version not in offer.versions:
         raise UpstreamRefused(
-            f"{where} does not offer WFS {version}, but {', '.join(offer.versions)}; "
-            "write one of those, or `version: auto`"
+            f"{service} does not offer WFS {version}, only {', '.join(offer.versions)}; "
+            "use one of those, or `version: auto`"
         )
     return ServiceProfile(
         version=version,
-        types=tuple(_find(name, offer, where) for name in source.type_names),
+        types=tuple(_feature_type(name, offer, service) for name in source.type_names),
         output_format=_output_format(source, offer.output_formats),
         output_formats=offer.output_formats,
-        count_default=offer.count_default,
+        stated_cap=offer.count_default,
     )
 
 
-def _find(name: str, offer: Capabilities, where: str) -> FeatureType:
-    """A type by its name, or by the part after the prefix where only one has it.
+def _feature_type(name: str, offer: Capabilities, service: str) -> FeatureType:
+    """Return a type by its name, or by the part after the prefix if only one type has it.
 
-    Prefixes are local to a document (XML namespaces), and frontends' addresses often leave them out.
+    Prefixes are local to a document (XML namespaces), and the URLs of frontends often leave them out.
     """
     if name in offer.types:
         return offer.types[name]
-    local = [each for each in offer.types.values() if _local(each.name) == _local(name)]
-    if len(local) == 1:
-        return local[0]
+    same_local_name = [each for each in offer.types.values() if _local(each.name) == _local(name)]
+    if len(same_local_name) == 1:
+        return same_local_name[0]
     folded = {known.casefold(): known for known in offer.types}
-    close = difflib.get_close_matches(name.casefold(), folded, n=_NEAREST, cutoff=0.5)
-    nearest = [each.name for each in local] or [folded[each] for each in close] or list(offer.types)[:_NEAREST]
-    hint = f"; the nearest: {', '.join(nearest)}" if nearest else "; it offers none at all"
-    raise UpstreamRefused(f"{where} has no feature type {name!r}{hint}")
+    close = difflib.get_close_matches(name.casefold(), folded, n=_SUGGESTIONS, cutoff=0.5)
+    nearest = [each.name for each in same_local_name] or [folded[each] for each in close]
+    nearest = nearest or list(offer.types)[:_SUGGESTIONS]
+    hint = f"; the nearest: {', '.join(nearest)}" if nearest else "; it offers no types at all"
+    raise UpstreamRefused(f"{service} has no feature type {name!r}{hint}")
 
 
 def _local(name: str) -> str:
@@ -133,12 +134,12 @@ _GEOJSON = (
     "geojson",
     "json",
 )
-"""Names of GeoJSON, the clearest first (GeoServer, MapServer, QGIS Server, ArcGIS, deegree). Not among them: JSONP's
-text/javascript, ArcGIS's zipped ones, ESRIGEOJSON."""
+"""Names of GeoJSON, the clearest first (GeoServer, MapServer, QGIS Server, ArcGIS, deegree). JSONP (text/javascript),
+ESRIGEOJSON and the zipped formats of ArcGIS are other formats."""
 
 
 def geojson_format(offered: tuple[str, ...]) -> str | None:
-    """The service's own spelling of GeoJSON; None when it does not have it."""
+    """Return GeoJSON as the service spells it; None if the service does not offer it."""
     spelt = {each.lower().replace(" ", "").replace('"', ""): each for each in reversed(offered)}
     return next((spelt[name] for name in _GEOJSON if name in spelt), None)
 
@@ -148,6 +149,6 @@ def _without_capabilities(source: WfsSource, note: str) -> ServiceProfile:
         version=VERSIONS[0] if source.version == "auto" else source.version,
         types=tuple(FeatureType(name=name, crs=None) for name in source.type_names),
         output_format=_output_format(source, ()),
-        known=False,
+        from_capabilities=False,
         notes=(note,),
     )

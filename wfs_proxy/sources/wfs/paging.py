@@ -1,9 +1,9 @@
-"""Page by page with startIndex, and when to believe the end.
+"""Paging with startIndex, and when to believe that a page was the last.
 
-OGC 09-025r2, section 7.7.4.4; servers of 1.1.0 take startIndex too, or ignore it. We build the addresses ourselves: the
-`next` links of real servers are absent before the end (MapServer) and present after it (GeoServer). A short page is not
-the last one (MapServer drops objects from a page when it reprojects), so only three things end the walk: as many
-objects as there are, an empty page, and a page without anything new.
+OGC 09-025r2, section 7.7.4.4; servers of 1.1.0 accept startIndex too, or ignore it. The URLs of pages are built here,
+because the `next` links of real servers are missing before the last page (MapServer) and present after it (GeoServer).
+A short page is not the last one (MapServer drops objects from a page when it reprojects), so only three things end
+paging: the vendor's count is reached, a page is empty, or a page has no new object.
 """
 
 from __future__ import annotations
@@ -12,39 +12,41 @@ import enum
 
 from wfs_proxy.errors import DecodeError, UpstreamException, UpstreamRefused
 from wfs_proxy.sources.wfs.completeness import CollectedFeatures
+from wfs_proxy.sources.wfs.feature_page import FeaturePage
 from wfs_proxy.sources.wfs.feature_type_client import FeatureTypeClient
-from wfs_proxy.sources.wfs.pages import FeaturePage
 
-__all__ = ["End", "paginate"]
+__all__ = ["PagingEnd", "paginate"]
 
 
-class End(enum.Enum):
-    """How the walk ended."""
+class PagingEnd(enum.Enum):
+    """Why paging ended."""
 
-    REACHED = "there are as many as there should be"
-    EMPTY = "the page after the last is empty"
-    REPEATED = "a page brought nothing new"
+    COUNT_REACHED = "as many objects as the vendor counts were received"
+    EMPTY = "the last page is empty"
+    REPEATED = "a page had no new object"
     REFUSED = "the vendor refused a page"
     EXHAUSTED = "too many requests"
 
 
-async def paginate(asker: FeatureTypeClient, tally: CollectedFeatures, first: FeaturePage, count: int | None) -> End:
-    """Add all pages after the first to the tally.
+async def paginate(
+    client: FeatureTypeClient, collected: CollectedFeatures, first: FeaturePage, count: int | None
+) -> PagingEnd:
+    """Add all pages after the first to `collected`.
 
-    The next page starts after what was received, not after what was asked: servers give less than `count`.
+    The next page starts after the objects received, not after those requested: servers return fewer than `count`.
     """
     received = len(first)
-    while not asker.budget.exhausted:
+    while not client.budget.exhausted:
         try:
-            page = await asker.page(count=count, start=received)
+            page = await client.get_page(count=count, start=received)
         except (UpstreamException, UpstreamRefused, DecodeError):
             # such as "Cannot do natural order without a primary key" (GeoServer)
-            return End.REFUSED
+            return PagingEnd.REFUSED
         if len(page) == 0:
-            return End.EMPTY
-        if tally.add(page) == 0:
-            return End.REPEATED
+            return PagingEnd.EMPTY
+        if collected.add(page) == 0:
+            return PagingEnd.REPEATED
         received += len(page)
-        if tally.reached:
-            return End.REACHED
-    return End.EXHAUSTED
+        if collected.count_reached:
+            return PagingEnd.COUNT_REACHED
+    return PagingEnd.EXHAUSTED

@@ -1,224 +1,149 @@
-"""The whole layer box by box, for a vendor that neither pages nor gives everything at once.
+"""Completeness by boxes: divide every box whose answer may be cut off, until no answer is.
 
-The plane is one box around what was received and up to four strips around that, so that nothing lies outside. A box
-whose answer may be cut is divided into quarters, and they are asked for, until every answer is whole:
+A vendor cuts an answer at its cap, and may neither page nor count. An answer is whole when it has
 
-- it holds as many as the vendor counts for it, or
-- fewer than its cap, the size of the answer that was cut, or
-- its quarters, each smaller than the cap, together hold nothing that it did not. (If the box had more objects than the
-  cap, they would bring them.)
+- as many objects as the vendor counts for the box, and that count does not itself look like the cap, or
+- fewer objects than the cap.
 
-Objects on an edge come from both sides; their keys make them one. Objects without geometry lie in no box.
+Any other box is divided into quarters, which are requested in turn. The quarters can also prove that their parent was
+whole after all: if each has fewer objects than the cap and together they bring nothing new, then nothing was cut off,
+because any further object of the parent touches a quarter. Division stops, and the type is incomplete, when the request
+budget is spent or a box is tiny (boxes cannot separate more coincident objects than the cap).
+
+The whole type is fetched from one box around its known objects and up to four strips that cover the rest of the plane.
+So the boxes cover every position of the CRS at every moment: no object with a geometry is outside all of them. Objects
+on an edge arrive twice and are kept once, by their keys. Objects without geometry are in no box.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import numpy as np
-
-from wfs_proxy.bbox import BBox
-from wfs_proxy.config import WfsSource
-from wfs_proxy.errors import DecodeError, PlaceError, UpstreamException, UpstreamIncomplete, UpstreamRefused
-from wfs_proxy.geo import AxisOrder, decide_readings, is_geographic
-from wfs_proxy.sources.wfs.bbox_dialects import (
-    BoxDialect,
-    TypeExtent,
-    around,
-    dialects,
-    divided,
-    grown,
-    is_tiny,
-    strips,
-    united,
-    whole_plane,
-    written_area,
-)
+from wfs_proxy.errors import UpstreamIncomplete
+from wfs_proxy.sources.wfs.bbox_dialects import BoxDialect
+from wfs_proxy.sources.wfs.bbox_probe import mostly_inside
+from wfs_proxy.sources.wfs.boxes import is_tiny, quarters, strips_around, surroundings
 from wfs_proxy.sources.wfs.completeness import (
     SMALLEST_CAP,
     CollectedFeatures,
     ResponseCap,
-    believable,
+    believable_count,
     looks_like_a_cap,
 )
+from wfs_proxy.sources.wfs.feature_page import FeaturePage
 from wfs_proxy.sources.wfs.feature_type_client import FeatureTypeClient
 from wfs_proxy.sources.wfs.kvp import NativeBox
-from wfs_proxy.sources.wfs.pages import FeaturePage
+from wfs_proxy.sources.wfs.type_extent import TypeExtent
 
-__all__ = ["Boxes", "ProbedDialect", "agree_on_boxes", "ask_by_boxes", "probe_extent"]
-
-_MOSTLY = 0.5
-"""Share of an answer that must touch the box: a server that ignores boxes answers with what lies anywhere."""
+__all__ = ["BoxFetcher", "fetch_by_quadtree"]
 
 
-def probe_extent(page: FeaturePage, source: WfsSource, declared: BBox | None) -> TypeExtent | None:
-    """Where to look, judged by an answer; None when it has no geometry at all."""
-    batch = replace(page.batch, declared_extent=declared)
-    try:
-        readings = decide_readings(batch, srs_name=source.srs_name, axis_order=source.axis_order, extent=source.extent)
-        reading = next((reading for reading, _ in readings.groups()), None)
-    except PlaceError:
-        reading = None
-    known = united(page.bounds)
-    if known is None:
-        return None
-    order = AxisOrder.XY if reading is None else reading.order
-    # without a reading the numbers themselves must tell: no place on earth is within 180 metres of the origin of a grid
-    geographic = is_geographic(reading.crs) if reading is not None else bool(np.abs(known).max() <= 180)  # noqa: PLR2004 - degrees
-    extent = source.extent or declared
-    area = written_area(extent, reading.crs, order) if extent is not None and reading is not None else None
-    inner = united(np.array([known, area if area is not None else known]))
-    probe = around(page.bounds, geographic=geographic)
-    assert inner is not None
-    assert probe is not None
-    return TypeExtent(
-        inner=grown(inner, geographic=geographic),
-        plane=whole_plane(order, geographic=geographic),
-        probe=probe,
-        crs=None if reading is None else reading.crs,
-        order=order,
-        geographic=geographic,
-    )
-
-
-async def ask_by_boxes(
-    asker: FeatureTypeClient, tally: CollectedFeatures, cap: int, ground: TypeExtent, dialect: BoxDialect
+async def fetch_by_quadtree(
+    client: FeatureTypeClient, collected: CollectedFeatures, cap: int, extent: TypeExtent, dialect: BoxDialect
 ) -> bool:
-    """Add what the boxes bring to the tally; true when every box was whole in the end.
+    """Add the objects of the whole type to `collected`; true when every box was whole in the end.
 
-    `cap` is the size of the answer that may have been cut.
+    Args:
+        client: for the type.
+        collected: what has been received already.
+        cap: the size of the answer that may have been cut off.
+        extent: of the type.
+        dialect: in which the vendor understands boxes.
+
+    Raises:
+        UpstreamError, DecodeError: as for a page.
     """
-    walk = _Walk(asker=asker, tally=tally, ground=ground, dialect=dialect, cap=cap)
-    outside = [await walk.ask(box) for box in strips(ground.inner, ground.plane)]
-    inside = await walk.ask(ground.inner)
-    return await walk.settle([*outside, inside])
+    tree = _Quadtree(client=client, collected=collected, extent=extent, dialect=dialect, cap=cap)
+    outside = [await tree.fetch(box) for box in strips_around(extent.inner, extent.plane)]
+    inside = await tree.fetch(extent.inner)
+    return await tree.divide_until_whole([*outside, inside])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Boxes:
-    """All that it takes to ask for the objects of a type in one box."""
+class BoxFetcher:
+    """Fetches the objects of a type in one box, dividing it only if its answer may be cut off."""
 
-    asker: FeatureTypeClient
-    ground: TypeExtent
+    client: FeatureTypeClient
+    extent: TypeExtent
     dialect: BoxDialect
-    limit: ResponseCap
+    cap: ResponseCap
 
-    async def ask(self, box: NativeBox, tally: CollectedFeatures) -> bool:
-        """Add the objects in a box to the tally; true when the box is whole in the end.
+    async def fetch(self, box: NativeBox, collected: CollectedFeatures) -> bool:
+        """Add the objects in a box to `collected`; true when the box was whole in the end.
 
         Raises:
-            UpstreamIncomplete: most of what comes lies elsewhere: the vendor no longer understands boxes as it did.
+            UpstreamIncomplete: most objects of the answer are elsewhere: the vendor now understands boxes differently.
             UpstreamError, DecodeError: as for a page.
         """
-        page = await self.asker.box(box, self.dialect)
-        if len(page) and page.touching(_surroundings(box)).mean() <= _MOSTLY:
+        page = await self.client.get_box(box, self.dialect)
+        # three times the box: a box that was transformed to another CRS brings neighbouring objects as well
+        if len(page) and not mostly_inside(page, surroundings(box)):
             raise UpstreamIncomplete(
-                f"{self.asker.feature_type.name}: the vendor no longer answers with what lies in a box, "
-                "so the way to ask is found out again next time"
+                f"{self.client.feature_type.name}: the vendor no longer returns the objects of the requested box; "
+                "the next fetch probes again how it understands boxes"
             )
-        cut = self.limit.may_cut(page)
-        self.limit.learn(page)
-        tally.matched = self.limit.matched(page)
-        new = tally.add(page, final=not cut)
-        if not cut or not len(page):
-            return not cut
-        walk = _Walk(asker=self.asker, tally=tally, ground=self.ground, dialect=self.dialect, cap=len(page))
-        whole = await walk.settle([_AreaPage(box=box, page=page, new=new)])
-        return whole and (tally.matched is None or tally.reached)
-
-
-def _surroundings(box: NativeBox) -> NativeBox:
-    """Three times as wide and as high: a box that was turned into another CRS brings what lies beside it."""
-    low_1, low_2, high_1, high_2 = box
-    size_1, size_2 = high_1 - low_1, high_2 - low_2
-    return NativeBox(low_1 - size_1, low_2 - size_2, high_1 + size_1, high_2 + size_2)
+        may_be_cut = self.cap.may_cut(page)
+        self.cap.learn(page)
+        collected.matched = self.cap.matched(page)
+        new = collected.add(page, final=not may_be_cut)
+        if not may_be_cut or not len(page):
+            return not may_be_cut
+        tree = _Quadtree(
+            client=self.client, collected=collected, extent=self.extent, dialect=self.dialect, cap=len(page)
+        )
+        whole = await tree.divide_until_whole([_BoxAnswer(box=box, page=page, new=new)])
+        return whole and (collected.matched is None or collected.count_reached)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class ProbedDialect:
-    """A dialect in which a box around a known object brought that object."""
-
-    dialect: BoxDialect
-    answer: FeaturePage
-    """What that box brought."""
-
-
-async def agree_on_boxes(
-    asker: FeatureTypeClient, first: FeaturePage, ground: TypeExtent, source: WfsSource
-) -> tuple[FeatureTypeClient, ProbedDialect | None]:
-    """How to ask this vendor for boxes, without what is pushed down if it takes no box beside a filter; None: not.
-
-    `first` is an answer with the object around which `ground.probe` lies.
-    """
-    asker = await asker.ready_for_boxes()
-    wanted = None if source.bbox_order == "auto" else AxisOrder[source.bbox_order.upper()]
-    labels = [name for name in (source.srs_name or asker.feature_type.crs, *first.batch.srs_names) if name]
-    proven = await _find_dialect(asker, labels, ground, wanted)
-    if proven is None and asker.where:
-        asker = replace(asker, where={})
-        proven = await _find_dialect(asker, labels, ground, wanted)
-    return asker, proven
-
-
-async def _find_dialect(
-    asker: FeatureTypeClient, names: list[str], ground: TypeExtent, wanted: AxisOrder | None
-) -> ProbedDialect | None:
-    """The first dialect in which a box around a known object brings that object, and not everything else too."""
-    tried = dialects(asker.version, names, ground=ground, native=asker.feature_type.crs, wanted=wanted)
-    for dialect in tried:
-        try:
-            page = await asker.box(ground.probe, dialect)
-        except (UpstreamException, UpstreamRefused, DecodeError):
-            continue
-        if len(page) and page.touching(ground.probe).mean() > _MOSTLY:
-            return ProbedDialect(dialect=dialect, answer=page)
-    return None
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _AreaPage:
+class _BoxAnswer:
     box: NativeBox
     page: FeaturePage
     new: int
+    """Objects in it that no answer before had."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Walk:
-    asker: FeatureTypeClient
-    tally: CollectedFeatures
-    ground: TypeExtent
+class _Quadtree:
+    client: FeatureTypeClient
+    collected: CollectedFeatures
+    extent: TypeExtent
     dialect: BoxDialect
     cap: int
 
-    async def ask(self, box: NativeBox) -> _AreaPage:
-        page = await self.asker.box(box, self.dialect)
-        return _AreaPage(box=box, page=page, new=self.tally.add(page, final=self._is_whole(page)))
+    async def fetch(self, box: NativeBox) -> _BoxAnswer:
+        page = await self.client.get_box(box, self.dialect)
+        return _BoxAnswer(box=box, page=page, new=self.collected.add(page, final=self._is_whole(page)))
 
     def _is_whole(self, page: FeaturePage) -> bool:
-        matched = believable(page.batch.claims.matched, len(page))
+        matched = believable_count(page.batch.claims.matched, len(page))
         if matched is not None and not looks_like_a_cap(matched, self.cap):
             return len(page) >= matched
         return len(page) < self.cap
 
-    async def settle(self, answers: Iterable[_AreaPage]) -> bool:
-        """Divide what may be cut until nothing is; depth first, so that little is remembered."""
+    async def divide_until_whole(self, answers: Iterable[_BoxAnswer]) -> bool:
+        """Divide the boxes of answers that may be cut off until none is; depth first, to keep few in memory."""
         open_boxes = [answer for answer in answers if not self._is_whole(answer.page)]
         while open_boxes:
             answer = open_boxes.pop()
-            if is_tiny(answer.box, geographic=self.ground.geographic) and self.cap < SMALLEST_CAP:
-                # the few objects of a tiny layer may all lie in each quarter, and prove nothing
+            tiny = is_tiny(answer.box, geographic=self.extent.geographic)
+            if tiny and self.cap < SMALLEST_CAP:
+                # no server caps at so few: this is a layer of a few objects, which may all touch one place
                 continue
-            if self.asker.budget.exhausted or is_tiny(answer.box, geographic=self.ground.geographic):
+            if tiny or self.client.budget.exhausted:
                 return False
-            quarters = [await self.ask(box) for box in divided(answer.box)]
-            if not _agree(quarters, self.cap):
-                open_boxes += [quarter for quarter in quarters if not self._is_whole(quarter.page)]
+            parts = [await self.fetch(box) for box in quarters(answer.box)]
+            if not _prove_parent_whole(parts, self.cap):
+                open_boxes += [part for part in parts if not self._is_whole(part.page)]
         return True
 
 
-def _agree(quarters: list[_AreaPage], cap: int) -> bool:
-    """Whether the quarters prove that their box was whole."""
-    separated = sum(len(quarter.page) > 0 for quarter in quarters) > 1
-    uncut = cap < SMALLEST_CAP or all(len(quarter.page) < cap for quarter in quarters)
-    return separated and uncut and all(quarter.new == 0 for quarter in quarters)
+def _prove_parent_whole(parts: list[_BoxAnswer], cap: int) -> bool:
+    """Whether the answers of the four quarters prove that nothing was cut off from their parent's answer.
+
+    At least two quarters must have objects: if one alone had them, it could be cut off in the same way as its parent.
+    """
+    separated = sum(len(part.page) > 0 for part in parts) > 1
+    below_cap = cap < SMALLEST_CAP or all(len(part.page) < cap for part in parts)
+    return separated and below_cap and all(part.new == 0 for part in parts)

@@ -1,6 +1,7 @@
-"""A Web Feature Service as a source: negotiate, then collect one feature type after another, then merge.
+"""A Web Feature Service as a source: negotiate, collect one feature type after another, merge.
 
-A whole layer is negotiated for each time. For areas, which are many and small, what was found out is remembered.
+For a whole layer the service is negotiated with at each fetch. Areas are many and small, so what was learned of the
+service is kept for them.
 """
 
 from __future__ import annotations
@@ -23,32 +24,32 @@ from wfs_proxy.sources.protocol import FetchedFeatures, Offload, latest
 from wfs_proxy.sources.wfs.areas import AreaStrategy, area_strategy, sample_size
 from wfs_proxy.sources.wfs.capabilities import FeatureType
 from wfs_proxy.sources.wfs.collect import CollectionResult, collect, page_size
-from wfs_proxy.sources.wfs.completeness import Budget
+from wfs_proxy.sources.wfs.completeness import RequestBudget
+from wfs_proxy.sources.wfs.feature_page import FeaturePage
 from wfs_proxy.sources.wfs.feature_type_client import FeatureTypeClient
 from wfs_proxy.sources.wfs.fes import filter_document
 from wfs_proxy.sources.wfs.kvp import VERSIONS
 from wfs_proxy.sources.wfs.negotiation import ServiceProfile, negotiate
-from wfs_proxy.sources.wfs.pages import FeaturePage
 
 __all__ = ["WfsFeatureSource"]
 
-_MOST_DEGREES = 180
+_MAX_DEGREES = 180
 
 _LONGEST_FILTER = 2_500
-"""Characters, before they are percent-encoded to half as much again; servers take addresses of 8,000 (RFC 9110, section
-4.1), and a box may have to go in beside."""
+"""Characters, before percent-encoding adds half as many. Servers accept URLs of 8,000 (RFC 9110, section 4.1), and the
+filter may get a box as well."""
 
 _KNOWLEDGE_LASTS = 3_600.0
-"""Seconds for which a vendor is believed to be as it was found: a new version or cap is noticed within the hour."""
+"""Seconds for which the results of negotiation and probing are used: a new version or cap is noticed within an hour."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Knowledge:
-    """What has to be known before areas can be asked for."""
+class _AreaKnowledge:
+    """What has to be known before areas can be requested."""
 
-    terms: ServiceProfile
-    approaches: tuple[AreaStrategy, ...]
-    """One a type."""
+    profile: ServiceProfile
+    strategies: tuple[AreaStrategy, ...]
+    """One per type."""
 
     notes: tuple[str, ...]
 
@@ -66,66 +67,70 @@ class WfsFeatureSource:
     ) -> None:
         self._source = source
         self._key = layer.properties.id
-        self._client = http.client(source)
+        self._http = http.client(source)
         self._offload = offload
         self._clock = clock
-        self._knowledge: AsyncTtlCache[_Knowledge] = AsyncTtlCache(lasts=_KNOWLEDGE_LASTS, clock=clock)
+        self._area_knowledge: AsyncTtlCache[_AreaKnowledge] = AsyncTtlCache(ttl=_KNOWLEDGE_LASTS, clock=clock)
 
     async def fetch(self, area: BBox | None = None, /) -> FetchedFeatures:
-        """All objects of all types, or those in an area.
+        """Return the objects of all types, everywhere or in an area.
 
         Raises:
-            UpstreamError: the vendor did not give them.
-            DecodeError: what it gave cannot be read.
+            UpstreamError: the vendor did not return them.
+            DecodeError: its answers cannot be read.
         """
-        return await (self._whole() if area is None else self._in(area))
+        return await (self._fetch_whole() if area is None else self._fetch_area(area))
 
-    async def _in(self, area: BBox) -> FetchedFeatures:
-        budget = Budget()
-        known = await self._knowledge.get(partial(self._explore, budget))
+    async def _fetch_area(self, area: BBox) -> FetchedFeatures:
+        budget = RequestBudget()
+        known = await self._area_knowledge.get(partial(self._explore, budget))
         try:
-            collected = [await each.collect(area, budget) for each in known.approaches]
+            results = [await strategy.collect(area, budget) for strategy in known.strategies]
         except WfsProxyError:
-            self._knowledge.forget(known)
+            self._area_knowledge.forget(known)
             raise
-        return _merged(self._source, known.terms, collected, [*known.terms.notes, *known.notes], budget)
+        return _merged(self._source, known.profile, results, [*known.profile.notes, *known.notes], budget)
 
-    async def _explore(self, budget: Budget) -> _Knowledge:
+    async def _explore(self, budget: RequestBudget) -> _AreaKnowledge:
         source = self._source
-        terms = await negotiate(source, self._client, self._offload, budget)
-        count = sample_size(source, terms.count_default)
-        asker, sample, notes = await self._begin(self._asker(terms, terms.types[0], budget), terms, lambda _: count)
-        approaches: list[AreaStrategy] = []
-        for feature_type in terms.types:
-            if approaches:
-                asker = replace(asker, feature_type=feature_type)
-                sample = await asker.page(count=count)
+        profile = await negotiate(source, self._http, self._offload, budget)
+        count = sample_size(source, profile.stated_cap)
+        client = self._client_for(profile, profile.types[0], budget)
+        client, sample, notes = await self._first_page(client, profile, lambda _: count)
+        strategies: list[AreaStrategy] = []
+        for feature_type in profile.types:
+            if strategies:
+                client = replace(client, feature_type=feature_type)
+                sample = await client.get_page(count=count)
             labelled = replace(sample, batch=_labelled(sample.batch, feature_type, source))
-            approaches.append(await area_strategy(asker, labelled, source, terms.count_default, self._clock))
-        return _Knowledge(terms=terms, approaches=tuple(approaches), notes=tuple(notes))
+            strategies.append(await area_strategy(client, labelled, source, profile.stated_cap, self._clock))
+        return _AreaKnowledge(profile=profile, strategies=tuple(strategies), notes=tuple(notes))
 
-    async def _whole(self) -> FetchedFeatures:
-        budget = Budget()
-        terms = await negotiate(self._source, self._client, self._offload, budget)
-        size = partial(page_size, source=self._source, stated_cap=terms.count_default)
-        asker, first, notes = await self._begin(self._asker(terms, terms.types[0], budget), terms, size)
-        collected = [await collect(asker, first, self._source, terms.count_default)]
-        for feature_type in terms.types[1:]:
-            asker = replace(asker, feature_type=feature_type)
-            first = await asker.page(count=size(asker))
-            collected.append(await collect(asker, first, self._source, terms.count_default))
-        return _merged(self._source, terms, collected, [*terms.notes, *notes], budget)
+    async def _fetch_whole(self) -> FetchedFeatures:
+        budget = RequestBudget()
+        profile = await negotiate(self._source, self._http, self._offload, budget)
+        size = partial(page_size, source=self._source, stated_cap=profile.stated_cap)
+        client = self._client_for(profile, profile.types[0], budget)
+        client, first, notes = await self._first_page(client, profile, size)
+        results = [await collect(client, first, self._source, profile.stated_cap)]
+        for feature_type in profile.types[1:]:
+            client = replace(client, feature_type=feature_type)
+            first = await client.get_page(count=size(client))
+            results.append(await collect(client, first, self._source, profile.stated_cap))
+        return _merged(self._source, profile, results, [*profile.notes, *notes], budget)
 
-    def _asker(self, terms: ServiceProfile, feature_type: FeatureType, budget: Budget) -> FeatureTypeClient:
+    def _client_for(
+        self, profile: ServiceProfile, feature_type: FeatureType, budget: RequestBudget
+    ) -> FeatureTypeClient:
         source = self._source
         return FeatureTypeClient(
-            client=self._client,
+            http=self._http,
             offload=self._offload,
             budget=budget,
             url=source.url,
-            version=terms.version,
+            version=profile.version,
             feature_type=feature_type,
-            output_format=terms.output_format,
+            output_format=profile.output_format,
             srs_name=source.srs_name,
             sort_by=source.sort_by,
             where=source.where,
@@ -133,101 +138,111 @@ class WfsFeatureSource:
             key=self._key,
         )
 
-    async def _begin(
-        self, asker: FeatureTypeClient, terms: ServiceProfile, size: Callable[[FeatureTypeClient], int | None]
+    async def _first_page(
+        self,
+        client: FeatureTypeClient,
+        profile: ServiceProfile,
+        size: Callable[[FeatureTypeClient], int | None],
     ) -> tuple[FeatureTypeClient, FeaturePage, list[str]]:
-        """The first answer, if need be after giving up what the vendor does not take, which the notes then tell.
+        """Return the first answer, the client that got it, and notes on the parameters that it had to give up.
 
-        `size` says how many objects to ask for.
+        `size` returns how many objects to request.
 
         Raises:
-            UpstreamError, DecodeError: nothing helps; the first fault, with what is on offer.
+            UpstreamError, DecodeError: no parameters work; the first error, with what the service offers.
         """
-        first_fault: WfsProxyError | None = None
-        for way in self._ways(asker, terms):
+        first_error: WfsProxyError | None = None
+        for variant in self._variants(client, profile):
             try:
-                page = await way.page(count=size(way))
+                page = await variant.get_page(count=size(variant))
             except UnsafeDocument:
                 raise
-            except (UpstreamException, DecodeError) as fault:
-                first_fault = first_fault or fault
+            except (UpstreamException, DecodeError) as error:
+                first_error = first_error or error
                 continue
-            if len(page) == 0 and way.where:
-                # a vendor may compare otherwise than we do: "1" with 1, or with the spaces of a fixed-width column
+            if len(page) == 0 and variant.where:
+                # a vendor may compare differently: "1" with 1, or with the spaces of a fixed-width column
                 continue
-            return way, page, _given_up(asker, way)
-        assert first_fault is not None
-        raise _with_offer(first_fault, self._source, terms)
+            return variant, page, _given_up(client, variant)
+        assert first_error is not None
+        raise _with_offer(first_error, self._source, profile)
 
-    def _ways(self, asker: FeatureTypeClient, terms: ServiceProfile) -> Iterator[FeatureTypeClient]:
-        """How to ask, the best first."""
-        guess = not terms.known and self._source.version == "auto"
-        formats = [asker.output_format] if self._source.output_format != "auto" else [asker.output_format, None]
-        fits = len(filter_document(asker.where, asker.version) or "") <= _LONGEST_FILTER
-        wheres = [asker.where, {}] if asker.where and fits else [{}]
+    def _variants(self, client: FeatureTypeClient, profile: ServiceProfile) -> Iterator[FeatureTypeClient]:
+        """Yield clients with the parameters to try, the best first."""
+        guess_version = not profile.from_capabilities and self._source.version == "auto"
+        formats = [client.output_format] if self._source.output_format != "auto" else [client.output_format, None]
+        fits = len(filter_document(client.where, client.version) or "") <= _LONGEST_FILTER
+        wheres = [client.where, {}] if client.where and fits else [{}]
         for version, where, output_format in product(
-            VERSIONS if guess else (asker.version,), wheres, dict.fromkeys(formats)
+            VERSIONS if guess_version else (client.version,), wheres, dict.fromkeys(formats)
         ):
-            yield replace(asker, version=version, where=where, output_format=output_format)
+            yield replace(client, version=version, where=where, output_format=output_format)
 
 
-def _given_up(asked: FeatureTypeClient, way: FeatureTypeClient) -> list[str]:
+def _given_up(wanted: FeatureTypeClient, used: FeatureTypeClient) -> list[str]:
+    """Return a note for each parameter that did not work."""
     notes = []
-    if way.version != asked.version:
-        notes.append(f"the vendor speaks WFS {way.version}, not {asked.version}")
-    if way.output_format != asked.output_format:
-        notes.append(f"the vendor offers {asked.output_format} but does not deliver it, so GML is fetched")
-    if way.where != asked.where:
+    if used.version != wanted.version:
+        notes.append(f"the vendor answers in WFS {used.version}, not {wanted.version}")
+    if used.output_format != wanted.output_format:
+        notes.append(f"the vendor offers {wanted.output_format} but does not deliver it, so GML is fetched")
+    if used.where != wanted.where:
         notes.append(
-            "the filter on `where` is too long, is refused or finds nothing there, "
+            "the filter for `where` is too long, or the vendor refuses it or finds nothing with it, "
             "so all objects are fetched and filtered here"
         )
     return notes
 
 
-def _with_offer(fault: WfsProxyError, source: WfsSource, terms: ServiceProfile) -> WfsProxyError:
-    """The fault with what the vendor has instead of what the layer file wants."""
-    if not isinstance(fault, UpstreamException):
-        return fault
+def _with_offer(error: WfsProxyError, source: WfsSource, profile: ServiceProfile) -> WfsProxyError:
+    """Return the error with what the service offers in place of wrong settings of the layer file."""
+    if not isinstance(error, UpstreamException):
+        return error
     hints = []
-    feature_type = terms.types[0]
+    feature_type = profile.types[0]
     if source.srs_name is not None and feature_type.crs is not None:
         offered = [feature_type.crs, *feature_type.other_crs]
         if source.srs_name not in offered:
-            hints.append(f"`srs_name` is {source.srs_name}, on offer: {', '.join(offered)}")
-    if source.output_format not in {"auto", *terms.output_formats} and terms.output_formats:
-        hints.append(f"`output_format` is {source.output_format}, on offer: {', '.join(terms.output_formats)}")
+            hints.append(f"`srs_name` is {source.srs_name}, the service offers {', '.join(offered)}")
+    if source.output_format not in {"auto", *profile.output_formats} and profile.output_formats:
+        offered_formats = ", ".join(profile.output_formats)
+        hints.append(f"`output_format` is {source.output_format}, the service offers {offered_formats}")
     if not hints:
-        return fault
-    return UpstreamException("; ".join([str(fault), *hints]), code=fault.code, locator=fault.locator)
+        return error
+    return UpstreamException("; ".join([str(error), *hints]), code=error.code, locator=error.locator)
 
 
 def _merged(
-    source: WfsSource, terms: ServiceProfile, collected: list[CollectionResult], notes: list[str], budget: Budget
+    source: WfsSource, profile: ServiceProfile, results: list[CollectionResult], notes: list[str], budget: RequestBudget
 ) -> FetchedFeatures:
     batches = [
-        _labelled(each.tally.batch(), feature_type, source)
-        for each, feature_type in zip(collected, terms.types, strict=True)
+        _labelled(result.features.batch(), feature_type, source)
+        for result, feature_type in zip(results, profile.types, strict=True)
     ]
-    counts = [each.tally.matched for each in collected]
-    for each, feature_type in zip(collected, terms.types, strict=True):
-        notes += [f"{feature_type.name}: {note}" for note in each.notes]
-        if not each.complete:
-            counted = "an unknown number of" if each.tally.matched is None else f"{each.tally.matched}"
-            notes.append(f"{feature_type.name}: incomplete, {len(each.tally)} of {counted} objects")
+    counts = [result.features.matched for result in results]
+    for result, feature_type in zip(results, profile.types, strict=True):
+        notes += [f"{feature_type.name}: {note}" for note in result.notes]
+        if not result.complete:
+            matched = result.features.matched
+            total = "an unknown number of" if matched is None else f"{matched}"
+            notes.append(f"{feature_type.name}: incomplete, {len(result.features)} of {total} objects")
     report = FetchReport(
-        complete=all(each.complete for each in collected),
+        complete=all(result.complete for result in results),
         matched=None if None in counts else sum(count or 0 for count in counts),
         requests=budget.spent,
         notes=tuple(notes),
-        last_modified=latest(header for each in collected for header in each.tally.last_modified),
+        last_modified=latest(header for result in results for header in result.features.last_modified),
     )
-    batch = replace(concatenate(batches), declared_extent=_united([each.extent for each in terms.types]))
+    batch = replace(concatenate(batches), declared_extent=_united([each.extent for each in profile.types]))
     return FetchedFeatures(batch=batch, report=report)
 
 
 def _labelled(batch: FeatureBatch, feature_type: FeatureType, source: WfsSource) -> FeatureBatch:
-    """The type's name where the document tells none (GeoJSON), and the type's own CRS where it must be meant."""
+    """Return the batch with type names and a CRS where the document has none.
+
+    GeoJSON has no type names. Coordinates without a label are in the type's own CRS, with one exception: GeoJSON is in
+    degrees then (RFC 7946, section 4), unless its numbers are too large for that.
+    """
     names = batch.type_names.copy()
     names[names == ""] = feature_type.name.rpartition(":")[2]
     batch = replace(batch, type_names=names)
@@ -235,8 +250,7 @@ def _labelled(batch: FeatureBatch, feature_type: FeatureType, source: WfsSource)
     if feature_type.crs is None or source.srs_name is not None or not unlabelled.any():
         return batch
     bounds = FeaturePage(batch=batch, keys=()).bounds[unlabelled]
-    # without a label GeoJSON is in degrees (RFC 7946, section 4), unless the numbers are none
-    if batch.encoding is Encoding.GEOJSON and not np.nanmax(np.abs(bounds), initial=0.0) > _MOST_DEGREES:
+    if batch.encoding is Encoding.GEOJSON and not np.nanmax(np.abs(bounds), initial=0.0) > _MAX_DEGREES:
         return batch
     index = batch.srs_index.copy()
     index[unlabelled] = len(batch.srs_names)
@@ -244,5 +258,6 @@ def _labelled(batch: FeatureBatch, feature_type: FeatureType, source: WfsSource)
 
 
 def _united(extents: list[BBox | None]) -> BBox | None:
+    """Return the box around the extents of all types; None if one is unknown."""
     known = [extent for extent in extents if extent is not None]
     return BBox.union(known) if len(known) == len(extents) else None

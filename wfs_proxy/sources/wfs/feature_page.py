@@ -1,4 +1,4 @@
-"""One answer of a vendor as objects, each with a key that finds it again in another answer."""
+"""One GetFeature answer as objects, each with a key that identifies it in other answers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from wfs_proxy.sources.wfs.kvp import NativeBox
 __all__ = ["FeaturePage", "read_page"]
 
 _VOLATILE_ID = re.compile(r"(?:.*\.)?fid-+[0-9a-f_-]+", re.IGNORECASE)
-"""GeoServer's invented feature ids for tables without a primary key: another one at each request."""
+"""GeoServer's feature ids for tables without a primary key: different in each answer."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -29,34 +29,34 @@ class FeaturePage:
     batch: FeatureBatch
 
     keys: tuple[bytes, ...]
-    """(N,) equal for the same object in another answer, different within this one."""
+    """(N,) equal for the same object in another answer, different within one answer."""
 
     last_modified: str | None = None
-    """The header."""
+    """The header, as sent."""
 
     def __len__(self) -> int:
         return len(self.keys)
 
     @property
     def bounds(self) -> NDArray[np.float64]:
-        """(N, 4) lowest first, lowest second, highest first, highest second ordinate; NaN without geometry."""
+        """(N, 4) as in `NativeBox`: low_1, low_2, high_1, high_2; NaN for objects without geometry."""
         bounds: NDArray[np.float64] = shapely.bounds(self.batch.geometry)
         return bounds.reshape(-1, 4)
 
     def touching(self, box: NativeBox) -> NDArray[np.bool_]:
-        """(N,) whose bounds touch a box that is written as the objects are; never those without geometry."""
+        """Return (N,) whether the bounds of each object touch a box in the same coordinates; False without geometry."""
         bounds = self.bounds
         low, high = np.array(box[:2]), np.array(box[2:])
         return np.asarray((bounds[:, :2] <= high).all(axis=1) & (bounds[:, 2:] >= low).all(axis=1))
 
     def outermost(self, row: int) -> NDArray[np.float64]:
-        """(M, 2) the vertices of an object that lie farthest out in the four directions, each once."""
+        """Return (M, 2) the vertices of an object that are extreme in the four directions, each once."""
         vertices: NDArray[np.float64] = shapely.get_coordinates(self.batch.geometry[row])
         outer = np.concatenate([vertices.argmin(axis=0), vertices.argmax(axis=0)])
         return np.unique(vertices[outer], axis=0)
 
     def take(self, rows: NDArray[np.bool_]) -> FeaturePage:
-        """The objects that a mask (N,) selects."""
+        """Return the objects that a mask (N,) selects."""
         keys = tuple(key for key, wanted in zip(self.keys, rows.tolist(), strict=True) if wanted)
         return FeaturePage(batch=self.batch.take(rows), keys=keys, last_modified=self.last_modified)
 
@@ -66,36 +66,36 @@ def read_page(payload: Payload, *, geometry: str | None = None, key: str | None 
 
     Args:
         payload: the answer.
-        geometry: the geometry property, where a type has several.
-        key: the attribute that is the business key; it is trusted more than the feature id.
+        geometry: the geometry property, if a type has several.
+        key: the attribute that is the business key; it is used instead of the feature id.
 
     Raises:
-        UpstreamException: an exception report.
-        DecodeError: no features.
+        UpstreamException: the answer is an exception report.
+        DecodeError: it cannot be read, or has no features.
     """
     batch = decode(payload, geometry=geometry)
     return FeaturePage(batch=batch, keys=tuple(_keys(batch, key)), last_modified=payload.last_modified)
 
 
 def _keys(batch: FeatureBatch, key: str | None) -> Iterator[bytes]:
-    """Digests of id, geometry and attributes.
+    """Yield a digest of id, geometry and attributes for each object.
 
-    The content is part of it, since ids are not always unique, and is all of it where there is no id (GWSW) or none
-    that lasts. Equal objects within one answer are told apart by their number: they are several.
+    The content is part of the digest, because ids are not always unique; it is all of it if there is no id (GWSW) or
+    only a volatile one. Equal objects within one answer are different objects, so their digests are numbered.
     """
-    trusted = batch.columns.get(key) if key is not None else None
-    ids = batch.ids if trusted is None else trusted
-    places = shapely.to_wkb(batch.geometry)
+    business_keys = batch.columns.get(key) if key is not None else None
+    ids = batch.ids if business_keys is None else business_keys
+    geometries = shapely.to_wkb(batch.geometry)
     rows = zip(*(batch.columns[name] for name in sorted(batch.columns)), strict=True)
     attributes = rows if batch.columns else iter([()] * len(batch))
     seen: Counter[bytes] = Counter()
-    for name, place, values in zip(ids, places, attributes, strict=True):
-        digest = hashlib.blake2b(place or b"", digest_size=16)
-        digest.update(repr((_lasting(name), values)).encode("utf-8", "surrogatepass"))
+    for name, geometry, values in zip(ids, geometries, attributes, strict=True):
+        digest = hashlib.blake2b(geometry or b"", digest_size=16)
+        digest.update(repr((_stable_id(name), values)).encode("utf-8", "surrogatepass"))
         content = digest.digest()
         seen[content] += 1
         yield content + seen[content].to_bytes(4)
 
 
-def _lasting(name: object) -> object:
+def _stable_id(name: object) -> object:
     return None if isinstance(name, str) and _VOLATILE_ID.fullmatch(name) else name
