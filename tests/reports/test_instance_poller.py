@@ -174,16 +174,16 @@ async def test_one_process_polls_and_the_other_follows_until_it_must_take_over(t
     leader, follower = here.poller(asked, tmp_path), there.poller(unasked, tmp_path)
 
     here.pauses_left = 0
-    await leader.turn()
-    await follower.turn()
+    await leader.step()
+    await follower.step()
     assert (leader.status.good, follower.status.good) == (1, 0)
-    await leader.turn()
-    await follower.turn()
+    await leader.step()
+    await follower.step()
     assert there.delivered == here.delivered == [("default", {1}, 1000.0), ("default", {1, 2}, 1000.0)]
     assert unasked.polls == 0
 
     await here.run(leader, 0)
-    await follower.turn()
+    await follower.step()
     assert unasked.polls == 1
     assert follower.status.good == 1
     await there.run(follower, 0)
@@ -192,7 +192,7 @@ async def test_one_process_polls_and_the_other_follows_until_it_must_take_over(t
 async def test_follower_looks_often(tmp_path: Path):
     here, there = World(), World()
     leader, follower = here.poller(AFeed({1}), tmp_path), there.poller(AFeed(), tmp_path)
-    await leader.turn()
+    await leader.step()
     await there.run(follower, 3)
 
     assert there.pauses == [2.0, 2.0, 2.0]

@@ -53,7 +53,7 @@ def test_register_without_categories_takes_all():
 def test_becoming_another_drops_what_vanished_and_keeps_what_did_not_change():
     register = register_of(signal(1), signal(2), signal(3))
     before = register.reported(1.0)
-    register.become(register_of(signal(2), signal(3, state="i"), signal(4)))
+    register.replace_all(register_of(signal(2), signal(3, state="i"), signal(4)))
     after = register.reported(2.0)
 
     assert set(after.signals) == {2, 3, 4}
@@ -113,7 +113,7 @@ def test_versions_are_equal_exactly_when_contents_are(one: list[Signal], other: 
 @given(changes, changes)
 def test_becoming_another_is_the_same_as_having_been_it(one: list[Signal], other: list[Signal]):
     register, target = register_of(*one), register_of(*other)
-    register.become(target)
+    register.replace_all(target)
 
     assert register.reported(0.0).signals == target.reported(0.0).signals
     assert register.reported(0.0).version == target.reported(0.0).version

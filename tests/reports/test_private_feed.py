@@ -249,7 +249,7 @@ async def test_two_million_closed_signals_are_never_walked_through(signalen: ASi
 
 
 async def test_flood_of_changes_is_met_by_asking_for_what_is_open(signalen: ASignalen, monkeypatch):
-    monkeypatch.setattr(private_feed, "MOST_CHANGED", 50)
+    monkeypatch.setattr(private_feed, "LARGEST_INCREMENT", 50)
     lights = filled(signalen, 10)
     async with signalen.http() as http:
         feed = signalen.feed(http)

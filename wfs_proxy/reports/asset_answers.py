@@ -1,18 +1,18 @@
-"""Which answers in a signal name objects.
+"""Find the answers in a signal that name objects.
 
-The form of Signalen lets anybody post any JSON as an answer, and four generations of it have left their shapes in the
-databases (Amsterdam/signals-frontend, Signalen/frontend 2021, delta10/signalen-frontend-wcag, Amsterdam's
-questionnaires). Objects share the array with other answers, of which some have an `id` too and some are a citizen's own
-words. So an answer counts only when something proves it to be an object's:
+Signalen accepts any JSON as an answer, and its databases hold the shapes of four generations of forms
+(Amsterdam/signals-frontend, Signalen/frontend 2021, delta10/signalen-frontend-wcag, Amsterdam's questionnaires). The
+answers that name objects are in one array with other answers, some of which also have an `id`, and some of which are a
+citizen's own words. So an answer counts only if its shape proves that it names an object:
 
-| shape | an object? |
+| shape | names an object? |
 |---|---|
 | `{id, type and/or coordinates, ...}`, alone or in a list | yes; without an id, or with "", by its coordinates |
 | `{id, type, location: {coordinates}}` | yes |
 | `{location: {coordinates}}` | no: a pin that the reporter put on the map, which is the signal's own place |
-| `type` is `not-on-map`, `unknown` or `nearby` | no: typed by a citizen, unknown, or another signal |
+| `type` is `not-on-map`, `unknown` or `nearby` | no: text of a citizen, an unknown object, or another signal |
 | `{id, label, info}`, `{label, value}` | no: a radio button, a checkbox |
-| `"034575"`, `["003176", "141262"]` | yes, when it looks like a number on an object: one word, with a digit |
+| `"034575"`, `["003176", "141262"]` | yes, if it looks like the number of an object: one word, with a digit |
 | numbers, booleans, null, lists in lists | no |
 """
 
@@ -29,27 +29,28 @@ from wfs_proxy.reports.places import place_of
 __all__ = ["LONGEST_ID", "MOST_ASSETS", "asset_references"]
 
 LONGEST_ID = 255
-"""Characters. Ids that are URIs (GWSW) have about a hundred; what is longer is no id."""
+"""Characters. Ids that are URIs (GWSW) have about a hundred; longer texts are not ids."""
 
 MOST_ASSETS = 100
-"""Objects that one signal can name. The form's own limit is a handful; anybody can post a million."""
+"""Objects that one signal can name. The form allows a handful, but anybody can post a million."""
 
 _INTEGERS_END = 2**64
-"""What our parser and most databases take for an integer is less."""
+"""The first number that our parser and most databases do not accept as an integer."""
 
-_NO_ASSET = {"not-on-map", "unknown", "nearby"}
+_TYPES_OF_NO_OBJECT = {"not-on-map", "unknown", "nearby"}
 
 _OBJECT_NUMBER = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9]+(?:[-_./:#][A-Za-z0-9]+)*")
-"""What a bare text must look like: one word with a digit, as "GRO-GL-0012". A citizen's words do not."""
+"""A text without an object around it must look like this: one word with a digit, such as "GRO-GL-0012"."""
 
 _MOBILE_NUMBER = re.compile(r"(?:0|0031|31)6-?[0-9]{8}")
-"""A Dutch mobile number (Telecommunications Numbering Plan, 06). A person's, so never taken for an object's."""
+"""A Dutch mobile number (Telecommunications Numbering Plan, 06). It is personal data, so it is never used as an id."""
 
 
 def asset_references(extra_properties: object) -> tuple[AssetReference, ...]:
-    """The objects that the answers of one signal name, in their order, each once, at most `MOST_ASSETS`.
+    """Return the objects that the answers of one signal name, in their order, each once, at most `MOST_ASSETS`.
 
-    `extra_properties` is the member of that name: any JSON at all.
+    Args:
+        extra_properties: the signal's member of that name; any JSON value.
     """
     references = (
         AssetReference(id=asset_id, place=place, question_key=key)
@@ -60,7 +61,7 @@ def asset_references(extra_properties: object) -> tuple[AssetReference, ...]:
 
 
 def _answers(extra_properties: object) -> Iterator[tuple[str, object]]:
-    """(question key, answer) of each question that was answered."""
+    """Yield (question key, answer) for each question that was answered."""
     if isinstance(extra_properties, list):
         for entry in extra_properties:
             if isinstance(entry, dict):
@@ -70,7 +71,7 @@ def _answers(extra_properties: object) -> Iterator[tuple[str, object]]:
 
 
 def _old_answers(extra_properties: dict[str, object]) -> Iterator[tuple[str, object]]:
-    """Very old rows hold an object: one answered question, or the questions by their keys."""
+    """Very old signals have a JSON object: one answered question, or all questions by their keys."""
     if "answer" in extra_properties:
         yield _key(extra_properties.get("id")), extra_properties["answer"]
         return
@@ -83,7 +84,7 @@ def _key(value: object) -> str:
 
 
 def _assets(answer: object) -> Iterator[tuple[str, Place | None]]:
-    """(id, place) of each object in one answer."""
+    """Yield (id, place) for each object in one answer."""
     for item in answer if isinstance(answer, list) else [answer]:
         if isinstance(item, dict):
             yield from _asset(item)
@@ -93,7 +94,7 @@ def _assets(answer: object) -> Iterator[tuple[str, Place | None]]:
 
 def _asset(item: dict[str, object]) -> Iterator[tuple[str, Place | None]]:
     kind = _id(item.get("type"))
-    if kind.lower() in _NO_ASSET:
+    if kind.lower() in _TYPES_OF_NO_OBJECT:
         return
     asset_id = _id(item.get("id"))
     own = _coordinates(item)
@@ -110,7 +111,7 @@ def _coordinates(holder: object) -> Place | None:
 
 
 def _id(value: object) -> str:
-    """The text of an id or a type; "" where it is none: absent, a boolean, too long, or not printable."""
+    """Return an id or a type as text; "" if it is not usable: absent, a boolean, too long, or not printable."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     if not isinstance(value, str):
@@ -120,7 +121,7 @@ def _id(value: object) -> str:
 
 
 def _digits(value: float) -> str:
-    """104410 and 104410.0 are "104410". Any other number counts nothing, so it is the id of nothing."""
+    """Return "104410" for 104410 and 104410.0; "" for numbers that cannot be an id."""
     return str(int(value)) if abs(value) < _INTEGERS_END and value == int(value) else ""
 
 

@@ -1,4 +1,4 @@
-"""The pollers of a catalogue: which instances are asked, for whom, and what of them the layers need."""
+"""Polls all Signalen instances that the layers of a catalogue use."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ from wfs_proxy.reports.redis_coordinator import RedisCoordinator
 __all__ = ["Boxes", "CataloguePoller", "combined_filter"]
 
 Boxes = Callable[[str], BBox | None]
-"""The name of an instance -> where the objects of its layers are; None while nothing is known of them."""
+"""The name of an instance -> the area of its layers' objects; None while it is unknown."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Running:
     instance: SignalenInstance
-    scope: SignalFilter
+    signal_filter: SignalFilter
     poller: InstancePoller
     task: asyncio.Task[None]
 
 
 class CataloguePoller:
-    """One task for each instance that a layer names. For use on one event loop."""
+    """Runs one poller for each instance that a layer uses. For use on one event loop."""
 
-    def __init__(  # noqa: PLR0913 - what it brings together, by name
+    def __init__(  # noqa: PLR0913 - its collaborators, by name
         self,
         http: HttpClients,
         deliver: Deliver,
@@ -53,11 +53,11 @@ class CataloguePoller:
         """Prepare to poll.
 
         Args:
-            http: how Signalen is asked.
-            deliver: what to do with what is reported.
-            boxes: where the public geography is asked for.
-            directory: where processes of this machine meet; None: each polls for itself.
-            redis: where machines meet; None: each polls for itself.
+            http: the clients for requests to Signalen.
+            deliver: receives what is reported.
+            boxes: the areas for which the public geography is read.
+            directory: shared by the processes of this machine, so that only one polls; None: each polls by itself.
+            redis: shared by several machines, so that only one polls; None: each polls by itself.
             policy: clock, sleep, jitter and offloading.
         """
         self._http = http
@@ -70,51 +70,51 @@ class CataloguePoller:
         self._ending: set[asyncio.Task[None]] = set()
 
     def use(self, catalogue: Catalogue) -> None:
-        """Poll for these layers from now on; what is as it was goes on undisturbed."""
-        wanted = {name: (catalogue.instances[name], scope) for name, scope in _scopes(catalogue).items()}
+        """Poll for these layers from now on. Pollers of instances that did not change continue."""
+        wanted = {name: (catalogue.instances[name], needed) for name, needed in _filters(catalogue).items()}
         for name in list(self._running):
             running = self._running[name]
-            if wanted.get(name) != (running.instance, running.scope):
+            if wanted.get(name) != (running.instance, running.signal_filter):
                 self._stop(name)
         for name in wanted.keys() - self._running.keys():
             self._start(name, *wanted[name])
 
     def statuses(self) -> tuple[PollStatus, ...]:
-        """How the polls go, by the names of the instances."""
+        """Return the states of all pollers, by the names of the instances."""
         return tuple(self._running[name].poller.status for name in sorted(self._running))
 
     def status(self, name: str) -> PollStatus | None:
-        """How the polls of one instance go; None when no layer names it."""
+        """Return the state of the polls of one instance; None if no layer uses it."""
         running = self._running.get(name)
         return None if running is None else running.poller.status
 
     async def close(self) -> None:
-        """Stop all."""
+        """Stop all pollers."""
         for name in list(self._running):
             self._stop(name)
         await asyncio.gather(*self._ending, return_exceptions=True)
 
-    def _start(self, name: str, instance: SignalenInstance, scope: SignalFilter) -> None:
+    def _start(self, name: str, instance: SignalenInstance, signal_filter: SignalFilter) -> None:
         poller = InstancePoller(
             name,
             period=instance.poll,
-            feed=self._feed(name, instance, scope),
-            coordinator=self._coordinator(coordination_name(name, instance, scope), instance.poll),
+            feed=self._feed(name, instance, signal_filter),
+            coordinator=self._coordinator(coordination_name(name, instance, signal_filter), instance.poll),
             deliver=self._deliver,
             policy=self._policy,
         )
         task = asyncio.create_task(poller.run(), name=f"reports of {name}")
-        self._running[name] = _Running(instance=instance, scope=scope, poller=poller, task=task)
+        self._running[name] = _Running(instance=instance, signal_filter=signal_filter, poller=poller, task=task)
 
     def _coordinator(self, name: str, period: float) -> FileCoordinator | RedisCoordinator:
         local = FileCoordinator(self._directory, name)
         return local if self._redis is None else RedisCoordinator(self._redis, local, name, period=period)
 
-    def _feed(self, name: str, instance: SignalenInstance, scope: SignalFilter) -> Feed:
+    def _feed(self, name: str, instance: SignalenInstance, signal_filter: SignalFilter) -> Feed:
         client = SignalenClient(instance, self._http, self._policy.offload)
         if instance.auth is None:
-            return PublicFeed(client, instance, scope, self._policy.clock, lambda: self._boxes(name))
-        return PrivateFeed(client, instance, scope, self._policy.clock)
+            return PublicFeed(client, instance, signal_filter, self._policy.clock, lambda: self._boxes(name))
+        return PrivateFeed(client, instance, signal_filter, self._policy.clock)
 
     def _stop(self, name: str) -> None:
         task = self._running.pop(name).task
@@ -124,28 +124,28 @@ class CataloguePoller:
 
 
 def combined_filter(layers: Iterable[Reports]) -> SignalFilter:
-    """What several layers of one instance need together."""
-    needs = list(layers)
+    """Return the filter for all signals that at least one of these layers needs."""
+    all_reports = list(layers)
     return SignalFilter(
-        states=frozenset[str]().union(*(open_states(reports.open_states) for reports in needs)),
-        categories=frozenset(slug for reports in needs for slug in reports.categories)
-        if all(reports.categories for reports in needs)
+        states=frozenset[str]().union(*(open_states(reports.open_states) for reports in all_reports)),
+        categories=frozenset(slug for reports in all_reports for slug in reports.categories)
+        if all(reports.categories for reports in all_reports)
         else None,
     )
 
 
-def _scopes(catalogue: Catalogue) -> dict[str, SignalFilter]:
-    """The instances that layers name and `signalen.yaml` has, with what is needed of each."""
-    needs: dict[str, list[Reports]] = {}
+def _filters(catalogue: Catalogue) -> dict[str, SignalFilter]:
+    """Return the filter of each instance that layers use and `signalen.yaml` has."""
+    by_instance: dict[str, list[Reports]] = {}
     for layer in catalogue.values():
         reports = layer.reports
         if reports is not None and reports.signalen in catalogue.instances:
-            needs.setdefault(str(reports.signalen), []).append(reports)
-    return {name: combined_filter(reports) for name, reports in needs.items()}
+            by_instance.setdefault(str(reports.signalen), []).append(reports)
+    return {name: combined_filter(reports) for name, reports in by_instance.items()}
 
 
-def coordination_name(name: str, instance: SignalenInstance, scope: SignalFilter) -> str:
-    """Processes share what they found only where they ask the same of the same Signalen."""
-    categories = None if scope.categories is None else sorted(scope.categories)
-    asked = orjson.dumps([instance.url, instance.auth is None, sorted(scope.states), categories])
+def coordination_name(name: str, instance: SignalenInstance, signal_filter: SignalFilter) -> str:
+    """Return a name that processes share only if they read the same signals of the same Signalen."""
+    categories = None if signal_filter.categories is None else sorted(signal_filter.categories)
+    asked = orjson.dumps([instance.url, instance.auth is None, sorted(signal_filter.states), categories])
     return f"signalen-{name}.{hashlib.blake2b(asked, digest_size=6).hexdigest()}"

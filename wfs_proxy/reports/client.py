@@ -1,7 +1,8 @@
-"""One question to Signalen: its address, and its refusals in words that tell an administrator what to mend.
+"""One request to Signalen: its URL, and error messages that say what an administrator has to fix.
 
-The policy towards the server (time, size, tries, breaker, renewal of the token) is `sources.http`'s. Addresses of next
-pages are made here and never followed: Signalen builds its own from whatever host its ingress let it see.
+Timeouts, size limits, retries, the circuit breaker and the renewal of tokens are in `wfs_proxy.http`. The URLs of
+further pages are built here. Signalen's own links are not followed, because it builds them from the host name that its
+ingress passes on, which may be an internal one.
 """
 
 from __future__ import annotations
@@ -32,29 +33,29 @@ _WORDING = Wording(
     who="Signalen",
     hints={
         401: (
-            ": the token of `auth` is refused: it has ended (or the clocks differ), is not signed for this Signalen,"
-            " or has no `email` claim with the name of one of its users"
+            ": the token of `auth` is refused: it has expired (or the clocks differ), it was not issued for this"
+            " Signalen, or it has no `email` claim with the address of one of its users"
         ),
         403: (
             ": the user of `auth` may not read signals (it needs sia_read, and sia_can_view_all_categories),"
             " or the token comes from another issuer or for another audience"
         ),
-        404: ": is `url` the address without /signals/v1?",
-        429: ": it is asked too often; a longer `poll` may help",
-        500: ": perhaps the login: it answers so to a missing or garbled token, and when it cannot reach its"
-        " identity provider",
-        503: ": it is under maintenance, or too busy",
+        404: ": check that `url` is the address without /signals/v1",
+        429: ": too many requests; a longer `poll` may help",
+        500: ": the login may be the cause: Signalen answers this to a missing or malformed token, and when it"
+        " cannot reach its identity provider",
+        503: ": under maintenance, or overloaded",
     },
 )
 
 _CHOICES = frozenset({"category_slug", "status"})
-"""The filters whose values this program sends out of its layer files and its table of states."""
+"""The filters whose values come from the layer files and the table of states."""
 
 _T = TypeVar("_T")
 
 
 class InvalidChoice(UpstreamRefused):
-    """A category or a state that this Signalen does not know; the answer tells in which filter, not reliably which."""
+    """Signalen does not know a category or a state. Its answer names the filter, but not reliably the value."""
 
     def __init__(self, fields: frozenset[str]) -> None:
         super().__init__(f"Signalen does not know a value of {' and '.join(sorted(fields))}", upstream_status=400)
@@ -62,56 +63,56 @@ class InvalidChoice(UpstreamRefused):
 
 
 class SignalenClient:
-    """Asks one instance. Only what `reports.signals` lets through comes back."""
+    """Reads pages of one Signalen instance. Returns only the fields that `Signal` has."""
 
     def __init__(self, instance: SignalenInstance, http: HttpClients, offload: Offload) -> None:
         self._instance = instance
         self._http = http
         self.offload = offload
-        """Runs what takes long away from the event loop."""
+        """Runs slow work in another thread."""
 
-    async def private_page(self, question: QueryParameters) -> SignalPage:
-        """A page of the private list.
+    async def private_page(self, parameters: QueryParameters) -> SignalPage:
+        """Return a page of the private list.
 
         Raises:
-            InvalidChoice: it does not know a category or a state.
-            UpstreamError: it did not answer, or refused; `_WORDING` tells why.
+            InvalidChoice: Signalen does not know a category or a state.
+            UpstreamError: Signalen did not answer, or refused the request.
             ConfigurationError: a certificate file of the instance cannot be read.
-            MalformedDocument: what it answered is no such page.
+            MalformedDocument: the answer is not such a page.
         """
-        return await self._ask(PRIVATE_LIST, question, parse_page)
+        return await self._get(PRIVATE_LIST, parameters, parse_page)
 
-    async def public_page(self, question: QueryParameters) -> SignalPage:
-        """A page of the public geography.
+    async def public_page(self, parameters: QueryParameters) -> SignalPage:
+        """Return a page of the public geography.
 
         Raises:
             InvalidChoice: a category is not public, or is unknown.
-            UpstreamError: it did not answer, or refused.
-            MalformedDocument: what it answered is no such page.
+            UpstreamError: Signalen did not answer, or refused the request.
+            MalformedDocument: the answer is not such a page.
         """
-        return await self._ask(PUBLIC_GEOGRAPHY, question, parse_public_page)
+        return await self._get(PUBLIC_GEOGRAPHY, parameters, parse_public_page)
 
-    async def _ask(self, path: str, question: QueryParameters, parse: Callable[[bytes], _T]) -> _T:
-        # percent-encoded throughout: Signalen reads a raw + as a space, and some states have one
-        url = f"{self._instance.url.rstrip('/')}{path}?{urlencode(list(question), quote_via=quote)}"
+    async def _get(self, path: str, parameters: QueryParameters, parse: Callable[[bytes], _T]) -> _T:
+        # percent-encode spaces too: some states contain one
+        url = f"{self._instance.url.rstrip('/')}{path}?{urlencode(list(parameters), quote_via=quote)}"
         payload = await self._http.client(self._instance).get(url, _invalid_choice, _WORDING)
         page: _T = await self.offload(parse, payload.body)
         return page
 
 
 def moment(when: datetime) -> str:
-    """A time as Signalen's filters take it.
+    """Return a time in the form that Signalen's filters accept: in UTC, with a Z.
 
-    In UTC with a Z: the + of an offset arrives as a space, and a time without any is one in Europe/Amsterdam.
+    Signalen reads the + of an offset as a space, and a time without an offset as one in Europe/Amsterdam.
     """
     return when.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _invalid_choice(payload: Payload) -> WfsProxyError | None:
-    """The fault behind a body such as {"category_slug": ["Selecteer een geldige keuze. ..."]}."""
+    """Return the error for a body such as {"category_slug": ["Selecteer een geldige keuze. ..."]}."""
     try:
-        told = orjson.loads(payload.body)
+        document = orjson.loads(payload.body)
     except orjson.JSONDecodeError:
         return None
-    fields = _CHOICES.intersection(told) if isinstance(told, dict) else frozenset()
+    fields = _CHOICES.intersection(document) if isinstance(document, dict) else frozenset()
     return InvalidChoice(frozenset(fields)) if fields else None

@@ -1,9 +1,10 @@
-"""Who asks when: one task for each instance of Signalen that a layer names.
+"""Polls one Signalen instance, or follows the process that polls it.
 
-    turn: elected? -> poll (feed -> publish -> deliver), else follow (news of the one that polls -> deliver)
+    step: leader -> poll Signalen -> deliver -> publish; otherwise -> read what the leader published -> deliver
 
-A poll that fails changes nothing but the status; the next one comes a period later. Nothing that Signalen answered is
-ever logged: of a fault its own text, of an unforeseen one its class.
+A failed poll changes only the status, and the next one follows a period later. Nothing that Signalen answered is
+logged: the texts of this program's own errors contain none of it, and unexpected errors are logged by class and line
+only.
 """
 
 from __future__ import annotations
@@ -30,17 +31,17 @@ __all__ = ["Deliver", "Feed", "InstancePoller", "PollerPolicy"]
 LOG = logging.getLogger(__name__)
 
 Deliver = Callable[[str, ReportedObjects], Awaitable[None]]
-"""Takes the name of an instance and what is reported there; after every good poll, news or not."""
+"""Receives the name of an instance and what is reported there, after every successful poll, with or without changes."""
 
 FOLLOW_EVERY = 2.0
-"""Seconds between two looks at what another process published, or at whether it has ended."""
+"""Seconds between two checks for new reports of the leader, and for whether it has ended."""
 
-LONGEST_WAIT = 600.0
-"""Seconds that Signalen's Retry-After is obeyed at most."""
+LONGEST_RETRY_AFTER = 600.0
+"""Seconds for which Signalen's Retry-After is obeyed at most."""
 
 
 class Feed(Protocol):
-    """Where open signals come from."""
+    """A source of open signals."""
 
     public_only: bool
     unknown: tuple[str, ...]
@@ -48,17 +49,17 @@ class Feed(Protocol):
     error: str | None
 
     async def refresh(self) -> None:
-        """Ask."""
+        """Read what changed."""
         ...
 
     def reported(self, as_of: float) -> ReportedObjects:
-        """What is open, as of a moment."""
+        """Return the signals that are open, as of a moment."""
         ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class PollerPolicy:
-    """What may differ between a service and a test."""
+    """What a test replaces."""
 
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -70,7 +71,7 @@ class PollerPolicy:
 class InstancePoller:
     """Polls one instance, or follows the process that does."""
 
-    def __init__(  # noqa: PLR0913 - what it brings together, by name
+    def __init__(  # noqa: PLR0913 - its collaborators, by name
         self,
         name: str,
         *,
@@ -86,7 +87,7 @@ class InstancePoller:
         self._coordinator = coordinator
         self._deliver = deliver
         self._policy = policy
-        self._polling = False
+        self._leading = False
         self._last: ReportedObjects | None = None
         self._good = self._failed = 0
         self._error: str | None = None
@@ -94,7 +95,7 @@ class InstancePoller:
 
     @property
     def status(self) -> PollStatus:
-        """How it goes."""
+        """The state of the polls."""
         return PollStatus(
             instance=self._name,
             public_only=self._feed.public_only,
@@ -108,97 +109,101 @@ class InstancePoller:
         )
 
     async def run(self) -> None:
-        """Poll or follow, until cancelled. What an earlier process published is delivered first."""
+        """Poll or follow until cancelled. First deliver what an earlier process published."""
         try:
             await self._guarded(self._follow)
             while True:
                 began = self._policy.clock()
-                retry_after = await self._guarded(self.turn)
+                retry_after = await self._guarded(self.step)
                 await self._policy.sleep(self._pause(self._policy.clock() - began, retry_after))
         finally:
             await self._policy.offload(self._coordinator.close)
 
-    async def turn(self) -> None:
-        """Poll once, or look once at what another process found.
+    async def step(self) -> None:
+        """Poll once, or read once what the leader published.
 
         Raises:
             WfsProxyError: the poll failed.
         """
-        self._polling = await self._policy.offload(self._elected)
-        if self._polling:
+        self._leading = await self._policy.offload(self._try_to_lead)
+        if self._leading:
             await self._poll()
         else:
             await self._follow()
 
-    async def _guarded(self, step: Callable[[], Awaitable[None]]) -> float:
-        """Take a step that may fail; how many seconds Signalen wants to be left alone."""
+    async def _guarded(self, action: Callable[[], Awaitable[None]]) -> float:
+        """Do something that may fail. Return the seconds of Signalen's Retry-After, or 0."""
         try:
-            await step()
-        except WfsProxyError as fault:
-            self._tell(str(fault))
-            return (fault.retry_after or 0.0) if isinstance(fault, UpstreamRefused) else 0.0
-        except Exception as fault:  # noqa: BLE001 - a poller that died unseen would show old marks for ever
-            self._tell(f"an error of this program: {_class_and_place(fault)}")
+            await action()
+        except WfsProxyError as error:
+            self._report_error(str(error))
+            return (error.retry_after or 0.0) if isinstance(error, UpstreamRefused) else 0.0
+        except Exception as error:  # noqa: BLE001 - if the poller ended, old marks would be served for ever
+            self._report_error(f"internal error: {_class_and_line(error)}")
         else:
             if self._error is not None:
-                LOG.info("Signalen %s: the reports are read again", self._name)
+                LOG.info("Signalen %s: reports can be read again", self._name)
             self._error = None
         return 0.0
 
-    def _tell(self, fault: str) -> None:
-        self._failed += self._polling
-        if fault != self._error:
-            # the same trouble in other words (the breaker counts) is no second alarm
+    def _report_error(self, error: str) -> None:
+        self._failed += self._leading
+        if error != self._error:
+            # a warning only once: later messages for the same problem may differ, as those of the circuit breaker do
             level = logging.WARNING if self._error is None else logging.INFO
-            LOG.log(level, "Signalen %s: reports cannot be read, so the marks stay as they are: %s", self._name, fault)
-        self._error = fault
+            LOG.log(level, "Signalen %s: reports cannot be read, so the marks do not change: %s", self._name, error)
+        self._error = error
 
-    def _elected(self) -> bool:
+    def _try_to_lead(self) -> bool:
         try:
             return self._coordinator.try_to_lead()
-        except OSError as fault:
-            self._tell_directory(fault)
+        except OSError as error:
+            self._report_directory_error(error)
             return True
 
-    def _tell_directory(self, fault: OSError) -> None:
-        told = f"the cache directory cannot be used, so other processes must poll for themselves: {fault.strerror}"
-        if told != self._directory_error:
-            LOG.warning("Signalen %s: %s", self._name, told)
-        self._directory_error = told
+    def _report_directory_error(self, error: OSError) -> None:
+        message = f"the cache directory cannot be used, so every process polls by itself: {error.strerror}"
+        if message != self._directory_error:
+            LOG.warning("Signalen %s: %s", self._name, message)
+        self._directory_error = message
 
     async def _poll(self) -> None:
-        asked_at = self._policy.clock()
+        began = self._policy.clock()
         await self._feed.refresh()
-        reported: ReportedObjects = await self._policy.offload(self._feed.reported, asked_at)
+        reported: ReportedObjects = await self._policy.offload(self._feed.reported, began)
         await self._hand_over(reported)
         self._good += 1
         try:
             await self._policy.offload(self._coordinator.publish, reported)
-        except OSError as fault:
-            self._tell_directory(fault)
+        except OSError as error:
+            self._report_directory_error(error)
 
     async def _follow(self) -> None:
         try:
-            news = await self._policy.offload(self._coordinator.read_new)
-        except OSError as fault:
-            self._tell_directory(fault)
+            new = await self._policy.offload(self._coordinator.read_new)
+        except OSError as error:
+            self._report_directory_error(error)
             return
-        if news is not None:
-            await self._hand_over(news)
+        if new is not None:
+            await self._hand_over(new)
 
     async def _hand_over(self, reported: ReportedObjects) -> None:
         await self._deliver(self._name, reported)
         self._last = reported
 
     def _pause(self, elapsed: float, retry_after: float) -> float:
-        """Polls begin a period apart, less a random tenth, so that many processes do not ask at the same moment."""
+        """Return the seconds until the next step.
+
+        Polls begin a period apart, minus a random part of up to a tenth, so that many processes do not ask at the same
+        moment.
+        """
         period = self._period * (1.0 - self._policy.jitter() / 10)
-        if not self._polling:
+        if not self._leading:
             return min(period, FOLLOW_EVERY)
-        return max(period - elapsed, period / 10, min(retry_after, LONGEST_WAIT))
+        return max(period - elapsed, period / 10, min(retry_after, LONGEST_RETRY_AFTER))
 
 
-def _class_and_place(fault: Exception) -> str:
-    """What is told of an unforeseen fault: its text or a traceback could hold what Signalen answered."""
-    frame = traceback.extract_tb(fault.__traceback__)[-1]
-    return f"{type(fault).__name__}, {Path(frame.filename).name} line {frame.lineno}"
+def _class_and_line(error: Exception) -> str:
+    """Describe an unexpected error without its text or traceback, which could contain what Signalen answered."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}, {Path(frame.filename).name} line {frame.lineno}"

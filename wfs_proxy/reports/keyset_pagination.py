@@ -1,7 +1,8 @@
-"""Walking through the private list by a time that only grows, instead of by page number.
+"""Keyset pagination of the private list: by time instead of by page number.
 
-Page numbers shift while rows are edited, so it is always page 1 that is asked for, of what lies at or after the last
-time seen. Signalen's bounds are inclusive: rows at the seam come twice, and nothing between two pages is lost.
+Rows move between numbered pages while signals are edited. So each request asks for page 1 of the signals at or after
+the last time seen, sorted by that time. Signalen's bounds are inclusive: signals with exactly that time are read twice,
+and none between two pages is missed.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ from wfs_proxy.reports.signal_pages import SignalPage
 __all__ = ["Keyset"]
 
 LARGEST_PAGE = 20_000
-"""Rows of one moment that a page may grow to hold. An import stamps thousands alike; at 2.4 kB each this is 48 MB."""
+"""Rows. A page grows up to this size if all its signals have the same time, as after an import of thousands of signals.
+At 2.4 kB per row this is 48 MB."""
 
 
 class Keyset:
-    """One walk. `done` once the last row was read."""
+    """One pass through the list. `done` is True once the last row was read."""
 
     def __init__(
         self,
@@ -38,36 +40,38 @@ class Keyset:
         self._filters = tuple(filters)
         self._after = after
         self._page_size = page_size
-        self._asked = page_size
+        self._rows = page_size
         self.done = False
 
     async def step(self) -> SignalPage:
-        """The next page.
+        """Read the next page.
 
-        A whole page of one and the same moment gives no new place to go on from: the same is asked again, twice as
-        long.
+        If all signals of a page have the same time, there is no later time to continue from. The next step then asks
+        for the same page with twice as many rows.
 
         Raises:
-            UpstreamError: Signalen did not answer or refused; the same step can be tried again.
-            UpstreamIncomplete: going on would miss signals.
-            MalformedDocument: what it answered is no page.
+            UpstreamError: Signalen did not answer, or refused the request. The same step can be tried again.
+            UpstreamIncomplete: continuing would miss signals.
+            MalformedDocument: the answer is not a page of the list.
         """
-        page = await self._client.private_page(self._question())
+        page = await self._client.private_page(self._parameters())
         moments = [self._moment(signal) for signal in page.signals]
         if any(later < earlier for earlier, later in pairwise(moments)):
-            raise UpstreamIncomplete(f"Signalen does not sort its signals by {self._by}_at, so none can be relied on")
-        more = page.rows < page.count if page.count is not None else page.rows >= self._asked
+            raise UpstreamIncomplete(
+                f"Signalen does not sort its signals by {self._by}_at, so reading them page by page would miss some"
+            )
+        more = page.rows < page.count if page.count is not None else page.rows >= self._rows
         if not more or not page.rows:
             self.done = True
         elif moments and (self._after is None or moments[-1] > self._after):
-            self._after, self._asked = moments[-1], self._page_size
+            self._after, self._rows = moments[-1], self._page_size
         else:
             self._grow()
         return page
 
-    def _question(self) -> QueryParameters:
+    def _parameters(self) -> QueryParameters:
         yield "ordering", f"{self._by}_at"
-        yield "page_size", str(self._asked)
+        yield "page_size", str(self._rows)
         if self._after is not None:
             yield f"{self._by}_after", moment(self._after)
         yield from self._filters
@@ -76,8 +80,8 @@ class Keyset:
         return signal.created_at if self._by == "created" else signal.updated_at
 
     def _grow(self) -> None:
-        if self._asked >= LARGEST_PAGE:
+        if self._rows >= LARGEST_PAGE:
             raise UpstreamIncomplete(
-                f"Signalen has more than {LARGEST_PAGE} signals {self._by} at one and the same moment"
+                f"Signalen has more than {LARGEST_PAGE} signals that were {self._by} at the same moment"
             )
-        self._asked = min(2 * self._asked, LARGEST_PAGE)
+        self._rows = min(2 * self._rows, LARGEST_PAGE)

@@ -1,6 +1,6 @@
-"""The open signals as they are known now: pages in, `ReportedObjects` out. Pure.
+"""The open signals that are known now: takes the signals of pages, and returns `ReportedObjects`.
 
-Whoever reads pages gives them in the order in which they were read, so the last word on a signal is the newest.
+Pages have to be applied in the order in which they were read, because the last state of a signal wins.
 """
 
 from __future__ import annotations
@@ -23,48 +23,48 @@ _MODULUS = 1 << (8 * _FINGERPRINT_BYTES)
 
 @dataclass(frozen=True, kw_only=True)
 class SignalFilter:
-    """Which signals matter to any layer of an instance."""
+    """The signals that matter to at least one layer of a Signalen instance."""
 
     states: frozenset[str]
-    """The states that are open for at least one of them."""
+    """The states that count as open in at least one layer."""
 
     categories: frozenset[str] | None
-    """Their sub categories; None: all, because one of them names none."""
+    """Slugs of the layers' sub categories; None: all, because a layer names none."""
 
     def holds(self, signal: Signal) -> bool:
-        """Whether a signal is to be kept."""
+        """Whether a signal matters now."""
         return signal.state in self.states and self.has_category(signal)
 
     def has_category(self, signal: Signal) -> bool:
-        """Whether its category matters, whatever its state."""
+        """Whether the category of a signal matters."""
         return self.categories is None or signal.category in self.categories
 
 
 class OpenSignals:
-    """What is open, by id; closed and recategorised signals leave as soon as a page shows them."""
+    """The open signals by id. A signal is removed when a page shows that it was closed or moved to another category."""
 
-    def __init__(self, scope: SignalFilter) -> None:
-        self._scope = scope
+    def __init__(self, signal_filter: SignalFilter) -> None:
+        self._filter = signal_filter
         self._signals: dict[int, Signal] = {}
         self._sum = 0
-        self._handed_over: ReportedObjects | None = None
+        self._last: ReportedObjects | None = None
         self._changed: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._signals)
 
     def apply(self, signals: Iterable[Signal]) -> None:
-        """Take the newest word on some signals."""
+        """Update some signals."""
         for signal in signals:
             known = self._signals.get(signal.id)
-            wanted = signal if self._scope.holds(signal) else None
+            wanted = signal if self._filter.holds(signal) else None
             if wanted != known:
                 self._replace(signal.id, known, wanted)
 
-    def become(self, other: OpenSignals) -> None:
-        """Hold exactly what another register holds: what a full synchronisation did not show has vanished.
+    def replace_all(self, other: OpenSignals) -> None:
+        """Take over the content of another instance. Signals that a full synchronisation did not find are removed.
 
-        Signals that did not change stay the same objects, so that whoever compares them finds the changes quickly.
+        Signals that did not change stay the same Python objects, so that later comparisons are quick.
         """
         for signal_id in self._signals.keys() - other._signals.keys():
             self._replace(signal_id, self._signals[signal_id], None)
@@ -74,11 +74,11 @@ class OpenSignals:
                 self._replace(signal.id, known, signal)
 
     def reported(self, as_of: float, *, public_only: bool = False) -> ReportedObjects:
-        """The signals as they were known at a moment. The mapping is a copy, made only when something changed."""
+        """Return the signals as they were known at a moment. The mapping is copied only if something changed."""
         version = f"{self._sum:0{2 * _FINGERPRINT_BYTES}x}"
-        last, changed = self._handed_over, frozenset(self._changed)
+        last, changed = self._last, frozenset(self._changed)
         self._changed = set()
-        self._handed_over = ReportedObjects(
+        self._last = ReportedObjects(
             signals=last.signals if last and last.version == version else MappingProxyType(dict(self._signals)),
             as_of=as_of,
             version=version,
@@ -86,10 +86,10 @@ class OpenSignals:
             changed=changed if last else None,
             public_only=public_only,
         )
-        return self._handed_over
+        return self._last
 
     def _replace(self, signal_id: int, known: Signal | None, wanted: Signal | None) -> None:
-        """Keep the sum of all fingerprints up to date: it tells contents apart without looking at all of them again."""
+        """Replace one signal, and update the sum of all fingerprints, which identifies the content as a whole."""
         self._changed.add(signal_id)
         if known is not None:
             self._sum = (self._sum - _fingerprint(known)) % _MODULUS

@@ -1,4 +1,4 @@
-"""A place out of somebody's JSON."""
+"""Read places from JSON that other programs wrote."""
 
 from __future__ import annotations
 
@@ -13,25 +13,26 @@ _HALF_TURN, _QUARTER_TURN = 180, 90
 
 
 def place_of(longitude: object, latitude: object) -> Place | None:
-    """The place that two JSON values mean; None where they are no longitude and latitude.
+    """Return the place that two JSON values describe; None if they are not a longitude and a latitude.
 
-    A pair that lies in the Netherlands or Belgium only when it is read the other way round was swapped by whoever wrote
-    it, and is put right. A place elsewhere in the world is kept as it is: it belongs to no object of ours, which is
-    what it must say.
+    A pair that is in the service area (the Netherlands and Belgium) only when swapped is swapped. A place elsewhere in
+    the world is kept: it matches no object, as it should.
     """
     if not (_is_number(longitude) and _is_number(latitude)):
         return None
     place = (longitude, latitude)
-    if in_service_area(place[::-1]):  # then the place as written is not, since no latitude there is a longitude there
+    if in_service_area(
+        place[::-1]
+    ):  # the place as written cannot be there too: no latitude there is also a longitude there
         place = place[::-1]
-    # false for a number that is not finite, and before a float is made of an integer that has none
+    # False for numbers that are not finite; checked before float(), which fails for huge integers
     if not (abs(place[0]) <= _HALF_TURN and abs(place[1]) <= _QUARTER_TURN):
         return None
     return float(place[0]), float(place[1])
 
 
 def point_of(geometry: object) -> Place | None:
-    """The place of a GeoJSON Point (RFC 7946, section 3.1.2); None for anything else."""
+    """Return the place of a GeoJSON Point (RFC 7946, section 3.1.2); None for anything else."""
     match geometry:
         case {"type": "Point", "coordinates": [longitude, latitude, *_]}:
             return place_of(longitude, latitude)
@@ -39,7 +40,7 @@ def point_of(geometry: object) -> Place | None:
 
 
 def in_service_area(place: Place) -> bool:
-    """Whether it lies where the municipalities are that use this program."""
+    """Whether a place is in the area where this program is used: the Netherlands and Belgium."""
     return SERVICE_AREA.contains(*place)
 
 

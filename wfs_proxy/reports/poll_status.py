@@ -1,4 +1,4 @@
-"""How the polls of one Signalen go: for `/layers/{id}`, `/metrics` and whoever looks after it."""
+"""The state of the polls of one Signalen instance, for `/layers/{id}` and `/metrics`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["PollStatus"]
 
 @dataclass(frozen=True, kw_only=True)
 class PollStatus:
-    """What an administrator may know; nothing of any signal."""
+    """What an administrator may see. Contains nothing of any signal."""
 
     instance: str
     """Its name in `signalen.yaml`."""
@@ -18,22 +18,22 @@ class PollStatus:
     """Whether only the public geography is read."""
 
     as_of: float | None
-    """When the last good poll was asked for, in seconds since the epoch; None before the first."""
+    """When the last successful poll began, in seconds since the epoch; None before the first."""
 
     signals: int
-    """How many are open."""
+    """How many signals are open."""
 
     good: int
     """Polls of this process that succeeded."""
 
     failed: int
-    """Polls of this process that did not."""
+    """Polls of this process that failed."""
 
     error: str | None
-    """Why the last poll failed; None when it did not."""
+    """Why the last poll failed; None if it succeeded."""
 
     unknown: tuple[str, ...]
-    """Categories (and states) of the layer files that this Signalen does not know or does not show; in their order."""
+    """Categories and states of the layer files that this Signalen does not know, or does not publish; sorted."""
 
     malformed: int
-    """Rows that could not be read, since the process began."""
+    """Rows that could not be read since the process started."""

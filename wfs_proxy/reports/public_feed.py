@@ -1,6 +1,7 @@
-"""Without credentials: the public geography, which tells place and category of open signals, half an hour late.
+"""The open signals of one instance, read without credentials from the public geography.
 
-It has no ids, states or assets, and only the categories that the municipality made public. It is read whole each time.
+It has the place and category of open signals, half an hour late. It has no ids, states or assets, and only the
+categories that the municipality made public. Each poll reads it completely.
 """
 
 from __future__ import annotations
@@ -19,22 +20,22 @@ from wfs_proxy.reports.signal_pages import SignalPage
 __all__ = ["PUBLIC_STATE", "PublicFeed"]
 
 PUBLIC_STATE = ""
-"""What `reports.signals` gives a row of the public geography for its state: it tells open signals only."""
+"""The state of signals of the public geography, which has open signals only."""
 
 MARGIN = 0.005
-"""Degrees around the objects, some 300 to 500 m: a report lies beside its object."""
+"""Degrees around the objects, some 300 to 500 m, because a report is not exactly where its object is."""
 
-LONGEST_PAGES = 200
-"""Pages of one reading; with a thousand rows each far more than a country reports in public."""
+MOST_PAGES = 200
+"""Pages per poll. With a thousand rows each, this is far more than all public reports of the country."""
 
 ROWS = 1000
-"""Of a page; the size is far below that of the private list, for a row has 300 bytes."""
+"""Rows per page. A row has 300 bytes, far less than one of the private list."""
 
 _NO_SUCH_PAGE = 404
 
 
 class PublicFeed:
-    """The open signals of one instance as the public may see them."""
+    """The open signals of one instance, from its public geography."""
 
     public_only = True
 
@@ -42,58 +43,58 @@ class PublicFeed:
         self,
         client: SignalenClient,
         instance: SignalenInstance,
-        scope: SignalFilter,
+        signal_filter: SignalFilter,
         clock: Callable[[], float],
         box: Callable[[], BBox | None],
     ) -> None:
         self._client = client
         self._instance = instance
-        self._categories = scope.categories
-        self._scope = SignalFilter(states=frozenset({PUBLIC_STATE}), categories=scope.categories)
+        self._categories = signal_filter.categories
+        self._filter = SignalFilter(states=frozenset({PUBLIC_STATE}), categories=signal_filter.categories)
         self._clock = clock
         self._box = box
-        self._register = OpenSignals(self._scope)
+        self._open = OpenSignals(self._filter)
         self._next_check = 0.0
         self.malformed = 0
         self.unknown: tuple[str, ...] = ()
         self.error: str | None = None
 
     async def refresh(self) -> None:
-        """Read all of it.
+        """Read all pages.
 
         Raises:
-            UpstreamError: Signalen did not answer or refused.
-            DecodeError: it answered something else.
+            UpstreamError: Signalen did not answer, or refused a request.
+            DecodeError: the answer is not what Signalen returns.
         """
         box = bbox_parameter(self._box())
         if self._clock() >= self._next_check:
             self.unknown = await self._hidden_categories(box)
             self._next_check = self._clock() + self._instance.full_sync
-        found = OpenSignals(self._scope)
-        for number in range(1, LONGEST_PAGES + 1):
+        found = OpenSignals(self._filter)
+        for number in range(1, MOST_PAGES + 1):
             page = await self._page(box, number)
             found.apply(page.signals)
             self.malformed += page.malformed
             if page.rows < ROWS:
                 break
         else:
-            raise UpstreamIncomplete(f"the public geography of Signalen has more than {LONGEST_PAGES} pages")
-        await self._client.offload(self._register.become, found)
+            raise UpstreamIncomplete(f"the public geography of Signalen has more than {MOST_PAGES} pages")
+        await self._client.offload(self._open.replace_all, found)
 
     def reported(self, as_of: float) -> ReportedObjects:
-        """What is open, as of a moment."""
-        return self._register.reported(as_of, public_only=True)
+        """Return the signals that are open, as of a moment."""
+        return self._open.reported(as_of, public_only=True)
 
     async def _page(self, box: str, number: int) -> SignalPage:
         try:
-            return await self._client.public_page(_question(box, number))
-        except UpstreamRefused as fault:
-            if number > 1 and fault.upstream_status == _NO_SUCH_PAGE:
-                return SignalPage(signals=(), rows=0, count=None)  # the page before was the last, and full
+            return await self._client.public_page(_parameters(box, number))
+        except UpstreamRefused as error:
+            if number > 1 and error.upstream_status == _NO_SUCH_PAGE:
+                return SignalPage(signals=(), rows=0, count=None)  # the page before was the last one, and full
             raise
 
     async def _hidden_categories(self, box: str) -> tuple[str, ...]:
-        """The layers' categories that are not public, or that Signalen does not know: no report of them will show."""
+        """Return the layers' categories that are not public, or that Signalen does not know: they never have reports."""
         hidden = []
         for slug in sorted(self._categories or ()):
             try:
@@ -103,14 +104,14 @@ class PublicFeed:
         return tuple(hidden)
 
 
-def _question(box: str, number: int) -> QueryParameters:
+def _parameters(box: str, number: int) -> QueryParameters:
     yield "bbox", box
     yield "page_size", str(ROWS)
     yield "geopage", str(number)
 
 
 def bbox_parameter(box: BBox | None) -> str:
-    """The box with a margin, as Signalen takes it; without one: wherever Signalen is in use."""
+    """Return the box with a margin, as the value of Signalen's `bbox`; the whole service area if there is no box."""
     if box is None:
         return ",".join(f"{number:.4f}" for number in SERVICE_AREA)
     west, south, east, north = box

@@ -1,4 +1,4 @@
-"""How reports are published to other processes: JSON with the values that a `Signal` has, and nothing else."""
+"""The form in which reports are published to other processes: JSON with the fields of `Signal` and nothing else."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ FORMAT = 2
 
 
 def encode_reports(reported: ReportedObjects) -> bytes:
-    """The published form; the moment of the poll is not in it."""
+    """Return the published form. It does not contain the time of the poll."""
     signals = [signal_row(signal) for signal in reported.signals.values()]
     return encoded_head(reported) + b',"signals":' + orjson.dumps(signals) + b"}"
 
 
 def encoded_head(reported: ReportedObjects) -> bytes:
-    """How the published form begins, which tells whether the rest is known."""
+    """Return the beginning of the published form, which contains the version of the reports."""
     return orjson.dumps({"format": FORMAT, "version": reported.version, "public_only": reported.public_only})[:-1]
 
 
 def decode_reports(body: bytes) -> ReportedObjects | None:
-    """What `encode_reports` wrote, as of the epoch; None for anything else."""
+    """Return what `encode_reports` wrote, with `as_of` 0; None for anything else."""
     try:
         document = orjson.loads(body)
         if document["format"] != FORMAT:
@@ -41,7 +41,7 @@ def decode_reports(body: bytes) -> ReportedObjects | None:
 
 
 def signal_row(signal: Signal) -> list[Any]:
-    """A signal as a list of JSON values."""
+    """Return a signal as a list of JSON values."""
     assets = [[asset.id, asset.place, asset.question_key] for asset in signal.assets]
     times = signal.created_at.isoformat(), signal.updated_at.isoformat()
     return [signal.id, signal.state, signal.category, *times, signal.place, assets]

@@ -1,7 +1,7 @@
-"""One row that no parser takes must not hide the page around it.
+"""Save the rest of a page when the parser refuses one of its rows.
 
-Anybody may post a signal with an integer of a thousand digits or a list in a list in a list; Signalen stores it and
-sends it on, as JSON allows (RFC 8259, section 9, leaves limits to the reader), and our reader refuses the document.
+Anybody can post a signal with an integer of a thousand digits or with deeply nested lists. Signalen stores and returns
+it, as JSON allows (RFC 8259, section 9, leaves limits to the parser). Our parser refuses the whole document.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ import orjson
 __all__ = ["without_unreadable_rows"]
 
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]', re.DOTALL)
-"""All that is needed to know how deep one is: a text as a whole, and the brackets."""
+"""The tokens that are needed to count the nesting: whole strings, and brackets."""
 
 _ROW_DEPTH = 3
-"""The page's object, its list of rows, a row."""
+"""The page's object is at depth 1, its list of rows at 2, and a row at 3."""
 
 
 def without_unreadable_rows(body: bytes) -> bytes:
-    """The document with a null for each row that cannot be parsed.
+    """Return the document with null in place of each row that cannot be parsed.
 
-    Slower than a parser, and only for a document that is refused as a whole.
+    Slower than the parser, so it is used only for documents that the parser refused.
     """
     parts, end = [], 0
     for start, stop in _rows(body):
@@ -41,7 +41,7 @@ def _readable(row: bytes) -> bytes:
 
 
 def _rows(body: bytes) -> Iterator[tuple[int, int]]:
-    """Where each row starts and stops. Counts brackets instead of recursing: a row may be of any depth."""
+    """Yield where each row starts and stops. Counts brackets instead of recursing, because a row may have any depth."""
     depth, start = 0, 0
     for token in _TOKEN.finditer(body):
         if token[0] in b"[{":

@@ -1,7 +1,8 @@
-"""Pages of Signalen's API -> signals: the door at which everything about people stays outside.
+"""Read the pages of Signalen's API. Personal data is dropped here and goes no further.
 
-Of a page only the members that a `Signal` has are picked, at once; the document itself is gone when these functions
-return, and no error holds a piece of it. A row that cannot be read is counted: one odd signal must not hide a thousand.
+Only the members that a `Signal` has are taken from a page. Nothing else of the document is referenced when these
+functions return, and no error contains a part of it. A row that cannot be read is skipped and counted, so that one
+malformed signal does not hide the others.
 """
 
 from __future__ import annotations
@@ -24,52 +25,53 @@ from wfs_proxy.reports.row_salvage import without_unreadable_rows
 __all__ = ["SignalPage", "parse_page", "parse_public_page"]
 
 _LONGEST_TEXT = 100
-"""Characters of a slug or a state; Signalen's own columns are not longer (slug 50, state 36)."""
+"""Characters of a slug or a state. The columns in Signalen's database are shorter (slug 50, state 36)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SignalPage:
-    """What one page holds."""
+    """The content of one page."""
 
     signals: tuple[Signal, ...] = field(repr=False)
-    """In the page's order, each id once: a user of a department gets a signal once for each department."""
+    """In the order of the page, each id once: users of several departments get a signal once for each department."""
 
     rows: int
-    """Rows in the document, repeated and malformed ones included: fewer than were asked for means the last page."""
+    """Rows in the document, including repeated and malformed ones. Fewer than requested: this is the last page."""
 
     count: int | None
-    """Signals behind all pages, as Signalen says; repeated ones included. None where it does not tell."""
+    """Signals in all pages according to Signalen, including repeated ones; None if it gives no number."""
 
     malformed: int = 0
     """Rows without a readable id, state, category or time."""
 
 
 def parse_page(body: bytes) -> SignalPage:
-    """A page of `GET /signals/v1/private/signals/`.
+    """Read a page of `GET /signals/v1/private/signals/`.
 
     Raises:
-        MalformedDocument: not JSON, or no page of this list.
+        MalformedDocument: not JSON, or not a page of this list.
     """
     document = _document(body)
     rows = document.get("results")
     if not isinstance(rows, list):
-        raise MalformedDocument("Signalen's answer is no list of signals: it has no `results`")
+        raise MalformedDocument("Signalen's answer is not a list of signals: it has no `results`")
     count = document.get("count")
     return _page(rows, _signal, count if isinstance(count, int) else None)
 
 
 def parse_public_page(body: bytes) -> SignalPage:
-    """A page of `GET /signals/v1/public/signals/geography`: places and categories of open signals, without ids.
+    """Read a page of `GET /signals/v1/public/signals/geography`: places and categories of open signals, without ids.
 
-    The id of each is made from the rest, so that a row keeps it from one poll to the next.
+    An id is made from the other values, so that a row has the same id in the next poll. Signalen writes
+    `features: null` when there are no signals.
 
     Raises:
-        MalformedDocument: not JSON, or no such collection. `features: null` is how Signalen says none.
+        MalformedDocument: not JSON, or not such a collection.
     """
     document = _document(body)
     rows = document.get("features", False)
     if not isinstance(rows, list | None):
-        raise MalformedDocument("Signalen's answer is no collection of places: it has no `features`")
+        raise MalformedDocument("Signalen's answer is not a collection of places: it has no `features`")
     return _page(rows or (), _public_signal, None)
 
 
@@ -78,12 +80,12 @@ def _document(body: bytes) -> dict[str, object]:
     if document is None:
         document = _parsed(without_unreadable_rows(body))
     if not isinstance(document, dict):
-        raise MalformedDocument("Signalen's answer is no JSON object")
+        raise MalformedDocument("Signalen's answer is not a JSON object")
     return document
 
 
 def _parsed(body: bytes) -> object:
-    """None for what cannot be parsed; no error, because the decoder's holds the document."""
+    """Return None instead of raising an error, because the parser's error contains the document."""
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -133,7 +135,7 @@ def _public_signal(row: object) -> Signal | None:
     if place is None or not category or created_at is None:
         return None
     return Signal(
-        id=_invented_id(place, category, created_at),
+        id=_id_from(place, category, created_at),
         state="",
         category=category,
         created_at=created_at,
@@ -143,14 +145,14 @@ def _public_signal(row: object) -> Signal | None:
     )
 
 
-def _invented_id(place: Place, category: str, created_at: datetime) -> int:
-    """Negative, and the same for the same row in every process."""
+def _id_from(place: Place, category: str, created_at: datetime) -> int:
+    """Return a negative id that is the same for the same row in every process."""
     what = f"{place} {category} {created_at.isoformat()}".encode()
     return -1 - int.from_bytes(hashlib.blake2b(what, digest_size=7).digest())
 
 
 def _member(value: object, *path: str) -> object:
-    """The member at the end of a path; None where the path leads nowhere."""
+    """Return the member at the end of a path; None if there is none."""
     for name in path:
         if not isinstance(value, dict):
             return None
@@ -163,12 +165,12 @@ def _is_id(value: object) -> TypeGuard[int]:
 
 
 def _text(value: object) -> str:
-    """A short code, shared by all signals that have it; "" where there is none."""
+    """Return a short code as one shared string; "" if there is none."""
     return intern(value) if isinstance(value, str) and len(value) <= _LONGEST_TEXT else ""
 
 
 def _time(value: object) -> datetime | None:
-    """In UTC; None for a time that has no offset or cannot be read."""
+    """Return a time in UTC; None if it has no offset or cannot be read."""
     if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
         return None
     try:
