@@ -111,14 +111,14 @@ def test_login_that_fails_is_told_and_objects_are_served_all_the_same(settings, 
         async with running(settings) as client:
 
             async def told() -> bool:
-                return "perhaps the login" in caplog.text
+                return "the login may be the cause" in caplog.text
 
             await eventually(told)
             response = await client.get("/layers/lampen/features")
             assert response.status_code == 200
             assert response.json()["numberMatched"] == 1
             reported = (await client.get("/layers/lampen")).json()["reported"]
-            assert "perhaps the login" in reported["fault"]
+            assert "the login may be the cause" in reported["fault"]
             assert reported["as_of"] is None
 
     asyncio.run(scenario())

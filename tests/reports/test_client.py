@@ -74,11 +74,11 @@ async def test_moment_survives_the_way_to_signalen():
         (401, "Signalen .* 401 .*`email` claim"),
         (403, "Signalen .* 403 .*sia_read.*another issuer"),
         (404, "Signalen .* 404 .*without /signals/v1"),
-        (500, "Signalen .* 500 .*perhaps the login"),
+        (500, "Signalen .* 500 .*login may be the cause"),
         (503, "Signalen .* 503 .*maintenance"),
     ],
 )
-async def test_refusal_tells_what_to_mend_and_nothing_of_the_body(status: int, text: str):
+async def test_refusal_says_what_to_fix_and_nothing_of_the_body(status: int, text: str):
     body = b'{"detail": "Jan Jansen, Dorpsstraat 1"}'
     with vendor.serving(lambda _: Answer(status=status, body=body, media_type=JSON)) as server:
         async with clients() as http:
@@ -137,7 +137,7 @@ async def test_other_400_is_a_refusal(body: bytes):
 
 
 @pytest.mark.parametrize("body", [b"<html>onderhoud</html>", b'{"detail": "x"}', b""], ids=["html", "no-list", "empty"])
-async def test_answer_that_is_no_page_is_told(body: bytes):
+async def test_answer_that_is_not_a_page_is_an_error(body: bytes):
     with vendor.serving(lambda _: Answer(body=body, media_type=JSON)) as server:
         async with clients() as http:
             with pytest.raises(MalformedDocument, match="Signalen"):
@@ -155,14 +155,14 @@ async def test_redirect_to_another_host_is_refused_so_the_token_stays():
     assert other.seen == []
 
 
-async def test_server_that_hangs_is_given_up():
+async def test_server_that_hangs_is_an_error():
     with vendor.serving(lambda _: Answer(hang_before=True)) as server:
         async with clients() as http:
             with pytest.raises(UpstreamUnreachable, match="did not answer in time"):
                 await client_of(server, http, timeout=0.2).private_page([])
 
 
-async def test_certificate_file_that_is_not_there_is_told_when_it_is_asked():
+async def test_missing_certificate_file_is_an_error_of_the_configuration():
     with vendor.serving(lambda _: Answer()) as server:
         async with clients() as http:
             client = client_of(server, http, tls={"ca": "/nergens/ca.pem"})

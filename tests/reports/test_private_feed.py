@@ -200,7 +200,7 @@ async def test_moment_with_more_rows_than_a_page_may_have_is_told(signalen: ASig
     for _ in range(40):
         signalen.backend.create(PLACE, LIGHT, at=moment)
     async with signalen.http() as http:
-        with pytest.raises(UpstreamIncomplete, match="more than 16 signals created at one and the same moment"):
+        with pytest.raises(UpstreamIncomplete, match="more than 16 signals that were created at the same moment"):
             await signalen.feed(http).refresh()
 
     assert len(signalen.asked) < 8

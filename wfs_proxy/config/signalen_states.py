@@ -1,4 +1,4 @@
-"""The states of a signal in Signalen, as data (Signalen/backend 2.50, `apps/signals/workflow.py`)."""
+"""The states of a signal in Signalen (Signalen/backend 2.50, `apps/signals/workflow.py`), and what they mean here."""
 
 from __future__ import annotations
 
@@ -15,19 +15,13 @@ class State:
     """One state."""
 
     code: str
-    """As the API writes it; some have spaces."""
-
-    display: str
-    """What handlers read in Signalen; never published, for it may name an internal step."""
+    """As in the API. Some codes contain spaces."""
 
     word: str
-    """What citizens may read."""
-
-    settable: bool = True
-    """Whether another system can set it through the API; the others are Signalen's own steps."""
+    """The word that the public may read. Signalen's own name of a state may be an internal step, so it is not used."""
 
     is_open: bool = True
-    """Whether an object with a signal in this state counts as reported, unless a layer says otherwise."""
+    """Whether an object with a signal in this state counts as reported, unless a layer file says otherwise."""
 
 
 def _states(*states: State) -> Mapping[str, State]:
@@ -38,42 +32,42 @@ _BUSY = "in behandeling"
 _CLOSED = "afgehandeld"
 
 STATES = _states(
-    State(code="m", display="Gemeld", word="gemeld"),
-    State(code="i", display="In afwachting van behandeling", word=_BUSY),
-    State(code="b", display="In behandeling", word=_BUSY),
-    # no transition leads to it, but old signals may have it
-    State(code="h", display="On hold", word=_BUSY, settable=False),
-    State(code="ingepland", display="Ingepland", word="ingepland"),
-    # the three that Sigmax City Control, GISIB and Straatnotes go through; one that failed is still to be done
-    State(code="ready to send", display="Extern: te verzenden", word=_BUSY),
-    State(code="sent", display="Extern: verzonden", word=_BUSY, settable=False),
-    State(code="send failed", display="Extern: mislukt", word=_BUSY, settable=False),
-    State(code="done external", display="Extern: afgehandeld", word=_CLOSED, settable=False, is_open=False),
-    State(code="o", display="Afgehandeld", word=_CLOSED, is_open=False),
-    State(code="a", display="Geannuleerd", word=_CLOSED, is_open=False),
-    State(code="s", display="Gesplitst", word=_CLOSED, settable=False, is_open=False),
-    State(code="reopened", display="Heropend", word="heropend"),
-    # the public map of Signalen calls it closed; the citizen who asked for it says that it is still broken
-    State(code="reopen requested", display="Verzoek tot heropenen", word="heropend", settable=False),
-    # probably mended, but a handler has still to look
-    State(code="closure requested", display="Extern: verzoek tot afhandeling", word=_BUSY),
-    # what is asked of the reporter is no business of others
-    State(code="reaction requested", display="Reactie gevraagd", word=_BUSY),
-    State(code="reaction received", display="Reactie ontvangen", word=_BUSY),
-    State(code="forward to external", display="Doorgezet naar extern", word=_BUSY),
+    State(code="m", word="gemeld"),
+    State(code="i", word=_BUSY),
+    State(code="b", word=_BUSY),
+    # no transition leads to this state any more, but old signals may have it
+    State(code="h", word=_BUSY),
+    State(code="ingepland", word="ingepland"),
+    # the steps of Sigmax City Control, GISIB and Straatnotes; a signal that could not be sent is still open
+    State(code="ready to send", word=_BUSY),
+    State(code="sent", word=_BUSY),
+    State(code="send failed", word=_BUSY),
+    State(code="done external", word=_CLOSED, is_open=False),
+    State(code="o", word=_CLOSED, is_open=False),
+    State(code="a", word=_CLOSED, is_open=False),
+    State(code="s", word=_CLOSED, is_open=False),
+    State(code="reopened", word="heropend"),
+    # Signalen's public map treats this as closed, but the reporter says that the problem still exists
+    State(code="reopen requested", word="heropend"),
+    # probably fixed, but a handler has not confirmed it yet
+    State(code="closure requested", word=_BUSY),
+    # that the reporter was asked something is not for the public
+    State(code="reaction requested", word=_BUSY),
+    State(code="reaction received", word=_BUSY),
+    State(code="forward to external", word=_BUSY),
 )
-"""By code."""
+"""All states, by code."""
 
 DEFAULT_OPEN = frozenset(state.code for state in STATES.values() if state.is_open)
-"""All but o, a, s and "done external"."""
+"""All states except o, a, s and "done external"."""
 
 
 def open_states(setting: Literal["default"] | tuple[str, ...]) -> frozenset[str]:
-    """The codes that `reports.open_states` of a layer means."""
+    """Return the codes that a layer's `reports.open_states` stands for."""
     return DEFAULT_OPEN if setting == "default" else frozenset(setting)
 
 
 def word_of(code: str) -> str | None:
-    """The public word for a state; None for a code that is not in the table."""
+    """Return the public word for a state; None for an unknown code."""
     state = STATES.get(code)
     return None if state is None else state.word

@@ -1,6 +1,6 @@
-"""What has been reported in the demo: a part of the recorded objects already, one more while somebody watches.
+"""The reports of the demo: some of the recorded objects are reported from the start, one more after a while.
 
-Nothing is left to chance: the same recordings give the same reports, and their ages count back from the start.
+Nothing is random: the same recordings give the same reports, with ages relative to the start.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from wfs_proxy.demo.signalen.records import Category, Department, Place, Reporte
 __all__ = ["REPORTED_AFTER", "Stage", "Thing"]
 
 REPORTED_AFTER = 20.0
-"""Seconds from the start until somebody reports the watched object."""
+"""Seconds from the start until the watched object is reported."""
 
 _EVERY = 40
-"""Of so many objects one has been reported."""
+"""One of this many objects is reported from the start."""
 
 _TOKEN_SECONDS = 10 * 365 * 86400.0
 _PROXY = "svc-assetproxy@example.org"
@@ -67,7 +67,7 @@ _EXAMPLE = "rioned-putten"
 """The layer that the demo shows first."""
 
 _STATES = (("m",), ("i",), ("m",), ("b",), ("ingepland",), ("o",), ("m",), ("ready to send", "sent"), ("o", "reopened"))
-"""What has become of a report, in turn."""
+"""The states that the reports went through, one entry per report, repeated."""
 
 _AGES = (timedelta(hours=2), timedelta(days=3), timedelta(days=30))
 
@@ -83,11 +83,11 @@ class Thing:
 
     @property
     def category(self) -> Category:
-        """The category of a report on it."""
+        """The category of a report about it."""
         return _LAYERS[self.layer][0]
 
     def report(self) -> dict[str, Any]:
-        """The body of POST /signals/v1/public/signals/ that reports it."""
+        """Return the body of POST /signals/v1/public/signals/ that reports it."""
         return {
             "text": "Doet het niet",
             "location": {"geometrie": {"type": "Point", "coordinates": list(self.place)}},
@@ -98,7 +98,7 @@ class Thing:
         }
 
     def answers(self, form: int) -> list[dict[str, Any]]:
-        """What a report form stores: the classic one, the one for WCAG, or an old one."""
+        """Return the answers that a report form stores: the classic form (0), the WCAG form (1), or an old one (2)."""
         at = {"lat": self.place[1], "lng": self.place[0]}
         shown = {"id": self.name, "label": f"Object - {self.name}", "description": "Object", "coordinates": at}
         forms: tuple[list[Any], ...] = ([{**shown, "type": "object"}], [{**shown, "type": "Feature"}], [self.name])
@@ -107,7 +107,7 @@ class Thing:
 
 
 class Stage:
-    """An ASGI application: the demo Signalen, in which something happens after a while.
+    """An ASGI application: the Signalen of the demo, in which one more object is reported after a while.
 
     Args:
         fixtures: the folder with recordings; the objects are those in each layer's `expected.geojson`.
@@ -121,23 +121,23 @@ class Stage:
         self.backend = Backend(clock=clock, categories=[_LIGHTS, _SEWERS], departments=_departments(), users=_users())
         self._signalen = Signalen(self.backend, provider)
         self.proxy_token = provider.mint(_PROXY, lifetime=_TOKEN_SECONDS)
-        """For the proxy: it may read."""
+        """A token for the proxy, which may read."""
         self.handler_token = provider.mint(_HANDLER, lifetime=_TOKEN_SECONDS)
-        """For whoever closes reports."""
+        """A token for closing reports."""
         things = [thing for layer in _LAYERS for thing in _things(fixtures, layer)]
         for number, thing in enumerate(things[::_EVERY], _WATCHED + 1):
             self._report(number, thing)
         free = [thing for index, thing in enumerate(things) if index % _EVERY and thing.layer == _EXAMPLE]
         self.watched = free[0] if free else None
-        """The object that somebody reports after a while."""
+        """The object that is reported after a while."""
         self.free = free[1] if free[1:] else None
-        """An object that nobody has reported."""
+        """An object without a report."""
         self.next_id = len(things[::_EVERY]) + _WATCHED + 1
-        """The id of the first report that somebody makes."""
+        """The id of the first report that a visitor of the demo makes."""
         self.backend.refresh_public_geography()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, once everything has happened that is due."""
+        """Report the watched object if that is due, then answer one request."""
         if self.watched is not None and self._clock() >= self._due and self.backend.find(_WATCHED) is None:
             self.backend.create(
                 self.watched.place,
@@ -163,7 +163,7 @@ class Stage:
 
 
 _WATCHED = 1
-"""The id that is kept for the watched object, so that the next report's id does not depend on when it is made."""
+"""The id that is reserved for the report of the watched object, so that later ids do not depend on the time."""
 
 
 def _departments() -> list[Department]:
@@ -178,7 +178,7 @@ def _users() -> list[User]:
 
 
 def _things(fixtures: Traversable, layer: str) -> Iterator[Thing]:
-    """The objects of a layer whose name is theirs alone."""
+    """Yield the objects of a layer that have a unique name."""
     path = fixtures.joinpath(layer, "expected.geojson")
     if not path.is_file():
         return

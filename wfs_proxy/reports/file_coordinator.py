@@ -1,7 +1,8 @@
-"""One poller a machine: a lock elects it, a file tells the other processes what it found.
+"""Leader election and publication among the processes of one machine.
 
-The file holds the allow-listed values of signals and nothing else, is readable by its owner only, and is replaced
-whole. Its time of modification is the moment of the poll, so that a poll without news costs no writing.
+The process that holds a file lock is the leader and polls Signalen. It publishes the reports in a file, which the other
+processes read. The file contains the fields of `Signal` and nothing else, is readable by its owner only, and is always
+replaced as a whole. Its modification time is the time of the poll, so a poll without changes only sets that time.
 """
 
 from __future__ import annotations
@@ -18,7 +19,12 @@ __all__ = ["FileCoordinator"]
 
 
 class FileCoordinator:
-    """What one poller publishes, under a name that its configuration is part of; without a directory nothing is."""
+    """Elects the leader for one Signalen instance, and shares its reports.
+
+    Args:
+        directory: shared by the processes of the machine; None: every process is a leader, and nothing is shared.
+        name: names the files. It depends on what is polled, so that different configurations do not mix.
+    """
 
     def __init__(self, directory: Path | None, name: str) -> None:
         self._file = None if directory is None else directory / f"{name}.json"
@@ -28,7 +34,7 @@ class FileCoordinator:
         self._seen: tuple[int, int] | None = None
 
     def try_to_lead(self) -> bool:
-        """Whether this process polls. Once it does, it does so until `close` or its end, which frees the lock.
+        """Whether this process is the leader. A leader stays it until `close`, or until the process ends.
 
         Raises:
             OSError: the directory cannot be used.
@@ -39,10 +45,10 @@ class FileCoordinator:
         return self._descriptor is not None
 
     def publish(self, reported: ReportedObjects) -> None:
-        """Let the others see it.
+        """Publish what is reported.
 
         Raises:
-            OSError: it cannot be written.
+            OSError: the file cannot be written.
         """
         if self._file is None:
             return
@@ -53,29 +59,29 @@ class FileCoordinator:
         self._known = reported
 
     def read_new(self) -> ReportedObjects | None:
-        """What was published since the last call; None when nothing was, or nothing readable.
+        """Return what was published since the last call; None if nothing was, or if it is not readable.
 
         Raises:
-            OSError: the file is there and cannot be read.
+            OSError: the file exists and cannot be read.
         """
         if self._file is None or not self._file.exists():
             return None
         with self._file.open("rb") as file:
-            told = os.fstat(file.fileno())
-            state = (told.st_ino, told.st_mtime_ns)
-            if state == self._seen:
+            status = os.fstat(file.fileno())
+            identity = (status.st_ino, status.st_mtime_ns)
+            if identity == self._seen:
                 return None
-            self._seen = state
+            self._seen = identity
             head = b"" if self._known is None else encoded_head(self._known)
             beginning = file.read(len(head))
             if self._known is None or beginning != head:
                 self._known = decode_reports(beginning + file.read())
         if self._known is not None:
-            self._known = replace(self._known, as_of=told.st_mtime)
+            self._known = replace(self._known, as_of=status.st_mtime)
         return self._known
 
     def close(self) -> None:
-        """Leave polling to another process."""
+        """Stop being the leader, so that another process can take over."""
         if self._descriptor is not None:
             unlock(self._descriptor)
             self._descriptor = None

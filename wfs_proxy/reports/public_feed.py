@@ -94,7 +94,7 @@ class PublicFeed:
             raise
 
     async def _hidden_categories(self, box: str) -> tuple[str, ...]:
-        """Return the layers' categories that are not public, or that Signalen does not know: they never have reports."""
+        """Return the layers' categories that are not public, or that Signalen does not know."""
         hidden = []
         for slug in sorted(self._categories or ()):
             try:

@@ -1,9 +1,9 @@
-"""One poller among all machines: a lock in Redis elects it, and Redis tells the others what it found.
+"""Leader election and publication among several machines, by Redis.
 
-    reports:<name>    a hash: the published form, compressed; its version; the moment of the poll
+    reports:<name>    a hash: the published form, compressed; its version; the time of the poll
 
-On each machine the process that its own lock elects stands for the machine: it asks for the lock in Redis, and where
-another machine polls it keeps a copy in the machine's file. While Redis is away everything is as on one machine.
+On each machine the local leader (see `file_coordinator`) tries to get the lock in Redis. The one that gets it polls.
+The others copy its reports to the file of their machine. While Redis is away, the local leader of each machine polls.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from wfs_proxy.reports.report_codec import FORMAT, decode_reports, encode_report
 __all__ = ["RedisCoordinator"]
 
 GRACE = 30.0
-"""Seconds that a poll may be late before another machine takes over."""
+"""Seconds by which a poll may be late before another machine takes over."""
 
 KEPT_FOR = 86_400
-"""Seconds that Redis keeps what nobody publishes again."""
+"""Seconds after which Redis deletes reports that are not published again."""
 
 
 class RedisCoordinator:
-    """What one poller publishes for all machines; with the methods of `FileCoordinator`, which it asks first."""
+    """Elects the leader among machines, and shares its reports. Has the methods of `FileCoordinator`."""
 
     def __init__(self, link: RedisConnection, local: FileCoordinator, name: str, *, period: float) -> None:
         """Prepare.
 
         Args:
-            link: to the Redis.
-            local: what the processes of this machine share.
-            name: as for `local`; the configuration is part of it.
+            link: the connection to Redis.
+            local: the coordinator of this machine's processes.
+            name: as for `local`.
             period: seconds between two polls.
         """
         self._link = link
@@ -46,18 +46,18 @@ class RedisCoordinator:
         shared_name = f"{name}.v{FORMAT}"
         self._key = redis_key("reports", shared_name)
         self._lock = BlockingLock(link, shared_name, period + GRACE)
-        self._for_machine = False
+        self._leads_machine = False
         self._known: ReportedObjects | None = None
         self._seen: tuple[object, object] | None = None
 
     def try_to_lead(self) -> bool:
-        """Whether this process polls now, which is to be asked before every poll.
+        """Whether this process is the leader now. Must be called before every poll, because it renews the lock.
 
         Raises:
             OSError: the machine's directory cannot be used.
         """
-        self._for_machine = self._local.try_to_lead()
-        if not self._for_machine:
+        self._leads_machine = self._local.try_to_lead()
+        if not self._leads_machine:
             return False
         try:
             return self._lock.take()
@@ -65,50 +65,50 @@ class RedisCoordinator:
             return True
 
     def publish(self, reported: ReportedObjects) -> None:
-        """Let the others see it.
+        """Publish what is reported.
 
         Raises:
-            OSError: it cannot be written to the machine's directory.
+            OSError: the machine's file cannot be written.
         """
         with suppress(StorageError), self._link.asked():
             known = self._link.blocking.hget(self._key, "version") == reported.version.encode()
-            with self._link.blocking.pipeline() as together:
+            with self._link.blocking.pipeline() as transaction:
                 if not known:
-                    together.hset(self._key, "body", isal_zlib.compress(encode_reports(reported), 1))
-                    together.hset(self._key, "version", reported.version)
-                together.hset(self._key, "as_of", repr(reported.as_of))
-                together.expire(self._key, KEPT_FOR)
-                together.execute()
+                    transaction.hset(self._key, "body", isal_zlib.compress(encode_reports(reported), 1))
+                    transaction.hset(self._key, "version", reported.version)
+                transaction.hset(self._key, "as_of", repr(reported.as_of))
+                transaction.expire(self._key, KEPT_FOR)
+                transaction.execute()
         self._local.publish(reported)
 
     def read_new(self) -> ReportedObjects | None:
-        """What was published since the last call; None when nothing was, or nothing readable.
+        """Return what was published since the last call; None if nothing was, or if it is not readable.
 
         Raises:
-            OSError: Redis has nothing to tell, and the machine's file is there and cannot be read.
+            OSError: Redis has no reports, and the machine's file exists and cannot be read.
         """
         try:
-            told, news = self._told()
+            available, new = self._read_redis()
         except StorageError:
-            told, news = False, None
-        if not told:
+            available, new = False, None
+        if not available:
             return self._local.read_new()
-        if news is not None and self._for_machine:
+        if new is not None and self._leads_machine:
             with suppress(OSError):
-                self._local.publish(news)
-        return news
+                self._local.publish(new)
+        return new
 
     def close(self) -> None:
-        """Leave polling to another process."""
-        if self._for_machine:
+        """Stop being the leader, so that another process can take over."""
+        if self._leads_machine:
             self._lock.free()
         self._local.close()
 
-    def _told(self) -> tuple[bool, ReportedObjects | None]:
-        """Whether Redis knows anything, and what of it is new.
+    def _read_redis(self) -> tuple[bool, ReportedObjects | None]:
+        """Return whether Redis has reports, and these if they are new.
 
         Raises:
-            StorageError: Redis cannot be used now.
+            StorageError: Redis is not available.
         """
         with self._link.asked():
             version, as_of = self._link.blocking.hmget(self._key, "version", "as_of")
@@ -117,15 +117,15 @@ class RedisCoordinator:
             if self._seen == (version, as_of):
                 return True, None
             if self._known is None or self._known.version.encode() != version:
-                self._known = _read(self._link.blocking.hget(self._key, "body"))
+                self._known = _decoded(self._link.blocking.hget(self._key, "body"))
         self._seen = (version, as_of)
         if self._known is not None:
             self._known = replace(self._known, as_of=float(as_of))
         return self._known is not None, self._known
 
 
-def _read(body: object) -> ReportedObjects | None:
-    """What `publish` wrote; None for anything else."""
+def _decoded(body: object) -> ReportedObjects | None:
+    """Return what `publish` wrote; None for anything else."""
     try:
         return decode_reports(zlib.decompress(body)) if isinstance(body, bytes) else None
     except zlib.error:

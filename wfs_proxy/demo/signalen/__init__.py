@@ -1,7 +1,7 @@
-"""A Signalen that is real enough: the API that the proxy polls, in memory, with the traps of the real one.
+"""A test double of Signalen: the API that the proxy polls, in memory, with the pitfalls of the real one.
 
-For the demo and for tests. Every answer has the status and the shape that were recorded from backend 2.50.12; what
-happens to signals is in `backend`, what the API makes of it in the other rooms. Known differences: the public geography
+For the demo and for tests. Answers have the status and shape that were recorded from backend 2.50.12. `backend` has the
+signals and what can happen to them; the other modules are the API on top of it. Known differences: the public geography
 is sorted by coordinates instead of PostGIS's curve, and there are no areas, attachments and mails.
 """
 

@@ -1,4 +1,4 @@
-"""The ASGI application: routes, methods and the headers that every answer carries."""
+"""The ASGI application: routes, methods and the header fields of every answer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wfs_proxy.demo.signalen.messages import ApiResponse, Refused, Request
 __all__ = ["VERSION", "Signalen"]
 
 VERSION = "2.50.12"
-"""The backend that was recorded."""
+"""The version of the backend that was recorded."""
 
 _HEALTH = "/status/health"
 _EXPOSED = "Link, X-API-Version, X-Total-Count"
@@ -31,7 +31,7 @@ class Signalen:
 
     Args:
         backend: the database.
-        provider: whose tokens count.
+        provider: issues the tokens that are accepted.
         forgiving: treat a missing bearer token as backend 2.43.10 does.
     """
 
@@ -44,7 +44,7 @@ class Signalen:
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; anything but HTTP is left alone."""
+        """Answer one request. Scopes other than HTTP are ignored."""
         if scope["type"] != "http":
             return
         request = await _read(scope, receive)
@@ -55,7 +55,7 @@ class Signalen:
         await send({"type": "http.response.body", "body": b"" if request.method == "HEAD" else answer.body})
 
     def answer(self, request: Request) -> ApiResponse:
-        """The answer to one request."""
+        """Return the answer to one request."""
         headers = {"X-API-Version": VERSION, "X-Frame-Options": "DENY", "Vary": "Accept, origin"}
         if "origin" in request.headers:
             cors = {"access-control-allow-origin": "*", "access-control-expose-headers": _EXPOSED}
@@ -72,11 +72,11 @@ class Signalen:
         for pattern, methods in self._routes:
             found = pattern.fullmatch(request.path)
             if found is not None:
-                return _asked(request, methods, found.groups())
+                return _call(request, methods, found.groups())
         return ApiResponse.text("<h1>Not Found</h1>", 404, "text/html; charset=utf-8")
 
 
-def _asked(request: Request, methods: Mapping[str, Endpoint], parts: tuple[str, ...]) -> ApiResponse:
+def _call(request: Request, methods: Mapping[str, Endpoint], parts: tuple[str, ...]) -> ApiResponse:
     allow = {"Allow": ", ".join([*methods, "HEAD", "OPTIONS"])}
     endpoint = methods.get("GET" if request.method == "HEAD" else request.method)
     if endpoint is None:
@@ -89,7 +89,7 @@ def _asked(request: Request, methods: Mapping[str, Endpoint], parts: tuple[str, 
 
 
 def _routes(provider: IdentityProvider, private: PrivateApi, public: PublicApi) -> Mapping[str, Mapping[str, Endpoint]]:
-    """Pattern of the path -> method -> endpoint. A slash at the end is optional."""
+    """Return pattern of the path -> method -> endpoint. A slash at the end is optional."""
     api = "/signals/v1"
     terms = rf"{api}/public/terms/categories/([\w-]+)/sub_categories/([\w-]+)"
     return {

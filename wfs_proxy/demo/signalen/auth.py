@@ -1,7 +1,7 @@
-"""Machine authentication: an identity provider's token endpoint, and what the backend makes of a token.
+"""Machine authentication: an identity provider's token endpoint, and how the backend checks a token.
 
-Tokens look like a real provider's and hold the same claims, but are signed with a key that both sides share (HS256),
-since there is one program here and nothing to keep from anybody.
+Tokens look like those of a real provider and have the same claims, but they are signed with a shared key (HS256),
+because both sides are one program and nothing is secret.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ ISSUER = f"http://127.0.0.1:58002{REALM}"
 AUDIENCE = "signalen"
 
 LIFETIME = 300
-"""Seconds that a token holds; Keycloak's default."""
+"""Seconds for which a token is valid; Keycloak's default."""
 
-_KEY = b"no secret: everything of the demo is invented"
+_KEY = b"not a secret: everything in the demo is invented"
 _KEY_ID = "demo"
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="signals"'}
 _PARTS = 3
@@ -40,11 +40,11 @@ class Client:
 
     secret: str
     email: str | None
-    """The claim by which the backend finds the user; a bare service account has none."""
+    """The claim by which the backend finds the user; a service account has none by default."""
 
 
 class IdentityProvider:
-    """Mints tokens and reads them."""
+    """Issues tokens and checks them."""
 
     def __init__(
         self, *, clock: Callable[[], float], clients: Mapping[str, Client] | None = None, issuer: str = ISSUER
@@ -53,10 +53,10 @@ class IdentityProvider:
         self._clients = dict(clients or {})
         self.issuer = issuer
         self.reachable = True
-        """Whether the backend can fetch its keys, which it does on every request."""
+        """Whether the backend can fetch the provider's keys, which it does for every request."""
 
     def mint(self, email: str | None, *, lifetime: float = LIFETIME, key_id: str = _KEY_ID, **claims: Any) -> str:
-        """A token for somebody; `claims` go over the usual ones."""
+        """Return a token for a user; `claims` replace the usual ones."""
         who = {} if email is None else {"email": email}
         expires = int(self._clock() + lifetime)
         payload = {"iss": self.issuer, "aud": AUDIENCE, "exp": expires, **who, **claims}
@@ -95,10 +95,10 @@ class IdentityProvider:
         )
 
     def claims(self, token: str) -> Mapping[str, Any]:
-        """What a token says, once it is proved.
+        """Return the claims of a token that is valid.
 
         Raises:
-            Refused: as the backend refuses such a token.
+            Refused: the token is not valid; with the backend's answer.
         """
         parts = token.split(".")
         if len(parts) != _PARTS or not self.reachable:
@@ -121,13 +121,13 @@ class IdentityProvider:
 def authenticate(
     request: Request, provider: IdentityProvider, users: Mapping[str, User], *, forgiving: bool = False
 ) -> User:
-    """Who asks.
+    """Return the user who sends a request.
 
     Args:
-        request: what came in.
-        provider: whose tokens count.
+        request: with a bearer token.
+        provider: issues the tokens that are accepted.
         users: by case-folded e-mail address.
-        forgiving: answer 401 where there is no bearer token, as the 2.43.10 backend does; 2.50.12 fails with 500.
+        forgiving: answer 401 if there is no bearer token, as backend 2.43.10 does; 2.50.12 fails with 500.
 
     Raises:
         Refused: 401, 403 or 500, as recorded.
@@ -178,7 +178,7 @@ def _signature(signed: str) -> str:
 
 
 def _basic(header: str) -> tuple[str, str] | None:
-    """Name and secret out of HTTP Basic credentials, form-encoded (RFC 6749, section 2.3.1)."""
+    """Return name and secret from HTTP Basic credentials, form-encoded (RFC 6749, section 2.3.1)."""
     scheme, _, encoded = header.partition(" ")
     if scheme.lower() != "basic":
         return None

@@ -1,8 +1,8 @@
-"""The database behind the API: what can happen to signals, whoever makes it happen.
+"""The database of the API, and everything that can happen to signals.
 
-Rows lie in the order of their last change, as PostgreSQL lays them, so rows with equal sort keys swap places between
+Rows are in the order of their last change, as in PostgreSQL, so rows with equal sort keys change their order between
 two requests. The public geography reads a copy that is refreshed every half hour. Nothing is random: identifiers are
-counted, and the clock is the caller's.
+counted, and the caller provides the clock.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Clock = Callable[[], float]
 
 
 class Backend:
-    """Signals and what they refer to."""
+    """The signals, and the categories, departments, users and questions that they refer to."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Backend:
         self.users = {user.email.casefold(): user for user in users}
         self.questions = tuple(questions)
         self.maintenance = False
-        """Whether everything but the health check answers 503."""
+        """Whether all requests except the health check are answered with 503."""
         self._signals: dict[int, StoredSignal] = {}
         self._children: dict[int, set[int]] = {}
         self._last_id = 0
@@ -59,23 +59,23 @@ class Backend:
         self._refreshed_at = clock()
 
     def now(self) -> datetime:
-        """The clock's time."""
+        """Return the clock's time."""
         return datetime.fromtimestamp(self._clock(), UTC)
 
     def signals(self) -> Iterator[StoredSignal]:
-        """All of them, the one that changed last at the end."""
+        """Iterate over all signals. The one that changed last comes last."""
         return iter(self._signals.values())
 
     def find(self, signal_id: int) -> StoredSignal | None:
-        """One of them."""
+        """Return a signal by its id."""
         return self._signals.get(signal_id)
 
     def children(self, signal: StoredSignal) -> list[StoredSignal]:
-        """The signals that this one was split into, by id."""
+        """Return the signals that this one was split into, sorted by id."""
         return [self._signals[number] for number in sorted(self._children.get(signal.id, ()))]
 
     def insert(self, signal: StoredSignal) -> None:
-        """Put a row as it is into the table."""
+        """Insert a row without changing it."""
         self._tick()
         self._signals[signal.id] = signal
         if signal.parent is not None:
@@ -84,9 +84,13 @@ class Backend:
         self._last_status = max(self._last_status, signal.status.id)
 
     def create(self, place: Place, category: str, *, at: datetime | None = None, **rest: Any) -> StoredSignal:
-        """Report something; `rest` are other fields of Signal.
+        """Report something.
 
-        `at` is when the transaction began: the row may be visible only long after that.
+        Args:
+            place: longitude, latitude.
+            category: slug of its sub category.
+            at: when the transaction began. The row may become visible much later.
+            rest: other fields of `StoredSignal`.
         """
         moment = at or self.now()
         number = rest.get("id", self._last_id + 1)
@@ -106,7 +110,7 @@ class Backend:
         return signal
 
     def set_status(self, signal: StoredSignal, state: str, *, at: datetime | None = None, **rest: Any) -> None:
-        """Bring a signal into a state; `rest` are other fields of Status. A parent that ends cancels its children."""
+        """Set the state of a signal; `rest` are other fields of `Status`. Ending a parent cancels its children."""
         moment = self._touch(signal, at)
         signal.history.append(self._status(state, moment, **rest))
         if state in ENDING:
@@ -139,14 +143,14 @@ class Backend:
         signal.notes.insert(0, SignalNote(text=text, created_by=user))
 
     def delete(self, signal: StoredSignal) -> None:
-        """What the nightly task does to old signals: they are gone without a trace."""
+        """Delete a signal without a trace, as the nightly task does with old signals."""
         self._tick()
         del self._signals[signal.id]
         if signal.parent is not None:
             self._children[signal.parent].discard(signal.id)
 
     def public_geography(self) -> tuple[StoredSignal, ...]:
-        """The rows of the materialized view, as they were when it was refreshed."""
+        """Return the rows of the materialized view, as of its last refresh."""
         self._tick()
         return self._public
 
@@ -161,7 +165,7 @@ class Backend:
         return self.categories[signal.category].public and signal.state not in HIDDEN_FROM_PUBLIC
 
     def _tick(self) -> None:
-        """Refresh the view if its time has come, before anything changes."""
+        """Refresh the view if it is due, before anything changes."""
         if self._clock() - self._refreshed_at >= REFRESH_SECONDS:
             self.refresh_public_geography()
 

@@ -1,4 +1,4 @@
-"""The API's endpoints: each takes a request, and the parts of its path, to an answer."""
+"""The endpoints of the API. Each receives a request and the variable parts of its path, and returns an answer."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _MAP_SIGNALS = 4000
 _MAIN_CATEGORIES = 1000
 """Added to the first sub category's id, for the main one's."""
 
-_METRES_A_DEGREE = 111_195.0
+_METRES_PER_DEGREE = 111_195.0
 """Along a meridian, on a sphere."""
 
 
 class PrivateApi:
-    """What machine users and the back office ask for."""
+    """The endpoints for machine users and the back office."""
 
     def __init__(self, backend: Backend, provider: IdentityProvider, *, forgiving: bool) -> None:
         self._backend = backend
@@ -72,7 +72,7 @@ class PrivateApi:
         return ApiResponse.json(shapes.history(self._find(self._user(request), signal_id)))
 
     def near(self, request: Request, signal_id: str) -> ApiResponse:
-        """GET /private/signals/{id}/context/near/geography: its category, near it, lately, in any state."""
+        """GET /private/signals/{id}/context/near/geography: recent signals near it of its category, in any state."""
         user = self._user(request)
         signal = self._find(user, signal_id)
         since = self._backend.now() - timedelta(weeks=_NEAR_WEEKS)
@@ -128,7 +128,7 @@ class PrivateApi:
 
 
 def _category_row(host: str, number: int, name: str, path: str) -> dict[str, Any]:
-    """A category of the private API, as one without departments and deadlines has it."""
+    """Return a category of the private API, without departments and deadlines."""
     own = f"{host}/signals/v1/private/categories/{number}"
     templates = f"{host}{path.replace('/public/', '/private/')}/status-message-templates"
     return {
@@ -156,7 +156,7 @@ def _category_row(host: str, number: int, name: str, path: str) -> dict[str, Any
 
 
 class PublicApi:
-    """What anybody may ask for."""
+    """The endpoints for everybody."""
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
@@ -173,7 +173,7 @@ class PublicApi:
         raise _not_found()
 
     def geography(self, request: Request) -> ApiResponse:
-        """GET /public/signals/geography: by box or by exact place, out of the materialized view."""
+        """GET /public/signals/geography: by box or by exact place, from the materialized view."""
         backend = self._backend
         inside = _area(request)
         public = [category for category in backend.categories.values() if category.public]
@@ -187,7 +187,7 @@ class PublicApi:
             and (not mains or backend.categories[signal.category].main_slug in mains)
         ]
         if request.last("group_by") == "category":
-            # the backend's fault: as many rows as there are categories, but not one of each
+            # a bug of the backend: as many rows as there are categories, but not one of each
             rows = rows[: len({signal.category for signal in rows})]
         return feature_page(request, [shapes.public_feature(backend, row) for row in rows])
 
@@ -244,10 +244,10 @@ def _departments(backend: Backend, category: Category) -> list[dict[str, Any]]:
 
 
 def _area(request: Request) -> Callable[[StoredSignal], bool]:
-    """Whether a signal is where the request asks.
+    """Return whether a signal is in the area of the request.
 
     Raises:
-        Refused: 400 without a place, 500 for numbers that are none.
+        Refused: 400 without an area, 500 for values that are not numbers.
     """
     box, latitude, longitude = request.last("bbox"), request.last("lat"), request.last("lon")
     try:
@@ -264,7 +264,7 @@ def _area(request: Request) -> Callable[[StoredSignal], bool]:
 
 def _metres(one: StoredSignal, other: StoredSignal) -> float:
     east = (one.place[0] - other.place[0]) * math.cos(math.radians(one.place[1]))
-    return math.hypot(east, one.place[1] - other.place[1]) * _METRES_A_DEGREE
+    return math.hypot(east, one.place[1] - other.place[1]) * _METRES_PER_DEGREE
 
 
 def _forbidden() -> Refused:

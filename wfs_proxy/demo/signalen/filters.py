@@ -1,9 +1,9 @@
 """The filters of the private list and geography: query parameters -> the rows that a user gets.
 
-Values of one parameter are alternatives, different parameters must all hold, except that the two category slugs are
-alternatives of each other and `category_id` puts both aside. Unknown parameters are ignored without a word; an unknown
-value of a known one is 400. Unless a repeatable filter makes the query DISTINCT, a user of departments gets a signal
-once for every department that it was routed to.
+Values of one parameter are alternatives. Different parameters must all match, except that the two category slugs are
+alternatives of each other, and `category_id` overrides both. Unknown parameters are ignored silently; an unknown value
+of a known parameter is answered with 400. Unless a repeatable filter makes the query DISTINCT, a user of several
+departments gets a signal once for every department that it was routed to.
 """
 
 from __future__ import annotations
@@ -61,10 +61,10 @@ Rule = Callable[[StoredSignal], bool]
 
 
 def select(backend: Backend, user: User, params: Params) -> list[StoredSignal]:
-    """The rows that the user gets for these parameters, in the order that they ask for.
+    """Return the rows that the user gets for these parameters, in the requested order.
 
     Raises:
-        Refused: 400, a value cannot be.
+        Refused: 400, a value is not valid.
     """
     rules = list(_rules(backend, params))
     rows = (signal for signal in backend.signals() if all(rule(signal) for rule in rules))
@@ -74,12 +74,12 @@ def select(backend: Backend, user: User, params: Params) -> list[StoredSignal]:
 
 
 def may_see(backend: Backend, user: User, signal: StoredSignal) -> bool:
-    """Whether it is a signal of the user's."""
+    """Whether the user may see a signal."""
     return bool(_joined(backend, user, signal, distinct=True))
 
 
 def ordered(backend: Backend, rows: Iterable[StoredSignal], ordering: str) -> list[StoredSignal]:
-    """Sort by the names in `ordering`; default the newest first. Equal rows stay as they lie in the table."""
+    """Sort by the names in `ordering`, by default the newest first. Equal rows keep the order of the table."""
     names = [name for name in ordering.split(",") if name.removeprefix("-") in _ORDERINGS] or ["-created_at"]
     result = list(rows)
     for name in reversed(names):
@@ -89,10 +89,10 @@ def ordered(backend: Backend, rows: Iterable[StoredSignal], ordering: str) -> li
 
 
 def chosen(params: Params, name: str, choices: Iterable[str]) -> frozenset[str]:
-    """The values of a parameter that takes some of a set.
+    """Return the values of a parameter that accepts only certain choices.
 
     Raises:
-        Refused: 400, one is not in the set.
+        Refused: 400, a value is not one of the choices.
     """
     allowed = frozenset(choices)
     values = [value for value in params.get(name, ()) if value]
@@ -103,7 +103,7 @@ def chosen(params: Params, name: str, choices: Iterable[str]) -> frozenset[str]:
 
 
 def _joined(backend: Backend, user: User, signal: StoredSignal, *, distinct: bool) -> list[StoredSignal]:
-    """The signal as often as the join with its departments gives it to this user."""
+    """Return the signal as many times as the join with its departments returns it for this user."""
     if user.all_categories:
         return [signal]
     category = backend.categories[signal.category]

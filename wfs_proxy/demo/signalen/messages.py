@@ -1,4 +1,4 @@
-"""Requests and answers as the endpoints see them, and the refusals that they may raise."""
+"""Requests and responses as the endpoints use them, and the refusals that they raise."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from wfs_proxy.errors import RequestError
 __all__ = ["ApiResponse", "Params", "Refused", "Request", "invalid", "server_error"]
 
 Params = Mapping[str, list[str]]
-"""Name of a query parameter -> its values, in order; never an empty list."""
+"""Name of a query parameter -> its values in order. The list is never empty."""
 
 _SERVER_ERROR = (
     '\n<!doctype html>\n<html lang="en">\n<head>\n  <title>Server Error (500)</title>\n</head>\n<body>\n'
     "  <h1>Server Error (500)</h1><p></p>\n</body>\n</html>\n"
 )
-"""What Django says when a view fails; recorded."""
+"""Django's answer when a view fails, as recorded."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,31 +33,31 @@ class ApiResponse:
 
     @classmethod
     def json(cls, value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> ApiResponse:
-        """A JSON document."""
+        """Return a response with a JSON document."""
         body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
         return cls(status=status, body=body, headers={"Content-Type": "application/json", **(headers or {})})
 
     @classmethod
     def text(cls, text: str, status: int = 200, media_type: str = "text/plain") -> ApiResponse:
-        """Anything else."""
+        """Return a response with text."""
         return cls(status=status, body=text.encode(), headers={"Content-Type": media_type})
 
 
 class Refused(RequestError):
-    """The endpoint answers with an error; `answer` is what the client gets."""
+    """The endpoint refuses the request. `answer` is the response."""
 
     def __init__(self, answer: ApiResponse) -> None:
         super().__init__(f"refused with {answer.status}")
         self.answer = answer
 
 
-def invalid(faults: Mapping[str, Any]) -> Refused:
-    """400, with the faults by field as Django REST Framework writes them."""
-    return Refused(ApiResponse.json(faults, 400))
+def invalid(errors: Mapping[str, Any]) -> Refused:
+    """Return a 400 response with the errors by field, as Django REST Framework writes them."""
+    return Refused(ApiResponse.json(errors, 400))
 
 
 def server_error() -> Refused:
-    """500, HTML."""
+    """Return a 500 response in HTML."""
     return Refused(ApiResponse.text(_SERVER_ERROR, 500, "text/html; charset=utf-8"))
 
 
@@ -67,7 +67,7 @@ class Request:
 
     method: str
     host: str
-    """Scheme and authority as the client wrote them: absolute links are built from it, whoever it names."""
+    """Scheme and authority as the client wrote them. Absolute links are built from it without checking it."""
     path: str
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -76,23 +76,23 @@ class Request:
 
     @cached_property
     def params(self) -> Params:
-        """As Django reads them: a plus is a space."""
+        """The query parameters as Django reads them: a plus is a space."""
         params: dict[str, list[str]] = {}
         for name, value in parse_qsl(self.query, keep_blank_values=True):
             params.setdefault(name, []).append(value)
         return params
 
     def last(self, name: str) -> str:
-        """The last value of a parameter; "" without one."""
+        """Return the last value of a parameter; "" if there is none."""
         return self.params.get(name, [""])[-1]
 
     @property
     def address(self) -> str:
-        """The address as it was asked for."""
+        """The URL of the request."""
         return f"{self.host}{self.path}" + (f"?{self.query}" if self.query else "")
 
     def address_with(self, name: str, value: int | None) -> str:
-        """The address with one parameter replaced or taken away; the others sorted by name, as the backend does."""
+        """Return the URL with one parameter replaced or removed. All are sorted by name, as the backend does."""
         params = {key: values for key, values in self.params.items() if key != name}
         if value is not None:
             params[name] = [str(value)]
@@ -100,10 +100,10 @@ class Request:
         return f"{self.host}{self.path}" + (f"?{query}" if query else "")
 
     def json(self) -> Any:
-        """The body.
+        """Return the body as JSON.
 
         Raises:
-            Refused: 400, it is no JSON.
+            Refused: 400, the body is not JSON.
         """
         try:
             return json.loads(self.body)

@@ -1,4 +1,4 @@
-"""Pages, both ways: in the body of the list, in the headers of the geography. There is no largest page size."""
+"""Paging: in the body for the list, in header fields for the geography. There is no largest page size."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _GEOGRAPHY_SIZE = 4000
 
 
 def list_page(request: Request, rows: Sequence[Row]) -> tuple[dict[str, Any], Sequence[Row]]:
-    """The frame of a page of the list, and its rows.
+    """Return the links and count of a page of the list, and its rows.
 
     Raises:
         Refused: 404 past the end.
@@ -32,7 +32,7 @@ def list_page(request: Request, rows: Sequence[Row]) -> tuple[dict[str, Any], Se
 
 
 def feature_page(request: Request, features: Sequence[Any]) -> ApiResponse:
-    """A page of a geography; `features` is null, not an empty array, where there is none.
+    """Return a page of a geography. Without features, `features` is null instead of an empty array.
 
     Raises:
         Refused: 404 past the end.
@@ -52,7 +52,7 @@ def feature_page(request: Request, features: Sequence[Any]) -> ApiResponse:
 
 
 def _page(request: Request, rows: Sequence[Row], name: str, default: int) -> tuple[int, int, Sequence[Row]]:
-    """Number of the page, number of pages, rows."""
+    """Return the number of the page, the number of pages, and the rows of the page."""
     wanted = request.last("page_size")
     size = int(wanted) if wanted.isdecimal() and int(wanted) else default
     pages = max(1, -(-len(rows) // size))

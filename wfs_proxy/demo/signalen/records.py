@@ -1,4 +1,4 @@
-"""What the backend's database holds. Categories, departments and users never change; signals do."""
+"""The tables of the backend's database. Categories, departments and users never change; signals do."""
 
 from __future__ import annotations
 
@@ -46,15 +46,15 @@ class Category:
     responsible: tuple[str, ...] = ()
     """Codes of the departments that are responsible."""
     may_view: tuple[str, ...] = ()
-    """Codes of the departments that may only look."""
+    """Codes of the departments that may only read."""
     public: bool = False
-    """`is_public_accessible`, which the backend leaves off by default."""
+    """`is_public_accessible`, which is false by default in the backend."""
     days: int = 5
     workdays: bool = False
 
     @property
     def path(self) -> str:
-        """Where its terms are."""
+        """The path of the category in the API."""
         return f"/signals/v1/public/terms/categories/{self.main_slug}/sub_categories/{self.slug}"
 
 
@@ -72,7 +72,7 @@ class FormQuestion:
 
 @dataclass(frozen=True, kw_only=True)
 class User:
-    """Who may do what. Without `all_categories` only what is the departments' own or was routed to them."""
+    """A user and their permissions. Without `all_categories` they see signals of, or routed to, their departments."""
 
     email: str
     read: bool = True
@@ -84,7 +84,7 @@ class User:
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """One step in a signal's life."""
+    """One change of the state of a signal."""
 
     id: int
     state: str
@@ -94,7 +94,7 @@ class Status:
     target_api: str | None = None
     extra_properties: Any = None
     email_override: str | None = None
-    """Whom to tell of a signal that goes to another organisation."""
+    """The e-mail address of another organisation that the signal is forwarded to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +107,7 @@ class SignalNote:
 
 @dataclass(frozen=True, kw_only=True)
 class Reporter:
-    """Who reported."""
+    """The person who reported."""
 
     email: str = ""
     phone: str = ""
@@ -151,7 +151,7 @@ class StoredSignal:
 
     @property
     def status(self) -> Status:
-        """The last one."""
+        """The latest status."""
         return self.history[-1]
 
     @property

@@ -1,4 +1,4 @@
-"""What the outside world writes: anonymous reports, and changes by machine users."""
+"""Requests that write: anonymous reports, and changes by machine users."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _REQUIRED = ("Dit veld is vereist.",)
 _EXTRA_KEYS = frozenset({"id", "label", "category_url", "answer"})
 
 _WEST, _SOUTH, _EAST, _NORTH = 3.3, 50.7, 7.3, 53.6
-"""Where the Netherlands are, roughly; a report elsewhere is refused."""
+"""The rough extent of the Netherlands in degrees. Reports elsewhere are refused."""
 
 
 def report(backend: Backend, body: Any) -> StoredSignal:
-    """POST /public/signals/: create a signal. The answers in `extra_properties` may be any JSON.
+    """Create a signal for POST /public/signals/. The answers in `extra_properties` may be any JSON.
 
     Raises:
-        Refused: 400, with the faults by field.
+        Refused: 400, with the errors by field.
     """
     given = _object(body, "non_field_errors")
     missing = [
@@ -54,10 +54,10 @@ def report(backend: Backend, body: Any) -> StoredSignal:
 
 
 def change(backend: Backend, user: User, signal: StoredSignal, body: Any) -> None:
-    """PATCH /private/signals/{id}: status, category, notes, routing. Answers in `extra_properties` do not change.
+    """Change a signal for PATCH /private/signals/{id}: status, category, notes, routing, but not `extra_properties`.
 
     Raises:
-        Refused: 400, with the faults by field; then nothing has changed.
+        Refused: 400, with the errors by field. Nothing was changed.
     """
     given = _object(body, "non_field_errors")
     status = _status(signal, _object(given["status"], "status")) if "status" in given else None
@@ -88,7 +88,7 @@ def _status(signal: StoredSignal, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _category(backend: Backend, given: Any) -> str:
-    """The slug out of the address of a category's terms, absolute or not."""
+    """Return the slug from the URL of a category, which may be relative."""
     address = _object(given, "category").get("sub_category") or given.get("category_url")
     path = urlsplit(address).path if isinstance(address, str) else ""
     for category in backend.categories.values():

@@ -1,4 +1,4 @@
-"""Signals as JSON: the key names, their order and their formats as recorded from the backend."""
+"""Signals as JSON: names, order and formats of the members as recorded from the backend."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _SATURDAY = 5
 
 
 def local(moment: datetime) -> str:
-    """As the serializers write a moment: with the Dutch offset."""
+    """Return a time as the serializers write it: with the Dutch offset."""
     return moment.astimezone(LOCAL).isoformat()
 
 
 def row(backend: Backend, user: User, host: str, signal: StoredSignal) -> dict[str, Any]:
-    """A row of the private list."""
+    """Return a row of the private list."""
     own = f"{host}{_SIGNALS}/{signal.id}"
     return {
         "_links": {"self": {"href": own}},
@@ -61,7 +61,7 @@ def row(backend: Backend, user: User, host: str, signal: StoredSignal) -> dict[s
 
 
 def detail(backend: Backend, user: User, host: str, signal: StoredSignal) -> dict[str, Any]:
-    """One signal of the private API."""
+    """Return one signal of the private API."""
     return {
         "_links": _links(backend, host, signal),
         "_display": _display(signal),
@@ -84,7 +84,7 @@ def detail(backend: Backend, user: User, host: str, signal: StoredSignal) -> dic
 
 
 def public_detail(signal: StoredSignal) -> dict[str, Any]:
-    """What anybody who knows its uuid may see."""
+    """Return a signal as everybody may see it who knows its UUID."""
     state = ("CLOSED", "Gesloten") if signal.state in CLOSED else ("OPEN", "Open")
     return {
         "_display": f"SIG-{signal.id}",
@@ -99,18 +99,18 @@ def public_detail(signal: StoredSignal) -> dict[str, Any]:
 
 
 def feature(signal: StoredSignal) -> dict[str, Any]:
-    """A feature of the private geography."""
+    """Return a feature of the private geography."""
     return _feature(signal, {"id": signal.id, "created_at": _utc(signal.created_at)})
 
 
 def near_feature(signal: StoredSignal) -> dict[str, Any]:
-    """A feature of the context of a signal."""
+    """Return a feature of the signals near another one."""
     status = {"state": signal.state, "state_display": DISPLAY[signal.state]}
     return _feature(signal, {"id": signal.id, "created_at": local(signal.created_at), "status": status})
 
 
 def public_feature(backend: Backend, signal: StoredSignal) -> dict[str, Any]:
-    """A feature of the public geography: no id, no state, no asset."""
+    """Return a feature of the public geography: without id, state and assets."""
     category = backend.categories[signal.category]
     parent = {"name": category.main, "slug": category.main_slug}
     named = {"name": category.name, "slug": category.slug, "parent": parent}
@@ -118,7 +118,7 @@ def public_feature(backend: Backend, signal: StoredSignal) -> dict[str, Any]:
 
 
 def map_feature(backend: Backend, signal: StoredSignal) -> dict[str, Any]:
-    """A feature of the deprecated map signals."""
+    """Return a feature of the deprecated map signals."""
     category = backend.categories[signal.category]
     named = {"sub": category.name, "main": category.main}
     created_at = _utc(signal.created_at)
@@ -126,7 +126,7 @@ def map_feature(backend: Backend, signal: StoredSignal) -> dict[str, Any]:
 
 
 def history(signal: StoredSignal) -> list[dict[str, Any]]:
-    """The changes of its status, the last one first."""
+    """Return the changes of the status, the latest first."""
     return [
         {
             "identifier": f"UPDATE_STATUS_{status.id}",
@@ -216,7 +216,7 @@ def _category(category: Category, host: str, signal: StoredSignal) -> dict[str, 
 
 
 def _deadline(begin: datetime, category: Category, factor: int) -> datetime:
-    """`days` after the beginning, weekends left out where the category counts workdays."""
+    """Return the time that is `days` times `factor` days later. Some categories count working days only."""
     moment, left = begin.astimezone(LOCAL), category.days * factor
     while left:
         moment += timedelta(days=1)
@@ -273,7 +273,7 @@ def _feature(signal: StoredSignal, properties: dict[str, Any]) -> dict[str, Any]
 
 
 def _utc(moment: datetime) -> str:
-    """As PostgreSQL writes a moment in JSON: microseconds without zeros at their end."""
+    """Return a time as PostgreSQL writes it in JSON: microseconds without trailing zeros."""
     text = moment.astimezone(UTC).isoformat()
     head, dot, fraction = text.removesuffix("+00:00").partition(".")
     return f"{head}{dot}{fraction.rstrip('0')}+00:00"

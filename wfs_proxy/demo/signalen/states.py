@@ -1,9 +1,15 @@
-"""The states of a signal: their codes and Dutch names, and which may follow which (Amsterdam/signals, workflow)."""
+"""What only Signalen itself knows of its states: Dutch names, transitions, and several ideas of "closed".
+
+The proxy needs none of this, so it is not in `config.signalen_states`, which has the codes. Source: Signalen/backend
+2.50, `apps/signals/workflow.py`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+
+from wfs_proxy.config import STATES, open_states
 
 __all__ = [
     "APP_ONLY",
@@ -39,25 +45,28 @@ DISPLAY: Mapping[str, str] = MappingProxyType(
         "reopen requested": "Verzoek tot heropenen",
     }
 )
-"""Code -> what the back office shows."""
+"""Code -> the name in the back office and in the API's `state_display`."""
 
 APP_ONLY = frozenset({"sent", "send failed", "done external", "reopen requested"})
-"""States that the API does not set."""
+"""States that only Signalen itself sets; the API refuses them."""
 
 CLOSED = frozenset({"o", "a", "s"})
-"""What the public page of one signal calls closed."""
+"""States that the public page of one signal shows as closed."""
 
 ENDING = frozenset({"o", "a"})
-"""A parent in one of these cancels its open children."""
+"""When a parent gets one of these states, its open children are cancelled."""
 
-HIDDEN_FROM_PUBLIC = frozenset({"o", "done external", "a", "s", "reopen requested"})
-"""Not in the public geography."""
+HIDDEN_FROM_PUBLIC = frozenset(STATES) - open_states("default") | {"reopen requested"}
+"""States of signals that are not in the public geography."""
 
-HIDDEN_FROM_MAP = frozenset({"o", "done external", "a", "reopen requested"})
-"""Not among the map signals: the third definition of closed."""
+HIDDEN_FROM_MAP = HIDDEN_FROM_PUBLIC - {"s"}
+"""States of signals that are not in the deprecated map signals."""
 
 NEEDS_TARGET = "ready to send"
+"""The state that a request can only set together with `target_api`."""
+
 TARGETS = frozenset({"sigmax", "gisib", "straatnotes"})
+"""The values of `target_api`."""
 
 _ANSWERING = frozenset({"m", "i", "b", "ingepland", "o", "a", "reaction requested", "ready to send"})
 _FOLLOWING: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -85,5 +94,5 @@ _FOLLOWING: Mapping[str, frozenset[str]] = MappingProxyType(
 
 
 def may_follow(state: str, following: str) -> bool:
-    """Whether a signal in `state` may come into `following`."""
+    """Whether a signal in the state `state` may get the state `following`."""
     return following in _FOLLOWING[state]
