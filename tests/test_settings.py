@@ -10,7 +10,7 @@ from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.settings import PREFIX, Settings
 
 
-def test_without_variables_everything_has_its_default():
+def test_unset_and_empty_variables_have_their_defaults():
     assert Settings.from_environment({"PATH": "/bin", "WFS_PROXY_HOST": " "}) == Settings(
         environment={"PATH": "/bin", "WFS_PROXY_HOST": " "}
     )
@@ -46,7 +46,7 @@ def test_without_variables_everything_has_its_default():
         ("ACCESS_LOG", "1", "access_log", True),
     ],
 )
-def test_a_variable_sets_what_it_names(variable, text, name, value):
+def test_a_variable_sets_the_attribute_of_its_name(variable, text, name, value):
     assert getattr(Settings.from_environment({PREFIX + variable: text}), name) == value
 
 
@@ -68,7 +68,7 @@ def test_a_variable_sets_what_it_names(variable, text, name, value):
         ("ACCESS_LOG", "perhaps"),
     ],
 )
-def test_a_variable_that_cannot_be_meant_is_refused_by_name(variable, text):
+def test_a_wrong_value_is_an_error_that_names_the_variable(variable, text):
     with pytest.raises(ConfigurationError, match=f"{PREFIX}{variable}={text}".replace("?", r"\?")):
         Settings.from_environment({PREFIX + variable: text})
 
@@ -86,11 +86,11 @@ def test_a_variable_that_cannot_be_meant_is_refused_by_name(variable, text):
         ({"HOME": "/home/a", "WFS_PROXY_CACHE_DIR": "/var/cache"}, Path("/var/cache")),
     ],
 )
-def test_the_cache_is_where_the_system_keeps_caches_unless_a_variable_says_otherwise(environment, cache_dir):
+def test_the_cache_directory_follows_the_xdg_specification_unless_it_is_set(environment, cache_dir):
     assert Settings.from_environment(environment).cache_dir == cache_dir
 
 
-def test_all_faults_are_told_together():
+def test_all_wrong_values_are_reported_together():
     with pytest.raises(ConfigurationError, match=r"WFS_PROXY_PORT=x: .*; WFS_PROXY_LOG_LEVEL=y: "):
         Settings.from_environment({"WFS_PROXY_PORT": "x", "WFS_PROXY_LOG_LEVEL": "y"})
 
@@ -100,17 +100,17 @@ def test_the_secrets_of_the_environment_are_not_shown():
 
 
 @pytest.mark.parametrize("text", ["http://:geheim@redis", "redis://:geheim@", "geheim", "unix://"])
-def test_an_address_of_redis_that_cannot_be_meant_is_refused_without_being_shown(text):
-    with pytest.raises(ConfigurationError, match=r"WFS_PROXY_REDIS_URL=\.\.\.: ") as told:
+def test_a_wrong_redis_url_is_an_error_that_does_not_show_it(text):
+    with pytest.raises(ConfigurationError, match=r"WFS_PROXY_REDIS_URL=\.\.\.: ") as error:
         Settings.from_environment({"WFS_PROXY_REDIS_URL": text})
-    assert "geheim" not in str(told.value)
+    assert "geheim" not in str(error.value)
 
 
 def test_the_password_of_redis_is_not_shown():
     assert "geheim" not in repr(Settings.from_environment({"WFS_PROXY_REDIS_URL": "redis://:geheim@redis"}))
 
 
-def test_every_setting_stands_in_the_table():
+def test_every_setting_is_in_the_table():
     for field in fields(Settings):
         if field.name != "environment":
             assert f"| {PREFIX}{field.name.upper()} |" in settings.__doc__

@@ -1,10 +1,9 @@
-"""A real server in a thread, around a service whose vendor and clock belong to the test."""
+"""A real server in a thread, around services whose vendor and clock a test controls."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -13,24 +12,23 @@ import points
 import pytest
 from clocks import Clock
 from running_proxy import served
-from services import Services, new_services
+from services import Services, new_services, reported
 
 from wfs_proxy.cache.entry import FetchedSnapshot
 from wfs_proxy.config.catalogue import Catalogue
 from wfs_proxy.config.layer import Layer, SignalenInstance
-from wfs_proxy.marks.reported_objects import AssetReference, ReportedObjects, Signal
 from wfs_proxy.web.create_web import create_web
 
 
 @dataclass(kw_only=True)
 class Proxy:
-    """A running proxy and what surrounds it."""
+    """A running proxy, and what a test controls of it."""
 
     client: httpx.Client
     services: Services
     clock: Clock
     answers: dict[str, FetchedSnapshot | Exception]
-    """Layer -> what the vendor gives next."""
+    """Layer -> the result of the next fetch."""
 
     loop: list[asyncio.AbstractEventLoop]
     """The server's."""
@@ -39,15 +37,9 @@ class Proxy:
         return self.client.get(path, **options)
 
     def report(self, *ids: str) -> None:
-        """Let the poll of the instance "default" find these objects reported, by open signals about a "lamp"."""
-        then = dt.datetime.fromtimestamp(self.clock(), dt.UTC)
-        facts = {"state": "m", "category": "lamp", "created_at": then, "updated_at": then, "place": None}
-        signals = {
-            number: Signal(id=number, assets=(AssetReference(id=name, place=None, question_key=""),), **facts)
-            for number, name in enumerate(ids)
-        }
-        told = ReportedObjects(signals=signals, as_of=self.clock(), version=" ".join(ids))
-        asyncio.run_coroutine_threadsafe(self.services.marks.use_reported("default", told), self.loop[0]).result(10)
+        """Let a poll of the instance "default" find these objects in open signals about a "lamp"."""
+        work = self.services.marks.use_reported("default", reported(self.clock, *ids))
+        asyncio.run_coroutine_threadsafe(work, self.loop[0]).result(60)
 
 
 Start = Callable[..., Proxy]
@@ -55,18 +47,16 @@ Start = Callable[..., Proxy]
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Starts proxies: `start({layer: what its vendor gives}, **options of create_web)`."""
+    """Starts proxies: `start({layer: the result of its fetch}, **options of create_web)`."""
     with contextlib.ExitStack() as running:
 
         def start_one(
             answers: dict[str, FetchedSnapshot | Exception] | None = None,
             layers: tuple[Layer, ...] = (points.layer(),),
-            *,
-            warm: bool = False,
             **options: object,
         ) -> Proxy:
             given = {"masten": points.fetched(points.grid(3))} if answers is None else answers
-            return running.enter_context(_proxy(given, layers, warm=warm, **options))
+            return running.enter_context(_proxy(given, layers, **options))
 
         yield start_one
 
@@ -79,14 +69,13 @@ def proxy(start: Start) -> Proxy:
 
 @contextlib.contextmanager
 def _proxy(
-    answers: dict,
+    answers: dict[str, FetchedSnapshot | Exception],
     layers: tuple[Layer, ...],
     *,
-    warm: bool,
     instances: Mapping[str, SignalenInstance] | None = None,
     **options: object,
 ) -> Iterator[Proxy]:
-    async def fill(layer: Layer, *_: object) -> FetchedSnapshot:
+    async def fetch(layer: Layer, *_: object) -> FetchedSnapshot:
         answer = answers[layer.id]
         if isinstance(answer, Exception):
             raise answer
@@ -94,19 +83,16 @@ def _proxy(
 
     clock = Clock()
     services = new_services(
-        Catalogue(layers, instances=instances), fill, clock=clock, public_url=options.get("public_url", "")
+        Catalogue(layers, instances=instances), fetch, clock=clock, public_url=options.get("public_url", "")
     )
-
     loop: list[asyncio.AbstractEventLoop] = []
 
     @contextlib.asynccontextmanager
     async def running():
         loop.append(asyncio.get_running_loop())
-        if warm:
-            services.cache.warm()
         yield
         await services.close()
 
     app = create_web(services.features, services.status, services.catalogue, running=running, **options)
-    with served(app) as address, httpx.Client(base_url=address, trust_env=False) as client:
+    with served(app) as address, httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
         yield Proxy(client=client, services=services, clock=clock, answers=answers, loop=loop)

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import logging
-
 import points
 import pytest
 
@@ -11,7 +9,7 @@ from wfs_proxy.errors import ConfigurationError, UpstreamUnreachable
 FEATURES = "/layers/masten/features"
 
 
-def test_the_layers_are_listed_in_brief(proxy):
+def test_all_layers_are_listed_in_brief(proxy):
     proxy.get(FEATURES)
     assert proxy.get("/layers").json() == {
         "layers": [
@@ -31,16 +29,16 @@ def test_the_layers_are_listed_in_brief(proxy):
     }
 
 
-def test_a_layer_tells_its_state(proxy):
+def test_a_layer_is_described_with_its_times(proxy):
     proxy.get(FEATURES)
-    told = proxy.get("/layers/masten").json()
-    assert told["held"]["report"]["skipped"] == {}
-    assert told["held"]["fetched_at"] == "2027-01-15T08:00:00Z"
-    assert told["held"]["fresh_until"] == "2027-01-15T09:00:00Z"
-    assert told["held"]["served_until"] == "2027-01-16T09:00:00Z"
+    served = proxy.get("/layers/masten").json()["held"]
+    assert served["report"]["skipped"] == {}
+    assert served["fetched_at"] == "2027-01-15T08:00:00Z"
+    assert served["fresh_until"] == "2027-01-15T09:00:00Z"
+    assert served["served_until"] == "2027-01-16T09:00:00Z"
 
 
-def test_the_endpoint_for_a_question_works_once_its_braces_are_filled_in(proxy):
+def test_the_endpoint_for_a_question_works_when_its_braces_are_filled_in(proxy):
     template = proxy.get("/layers/masten").json()["question"]["endpoint"]
     filled_in = template.format(west=4.29, south=51.9, east=4.31, north=52.1, srsName="EPSG:4326")
     assert proxy.get(filled_in).json()["numberMatched"] == 3
@@ -57,7 +55,7 @@ def test_the_endpoint_for_a_question_works_once_its_braces_are_filled_in(proxy):
         ("/docs/static/none.js", None, "/docs"),
     ],
 )
-def test_what_does_not_exist_is_a_404_problem(proxy, path, layer, says):
+def test_an_unknown_path_is_a_404_problem(proxy, path, layer, says):
     response = proxy.get(path)
     assert (response.status_code, response.json()["layer"]) == (404, layer)
     assert response.headers["content-type"] == "application/problem+json"
@@ -65,25 +63,25 @@ def test_what_does_not_exist_is_a_404_problem(proxy, path, layer, says):
     assert says in response.json()["detail"]
 
 
-def test_a_mistake_of_ours_is_a_500_problem_and_stands_in_the_log(proxy, monkeypatch, caplog):
-    def mistake() -> None:
+def test_an_unexpected_error_is_a_500_problem_and_is_logged(proxy, monkeypatch, caplog):
+    def fail() -> None:
         raise RuntimeError("geheim")
 
-    monkeypatch.setattr(proxy.services.status, "summaries", mistake)
+    monkeypatch.setattr(proxy.services.status, "summaries", fail)
     response = proxy.get("/layers")
     assert (response.status_code, response.json()["title"]) == (500, "Internal Server Error")
     assert "geheim" not in response.text
     assert "geheim" in caplog.text
 
 
-def test_liveness_asks_no_vendor(proxy):
+def test_liveness_does_not_fetch(proxy):
     assert proxy.get("/healthz").json()["status"] == "UP"
     assert not proxy.get("/readyz").json()["layers"]["masten"]["tried"]
 
 
-def test_readiness_waits_until_every_layer_was_tried_but_not_for_an_absent_vendor(start):
+def test_readiness_needs_one_attempt_per_layer_but_no_success(start):
     layers = (points.layer("a"), points.layer("b"))
-    proxy = start({"a": points.fetched(points.grid(1), "a"), "b": UpstreamUnreachable("away")}, layers)
+    proxy = start({"a": points.fetched(points.grid(1), "a"), "b": UpstreamUnreachable("no connection")}, layers)
     assert proxy.get("/readyz").status_code == 503
     proxy.get("/layers/a/features")
     assert proxy.get("/readyz").status_code == 503
@@ -98,7 +96,7 @@ def test_readiness_waits_until_every_layer_was_tried_but_not_for_an_absent_vendo
     }
 
 
-def test_a_new_layer_does_not_take_a_ready_service_out_of_service(start):
+def test_a_new_layer_does_not_end_readiness(start):
     proxy = start()
     proxy.get(FEATURES)
     assert proxy.get("/readyz").status_code == 200
@@ -108,58 +106,7 @@ def test_a_new_layer_does_not_take_a_ready_service_out_of_service(start):
     assert response.json()["layers"]["new"] == {"tried": False, "freshness": "absent"}
 
 
-def test_a_refused_reload_is_told(proxy):
+def test_a_refused_reload_is_shown(proxy):
     proxy.services.reload(ConfigurationError("masten.yaml: line 3"))
     assert proxy.get("/readyz").json()["catalogue"] == "reload refused"
     assert "wfs_proxy_catalogue_current 0.0" in proxy.get("/metrics").text
-
-
-def test_the_docs_page_needs_nothing_of_another_host(proxy):
-    page = proxy.get("/docs")
-    assert "http" not in page.text
-    assert "script-src 'self';" in page.headers["content-security-policy"]
-    for path in ("docs/static/swagger-ui-bundle.js", "docs/static/swagger-ui.css", "docs/start.js"):
-        assert path in page.text
-        assert proxy.get(f"/{path}").status_code == 200
-
-
-def test_metrics_count_by_route_and_never_by_path(proxy):
-    for path in (f"{FEATURES}?bbox=4,51,5,53", f"{FEATURES}/0001", "/layers/zzz", "/wp-admin", "/.env", "/healthz"):
-        proxy.get(path)
-    text = proxy.get("/metrics").text
-    for line in (
-        'wfs_proxy_http_requests_total{method="GET",route="/layers/{layer_id}/features",status="200"} 1.0',
-        'wfs_proxy_http_requests_total{method="GET",route="/layers/{layer_id}/features/{feature_id}",status="200"} 1.0',
-        'wfs_proxy_http_requests_total{method="GET",route="/layers/{layer_id}",status="404"} 1.0',
-        'wfs_proxy_http_requests_total{method="GET",route="other",status="404"} 2.0',
-        'wfs_proxy_cache_requests_total{layer="masten",result="absent"} 1.0',
-        'wfs_proxy_cache_requests_total{layer="masten",result="fresh"} 1.0',
-        'wfs_proxy_fills_total{layer="masten",outcome="stored"} 1.0',
-        'wfs_proxy_layer_objects{layer="masten"} 3.0',
-        'wfs_proxy_layer_complete{layer="masten"} 1.0',
-    ):
-        assert line in text
-    assert "zzz" not in text
-    assert "healthz" not in text
-
-
-def test_the_access_log_tells_the_route_but_neither_the_query_nor_the_client(proxy, caplog):
-    with caplog.at_level(logging.INFO, "wfs_proxy"):
-        proxy.get(f"{FEATURES}?bbox=4.123,51,5,53")
-        proxy.get(f"{FEATURES}/geheim")
-        proxy.get("/layers/zzz?q=4.123")
-        proxy.get("/healthz")
-    lines = [record.getMessage() for record in caplog.records if record.name == "wfs_proxy.access"]
-    assert [line.rsplit(" ", 2)[0] for line in lines] == [
-        "GET /layers/{layer_id}/features masten 200",
-        "GET /layers/{layer_id}/features/{feature_id} masten 404",
-        "GET /layers/{layer_id} - 404",
-    ]
-    assert not any(told in caplog.text for told in ("4.123", "127.0.0.1", "geheim", "zzz"))
-
-
-def test_the_access_log_can_be_off(start, caplog):
-    proxy = start(access_log=False)
-    with caplog.at_level(logging.INFO, "wfs_proxy"):
-        proxy.get(FEATURES)
-    assert not [record for record in caplog.records if record.name == "wfs_proxy.access"]

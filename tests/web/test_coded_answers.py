@@ -1,4 +1,4 @@
-"""Content coding over a real server: what is compared are the bytes on the wire."""
+"""Content codings over a real server; the compared bodies are the bytes on the wire."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import gzip
 import httpx
 import points
 import pytest
+from waiting import wait_until
 
 from wfs_proxy.config.layer import SignalenInstance
 from wfs_proxy.serve.content_coding import SMALLEST
@@ -15,20 +16,20 @@ FEATURES = "/layers/masten/features"
 LARGE = points.fetched(points.batch({"a": (4.3, 52.0), "b": (4.4, 52.1)}, {"omschrijving": ["lang " * 500, "kort"]}))
 PATHS = [FEATURES, f"{FEATURES}?bbox=4,51,5,53", f"{FEATURES}/a"]
 SMALL_PATHS = [f"{FEATURES}?bbox=1,1,2,2", f"{FEATURES}/b"]
-IN_GZIP = {"Accept-Encoding": "gzip"}
-AS_IT_IS = {"Accept-Encoding": "identity"}
+GZIP = {"Accept-Encoding": "gzip"}
+IDENTITY = {"Accept-Encoding": "identity"}
 
 
 @pytest.fixture
 def proxy(start):
-    """A proxy with a large object "a" and a small one "b", which it has fetched."""
+    """A proxy that has fetched a large object "a" and a small one "b"."""
     proxy = start({"masten": LARGE})
     proxy.get(FEATURES)
     return proxy
 
 
 def asked(proxy, path: str, method: str = "GET", **fields: str) -> tuple[httpx.Response, bytes]:
-    """An answer, and its body as it came."""
+    """Return an answer, and its body without decoding."""
     named = {name.replace("_", "-"): value for name, value in fields.items()}
     request = proxy.client.build_request(method, path)
     request.headers.pop("Accept-Encoding")
@@ -40,7 +41,7 @@ def asked(proxy, path: str, method: str = "GET", **fields: str) -> tuple[httpx.R
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_gzip_decodes_to_what_is_sent_without_it(proxy, path):
+def test_the_gzipped_body_decodes_to_the_plain_one(proxy, path):
     plain, body = asked(proxy, path)
     coded, coded_body = asked(proxy, path, Accept_Encoding="gzip, br")
     assert coded.headers["content-encoding"] == "gzip"
@@ -53,7 +54,7 @@ def test_gzip_decodes_to_what_is_sent_without_it(proxy, path):
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_each_coding_has_a_validator_of_its_own_and_the_rest_is_alike(proxy, path):
+def test_each_coding_has_its_own_etag_and_the_other_fields_are_the_same(proxy, path):
     plain, coded = asked(proxy, path)[0].headers, asked(proxy, path, Accept_Encoding="gzip")[0].headers
     assert coded["etag"] == plain["etag"][:-1] + '-gzip"'
     differ = {"content-length", "content-encoding", "etag", "date"}
@@ -61,7 +62,7 @@ def test_each_coding_has_a_validator_of_its_own_and_the_rest_is_alike(proxy, pat
 
 
 @pytest.mark.parametrize("path", SMALL_PATHS)
-def test_a_small_answer_is_sent_as_it_is_unless_that_is_forbidden(proxy, path):
+def test_a_small_answer_is_not_compressed_unless_identity_is_forbidden(proxy, path):
     response, body = asked(proxy, path, Accept_Encoding="gzip")
     assert "content-encoding" not in response.headers
     assert not response.headers["etag"].endswith('-gzip"')
@@ -72,8 +73,8 @@ def test_a_small_answer_is_sent_as_it_is_unless_that_is_forbidden(proxy, path):
 
 
 @pytest.mark.parametrize("path", PATHS + SMALL_PATHS)
-@pytest.mark.parametrize("accepted", [{}, AS_IT_IS, IN_GZIP, {"Accept-Encoding": "gzip, identity;q=0"}])
-def test_head_tells_what_get_would_send(proxy, path, accepted):
+@pytest.mark.parametrize("accepted", [{}, IDENTITY, GZIP, {"Accept-Encoding": "gzip, identity;q=0"}])
+def test_head_has_the_header_fields_of_get(proxy, path, accepted):
     get, _ = asked(proxy, path, **accepted)
     head, body = asked(proxy, path, "HEAD", **accepted)
     assert (head.status_code, body) == (200, b"")
@@ -81,8 +82,8 @@ def test_head_tells_what_get_would_send(proxy, path, accepted):
 
 
 @pytest.mark.parametrize("path", PATHS + SMALL_PATHS)
-@pytest.mark.parametrize("accepted", [{}, AS_IT_IS, IN_GZIP, {"Accept-Encoding": "gzip, identity;q=0"}])
-def test_a_client_that_has_it_in_any_coding_that_it_can_use_gets_304(proxy, path, accepted):
+@pytest.mark.parametrize("accepted", [{}, IDENTITY, GZIP, {"Accept-Encoding": "gzip, identity;q=0"}])
+def test_a_client_with_a_current_copy_in_a_coding_that_it_accepts_gets_304(proxy, path, accepted):
     etag = asked(proxy, path, **accepted)[0].headers["etag"]
     for known in (etag, f'"x", W/{etag}'):
         again, body = asked(proxy, path, If_None_Match=known, **accepted)
@@ -92,15 +93,15 @@ def test_a_client_that_has_it_in_any_coding_that_it_can_use_gets_304(proxy, path
         assert "content-length" not in again.headers
 
 
-def test_a_client_that_began_to_ask_for_gzip_keeps_what_it_has(proxy):
-    etag = asked(proxy, FEATURES, **AS_IT_IS)[0].headers["etag"]
-    again, _ = asked(proxy, FEATURES, If_None_Match=etag, **IN_GZIP)
+def test_a_plain_copy_stays_current_for_a_client_that_now_accepts_gzip(proxy):
+    etag = asked(proxy, FEATURES, **IDENTITY)[0].headers["etag"]
+    again, _ = asked(proxy, FEATURES, If_None_Match=etag, **GZIP)
     assert (again.status_code, again.headers["etag"]) == (304, etag)
 
 
-def test_a_client_is_not_told_to_go_on_with_what_it_can_not_decode(proxy):
-    etag = asked(proxy, FEATURES, **IN_GZIP)[0].headers["etag"]
-    assert asked(proxy, FEATURES, If_None_Match=etag, **AS_IT_IS)[0].status_code == 200
+def test_a_copy_that_the_client_can_no_longer_decode_is_not_current(proxy):
+    etag = asked(proxy, FEATURES, **GZIP)[0].headers["etag"]
+    assert asked(proxy, FEATURES, If_None_Match=etag, **IDENTITY)[0].status_code == 200
     assert asked(proxy, FEATURES, If_None_Match=etag, Accept_Encoding="gzip;q=0.1, *;q=0")[0].status_code == 304
 
 
@@ -108,9 +109,9 @@ def test_a_client_is_not_told_to_go_on_with_what_it_can_not_decode(proxy):
     "path", [*PATHS, *SMALL_PATHS, f"{FEATURES}?bbox=x", f"{FEATURES}/none", "/layers", "/nothing"]
 )
 @pytest.mark.parametrize("origins", [("*",), ("https://meldingen.example",)])
-def test_every_answer_tells_once_that_it_depends_on_what_the_client_can_decode(start, path, origins):
+def test_every_answer_has_one_vary_field_with_accept_encoding(start, path, origins):
     proxy = start({"masten": LARGE}, cors_origins=origins)
-    for fields in ({}, IN_GZIP, {**IN_GZIP, "If-None-Match": "*"}, {"Origin": origins[0]}):
+    for fields in ({}, GZIP, {**GZIP, "If-None-Match": "*"}, {"Origin": origins[0]}):
         response, _ = asked(proxy, path, **fields)
         (vary,) = response.headers.get_list("vary")
         assert vary.split(", ") == ["Accept-Encoding"] + ([] if origins == ("*",) else ["Origin"])
@@ -119,14 +120,14 @@ def test_every_answer_tells_once_that_it_depends_on_what_the_client_can_decode(s
 @pytest.mark.parametrize(
     "path", [f"{FEATURES}?bbox=x", f"{FEATURES}/none", "/layers/none/features", "/layers", "/healthz"]
 )
-def test_problems_and_small_talk_are_never_coded(proxy, path):
+def test_other_answers_are_never_compressed(proxy, path):
     response, body = asked(proxy, path, Accept_Encoding="gzip, identity;q=0.1")
     assert "content-encoding" not in response.headers
     assert response.headers["content-length"] == str(len(body))
 
 
-def test_lists_may_be_told_in_several_fields(proxy):
-    etag = asked(proxy, FEATURES, **IN_GZIP)[0].headers["etag"]
+def test_a_list_may_be_spread_over_several_fields(proxy):
+    etag = asked(proxy, FEATURES, **GZIP)[0].headers["etag"]
     several = [
         ("Accept-Encoding", "br"),
         ("Accept-Encoding", "gzip"),
@@ -137,8 +138,8 @@ def test_lists_may_be_told_in_several_fields(proxy):
     assert proxy.client.send(request).status_code == 304
 
 
-@pytest.mark.parametrize("accepted", [AS_IT_IS, IN_GZIP])
-def test_what_is_asked_for_again_and_again_is_never_an_old_answer(start, accepted):
+@pytest.mark.parametrize("accepted", [IDENTITY, GZIP])
+def test_a_repeated_request_never_gets_an_outdated_answer(start, accepted):
     reports = {"signalen": "default", "categories": ["lamp"]}
     instances = {"default": SignalenInstance(url="http://127.0.0.1:9", poll="30s", marks_stale_for="1h")}
     proxy = start({"masten": LARGE}, (points.layer(reports=reports),), instances=instances)
@@ -156,6 +157,5 @@ def test_what_is_asked_for_again_and_again_is_never_an_old_answer(start, accepte
     assert seen() == [("masten.a", "1"), ("masten.b", "0")]
     proxy.answers["masten"] = points.fetched(points.batch({"a": (4.3, 52.0), "c": (4.4, 52.1), "d": (4.5, 52.1)}))
     proxy.clock.now += 3700
-    while "masten.d" not in proxy.get(FEATURES).text:
-        """The stale answers are served while it is fetched anew."""
+    wait_until(lambda: "masten.d" in proxy.get(FEATURES).text)
     assert {name for name, _ in seen()} == {"masten.a", "masten.c", "masten.d"}

@@ -7,7 +7,7 @@ PATHS = ["/layers/masten/features", "/layers/masten/features/0001", "/layers", "
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_by_default_every_page_may_read_every_answer(proxy, path):
+def test_every_page_may_read_every_answer_by_default(proxy, path):
     response = proxy.get(path, headers={"Origin": OURS})
     assert response.headers["access-control-allow-origin"] == "*"
     assert "ETag" in response.headers["access-control-expose-headers"]
@@ -19,7 +19,7 @@ def test_by_default_every_page_may_read_every_answer(proxy, path):
 @pytest.mark.parametrize(
     ("origin", "allowed"), [(OURS, OURS), ("https://elsewhere.example", None), ("null", None), (None, None)]
 )
-def test_only_the_named_origins_may_read(start, path, origin, allowed):
+def test_only_pages_of_the_configured_origins_may_read(start, path, origin, allowed):
     proxy = start(cors_origins=(OURS, "http://127.0.0.1:3000"))
     response = proxy.get(path, headers={"Origin": origin} if origin else {})
     assert response.headers.get("access-control-allow-origin") == allowed

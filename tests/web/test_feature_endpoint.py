@@ -15,7 +15,7 @@ FEATURES = "/layers/masten/features"
 
 
 def collection(response: httpx.Response) -> dict:
-    """The body, checked by the geojson package."""
+    """Return the body, which must be valid GeoJSON."""
     assert response.status_code == 200, response.text
     assert response.headers["content-type"] == "application/geo+json"
     body = geojson.loads(response.content)
@@ -23,23 +23,23 @@ def collection(response: httpx.Response) -> dict:
     return json.loads(response.content)
 
 
-def test_a_box_gives_the_points_in_it(proxy):
+def test_a_box_returns_the_points_in_it(proxy):
     body = collection(proxy.get(f"{FEATURES}?bbox=4.3,51.9,4.30015,52.1,EPSG:4326"))
     assert [feature["id"] for feature in body["features"]] == ["masten.0000", "masten.0001"]
     assert (body["numberMatched"], body["numberReturned"]) == (2, 2)
 
 
-def test_an_empty_answer_has_an_empty_list(proxy):
+def test_a_box_without_objects_returns_an_empty_list(proxy):
     body = collection(proxy.get(f"{FEATURES}?bbox=5,51,6,52"))
     assert (body["features"], body["numberMatched"], body["numberReturned"]) == ([], 0, 0)
 
 
-def test_an_empty_layer_is_an_empty_list_too(start):
+def test_a_layer_without_objects_returns_an_empty_list(start):
     proxy = start({"masten": points.fetched(points.batch({}, {"nummer": []}))})
     assert collection(proxy.get(f"{FEATURES}?bbox=4,51,6,53"))["features"] == []
 
 
-def test_every_answer_tells_how_fresh_it_is(proxy):
+def test_every_answer_has_header_fields_about_its_freshness(proxy):
     response = proxy.get(FEATURES)
     assert response.headers["cache-status"] == "wfs-proxy; fwd=miss; stored; ttl=3600"
     proxy.clock.now += 600
@@ -52,9 +52,9 @@ def test_every_answer_tells_how_fresh_it_is(proxy):
     assert "age" not in response.headers
 
 
-def test_stale_data_say_so_and_are_kept_ten_seconds(proxy):
+def test_an_answer_with_stale_data_is_fresh_for_ten_seconds(proxy):
     proxy.get(FEATURES)
-    proxy.answers["masten"] = UpstreamUnreachable("away")
+    proxy.answers["masten"] = UpstreamUnreachable("no connection")
     proxy.clock.now += 3700
     response = proxy.get(FEATURES)
     assert response.status_code == 200
@@ -63,7 +63,7 @@ def test_stale_data_say_so_and_are_kept_ten_seconds(proxy):
 
 
 @pytest.mark.parametrize("path", [FEATURES, f"{FEATURES}/masten.0001"])
-def test_a_client_that_has_it_gets_304(proxy, path):
+def test_a_client_with_a_current_copy_gets_304(proxy, path):
     first = proxy.get(path)
     for known in (
         {"If-None-Match": first.headers["etag"]},
@@ -76,7 +76,7 @@ def test_a_client_that_has_it_gets_304(proxy, path):
 
 
 @pytest.mark.parametrize("date", ["yesterday", "Mon, 99 Foo 9999999999 99:99:99 GMT", ""])
-def test_a_date_that_is_none_is_ignored(proxy, date):
+def test_an_invalid_date_is_ignored(proxy, date):
     assert proxy.get(FEATURES, headers={"If-Modified-Since": date}).status_code == 200
 
 
@@ -88,7 +88,7 @@ def test_head_is_get_without_the_body(proxy, path):
     assert {**head.headers, "date": ""} == {**got.headers, "date": ""}
 
 
-def test_a_truncated_answer_says_so_in_a_header_and_is_counted(start):
+def test_a_truncated_answer_has_a_header_field_and_is_counted(start):
     proxy = start({"masten": points.fetched(points.grid(DEFAULT_LIMIT + 1))})
     response = proxy.get(f"{FEATURES}?bbox=4,51,6,53")
     assert response.headers["features-truncated"] == f"returned={DEFAULT_LIMIT}, matched={DEFAULT_LIMIT + 1}"
@@ -97,7 +97,7 @@ def test_a_truncated_answer_says_so_in_a_header_and_is_counted(start):
     assert 'wfs_proxy_truncated_answers_total{layer="masten"} 1.0' in proxy.get("/metrics").text
 
 
-def test_page_links_are_relative_to_the_host_and_never_name_it(proxy):
+def test_page_links_do_not_contain_the_host_of_the_request(proxy):
     response = proxy.get(f"{FEATURES}?limit=2", headers={"Host": "evil.example"})
     (link,) = collection(response)["links"]
     assert link["rel"] == "next"
@@ -105,7 +105,7 @@ def test_page_links_are_relative_to_the_host_and_never_name_it(proxy):
     assert [feature["id"] for feature in collection(proxy.get(link["href"]))["features"]] == ["masten.0002"]
 
 
-def test_page_links_start_with_the_public_address_where_it_is_known(start):
+def test_page_links_start_with_the_public_url(start):
     proxy = start(public_url="https://example.org/kaart")
     (link,) = collection(proxy.get(f"{FEATURES}?limit=2"))["links"]
     assert link["href"].startswith("https://example.org/kaart/layers/masten/features?limit=2&cursor=")
@@ -122,7 +122,7 @@ def test_page_links_start_with_the_public_address_where_it_is_known(start):
         ("a?b#c d", ["a%3Fb%23c%20d"]),
     ],
 )
-def test_an_object_is_found_by_any_id(start, feature_id, paths):
+def test_an_object_is_found_by_its_id_in_any_encoding(start, feature_id, paths):
     proxy = start({"masten": points.fetched(points.batch({feature_id: (4.3, 52.0), "other": (4.4, 52.0)}))})
     for path in paths:
         response = proxy.get(f"{FEATURES}/{path}")
@@ -148,7 +148,7 @@ def test_an_unknown_object_is_404(proxy, path):
         (f"{FEATURES}?cursor=abc.1", 410, "gone", "first page"),
     ],
 )
-def test_a_faulty_request_gets_a_problem_that_maps_can_read(proxy, path, status, kind, says):
+def test_a_wrong_request_gets_a_problem_that_maps_can_read(proxy, path, status, kind, says):
     response = proxy.get(path, headers={"Origin": "https://meldingen.example"})
     problem = response.json()
     assert response.status_code == problem["status"] == status
@@ -172,11 +172,11 @@ def test_a_layer_without_data_is_503_with_retry_after_and_without_credentials(st
         assert "geheim" not in proxy.get(path).text
 
 
-def test_a_mistake_of_ours_is_500_without_a_trace(proxy, monkeypatch, caplog):
-    def mistake(*_: object) -> None:
+def test_an_unexpected_error_is_500_without_a_traceback(proxy, monkeypatch, caplog):
+    def fail(*_: object) -> None:
         raise RuntimeError("geheim")
 
-    monkeypatch.setattr(proxy.services.features, "features", mistake)
+    monkeypatch.setattr(proxy.services.features, "features", fail)
     response = proxy.get(FEATURES)
     assert response.json() == {
         "type": "about:blank",

@@ -1,4 +1,4 @@
-"""Marks as a client meets them: in features, validators, freshness and the description of a layer."""
+"""Marks in the answers: in features, ETags, freshness and the description of a layer."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import json
 
 import points
 import pytest
+from services import REPORTS
 
 from wfs_proxy.config.layer import SignalenInstance
 
 FEATURES = "/layers/masten/features"
-REPORTS = {"signalen": "default", "categories": ["lamp"], "word": "status", "age": "gemeld_sinds"}
+WITH_WORDS = {**REPORTS, "word": "status", "age": "gemeld_sinds"}
 
 
 def instances(**periods: str) -> dict[str, SignalenInstance]:
@@ -19,7 +20,7 @@ def instances(**periods: str) -> dict[str, SignalenInstance]:
 
 @pytest.fixture
 def proxy(start):
-    return start(layers=(points.layer(reports=REPORTS),), instances=instances(poll="45s"))
+    return start(layers=(points.layer(reports=WITH_WORDS),), instances=instances(poll="45s"))
 
 
 def marks_in(response) -> list[dict[str, object]]:
@@ -44,7 +45,7 @@ def test_a_reported_object_is_marked_and_the_next_poll_unmarks_it(proxy):
     assert before.headers["last-modified"] == during.headers["last-modified"]
 
 
-def test_one_object_has_its_marks_too(proxy):
+def test_a_single_object_has_its_marks(proxy):
     proxy.report("0001")
     for row in range(3):
         response = proxy.get(f"{FEATURES}/000{row}")
@@ -55,10 +56,10 @@ def test_one_object_has_its_marks_too(proxy):
 @pytest.mark.parametrize(
     ("poll", "later", "max_age"),
     [("45s", 0, 45), ("45s", 30, 15), ("45s", 44.5, 0), ("45s", 46, 10), ("1h", 0, 60), ("1h", 3500, 60)],
-    ids=["just asked", "between", "about to ask", "overdue", "seldom", "seldom, objects soon stale"],
+    ids=["just polled", "between", "before the next", "overdue", "rare polls", "rare polls, objects soon stale"],
 )
-def test_an_answer_is_fresh_until_signalen_is_asked_again(start, poll, later, max_age):
-    proxy = start(layers=(points.layer(reports=REPORTS),), instances=instances(poll=poll))
+def test_an_answer_is_fresh_until_the_next_poll(start, poll, later, max_age):
+    proxy = start(layers=(points.layer(reports=WITH_WORDS),), instances=instances(poll=poll))
     proxy.report("0001")
     proxy.get(FEATURES)
     proxy.clock.now += later
@@ -68,29 +69,39 @@ def test_an_answer_is_fresh_until_signalen_is_asked_again(start, poll, later, ma
     assert "age" not in response.headers
 
 
-def test_marks_of_the_vendor_alone_are_as_fresh_as_the_objects(start):
+def test_marks_of_the_vendor_only_are_as_fresh_as_the_objects(start):
     answers = {"masten": points.fetched(points.batch({"a": (4.3, 52), "b": (4.4, 52)}, vendor=["J", None]))}
     proxy = start(answers, (points.layer(reports={"vendor": {"field": "gemeld", "values": ["J"]}}),))
     response = proxy.get(FEATURES)
-    assert [told["IS_GEMELD"] for told in marks_in(response)] == ["1", "0"]
+    assert [properties["IS_GEMELD"] for properties in marks_in(response)] == ["1", "0"]
     assert response.headers["cache-control"] == "public, max-age=3600"
-    told = proxy.get("/layers/masten").json()["reported"]
-    assert (told["sources"], told["count"], told["by_vendor"], told["signalen"]) == (["vendor"], 1, 1, None)
+    state = proxy.get("/layers/masten").json()["reported"]
+    assert (state["sources"], state["count"], state["by_vendor"], state["signalen"]) == (
+        ["vendor"],
+        1,
+        1,
+        None,
+    )
 
 
-def test_the_layer_tells_whose_marks_they_are_and_how_old(proxy):
+def test_a_layer_is_described_with_the_sources_and_the_age_of_its_marks(proxy):
     proxy.get(FEATURES)
     assert proxy.get("/layers/masten").json()["reported"]["sources"] == []
     proxy.report("0001", "0001", "nowhere")
     proxy.clock.now += 20
-    told = proxy.get("/layers/masten").json()["reported"]
-    assert (told["sources"], told["signalen"], told["age"], told["weak"]) == (["signalen"], "default", 20, False)
-    assert (told["count"], told["signals"], told["unmatched"], told["note"]) == (1, 3, 1, None)
-    assert told["as_of"] == "2027-01-15T08:00:00Z"
+    state = proxy.get("/layers/masten").json()["reported"]
+    assert (state["sources"], state["signalen"], state["age"], state["weak"]) == (
+        ["signalen"],
+        "default",
+        20,
+        False,
+    )
+    assert (state["count"], state["signals"], state["unmatched"], state["note"]) == (1, 3, 1, None)
+    assert state["as_of"] == "2027-01-15T08:00:00Z"
     proxy.clock.now += 86400
-    told = proxy.get("/layers/masten").json()["reported"]
-    assert (told["sources"], told["count"]) == ([], 0)
-    assert "not answered for too long" in told["note"]
+    state = proxy.get("/layers/masten").json()["reported"]
+    assert (state["sources"], state["count"]) == ([], 0)
+    assert "not answered for too long" in state["note"]
 
 
 def test_a_layer_without_reports_has_no_marks(start):
@@ -99,7 +110,7 @@ def test_a_layer_without_reports_has_no_marks(start):
     assert proxy.get("/layers/masten").json()["reported"] is None
 
 
-def test_nothing_of_a_signal_leaves_but_the_mark(proxy):
+def test_no_answer_contains_more_of_a_signal_than_the_mark(proxy):
     proxy.report("0001", "canary-38551")
     for path in (FEATURES, f"{FEATURES}/0001", "/layers", "/layers/masten", "/metrics", "/readyz"):
         assert "canary" not in json.dumps([proxy.get(path).text, dict(proxy.get(path).headers)])
