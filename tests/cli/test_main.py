@@ -126,7 +126,7 @@ def test_wrong_use_ends_with_2(run, folder, arguments):
     assert run(*arguments, cwd=folder).returncode == 2
 
 
-def test_version_is_told():
+def test_version_is_printed():
     """As a process of its own, as a module."""
     done = subprocess.run([sys.executable, "-m", "wfs_proxy", "--version"], capture_output=True, text=True, check=True)
 
@@ -143,7 +143,7 @@ def test_convert_writes_what_would_be_served(run, folder):
     assert feature.properties == {"nummer": "034575"}
 
 
-def test_convert_tells_what_it_left_out(run, folder):
+def test_convert_reports_what_it_left_out(run, folder):
     done = run("convert", "layers/masten.yaml", "answer.json", cwd=folder)
 
     assert done.stderr.splitlines()[0] == "2 objects received, 1 served"
@@ -155,6 +155,27 @@ def test_convert_writes_to_a_file(run, folder):
 
     assert done.stdout == ""
     assert len(geojson.loads((folder / "out.geojson").read_text()).features) == 1
+
+
+def test_convert_verifies_what_it_writes(run, folder):
+    done = run("convert", "layers/masten.yaml", "answer.json", "--verify", cwd=folder)
+
+    assert done.returncode == 0
+    assert done.stderr.splitlines()[-1] == f"verified with geojson {geojson.__version__}, problems: 0"
+    assert geojson.loads(done.stdout).is_valid
+
+
+def test_convert_with_an_output_that_is_not_valid_ends_with_1(run, folder, monkeypatch):
+    module = sys.modules["wfs_proxy.cli.main"]  # the package exports a function of that name
+    monkeypatch.setattr(module, "problems_in", lambda _: iter(["masten.034575: geometry: wrong"]))
+    done = run("convert", "layers/masten.yaml", "answer.json", "--verify", "-o", "out.geojson", cwd=folder)
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-2:] == [
+        "masten.034575: geometry: wrong",
+        f"verified with geojson {geojson.__version__}, problems: 1",
+    ]
+    assert (folder / "out.geojson").exists()
 
 
 @pytest.mark.parametrize("output", ["absent/out.geojson", "layers"], ids=["no such folder", "a folder"])

@@ -1,4 +1,4 @@
-"""What `wfs-proxy check` tells about layer files, line by line, in the reader's language."""
+"""The result of `wfs-proxy check`, and its lines in the reader's language."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ __all__ = ["CheckResult", "check"]
 
 @dataclass(frozen=True, kw_only=True)
 class CheckResult:
-    """What was found in files: either problems, or layers that can be served."""
+    """Either the problems in the files, or the layers that can be served."""
 
     problems: tuple[FileProblem, ...] = ()
     layers: tuple[Layer, ...] = ()
 
     def lines(self, language: Language) -> Iterator[str]:
-        """What a person wants to read: every problem; without one, every layer and what of it does nothing yet."""
+        """Yield every problem; if there is none, every layer with the keys that have no effect. Ends with the total."""
         for problem in self.problems:
             yield render(problem, language)
         for layer in self.layers:
-            yield render(_in_order(layer), language)
+            yield render(_correct(layer), language)
             for remark in unused_blocks(layer):
                 yield f"  {render(remark, language)}"
         yield render(self._total(), language)
@@ -45,7 +45,7 @@ class CheckResult:
 
 
 def check(path: Path, environment: Mapping[str, str]) -> CheckResult:
-    """Read one layer file, or a folder of them, as `serve` would."""
+    """Load one layer file, or a folder with layer files, as `serve` would."""
     try:
         if path.is_dir():
             return CheckResult(layers=tuple(load_catalogue(path, environment).values()))
@@ -54,6 +54,6 @@ def check(path: Path, environment: Mapping[str, str]) -> CheckResult:
         return CheckResult(problems=error.problems)
 
 
-def _in_order(layer: Layer) -> Remark:
+def _correct(layer: Layer) -> Remark:
     fields = ", ".join(layer.properties.fields) or "-"
     return Remark(code="check_layer", details={"layer": layer.id, "title": layer.title, "fields": fields})

@@ -1,4 +1,4 @@
-"""The pipeline without a server: recorded answers in, the GeoJSON that would be served out."""
+"""Convert recorded answers to the GeoJSON that would be served, without a server."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ __all__ = ["Converted", "convert"]
 
 @dataclass(frozen=True, kw_only=True)
 class Converted:
-    """What `convert` made of the answers."""
+    """The result of `convert`."""
 
     geojson: bytes
-    """One FeatureCollection with all objects, as the proxy would serve them while nothing is known of Signalen."""
+    """One FeatureCollection with all objects, as the proxy serves them before it has polled Signalen."""
 
     served: int
     report: PipelineReport
 
     def summary(self) -> Iterator[str]:
-        """What happened on the way, for a person."""
+        """Yield lines for a person: how many objects were served, and which were changed or left out."""
         yield f"{self.report.received} objects received, {self.served} served"
         yield from self.report.reading.splitlines()
         for reason, count in sorted(self.report.skipped.items()):
@@ -38,7 +38,7 @@ class Converted:
         counts = (
             (self.report.duplicates, "sent more than once"),
             (self.report.renamed, "got a longer id, because another object has the same"),
-            (self.report.set_apart, "moved a few centimetres, because another object stands on the same point"),
+            (self.report.set_apart, "moved a few centimetres, because another object is at the same point"),
         )
         yield from (f"{count} {what}" for count, what in counts if count)
         if self.report.absent_fields:
@@ -46,16 +46,16 @@ class Converted:
 
 
 def convert(layer: Layer, files: Sequence[Path]) -> Converted:
-    """Turn recorded answers into what would be served.
+    """Convert recorded answers to the GeoJSON that would be served.
 
     Args:
-        layer: what is to become of them.
-        files: the answers to GetFeature, in order; together they are the whole layer.
+        layer: the layer that the answers are for.
+        files: the answers to GetFeature in order, together the whole layer.
 
     Raises:
         ConfigurationError: a file cannot be opened.
-        DecodeError, UpstreamException: one holds no features; the message names it.
-        PlaceError: nobody can say where the objects are.
+        DecodeError, UpstreamException: a file contains no features; the message names it.
+        PlaceError: the locations of the objects could not be determined.
     """
     try:
         points = points_from_features(concatenate([_decoded(layer, file) for file in files]), layer)

@@ -1,4 +1,4 @@
-"""The `wfs-proxy` command: one function a verb, each a few lines over the program proper.
+"""The `wfs-proxy` command: one function per subcommand, each a few lines that call the package.
 
 Exit codes: 0 fine, 1 a problem was found, 2 wrong use.
 """
@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
+import geojson
 import typer
 
 from wfs_proxy import __version__
@@ -19,6 +20,7 @@ from wfs_proxy.app import create_app
 from wfs_proxy.asgi import ASGIApp
 from wfs_proxy.cli.check import check as check_files
 from wfs_proxy.cli.convert import convert as convert_files
+from wfs_proxy.cli.verify import problems_in
 from wfs_proxy.config import Language, load_layer
 from wfs_proxy.demo.compose import run_demo, run_replay
 from wfs_proxy.errors import ConfigurationError, WfsProxyError
@@ -29,7 +31,7 @@ from wfs_proxy.settings import PREFIX, Settings
 
 app = typer.Typer(
     name="wfs-proxy",
-    help="Stands between the map of Signalen and the WFS services of municipal asset vendors.",
+    help="A proxy between the map in Signalen and the WFS services of municipal asset vendors.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -37,21 +39,21 @@ app = typer.Typer(
 
 LayerFile = Annotated[Path, typer.Argument(metavar="LAYER.yaml", help="A layer file.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]
-Fixtures = Annotated[Path, typer.Option(help="The folder with recordings, a folder a layer.")]
+Fixtures = Annotated[Path, typer.Option(help="A folder with recordings, one folder per layer.")]
 
 
 def main() -> None:
-    """Run the command; our own errors become one sentence on stderr and exit code 1, never a stack trace."""
+    """Run the command. The package's own errors are one sentence on stderr and exit code 1, without a stack trace."""
     try:
         app()
     except WfsProxyError as error:
-        _tell(f"wfs-proxy: {error}")
+        _report(f"wfs-proxy: {error}")
         sys.exit(1)
 
 
 @app.callback(invoke_without_command=True)
-def version(*, show: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False) -> None:
-    """Print the version where that is asked for."""
+def version(*, show: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
+    """Handle options that need no subcommand."""
     if show:
         typer.echo(__version__)
         raise typer.Exit
@@ -62,9 +64,9 @@ def serve(
     layers: Annotated[Path | None, typer.Option(help="The folder with layer files. [default: layers]")] = None,
     host: Annotated[str | None, typer.Option(help="The address to listen on. [default: 127.0.0.1]")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="The port. [default: 8000]")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="How many processes serve. [default: 1]")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="The number of worker processes. [default: 1]")] = None,
 ) -> None:
-    """Serve all layers. SIGHUP reads the files again; Ctrl-C ends it."""
+    """Serve all layers. SIGHUP reloads the layer files; Ctrl-C stops the server."""
     given = {"LAYERS": layers, "HOST": host, "PORT": port, "WORKERS": workers}
     options = {f"{PREFIX}{name}": str(value) for name, value in given.items() if value is not None}
     environment = {**os.environ, **options}
@@ -72,7 +74,7 @@ def serve(
     configure_logging(settings.log_format, settings.log_level)
 
     def started() -> None:
-        _tell(f"wfs-proxy {__version__} on http://{settings.host}:{settings.port}/layers")
+        _report(f"wfs-proxy {__version__} on http://{settings.host}:{settings.port}/layers")
 
     if settings.workers > 1:
         serve_with_workers(settings, environment, started)
@@ -86,11 +88,11 @@ def demo(
     fixtures: Annotated[Path | None, typer.Option(help="A folder with recordings. [default: the shipped ones]")] = None,
     port: Port = 8000,
 ) -> None:
-    """Show the proxy with recorded vendors and a Signalen, all on this machine, on this port and the next two."""
+    """Run the proxy with recorded vendors and a demo Signalen, on this port and the next two of this machine."""
     configure_logging("text", "warning")
 
     def proxy(folder: Path, variables: Mapping[str, str]) -> ASGIApp:
-        # not from the environment: a Redis or a cache of this machine is not the demo's
+        # not from the environment: the demo uses no Redis server or cache that is configured for real layers
         return create_app(Settings(layers=folder, port=port, log_level="warning", environment=variables))
 
     run_demo(port=port, layers=layers, fixtures=fixtures, environment=os.environ, proxy=proxy)
@@ -98,17 +100,21 @@ def demo(
 
 @app.command()
 def replay(fixtures: Fixtures = Path("fixtures"), port: Port = 8001) -> None:
-    """Serve recordings as the vendors that they came from; what was not recorded is an exception report."""
+    """Serve recordings as the vendors that they came from; other requests get an exception report."""
     configure_logging("text", "warning")
     run_replay(port=port, directory=fixtures)
 
 
 @app.command()
 def check(
-    path: Annotated[Path, typer.Argument(metavar="[FILE|FOLDER]", help="What to check.")] = Path("layers"),
-    language: Annotated[str, typer.Option("--lang", help="nl or en.", metavar="nl|en")] = "",
+    path: Annotated[
+        Path, typer.Argument(metavar="[FILE|FOLDER]", help="A layer file, or a folder with layer files.")
+    ] = Path("layers"),
+    language: Annotated[
+        str, typer.Option("--lang", help="The language of messages. [default: from LANG]", metavar="nl|en")
+    ] = "",
 ) -> None:
-    """Check layer files without asking a vendor: tells every problem with file, line and what to do."""
+    """Check layer files and list all problems with file, line and remedy. Sends no request to vendors."""
     result = check_files(path, os.environ)
     for line in result.lines(_language(language)):
         typer.echo(line)
@@ -120,35 +126,39 @@ def check(
 def convert(
     layer: LayerFile,
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Recorded answers, in order.")],
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Where to; default standard output.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="The file to write. [default: stdout]")] = None,
+    *,
+    verify: Annotated[bool, typer.Option("--verify", help="Also check the output with the geojson package.")] = False,
 ) -> None:
-    """Turn recorded answers of a vendor into the GeoJSON that would be served."""
+    """Convert recorded answers of a vendor to the GeoJSON that would be served."""
     converted = convert_files(load_layer(layer, os.environ), files)
     for line in converted.summary():
-        _tell(line)
+        _report(line)
     if output is None:
         sys.stdout.buffer.write(converted.geojson)
     else:
         _write(output, converted.geojson)
+    if verify:
+        _verify(converted.geojson)
 
 
 @app.command()
 def record(
     layer: LayerFile,
-    output: Annotated[Path, typer.Option("-o", "--output", help="The folder for the recording.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The folder to write the recording to.")],
 ) -> None:
-    """Fetch a layer from its vendor and keep every answer, credentials taken out, so that `replay` can serve it."""
+    """Fetch a layer from its vendor and write every answer, without credentials, to a folder for `replay`."""
     recorded = asyncio.run(record_layer(load_layer(layer, os.environ), output))
-    _tell(f"{recorded.objects} objects in {recorded.exchanges} exchanges, kept in {recorded.directory}")
+    _report(f"{recorded.objects} objects in {recorded.exchanges} exchanges, written to {recorded.directory}")
     for line in (*recorded.notes, *recorded.redactions):
-        _tell(f"  {line}")
+        _report(f"  {line}")
     if not recorded.complete:
-        _tell("  The layer may not be complete.")
+        _report("  The layer may not be complete.")
         raise typer.Exit(1)
 
 
 def _language(given: str) -> Language:
-    """As asked for, else the terminal's: Dutch unless that says English."""
+    """Return the language of `--lang`, else English if the locale is English, else Dutch."""
     if given not in {"", "nl", "en"}:
         raise typer.BadParameter("the languages are nl and en", param_hint="--lang")
     if given == "":
@@ -164,6 +174,15 @@ def _write(path: Path, content: bytes) -> None:
         raise ConfigurationError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
-def _tell(line: str) -> None:
-    """To a person: standard output is for data."""
+def _verify(collection: bytes) -> None:
+    problems = list(problems_in(collection))
+    for problem in problems:
+        _report(problem)
+    _report(f"verified with geojson {geojson.__version__}, problems: {len(problems)}")
+    if problems:
+        raise typer.Exit(1)
+
+
+def _report(line: str) -> None:
+    """Print a line for a person to standard error; standard output is for data."""
     typer.echo(line, err=True)
