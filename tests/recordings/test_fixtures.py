@@ -35,7 +35,7 @@ RECORDED_AT = "http://127.0.0.1:8001"
 
 CENTIMETRE = 0.01
 TWO_STEPS = 0.025
-"""Metres: objects on one place are set apart by the fewest steps of 1e-7 degree."""
+"""Metres: coincident objects are separated by a few steps of 1e-7 degree."""
 TENTH_OF_A_MILLIMETRE = 0.0001
 TEN_STEPS = 1e-6
 ROUNDING = 1e-7
@@ -50,14 +50,14 @@ RD_WITH_GRID = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recorded:
-    """What is particular to one shipped layer."""
+class LayerCase:
+    """What the tests need to know of one shipped layer."""
 
     layer: str
     key: str
     """The attribute that is the id."""
     rd: bool
-    """The answers are in RD, else in degrees."""
+    """Whether the answers are in RD; else in degrees."""
     where: tuple[str, str] | None = None
 
     def __str__(self) -> str:
@@ -65,11 +65,11 @@ class Recorded:
 
     @property
     def netherlands(self) -> shapely.Geometry:
-        """Everything outside is a placeholder, such as RD 0,0."""
+        """Points outside are placeholders, such as RD 0,0."""
         return shapely.box(10_000, 300_000, 290_000, 630_000) if self.rd else shapely.box(3.3, 50.7, 7.3, 53.6)
 
     def placed(self, lonlat: np.ndarray) -> np.ndarray:
-        """Points (M,) in the CRS of the answers, reprojected by others than us."""
+        """Return points (M,) in the CRS of the answers, transformed by pyproj and checked with pyrdnap."""
         if not self.rd:
             return shapely.points(lonlat)
         x, y = pyproj.Transformer.from_pipeline(RD_WITH_GRID).transform(*lonlat.T)
@@ -80,11 +80,11 @@ class Recorded:
 
 
 RECORDED = [
-    Recorded(layer="moon-lichtmasten", key="OBJECTID", rd=True, where=("SOORTOBJECT", "Lichtmast")),
-    Recorded(layer="techview-lichtmasten", key="objectnummer", rd=False),
-    Recorded(layer="rioned-putten", key="uri", rd=True),
-    Recorded(layer="rioned-leidingen", key="uri", rd=True),
-    Recorded(layer="luminizer-masten", key="LumiId", rd=False),
+    LayerCase(layer="moon-lichtmasten", key="OBJECTID", rd=True, where=("SOORTOBJECT", "Lichtmast")),
+    LayerCase(layer="techview-lichtmasten", key="objectnummer", rd=False),
+    LayerCase(layer="rioned-putten", key="uri", rd=True),
+    LayerCase(layer="rioned-leidingen", key="uri", rd=True),
+    LayerCase(layer="luminizer-masten", key="LumiId", rd=False),
 ]
 every_layer = pytest.mark.parametrize("case", RECORDED, ids=str)
 
@@ -105,7 +105,7 @@ def numbers_stay_text() -> Iterator[None]:
     pyogrio.set_gdal_config_options({"GML_FIELDTYPES": None})
 
 
-def oracle(case: Recorded, directory: Path) -> dict[str, set[shapely.Geometry]]:
+def oracle(case: LayerCase, directory: Path) -> dict[str, set[shapely.Geometry]]:
     """Id -> the distinct geometries under that id, as GDAL reads the recorded answers, placeholders left out."""
     found = defaultdict(set)
     for body in goldens.answers(FIXTURES / case.layer):
@@ -121,8 +121,8 @@ def oracle(case: Recorded, directory: Path) -> dict[str, set[shapely.Geometry]]:
     return found
 
 
-def vendors_id(feature: dict, case: Recorded, truth: dict) -> str:
-    """The vendor's id in ours: behind the layer's, and before what tells apart objects that share it."""
+def vendors_id(feature: dict, case: LayerCase, truth: dict) -> str:
+    """Return the vendor's id in ours: after the layer's id, and before the suffix of objects that share an id."""
     name = feature["id"].removeprefix(f"{case.layer}.")
     return name if name in truth else max((key for key in truth if name.startswith(key)), key=len)
 
@@ -136,8 +136,8 @@ def test_golden_is_what_convert_makes_of_the_recorded_answers(case):
 
 @every_layer
 @pytest.mark.usefixtures("numbers_stay_text")
-def test_golden_has_gdals_objects_each_in_its_place(case, tmp_path):
-    """As many as GDAL finds, under the same ids, every point inside its area, on its line or on its point."""
+def test_golden_has_the_objects_that_gdal_reads_at_their_positions(case, tmp_path):
+    """As many as GDAL reads, with the same ids, every point inside its area, on its line or on its point."""
     truth = oracle(case, tmp_path)
     features = golden(case.layer)
     assert len(features) == sum(map(len, truth.values())) >= 2000
@@ -151,7 +151,7 @@ def test_golden_has_gdals_objects_each_in_its_place(case, tmp_path):
         assert geometry.distance(point) <= (usual if shared[geometry] == 1 else apart), key
 
 
-def test_golden_of_the_drains_is_full_of_areas_where_the_readme_looks():
+def test_golden_of_the_drains_has_many_areas_in_the_box_of_the_readme():
     west, south, east, north = 4.30, 52.06, 4.32, 52.08
     inside = [
         feature
@@ -164,9 +164,9 @@ def test_golden_of_the_drains_is_full_of_areas_where_the_readme_looks():
 
 
 @every_layer
-def test_recording_is_whole_and_says_whose_it_is(case):
+def test_recording_names_its_layer_and_its_source(case):
     recording = read_recording(FIXTURES / case.layer)
-    requests = {dict(canonical_query(exchange.asked.query))["request"] for exchange in recording.exchanges}
+    requests = {dict(canonical_query(exchange.request.query))["request"] for exchange in recording.exchanges}
     assert recording.layer == case.layer
     assert recording.address == f"{RECORDED_AT}/{WHO[case.layer]}"
     assert {"GetCapabilities", "GetFeature"} <= requests
@@ -185,8 +185,8 @@ def replayed(recording: Recording):
 
 
 @every_layer
-def test_fetch_from_the_replay_is_whole_and_gives_the_golden(case):
-    """The recording holds what the proxy asks: nothing is missing, and GDAL's objects are all of them."""
+def test_fetch_from_the_replay_is_complete_and_makes_the_golden(case):
+    """The recording has an answer to every request of the proxy."""
     fetched = replayed(read_recording(FIXTURES / case.layer))
     batch = points_from_features(fetched.batch, layer_of(case.layer))
     assert fetched.report.complete, fetched.report.notes
@@ -198,7 +198,7 @@ def test_fetch_from_the_replay_is_whole_and_gives_the_golden(case):
 
 
 @pytest.mark.parametrize("name", ["rioned-putten", "techview-lichtmasten"])
-def test_recording_anew_decodes_to_what_is_committed(name, tmp_path):
+def test_new_recording_decodes_to_what_is_committed(name, tmp_path):
     """One layer of each server: MapServer and QGIS Server, with the data that `fixtures/vendors.py` invents today."""
     software = SERVERS[WHO[name]].software
     needs.program(software.program, package=software.package)
@@ -207,12 +207,12 @@ def test_recording_anew_decodes_to_what_is_committed(name, tmp_path):
     fresh, kept = read_recording(tmp_path / name), read_recording(FIXTURES / name)
     assert recorded.complete
     assert recorded.redactions == ()
-    assert [exchange.asked for exchange in fresh.exchanges] == [exchange.asked for exchange in kept.exchanges]
+    assert [exchange.request for exchange in fresh.exchanges] == [exchange.request for exchange in kept.exchanges]
     assert in_order(replayed(fresh).batch) == in_order(replayed(kept).batch)
 
 
 def in_order(batch) -> list[tuple]:
-    """The objects as sorted values: id, type, place within ten nanometres or 1e-8 degrees, columns."""
+    """Return the objects as sorted values: id, type, geometry to 1e-8 metres or degrees, columns."""
     names = sorted(batch.columns)
     geometry = shapely.set_precision(batch.geometry, 1e-8)
     places = [None if shape is None else shape.wkt for shape in geometry]

@@ -1,4 +1,4 @@
-"""The recordings hold what real vendors send; a tidier generator would leave the pipeline untested."""
+"""The recordings have the irregularities of real data; without them, the pipeline would be untested."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from wfs_proxy.features import Encoding, FeatureBatch, Payload, concatenate
 
 @cache
 def batch(layer: str) -> FeatureBatch:
-    """All that was recorded of a layer, each answer as often as it was given."""
+    """Return all recorded objects of a layer, repeated as often as they were received."""
     return concatenate(
         [decode(Payload(body=body.read_bytes())) for body in goldens.answers(needs.ROOT / "fixtures" / layer)]
     )
@@ -37,7 +37,7 @@ def areas() -> np.ndarray:
         ("luminizer-masten", Encoding.GEOJSON, ()),
     ],
 )
-def test_recordings_speak_all_encodings(layer, encoding, srs_names):
+def test_recordings_have_all_encodings(layer, encoding, srs_names):
     assert batch(layer).encoding is encoding
     assert batch(layer).srs_names == srs_names
 
@@ -52,11 +52,13 @@ def test_recordings_have_placeholders_at_the_origin(layer):
     assert shapely.equals(batch(layer).geometry, shapely.Point(0, 0)).sum() > 1
 
 
-def test_recorded_ids_are_uris_and_stand_in_two_types():
+def test_recorded_ids_are_uris_and_some_are_in_two_types():
     drains = batch("rioned-putten")
-    of = {name: set(drains.columns["uri"][drains.type_names == name]) for name in ("beheer_put", "beheer_put_vlak")}
-    assert all(uri.startswith("http://data.gwsw.nl/") for uris in of.values() for uri in uris)
-    assert len(of["beheer_put"] & of["beheer_put_vlak"]) > 5
+    uris_of = {
+        name: set(drains.columns["uri"][drains.type_names == name]) for name in ("beheer_put", "beheer_put_vlak")
+    }
+    assert all(uri.startswith("http://data.gwsw.nl/") for uris in uris_of.values() for uri in uris)
+    assert len(uris_of["beheer_put"] & uris_of["beheer_put_vlak"]) > 5
 
 
 @pytest.mark.parametrize(
@@ -74,7 +76,7 @@ def test_recorded_numbers_have_leading_zeros(layer, attribute):
 
 
 @pytest.mark.parametrize("layer", ["techview-lichtmasten", "luminizer-masten", "rioned-putten"])
-def test_recorded_objects_share_places(layer):
+def test_some_recorded_objects_are_coincident(layer):
     found = batch(layer)
     places = {}
     for key, geometry in zip(found.ids, found.geometry, strict=True):
@@ -83,7 +85,7 @@ def test_recorded_objects_share_places(layer):
     assert sum(len(keys) > 1 for keys in places.values()) > 5
 
 
-def test_recorded_areas_have_centroids_outside_holes_parts_and_slivers():
+def test_recorded_areas_have_outside_centroids_holes_parts_and_slivers():
     drawn = areas()
     assert (~shapely.contains(drawn, shapely.centroid(drawn))).sum() > 50
     assert (shapely.get_num_interior_rings(drawn) > 0).sum() > 20
@@ -91,7 +93,7 @@ def test_recorded_areas_have_centroids_outside_holes_parts_and_slivers():
     assert shapely.is_empty(shapely.buffer(drawn, -0.1)).sum() > 20
 
 
-def test_recorded_sewers_bend_and_come_in_parts():
+def test_some_recorded_sewers_have_bends_or_parts():
     lines = batch("rioned-leidingen").geometry
     assert (shapely.get_num_geometries(lines) > 1).sum() > 20
     assert ((shapely.get_num_geometries(lines) == 1) & (shapely.get_num_coordinates(lines) > 2)).sum() > 20

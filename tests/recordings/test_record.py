@@ -1,4 +1,4 @@
-"""Recordings: what is kept, in which form, and that no credential is."""
+"""Recordings: what is recorded, in which form, and without credentials."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+import vendor
 
 from wfs_proxy.config.layer import Layer
 from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.recordings.exchanges import (
-    Asked,
     Exchange,
+    RecordedRequest,
     Recording,
     canonical_query,
     query_text,
@@ -37,7 +38,7 @@ def layer(url: str, **source: object) -> Layer:
 
 
 def recorded(url: str, answer: httpx.Response, *requests: httpx.Request, **source: object) -> Recording:
-    """What a recorder makes of these requests, all answered with the same."""
+    """Return the recording of these requests, all with the same answer."""
     recorder = Recorder()
 
     async def ask() -> None:
@@ -65,21 +66,21 @@ def everything_in(directory: Path) -> bytes:
     return b"\n".join(str(path).encode() + path.read_bytes() for path in directory.rglob("*") if path.is_file())
 
 
-def test_canonical_query_ignores_the_case_and_order_of_names_only():
-    asked = canonical_query("REQUEST=GetFeature&typeName=ns:Mast&service=WFS")
-    assert asked == [("request", "GetFeature"), ("service", "WFS"), ("typename", "ns:Mast")]
-    assert canonical_query("service=WFS&TYPENAME=ns%3AMast&Request=GetFeature") == asked
-    assert canonical_query("service=wfs&TYPENAME=ns:Mast&Request=GetFeature") != asked
+def test_canonical_query_ignores_only_the_case_and_order_of_names():
+    pairs = canonical_query("REQUEST=GetFeature&typeName=ns:Mast&service=WFS")
+    assert pairs == [("request", "GetFeature"), ("service", "WFS"), ("typename", "ns:Mast")]
+    assert canonical_query("service=WFS&TYPENAME=ns%3AMast&Request=GetFeature") == pairs
+    assert canonical_query("service=wfs&TYPENAME=ns:Mast&Request=GetFeature") != pairs
 
 
-def test_query_text_survives_being_read_again():
+def test_query_text_can_be_read_again():
     pairs = [("bbox", "4.3,52.06,4.32,52.08"), ("filter", "<a b='1'>&amp; é + ?</a>"), ("empty", "")]
     assert canonical_query(query_text(pairs)) == sorted(pairs)
 
 
 def test_recording_is_read_as_it_was_written(tmp_path):
     exchange = Exchange(
-        asked=Asked(method="GET", path="/wfs", query="request=GetCapabilities"),
+        request=RecordedRequest(method="GET", path="/wfs", query="request=GetCapabilities"),
         status=200,
         headers={"content-type": "text/xml"},
         body="<Straat>Curaçaostraat</Straat>\r\n".encode("latin-1"),
@@ -89,8 +90,8 @@ def test_recording_is_read_as_it_was_written(tmp_path):
     assert read_recording(tmp_path) == recording
 
 
-def test_recording_replaces_a_recording_and_leaves_other_files_beside_it(tmp_path):
-    exchange = Exchange(asked=Asked(method="GET", path="/", query=""), status=200, headers={}, body=b"<a/>")
+def test_recording_replaces_a_recording_and_keeps_its_other_files(tmp_path):
+    exchange = Exchange(request=RecordedRequest(method="GET", path="/", query=""), status=200, headers={}, body=b"<a/>")
     write_recording(Recording(layer="a", address="http://v", exchanges=(exchange, exchange)), tmp_path)
     (tmp_path / "SOURCE.md").write_text("whose it is")
     write_recording(Recording(layer="a", address="http://v", exchanges=(exchange,)), tmp_path)
@@ -98,7 +99,7 @@ def test_recording_replaces_a_recording_and_leaves_other_files_beside_it(tmp_pat
     assert (tmp_path / "SOURCE.md").read_text() == "whose it is"
 
 
-def test_recording_refuses_a_folder_with_something_else(tmp_path):
+def test_recording_is_not_written_into_a_folder_with_something_else(tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(ConfigurationError, match="not a recording"):
         write_recording(Recording(layer="a", address="http://v", exchanges=()), tmp_path)
@@ -112,31 +113,31 @@ def test_recording_below_a_file_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("manifest", "said"), [(None, "holds no recording"), ("{", "damaged"), ("{}", "damaged")], ids=str
+    ("manifest", "message"), [(None, "holds no recording"), ("{", "damaged"), ("{}", "damaged")], ids=str
 )
-def test_recording_that_is_none_is_told(tmp_path, manifest, said):
+def test_missing_or_damaged_recording_is_an_error_that_says_so(tmp_path, manifest, message):
     if manifest is not None:
         (tmp_path / "recording.json").write_text(manifest)
-    with pytest.raises(ConfigurationError, match=said):
+    with pytest.raises(ConfigurationError, match=message):
         read_recording(tmp_path)
 
 
-def test_recorder_keeps_the_body_unpacked_and_passes_it_on_packed():
+def test_recorder_records_the_decompressed_body_and_passes_on_the_compressed_one():
     body = b'{"type": "FeatureCollection", "features": []}'
     answer = answering(gzip.compress(body), **{"Content-Encoding": "gzip", "Content-Type": "application/json"})
     recording = recorded("http://vendor/wfs", answer, httpx.Request("GET", "http://vendor/wfs?Request=GetFeature"))
     (exchange,) = recording.exchanges
     assert exchange.body == body
     assert exchange.headers == {"content-type": "application/json"}
-    assert exchange.asked == Asked(method="GET", path="/wfs", query="request=GetFeature")
+    assert exchange.request == RecordedRequest(method="GET", path="/wfs", query="request=GetFeature")
 
 
-def test_recorder_keeps_the_last_answer_of_a_repeated_request():
+def test_recorder_records_only_the_last_answer_of_a_repeated_request():
     request = httpx.Request("GET", "http://vendor/wfs?request=GetFeature")
     assert len(recorded("http://vendor/wfs", answering(b"<a/>"), request, request).exchanges) == 1
 
 
-def test_recorder_forgets_a_body_that_was_not_read_to_its_end():
+def test_recorder_does_not_record_a_body_that_was_not_read_to_its_end():
     recorder = Recorder()
 
     async def ask() -> None:
@@ -167,8 +168,8 @@ SECRETS = {
 
 
 @pytest.mark.parametrize(("url", "source", "secret"), SECRETS.values(), ids=SECRETS)
-def test_recorder_redacts_what_an_answer_echoes(tmp_path, url, source, secret):
-    """Capabilities repeat the address that was asked, proxies repeat headers in their error pages."""
+def test_recorder_redacts_credentials_that_an_answer_repeats(tmp_path, url, source, secret):
+    """Capabilities repeat the URL of the request, proxies repeat headers in their error pages."""
     echo = f"<a>{url}&amp;request=GetCapabilities {secret} {secret.replace('&', '&amp;')}</a>".encode()
     request = httpx.Request("GET", f"{url}{'&' if '?' in url else '?'}request=GetCapabilities")
     recording = recorded(url, answering(echo), request, **source)
@@ -179,13 +180,13 @@ def test_recorder_redacts_what_an_answer_echoes(tmp_path, url, source, secret):
     assert not any(secret in line for line in recording.redactions)
 
 
-def test_recorder_keeps_no_login_but_redacts_its_token(tmp_path):
+def test_recorder_does_not_record_a_login_but_redacts_its_token(tmp_path):
     login = json.dumps({"access_token": API_KEY, "token_type": "Bearer", "expires_in": 60}).encode()
     recorder = Recorder()
 
     async def ask() -> None:
         answers = {"POST": login, "GET": b"<a>Bearer k3y-of-the-city is not welcome</a>"}
-        transport = recorder.wrap(httpx.MockTransport(lambda asked: _copy(answering(answers[asked.method]))))
+        transport = recorder.wrap(httpx.MockTransport(lambda request: _copy(answering(answers[request.method]))))
         async with httpx.AsyncClient(transport=transport) as client:
             await client.post("http://login/token")
             await client.get("http://vendor/wfs", headers={"Authorization": f"Bearer {API_KEY}"})
@@ -193,11 +194,11 @@ def test_recorder_keeps_no_login_but_redacts_its_token(tmp_path):
     asyncio.run(ask())
     write_recording(recorder.recording(layer("http://vendor/wfs")), tmp_path)
     assert API_KEY.encode() not in everything_in(tmp_path)
-    assert [exchange.asked.path for exchange in read_recording(tmp_path).exchanges] == ["/wfs"]
+    assert [exchange.request.path for exchange in read_recording(tmp_path).exchanges] == ["/wfs"]
 
 
-def test_recorder_leaves_ordinary_words_and_ids_in_a_body_alone():
-    """A password of four letters is a street's name too; a body must stay what the vendor said."""
+def test_recorder_does_not_change_ordinary_words_and_ids_in_a_body():
+    """A password of four letters may be part of a street name, which must not be changed."""
     body = b"<a>http://data.gwsw.nl/1.6/DenHaag/put/knp4301 kade 034575</a>"
     request = httpx.Request("GET", "http://vendor/wfs?request=GetFeature&count=1000")
     auth = {"auth": {"type": "basic", "username": "stad", "password": "kade"}}
@@ -206,7 +207,7 @@ def test_recorder_leaves_ordinary_words_and_ids_in_a_body_alone():
     assert recording.redactions == ()
 
 
-def test_record_of_a_layer_from_a_file_says_that_there_is_nothing_to_record(tmp_path):
+def test_layer_from_a_file_cannot_be_recorded(tmp_path):
     (tmp_path / "masten.geojson").write_text('{"type": "FeatureCollection", "features": []}')
     source = {"type": "geojson", "url": str(tmp_path / "masten.geojson")}
     from_file = Layer.model_validate({"id": "masten", "title": "Masten", "source": source})
@@ -215,7 +216,12 @@ def test_record_of_a_layer_from_a_file_says_that_there_is_nothing_to_record(tmp_
     assert not (tmp_path / "recording").exists()
 
 
-def test_record_asks_nothing_when_the_folder_is_not_its_own(tmp_path):
+def test_record_makes_no_request_when_the_folder_has_something_else(tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(ConfigurationError, match="not a recording"):
-        asyncio.run(record(layer("http://192.0.2.1/wfs"), tmp_path))
+    with (
+        vendor.serving(lambda _: vendor.exception_report("no")) as server,
+        pytest.raises(ConfigurationError, match="not a recording"),
+    ):
+        asyncio.run(record(layer(server.url), tmp_path))
+
+    assert server.seen == []

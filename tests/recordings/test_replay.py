@@ -1,4 +1,4 @@
-"""Replaying: the recorded answer to the recorded question, an exception report to any other."""
+"""Replay: the recorded answer to a recorded request, an exception report to any other."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import pytest
 from lxml import etree
 
 from wfs_proxy.errors import ConfigurationError
-from wfs_proxy.recordings.exchanges import Asked, Exchange, Recording, write_recording
+from wfs_proxy.recordings.exchanges import Exchange, RecordedRequest, Recording, write_recording
 from wfs_proxy.recordings.replay import Replay, read_recordings
 
 CAPABILITIES = Exchange(
-    asked=Asked(method="GET", path="/wfs", query="request=GetCapabilities&service=WFS"),
+    request=RecordedRequest(method="GET", path="/wfs", query="request=GetCapabilities&service=WFS"),
     status=200,
     headers={"content-type": "text/xml; charset=UTF-8", "date": "Mon, 05 Jan 2026 10:00:00 GMT"},
     body=b'<WFS_Capabilities href="http://vendor.example/wfs?"/>',
 )
 TOKEN = Exchange(
-    asked=Asked(method="GET", path="/geojson/REDACTED", query="apikey=REDACTED&bbox=4,52,5,53"),
+    request=RecordedRequest(method="GET", path="/geojson/REDACTED", query="apikey=REDACTED&bbox=4,52,5,53"),
     status=200,
     headers={"content-type": "application/json"},
     body=b"{}",
@@ -47,12 +47,12 @@ def test_replay_answers_what_was_recorded(path):
     assert answer.headers["content-type"] == "text/xml; charset=UTF-8"
 
 
-def test_replay_leaves_the_date_to_the_server_that_it_runs_in():
+def test_replay_does_not_send_the_recorded_date():
     assert "date" not in get("/wfs?service=WFS&request=GetCapabilities").headers
 
 
-def test_replay_gives_its_own_address_for_the_vendors():
-    """Links of the vendor, such as `next`, must lead back here."""
+def test_replay_replaces_the_address_of_the_vendor_with_its_own():
+    """Links of the vendor, such as `next`, must lead to the replay."""
     assert get("/wfs?service=WFS&request=GetCapabilities").text == (
         '<WFS_Capabilities href="http://127.0.0.1:8001/wfs?"/>'
     )
@@ -65,9 +65,9 @@ def test_replay_gives_its_own_address_for_the_vendors():
         "/geojson/0123456789abcdef?apikey=s3cr3t&bbox=4,52,5,53",
         "/geojson/0123456789abcdef?apikey=a%2Fb%26c&bbox=4,52,5,53",
     ],
-    ids=["the placeholder", "the real thing", "a real thing with signs"],
+    ids=["the placeholder", "a credential", "a credential with reserved characters"],
 )
-def test_replay_lets_a_redacted_place_stand_for_anything(path):
+def test_redacted_part_of_a_request_matches_any_text(path):
     assert get(path).json() == {}
 
 
@@ -80,9 +80,9 @@ def test_replay_lets_a_redacted_place_stand_for_anything(path):
         "/geojson/a/b?apikey=x&bbox=4,52,5,53",
         "/geojson/a?apikey=x&bbox=4,52,5,54",
     ],
-    ids=["another value", "one parameter more", "another path", "two parts for one", "another box"],
+    ids=["another value", "another parameter", "another path", "two parts for one", "another box"],
 )
-def test_replay_guesses_nothing(path):
+def test_replay_does_not_answer_a_similar_request(path):
     assert get(path).status_code == 404
 
 
@@ -94,26 +94,26 @@ def test_replay_guesses_nothing(path):
         ("2.0.0", "{http://www.opengis.net/ows/1.1}ExceptionReport"),
     ],
 )
-def test_replay_says_what_was_asked_and_what_there_is(version, root):
+def test_exception_report_names_the_request_and_the_nearest_recorded_one(version, root):
     answer = get(f"/wfs?service=WFS&version={version}&request=GetFeature&typeName=a%3Cb")
     report = etree.fromstring(answer.content)
-    said = " ".join(report.itertext())
+    text = " ".join(report.itertext())
     assert report.tag == root
-    assert "not recorded: GET /wfs?request=GetFeature&service=WFS&typename=a%3Cb" in said
-    assert "GET /wfs?request=GetCapabilities&service=WFS" in said
+    assert "not recorded: GET /wfs?request=GetFeature&service=WFS&typename=a%3Cb" in text
+    assert "GET /wfs?request=GetCapabilities&service=WFS" in text
 
 
-def test_replay_names_the_paths_where_the_path_is_unknown():
+def test_exception_report_for_an_unknown_path_names_the_recorded_paths():
     assert "/geojson/REDACTED, /wfs" in get("/elsewhere").text
 
 
-def test_recordings_are_found_in_a_folder_and_in_its_folders(tmp_path):
+def test_recordings_are_found_in_a_folder_or_in_its_subfolders(tmp_path):
     recording = Recording(layer="masten", address="http://vendor.example/wfs", exchanges=(CAPABILITIES,))
     write_recording(recording, tmp_path / "masten")
     assert read_recordings(tmp_path) == [recording]
     assert read_recordings(tmp_path / "masten") == [recording]
 
 
-def test_recordings_that_are_not_there_are_told(tmp_path):
+def test_folder_without_recordings_is_an_error(tmp_path):
     with pytest.raises(ConfigurationError, match="holds no recording"):
         read_recordings(tmp_path)

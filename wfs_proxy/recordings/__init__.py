@@ -1,4 +1,4 @@
-"""Recorded exchanges with vendors: made, redacted and replayed."""
+"""Recordings of a vendor's answers: made, redacted and replayed."""
 
 from wfs_proxy.recordings.exchanges import Recording
 from wfs_proxy.recordings.record import record

@@ -1,11 +1,11 @@
-"""Recorded exchanges on disk: what was asked and what was answered, one folder a recording.
+"""Recorded exchanges on disk: requests and their answers, one folder per recording.
 
-    recording.json                       the layer, the address that was asked, what was redacted
+    recording.json                       the layer, the address of the service, what was redacted
     exchanges/001-getcapabilities.json   request: method, path, canonical query; response: status, headers, body's file
-    exchanges/001-getcapabilities.xml    the body, as it came after transfer and content coding were undone
+    exchanges/001-getcapabilities.xml    the body, after transfer and content coding were undone
 
-A query is canonical when its names are lower case and sorted; WFS says that names are case-insensitive and their order
-does not matter (OGC 09-025r2, section 6.2.5.2). Values are kept as they are.
+A query is canonical when its names are lower case and sorted: in WFS, names are case-insensitive and their order does
+not matter (OGC 09-025r2, section 6.2.5.2). Values are not changed.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from wfs_proxy.recordings.redaction import PLACEHOLDER
 
 __all__ = [
     "MANIFEST",
-    "Asked",
     "Exchange",
+    "RecordedRequest",
     "Recording",
     "canonical_query",
     "query_text",
@@ -39,67 +39,67 @@ _FOLDER = "exchanges"
 
 
 def canonical_query(query: str) -> list[tuple[str, str]]:
-    """Names in lower case and sorted, each with its value decoded; a repeated name keeps the order of its values."""
+    """Return (name, value) pairs, decoded, sorted by the name in lower case; repeated names keep their order."""
     pairs = [(name.lower(), value) for name, value in parse_qsl(query, keep_blank_values=True)]
     return sorted(pairs, key=lambda pair: pair[0])
 
 
 def query_text(pairs: Iterable[tuple[str, str]]) -> str:
-    """The query as text that can be pasted behind a "?"."""
+    """Return the query as text that can follow a "?"."""
     return "&".join(f"{quote(name)}={quote(value, safe='/:,;()')}" for name, value in pairs)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """One request, without its headers: those may hold credentials and never choose an answer."""
+class RecordedRequest:
+    """One request, without its headers: they may contain credentials, and do not decide which answer is replayed."""
 
     method: str
     path: str
-    """As it was sent, percent-encoded."""
+    """As sent, percent-encoded."""
     query: str
     """Canonical, percent-encoded."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}?{self.query}" if self.query else f"{self.method} {self.path}"
 
-    def answers(self, other: Asked) -> bool:
-        """Whether `other` asks for this; a redacted place stands for anything."""
-        same_path = _stands_for(self.path, other.path, "[^/]*")
-        return self.method == other.method and same_path and _stands_for(self.query, other.query, "[^&]*")
+    def matches(self, other: RecordedRequest) -> bool:
+        """Whether `other` is this request; a redacted part matches any text."""
+        same_path = _matches(self.path, other.path, "[^/]*")
+        return self.method == other.method and same_path and _matches(self.query, other.query, "[^&]*")
 
 
-def _stands_for(recorded: str, asked: str, anything: str) -> bool:
-    return re.fullmatch(re.escape(recorded).replace(PLACEHOLDER, anything), asked) is not None
+def _matches(recorded: str, requested: str, anything: str) -> bool:
+    return re.fullmatch(re.escape(recorded).replace(PLACEHOLDER, anything), requested) is not None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Exchange:
     """One request and its answer."""
 
-    asked: Asked
+    request: RecordedRequest
     status: int
     headers: Mapping[str, str]
-    """Of the answer; only those that describe the body."""
+    """Of the answer, and only those that describe the body."""
     body: bytes
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recording:
-    """All exchanges of one layer, in the order in which they were asked."""
+    """All exchanges of one layer, in the order of the requests."""
 
     layer: str
     address: str
-    """The service's address, without query and credentials. Bodies echo it."""
+    """The URL of the service, without query and credentials. Bodies repeat it."""
     exchanges: tuple[Exchange, ...]
     redactions: tuple[str, ...] = ()
-    """What was taken out and where."""
+    """Which credentials were removed, and where."""
 
 
 def refuse_other_folder(directory: Path) -> None:
-    """Make sure that writing a recording here overwrites nothing but a recording.
+    """Return if writing a recording here would overwrite nothing but a recording.
 
     Raises:
-        ConfigurationError: it would.
+        ConfigurationError: `directory` is a file, or a folder with something else.
     """
     if directory.exists() and not directory.is_dir():
         raise ConfigurationError(f"{directory} is a file: choose a folder")
@@ -108,10 +108,10 @@ def refuse_other_folder(directory: Path) -> None:
 
 
 def write_recording(recording: Recording, directory: Path) -> None:
-    """Write the recording into `directory`; another recording there is replaced, other files beside it stay.
+    """Write the recording into `directory`. A recording that is there is replaced; its other files are kept.
 
     Raises:
-        ConfigurationError: the folder holds something that is not a recording, or cannot be written.
+        ConfigurationError: the folder contains something that is not a recording, or cannot be written.
     """
     refuse_other_folder(directory)
     try:
@@ -128,24 +128,24 @@ def _write(recording: Recording, directory: Path) -> None:
     about = {"layer": recording.layer, "address": recording.address, "redacted": list(recording.redactions)}
     _write_json(directory / MANIFEST, about)
     for number, exchange in enumerate(recording.exchanges, start=1):
-        _write_exchange(exchange, folder, f"{number:03d}-{_what(exchange.asked)}")
+        _write_exchange(exchange, folder, f"{number:03d}-{_kind(exchange.request)}")
 
 
 def _write_exchange(exchange: Exchange, folder: Path, stem: str) -> None:
     body = f"{stem}.{'geojson' if exchange.body.lstrip()[:1] in (b'{', b'[') else 'xml'}"
     (folder / body).write_bytes(exchange.body)
-    asked = exchange.asked
+    request = exchange.request
     _write_json(
         folder / f"{stem}.json",
         {
-            "request": {"method": asked.method, "path": asked.path, "query": asked.query},
+            "request": {"method": request.method, "path": request.path, "query": request.query},
             "response": {"status": exchange.status, "headers": dict(exchange.headers), "body": body},
         },
     )
 
 
-def _what(asked: Asked) -> str:
-    query = dict(canonical_query(asked.query))
+def _kind(request: RecordedRequest) -> str:
+    query = dict(canonical_query(request.query))
     kind = "hits" if query.get("resulttype", "").lower() == "hits" else query.get("request", "get").lower()
     return re.sub(r"[^a-z]", "", kind) or "get"
 
@@ -158,7 +158,7 @@ def read_recording(directory: Traversable) -> Recording:
     """Read a recording that `write_recording` wrote.
 
     Raises:
-        ConfigurationError: the folder holds no recording, or a damaged one.
+        ConfigurationError: the folder has no recording, or a damaged one.
     """
     try:
         about = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
@@ -176,10 +176,10 @@ def read_recording(directory: Traversable) -> Recording:
 
 def _read_exchanges(folder: Traversable) -> Iterator[Exchange]:
     for path in sorted((path for path in folder.iterdir() if path.name.endswith(".json")), key=attrgetter("name")):
-        told = json.loads(path.read_text(encoding="utf-8"))
+        about = json.loads(path.read_text(encoding="utf-8"))
         yield Exchange(
-            asked=Asked(**told["request"]),
-            status=told["response"]["status"],
-            headers=told["response"]["headers"],
-            body=(folder / told["response"]["body"]).read_bytes(),
+            request=RecordedRequest(**about["request"]),
+            status=about["response"]["status"],
+            headers=about["response"]["headers"],
+            body=(folder / about["response"]["body"]).read_bytes(),
         )

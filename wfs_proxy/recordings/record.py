@@ -1,4 +1,4 @@
-"""Keeps a vendor's answers as fixtures: harvests a layer and writes down every exchange."""
+"""Record a layer: fetch it from its vendor and write every exchange to a folder."""
 
 from __future__ import annotations
 
@@ -13,29 +13,30 @@ from wfs_proxy.recordings.exchanges import refuse_other_folder, write_recording
 from wfs_proxy.recordings.transport import Recorder
 from wfs_proxy.sources import open_source
 
-__all__ = ["Recorded", "record"]
+__all__ = ["RecordingSummary", "record"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recorded:
-    """What a recording came to, to be told to the user."""
+class RecordingSummary:
+    """What was recorded, for the user."""
 
     directory: Path
     exchanges: int
     objects: int
     complete: bool
     notes: tuple[str, ...]
-    """What the fetch noted."""
+    """Of the fetch."""
     redactions: tuple[str, ...]
-    """Which credentials were taken out, and where."""
+    """Which credentials were removed, and where."""
 
 
-async def record(layer: Layer, directory: Path) -> Recorded:
-    """Harvest the layer from its vendor and keep every exchange in `directory`, credentials redacted.
+async def record(layer: Layer, directory: Path) -> RecordingSummary:
+    """Fetch the layer from its vendor, and write every exchange to `directory` without credentials.
 
     Raises:
-        ConfigurationError: the folder holds something that is not a recording, or the layer comes from a file.
-        UpstreamError: the vendor did not give the layer; nothing is written then.
+        ConfigurationError: the folder contains something that is not a recording (then no request is made), or the
+            layer comes from a file.
+        UpstreamError: the layer could not be fetched; nothing is written.
     """
     refuse_other_folder(directory)
     recorder = Recorder()
@@ -43,9 +44,9 @@ async def record(layer: Layer, directory: Path) -> Recorded:
         fetched = await open_source(layer, http, asyncio.to_thread).fetch()
     recording = recorder.recording(layer)
     if not recording.exchanges:
-        raise ConfigurationError(f"{layer.id}: nothing was asked over HTTP, so there is nothing to record")
+        raise ConfigurationError(f"{layer.id}: no HTTP request was made, so there is nothing to record")
     write_recording(recording, directory)
-    return Recorded(
+    return RecordingSummary(
         directory=directory,
         exchanges=len(recording.exchanges),
         objects=len(fetched.batch),

@@ -1,8 +1,8 @@
-"""Credentials do not enter a recording: not from requests, not from the answers that echo them.
+"""Remove credentials from a recording: from requests, and from the answers that repeat them.
 
-What counts as a credential is known by its name (a query parameter called `apikey`), by its looks (a long hexadecimal
-part of a path, as Liteweb's per-customer addresses have) or because the layer file says so (`auth`). All become one
-word, so that a recording stays usable: whoever replays it lets that word stand for anything.
+A credential is recognised by its name (a query parameter called `apikey`), by its form (a long hexadecimal part of a
+path, as in Liteweb's URL per customer), or because the layer file has it in `auth`. Each is replaced by one word, which
+matches any text when the recording is replayed.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from wfs_proxy.http import looks_secret, sounds_secret
 __all__ = ["PLACEHOLDER", "Redactor", "secrets_of"]
 
 PLACEHOLDER = "REDACTED"
-"""Stands where a credential stood."""
+"""Replaces a credential."""
 
 _SHORTEST = 6
-"""Characters. Shorter secrets are ordinary words or numbers as well: replacing them in a body would spoil the data."""
+"""Characters. A shorter secret may be an ordinary word or number, and replacing it in a body would spoil the data."""
 
 
 def secrets_of(source: HttpSource) -> dict[str, str]:
-    """The credentials that the layer file itself names: secret -> what it is."""
+    """Return the credentials in a layer file: secret -> what it is."""
     parts = urlsplit(source.url)
     named = {unquote(parts.password or ""): "password in the address", **_of_auth(source.auth)}
     return {secret: what for secret, what in named.items() if secret}
@@ -46,9 +46,9 @@ def _of_auth(auth: Auth | None) -> dict[str, str]:
 
 
 class Redactor:
-    """Learns credentials from addresses, then takes them out of whatever is kept.
+    """Collects credentials, then replaces them.
 
-    Learn everything first: an answer may echo a credential that only a later request carries.
+    Collect all of them first: an answer may repeat a credential that only a later request contains.
     """
 
     def __init__(self, secrets: dict[str, str] | None = None) -> None:
@@ -56,13 +56,13 @@ class Redactor:
         self._found: Counter[str] = Counter()
 
     def add(self, secret: str, what: str) -> None:
-        """Treat this text as a credential."""
+        """Add a text as a credential."""
         if secret:
             self._secrets[secret] = what
 
-    def learn(self, address: str) -> None:
-        """Find the credentials in an address by their names and looks."""
-        parts = urlsplit(address)
+    def add_from_url(self, url: str) -> None:
+        """Add the credentials in a URL, recognised by name and form."""
+        parts = urlsplit(url)
         for part in parts.path.split("/"):
             if looks_secret(part):
                 self.add(unquote(part), "part of the path")
@@ -73,20 +73,20 @@ class Redactor:
             self.add(unquote(parts.password), "password in the address")
 
     def path(self, path: str, where: str) -> str:
-        """The path with each part that is a credential replaced; long ones are found inside a part as well."""
+        """Return the path without credentials. Those of at least six characters are found inside a part as well."""
         parts = [self._whole(part, where) for part in path.split("/")]
         return self.text("/".join(parts), where)
 
     def query(self, pairs: list[tuple[str, str]], where: str) -> list[tuple[str, str]]:
-        """The query's pairs with each value that is a credential replaced."""
+        """Return the pairs of a query without credentials."""
         return [(name, self.text(self._whole(value, where), where)) for name, value in pairs]
 
     def text(self, text: str, where: str) -> str:
-        """The text with every credential of at least six characters replaced, in any of its spellings."""
+        """Return the text without credentials of at least six characters, in any spelling."""
         return self.body(text.encode(), where).decode()
 
     def body(self, body: bytes, where: str) -> bytes:
-        """The body with every credential of at least six characters replaced, in any of its spellings."""
+        """Return the body without credentials of at least six characters, in any spelling."""
         for secret, what in sorted(self._secrets.items(), key=lambda item: -len(item[0])):
             if len(secret) < _SHORTEST:
                 continue
@@ -98,7 +98,7 @@ class Redactor:
         return body
 
     def redactions(self) -> tuple[str, ...]:
-        """What was taken out and where, without saying what it was."""
+        """Return what kind of credential was removed, where and how often; not the credential."""
         return tuple(f"{what} ({count}x)" for what, count in sorted(self._found.items()))
 
     def _whole(self, value: str, where: str) -> str:
@@ -110,7 +110,7 @@ class Redactor:
 
 
 def _spellings(secret: str) -> set[str]:
-    """How a body may write it: plainly, in an address, in XML or HTML, in JSON with escaped slashes."""
+    """Return how a body may spell a secret: plain, in a URL, in XML or HTML, in JSON with escaped slashes."""
     return {
         secret,
         quote(secret),

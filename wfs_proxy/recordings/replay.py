@@ -1,7 +1,7 @@
-"""Serves recordings again as the vendors that they were made of: by path and canonical query, nothing guessed.
+"""Replay recordings as the vendors they were made from. A bare ASGI application.
 
-A bare ASGI application. What was not recorded is answered with an exception report of the WFS version that was asked
-for, which says what was asked and what there is.
+A request is answered if its method, path and canonical query were recorded. Any other request is answered with an
+exception report of its WFS version that names the request and the nearest recorded ones.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from wfs_proxy.asgi import Receive, Scope, Send
 from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.recordings.exchanges import (
     MANIFEST,
-    Asked,
     Exchange,
+    RecordedRequest,
     Recording,
     canonical_query,
     query_text,
@@ -55,60 +55,60 @@ def read_recordings(directory: Traversable) -> list[Recording]:
 
 
 class Replay:
-    """The vendors of some recordings, on one address."""
+    """The vendors of some recordings, at one address."""
 
     def __init__(self, recordings: Iterable[Recording]) -> None:
-        self._answers: dict[Asked, tuple[Exchange, str]] = {}
-        self._by_path: defaultdict[str, list[Asked]] = defaultdict(list)
+        self._answers: dict[RecordedRequest, tuple[Exchange, str]] = {}
+        self._by_path: defaultdict[str, list[RecordedRequest]] = defaultdict(list)
         for recording in recordings:
             for exchange in recording.exchanges:
-                self._answers[exchange.asked] = exchange, recording.address
-                self._by_path[exchange.asked.path].append(exchange.asked)
+                self._answers[exchange.request] = exchange, recording.address
+                self._by_path[exchange.request.path].append(exchange.request)
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        """Answer one request; anything but HTTP is left alone."""
+        """Answer one HTTP request; other protocols are ignored."""
         if scope["type"] != "http":
             return
-        asked = _asked(scope)
-        status, headers, body = self.answer(asked, _own_address(scope))
+        request = _recorded_request(scope)
+        status, headers, body = self.answer(request, _own_address(scope))
         sent = {**headers, "content-length": str(len(body))}
-        # the server below tells the date of today
+        # the server adds the current date
         sent.pop("date", None)
         encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in sent.items()]
         await send({"type": "http.response.start", "status": status, "headers": encoded})
         await send({"type": "http.response.body", "body": body})
 
-    def answer(self, asked: Asked, address: str) -> tuple[int, Mapping[str, str], bytes]:
-        """Status, headers and body, the recorded service's address replaced by `address`, ours."""
-        found = self._find(asked)
+    def answer(self, request: RecordedRequest, address: str) -> tuple[int, Mapping[str, str], bytes]:
+        """Return status, headers and body; `address` replaces that of the recorded service in the body."""
+        found = self._find(request)
         if found is None:
-            return 404, {"content-type": "text/xml; charset=UTF-8"}, self._report(asked)
+            return 404, {"content-type": "text/xml; charset=UTF-8"}, self._report(request)
         exchange, recorded_address = self._answers[found]
         body = exchange.body.replace(recorded_address.encode(), address.encode())
         return exchange.status, exchange.headers, body
 
-    def _find(self, asked: Asked) -> Asked | None:
-        if asked in self._answers:
-            return asked
-        return next((recorded for recorded in self._answers if recorded.answers(asked)), None)
+    def _find(self, request: RecordedRequest) -> RecordedRequest | None:
+        if request in self._answers:
+            return request
+        return next((recorded for recorded in self._answers if recorded.matches(request)), None)
 
-    def _report(self, asked: Asked) -> bytes:
-        version = dict(canonical_query(asked.query)).get("version", "")
-        text = f"not recorded: {asked}. {self._offer(asked)}"
+    def _report(self, request: RecordedRequest) -> bytes:
+        version = dict(canonical_query(request.query)).get("version", "")
+        text = f"not recorded: {request}. {self._nearest(request)}"
         report = _REPORTS.get(version, _REPORTS["2.0.0"]).format(text=escape(text))
         return f'<?xml version="1.0" encoding="UTF-8"?>\n{report}\n'.encode()
 
-    def _offer(self, asked: Asked) -> str:
-        here = [str(recorded) for recorded in self._by_path.get(asked.path, ())]
+    def _nearest(self, request: RecordedRequest) -> str:
+        here = [str(recorded) for recorded in self._by_path.get(request.path, ())]
         if not here:
             return f"Recorded paths: {', '.join(sorted(self._by_path))}"
-        nearest = difflib.get_close_matches(str(asked), here, n=_NEAREST, cutoff=0.0)
-        return f"Of {len(here)} recorded requests of this path these are the nearest: {' ; '.join(nearest)}"
+        nearest = difflib.get_close_matches(str(request), here, n=_NEAREST, cutoff=0.0)
+        return f"The nearest of the {len(here)} recorded requests of this path: {' ; '.join(nearest)}"
 
 
-def _asked(scope: Scope) -> Asked:
+def _recorded_request(scope: Scope) -> RecordedRequest:
     path: bytes = scope.get("raw_path") or scope["path"].encode()
-    return Asked(
+    return RecordedRequest(
         method=scope["method"],
         path=path.decode("latin-1"),
         query=query_text(canonical_query(scope["query_string"].decode("latin-1"))),

@@ -1,6 +1,6 @@
-"""An httpx transport that remembers every exchange, so that a harvest leaves a recording behind.
+"""An httpx transport that records every exchange, so that fetching a layer makes a recording.
 
-What is asked is what the proxy asks in production, so a recording holds exactly what a replay needs.
+The requests are those of production, so a recording has exactly the answers that a replay needs.
 """
 
 from __future__ import annotations
@@ -12,30 +12,30 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 
 from wfs_proxy.config import HttpSource, Layer
-from wfs_proxy.recordings.exchanges import Asked, Exchange, Recording, canonical_query, query_text
+from wfs_proxy.recordings.exchanges import Exchange, RecordedRequest, Recording, canonical_query, query_text
 from wfs_proxy.recordings.redaction import Redactor, secrets_of
 
 __all__ = ["Recorder"]
 
 _KEPT_HEADERS = ("content-type", "date", "last-modified", "etag", "location")
-"""Of an answer: those that say what the body is. Never Set-Cookie; lengths and codings describe another form of it."""
+"""Headers of an answer that describe the decoded body. Not Set-Cookie, and not those about its encoded form."""
 
 
 class Recorder:
-    """Remembers the exchanges of all transports that it wraps, as they were; credentials leave when it is asked."""
+    """Records the exchanges of all transports that it wraps. Credentials are removed when the recording is made."""
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[httpx.Request, httpx.Response, bytes]] = {}
         self._tokens: list[str] = []
 
     def wrap(self, transport: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
-        """A transport that does the same and is remembered."""
+        """Return a transport that sends through the given one and records."""
         return _RecordingTransport(transport, self)
 
     def keep(self, request: httpx.Request, response: httpx.Response, raw: bytes) -> None:
-        """Remember one exchange; the same request again replaces it, as a retry does.
+        """Record one exchange; a repeated request, such as a retry, replaces the first.
 
-        A POST is a login (everything else is asked by GET): it is not kept, but its tokens are to be redacted.
+        A POST is a login, since everything else is a GET: it is not recorded, but its tokens will be redacted.
         """
         body = httpx.Response(response.status_code, headers=response.headers, content=raw).content
         if request.method == "POST":
@@ -44,7 +44,7 @@ class Recorder:
         self._kept[str(request.url)] = (request, response, body)
 
     def recording(self, layer: Layer) -> Recording:
-        """Everything remembered so far, without credentials."""
+        """Return everything recorded so far, without credentials."""
         redactor = self._redactor(layer.source)
         exchanges = [self._exchange(*kept, redactor) for kept in self._kept.values()]
         parts = urlsplit(layer.source.url)
@@ -58,9 +58,9 @@ class Recorder:
 
     def _redactor(self, source: HttpSource) -> Redactor:
         redactor = Redactor(secrets_of(source))
-        redactor.learn(source.url)
+        redactor.add_from_url(source.url)
         for request, _, _ in self._kept.values():
-            redactor.learn(str(request.url))
+            redactor.add_from_url(str(request.url))
         for token in self._tokens:
             redactor.add(token, "OAuth token")
         return redactor
@@ -68,14 +68,14 @@ class Recorder:
     @staticmethod
     def _exchange(request: httpx.Request, response: httpx.Response, body: bytes, redactor: Redactor) -> Exchange:
         path, _, query = request.url.raw_path.decode("ascii").partition("?")
-        asked = Asked(
+        recorded = RecordedRequest(
             method=request.method,
             path=redactor.path(path, "requests"),
             query=query_text(redactor.query(canonical_query(query), "requests")),
         )
         headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
         return Exchange(
-            asked=asked,
+            request=recorded,
             status=response.status_code,
             headers={name: redactor.text(value, "headers of answers") for name, value in headers.items()},
             body=redactor.body(body, "bodies of answers"),
@@ -84,10 +84,10 @@ class Recorder:
 
 def _tokens_in(body: bytes) -> list[str]:
     try:
-        told = json.loads(body)
+        document = json.loads(body)
     except ValueError:
-        told = dict(parse_qsl(body.decode("utf-8", "replace")))
-    values = told.items() if isinstance(told, dict) else ()
+        document = dict(parse_qsl(body.decode("utf-8", "replace")))
+    values = document.items() if isinstance(document, dict) else ()
     return [value for name, value in values if name.endswith("_token") and isinstance(value, str)]
 
 
@@ -107,7 +107,7 @@ class _RecordingTransport(httpx.AsyncBaseTransport):
 
 
 class _Tee(httpx.AsyncByteStream):
-    """Passes a body on as it comes, and hands over a copy once it came whole: limits and aborts keep working."""
+    """Passes a body on chunk by chunk, and records a copy once it is complete: size limits and aborts still work."""
 
     def __init__(
         self, inner: httpx.AsyncByteStream, request: httpx.Request, response: httpx.Response, recorder: Recorder
