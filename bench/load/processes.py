@@ -25,7 +25,7 @@ import psutil
 
 from bench.load.vendors import ControlStatus, Mode
 from bench.ports import free_ports
-from fixtures.record import WHO
+from wfs_proxy.demo.recorded import LAYERS
 from wfs_proxy.run.server import LOOPBACK
 from wfs_proxy.settings import PREFIX
 
@@ -157,7 +157,7 @@ def started(folder: Path, *, fixtures: Path, workers: int, fresh_for: int) -> It
     """
     port = free_ports(4)
     vendors, signalen, control = range(port + 1, port + 4)
-    write_layers(ROOT / "layers", folder / "layers", fresh_for=fresh_for)
+    write_layers(folder / "layers", fresh_for=fresh_for)
     with ExitStack() as stack:
         arguments = [str(fixtures), str(vendors), str(signalen), str(control)]
         playing = subprocess.Popen([sys.executable, "-m", "bench.load.vendors", *arguments], cwd=ROOT)
@@ -176,14 +176,10 @@ def started(folder: Path, *, fixtures: Path, workers: int, fresh_for: int) -> It
         yield Processes(proxy=proxy, vendors=playing, control=control_address)
 
 
-def write_layers(shipped: Path, folder: Path, *, fresh_for: int) -> None:
-    """Copy the shipped layer files, with data fresh for `fresh_for` seconds and then stale for an hour.
-
-    Files that an administrator added are left out: their vendors are real ones.
-    """
+def write_layers(folder: Path, *, fresh_for: int) -> None:
+    """Copy the demo's layer files, with data fresh for `fresh_for` seconds and then stale for an hour."""
     folder.mkdir(parents=True)
-    for name in (*WHO, "signalen"):
-        path = shipped / f"{name}.yaml"
+    for path in sorted(LAYERS.glob("*.yaml")):
         text = re.sub(r"(?m)^(  fresh_for:).*$", rf"\1 {fresh_for}s", path.read_text())
         (folder / path.name).write_text(re.sub(r"(?m)^(  stale_for:).*$", rf"\1 {_STALE_FOR}", text))
 

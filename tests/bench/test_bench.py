@@ -230,9 +230,9 @@ def test_waiting_for_a_connection_is_part_of_the_duration(monkeypatch: pytest.Mo
 
 
 def test_server_that_ends_early_is_reported_with_its_error(tmp_path: Path):
-    (tmp_path / "faulty.yaml").write_text("title: x\n")
+    (tmp_path / "broken.yaml").write_text("title: x\n")
 
-    with pytest.raises(InvalidMeasurement, match=r"faulty\.yaml"), servers.proxy(tmp_path):
+    with pytest.raises(InvalidMeasurement, match=r"broken\.yaml"), servers.proxy(tmp_path):
         pytest.fail("a server that ended counts as running")
 
 

@@ -9,7 +9,6 @@ import asyncio
 import io
 import json
 import os
-import shutil
 import socket
 import sys
 import time
@@ -34,8 +33,8 @@ from bench.load.sessions import Move, Select, steps
 from bench.load.truth import Objects, error_in_collection, error_in_feature, read_truth
 from bench.load.vendors import SwitchableApp
 from bench.ports import free_ports
-from fixtures.record import WHO
-from wfs_proxy.config.catalogue import load_catalogue, load_layer
+from wfs_proxy.config.catalogue import load_catalogue
+from wfs_proxy.demo.recorded import LAYERS
 
 
 def feature(number: int, place: list[float], **properties: object) -> dict[str, object]:
@@ -327,18 +326,15 @@ def test_good_run_has_a_good_verdict():
     assert "wrk is not installed" in html_report(run, measured)
 
 
-def test_layers_are_the_shipped_ones_and_become_stale_soon(tmp_path: Path):
-    shutil.copytree(needs.ROOT / "layers", tmp_path / "layers")
-    (tmp_path / "layers" / "added.yaml").write_text("title: An administrator's own layer")
+def test_layers_are_those_of_the_demo_and_become_stale_soon(tmp_path: Path):
+    write_layers(tmp_path / "layers", fresh_for=3)
 
-    write_layers(tmp_path / "layers", tmp_path / "written", fresh_for=3)
-    written = load_catalogue(tmp_path / "written", {})
+    demo, written = (load_catalogue(path, {}) for path in (LAYERS, tmp_path / "layers"))
 
-    assert set(written) == set(WHO)
-    for name, layer in written.items():
-        shipped = load_layer(tmp_path / "layers" / f"{name}.yaml", {})
+    assert list(written) == list(demo)
+    for layer_id, layer in written.items():
         assert (layer.fetch.fresh_for, layer.fetch.stale_for) == (3.0, 3600.0)
-        assert layer.model_copy(update={"fetch": shipped.fetch}) == shipped
+        assert layer.model_copy(update={"fetch": demo[layer_id].fetch}) == demo[layer_id]
 
 
 def test_requests_to_vendors_are_counted_and_rejected_by_mode():

@@ -125,7 +125,7 @@ ANSWERS = [
 ]
 """The last command of a block, and the next block, which shows its output."""
 LAYERS = [block for block in BLOCKS if block.language == "yaml"]
-FAULTY = [layer for layer in LAYERS if any(layer.file and layer.file in command for command, _ in ANSWERS)]
+WITH_PROBLEMS = [layer for layer in LAYERS if any(layer.file and layer.file in command for command, _ in ANSWERS)]
 
 
 @pytest.fixture(scope="module")
@@ -196,7 +196,7 @@ def test_command_works_as_printed(block: Block, command: str, workplace: Path, r
             return
     done = run(command, workplace)
 
-    expected = 1 if any(layer.file in command for layer in FAULTY) else 0
+    expected = 1 if any(layer.file in command for layer in WITH_PROBLEMS) else 0
     assert done.returncode == expected, done.stdout + done.stderr
 
 
@@ -210,7 +210,7 @@ def test_output_is_as_printed(command: str, answer: Block, workplace: Path, requ
         assert run(command, workplace).stdout == answer.text
 
 
-@pytest.mark.parametrize("block", [layer for layer in LAYERS if layer not in FAULTY], ids=str)
+@pytest.mark.parametrize("block", [layer for layer in LAYERS if layer not in WITH_PROBLEMS], ids=str)
 def test_layer_loads_as_printed(block: Block, tmp_path: Path):
     path = tmp_path / "lamps.yaml"
     path.write_text(block.text)
