@@ -78,12 +78,12 @@ def test_moon_has_the_rows_of_the_document():
     assert len(moon_states()) == 16
 
 
-def test_moon_marks_a_fault_of_the_grid_though_signalen_is_done():
-    faults = {text for text, code, said in rows_of_the_document() if "netwerkstoring" in said and code == "o"}
+def test_moon_marks_a_grid_failure_although_signalen_is_done():
+    failures = {text for text, code, said in rows_of_the_document() if "netwerkstoring" in said and code == "o"}
     exceptions = {row.text: (row.state, row.reported, row.word) for row in moon_states() if row.reported is not None}
 
-    assert len(faults) == 2
-    assert exceptions == dict.fromkeys(faults, ("o", True, "netstoring"))
+    assert len(failures) == 2
+    assert exceptions == dict.fromkeys(failures, ("o", True, "netstoring"))
 
 
 def test_moon_unmarks_only_what_is_fixed():

@@ -235,7 +235,7 @@ def test_moons_status_counts():
     }
 
 
-def test_fault_of_the_grid_stays_marked_when_signalen_is_done():
+def test_grid_failure_stays_marked_when_signalen_is_done():
     moon = load_layer(LAYERS / "examples" / "moon-statussen.yaml", {})
     lamp = moon_lamps(moon)[13]
     asset = replace(SIGNALS[13].assets[0], id=lamp["MASTNUMMER"])
