@@ -69,7 +69,7 @@ class RedisServer:
             os.kill(self._process.pid, signal.SIGCONT)
 
     def keys(self, kind: str) -> list[str]:
-        """The keys of one kind: record, snapshot, lock, reports."""
+        """The keys of one kind: metadata, snapshot, lock, reports."""
         return sorted(key.decode() for key in self.client.scan_iter(f"wfs-proxy:*:{kind}:*"))
 
     def calls(self, command: str) -> int:

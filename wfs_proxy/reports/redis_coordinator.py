@@ -60,7 +60,7 @@ class RedisCoordinator:
         if not self._leads_machine:
             return False
         try:
-            return self._lock.take()
+            return self._lock.acquire()
         except StorageError:
             return True
 
@@ -70,7 +70,7 @@ class RedisCoordinator:
         Raises:
             OSError: the machine's file cannot be written.
         """
-        with suppress(StorageError), self._link.asked():
+        with suppress(StorageError), self._link.exchange():
             known = self._link.blocking.hget(self._key, "version") == reported.version.encode()
             with self._link.blocking.pipeline() as transaction:
                 if not known:
@@ -101,7 +101,7 @@ class RedisCoordinator:
     def close(self) -> None:
         """Stop being the leader, so that another process can take over."""
         if self._leads_machine:
-            self._lock.free()
+            self._lock.release()
         self._local.close()
 
     def _read_redis(self) -> tuple[bool, ReportedObjects | None]:
@@ -110,7 +110,7 @@ class RedisCoordinator:
         Raises:
             StorageError: Redis is not available.
         """
-        with self._link.asked():
+        with self._link.exchange():
             version, as_of = self._link.blocking.hmget(self._key, "version", "as_of")
             if version is None or as_of is None:
                 return False, None

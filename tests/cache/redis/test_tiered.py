@@ -21,7 +21,6 @@ from wfs_proxy.cache.backend import Lookup, NullBackend, StoredState
 from wfs_proxy.cache.disk import DiskBackend
 from wfs_proxy.cache.metadata import EntryMetadata, Failure, FetchSummary
 from wfs_proxy.cache.redis.connection import PAUSE, RedisConnection
-from wfs_proxy.cache.redis.lock import Lock
 from wfs_proxy.cache.redis.store import RedisStore, RemoteState
 from wfs_proxy.cache.redis.tiered import CHECK_EVERY, TieredBackend
 from wfs_proxy.errors import ConfigurationError, StorageError
@@ -223,41 +222,6 @@ def test_one_machine_has_the_turn_until_its_data_are_there(server, tmp_path):
     asyncio.run(scenario())
 
 
-def test_lock_lasts_while_it_is_held_and_ends_with_its_holder(server):
-    async def scenario() -> None:
-        async with RedisConnection(server.url) as link:
-            mine, theirs = Lock(link, "a", 0.3), Lock(link, "a", 0.3)
-            assert await mine.take()
-            holding = asyncio.create_task(mine.hold())
-            began = time.monotonic()
-            while time.monotonic() < began + 0.9:
-                assert not await theirs.take()
-            holding.cancel()
-            await eventually(theirs.take)
-            await mine.free()
-            assert not await mine.take()
-
-    asyncio.run(scenario())
-
-
-def test_lock_that_redis_forgot_is_taken_again(server):
-    async def scenario() -> None:
-        async with RedisConnection(server.url) as link:
-            mine = Lock(link, "a", 0.3)
-            assert await mine.take()
-            server.client.flushall()
-            holding = asyncio.create_task(mine.hold())
-
-            async def is_back() -> bool:
-                return bool(server.keys("lock"))
-
-            await eventually(is_back)
-            assert not await Lock(link, "a", 0.3).take()
-            holding.cancel()
-
-    asyncio.run(scenario())
-
-
 @pytest.mark.parametrize("steps", range(0, 40, 2))
 def test_whoever_is_told_to_end_ends_whatever_it_asks_redis_just_then(server, steps):
     async def scenario() -> None:
@@ -304,7 +268,7 @@ def test_redis_away_is_told_once_and_everything_goes_on(server, tmp_path, caplog
 
             async def heals() -> bool:
                 assert await one.read(KEY, kept) is None
-                return one.error is None and bool(server.keys("record"))
+                return one.error is None and bool(server.keys("metadata"))
 
             await eventually(heals)
             there = await found(two)
@@ -312,8 +276,8 @@ def test_redis_away_is_told_once_and_everything_goes_on(server, tmp_path, caplog
 
     asyncio.run(scenario())
     texts = [record.getMessage() for record in caplog.records]
-    assert texts.count("Redis cannot be reached: every machine goes on by itself until it is back") == 2
-    assert texts.count("Redis is back") == 2
+    assert texts.count("Redis cannot be reached: machines run independently until Redis is reachable") == 2
+    assert texts.count("Redis is available again") == 2
 
 
 def test_while_redis_rests_nobody_waits_for_it(server, tmp_path):
@@ -394,7 +358,7 @@ def test_redis_that_loses_its_memory_in_the_middle_shows_no_half_snapshot(server
 
             await eventually(is_over)
             assert await two.read(KEY, None) is None
-            assert server.keys("record") == []
+            assert server.keys("metadata") == []
             assert await one.read(KEY, kept) is None
             assert same((await found(two)).stored.snapshot, LARGE)
 
@@ -429,7 +393,7 @@ def test_own_disk_that_is_damaged_is_mended_from_redis(server, tmp_path):
         (tmp_path / "a" / KEY / SMALL.version / "ids.npy").write_bytes(b"rubbish")
         async with machine(server, tmp_path / "a") as again:
             there = await again.read(KEY, None)
-            assert there.fault is None
+            assert there.problem is None
             assert same(there.stored.snapshot, SMALL)
 
     asyncio.run(scenario())
@@ -450,7 +414,9 @@ def test_disk_that_cannot_be_written_does_not_keep_it_from_the_others(server, tm
 
 def test_full_disk_is_no_reason_to_go_without_what_redis_has(server):
     class Full(NullBackend):
-        async def keep(self, _key: str, _record: EntryMetadata, _snapshot: Snapshot | None) -> StoredState:
+        async def write(
+            self, _key: str, _metadata: EntryMetadata, _snapshot: Snapshot | None, **_: bool
+        ) -> StoredState:
             raise StorageError("the disk is full")
 
     async def scenario() -> None:
@@ -475,11 +441,11 @@ def test_password_is_never_told(tmp_path, caplog):
             async with machine(server, tmp_path / "a") as one:
                 kept = await filled(one, SMALL)
                 assert same(kept.snapshot, SMALL)
-                assert one.error == "Redis refuses the login of WFS_PROXY_REDIS_URL"
+                assert one.error == "Redis rejects the login in WFS_PROXY_REDIS_URL"
                 assert "verkeerd" not in repr(vars(one))
 
         asyncio.run(scenario())
-    assert "refuses the login" in caplog.text
+    assert "rejects the login" in caplog.text
     assert "verkeerd" not in caplog.text
     assert "geheim" not in caplog.text
 
@@ -512,8 +478,8 @@ def test_keys_of_another_version_are_not_touched(server, tmp_path):
         async with machine(server, tmp_path / "a") as one:
             await filled(one, SMALL)
             await settled(server, SMALL.version)
-            (key,) = server.keys("record")
-            namespace = key.removesuffix(f":record:{KEY}")
+            (key,) = server.keys("metadata")
+            namespace = key.removesuffix(f":metadata:{KEY}")
             server.client.rename(key, key.replace(namespace, f"{namespace}9"))
             async with machine(server) as two:
                 assert await two.read(KEY, None) is None
@@ -531,10 +497,10 @@ def test_record_that_cannot_be_meant_is_as_good_as_none(server, tmp_path, record
         async with machine(server, tmp_path / "a") as one, RedisConnection(server.url) as link:
             await filled(one, SMALL)
             await settled(server, SMALL.version)
-            (key,) = server.keys("record")
+            (key,) = server.keys("metadata")
             server.client.set(key, record.encoded())
-            assert await RedisStore(link, offload=asyncio.to_thread).told(KEY, SMALL.version) == RemoteState(
-                record=None, whole=True
+            assert await RedisStore(link, offload=asyncio.to_thread).read_metadata(KEY, SMALL.version) == RemoteState(
+                metadata=None, has_snapshot=True
             )
 
     asyncio.run(scenario())

@@ -1,8 +1,8 @@
-"""The one door to Redis or Valkey: short timeouts, faults in our own words, and rest after each.
+"""The connections to Redis or Valkey, and what happens when it fails.
 
-Whoever asks Redis does it inside `asked`. After a fault Redis is left alone for a while, and everything goes on without
-it at once: `asked` raises before anything is sent. The log tells when that begins and when it ends. No text of Redis or
-of its client leaves this module, for either may hold a name or an address.
+Every exchange with Redis is inside `RedisConnection.exchange`. After a failure a circuit breaker keeps all of them away
+for a few seconds: they raise at once, and the callers continue without Redis. The log says when that starts and ends.
+Error messages of Redis and of its client may contain user names and addresses, so they never leave this module.
 """
 
 from __future__ import annotations
@@ -23,71 +23,72 @@ from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from wfs_proxy.cache import metadata as record
+from wfs_proxy.cache import metadata
 from wfs_proxy.errors import ConfigurationError, StorageError
-from wfs_proxy.snapshot import file_format as parts
+from wfs_proxy.http import CircuitBreaker
+from wfs_proxy.snapshot import file_format
 
 __all__ = ["PAUSE", "RedisConnection", "redis_key"]
 
 LOG = logging.getLogger(__name__)
 
 FORMAT = 1
-"""Goes up when a key or a value in Redis changes its meaning."""
+"""Increased when a key or a value in Redis changes its meaning."""
 
-_NAMESPACE = f"wfs-proxy:{FORMAT}.{record.FORMAT}.{parts.FORMAT}"
-"""What every key begins with, so that what another version keeps is as good as none."""
+_NAMESPACE = f"wfs-proxy:{FORMAT}.{metadata.FORMAT}.{file_format.FORMAT}"
+"""The start of every key, so that data in another format are not found."""
 
 CONNECT_TIMEOUT = 1.0
-"""Seconds. Redis is near, or of no use."""
+"""Seconds. A Redis that is farther away is of no use."""
 
 COMMAND_TIMEOUT = 2.0
 """Seconds."""
 
 TRANSFER_TIMEOUT = 15.0
-"""Seconds for a piece of a snapshot: a few MiB over a slow line."""
+"""Seconds for a piece of a snapshot: a few MiB over a slow network."""
 
 PAUSE = 5.0
-"""Seconds without another attempt after a fault."""
+"""Seconds without another attempt after a failure."""
 
 _REASONS: dict[type[Exception], str] = {
-    exceptions.AuthenticationError: "refuses the login of WFS_PROXY_REDIS_URL",
-    exceptions.AuthorizationError: "refuses the login of WFS_PROXY_REDIS_URL",
-    exceptions.NoPermissionError: "does not let the user of WFS_PROXY_REDIS_URL do what is needed",
+    exceptions.AuthenticationError: "rejects the login in WFS_PROXY_REDIS_URL",
+    exceptions.AuthorizationError: "rejects the login in WFS_PROXY_REDIS_URL",
+    exceptions.NoPermissionError: "does not give the user in WFS_PROXY_REDIS_URL the permissions that the proxy needs",
     exceptions.BusyLoadingError: "is still loading its data",
     exceptions.OutOfMemoryError: "is full",
-    exceptions.ReadOnlyError: "is a replica that cannot be written to",
-    exceptions.ResponseError: "refuses a command",
+    exceptions.ReadOnlyError: "is a read-only replica",
+    exceptions.ResponseError: "rejects a command",
     exceptions.TimeoutError: "does not answer in time",
     TimeoutError: "does not answer in time",
-    ssl.SSLError: "cannot be trusted: its certificate is not the one expected, or it does not speak TLS",
+    ssl.SSLError: "cannot be trusted: its certificate is invalid, or it does not use TLS",
     exceptions.ConnectionError: "cannot be reached",
     OSError: "cannot be reached",
     exceptions.RedisError: "does not work as expected",
-    RuntimeError: "cannot be reached",  # uvloop, of a connection that was closed behind the client's back
+    RuntimeError: "cannot be reached",  # raised by uvloop when the connection was closed
 }
-"""Exception class -> what to tell; the most particular class of an exception's own line of descent decides."""
+"""Exception class -> what to say about Redis; the first class in the exception's method resolution order counts."""
 
 
 def redis_key(*names: str) -> str:
-    """The key of something in Redis."""
+    """Return the name of a key in Redis."""
     return ":".join((_NAMESPACE, *names))
 
 
 class RedisConnection:
     """One Redis, for an event loop (`commands`, `transfers`) and for threads (`blocking`).
 
-    Nothing is connected before it is needed; `async with` closes all connections at its end.
+    Connections are opened when they are needed; `async with` closes them.
     """
 
     def __init__(self, url: str, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """Prepare.
+        """Open no connection yet.
 
         Args:
-            url: redis://, rediss:// or unix://, with what redis-py's `from_url` understands behind it.
-            clock: seconds, for the pause after a fault.
+            url: redis://, rediss:// or unix://, with the parameters of redis-py's `from_url`.
+            clock: returns seconds, for the pause after a failure.
 
         Raises:
-            ConfigurationError: that is no such address.
+            ConfigurationError: the URL is invalid.
         """
         try:
             self.commands = _client(url, COMMAND_TIMEOUT)
@@ -102,33 +103,38 @@ class RedisConnection:
             pool = self.blocking.connection_pool
             pool.connection_class(**pool.connection_kwargs)
         except (ValueError, TypeError, exceptions.RedisError) as error:
-            # the client's own text would show the address with its password
-            raise ConfigurationError("WFS_PROXY_REDIS_URL: Redis has no such address or option") from error
-        self._clock = clock
-        self._not_before = 0.0
-        self.fault: str | None = None
-        """Why Redis could not be used the last time; None when it could."""
+            # the client's own message may contain the URL with its password
+            raise ConfigurationError(
+                "WFS_PROXY_REDIS_URL: not a valid Redis URL, or it has an unknown option"
+            ) from error
+        self._breaker = CircuitBreaker(
+            clock,
+            is_failure=lambda error: isinstance(error, StorageError),
+            open_error=lambda _, last: StorageError(last),
+            opens_after=1,
+            open_for=PAUSE,
+        )
+        self.error: str | None = None
+        """Why the last exchange failed; None when it succeeded."""
 
     @contextmanager
-    def asked(self) -> Iterator[None]:
-        """Around every exchange with Redis.
+    def exchange(self) -> Iterator[None]:
+        """Surround every exchange with Redis.
 
         Raises:
-            StorageError: Redis cannot be used now.
+            StorageError: Redis is unavailable, or was a moment ago.
         """
-        if self.fault is not None and self._clock() < self._not_before:
-            raise StorageError(self.fault)
         cancelled = _cancellations()
         try:
-            yield
-        except (exceptions.RedisError, OSError, RuntimeError) as error:
-            fault = f"Redis {_reason(error)}"
-            self._gone(fault)
-            raise StorageError(fault) from error
+            with self._breaker.guard(), _translated():
+                yield
+        except StorageError as error:
+            self._note(str(error))
+            raise
         else:
-            self._back()
+            self._note(None)
         finally:
-            # the client swallows a cancellation that comes while it connects, and would go on for ever
+            # the client swallows a cancellation while it connects, and the task would go on
             if _cancellations() > cancelled:
                 raise asyncio.CancelledError
 
@@ -142,20 +148,24 @@ class RedisConnection:
         await self.transfers.aclose()
         self.blocking.close()
 
-    def _gone(self, fault: str) -> None:
-        if self.fault is None:
-            LOG.warning("%s: every machine goes on by itself until it is back", fault)
-        self.fault = fault
-        self._not_before = self._clock() + PAUSE
+    def _note(self, error: str | None) -> None:
+        if error is not None and self.error is None:
+            LOG.warning("%s: machines run independently until Redis is reachable", error)
+        if error is None and self.error is not None:
+            LOG.info("Redis is available again")
+        self.error = error
 
-    def _back(self) -> None:
-        if self.fault is not None:
-            LOG.info("Redis is back")
-        self.fault = None
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (exceptions.RedisError, OSError, RuntimeError) as error:
+        raise StorageError(f"Redis {_reason(error)}") from error
 
 
 def _client(url: str, timeout: float) -> redis.asyncio.Redis:
-    """Without attempts of its own: a second SET of a lock would find the first one's and take it for another's."""
+    """Return a client without retries, so that a command is executed at most once."""
     return redis.asyncio.Redis.from_url(
         url,
         socket_connect_timeout=CONNECT_TIMEOUT,
@@ -166,7 +176,7 @@ def _client(url: str, timeout: float) -> redis.asyncio.Redis:
 
 
 def _cancellations() -> int:
-    """How often the task that runs was told to end; 0 in a thread without tasks."""
+    """Return how often the current task was cancelled; 0 in a thread without tasks."""
     try:
         task = asyncio.current_task()
     except RuntimeError:

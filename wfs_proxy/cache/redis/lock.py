@@ -1,8 +1,7 @@
-"""A lock in Redis that ends by itself when whoever holds it does.
+"""A lock in Redis that is released when its holder dies, because it then expires.
 
-Each holder has a token of its own, so nobody lengthens or frees the lock of somebody else. To take it and to lengthen
-it is the same: it is ours now, or another's. A lock that vanished while it was held, with a Redis that lost its memory,
-is taken again.
+It is redis-py's `Lock` with one difference: `acquire` also extends a lock that is ours already. So the answer to it is
+always whether the lock is ours now, also after an answer that got lost, and after a Redis that lost its memory.
 """
 
 from __future__ import annotations
@@ -11,85 +10,87 @@ import asyncio
 import secrets
 from contextlib import suppress
 
+from redis.asyncio.lock import Lock as RedisPyAsyncLock
+from redis.exceptions import LockError
+from redis.lock import Lock as RedisPyLock
+
 from wfs_proxy.cache.redis.connection import RedisConnection, redis_key
 from wfs_proxy.errors import StorageError
 
-__all__ = ["BlockingLock", "Lock"]
-
-_TAKE = """
-local held = redis.call('get', KEYS[1])
-if held and held ~= ARGV[1] then return 0 end
-redis.call('set', KEYS[1], ARGV[1], 'px', ARGV[2])
-return 1
-"""
-
-_FREE = """
-if redis.call('get', KEYS[1]) == ARGV[1] then redis.call('del', KEYS[1]) end
-"""
+__all__ = ["AsyncLock", "BlockingLock"]
 
 
-class Lock:
+class AsyncLock:
     """For an event loop."""
 
-    def __init__(self, link: RedisConnection, name: str, lasts: float) -> None:
-        """Prepare.
+    def __init__(self, connection: RedisConnection, name: str, expires_after: float) -> None:
+        """Acquire nothing yet.
 
         Args:
-            link: to the Redis.
+            connection: to Redis.
             name: what is locked.
-            lasts: seconds until it ends without `hold`.
+            expires_after: seconds until it is released unless `acquire` or `keep` extends it.
         """
-        self._link = link
-        self._key = redis_key("lock", name)
+        self._connection = connection
         self._token = secrets.token_hex(8)
-        self._lasts = lasts
-        self._take = link.commands.register_script(_TAKE)
-        self._free = link.commands.register_script(_FREE)
+        self._expires_after = expires_after
+        self._lock = RedisPyAsyncLock(
+            connection.commands, redis_key("lock", name), timeout=expires_after, blocking=False, thread_local=False
+        )
 
-    async def take(self) -> bool:
-        """Whether it is ours now; False while another holds it.
+    async def acquire(self) -> bool:
+        """Acquire or extend it; False while another process holds it.
 
         Raises:
-            StorageError: Redis cannot tell.
+            StorageError: Redis is unavailable.
         """
-        with self._link.asked():
-            return bool(await self._take([self._key], [self._token, int(self._lasts * 1000)]))
+        with self._connection.exchange():
+            if await self._lock.acquire(token=self._token):
+                return True
+            self._lock.local.token = self._token.encode()
+            with suppress(LockError):
+                return await self._lock.reacquire()
+            return False
 
-    async def hold(self) -> None:
-        """Lengthen it, until cancelled. Who works under a lock that was lost goes on: twice is better than never."""
+    async def keep(self) -> None:
+        """Extend it until cancelled. The work goes on if the lock is lost: a duplicate fetch beats none."""
         while True:
-            await asyncio.sleep(self._lasts / 3)
+            await asyncio.sleep(self._expires_after / 3)
             with suppress(StorageError):
-                await self.take()
+                await self.acquire()
 
-    async def free(self) -> None:
-        """Let go, if it is ours."""
-        with suppress(StorageError), self._link.asked():
-            await self._free([self._key], [self._token])
+    async def release(self) -> None:
+        """Release it if it is ours."""
+        with suppress(StorageError), self._connection.exchange(), suppress(LockError):
+            await self._lock.release()
 
 
 class BlockingLock:
-    """For threads: must be taken again before it ends."""
+    """For threads. The holder calls `acquire` again before it expires."""
 
-    def __init__(self, link: RedisConnection, name: str, lasts: float) -> None:
-        """Prepare; as for `Lock`."""
-        self._link = link
-        self._key = redis_key("lock", name)
+    def __init__(self, connection: RedisConnection, name: str, expires_after: float) -> None:
+        """Acquire nothing yet; the arguments are those of `AsyncLock`."""
+        self._connection = connection
         self._token = secrets.token_hex(8)
-        self._lasts = lasts
-        self._take = link.blocking.register_script(_TAKE)
-        self._free = link.blocking.register_script(_FREE)
+        self._lock = RedisPyLock(
+            connection.blocking, redis_key("lock", name), timeout=expires_after, blocking=False, thread_local=False
+        )
 
-    def take(self) -> bool:
-        """Whether it is ours now; False while another holds it.
+    def acquire(self) -> bool:
+        """Acquire or extend it; False while another process holds it.
 
         Raises:
-            StorageError: Redis cannot tell.
+            StorageError: Redis is unavailable.
         """
-        with self._link.asked():
-            return bool(self._take([self._key], [self._token, int(self._lasts * 1000)]))
+        with self._connection.exchange():
+            if self._lock.acquire(token=self._token):
+                return True
+            self._lock.local.token = self._token.encode()
+            with suppress(LockError):
+                return self._lock.reacquire()
+            return False
 
-    def free(self) -> None:
-        """Let go, if it is ours."""
-        with suppress(StorageError), self._link.asked():
-            self._free([self._key], [self._token])
+    def release(self) -> None:
+        """Release it if it is ours."""
+        with suppress(StorageError), self._connection.exchange(), suppress(LockError):
+            self._lock.release()

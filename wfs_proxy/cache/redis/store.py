@@ -1,13 +1,13 @@
-"""What is in Redis, and how it gets there and back.
+"""The entries in Redis.
 
-    record:<key>            the record, as JSON
-    snapshot:<key>:<name>   a hash: the parts of the snapshot one behind the other, cut into pieces and each compressed,
-                            under "0", "1", ...; and the manifest, put there last
-    lock:<key>              whoever has it fills (`lock.py`)
-    changes                 a channel: the keys whose record was changed
+    metadata:<key>            the metadata, as JSON
+    snapshot:<key>:<version>  a hash: the files of the snapshot concatenated, cut into pieces and each piece compressed,
+                              in the fields "0", "1", ...; and the manifest, which is written last
+    lock:<key>                held by the process that fetches (`lock.py`)
+    changes                   a channel: the keys whose metadata have changed
 
-A snapshot is one key, so that Redis forgets all of it or nothing. The manifest and the record are put there in one
-step, and only when all pieces are there: half a snapshot is never seen, whoever died on the way.
+A snapshot is a single key, so that Redis evicts all of it or nothing. The manifest and the metadata are written in one
+step, and only when all pieces are there. So nobody sees half a snapshot, even if the writer dies halfway.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ PIECE = 4 << 20
 """Bytes of a piece before it is compressed."""
 
 KEPT_FOR = 7 * 86_400
-"""Seconds that Redis keeps what nobody confirms. A machine that has it still puts it there again."""
+"""Seconds until Redis forgets an entry that no fetch confirms. A machine that still has it writes it again."""
 
-HALF_KEPT_FOR = 600
-"""Seconds until pieces are forgotten whose manifest never came, or whose record names another snapshot by now:
-whoever is reading them may go on."""
+OBSOLETE_AFTER = 600
+"""Seconds until Redis forgets pieces without a manifest, and a snapshot that was replaced; readers can finish until
+then."""
 
-_NAME = re.compile("[0-9a-f]{1,64}")
-"""A snapshot's name, which becomes that of a folder."""
+_VERSION = re.compile("[0-9a-f]{1,64}")
+"""A snapshot's version, which becomes the name of a folder."""
 
 PING_EVERY = 15.0
-"""Seconds of silence after which the channel is asked whether it still works."""
+"""Seconds without a message after which the channel is tested."""
 
 _PUT = """
 if KEYS[2] then
@@ -56,136 +56,136 @@ redis.call('set', KEYS[1], ARGV[1], 'ex', ARGV[2])
 if ARGV[3] ~= '' then redis.call('publish', ARGV[3], ARGV[4]) end
 return 1
 """
-"""Keys: record, snapshot if there is one. Arguments: record, seconds, channel or nothing, what to tell there, name of
-the manifest, manifest or nothing, number of pieces. Gives 0 when the snapshot is not there whole."""
+"""Keys: metadata, and the snapshot if there is one. Arguments: metadata, seconds until they expire, channel or "",
+message, field of the manifest, manifest or "", number of pieces. Returns 0 when the snapshot is incomplete."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RemoteState:
-    """What Redis says about a key."""
+    """What Redis has for a key."""
 
-    record: EntryMetadata | None
-    whole: bool
-    """Whether the snapshot that was asked about is there."""
+    metadata: EntryMetadata | None
+    has_snapshot: bool
+    """Whether the snapshot that was asked for is there."""
 
 
 class RedisStore:
-    """The entries in Redis. Each method may raise StorageError: Redis cannot be used now."""
+    """Reads and writes entries. Each method may raise StorageError: Redis is unavailable."""
 
-    def __init__(self, link: RedisConnection, *, offload: Callable[..., Awaitable[Any]]) -> None:
-        self._link = link
+    def __init__(self, connection: RedisConnection, *, offload: Callable[..., Awaitable[Any]]) -> None:
+        self._connection = connection
         self._offload = offload
-        self._put = link.commands.register_script(_PUT)
+        self._put = connection.commands.register_script(_PUT)
         self._channel = redis_key("changes")
 
-    async def told(self, key: str, name: str | None) -> RemoteState:
-        """The record of a key, and whether the snapshot `name` is there."""
-        with self._link.asked():
-            async with self._link.commands.pipeline(transaction=False) as asked:
-                asked.get(redis_key("record", key))
-                asked.hexists(_snapshot_key(key, name or ""), MANIFEST)
-                content, whole = await asked.execute()
-        record = None if content is None else EntryMetadata.decoded(content)
-        if record is not None and not _NAME.fullmatch(record.version or "0"):
-            record = None
-        return RemoteState(record=record, whole=bool(whole))
+    async def read_metadata(self, key: str, version: str | None) -> RemoteState:
+        """Return the metadata of a key, and whether it has this version of the snapshot."""
+        with self._connection.exchange():
+            async with self._connection.commands.pipeline(transaction=False) as pipeline:
+                pipeline.get(redis_key("metadata", key))
+                pipeline.hexists(_snapshot_key(key, version or ""), MANIFEST)
+                content, has_snapshot = await pipeline.execute()
+        metadata = None if content is None else EntryMetadata.decoded(content)
+        if metadata is not None and not _VERSION.fullmatch(metadata.version or "0"):
+            metadata = None
+        return RemoteState(metadata=metadata, has_snapshot=bool(has_snapshot))
 
-    async def fetch(self, key: str, name: str) -> Snapshot | None:
-        """The snapshot; None when it is not there whole.
+    async def read_snapshot(self, key: str, version: str) -> Snapshot | None:
+        """Return the snapshot; None when it is not there or incomplete.
 
         Raises:
-            StorageError: it is damaged, and taken away for that; or Redis cannot be used now.
+            StorageError: it is damaged, and has been removed; or Redis is unavailable.
         """
-        place = _snapshot_key(key, name)
-        manifest = await self._piece(place, MANIFEST)
+        snapshot_key = _snapshot_key(key, version)
+        manifest = await self._piece(snapshot_key, MANIFEST)
         if manifest is None:
             return None
-        with self._link.asked():
-            count = await self._link.commands.hlen(place) - 1
-        pieces = [await self._piece(place, str(number)) for number in range(count)]
+        with self._connection.exchange():
+            count = await self._connection.commands.hlen(snapshot_key) - 1
+        pieces = [await self._piece(snapshot_key, str(number)) for number in range(count)]
         try:
-            snapshot: Snapshot = await self._offload(_assembled, manifest, pieces, name)
+            snapshot: Snapshot = await self._offload(_assembled, manifest, pieces, version)
         except StorageError:
-            with self._link.asked():
-                await self._link.commands.unlink(place)
+            with self._connection.exchange():
+                await self._connection.commands.unlink(snapshot_key)
             raise
         return snapshot
 
-    async def push(self, key: str, record: EntryMetadata, snapshot: Snapshot | None, *, tell: bool) -> bool:
-        """Put a record there, and before it the snapshot that it names where that is not there yet.
+    async def write(self, key: str, metadata: EntryMetadata, snapshot: Snapshot | None, *, notify: bool) -> bool:
+        """Write the metadata, after the snapshot that they name if Redis does not have it.
 
         Args:
-            key: of what.
-            record: as on the machine's own shelf, with the name of the snapshot.
-            snapshot: the one that the record names; None: it must be there already.
-            tell: whether the other machines are to look at once.
+            key: which entry.
+            metadata: as in the local backend, with the version of the snapshot.
+            snapshot: the one that the metadata name; None when Redis should have it.
+            notify: whether other machines should read the entry at once.
 
         Returns:
-            Whether the record is there; False when its snapshot is not, and was not given or got lost on the way.
+            Whether the metadata were written; False when Redis has no complete snapshot for them.
         """
-        before = await self.told(key, record.version)
+        before = await self.read_metadata(key, metadata.version)
         manifest, count = b"", 0
-        if record.version is not None and not before.whole:
+        if metadata.version is not None and not before.has_snapshot:
             if snapshot is None:
                 return False
-            manifest, count = await self._push_pieces(_snapshot_key(key, record.version), snapshot)
-        keys = [redis_key("record", key)]
-        if record.version is not None:
-            keys.append(_snapshot_key(key, record.version))
-        channel = self._channel if tell else ""
-        with self._link.asked():
-            put = await self._put(keys, [record.encoded(), KEPT_FOR, channel, key, MANIFEST, manifest, count])
-            old = before.record.version if before.record is not None else None
-            if put and old not in (None, record.version):
-                await self._link.commands.expire(_snapshot_key(key, str(old)), HALF_KEPT_FOR)
+            manifest, count = await self._write_pieces(_snapshot_key(key, metadata.version), snapshot)
+        keys = [redis_key("metadata", key)]
+        if metadata.version is not None:
+            keys.append(_snapshot_key(key, metadata.version))
+        channel = self._channel if notify else ""
+        with self._connection.exchange():
+            put = await self._put(keys, [metadata.encoded(), KEPT_FOR, channel, key, MANIFEST, manifest, count])
+            old = before.metadata.version if before.metadata is not None else None
+            if put and old not in (None, metadata.version):
+                await self._connection.commands.expire(_snapshot_key(key, str(old)), OBSOLETE_AFTER)
         return bool(put)
 
-    async def listen(self, began: Callable[[], None], heard: Callable[[str], None]) -> None:
-        """Hear of changes until cancelled, or until Redis is gone.
+    async def listen(self, on_start: Callable[[], None], on_change: Callable[[str], None]) -> None:
+        """Listen for changes until cancelled, or until Redis becomes unavailable.
 
         Args:
-            began: called when changes are heard from now on; those before may have been missed.
-            heard: called with the key of each change, whoever made it.
+            on_start: called when listening has started; earlier changes may have been missed.
+            on_change: called with the key of each change, by this or another machine.
 
         Raises:
-            StorageError: Redis is gone.
+            StorageError: Redis is unavailable.
         """
-        async with self._link.transfers.pubsub() as channel:
-            with self._link.asked():
+        async with self._connection.transfers.pubsub() as channel:
+            with self._connection.exchange():
                 await channel.subscribe(self._channel)
             while True:
-                with self._link.asked():
+                with self._connection.exchange():
                     message = await _next(channel)
                 if message["type"] == "subscribe":
-                    began()
+                    on_start()
                 elif message["type"] == "message":
-                    heard(message["data"].decode())
+                    on_change(message["data"].decode())
 
-    async def _piece(self, place: str, field: str) -> bytes | None:
-        with self._link.asked():
-            piece: bytes | None = await self._link.transfers.hget(place, field)  # type: ignore[assignment]  # the client types bytes as text
+    async def _piece(self, snapshot_key: str, field: str) -> bytes | None:
+        with self._connection.exchange():
+            piece: bytes | None = await self._connection.transfers.hget(snapshot_key, field)  # type: ignore[assignment]  # the client types bytes as text
             return piece
 
-    async def _push_pieces(self, place: str, snapshot: Snapshot) -> tuple[bytes, int]:
-        """Put the pieces there; the manifest and how many pieces there are."""
+    async def _write_pieces(self, snapshot_key: str, snapshot: Snapshot) -> tuple[bytes, int]:
+        """Write the pieces, and return the manifest and the number of pieces."""
         *parts, (_, [manifest]) = await self._offload(parts_of, snapshot)
         pieces = _pieces(buffer for _, buffers in parts for buffer in buffers)
         count = 0
         while (piece := await self._offload(next, pieces, None)) is not None:
-            with self._link.asked():
-                async with self._link.transfers.pipeline(transaction=False) as asked:
-                    asked.hset(place, str(count), piece)
-                    asked.expire(place, HALF_KEPT_FOR)
-                    await asked.execute()
+            with self._connection.exchange():
+                async with self._connection.transfers.pipeline(transaction=False) as pipeline:
+                    pipeline.hset(snapshot_key, str(count), piece)
+                    pipeline.expire(snapshot_key, OBSOLETE_AFTER)
+                    await pipeline.execute()
             count += 1
         return bytes(manifest), count
 
 
 async def _next(channel: PubSub) -> Mapping[str, Any]:
-    """The next message, if need be the answer to a ping.
+    """Return the next message, after a long silence the answer to a ping.
 
     Raises:
-        TimeoutError: there was none.
+        TimeoutError: there was no answer.
     """
     message: Mapping[str, Any] | None = await channel.get_message(timeout=PING_EVERY)
     if message is None:
@@ -196,19 +196,19 @@ async def _next(channel: PubSub) -> Mapping[str, Any]:
     return message
 
 
-def _snapshot_key(key: str, name: str) -> str:
-    return redis_key("snapshot", key, name)
+def _snapshot_key(key: str, version: str) -> str:
+    return redis_key("snapshot", key, version)
 
 
 def _pieces(buffers: Iterable[Any]) -> Iterator[bytes]:
-    """Buffers one behind the other, in compressed pieces."""
+    """Concatenate buffers, cut the result into pieces and compress each."""
     piece = bytearray()
     for buffer in buffers:
         rest = memoryview(buffer)
         while rest:
-            room = PIECE - len(piece)
-            piece += rest[:room]
-            rest = rest[room:]
+            missing = PIECE - len(piece)
+            piece += rest[:missing]
+            rest = rest[missing:]
             if len(piece) == PIECE:
                 yield isal_zlib.compress(piece, 1)
                 piece.clear()
@@ -216,15 +216,15 @@ def _pieces(buffers: Iterable[Any]) -> Iterator[bytes]:
         yield isal_zlib.compress(piece, 1)
 
 
-def _assembled(content: bytes, pieces: list[bytes | None], name: str) -> Snapshot:
-    """The snapshot `name` out of its manifest and its pieces, which are used up.
+def _assembled(content: bytes, pieces: list[bytes | None], version: str) -> Snapshot:
+    """Build the snapshot from its manifest and its pieces. The list is emptied, to save memory.
 
     Raises:
-        StorageError: they are damaged, or not all there.
+        StorageError: some are damaged or missing.
     """
     manifest = Manifest.decoded(content, "the manifest in Redis")
-    if manifest.version != name:
-        raise StorageError("the manifest in Redis is of another snapshot")
+    if manifest.version != version:
+        raise StorageError("the manifest in Redis belongs to another snapshot")
     pieces.reverse()
     parts: dict[str, bytes] = {}
     piece = memoryview(b"")
@@ -241,10 +241,10 @@ def _assembled(content: bytes, pieces: list[bytes | None], name: str) -> Snapsho
 
 
 def _unpacked(piece: bytes | None) -> bytes:
-    """A piece as it was before it was compressed.
+    """Decompress a piece.
 
     Raises:
-        StorageError: it is damaged, or not there.
+        StorageError: it is damaged or missing.
     """
     unpacker = zlib.decompressobj()
     try:
@@ -252,5 +252,5 @@ def _unpacked(piece: bytes | None) -> bytes:
     except zlib.error as error:
         raise StorageError("a piece of the snapshot in Redis is damaged") from error
     if not 0 < len(unpacked) <= PIECE:
-        raise StorageError("the snapshot in Redis is not whole")
+        raise StorageError("the snapshot in Redis is incomplete")
     return unpacked

@@ -1,12 +1,14 @@
-"""The shelf of several machines: Redis between them, and each machine's own shelf in front of it.
+"""The cache backend of several machines: the local backend of each, and Redis behind them.
 
-    keep   own shelf -> Redis, in the background -> a notice to the others
-    look   own shelf; and now and then, or after a notice: whatever is newer goes to the other of the two
-    turn   the machine's own turn, and a lock in Redis
+    write  local backend -> Redis, in the background -> a notification to the other machines
+    read   local backend; every few seconds, and after a notification, also Redis: the newer of the two replaces the
+           other
+    lease  the local lease, and a lock in Redis
 
-What is served always comes from the own shelf, so one process a machine downloads and all of them map one copy. The
-newest wins on both sides, which is all that is needed to heal: a Redis that was away, lost its memory or came back with
-an old one gets what the machines have. While it is away, each machine goes on as if it were alone.
+What is served always comes from the local backend. So one process per machine downloads a snapshot, and all its
+processes map the same copy. Because the newest entry wins on both sides, the two repair each other: a Redis that was
+unavailable, lost its memory or came back with old data gets what the machines have. While it is unavailable each
+machine runs as if it were alone.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from wfs_proxy.cache.backend import CacheBackend, Lookup, StoredState
 from wfs_proxy.cache.entry import CLOCK_SKEW
 from wfs_proxy.cache.metadata import EntryMetadata
 from wfs_proxy.cache.redis.connection import RedisConnection
-from wfs_proxy.cache.redis.lock import Lock
+from wfs_proxy.cache.redis.lock import AsyncLock
 from wfs_proxy.cache.redis.store import RedisStore, RemoteState
 from wfs_proxy.errors import StorageError
 from wfs_proxy.snapshot import Snapshot
@@ -36,247 +38,251 @@ __all__ = ["TieredBackend"]
 
 LOG = logging.getLogger(__name__)
 
-LOCK_FOR = 10.0
-"""Seconds until the turn of a machine that died is free: fewer than a request waits for its first data."""
+LEASE_EXPIRES_AFTER = 10.0
+"""Seconds until the lease of a machine that died is free: less than a request waits for its first data."""
 
 CHECK_EVERY = 10.0
-"""Seconds between two comparisons with Redis of what nobody gave notice of: notices may get lost."""
+"""Seconds between two comparisons with Redis when there was no notification: notifications may get lost."""
 
 LISTEN_AGAIN = 1.0
-"""Seconds until notices are listened to again after Redis was gone."""
+"""Seconds until another attempt to listen after Redis was unavailable."""
 
-FAREWELL = 5.0
-"""Seconds that what is being pushed may take at the end."""
+SHUTDOWN_WAIT = 5.0
+"""Seconds that writes to Redis may take at the end."""
 
 _MOST_CHECKED = 100_000
-"""Keys; the others are compared more often."""
+"""Keys; more than that are compared more often."""
 
 
 class TieredBackend:
-    """Keeps entries on a shelf of this machine and in Redis. For use on one event loop."""
+    """Stores entries in the local backend and in Redis. For use on one event loop."""
 
     def __init__(
         self,
-        link: RedisConnection,
+        connection: RedisConnection,
         local: CacheBackend,
         *,
         offload: Callable[..., Awaitable[Any]],
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare; nothing is connected before the first call.
+        """Open no connection before the first call.
 
         Args:
-            link: to the Redis.
-            local: the shelf of this machine.
-            offload: runs what computes for long, away from the event loop.
-            clock: seconds since 1970.
+            connection: to Redis.
+            local: the backend of this machine.
+            offload: runs long computations outside the event loop.
+            clock: returns seconds since 1970.
         """
-        self._link = link
+        self._connection = connection
         self._local = local
-        self._remote = RedisStore(link, offload=offload)
+        self._remote = RedisStore(connection, offload=offload)
         self._clock = clock
         self._checked: TTLCache[str, bool] = TTLCache(_MOST_CHECKED, CHECK_EVERY, timer=time.monotonic)
-        self._served: WeakValueDictionary[tuple[str, str], Snapshot] = WeakValueDictionary()
-        self._holders: dict[str, asyncio.Task[Any] | None] = {}
-        self._pushes: dict[str, asyncio.Task[None]] = {}
+        self._snapshots: WeakValueDictionary[tuple[str, str], Snapshot] = WeakValueDictionary()
+        self._leaseholders: dict[str, asyncio.Task[Any] | None] = {}
+        self._writes: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._listening: asyncio.Task[None] | None = None
 
     @property
     def error(self) -> str | None:
-        """Why the machines cannot meet; None when they can."""
-        return self._local.error or self._link.fault
+        """Why the machines cannot share; None when they can."""
+        return self._local.error or self._connection.error
 
-    async def read(self, key: str, seen: StoredState | None) -> Lookup | None:
-        """What is there; see `CacheBackend`."""
+    async def read(self, key: str, known: StoredState | None) -> Lookup | None:
+        """Return what is stored; see `CacheBackend`."""
         self._listen()
-        found = await self._look_here(key, seen)
-        if key in self._checked or (found is not None and found.problem is None and key not in self._holders):
-            # nobody who can be served from here waits for Redis; the next look, in a second, goes there
+        found = await self._read_local(key, known)
+        if key in self._checked or (found is not None and found.problem is None and key not in self._leaseholders):
+            # what the local backend has can be served without waiting for Redis; the next read, in a second, asks it
             return found
-        known = seen if found is None else found.stored
         try:
-            return await self._newer(key, known) or found
-        except StorageError as fault:
-            self._tell(key, fault)
+            return await self._newer_from_redis(key, known if found is None else found.stored) or found
+        except StorageError as error:
+            self._log(key, error)
             return found
 
     async def write(
-        self, key: str, record: EntryMetadata, snapshot: Snapshot | None, *, in_folder: bool = False
+        self, key: str, metadata: EntryMetadata, snapshot: Snapshot | None, *, in_folder: bool = False
     ) -> StoredState:
-        """Put something on the own shelf, and in the background into Redis; see `CacheBackend`."""
-        served = self._served.get((key, record.version or ""))
+        """Replace what is stored locally, and in the background what is in Redis; see `CacheBackend`."""
+        named = self._snapshots.get((key, metadata.version or ""))
         if snapshot is not None:
-            record = replace(record, version=snapshot.version)
-            served = snapshot = self._served.setdefault((key, snapshot.version), snapshot)
+            metadata = replace(metadata, version=snapshot.version)
+            named = snapshot = self._snapshots.setdefault((key, snapshot.version), snapshot)
         try:
-            return self._known(key, record, await self._local.write(key, record, snapshot, in_folder=in_folder))
+            return self._known(key, metadata, await self._local.write(key, metadata, snapshot, in_folder=in_folder))
         finally:
-            # a full disk here is no reason to let the others ask the vendor too
-            self._push(key, record, served)
+            # even when the local disk is full, the other machines need not ask the vendor
+            self._write_to_redis(key, metadata, named)
 
     def folder(self, key: str) -> Path | None:
-        """Where a snapshot may be written before it is kept; see `CacheBackend`."""
+        """Return where the holder of the lease may write a snapshot before `write`; see `CacheBackend`."""
         return self._local.folder(key)
 
     @asynccontextmanager
     async def lease(self, key: str) -> AsyncIterator[bool]:
-        """Whether it is this process's turn, among all of all machines; see `CacheBackend`.
+        """Try to get the lease of a key among all machines; see `CacheBackend`.
 
-        The lock in Redis is held until what was kept is there too.
+        The lock in Redis is held until Redis has what was written.
         """
-        # whoever had the turn before may have left something
-        self._check(key)
-        async with self._local_turn(key) as ours:
-            lock = Lock(self._link, key, LOCK_FOR)
-            if not ours or not await _taken(lock):
+        # the previous holder may have written something
+        self._compare_again(key)
+        async with self._local_lease(key) as ours:
+            lock = AsyncLock(self._connection, key, LEASE_EXPIRES_AFTER)
+            if not ours or not await _is_acquired(lock):
                 yield False
                 return
-            holding = asyncio.create_task(lock.hold(), name=f"hold the turn for {key}")
+            keeping = asyncio.create_task(lock.keep(), name=f"keep the lease of {key}")
             try:
                 yield True
             finally:
-                self._in_background(self._free(key, lock, holding))
+                self._in_background(self._release(key, lock, keeping))
 
     async def close(self) -> None:
-        """Stop listening; what is on its way to Redis gets a few seconds."""
+        """Stop listening, and give writes to Redis a few seconds to finish."""
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=FAREWELL)
+            await asyncio.wait(self._tasks, timeout=SHUTDOWN_WAIT)
         rest = [*self._tasks, *([self._listening] if self._listening is not None else [])]
         for task in rest:
             task.cancel()
         await asyncio.gather(*rest, return_exceptions=True)
         await self._local.close()
 
-    async def _look_here(self, key: str, seen: StoredState | None) -> Lookup | None:
-        found = await self._local.read(key, _tag(seen).kept if seen is not None else None)
+    async def _read_local(self, key: str, known: StoredState | None) -> Lookup | None:
+        found = await self._local.read(key, _tag(known).local if known is not None else None)
         return None if found is None else replace(found, stored=self._known(key, found.metadata, found.stored))
 
-    async def _newer(self, key: str, known: StoredState | None) -> Lookup | None:
-        """What Redis had that was newer than what is known here; what is newer here goes there.
+    async def _newer_from_redis(self, key: str, known: StoredState | None) -> Lookup | None:
+        """Return what Redis has if it is newer than what is known; if it is older, replace it there.
 
         Raises:
-            StorageError: Redis cannot be used now, or what is there is damaged.
+            StorageError: Redis is unavailable, or what it has is damaged.
         """
-        told = await self._remote.told(key, known.version if known is not None else None)
-        here, there = self._age(known), self._age_of(told.record)
-        if there > here and told.record is not None:
-            return await self._take_over(key, told.record, known)
-        if here > there or (here > _NOTHING and not _is_whole(told, known)):
-            self._heal(key, known)
+        remote = await self._remote.read_metadata(key, known.version if known is not None else None)
+        here, there = self._age(known), self._age_of(remote.metadata)
+        if there > here and remote.metadata is not None:
+            return await self._download(key, remote.metadata, known)
+        if here > there or (here > _NOTHING and not _is_complete(remote, known)):
+            self._repair(key, known)
         if here > _NOTHING:
             self._checked[key] = True
         return None
 
-    async def _take_over(self, key: str, record: EntryMetadata, known: StoredState | None) -> Lookup | None:
-        """Put on the own shelf what Redis has; None when another process of this machine is about to."""
-        async with self._local_turn(key) as ours:
+    async def _download(self, key: str, metadata: EntryMetadata, known: StoredState | None) -> Lookup | None:
+        """Write what Redis has to the local backend; None when another process of this machine does that."""
+        async with self._local_lease(key) as ours:
             if not ours:
                 return None
-            # between the look and the turn another process of this machine may have done it
-            found = await self._look_here(key, known)
-            if found is not None and self._age(found.stored) >= self._age_of(record):
+            # another process of this machine may have done it before we had the lease
+            found = await self._read_local(key, known)
+            if found is not None and self._age(found.stored) >= self._age_of(metadata):
                 return found
-            name, snapshot = record.version, None
-            if name is not None and (known is None or known.snapshot is None or known.version != name):
-                snapshot = self._served.get((key, name))
-                if snapshot is None and (snapshot := await self._remote.fetch(key, name)) is None:
+            version, snapshot = metadata.version, None
+            if version is not None and (known is None or known.snapshot is None or known.version != version):
+                snapshot = self._snapshots.get((key, version))
+                if snapshot is None and (snapshot := await self._remote.read_snapshot(key, version)) is None:
                     return None
-            kept = await self._keep_here(key, record, snapshot, known)
+            stored = await self._write_local(key, metadata, snapshot, known)
             self._checked[key] = True
-            return Lookup(metadata=record, stored=kept)
+            return Lookup(metadata=metadata, stored=stored)
 
-    async def _keep_here(
-        self, key: str, record: EntryMetadata, snapshot: Snapshot | None, known: StoredState | None
+    async def _write_local(
+        self, key: str, metadata: EntryMetadata, snapshot: Snapshot | None, known: StoredState | None
     ) -> StoredState:
-        """Put on the own shelf what came from Redis; where that cannot be, it is in memory only."""
+        """Write what came from Redis to the local backend; if that fails it is in memory only."""
         try:
-            kept = await self._local.write(key, record, snapshot)
-        except StorageError as fault:
-            self._tell(key, fault)
-            before = _tag(known).kept if known is not None else StoredState(tag=None)
-            kept = replace(before, version=record.version, snapshot=snapshot)
-        return self._known(key, record, kept)
+            stored = await self._local.write(key, metadata, snapshot)
+        except StorageError as error:
+            self._log(key, error)
+            before = _tag(known).local if known is not None else StoredState(tag=None)
+            stored = replace(before, version=metadata.version, snapshot=snapshot)
+        return self._known(key, metadata, stored)
 
-    def _heal(self, key: str, known: StoredState | None) -> None:
-        """Give Redis back what it does not have any more; unless it is being replaced just now."""
-        if known is not None and key not in self._holders and key not in self._pushes:
-            self._in_background(self._give_back(key, known))
+    def _repair(self, key: str, known: StoredState | None) -> None:
+        """Write to Redis what it has lost, unless that is being replaced at the moment."""
+        if known is not None and key not in self._leaseholders and key not in self._writes:
+            self._in_background(self._write_again(key, known))
 
-    async def _give_back(self, key: str, known: StoredState) -> None:
+    async def _write_again(self, key: str, known: StoredState) -> None:
         async with self.lease(key) as ours:
             with suppress(StorageError):
-                if ours and self._age_of((await self._remote.told(key, None)).record) <= self._age(known):
-                    self._push(key, _tag(known).record, known.snapshot, tell=False)
+                if ours and self._age_of((await self._remote.read_metadata(key, None)).metadata) <= self._age(known):
+                    self._write_to_redis(key, _tag(known).metadata, known.snapshot, notify=False)
 
-    def _push(self, key: str, record: EntryMetadata, snapshot: Snapshot | None, *, tell: bool = True) -> None:
-        """Put something into Redis in the background, after what is on its way there."""
-        before = self._pushes.get(key)
+    def _write_to_redis(
+        self, key: str, metadata: EntryMetadata, snapshot: Snapshot | None, *, notify: bool = True
+    ) -> None:
+        """Write to Redis in the background, after earlier writes of the same key."""
+        before = self._writes.get(key)
 
-        async def push() -> None:
+        async def write() -> None:
             if before is not None:
                 await asyncio.wait({before})
             try:
-                await self._remote.push(key, record, snapshot, tell=tell)
-            except StorageError as fault:
-                self._tell(key, fault)
+                await self._remote.write(key, metadata, snapshot, notify=notify)
+            except StorageError as error:
+                self._log(key, error)
 
-        def pushed(task: asyncio.Task[None]) -> None:
-            if self._pushes.get(key) is task:
-                del self._pushes[key]
+        def on_done(task: asyncio.Task[None]) -> None:
+            if self._writes.get(key) is task:
+                del self._writes[key]
 
-        self._pushes[key] = self._in_background(push())
-        self._pushes[key].add_done_callback(pushed)
+        self._writes[key] = self._in_background(write())
+        self._writes[key].add_done_callback(on_done)
 
-    async def _free(self, key: str, lock: Lock, holding: asyncio.Task[None]) -> None:
-        if key in self._pushes:
-            await asyncio.wait({self._pushes[key]})
-        holding.cancel()
-        await asyncio.gather(holding, return_exceptions=True)
-        await lock.free()
+    async def _release(self, key: str, lock: AsyncLock, keeping: asyncio.Task[None]) -> None:
+        if key in self._writes:
+            await asyncio.wait({self._writes[key]})
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
+        await lock.release()
 
     @asynccontextmanager
-    async def _local_turn(self, key: str) -> AsyncIterator[bool]:
-        """The turn on this machine; the task that has it already has it again."""
+    async def _local_lease(self, key: str) -> AsyncIterator[bool]:
+        """Try to get the lease on this machine; a task that holds it gets it again."""
         task = asyncio.current_task()
-        if key in self._holders and self._holders[key] is task:
+        if key in self._leaseholders and self._leaseholders[key] is task:
             yield True
             return
         async with self._local.lease(key) as ours:
             if not ours:
                 yield False
                 return
-            self._holders[key] = task
+            self._leaseholders[key] = task
             try:
                 yield True
             finally:
-                self._holders.pop(key, None)
+                self._leaseholders.pop(key, None)
 
-    def _known(self, key: str, record: EntryMetadata, kept: StoredState) -> StoredState:
-        """What is on the own shelf, with its record; and its snapshot, when it was only confirmed."""
-        name, snapshot = record.version, kept.snapshot
-        if name is not None and snapshot is not None:
-            self._served[key, name] = snapshot
-        elif name is not None:
-            snapshot = self._served.get((key, name))
-        return StoredState(tag=_StoredTag(kept=kept, record=record), version=name, snapshot=snapshot)
+    def _known(self, key: str, metadata: EntryMetadata, local: StoredState) -> StoredState:
+        """Return the state of the local backend with its metadata, and with its snapshot if that was only confirmed."""
+        version, snapshot = metadata.version, local.snapshot
+        if version is not None and snapshot is not None:
+            self._snapshots[key, version] = snapshot
+        elif version is not None:
+            snapshot = self._snapshots.get((key, version))
+        return StoredState(tag=_LocalTag(local=local, metadata=metadata), version=version, snapshot=snapshot)
 
     def _age(self, known: StoredState | None) -> _Age:
-        """How new something here is; a record without the snapshot that it names is nothing."""
+        """Return how new a local entry is; metadata without the snapshot that they name count as nothing."""
         if known is None or (known.version is not None and known.snapshot is None):
             return _NOTHING
-        return self._age_of(_tag(known).record)
+        return self._age_of(_tag(known).metadata)
 
-    def _age_of(self, record: EntryMetadata | None) -> _Age:
-        if record is None:
+    def _age_of(self, metadata: EntryMetadata | None) -> _Age:
+        if metadata is None:
             return _NOTHING
-        told = max(
-            record.failure.failed_at if record.failure is not None else 0.0,
-            record.quarantined.fetched_at if record.quarantined is not None else 0.0,
+        attempted_at = max(
+            metadata.failure.failed_at if metadata.failure is not None else 0.0,
+            metadata.quarantined.fetched_at if metadata.quarantined is not None else 0.0,
         )
-        # a machine whose clock is wrong must not win for as long as it is wrong
+        # times in the future come from a machine with a wrong clock, which must not win until they have passed
         latest = self._clock() + CLOCK_SKEW
-        return (record.fetched_at if record.fetched_at <= latest else 0.0, told if told <= latest else 0.0)
+        return (
+            metadata.fetched_at if metadata.fetched_at <= latest else 0.0,
+            attempted_at if attempted_at <= latest else 0.0,
+        )
 
     def _listen(self) -> None:
         if self._listening is None:
@@ -285,11 +291,11 @@ class TieredBackend:
     async def _follow(self) -> None:
         while True:
             with suppress(StorageError):
-                await self._remote.listen(self._checked.clear, self._check)
+                await self._remote.listen(self._checked.clear, self._compare_again)
             await asyncio.sleep(LISTEN_AGAIN)
 
-    def _check(self, key: str) -> None:
-        """Compare with Redis at the next look."""
+    def _compare_again(self, key: str) -> None:
+        """Compare with Redis at the next read."""
         self._checked.pop(key, None)
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -298,40 +304,40 @@ class TieredBackend:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def _tell(self, key: str, fault: StorageError) -> None:
-        """The link tells of its own faults, once."""
-        if self._link.fault is None:
-            LOG.warning("%s: %s", key, fault)
+    def _log(self, key: str, error: StorageError) -> None:
+        """Log an error, unless it is one of the connection, which logs those itself, once."""
+        if self._connection.error is None:
+            LOG.warning("%s: %s", key, error)
 
 
 _Age = tuple[float, float]
-"""When the data were fetched, and when something was told of them since: greater is newer."""
+"""When the data were fetched, and when a later fetch failed or was quarantined; greater is newer."""
 
 _NOTHING: _Age = (0.0, 0.0)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _StoredTag:
-    """What `StoredState.tag` is here."""
+class _LocalTag:
+    """The `StoredState.tag` of this backend."""
 
-    kept: StoredState
-    """As the own shelf gave it."""
-    record: EntryMetadata
-
-
-def _tag(kept: StoredState) -> _StoredTag:
-    assert isinstance(kept.tag, _StoredTag)
-    return kept.tag
+    local: StoredState
+    """The state of the local backend."""
+    metadata: EntryMetadata
 
 
-def _is_whole(told: RemoteState, known: StoredState | None) -> bool:
-    """Whether Redis has the snapshot that is known here."""
-    return told.whole or known is None or known.version is None
+def _tag(known: StoredState) -> _LocalTag:
+    assert isinstance(known.tag, _LocalTag)
+    return known.tag
 
 
-async def _taken(lock: Lock) -> bool:
-    """Whether it is our turn among the machines; a machine that cannot ask is alone."""
+def _is_complete(remote: RemoteState, known: StoredState | None) -> bool:
+    """Whether Redis has the snapshot that is known here, if there is one."""
+    return remote.has_snapshot or known is None or known.version is None
+
+
+async def _is_acquired(lock: AsyncLock) -> bool:
+    """Whether we hold the lock; without Redis every machine does."""
     try:
-        return await lock.take()
+        return await lock.acquire()
     except StorageError:
         return True
