@@ -80,11 +80,11 @@ def test_check_of_the_shipped_layers(run):
     assert done.stdout.splitlines()[-1] == "alles in orde, lagen: 5"
 
 
-def test_check_says_what_does_nothing(run, folder):
+def test_check_says_what_has_no_effect(run, folder):
     (folder / "layers" / "masten.yaml").write_text(LAYER + "fetch: {cell_zoom: 15}\n")
     done = run("check", "layers", cwd=folder)
 
-    assert "fetch.cell_zoom: doet niets" in done.stdout
+    assert "fetch.cell_zoom: heeft geen effect" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ __all__ = ["FileProblem", "Problem", "Remark", "nearest", "render"]
 
 _DID_YOU_MEAN = {"nl": 'bedoelt u "{}"?', "en": 'did you mean "{}"?'}
 _POSSIBLE = {"nl": "mogelijk: {}", "en": "possible: {}"}
-_BELONGS = {"nl": "hij hoort in het blok `{}`", "en": "it belongs in the block `{}`"}
+_BELONGS = {"nl": "deze hoort in het blok `{}`", "en": "it belongs in the block `{}`"}
 
 
 @dataclass(frozen=True, kw_only=True)
