@@ -43,8 +43,9 @@ def main(names: list[str]) -> int:
             console.print(f"{name}: {reason}")
     report.show(rows, console)
     report.write(rows, report.RESULTS)
-    chart.draw(rows, report.RESULTS.with_suffix(".png"))
-    console.print(f"results: {report.RESULTS} and .png", soft_wrap=True)
+    chart_path = report.RESULTS.with_suffix(".png")
+    chart.draw(rows, chart_path)
+    console.print(f"results: {report.RESULTS} and {chart_path.name}", soft_wrap=True)
     # again, below the long table: this is why the exit code is 1
     for name, reason in not_measured.items():
         console.print(f"not measured: {name}: {reason}", soft_wrap=True)

@@ -49,7 +49,7 @@ def rows(console: Console) -> Iterator[Row]:
         ]
     yield Row(
         id="scale-p50",
-        what=f"median time of a box of {MANY:,} objects, eight at once; against a box of {FEW:,}",
+        what=f"median time of a box in a layer of {MANY:,} objects, eight at once; against {FEW:,}",
         value=median(one[MANY].p50 for one in rounds) * _MICROSECONDS,
         unit="us",
         reference=median(one[FEW].p50 for one in rounds) * _MICROSECONDS,
