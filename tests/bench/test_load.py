@@ -365,6 +365,17 @@ def test_requests_to_vendors_are_counted_and_rejected_by_mode():
     assert asyncio.run(scenario()) == [200, 503, 503, 200]
 
 
+@pytest.mark.parametrize(
+    ("run", "code"),
+    [(run_of(CALM, OUTAGE), 0), (run_of(CALM, OUTAGE, Second(second=0, wrong=1)), 1), (run_of(CALM), INCONCLUSIVE)],
+    ids=["good", "failed", "inconclusive"],
+)
+def test_exit_code_is_that_of_the_verdict(run: Run, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("bench.load.__main__._run", lambda *_: run)
+
+    assert main(["--output", str(tmp_path)]) == code
+
+
 @pytest.mark.timeout(900)
 def test_short_run_writes_its_report_and_no_client_sees_anything_wrong(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
