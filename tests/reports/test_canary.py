@@ -1,9 +1,9 @@
-"""The canary: every personal field of every recorded signal holds a word of its own, and no word gets out.
+"""No personal data leaves the proxy: every personal field of every recorded signal has a unique word, a canary.
 
-The whole proxy runs against a Signalen that serves such signals, and then fails in every way it can while it speaks of
-them. Searched are all answers, all log records (DEBUG, the HTTP client's own and tracebacks included), everything
-printed, and every file. Of what may be kept, ids and places of signals stay inside: they may be in the published file,
-but in no answer and no log.
+The whole proxy runs against a Signalen that serves such signals, and then fails in every possible way with canaries in
+its errors. The test searches all answers, all log records (at DEBUG, with those of the HTTP client and tracebacks), all
+printed text and all files. The ids and places of signals are kept, but stay inside: they may be in the published file,
+and in no answer or log.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from wfs_proxy.settings import Settings
 PREFIX = "Kanarie"
 TOKEN = f"{PREFIX}-token"
 FIRST_ID = 31_415_926_535_001
-"""Signals get ids that nothing else looks like."""
+"""Ids of signals that cannot be mistaken for another number."""
 
 LIST = "/signals/v1/private/signals/"
 ASSET_TYPES = {"not-on-map", "unknown", "nearby"}
@@ -50,13 +50,13 @@ ADDRESSES = (
 
 
 class Canaries:
-    """Words that must not get out, and the field that each was put in."""
+    """Words that must not leave the proxy, and the field of each."""
 
     def __init__(self) -> None:
         self.places: dict[str, str] = {}
 
     def word(self, path: tuple[object, ...]) -> str:
-        """A new word, of letters only, so that nobody takes it for the number of an object."""
+        """A new word, of letters only, so that it is not read as the number of an object."""
         number, letters = len(self.places), ""
         for _ in range(4):
             number, rest = divmod(number, 26)
@@ -66,7 +66,7 @@ class Canaries:
         return word
 
     def put(self, value: Any, path: tuple[object, ...] = ()) -> Any:
-        """The value with a word in every text, and in every place where a text could be."""
+        """The value with a word in every text, and wherever a text could be."""
         if path in KEPT or path[:2] == ("location", "geometrie"):
             return value
         if path and path[0] == "extra_properties" and value is not None:
@@ -101,12 +101,12 @@ class Canaries:
 
 
 Fault = Callable[["World", str], vendor.Answer]
-"""(what Signalen holds, the order that was asked for) -> what it answers instead."""
+"""(the signals of Signalen, the requested order) -> the answer in place of a page."""
 
 
 @dataclass
 class World:
-    """What Signalen says now."""
+    """Signalen with canaries in its signals, and the way in which it fails."""
 
     canaries: Canaries
     rows: list[dict[str, Any]]
@@ -115,7 +115,7 @@ class World:
     failed: int = 0
 
     def answer(self, seen: vendor.Seen) -> vendor.Answer:
-        """The list, sorted as asked for; or a fault."""
+        """The list in the requested order, or an error."""
         if not seen.path.startswith(LIST):
             return vendor.Answer(status=404)
         if self.fail is not None:
@@ -125,7 +125,7 @@ class World:
         return vendor.Answer(body=self.page(seen.query.get("ordering", "")), media_type="application/json")
 
     def places(self) -> set[str]:
-        """The signals' own longitudes, as they would be written."""
+        """The longitudes of the signals, as text."""
         return {f"{row['location']['geometrie']['coordinates'][0]:.7f}" for row in self.rows}
 
     def page(self, ordering: str) -> bytes:
@@ -136,7 +136,7 @@ class World:
         return json.dumps({"_links": links, "count": len(rows), "results": rows}).encode()
 
     def word(self) -> str:
-        """A word for a fault."""
+        """A word for an error message."""
         return self.canaries.word(("fault",))
 
 
@@ -242,10 +242,10 @@ def settings_for(tmp_path: Path) -> Callable[[str], Settings]:
 
 
 @pytest.fixture
-def everything_is_told(caplog, monkeypatch) -> None:
-    """Log all there is to log, and do not wait before a second try.
+def everything_is_logged(caplog, monkeypatch) -> None:
+    """Log everything, and retry without a pause.
 
-    But for httpcore, which prints the headers of answers at DEBUG: `configure_logging` keeps it quiet at every level.
+    Except httpcore, which logs the header fields of answers at DEBUG. `configure_logging` always raises its level.
     """
     monkeypatch.setattr(retry, "FIRST_PAUSE", 0.01)
     for name in ("", "httpx", "asyncio"):
@@ -253,10 +253,8 @@ def everything_is_told(caplog, monkeypatch) -> None:
     caplog.set_level(logging.WARNING, logger="httpcore")
 
 
-async def told_to_anybody(
-    world: World, fault: Fault | None, settings: Settings, log: Callable[[], str]
-) -> dict[str, str]:
-    """Everything that the proxy answers: before, and while Signalen fails."""
+async def all_answers(world: World, fault: Fault | None, settings: Settings, log: Callable[[], str]) -> dict[str, str]:
+    """All answers of the proxy: before Signalen fails, and while it fails."""
     answers = {}
 
     async def ask(when: str) -> None:
@@ -276,8 +274,8 @@ async def told_to_anybody(
 
 
 async def eventually(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110 - tasks of the house run meanwhile
+    async with asyncio.timeout(60):
+        while not condition():  # noqa: ASYNC110 - other tasks run meanwhile
             await asyncio.sleep(0.01)
 
 
@@ -289,12 +287,12 @@ def files(directory: Path) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.usefixtures("everything_is_told")
-async def test_nothing_personal_gets_out(fault, settings_for, caplog, capfd, tmp_path):
+@pytest.mark.usefixtures("everything_is_logged")
+async def test_nothing_personal_leaves_the_proxy(fault, settings_for, caplog, capfd, tmp_path):
     world = a_world()
     with vendor.serving(world.answer) as server:
         settings = settings_for(server.url.removesuffix("/wfs"))
-        told = await told_to_anybody(world, FAULTS[fault], settings, lambda: caplog.text)
+        told = await all_answers(world, FAULTS[fault], settings, lambda: caplog.text)
     told["log"] = caplog.text
     told["printed"] = "".join(capfd.readouterr())
     published = dict(files(tmp_path / "cache"))

@@ -14,7 +14,7 @@ __all__ = ["LayerTarget", "StateRules", "box_around"]
 
 _NO_NAMES = NameIndex.build(())
 _LARGEST_LATITUDE = 89.0
-"""Degrees; where meridians meet a box in degrees means nothing, and no municipality is there."""
+"""Degrees. No municipality is closer to a pole."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +91,7 @@ class LayerTarget:
 
 
 def box_around(place: Place, metres: float) -> BBox | None:
-    """A box that reaches at least so far on each side of a place; None where meridians are too close for one."""
+    """Return a box with every point within a distance of a place; None near a pole, where it has all longitudes."""
     longitude, latitude = place
     if not abs(latitude) <= _LARGEST_LATITUDE:
         return None
