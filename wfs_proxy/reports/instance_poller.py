@@ -163,7 +163,7 @@ class InstancePoller:
 
     def _report_directory_error(self, error: OSError) -> None:
         message = f"the cache directory cannot be used, so every process polls by itself: {error.strerror}"
-        if message != self._directory_error:
+        if self._directory_error is None:  # later operations fail with other texts for the same reason
             LOG.warning("Signalen %s: %s", self._name, message)
         self._directory_error = message
 
