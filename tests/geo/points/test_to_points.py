@@ -160,6 +160,22 @@ def test_equal_legs_of_a_u_do_not_flip_when_drawn_from_elsewhere():
     assert len({point_of(shapely.Polygon(corners)).coords[0] for corners in drawings}) == 1
 
 
+@pytest.mark.parametrize(("wider", "east"), [(5e-10, False), (2e-9, True)])
+def test_areas_that_differ_by_less_than_a_billionth_are_equal(wider, east):
+    """Of equal areas the one with the lowest bounds is taken: here the western one."""
+    parts = [shapely.box(20, 0, 30, 10 * (1 + wider)), shapely.box(0, 0, 10, 10)]
+
+    assert (point_of(shapely.MultiPolygon(parts)).x > 15) is east
+
+
+@pytest.mark.parametrize(("wider", "east"), [(5e-7, False), (2e-6, True)])
+def test_pieces_of_a_scan_line_that_differ_by_less_than_a_millionth_are_equal(wider, east):
+    """Of equally wide pieces the western one is taken."""
+    u_shape = [(0, 0), (12, 0), (12, 9), (8 - 4 * wider, 9), (8 - 4 * wider, 3), (4, 3), (4, 9), (0, 9)]
+
+    assert (point_of(shapely.Polygon(u_shape)).x > 6) is east
+
+
 def test_centroid_of_a_c_shape_is_its_centre_of_mass():
     point = point_of(zoo.C_SHAPE, "centroid")
 
@@ -200,6 +216,22 @@ def test_equally_long_lines_are_told_apart_by_place():
     several = [shapely.MultiLineString([line.geoms[i] for i in order]) for order in ((0, 1, 2), (2, 0, 1), (1, 2, 0))]
 
     assert {point_of(one).coords[0] for one in several} == {(80_003, 455_006)}
+
+
+@pytest.mark.parametrize(("longer", "east"), [(5e-7, False), (2e-6, True)])
+def test_lines_that_differ_by_less_than_a_millionth_are_equally_long(longer, east):
+    """Of equally long lines the one with the western middle is taken."""
+    lines = shapely.MultiLineString([[(20, 0), (20, 10 * (1 + longer))], [(0, 0), (0, 10)]])
+
+    assert (point_of(lines).x > 10) is east
+
+
+@pytest.mark.parametrize(("farther", "east"), [(5e-7, False), (2e-6, True)])
+def test_points_that_differ_by_less_than_a_millionth_are_equally_near_the_middle(farther, east):
+    """Of equally near points the western one is taken; the middle of these four is 0, 0."""
+    points = shapely.MultiPoint([(1, 0), (-1 - farther, 0), (farther / 2, 9), (farther / 2, -9)])
+
+    assert (point_of(points).x > 0) is east
 
 
 @pytest.mark.parametrize("name", zoo.LINES)
@@ -412,6 +444,23 @@ def test_only_areas_have_a_footprint(name):
 
     assert drawn[0] is None
     assert drawn[1]["type"] == "Polygon"
+
+
+def test_footprint_that_crosses_itself_after_rounding_is_repaired_and_the_others_stay_as_they_are():
+    """A notch ends 1 mm above the opposite edge; with 7 decimals its tip is 3 mm below that edge."""
+    square = shapely.box(4.3, 52.1, 4.3001, 52.1001)
+    tip = (4.3000433, 52.10000014)
+    notched = shapely.Polygon([(4.3, 52.1), (4.3001, 52.1000003), (4.3001, 52.1001), tip, (4.3, 52.1001)])
+    assert notched.is_valid
+    assert not shapely.transform(notched, lambda xy: xy.round(7)).is_valid
+
+    drawn = footprints(array(square, notched, square), lambda lonlat: lonlat, geographic=True)
+
+    plain = footprints(array(square), lambda lonlat: lonlat, geographic=True)[0]
+    assert (drawn[0], drawn[2]) == (plain, plain)
+    repaired = shapely.from_geojson(geojson.dumps(drawn[1]))
+    assert repaired.is_valid
+    assert repaired.area == pytest.approx(notched.area, rel=0.01)
 
 
 def test_footprint_smaller_than_the_last_decimal_is_left_out():
