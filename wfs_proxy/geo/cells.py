@@ -1,11 +1,12 @@
 """The squares that a layer is fetched in: the tiles of WebMercatorQuad at one zoom level.
 
 OGC 17-083r4, annex D.1: at zoom z the world between 85.0511 degrees south and north is 2^z columns, counted from 180
-degrees west, by 2^z rows, counted from the north. What lies farther north or south belongs to the outermost rows.
+degrees west, by 2^z rows, counted from the north. Places farther north or south belong to the outermost rows.
 
-Places are compared in whole steps of 1e-7 degree, the decimals that are served, and an edge is the step that lies
-nearest to it. An edge of two cells is one number for both, and a cell has its western and southern edge but not its
-eastern and northern one: so each place is in exactly one cell, however its degrees were computed.
+Places are compared in whole steps of 1e-7 degree, the decimals that are served, and edges are rounded to such steps.
+Two neighbouring cells have the same number for their common edge. A cell includes its western and southern edge but not
+its eastern and northern one. So each place is in exactly one cell, however its degrees were computed
+(`test_each_place_is_owned_by_one_cell_of_any_box_that_holds_it`).
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _HALF_ROUND = 180 * _STEPS_IN_A_DEGREE
 _FULL_ROUND = 2 * _HALF_ROUND
 
 _DEEPEST = 22
-"""Zoom; there a cell near a pole is still dozens of steps high."""
+"""Zoom level; at this one a cell near a pole is still dozens of steps high."""
 
 _KEY = re.compile(r"(0|[1-9][0-9]?)-(0|[1-9][0-9]{0,7})-(0|[1-9][0-9]{0,7})", re.ASCII)
 
@@ -46,12 +47,12 @@ class Cell:
 
     @property
     def key(self) -> str:
-        """A name for files and addresses: "15-16812-10753"."""
+        """The name for files and URLs: "15-16812-10753"."""
         return f"{self.zoom}-{self.x}-{self.y}"
 
     @staticmethod
     def parse(key: str) -> Cell | None:
-        """The cell with this key; None for every other text."""
+        """Return the cell with this key; None for any other text."""
         match = _KEY.fullmatch(key)
         if match is None:
             return None
@@ -65,22 +66,22 @@ class Cell:
 
 
 def cells_in(box: BBox, zoom: int) -> tuple[Cell, ...]:
-    """The cells that have a place of the box or of its edges, row by row from the north, each from the west.
+    """Return the cells that share a place with the box or its edges, row by row from the north, each from the west.
 
-    A large box has a great many: ask `count_in` first.
+    A large box has millions of cells: call `count_in` first.
     """
     columns, rows = _span(box, zoom)
     return tuple(Cell(zoom, x, y) for y in rows for x in columns)
 
 
 def count_in(box: BBox, zoom: int) -> int:
-    """How many `cells_in` gives, at no cost."""
+    """Return how many cells `cells_in` would return, without making them."""
     columns, rows = _span(box, zoom)
     return len(columns) * len(rows)
 
 
 def neighbours(cell: Cell) -> tuple[Cell, ...]:
-    """The up to eight cells around a cell, row by row; the grid ends at 180 degrees and near the poles."""
+    """Return the up to eight cells around a cell, row by row; the grid ends at 180 degrees and near the poles."""
     size = 1 << cell.zoom
     rows = range(max(cell.y - 1, 0), min(cell.y + 2, size))
     columns = range(max(cell.x - 1, 0), min(cell.x + 2, size))
@@ -89,7 +90,7 @@ def neighbours(cell: Cell) -> tuple[Cell, ...]:
 
 
 def owns(cell: Cell, lonlat: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """(N,) which of the places (N, 2: longitude, latitude in degrees) lie in the cell."""
+    """Return (N,) which of the places (N, 2: longitude, latitude in degrees) are in the cell."""
     west, south, east, north = _edges(cell)
     steps = np.rint(lonlat * _STEPS_IN_A_DEGREE).astype(np.int64)
     x = np.clip(steps[:, 0], -_HALF_ROUND, _HALF_ROUND - 1)
@@ -99,7 +100,7 @@ def owns(cell: Cell, lonlat: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def _span(box: BBox, zoom: int) -> tuple[range, range]:
-    """The columns and the rows of a box."""
+    """Return the columns and the rows of a box."""
     west, south, east, north = (round(degrees * _STEPS_IN_A_DEGREE) for degrees in box)
     columns = range(_column(zoom, west), _column(zoom, east) + 1)
     rows = range(_row(zoom, north), _row(zoom, south) + 1)
@@ -107,10 +108,10 @@ def _span(box: BBox, zoom: int) -> tuple[range, range]:
 
 
 def _column(zoom: int, step: int) -> int:
-    """The column between whose edges a longitude lies."""
+    """Return the column of a longitude."""
     step = min(max(step, -_HALF_ROUND), _HALF_ROUND - 1)
     column = (step + _HALF_ROUND) * (1 << zoom) // _FULL_ROUND
-    # the edges were rounded to steps
+    # edges are rounded to steps, so the quotient may be off by one
     while _west_edge(zoom, column) > step:
         column -= 1
     while _west_edge(zoom, column + 1) <= step:
@@ -119,7 +120,7 @@ def _column(zoom: int, step: int) -> int:
 
 
 def _row(zoom: int, step: int) -> int:
-    """The row between whose edges a latitude lies."""
+    """Return the row of a latitude."""
     size = 1 << zoom
     step = min(max(step, _north_edge(zoom, size)), _north_edge(zoom, 0) - 1)
     latitude = math.radians(step / _STEPS_IN_A_DEGREE)
@@ -132,7 +133,7 @@ def _row(zoom: int, step: int) -> int:
 
 
 def _edges(cell: Cell) -> tuple[int, int, int, int]:
-    """West, south, east, north in steps."""
+    """Return west, south, east, north in steps."""
     return (
         _west_edge(cell.zoom, cell.x),
         _north_edge(cell.zoom, cell.y + 1),
@@ -142,12 +143,12 @@ def _edges(cell: Cell) -> tuple[int, int, int, int]:
 
 
 def _west_edge(zoom: int, column: int) -> int:
-    """Of a column, in steps; the eastern edge of the one before."""
+    """Return the western edge of a column in steps; it is the eastern edge of the column before."""
     return round(column * _FULL_ROUND / (1 << zoom)) - _HALF_ROUND
 
 
 @lru_cache(maxsize=4096)
 def _north_edge(zoom: int, row: int) -> int:
-    """Of a row, in steps; the southern edge of the one before."""
+    """Return the northern edge of a row in steps; it is the southern edge of the row before."""
     angle = math.atan(math.sinh(math.pi * (1 - 2 * row / (1 << zoom))))
     return round(math.degrees(angle) * _STEPS_IN_A_DEGREE)

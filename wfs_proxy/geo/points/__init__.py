@@ -1,1 +1,1 @@
-"""The point that stands for a geometry."""
+"""The point that represents a geometry, and the simplified area for the `footprint` property."""

@@ -1,4 +1,4 @@
-"""Footprints: the area itself, simplified, as GeoJSON for a property beside the point."""
+"""Footprints: the simplified area as GeoJSON, for a property of the point feature."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from wfs_proxy.geo.points.parts import AREA, leading_parts, map_or_none, without
 __all__ = ["footprints"]
 
 _TOLERANCE = 0.25
-"""Metres; the frontends' maps show 0.37 to 0.42 m a pixel where objects appear."""
+"""Metres; a pixel of the frontends' maps is 0.37 to 0.42 m where objects appear."""
 _TOLERANCE_IN_DEGREES = 2.245778e-6
 """The same length on the equator, where a degree of longitude is longest: elsewhere it is less."""
 _STEP = 1e-7
@@ -28,14 +28,15 @@ def footprints(
     *,
     geographic: bool,
 ) -> NDArray[np.object_]:
-    """(N,) GeoJSON geometries (RFC 7946, 3.1) of the areas, as dicts; None for lines, points and what has no area left.
+    """Return (N,) GeoJSON geometries (RFC 7946, 3.1) as dicts; None for lines, points and areas that round to nothing.
 
-    Simplified by 0.25 m with the topology kept, 7 decimals, outer rings counter-clockwise (RFC 7946, 3.1.6).
+    They are simplified by 0.25 m with their topology kept, have 7 decimals, and their outer rings are counter-clockwise
+    (RFC 7946, 3.1.6).
 
     Args:
         geometry: (N,) shapely geometries, easting or longitude first; None where there is none.
         to_lonlat: (M, 2) coordinates of that CRS -> (M, 2) longitude, latitude.
-        geographic: the ordinates are degrees.
+        geographic: whether the coordinates are degrees.
     """
     tolerance = _TOLERANCE_IN_DEGREES if geographic else _TOLERANCE
 
@@ -44,7 +45,7 @@ def footprints(
         return shapely.orient_polygons(_rounded(shapely.transform(simple, to_lonlat)))
 
     dicts = np.full(len(geometry), None, dtype=object)
-    with np.errstate(all="ignore"):  # GEOS leaves the processor's flags set when it comes upon a flat ring
+    with np.errstate(all="ignore"):  # a flat ring makes GEOS set floating-point flags
         areas, rows = _areas(geometry)
         areas = map_or_none(written, areas)
     left = np.flatnonzero(~(shapely.is_missing(areas) | shapely.is_empty(areas)))
@@ -53,7 +54,7 @@ def footprints(
 
 
 def _rounded(areas: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Valid areas of 7 decimals; rounding that lets edges cross is done by the slower `set_precision`."""
+    """Round to 7 decimals; areas whose edges would then cross go through the slower `set_precision`."""
     rounded = shapely.transform(areas, lambda lonlat: np.round(lonlat, 7))
     crossing = ~shapely.is_valid(rounded)
     if crossing.any():
@@ -63,7 +64,7 @@ def _rounded(areas: NDArray[np.object_]) -> NDArray[np.object_]:
 
 
 def _areas(geometry: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
-    """The polygons and multipolygons in the geometries, valid, and the row of each."""
+    """Return the polygons and multipolygons in the geometries, made valid, and the row of each."""
     rows = np.flatnonzero(shapely.get_dimensions(geometry) == AREA)
     rows = np.delete(rows, without_numbers(geometry[rows]))
     parts, owner = leading_parts(repaired(geometry[rows]))

@@ -1,4 +1,4 @@
-"""Taking geometries apart, and choosing among parts so that neither order nor the last digit of a sum decides."""
+"""Split geometries into parts, and choose the best part so that neither order nor rounding errors decide."""
 
 from __future__ import annotations
 
@@ -19,7 +19,12 @@ _MULTIPOINT = 4
 def map_or_none(
     function: Callable[[NDArray[np.object_]], NDArray[np.object_]], geometry: NDArray[np.object_]
 ) -> NDArray[np.object_]:
-    """`function` over all geometries; None for one that GEOS raises about, which would cost all the others."""
+    """Apply a vectorised function; None where GEOS raises, so that one bad geometry does not cost all the others.
+
+    Args:
+        function: (N,) geometries -> (N,) geometries.
+        geometry: (N,) shapely geometries.
+    """
     try:
         return function(geometry)
     except shapely.errors.GEOSException:
@@ -29,14 +34,14 @@ def map_or_none(
 
 
 def without_numbers(geometry: NDArray[np.object_]) -> NDArray[np.intp]:
-    """The rows with NaN or infinity in x or y, each one or more times."""
+    """Return the rows with NaN or infinity in x or y; a row may be repeated."""
     xy, owner = shapely.get_coordinates(geometry, return_index=True)
     finite: NDArray[np.bool_] = np.isfinite(xy[:, 0]) & np.isfinite(xy[:, 1])
     return owner[~finite]
 
 
 def leading_parts(geometry: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
-    """The single, non-empty parts of the highest dimension that each geometry has, and the row (P,) of each part."""
+    """Return (P,) the non-empty single parts of each geometry's highest dimension, and (P,) the row of each part."""
     parts, owner = geometry, np.arange(len(geometry))
     while (shapely.get_type_id(parts) >= _MULTIPOINT).any():
         parts, index = shapely.get_parts(parts, return_index=True)
@@ -57,14 +62,14 @@ def grouped_argmax(
     *,
     tolerance: float,
 ) -> NDArray[np.intp]:
-    """Positions of the best candidate of every owner, in the order of the owners.
+    """Return the position of the best candidate of each owner, in the order of the owners.
 
     Args:
-        owner: (C,) ascending: the row that each candidate belongs to.
-        score: (C,) more is better.
-        ties: gives the keys (K, T) of T positions; of candidates with equal scores the lowest keys win, the first key
-            first.
-        tolerance: scores that differ less than this part of the best one are equal.
+        owner: (C,) the row that each candidate belongs to, ascending.
+        score: (C,) the highest wins.
+        ties: T positions -> (K, T) keys. Of candidates with equal scores the one with the lowest keys wins; the first
+            key counts most.
+        tolerance: scores that differ by less than this fraction of the best one are equal.
     """
     rows, first, group = np.unique(owner, return_index=True, return_inverse=True)
     if len(rows) == len(owner):

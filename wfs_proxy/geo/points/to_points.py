@@ -1,20 +1,20 @@
-"""To point: one place for every object, in the vendor's own CRS, before anything is reprojected.
+"""Reduce every geometry to one point, in the vendor's own CRS, before anything is reprojected.
 
     geometry -> usable -> repaired -> parts of the highest dimension -> the one part -> its point
 
-An area beats a line, a line beats a point. Of several areas the largest counts, of several lines the longest, of
-several points the one nearest to their middle. Equal ones are told apart by where they lie, never by their order, so
-the point of an object is the same from one fetch to the next: frontends and old reports match on it.
+An area precedes a line, a line precedes a point. Of several areas the largest is used, of several lines the longest, of
+several points the one nearest to their middle. Between equal ones their location decides, never their order. So the
+point of an object is the same in every fetch, which frontends and old reports rely on.
 
-What the rules make of each kind (RFC 7946 and OGC 06-103r4 name the kinds):
+The point by rule and kind of geometry (RFC 7946, OGC 06-103r4):
 
     rule       area                    line                  point
-    inside     inside the area         middle of its length  as it is
-    centroid   centre of mass          middle of its length  as it is
-    start      inside the area         first vertex          as it is
-    middle     inside the area         middle of its length  as it is
+    inside     inside the area         middle of its length  unchanged
+    centroid   centre of mass          middle of its length  unchanged
+    start      inside the area         first vertex          unchanged
+    middle     inside the area         middle of its length  unchanged
 
-Missing and empty geometries are masked first: shapely's `get_coordinates` drops them silently, and rows would shift.
+Missing and empty geometries are masked first: shapely's `get_coordinates` drops them silently, which shifts the rows.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ PointPlacement = Literal["inside", "centroid", "start", "middle"]
 """Which point of an area or a line; see the table above."""
 
 BEYOND_REPAIR = "geometry beyond repair"
-"""The reason why an object has no point that only this room knows."""
+"""The reason why an object has no point although its coordinates are numbers. It is a metric label."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Located:
-    """Where objects are, in the CRS that their geometry was in."""
+    """The points of objects, in the CRS of their geometry."""
 
     xy: NDArray[np.float64]
     """(N, 2) easting, northing or longitude, latitude; NaN where `ok` is False."""
@@ -54,25 +54,25 @@ class Located:
     """(N,) True where the object has a point."""
 
     skipped: Mapping[str, int]
-    """reason -> objects without a point. Short stable texts, they become metric labels."""
+    """reason -> objects without a point. Reasons are metric labels."""
 
 
 def to_points(geometry: NDArray[np.object_], rule: PointPlacement, *, geographic: bool) -> Located:
-    """One point for every geometry, by the layer's rule.
+    """Return one point for every geometry, by the layer's rule.
 
-    The law of `inside`: shapely's `covers(part, point)` holds exactly, in the CRS given and before any rounding, where
-    `part` is the polygon with the largest area of the geometry itself, or of what `make_valid` makes of it when it is
-    not valid. The point does not change when rings start at another vertex, run the other way or repeat vertices, nor
-    when parts come in another order. An area that is flat (a polygon of two points) is treated as the line or point
-    that it is.
+    The guarantee of `inside`: shapely's `covers(part, point)` holds exactly, in the CRS given and before any rounding,
+    where `part` is the polygon with the largest area of the geometry itself, or of the result of `make_valid` when it
+    is not valid. The point does not change when rings start at another vertex, have the other direction or repeat
+    vertices, nor when parts have another order. An area that is flat (a polygon of two points) is treated as the line
+    or point that it covers.
 
     Args:
         geometry: (N,) shapely geometries, easting or longitude first; None where there is none. Z and M are ignored.
         rule: which point.
-        geographic: the ordinates are degrees, so lengths are measured on the ellipsoid.
+        geographic: whether the coordinates are degrees, so that lengths are measured on the ellipsoid.
 
     Returns:
-        A place for each row, and why the others have none. Nothing is raised for any geometry.
+        A point for each row, or the reason why there is none. No geometry makes it raise.
     """
     reasons = _unusable(geometry)
     rows = np.flatnonzero(reasons == "")
@@ -86,7 +86,7 @@ def to_points(geometry: NDArray[np.object_], rule: PointPlacement, *, geographic
 
 
 def _unusable(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
-    """(N,) why a geometry cannot have a point; "" where it can."""
+    """Return (N,) why a geometry cannot have a point; "" where it can."""
     reasons = np.full(len(geometry), "", dtype=object)
     reasons[shapely.is_missing(geometry) | shapely.is_empty(geometry)] = NO_GEOMETRY
     rows = np.flatnonzero(reasons == "")
@@ -95,7 +95,7 @@ def _unusable(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
 
 
 def _locate(geometry: NDArray[np.object_], rule: PointPlacement, *, geographic: bool) -> NDArray[np.float64]:
-    """(N, 2) the points of non-empty geometries; NaN where there is none."""
+    """Return (N, 2) the points of non-empty geometries; NaN where there is none."""
     xy = np.full((len(geometry), 2), np.nan)
     parts, owner = leading_parts(geometry)
     dimension = shapely.get_dimensions(parts)
@@ -117,7 +117,7 @@ _RowsAndPoints = tuple[NDArray[np.intp], NDArray[np.float64]]
 def _of_areas(
     geometry: NDArray[np.object_], polygons: NDArray[np.object_], owner: NDArray[np.intp], rule: PointPlacement
 ) -> _RowsAndPoints:
-    # scaling longitude changes neither which part is the largest nor which section is the widest: no `geographic` here
+    # no `geographic` here: scaling longitude changes neither which part is the largest nor which piece is the widest
     if rule == "centroid":
         rows = np.unique(owner)
         return rows, centroids(geometry[rows])
@@ -134,7 +134,7 @@ def _of_lines(
         rows, first = np.unique(owner, return_index=True)
         return rows, shapely.get_coordinates(shapely.get_point(lines[first], 0))
     length, points = middles(lines, geographic=geographic)
-    # a millionth: what RD's scale may differ between the ends of one object
+    # a millionth: the scale of RD may differ by that between the ends of one object
     chosen = grouped_argmax(owner, length, lambda tied: points[tied].T, tolerance=1e-6)
     return owner[chosen], points[chosen]
 
