@@ -1,4 +1,4 @@
-"""What simulated users do with the map of the report form: an endless, seeded sequence of steps.
+"""The steps of simulated users on the map of the report form: an endless, seeded sequence.
 
 The sizes of the boxes at zoom 17 were measured on Signalen's frontends. The movements are assumptions, chosen to be
 hard for a cache: users are everywhere, and hardly two of them request the same box.

@@ -243,6 +243,8 @@ def test_development_page_names_every_package_and_top_level_module():
     packages = {f"{path.parent.relative_to(package)}/" for path in package.glob("*/**/__init__.py")}
     rows = table(needs.ROOT / "docs" / "development.md")
     named = {name for row in rows for name in re.findall(r"[a-z_/]+(?:/|\.py)(?=`|$)", row[0])}
+    mentioned = [(row[0].strip("`"), module) for row in rows for module in re.findall(r"`(\w+\.py)", " ".join(row[1:]))]
 
     assert modules | packages <= named
+    assert [(name, module) for name, module in mentioned if not (package / name / module).exists()] == []
     assert [name for name in named if not (package / name).exists()] == []
