@@ -1,7 +1,7 @@
-"""A GeoJSON document as a source: an http(s) address or a file.
+"""A GeoJSON document as a source, at an http(s) URL or in a file.
 
-One document is the whole layer: there is nothing to ask for the rest with. It says itself when it is not all
-(numberMatched, OGC 17-069r4 section 7.15.6, as GeoServer and others write it into GeoJSON too).
+One document is the whole layer: no further request could return more. If its `numberMatched` is larger than the number
+of its features, the layer is incomplete (OGC 17-069r4, section 7.15.6; GeoServer and others write it too).
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ class GeoJsonFeatureSource:
 
     def __init__(self, source: GeoJsonSource, http: HttpClients, offload: Offload) -> None:
         self._url = source.url
-        self._client: VendorClient | None = http.client(source) if _is_address(source.url) else None
+        self._client: VendorClient | None = http.client(source) if _is_url(source.url) else None
         self._offload = offload
 
     async def fetch(self, _area: BBox | None = None, /) -> FetchedFeatures:
-        """The objects of the document, whatever the area.
+        """Return the objects of the document, regardless of the area.
 
         Raises:
-            UpstreamError: the address did not answer.
-            DecodeError: the document is no GeoJSON.
+            UpstreamError: the document could not be fetched.
+            DecodeError: it is not GeoJSON.
             ConfigurationError: the file cannot be read.
         """
         payload = await self._payload()
         batch: FeatureBatch = await self._offload(decode, payload)
         matched = batch.claims.matched
         complete = matched is None or matched <= len(batch)
-        note = f"the document holds {len(batch)} of the {matched} objects that it speaks of"
+        note = f"the document has {len(batch)} of the {matched} objects that it counts"
         report = FetchReport(
             complete=complete,
             matched=matched,
@@ -56,12 +56,12 @@ class GeoJsonFeatureSource:
         return payload
 
 
-def _is_address(url: str) -> bool:
+def _is_url(url: str) -> bool:
     return url.lower().startswith(("http://", "https://"))
 
 
 def _read_file(path: Path) -> Payload:
     try:
         return Payload(body=path.read_bytes(), source=path.name)
-    except OSError as fault:
-        raise ConfigurationError(f"the file {path} cannot be read: {fault.strerror}") from fault
+    except OSError as error:
+        raise ConfigurationError(f"the file {path} cannot be read: {error.strerror}") from error

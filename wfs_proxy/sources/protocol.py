@@ -1,4 +1,4 @@
-"""What every source gives: the whole layer or an area of it, or the honest word that it is not whole."""
+"""The protocol of all sources: fetch a layer or an area of it, and report whether it is complete."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from wfs_proxy.features import FeatureBatch, FetchReport
 __all__ = ["FeatureSource", "FetchedFeatures", "Offload", "latest"]
 
 Offload = Callable[..., Awaitable[Any]]
-"""Runs a function with its arguments where it does not hold up the event loop; `asyncio.to_thread` is one."""
+"""Runs a function with its arguments without blocking the event loop, as `asyncio.to_thread` does."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FetchedFeatures:
-    """All objects of a layer or of an area of it, as the vendor gave them."""
+    """The objects of a layer or of an area of it, as the vendor returned them."""
 
     batch: FeatureBatch
-    """Each object once; `type_names` tells the feature type of each."""
+    """Each object once; `type_names` has the feature type of each."""
 
     report: FetchReport
     """How they were fetched; `matched` counts what touches the area, if there is one."""
@@ -32,20 +32,20 @@ class FeatureSource(Protocol):
     """Where a layer's objects come from."""
 
     async def fetch(self, area: BBox | None = None, /) -> FetchedFeatures:
-        """Fetch all of them, or all that touch an area (west, south, east, north in degrees) or come within a metre.
+        """Return all objects, or those that touch an area or are within a metre of it.
 
-        Others may come along with those of an area. An area without objects is a whole harvest of none.
+        The result for an area may have other objects too. An area without objects has a complete result without any.
 
         Raises:
-            UpstreamError: the vendor did not give them.
-            DecodeError: what it gave cannot be read.
-            ConfigurationError: the layer asks for what cannot be.
+            UpstreamError: the vendor did not return them.
+            DecodeError: its answers cannot be read.
+            ConfigurationError: a setting of the layer is impossible, or its file cannot be read.
         """
         ...
 
 
 def latest(headers: Iterable[str | None]) -> datetime | None:
-    """The latest of the Last-Modified headers (RFC 9110, section 8.8.2); one that is no date tells nothing."""
+    """Return the latest of the Last-Modified headers (RFC 9110, section 8.8.2); invalid dates are ignored."""
     return max((when for when in map(_parsed, headers) if when is not None), default=None)
 
 

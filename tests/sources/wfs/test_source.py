@@ -12,7 +12,6 @@ from vendor import Answer, exception_report
 
 from wfs_proxy.config.layer import Layer
 from wfs_proxy.errors import (
-    ConfigurationError,
     MalformedDocument,
     NotFeatures,
     UnsafeDocument,
@@ -25,7 +24,6 @@ from wfs_proxy.http.client import HttpClients
 from wfs_proxy.http.policy import HttpPolicy
 from wfs_proxy.sources.open_source import open_source
 from wfs_proxy.sources.protocol import FetchedFeatures
-from wfs_proxy.sources.wfs.negotiation import geojson_format
 
 pytestmark = pytest.mark.anyio
 
@@ -240,23 +238,6 @@ async def test_filter_too_long_for_an_address_is_not_sent():
     assert any("too long" in note for note in found.report.notes)
 
 
-@pytest.mark.parametrize(
-    ("offered", "chosen"),
-    [
-        (("GML2", "application/json"), "application/json"),
-        (("application/json; subtype=geojson", "text/xml"), "application/json; subtype=geojson"),
-        (('application/json; subtype="geojson"',), 'application/json; subtype="geojson"'),
-        (("GML32", "GEOJSON+ZIP", "ESRIGEOJSON", "GEOJSON"), "GEOJSON"),
-        (("GML2", "JSONP", "JSON"), "JSON"),
-        (("json", "application/json"), "application/json"),
-        (("text/javascript", "ESRIGEOJSON", "csv"), None),
-        ((), None),
-    ],
-)
-def test_geojson_is_known_by_its_names(offered, chosen):
-    assert geojson_format(offered) == chosen
-
-
 async def test_gml_is_fetched_when_the_promised_geojson_fails():
     wfs = ScriptedWfs(things(6), formats=("application/json",))
 
@@ -275,48 +256,6 @@ async def test_address_of_the_layer_file_is_kept_whatever_the_vendor_says():
 
     assert {each.path for each in seen} == {"/wfs"}
     assert found.report.complete
-
-
-async def test_geojson_file_is_a_source(tmp_path):
-    path = tmp_path / "a.geojson"
-    path.write_text(
-        '{"type": "FeatureCollection", "features": [{"type": "Feature", "id": "1", "properties": {"a": 1},'
-        ' "geometry": {"type": "Point", "coordinates": [4.3, 52.1]}}]}'
-    )
-    one = Layer(id="a", title="A", source={"type": "geojson", "url": str(path)})
-    async with HttpClients() as http:
-        found = await open_source(one, http, asyncio.to_thread).fetch()
-
-        assert (found.batch.ids.tolist(), found.report.complete, found.report.requests) == (["1"], True, 0)
-        path.unlink()
-        with pytest.raises(ConfigurationError, match=r"a\.geojson cannot be read"):
-            await open_source(one, http, asyncio.to_thread).fetch()
-
-
-async def test_geojson_address_is_a_source_that_admits_to_be_cut():
-    feature = b'{"type": "Feature", "id": 1, "properties": {}, "geometry": null}'
-    body = b'{"type": "FeatureCollection", "numberMatched": 2, "features": [%s]}' % feature
-    with vendor.serving(lambda _: Answer(body=body, media_type="application/geo+json")) as server:
-        async with HttpClients() as http:
-            one = Layer(id="a", title="A", source={"type": "geojson", "url": server.url})
-            found = await open_source(one, http, asyncio.to_thread).fetch()
-
-    assert (found.report.complete, found.report.matched, found.report.requests) == (False, 2, 1)
-    assert found.report.notes == ("the document holds 1 of the 2 objects that it speaks of",)
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        {"type": "ogcapi", "url": "https://v.example/", "collections": ["a"]},
-        {"type": "arcgis", "url": "https://v.example/"},
-    ],
-    ids=["ogcapi", "arcgis"],
-)
-async def test_source_of_a_later_version_is_refused_as_such(source):
-    async with HttpClients() as http:
-        with pytest.raises(ConfigurationError, match="this version does not support sources of type"):
-            open_source(Layer(id="a", title="A", source=source), http, asyncio.to_thread)
 
 
 async def test_secrets_of_the_address_stay_out_of_messages():

@@ -1,0 +1,229 @@
+"""A layer is whole or says that it is not: scripted vices, and a real MapServer that caps."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import mapserver
+import numpy as np
+import pytest
+import vendor
+from scripted_wfs import ScriptedWfs, Thing, things
+
+from wfs_proxy.config.layer import Layer
+from wfs_proxy.http.client import HttpClients
+from wfs_proxy.http.policy import HttpPolicy
+from wfs_proxy.sources.open_source import open_source
+from wfs_proxy.sources.protocol import FetchedFeatures
+
+pytestmark = pytest.mark.anyio
+
+VERSIONS = ("1.0.0", "1.1.0", "2.0.0")
+
+
+async def fetch_from(url: str, properties: dict | None = None, **source) -> FetchedFeatures:
+    one = Layer(
+        id="a",
+        title="A",
+        source={"type": "wfs", "url": url, "type_names": ["lamp"], "timeout": "60s", **source},
+        properties=properties or {},
+    )
+    async with HttpClients(HttpPolicy(proxy_for=lambda _: None)) as http:
+        return await open_source(one, http, asyncio.to_thread).fetch()
+
+
+async def fetch(wfs: ScriptedWfs, properties: dict | None = None, **source) -> FetchedFeatures:
+    with vendor.serving(wfs) as server:
+        return await fetch_from(server.url, properties, **source)
+
+
+def numbers(found: FetchedFeatures) -> list[int]:
+    return sorted(int(value) for value in found.batch.columns["number"])
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("pages", ["honest", "ignored", "refused"])
+@pytest.mark.parametrize("counts", ["honest", "capped", "unknown", "zero"])
+async def test_capped_layer_is_whole_whatever_the_server_pages_and_counts(version, pages, counts):
+    found = await fetch(ScriptedWfs(things(230), cap=50, pages=pages, counts=counts), version=version)
+
+    assert numbers(found) == list(range(230))
+    assert found.report.complete
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("count", [1, 2, 49, 50, 51, 100])
+async def test_layer_around_the_cap_is_whole_and_proven(version, count):
+    found = await fetch(ScriptedWfs(things(count), cap=50), version=version)
+
+    assert numbers(found) == list(range(count))
+    assert found.report.complete
+
+
+@pytest.mark.parametrize("boxes", ["xy", "yx"])
+@pytest.mark.parametrize("order", ["auto", "right"])
+async def test_box_is_sent_the_way_round_that_the_server_understands(boxes, order):
+    wfs = ScriptedWfs(things(120), cap=40, pages="ignored", boxes=boxes)
+
+    found = await fetch(wfs, bbox_order=boxes if order == "right" else "auto")
+
+    assert numbers(found) == list(range(120))
+    assert found.report.complete
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("boxes", ["xy", "yx"])
+async def test_box_goes_out_in_the_native_crs_although_the_answers_are_in_degrees(version, boxes):
+    wfs = ScriptedWfs(things(120), cap=40, pages="ignored", boxes=boxes, degrees=True)
+
+    found = await fetch(wfs, version=version)
+
+    assert numbers(found) == list(range(120))
+    assert found.report.complete
+
+
+@pytest.mark.parametrize("boxes", ["ignored", "refused"])
+async def test_capped_layer_without_boxes_or_pages_is_marked_incomplete(boxes):
+    found = await fetch(ScriptedWfs(things(120), cap=40, pages="ignored", boxes=boxes))
+
+    assert len(found.batch) == 40
+    assert not found.report.complete
+    assert any("does not understand a box" in note for note in found.report.notes)
+    assert any("incomplete, 40 of 120 objects" in note for note in found.report.notes)
+
+
+async def test_wrong_box_order_in_the_layer_file_loses_nothing_silently():
+    found = await fetch(ScriptedWfs(things(120), cap=40, pages="ignored", boxes="xy"), bbox_order="yx")
+
+    assert not found.report.complete
+
+
+@pytest.mark.parametrize("ids", ["honest", "absent", "volatile", "equal"])
+@pytest.mark.parametrize("pages", ["honest", "ignored"])
+async def test_objects_are_counted_once_whatever_their_ids(ids, pages):
+    found = await fetch(ScriptedWfs(things(150), cap=40, ids=ids, pages=pages))
+
+    assert numbers(found) == list(range(150))
+    assert found.report.complete
+
+
+@pytest.mark.parametrize("key", [None, "number"])
+async def test_twins_of_one_answer_are_two_objects(key):
+    twins = [Thing(1, (85_000.0, 455_000.0)), Thing(1, (85_000.0, 455_000.0))]
+    wfs = ScriptedWfs([*things(30), *twins], ids="absent")
+
+    found = await fetch(wfs, {"id": key} if key else None)
+
+    assert len(found.batch) == 32
+    assert found.report.complete
+
+
+async def test_unstable_order_gives_the_right_count_and_is_found_out():
+    """Each page repeats the last object of the one before, so the count is reached with objects missing."""
+    found = await fetch(ScriptedWfs(things(120), cap=30, pages="shuffled"))
+
+    assert numbers(found) == list(range(120))
+    assert found.report.complete
+
+
+async def test_objects_without_geometry_do_not_make_a_boxed_layer_incomplete():
+    everything = [*things(90), *(Thing(number, None) for number in range(90, 95))]
+    found = await fetch(ScriptedWfs(everything, cap=40, pages="ignored"))
+
+    assert numbers(found) == list(range(90))
+    assert found.report.complete
+    assert any("5 of 95 objects have no geometry, so no box returns them" in note for note in found.report.notes)
+
+
+async def test_placeholder_far_away_is_not_lost():
+    everything = [*things(90), Thing(90, (0.0, 0.0)), Thing(91, (270_000.0, 600_000.0))]
+    found = await fetch(ScriptedWfs(everything, cap=40, pages="ignored"))
+
+    assert numbers(found) == list(range(92))
+    assert found.report.complete
+
+
+async def test_extent_of_the_layer_file_does_not_hide_what_lies_outside():
+    found = await fetch(
+        ScriptedWfs(things(90), cap=40, pages="ignored", extent="0 0 0 0"), extent=[4.29, 52.03, 4.30, 52.04]
+    )
+
+    assert numbers(found) == list(range(90))
+
+
+async def test_where_and_box_go_into_one_filter():
+    wfs = ScriptedWfs(things(100), cap=20, pages="ignored")
+    with vendor.serving(wfs) as server:
+        found = await fetch_from(server.url, where={"kind": ["kast"]})
+
+    boxed = [seen.query["filter"] for seen in server.seen if "BBOX" in seen.query.get("filter", "")]
+    assert boxed
+    assert all("ValueReference>geom<" in each and "Literal>kast<" in each for each in boxed)
+    assert all(not {"bbox", "filter"} <= seen.query.keys() for seen in server.seen)
+    # this server does not look at the box of a filter, so the layer comes whole without it
+    assert {number for number in numbers(found) if number % 2 == 0} == set(range(0, 100, 2))
+    assert found.report.complete
+
+
+async def test_stated_cap_is_the_size_of_a_page():
+    wfs = ScriptedWfs(things(60), cap=25, stated_cap=25)
+    with vendor.serving(wfs) as server:
+        found = await fetch_from(server.url)
+
+    starts = [seen.query.get("startindex") for seen in server.seen if seen.query["request"] == "GetFeature"]
+    assert starts == [None, "25", "50"]
+    assert found.report.complete
+
+
+async def test_table_without_a_key_is_fetched_all_at_once():
+    """GeoServer pages no table without a primary key, but it does not cap either."""
+    with vendor.serving(ScriptedWfs(things(2_101), pages="refused")) as server:
+        found = await fetch_from(server.url)
+
+    assert (len(found.batch), found.report.complete) == (2_101, True)
+    assert [seen.query.get("startindex") for seen in server.seen if "typenames" in seen.query] == [None, "2000", None]
+
+
+async def test_page_size_and_order_of_the_layer_file_are_asked():
+    wfs = ScriptedWfs(things(25))
+    with vendor.serving(wfs) as server:
+        await fetch_from(server.url, page_size=10, sort_by="number", version="1.1.0")
+
+    pages = [
+        seen.query for seen in server.seen if seen.query["request"] == "GetFeature" and "resulttype" not in seen.query
+    ]
+    assert [(each["maxfeatures"], each["sortby"]) for each in pages] == [("10", "number")] * 3
+
+
+LAMPS = 50_000
+
+
+@pytest.fixture(scope="module", params=["pages", "no-pages"])
+def capped_mapserver(request, tmp_path_factory) -> Iterator[str]:
+    """GML with pages, GeoJSON without."""
+    without = {"dropped": frozenset({"startindex"}), "formats": "geojson"} if request.param == "no-pages" else {}
+    directory: Path = tmp_path_factory.mktemp("mapserver")
+    with mapserver.running(directory, objects=LAMPS, cap=1_000, **without) as url:
+        yield url
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_real_mapserver_that_caps_at_a_thousand_gives_fifty_thousand(capped_mapserver, version):
+    """In 1.1.0 and 2.0.0 it counts no further than its cap when asked for hits, and in 1.0.0 not at all."""
+    found = await fetch_from(capped_mapserver, version=version)
+
+    assert np.array_equal(np.sort(found.batch.columns["number"].astype(int)), np.arange(LAMPS))
+    assert found.report.complete
+    assert found.report.requests < 150
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_real_mapserver_takes_the_box_within_the_filter(tmp_path, version):
+    with mapserver.running(tmp_path, objects=600, cap=60, dropped=frozenset({"startindex"})) as url:
+        found = await fetch_from(url, version=version, where={"kind": ["lamp", "mast"]})
+
+    assert numbers(found) == [number for number in range(600) if number % 3 != 2]
+    assert found.report.complete
+    assert not any("filter" in note for note in found.report.notes)

@@ -1,0 +1,109 @@
+"""The invariant of the quadtree: what it calls whole has every object, whatever the vendor caps and counts.
+
+The vendor is scripted and answers in memory, so that many layers can be tried.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scripted_wfs import ScriptedWfs, Thing, things
+from vendor import Seen
+
+from wfs_proxy.config.layer import WfsSource
+from wfs_proxy.features import Payload
+from wfs_proxy.sources.wfs.bbox_dialects import BoxDialect
+from wfs_proxy.sources.wfs.capabilities import FeatureType
+from wfs_proxy.sources.wfs.completeness import CollectedFeatures, RequestBudget
+from wfs_proxy.sources.wfs.feature_type_client import FeatureTypeClient
+from wfs_proxy.sources.wfs.quadtree import fetch_by_quadtree
+from wfs_proxy.sources.wfs.type_extent import probe_extent
+
+pytestmark = pytest.mark.anyio
+
+SOURCE = WfsSource(type="wfs", url="http://vendor.example/wfs", type_names=("app:lamp",))
+AS_WRITTEN = BoxDialect(crs_name=None, swapped=False)
+
+
+class InMemory:
+    """A vendor client without a network."""
+
+    def __init__(self, wfs: ScriptedWfs) -> None:
+        self.wfs = wfs
+
+    async def get(self, url: str, _read_error: object = None) -> Payload:
+        query = {name.lower(): value for name, value in parse_qsl(urlsplit(url).query)}
+        return Payload(body=self.wfs(Seen(method="GET", path="/wfs", query=query, headers={})).body)
+
+
+async def inline(function: Callable, *args: object, **options: object) -> object:
+    return function(*args, **options)
+
+
+async def by_quadtree(wfs: ScriptedWfs, *, version: str, requests: int = 2_000) -> tuple[bool, list[int]]:
+    """Whether the layer is whole, and the numbers of the objects."""
+    client = FeatureTypeClient(
+        http=InMemory(wfs),
+        offload=inline,
+        budget=RequestBudget(limit=requests),
+        url=SOURCE.url,
+        version=version,
+        feature_type=FeatureType(name="app:lamp", crs="EPSG:28992"),
+    )
+    first = await client.get_page()
+    collected = CollectedFeatures()
+    collected.add(first)
+    extent = probe_extent(first, SOURCE, None)
+    whole = await fetch_by_quadtree(client, collected, len(first), extent, AS_WRITTEN)
+    return whole, sorted(int(number) for number in collected.batch().columns["number"])
+
+
+METRES = st.sampled_from([80_000.0, 80_001.0, 80_500.0, 85_000.0, 89_999.0, 90_000.0])
+PLACES = st.lists(st.tuples(METRES, METRES.map(lambda x: x + 370_000)), min_size=1, max_size=60)
+
+
+@settings(max_examples=60, deadline=None)
+@given(PLACES, st.integers(1, 15), st.sampled_from(["honest", "capped", "unknown", "zero"]), st.booleans())
+def test_layer_that_is_called_whole_has_every_object(places, cap, counts, counted):
+    """Few distinct positions, so that many objects share one, and more of them than the cap in some layers."""
+    wfs = ScriptedWfs([Thing(number, place) for number, place in enumerate(places)], cap=max(cap, 10), counts=counts)
+
+    whole, numbers = asyncio.run(by_quadtree(wfs, version="2.0.0" if counted else "1.0.0"))
+
+    if whole:
+        assert numbers == list(range(len(places)))
+
+
+@pytest.mark.parametrize("counts", ["honest", "capped", "unknown", "zero"])
+@pytest.mark.parametrize("count", [1, 9, 10, 11, 29, 30, 31, 400])
+async def test_scattered_objects_are_proven_whole(count, counts):
+    whole, numbers = await by_quadtree(ScriptedWfs(things(count), cap=30, counts=counts), version="1.0.0")
+
+    assert (whole, numbers) == (True, list(range(count)))
+
+
+async def test_more_coincident_objects_than_the_cap_are_not_called_whole():
+    coincident = [Thing(number, (85_000.0, 455_000.0)) for number in range(31)]
+
+    whole, numbers = await by_quadtree(ScriptedWfs(coincident, cap=30), version="1.0.0")
+
+    assert (whole, len(numbers)) == (False, 30)
+
+
+async def test_layer_is_not_called_whole_when_the_budget_is_spent():
+    whole, _ = await by_quadtree(ScriptedWfs(things(400), cap=30), version="1.0.0", requests=20)
+
+    assert not whole
+
+
+async def test_object_outside_the_known_extent_is_found():
+    far_away = [*things(90), Thing(90, (0.0, 0.0)), Thing(91, (270_000.0, 600_000.0))]
+
+    whole, numbers = await by_quadtree(ScriptedWfs(far_away, cap=30), version="1.0.0")
+
+    assert (whole, numbers) == (True, list(range(92)))
