@@ -1,4 +1,4 @@
-"""What costs requests is found out once."""
+"""One value for concurrent callers, kept for a while."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from wfs_proxy.sources.async_ttl_cache import AsyncTtlCache
 pytestmark = pytest.mark.anyio
 
 
-class Errand:
-    """Counts how often it is run; it takes until it is released."""
+class Slow:
+    """Counts how often it runs; each run waits until it is released."""
 
     def __init__(self, *, fails: bool = False) -> None:
         self.runs = 0
@@ -29,54 +29,54 @@ class Errand:
         return [self.runs]
 
 
-async def waiting(known: AsyncTtlCache[list[int]], errand: Errand, count: int) -> list[asyncio.Task]:
-    tasks = [asyncio.create_task(known.get(errand)) for _ in range(count)]
+async def waiting_callers(known: AsyncTtlCache[list[int]], slow: Slow, count: int) -> list[asyncio.Task]:
+    tasks = [asyncio.create_task(known.get(slow)) for _ in range(count)]
     for _ in range(3):
         await asyncio.sleep(0)
     return tasks
 
 
-async def test_all_who_wait_get_the_one_value():
-    known, errand = AsyncTtlCache(ttl=10, clock=Clock()), Errand()
-    tasks = await waiting(known, errand, 5)
-    errand.released.set()
+async def test_concurrent_callers_get_one_value():
+    known, slow = AsyncTtlCache(ttl=10, clock=Clock()), Slow()
+    tasks = await waiting_callers(known, slow, 5)
+    slow.released.set()
 
     assert await asyncio.gather(*tasks) == [[1]] * 5
-    assert errand.runs == 1
+    assert slow.runs == 1
 
 
-async def test_all_who_wait_get_the_one_failure_and_the_next_tries_again():
-    known, errand = AsyncTtlCache(ttl=10, clock=Clock()), Errand(fails=True)
-    tasks = await waiting(known, errand, 5)
-    errand.released.set()
-    faults = await asyncio.gather(*tasks, return_exceptions=True)
-    errand.fails = False
+async def test_concurrent_callers_get_one_error_and_the_next_caller_tries_again():
+    known, slow = AsyncTtlCache(ttl=10, clock=Clock()), Slow(fails=True)
+    tasks = await waiting_callers(known, slow, 5)
+    slow.released.set()
+    errors = await asyncio.gather(*tasks, return_exceptions=True)
+    slow.fails = False
 
-    assert [str(fault) for fault in faults] == ["away"] * 5
-    assert await known.get(errand) == [2]
+    assert [str(error) for error in errors] == ["away"] * 5
+    assert await known.get(slow) == [2]
 
 
-async def test_who_waits_goes_on_when_the_first_one_gives_up():
-    known, errand = AsyncTtlCache(ttl=10, clock=Clock()), Errand()
-    first, *others = await waiting(known, errand, 3)
+async def test_next_caller_tries_when_the_first_is_cancelled():
+    known, slow = AsyncTtlCache(ttl=10, clock=Clock()), Slow()
+    first, *others = await waiting_callers(known, slow, 3)
     first.cancel()
-    errand.released.set()
+    slow.released.set()
 
     assert await asyncio.gather(*others) == [[2], [2]]
 
 
-async def test_value_is_found_out_anew_after_a_while_or_when_it_is_forgotten():
+async def test_value_is_found_out_again_after_the_ttl_or_when_it_is_forgotten():
     clock = Clock()
-    known, errand = AsyncTtlCache(ttl=10, clock=clock), Errand()
-    errand.released.set()
-    one = await known.get(errand)
+    known, slow = AsyncTtlCache(ttl=10, clock=clock), Slow()
+    slow.released.set()
+    one = await known.get(slow)
     clock.now += 10
-    same = await known.get(errand)
+    same = await known.get(slow)
     clock.now += 1
-    two = await known.get(errand)
+    two = await known.get(slow)
     known.forget(one)
-    still_two = await known.get(errand)
+    still_two = await known.get(slow)
     known.forget(two)
 
     assert (one, same, two, still_two) == ([1], [1], [2], [2])
-    assert await known.get(errand) == [3]
+    assert await known.get(slow) == [3]

@@ -1,9 +1,9 @@
-"""A real MapServer on loopback, its data and cap chosen by the test.
+"""A real MapServer on loopback, with data and a cap that the test chooses.
 
     with mapserver.running(directory, objects=50_000, cap=1_000) as url: ...
 
-The map has one type, `lamp`, in RD New: points with a number and a kind, or lines or areas of some hundred metres. GML
-has ids, GeoJSON has none.
+The map has one type, `lamp`, in RD New: points with a number and a kind, or lines or areas of some hundred metres. The
+objects have ids in GML and none in GeoJSON.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ Shape = Literal["point", "line", "polygon"]
 
 
 def shapes(places: np.ndarray, shape: Shape) -> np.ndarray:
-    """Around places (N, 2): lines with a bend, areas with as many corners that are bays as capes."""
+    """Return a geometry around each place (N, 2): a point, a line with a bend, or a star-shaped area."""
     if shape == "point":
         return shapely.points(places)
     random = np.random.default_rng(8)
@@ -69,7 +69,7 @@ def shapes(places: np.ndarray, shape: Shape) -> np.ndarray:
 
 
 def write_lamps(path: Path, objects: int, shape: Shape = "point") -> None:
-    """Random places, the same ones every time."""
+    """Write lamps at random places, the same ones every time."""
     places = np.random.default_rng(7).random((objects, 2)) * 10_000 + EXTENT[:2]
     numbers = np.arange(objects)
     pyogrio.raw.write(
@@ -85,7 +85,7 @@ def write_lamps(path: Path, objects: int, shape: Shape = "point") -> None:
 
 
 @contextmanager
-def running(  # noqa: PLR0913 - the vices of a server
+def running(  # noqa: PLR0913 - each describes one property of the server
     directory: Path,
     *,
     objects: int,
@@ -94,7 +94,7 @@ def running(  # noqa: PLR0913 - the vices of a server
     formats: str = "",
     dropped: frozenset[str] = frozenset(),
 ) -> Iterator[str]:
-    """Serve `objects` lamps, at most `cap` in an answer, and yield the address.
+    """Serve `objects` lamps, at most `cap` per answer, and yield the URL.
 
     Parameters in `dropped` (lower case) are not passed to MapServer; without them it does not page.
     """
@@ -105,7 +105,7 @@ def running(  # noqa: PLR0913 - the vices of a server
     limit = f'"wfs_maxfeatures" "{cap}"' if cap else ""
 
     def services(address: str) -> dict[str, Service]:
-        # what lies outside the extent is left out of an answer to no box
+        # MapServer leaves out what is outside the extent, even of a request without a box
         extent = "80000 450000 90000 460000" if shape == "point" else "79500 449500 90500 460500"
         text = _MAP.format(
             address=f"{address}/wfs", formats=formats, cap=limit, data=data, kind=shape.upper(), extent=extent

@@ -1,4 +1,4 @@
-"""A WFS whose vices are arguments: what it caps, counts, pages, orders and refuses. A scenario for `vendor.serving`."""
+"""A WFS whose faults are arguments: how it caps, counts, pages, orders and refuses. A scenario for `vendor`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ GML = {
 
 @dataclass(frozen=True)
 class Thing:
-    """One object; a place of None is a geometry that is absent."""
+    """One object; None as its place means that it has no geometry."""
 
     number: int
     place: tuple[float, float] | None
@@ -29,14 +29,14 @@ class Thing:
 
 
 def things(count: int, seed: int = 3) -> list[Thing]:
-    """Places in RD New around Den Haag, to the centimetre."""
+    """Return objects at random places around Den Haag, in RD New to the centimetre."""
     places = (np.random.default_rng(seed).random((count, 2)) * 10_000 + (80_000, 450_000)).round(2).tolist()
     return [Thing(number, (x, y), "mast" if number % 2 else "kast") for number, (x, y) in enumerate(places)]
 
 
 @dataclass
 class ScriptedWfs:
-    """Called with what was asked, gives the answer of such a server."""
+    """Called with a request, returns the answer of such a server."""
 
     things: Sequence[Thing] = field(default_factory=lambda: things(100))
     types: tuple[str, ...] = ("app:lamp",)
@@ -54,12 +54,12 @@ class ScriptedWfs:
     degrees: bool = False
     """Answer in longitude and latitude, whatever the type's own CRS, as QGIS Server does in GeoJSON."""
     labelled: bool = True
-    """Whether geometries say in which CRS they are."""
+    """Whether geometries have an srsName."""
     extent: str = "4.29 52.03 4.44 52.13"
-    asked: int = 0
+    requests: int = 0
 
     def __call__(self, seen: Seen) -> Answer:
-        self.asked += 1
+        self.requests += 1
         request = seen.query.get("request", "").lower()
         if request == "getcapabilities":
             return self.capabilities or self._capabilities(seen)
@@ -67,7 +67,7 @@ class ScriptedWfs:
             return Answer(body=SCHEMA)
         if request == "getfeature":
             return self._features(seen.query)
-        return exception_report(f"what is {request}?", locator="request")
+        return exception_report(f"unknown request {request}", locator="request")
 
     def _capabilities(self, seen: Seen) -> Answer:
         wanted = seen.query.get("version") or self.versions[0]
@@ -93,13 +93,13 @@ class ScriptedWfs:
         version = query["version"]
         name = query.get("typenames") or query.get("typename")
         if version not in self.versions:
-            return exception_report(f"version {version} is not spoken here", locator="version")
+            return exception_report(f"version {version} is not supported", locator="version")
         if name not in self.types:
             return exception_report(f"no such type: {name}", locator="typename")
         if "filter" in query and self.filters == "refused":
-            return exception_report("filters are not for you", locator="filter")
+            return exception_report("filters are not supported", locator="filter")
         if "bbox" in query and self.boxes == "refused":
-            return exception_report("what box?", locator="bbox")
+            return exception_report("bbox is not supported", locator="bbox")
         if "startindex" in query and self.pages == "refused":
             return exception_report("Cannot do natural order without a primary key")
         found = self._filtered(self._in_box(list(self.things), query), query)
@@ -129,7 +129,7 @@ class ScriptedWfs:
         limit = min(int(query.get("count") or query.get("maxfeatures") or 10**9), self.cap or 10**9)
         matched = len(found)
         if self.pages == "shuffled" and start:
-            start -= 1  # an object moved from this page to the one before
+            start -= 1  # the order changed: the last object of the page before comes again
         page = [] if hits else found[start : start + limit]
         claims = {
             "honest": str(matched),
@@ -166,7 +166,7 @@ class ScriptedWfs:
             return ""
         value = {
             "honest": f"{local}.{thing.number}",
-            "volatile": f"{local}.fid-{self.asked:x}_{thing.number:x}",
+            "volatile": f"{local}.fid-{self.requests:x}_{thing.number:x}",
             "equal": f"{local}.1",
         }[self.ids]
         return f' {id_name}="{value}"'

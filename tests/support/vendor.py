@@ -1,10 +1,10 @@
-"""A vendor's server that misbehaves as told: a real one, in a thread, on loopback.
+"""A vendor's server that misbehaves as the test wants: a real HTTP server, in a thread, on loopback.
 
     with vendor.serving(lambda seen: Answer(body=b"<html>", media_type="text/html")) as server:
         ... server.url ... server.seen
 
-A scenario is a function from what was asked to an `Answer`; what no body can say (silence, half of it) it does with the
-flags. TLS comes with a context.
+A scenario is a function from a request to an `Answer`. The flags of an answer make the server hang or close the
+connection. With a TLS context it serves https.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
 PATIENCE = 20.0
-"""Seconds after which a hanging answer gives up by itself, should a test forget it."""
+"""Seconds after which a hanging answer ends, if the client does not end it."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What was asked."""
+    """A request."""
 
     method: str
     path: str
@@ -37,25 +37,25 @@ class Seen:
 
 @dataclass(frozen=True)
 class Answer:
-    """What to answer, and how badly."""
+    """What to answer, and how to misbehave."""
 
     body: bytes = b""
     status: int = 200
     media_type: str = "text/xml"
     headers: Mapping[str, str] = field(default_factory=dict)
     hang_before: bool = False
-    """Accept the request and say nothing."""
+    """Accept the request and send nothing."""
     hang_within: bool = False
-    """Send the head and half of the body, then say nothing."""
+    """Send the head and half of the body, then nothing."""
     break_within: bool = False
-    """Send the head and half of the body, then hang up."""
+    """Send the head and half of the body, then close the connection."""
 
 
 Scenario = Callable[[Seen], Answer]
 
 
 class Server:
-    """What a test knows of the server that runs."""
+    """The running server, as a test sees it."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -68,13 +68,13 @@ class Server:
 
 @contextmanager
 def serving(scenario: Scenario, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
-    """Run the scenario for as long as the block lasts."""
+    """Serve the scenario until the block ends."""
     http = _QuietServer(("127.0.0.1", 0), _Handler)
     if tls is not None:
-        # the handshake is each connection's own thread's affair: a refused one must not stop the server
+        # each connection does the handshake in its own thread: a failed one must not stop the server
         http.socket = tls.wrap_socket(http.socket, server_side=True, do_handshake_on_connect=False)
     server = Server(f"{'https' if tls else 'http'}://localhost:{http.server_port}/wfs")
-    http.scenario, http.told = scenario, server
+    http.scenario, http.state = scenario, server
     thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
@@ -95,7 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        told = self.server.told
+        state = self.server.state
         parts = urlsplit(self.path)
         seen = Seen(
             method=self.command,
@@ -104,24 +104,24 @@ class _Handler(BaseHTTPRequestHandler):
             headers={key.lower(): value for key, value in self.headers.items()},
             body=self.rfile.read(int(self.headers.get("Content-Length", 0))),
         )
-        with told.lock:
-            told.seen.append(seen)
-            told.at_once += 1
-            told.most_at_once = max(told.most_at_once, told.at_once)
+        with state.lock:
+            state.seen.append(seen)
+            state.at_once += 1
+            state.most_at_once = max(state.most_at_once, state.at_once)
         try:
             answer = self.server.scenario(seen)
         finally:
-            with told.lock:
-                told.at_once -= 1
-        self._send(answer, told)
+            with state.lock:
+                state.at_once -= 1
+        self._send(answer, state)
 
     def do_POST(self) -> None:
         self.do_GET()
 
-    def _send(self, answer: Answer, told: Server) -> None:
+    def _send(self, answer: Answer, state: Server) -> None:
         self.close_connection = True
         if answer.hang_before:
-            told.released.wait(PATIENCE)
+            state.released.wait(PATIENCE)
             return
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.media_type)
@@ -134,19 +134,19 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(answer.body[: len(answer.body) // 2] if cut else answer.body)
         self.wfile.flush()
         if answer.hang_within:
-            told.released.wait(PATIENCE)
+            state.released.wait(PATIENCE)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def bomb(size: int) -> Answer:
-    """A small gzip body that unpacks to `size` bytes."""
+    """Return a small gzip body that decompresses to `size` bytes."""
     return Answer(body=gzip.compress(bytes(size)), headers={"Content-Encoding": "gzip"})
 
 
 def exception_report(text: str, *, code: str = "InvalidParameterValue", locator: str = "", status: int = 200) -> Answer:
-    """An OWS exception report (OGC 06-121r3, section 8), with 200 as MapServer and GeoServer send it."""
+    """Return an OWS exception report (OGC 06-121r3, section 8); status 200 as MapServer and GeoServer send it."""
     body = (
         '<ows:ExceptionReport xmlns:ows="http://www.opengis.net/ows/1.1" version="2.0.0">'
         f'<ows:Exception exceptionCode="{code}" locator="{locator}"><ows:ExceptionText>{text}</ows:ExceptionText>'

@@ -1,4 +1,4 @@
-"""The cells of an area together are the whole layer: scripted vendors with vices, and a real MapServer."""
+"""The cells of an area together are the whole layer: scripted vendors with faults, and a real MapServer."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ pytestmark = pytest.mark.anyio
 VERSIONS = ("1.0.0", "1.1.0", "2.0.0")
 
 AREA = (4.27, 52.02, 4.46, 52.14)
-"""Around all things and lamps, with cells to spare."""
+"""Around all objects, with empty cells at the edges."""
 
 ZOOM = 13
 """30 cells in the area."""
 
 
 class Cells:
-    """A layer, cell by cell."""
+    """A layer that is fetched cell by cell."""
 
     def __init__(self, layer: Layer, source: WfsFeatureSource) -> None:
         self.layer = layer
@@ -64,7 +64,7 @@ async def cells_of(url: str, clock: Clock | None = None, **source) -> AsyncItera
 
 
 def described(*batches: PointBatch) -> list[tuple]:
-    """All that is served of the objects, in the order of their ids."""
+    """Return all that is served of the objects, in the order of their ids."""
     rows = [
         (batch.ids[row], *batch.lonlat[row].tolist(), *(values[row] for values in batch.columns.values()))
         for batch in batches
@@ -85,7 +85,7 @@ async def assert_cells_are_the_whole(
 
     assert described(*batches) == described(whole)
     assert len(whole) > 0
-    # MapServer loses objects when it turns a layer into degrees, and counts them
+    # MapServer loses objects when it transforms a layer to degrees, but counts them
     assert {fetched.report.complete for fetched in fetches} == {found.report.complete}
     assert sum(batch.report.received for batch in batches) == len(whole)
     assert not any(batch.report.skipped for batch in batches if not cells.layer.source.where)
@@ -95,7 +95,7 @@ async def assert_cells_are_the_whole(
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("boxes", ["xy", "yx"])
 @pytest.mark.parametrize("degrees", [False, True])
-async def test_cells_are_the_whole_whichever_way_the_vendor_understands_boxes(version, boxes, degrees):
+async def test_cells_are_the_whole_however_the_vendor_understands_boxes(version, boxes, degrees):
     with vendor.serving(ScriptedWfs(things(300), boxes=boxes, degrees=degrees)) as server:
         async with cells_of(server.url, version=version) as cells:
             await assert_cells_are_the_whole(cells)
@@ -104,7 +104,7 @@ async def test_cells_are_the_whole_whichever_way_the_vendor_understands_boxes(ve
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("counts", ["honest", "capped", "unknown", "zero"])
 @pytest.mark.parametrize("cap", [30, 37])
-async def test_cell_with_more_objects_than_the_vendor_gives_at_once_is_divided(version, counts, cap):
+async def test_cell_with_more_objects_than_the_cap_is_divided(version, counts, cap):
     with vendor.serving(ScriptedWfs(things(800), cap=cap, counts=counts, pages="ignored")) as server:
         async with cells_of(server.url, version=version) as cells:
             fetches = [await cells.fetch(cell) for cell in cells_in(AREA, ZOOM)]
@@ -128,7 +128,7 @@ async def test_vendor_that_counts_the_layer_for_every_box_costs_no_more_requests
 
 
 @pytest.mark.parametrize("boxes", ["ignored", "refused"])
-async def test_vendor_without_boxes_shows_every_cell_and_is_asked_for_all_only_once_in_five_minutes(boxes):
+async def test_layer_without_boxes_is_fetched_whole_only_once_in_five_minutes(boxes):
     clock = Clock()
     with vendor.serving(ScriptedWfs(things(150), boxes=boxes)) as server:
         async with cells_of(server.url, clock) as cells:
@@ -148,7 +148,7 @@ async def test_vendor_without_boxes_shows_every_cell_and_is_asked_for_all_only_o
 
 
 @pytest.mark.parametrize("boxes", ["ignored", "refused"])
-async def test_capped_vendor_without_boxes_or_pages_gives_incomplete_cells(boxes):
+async def test_cells_of_a_capped_vendor_without_boxes_or_pages_are_incomplete(boxes):
     with vendor.serving(ScriptedWfs(things(150), boxes=boxes, cap=40, pages="ignored")) as server:
         async with cells_of(server.url) as cells:
             fetches = [await cells.fetch(cell) for cell in cells_in(AREA, ZOOM)]
@@ -189,7 +189,7 @@ async def test_layer_without_objects_has_empty_cells_until_it_has_some():
             assert described(*batches) == described(await cells.whole())
 
 
-async def test_cell_far_outside_the_reach_of_the_crs_is_empty():
+async def test_cell_far_outside_the_area_of_use_of_the_crs_is_empty():
     with vendor.serving(ScriptedWfs(things(100))) as server:
         async with cells_of(server.url) as cells:
             for place in [(-75.0, -52.0), (151.2, -33.9), (179.9, 89.0)]:
@@ -200,15 +200,15 @@ async def test_cell_far_outside_the_reach_of_the_crs_is_empty():
 
 @pytest.mark.parametrize("filters", ["honest", "refused", "nothing"])
 @pytest.mark.parametrize("version", VERSIONS)
-async def test_cells_are_the_whole_of_what_a_filter_leaves(version, filters):
-    """This vendor does not look at the box of a filter, so the box has to go alone."""
+async def test_cells_are_the_whole_filtered_layer(version, filters):
+    """This vendor ignores the box in a filter, so the box is sent without the filter."""
     with vendor.serving(ScriptedWfs(things(200), filters=filters)) as server:
         async with cells_of(server.url, version=version, where={"kind": ["kast"]}) as cells:
             batches = [await cells.points(cell) for cell in cells_in(AREA, ZOOM)]
             assert described(*batches) == described(await cells.whole())
 
 
-async def test_warm_cell_costs_one_request_a_type():
+async def test_cell_after_the_first_takes_one_request_per_type():
     everything = things(200)
     with vendor.serving(ScriptedWfs(everything, types=("app:lamp", "app:pole"))) as server:
         async with cells_of(server.url, type_names=["lamp", "pole"]) as cells:
@@ -218,11 +218,11 @@ async def test_warm_cell_costs_one_request_a_type():
 
     assert {each.report.requests for each in fetches[1:]} == {2}
     owned = sum(len(points_of(each.batch, cells.layer, cell)) for each, cell in zip(fetches, around, strict=True))
-    # the same object in both types is one
+    # the same object in both types is served once
     assert owned == len(whole) == 200
 
 
-async def test_capabilities_and_sample_are_asked_once_for_cells_at_the_same_time():
+async def test_concurrent_cells_share_capabilities_and_sample():
     with vendor.serving(ScriptedWfs(things(200))) as server:
         async with cells_of(server.url) as cells:
             around = cells_in(AREA, ZOOM)
@@ -234,18 +234,18 @@ async def test_capabilities_and_sample_are_asked_once_for_cells_at_the_same_time
     assert sorted(each.report.requests for each in fetches)[:-1] == [1] * (len(around) - 1)
 
 
-async def test_cells_that_wait_for_a_vendor_that_fails_do_not_ask_again_one_by_one():
+async def test_concurrent_cells_share_the_failure_of_the_vendor():
     with vendor.serving(lambda _: vendor.exception_report("no")) as server:
         async with cells_of(server.url) as cells:
             alone = await asyncio.gather(cells.fetch(Cell(13, 0, 0)), return_exceptions=True)
             asked = len(server.seen)
-            faults = await asyncio.gather(*map(cells.fetch, cells_in(AREA, ZOOM)), return_exceptions=True)
+            errors = await asyncio.gather(*map(cells.fetch, cells_in(AREA, ZOOM)), return_exceptions=True)
 
     assert len(server.seen) == 2 * asked
-    assert all(isinstance(fault, UpstreamError) for fault in [*alone, *faults])
+    assert all(isinstance(error, UpstreamError) for error in [*alone, *errors])
 
 
-async def test_vendor_that_changes_is_found_out_within_the_hour():
+async def test_change_of_the_vendor_is_noticed_within_the_hour():
     clock = Clock()
     wfs = ScriptedWfs(things(100), boxes="xy")
     with vendor.serving(wfs) as server:
@@ -261,7 +261,7 @@ async def test_vendor_that_changes_is_found_out_within_the_hour():
 
 
 @pytest.mark.parametrize("change", ["fails", "ignores boxes"])
-async def test_vendor_is_found_out_anew_after_a_failure(change):
+async def test_vendor_is_probed_again_after_a_failure(change):
     wfs = ScriptedWfs(things(100))
     with vendor.serving(wfs) as server:
         async with cells_of(server.url) as cells:
@@ -279,7 +279,7 @@ async def test_vendor_is_found_out_anew_after_a_failure(change):
     assert described(before) == described(after)
 
 
-async def test_objects_stacked_on_edges_and_corners_are_served_once_and_where_the_whole_layer_has_them():
+async def test_coincident_objects_on_edges_and_corners_of_cells_are_served_once_at_the_same_place():
     zoom = 15
     (middle,) = cells_in((4.35, 52.08, 4.35, 52.08), zoom)
     west, south, east, north = middle.box
@@ -294,7 +294,7 @@ async def test_objects_stacked_on_edges_and_corners_are_served_once_and_where_th
     assert described(*batches) == described(whole)
 
 
-async def test_object_with_an_attribute_that_is_null_in_its_cell_lacks_none():
+async def test_attribute_that_is_null_throughout_a_cell_is_not_absent():
     class Nulls(ScriptedWfs):
         def _collection(self, version, name, head, page):
             body = super()._collection(version, name, head, page)
@@ -332,22 +332,22 @@ def real_server(request, tmp_path_factory) -> Iterator[str]:
 )
 async def test_cells_of_a_real_mapserver_are_the_whole_layer(real_server, version, source):
     async with cells_of(real_server, version=version, **source) as cells:
-        # MapServer puts the boxes beside the objects when it turns them into degrees, so they come out of the whole
+        # MapServer searches beside the box in degrees, so these cells are selected from the whole layer
         await assert_cells_are_the_whole(cells, warm_requests=(0, 1) if "srs_name" in source else (1,))
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("shape", SHAPES)
-async def test_cells_of_a_real_mapserver_that_speaks_gml_and_caps_are_the_whole_layer(tmp_path, version, shape):
-    """Some cell has exactly as many objects as the vendor gives at once."""
+async def test_cells_of_a_real_mapserver_with_a_cap_are_the_whole_layer(tmp_path, version, shape):
+    """Some cells have exactly as many objects as the cap."""
     with mapserver.running(tmp_path, objects=500, shape=shape, cap=12, dropped=frozenset({"startindex"})) as url:
         async with cells_of(url, version=version) as cells:
             await assert_cells_are_the_whole(cells, zoom=14, warm_requests=range(1, 30))
 
 
 @pytest.mark.parametrize("version", ["1.1.0", "2.0.0"])
-async def test_boxes_that_lie_beside_the_objects_are_not_trusted(real_server, version):
-    """Many of the lines and areas are met all the same, but not those at the edges of a cell."""
+async def test_inexact_boxes_are_not_used(real_server, version):
+    """They find many of the lines and areas, but not those at the edges of a cell."""
     async with cells_of(real_server, version=version, srs_name="EPSG:4326") as cells:
         found = await cells.fetch(cells_in(AREA, ZOOM)[0])
 

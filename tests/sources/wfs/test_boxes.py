@@ -29,7 +29,7 @@ def test_quarters_cover_their_box(box):
 
 @settings(max_examples=200)
 @given(BOX, BOX, st.tuples(st.floats(0, 1), st.floats(0, 1)))
-def test_every_place_of_the_plane_lies_inside_or_in_a_strip(inner, outer, place):
+def test_every_position_of_the_plane_is_in_the_inner_box_or_a_strip(inner, outer, place):
     x, y = (outer[i] + place[i] * (outer[i + 2] - outer[i]) for i in (0, 1))
 
     boxes = [inner, *strips_around(inner, outer)]

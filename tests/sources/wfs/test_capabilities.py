@@ -1,4 +1,4 @@
-"""Capabilities of some ten server products, against OWSLib and against what GDAL's recorder counted."""
+"""Capabilities of some ten server products, compared with OWSLib and with what was recorded of each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from wfs_proxy.sources.wfs.capabilities import CAPABILITIES_LIMIT, read_capabili
 CORPUS = needs.corpus() / "wfs"
 EXPECTED = json.loads((CORPUS / "expected.json").read_text())
 RECORDED_FORMATS = 20
-"""As many as the record keeps."""
+"""The most that expected.json has per document."""
 
 
 def of_kind(kind: str) -> list[str]:
@@ -57,7 +57,7 @@ def test_capabilities_agree_with_owslib(name: str):
     theirs = WebFeatureService("http://localhost/", version=ours.version, xml=body)
 
     assert sorted(ours.types) == sorted(theirs.contents)
-    if ours.version != "1.0.0":  # its reading of 1.0.0 takes degrees for metres
+    if ours.version != "1.0.0":  # OWSLib reads the degrees of 1.0.0 as metres
         boxes = {key: value.boundingBoxWGS84 for key, value in theirs.contents.items()}
         assert {key: each.extent for key, each in ours.types.items() if each.extent} == {
             key: boxes[key] for key, each in ours.types.items() if each.extent
@@ -71,18 +71,18 @@ def test_html_page_is_refused_as_html(name: str):
 
 
 @pytest.mark.parametrize("name", of_kind("exception"))
-def test_exception_report_instead_of_capabilities_is_told(name: str):
+def test_exception_report_instead_of_capabilities_is_raised(name: str):
     with pytest.raises(UpstreamException):
         read_capabilities(payload(name))
 
 
 @pytest.mark.parametrize("name", of_kind("dtd"))
-def test_document_with_a_doctype_is_refused_unread(name: str):
+def test_document_with_a_doctype_is_refused(name: str):
     with pytest.raises((UnsafeDocument, NotFeatures)):
         read_capabilities(payload(name))
 
 
-def test_cap_of_mapserver_is_known():
+def test_stated_cap_of_mapserver_is_read():
     assert read_capabilities(payload("mapserver/ms_caps_200.xml")).count_default == 1000
     assert read_capabilities(payload("mapserver/hsrs_caps_110.xml")).count_default == 512
 
@@ -98,7 +98,7 @@ def test_document_of_an_unknown_version_is_refused_with_the_known_ones():
 
 
 @pytest.mark.parametrize("cut", [0, 1, 200, 5_000])
-def test_truncated_capabilities_are_no_capabilities(cut: int):
+def test_truncated_capabilities_are_refused(cut: int):
     body = (CORPUS / "mapserver/ms_caps_200.xml").read_bytes()[:cut]
 
     with pytest.raises((MalformedDocument, NotFeatures)):
@@ -123,7 +123,7 @@ def test_huge_description_is_not_parsed():
         pytest.param("", None, id="blank"),
     ],
 )
-def test_declared_extent_is_taken_only_when_it_can_be(box: str, extent):
+def test_declared_extent_is_used_only_if_it_is_plausible(box: str, extent):
     values = box.split()
     low, high = " ".join(values[:2]), " ".join(values[2:])
     body = (
@@ -147,5 +147,5 @@ def test_geometry_property_is_found_in_the_schema(name: str, expected: str):
     assert read_geometry_property(payload(name)).lower() == expected.lower()
 
 
-def test_schema_without_a_geometry_tells_none():
+def test_schema_without_a_geometry_has_no_geometry_property():
     assert read_geometry_property(Payload(body=b"<schema><element name='a' type='xs:string'/></schema>")) is None

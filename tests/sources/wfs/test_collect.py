@@ -1,4 +1,4 @@
-"""A layer is whole or says that it is not: scripted vices, and a real MapServer that caps."""
+"""A layer is complete or marked incomplete: scripted vendors with faults, and a real MapServer with a cap."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def numbers(found: FetchedFeatures) -> list[int]:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("pages", ["honest", "ignored", "refused"])
 @pytest.mark.parametrize("counts", ["honest", "capped", "unknown", "zero"])
-async def test_capped_layer_is_whole_whatever_the_server_pages_and_counts(version, pages, counts):
+async def test_capped_layer_is_complete_however_the_server_pages_and_counts(version, pages, counts):
     found = await fetch(ScriptedWfs(things(230), cap=50, pages=pages, counts=counts), version=version)
 
     assert numbers(found) == list(range(230))
@@ -55,7 +55,7 @@ async def test_capped_layer_is_whole_whatever_the_server_pages_and_counts(versio
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("count", [1, 2, 49, 50, 51, 100])
-async def test_layer_around_the_cap_is_whole_and_proven(version, count):
+async def test_layer_of_about_the_size_of_the_cap_is_complete(version, count):
     found = await fetch(ScriptedWfs(things(count), cap=50), version=version)
 
     assert numbers(found) == list(range(count))
@@ -64,7 +64,7 @@ async def test_layer_around_the_cap_is_whole_and_proven(version, count):
 
 @pytest.mark.parametrize("boxes", ["xy", "yx"])
 @pytest.mark.parametrize("order", ["auto", "right"])
-async def test_box_is_sent_the_way_round_that_the_server_understands(boxes, order):
+async def test_box_is_sent_in_the_axis_order_that_the_server_understands(boxes, order):
     wfs = ScriptedWfs(things(120), cap=40, pages="ignored", boxes=boxes)
 
     found = await fetch(wfs, bbox_order=boxes if order == "right" else "auto")
@@ -75,7 +75,7 @@ async def test_box_is_sent_the_way_round_that_the_server_understands(boxes, orde
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("boxes", ["xy", "yx"])
-async def test_box_goes_out_in_the_native_crs_although_the_answers_are_in_degrees(version, boxes):
+async def test_box_is_sent_in_the_native_crs_although_the_answers_are_in_degrees(version, boxes):
     wfs = ScriptedWfs(things(120), cap=40, pages="ignored", boxes=boxes, degrees=True)
 
     found = await fetch(wfs, version=version)
@@ -94,7 +94,7 @@ async def test_capped_layer_without_boxes_or_pages_is_marked_incomplete(boxes):
     assert any("incomplete, 40 of 120 objects" in note for note in found.report.notes)
 
 
-async def test_wrong_box_order_in_the_layer_file_loses_nothing_silently():
+async def test_wrong_box_order_in_the_layer_file_marks_the_layer_incomplete():
     found = await fetch(ScriptedWfs(things(120), cap=40, pages="ignored", boxes="xy"), bbox_order="yx")
 
     assert not found.report.complete
@@ -102,7 +102,7 @@ async def test_wrong_box_order_in_the_layer_file_loses_nothing_silently():
 
 @pytest.mark.parametrize("ids", ["honest", "absent", "volatile", "equal"])
 @pytest.mark.parametrize("pages", ["honest", "ignored"])
-async def test_objects_are_counted_once_whatever_their_ids(ids, pages):
+async def test_objects_are_counted_once_with_any_kind_of_ids(ids, pages):
     found = await fetch(ScriptedWfs(things(150), cap=40, ids=ids, pages=pages))
 
     assert numbers(found) == list(range(150))
@@ -110,7 +110,7 @@ async def test_objects_are_counted_once_whatever_their_ids(ids, pages):
 
 
 @pytest.mark.parametrize("key", [None, "number"])
-async def test_twins_of_one_answer_are_two_objects(key):
+async def test_equal_objects_in_one_answer_are_two_objects(key):
     twins = [Thing(1, (85_000.0, 455_000.0)), Thing(1, (85_000.0, 455_000.0))]
     wfs = ScriptedWfs([*things(30), *twins], ids="absent")
 
@@ -120,8 +120,8 @@ async def test_twins_of_one_answer_are_two_objects(key):
     assert found.report.complete
 
 
-async def test_unstable_order_gives_the_right_count_and_is_found_out():
-    """Each page repeats the last object of the one before, so the count is reached with objects missing."""
+async def test_unstable_order_of_pages_is_detected():
+    """Each page repeats the last object of the one before, so as many objects arrive as there are, but not all."""
     found = await fetch(ScriptedWfs(things(120), cap=30, pages="shuffled"))
 
     assert numbers(found) == list(range(120))
@@ -137,7 +137,7 @@ async def test_objects_without_geometry_do_not_make_a_boxed_layer_incomplete():
     assert any("5 of 95 objects have no geometry, so no box returns them" in note for note in found.report.notes)
 
 
-async def test_placeholder_far_away_is_not_lost():
+async def test_distant_objects_are_found():
     everything = [*things(90), Thing(90, (0.0, 0.0)), Thing(91, (270_000.0, 600_000.0))]
     found = await fetch(ScriptedWfs(everything, cap=40, pages="ignored"))
 
@@ -145,7 +145,7 @@ async def test_placeholder_far_away_is_not_lost():
     assert found.report.complete
 
 
-async def test_extent_of_the_layer_file_does_not_hide_what_lies_outside():
+async def test_objects_outside_the_extent_of_the_layer_file_are_found():
     found = await fetch(
         ScriptedWfs(things(90), cap=40, pages="ignored", extent="0 0 0 0"), extent=[4.29, 52.03, 4.30, 52.04]
     )
@@ -153,7 +153,7 @@ async def test_extent_of_the_layer_file_does_not_hide_what_lies_outside():
     assert numbers(found) == list(range(90))
 
 
-async def test_where_and_box_go_into_one_filter():
+async def test_where_and_box_are_sent_in_one_filter():
     wfs = ScriptedWfs(things(100), cap=20, pages="ignored")
     with vendor.serving(wfs) as server:
         found = await fetch_from(server.url, where={"kind": ["kast"]})
@@ -162,7 +162,7 @@ async def test_where_and_box_go_into_one_filter():
     assert boxed
     assert all("ValueReference>geom<" in each and "Literal>kast<" in each for each in boxed)
     assert all(not {"bbox", "filter"} <= seen.query.keys() for seen in server.seen)
-    # this server does not look at the box of a filter, so the layer comes whole without it
+    # this server ignores the box in a filter, so the layer is fetched without one
     assert {number for number in numbers(found) if number % 2 == 0} == set(range(0, 100, 2))
     assert found.report.complete
 
@@ -178,7 +178,7 @@ async def test_stated_cap_is_the_size_of_a_page():
 
 
 async def test_table_without_a_key_is_fetched_all_at_once():
-    """GeoServer pages no table without a primary key, but it does not cap either."""
+    """GeoServer cannot page a table without a primary key, but it does not cap its answer."""
     with vendor.serving(ScriptedWfs(things(2_101), pages="refused")) as server:
         found = await fetch_from(server.url)
 
@@ -186,7 +186,7 @@ async def test_table_without_a_key_is_fetched_all_at_once():
     assert [seen.query.get("startindex") for seen in server.seen if "typenames" in seen.query] == [None, "2000", None]
 
 
-async def test_page_size_and_order_of_the_layer_file_are_asked():
+async def test_page_size_and_order_of_the_layer_file_are_used():
     wfs = ScriptedWfs(things(25))
     with vendor.serving(wfs) as server:
         await fetch_from(server.url, page_size=10, sort_by="number", version="1.1.0")
@@ -202,7 +202,7 @@ LAMPS = 50_000
 
 @pytest.fixture(scope="module", params=["pages", "no-pages"])
 def capped_mapserver(request, tmp_path_factory) -> Iterator[str]:
-    """GML with pages, GeoJSON without."""
+    """A server that pages and answers in GML, and one that does not page and answers in GeoJSON."""
     without = {"dropped": frozenset({"startindex"}), "formats": "geojson"} if request.param == "no-pages" else {}
     directory: Path = tmp_path_factory.mktemp("mapserver")
     with mapserver.running(directory, objects=LAMPS, cap=1_000, **without) as url:
@@ -210,8 +210,8 @@ def capped_mapserver(request, tmp_path_factory) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-async def test_real_mapserver_that_caps_at_a_thousand_gives_fifty_thousand(capped_mapserver, version):
-    """In 1.1.0 and 2.0.0 it counts no further than its cap when asked for hits, and in 1.0.0 not at all."""
+async def test_fifty_thousand_objects_of_a_mapserver_with_a_cap_of_a_thousand(capped_mapserver, version):
+    """In 1.1.0 and 2.0.0 its count for `hits` stops at its cap, and in 1.0.0 it does not count."""
     found = await fetch_from(capped_mapserver, version=version)
 
     assert np.array_equal(np.sort(found.batch.columns["number"].astype(int)), np.arange(LAMPS))
@@ -220,7 +220,7 @@ async def test_real_mapserver_that_caps_at_a_thousand_gives_fifty_thousand(cappe
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-async def test_real_mapserver_takes_the_box_within_the_filter(tmp_path, version):
+async def test_mapserver_understands_the_box_in_the_filter(tmp_path, version):
     with mapserver.running(tmp_path, objects=600, cap=60, dropped=frozenset({"startindex"})) as url:
         found = await fetch_from(url, version=version, where={"kind": ["lamp", "mast"]})
 

@@ -1,4 +1,4 @@
-"""Filters of the three versions, against OWSLib's and as well-formed XML."""
+"""Filters of the three versions, compared with OWSLib's."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PROPERTY = {"1.0.0": "PropertyName", "1.1.0": "PropertyName", "2.0.0": "ValueRef
 
 
 def shape(element) -> tuple:
-    """Names, text and children, so that two documents can be compared."""
+    """Return name, text and children, so that two documents can be compared."""
     return element.tag, (element.text or "").strip(), [shape(child) for child in element]
 
 
@@ -81,7 +81,7 @@ def test_filter_agrees_with_owslib_from_2_0_on():
         ("2.0.0", ("{http://www.opengis.net/gml/3.2}Envelope", ["1 2", "3 4.5"])),
     ],
 )
-def test_box_goes_into_the_filter_as_the_version_wants(version, place):
+def test_box_in_a_filter_is_written_as_the_version_requires(version, place):
     box = BoxFilter(geometry="geom", box=(1, 2, 3, 4.5), crs="urn:ogc:def:crs:EPSG::28992")
 
     root = etree.fromstring(filter_document({"a": ("1",)}, version, box))
@@ -101,7 +101,7 @@ XML_TEXT = st.text(st.characters(blacklist_categories=("Cs", "Cc"), blacklist_ch
 
 
 @given(st.sampled_from(VERSIONS), XML_TEXT, XML_TEXT)
-def test_any_name_and_value_survive_the_markup(version, name, value):
+def test_any_name_and_value_is_escaped(version, name, value):
     equality = etree.fromstring(filter_document({name: (value,)}, version))[0]
 
     assert [child.text for child in equality] == [name, value]

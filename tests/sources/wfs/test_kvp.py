@@ -1,4 +1,4 @@
-"""Requests by table, against the standards' spellings and against OWSLib where it is right."""
+"""Request URLs, compared with the standards and with OWSLib where it is right."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from wfs_proxy.sources.wfs.kvp import VERSIONS, FeatureRequest, capabilities_url
 BASE = "https://vendor.example/wfs"
 
 
-def said(url: str) -> dict[str, str]:
+def parameters(url: str) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
 
 
@@ -31,7 +31,7 @@ FULL = {
     "box": (80000.0, 450000.5, 90000.0, 460000.0),
     "box_crs": "urn:ogc:def:crs:EPSG::28992",
 }
-SAID = {
+SENT = {
     "SERVICE": "WFS",
     "REQUEST": "GetFeature",
     "srsName": "EPSG:28992",
@@ -42,7 +42,7 @@ SAID = {
 
 
 @pytest.mark.parametrize(
-    ("version", "spelt"),
+    ("version", "expected"),
     [
         ("1.0.0", {"typeName": "gwsw:put", "maxFeatures": "1000", "bbox": "80000,450000.5,90000,460000"}),
         (
@@ -63,28 +63,32 @@ SAID = {
         ),
     ],
 )
-def test_feature_request_is_spelt_as_the_version_wants(version, spelt):
-    assert said(feature_url(BASE, FeatureRequest(version=version, **FULL))) == {**SAID, **spelt, "VERSION": version}
+def test_parameters_have_the_names_of_the_version(version, expected):
+    assert parameters(feature_url(BASE, FeatureRequest(version=version, **FULL))) == {
+        **SENT,
+        **expected,
+        "VERSION": version,
+    }
 
 
-def test_bare_request_says_nothing_that_was_not_asked():
+def test_minimal_request_has_no_optional_parameters():
     url = feature_url(BASE, FeatureRequest(version="2.0.0", type_name="a"))
 
     assert url == f"{BASE}?SERVICE=WFS&VERSION=2.0.0&REQUEST=GetFeature&typeNames=a"
 
 
 def test_first_page_can_start_at_zero():
-    """OWSLib forgets a start index of 0."""
-    assert said(feature_url(BASE, FeatureRequest(version="2.0.0", type_name="a", start=0)))["startIndex"] == "0"
+    """OWSLib leaves out a start index of 0."""
+    assert parameters(feature_url(BASE, FeatureRequest(version="2.0.0", type_name="a", start=0)))["startIndex"] == "0"
 
 
-def test_hits_are_asked_by_result_type():
+def test_count_is_requested_by_result_type():
     url = feature_url(BASE, FeatureRequest(version="1.1.0", type_name="a", hits=True))
 
-    assert said(url)["resultType"] == "hits"
+    assert parameters(url)["resultType"] == "hits"
 
 
-def test_hits_cannot_be_asked_of_the_oldest_version():
+def test_count_cannot_be_requested_in_1_0_0():
     with pytest.raises(ValueError, match="cannot count"):
         feature_url(BASE, FeatureRequest(version="1.0.0", type_name="a", hits=True))
 
@@ -94,18 +98,18 @@ def test_box_beside_a_filter_is_refused():
         feature_url(BASE, FeatureRequest(version="2.0.0", type_name="a", box=(0, 0, 1, 1), filter="<Filter/>"))
 
 
-def test_parameters_of_the_configured_address_are_kept():
+def test_parameters_of_the_configured_url_are_kept():
     url = feature_url(f"{BASE}?map=/srv/a b.map&token=x%2By&flag=", FeatureRequest(version="2.0.0", type_name="a"))
 
-    assert {key: said(url)[key] for key in ("map", "token", "flag")} == {
+    assert {key: parameters(url)[key] for key in ("map", "token", "flag")} == {
         "map": "/srv/a b.map",
         "token": "x+y",
         "flag": "",
     }
 
 
-def test_our_parameters_replace_those_of_the_address_in_any_case():
-    """Addresses are copied out of frontends' templates, placeholders and all."""
+def test_request_parameters_replace_those_of_the_configured_url_in_any_case():
+    """URLs are copied from templates of frontends, with their placeholders."""
     base = f"{BASE}?service=wfs&Version=1.0.0&REQUEST=GetCapabilities&TYPENAME=b&BBox={{west}},{{south}}&map=m"
 
     found = parse_qs(urlsplit(feature_url(base, FeatureRequest(version="2.0.0", type_name="a"))).query)
@@ -120,7 +124,7 @@ def test_our_parameters_replace_those_of_the_address_in_any_case():
 
 
 @pytest.mark.parametrize("base", [f"{BASE}?", f"{BASE}?map=m&", f" {BASE}?map=m#part"])
-def test_loose_ends_of_an_address_do_no_harm(base):
+def test_trailing_separators_and_fragments_of_a_url_do_no_harm(base):
     url = capabilities_url(base, "1.1.0")
 
     assert url.endswith("SERVICE=WFS&REQUEST=GetCapabilities&VERSION=1.1.0")
@@ -129,12 +133,12 @@ def test_loose_ends_of_an_address_do_no_harm(base):
 
 
 def test_capabilities_are_negotiated_best_first():
-    assert said(capabilities_url(BASE))["ACCEPTVERSIONS"] == "2.0.0,1.1.0,1.0.0"
+    assert parameters(capabilities_url(BASE))["ACCEPTVERSIONS"] == "2.0.0,1.1.0,1.0.0"
 
 
 @pytest.mark.parametrize(("version", "key"), [("1.0.0", "typeName"), ("1.1.0", "typeName"), ("2.0.0", "typeNames")])
-def test_schema_is_asked_for_one_type(version, key):
-    assert said(describe_url(BASE, version, "a:b"))[key] == "a:b"
+def test_schema_is_requested_for_one_type(version, key):
+    assert parameters(describe_url(BASE, version, "a:b"))[key] == "a:b"
 
 
 OWSLIB = {"1.1.0": WebFeatureService_1_1_0, "2.0.0": WebFeatureService_2_0_0}
@@ -142,13 +146,13 @@ TYPE_NAMES = {"1.1.0": "province", "2.0.0": "ms:province"}
 
 
 def capabilities(version: str) -> bytes:
-    """OWSLib takes the address of the request out of these."""
+    """OWSLib reads the URL for requests from these."""
     return (needs.corpus() / "wfs" / "mapserver" / f"ms_caps_{version.replace('.', '')}.xml").read_bytes()
 
 
 def by_key(url: str) -> dict[str, str]:
-    """What an address says, whatever the case of its keys; `myparam` is the recorded server's own."""
-    return {key.lower(): value for key, value in said(url).items() if key != "myparam"}
+    """Return the parameters with names in lower case, without `myparam`, which is from the recorded server."""
+    return {key.lower(): value for key, value in parameters(url).items() if key != "myparam"}
 
 
 def owslib_request(version: str) -> str:
@@ -182,7 +186,7 @@ def test_request_agrees_with_owslib(version):
 
 
 @given(st.floats(min_value=-1e7, max_value=1e7))
-def test_number_is_plain_and_exact_enough(value):
+def test_number_has_no_exponent_and_nine_decimals(value):
     text = number(value)
 
     assert "e" not in text
@@ -194,15 +198,15 @@ def test_number_is_plain_and_exact_enough(value):
     st.text(min_size=1).filter(lambda text: text.isprintable()),
     st.text().filter(str.isprintable),
 )
-def test_whatever_is_named_arrives_as_it_is(version, type_name, filter_text):
+def test_any_type_name_and_filter_is_encoded(version, type_name, filter_text):
     url = feature_url(BASE, FeatureRequest(version=version, type_name=type_name, filter=filter_text))
 
-    assert said(url)["typeNames" if version == "2.0.0" else "typeName"] == type_name
-    assert said(url)["filter"] == filter_text
+    assert parameters(url)["typeNames" if version == "2.0.0" else "typeName"] == type_name
+    assert parameters(url)["filter"] == filter_text
 
 
-def test_oldest_version_is_spelt_as_owslib_does(monkeypatch):
-    """OWSLib's 1.0.0 sends at once, so its address is caught on the way out."""
+def test_request_of_1_0_0_agrees_with_owslib(monkeypatch):
+    """OWSLib's 1.0.0 sends the request itself, so its URL is intercepted."""
     sent = []
     monkeypatch.setattr("owslib.feature.wfs100.openURL", lambda _, data, *__, **___: sent.append(data) or 1 / 0)
     service = WebFeatureService_1_0_0(BASE, "1.0.0", xml=capabilities("1.0.0"))

@@ -64,14 +64,15 @@ async def by_quadtree(wfs: ScriptedWfs, *, version: str, requests: int = 2_000) 
 
 
 METRES = st.sampled_from([80_000.0, 80_001.0, 80_500.0, 85_000.0, 89_999.0, 90_000.0])
-PLACES = st.lists(st.tuples(METRES, METRES.map(lambda x: x + 370_000)), min_size=1, max_size=60)
+PLACE = st.tuples(METRES, METRES.map(lambda x: x + 370_000))
+PLACES = st.integers(1, 60).flatmap(lambda count: st.lists(PLACE, min_size=count, max_size=count))
 
 
 @settings(max_examples=60, deadline=None)
-@given(PLACES, st.integers(1, 15), st.sampled_from(["honest", "capped", "unknown", "zero"]), st.booleans())
+@given(PLACES, st.integers(10, 15), st.sampled_from(["honest", "capped", "unknown", "zero"]), st.booleans())
 def test_layer_that_is_called_whole_has_every_object(places, cap, counts, counted):
     """Few distinct positions, so that many objects share one, and more of them than the cap in some layers."""
-    wfs = ScriptedWfs([Thing(number, place) for number, place in enumerate(places)], cap=max(cap, 10), counts=counts)
+    wfs = ScriptedWfs([Thing(number, place) for number, place in enumerate(places)], cap=cap, counts=counts)
 
     whole, numbers = asyncio.run(by_quadtree(wfs, version="2.0.0" if counted else "1.0.0"))
 
@@ -80,11 +81,26 @@ def test_layer_that_is_called_whole_has_every_object(places, cap, counts, counte
 
 
 @pytest.mark.parametrize("counts", ["honest", "capped", "unknown", "zero"])
+@pytest.mark.parametrize("version", ["1.0.0", "2.0.0"])
 @pytest.mark.parametrize("count", [1, 9, 10, 11, 29, 30, 31, 400])
-async def test_scattered_objects_are_proven_whole(count, counts):
-    whole, numbers = await by_quadtree(ScriptedWfs(things(count), cap=30, counts=counts), version="1.0.0")
+async def test_scattered_objects_are_proven_whole(count, version, counts):
+    whole, numbers = await by_quadtree(ScriptedWfs(things(count), cap=30, counts=counts), version=version)
 
     assert (whole, numbers) == (True, list(range(count)))
+
+
+@pytest.mark.parametrize("cluster", [10_000.0, 100.0])
+async def test_quarters_that_are_cut_off_themselves_prove_nothing(cluster):
+    """Below a cap of ten the size of a quarter's answer is no evidence, so its objects have to be."""
+    known = [Thing(number, (80_000.0, 450_000.0)) for number in range(5)]
+    others = [
+        Thing(5 + each.number, (120_000 + each.place[0] % cluster, 500_000 + each.place[1] % cluster))
+        for each in things(30)
+    ]
+
+    whole, numbers = await by_quadtree(ScriptedWfs([*known, *others], cap=5), version="1.0.0")
+
+    assert (whole, numbers) == (True, list(range(35)))
 
 
 async def test_more_coincident_objects_than_the_cap_are_not_called_whole():

@@ -1,4 +1,4 @@
-"""Negotiation and the whole fetch against a scripted vendor: each case of bad input, with what the operator reads."""
+"""Negotiation and whole fetches against a scripted vendor: bad answers, with the messages that operators read."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def fetch(
             return await opened.fetch(), server.seen
 
 
-async def fault(scenario: vendor.Scenario, **source) -> WfsProxyError:
+async def error_of(scenario: vendor.Scenario, **source) -> WfsProxyError:
     with pytest.raises(WfsProxyError) as caught:
         await fetch(scenario, **source)
     return caught.value
@@ -57,7 +57,7 @@ def numbers(found: FetchedFeatures) -> list[int]:
 
 
 @pytest.mark.parametrize("version", ["1.0.0", "1.1.0", "2.0.0"])
-async def test_layer_comes_whole_in_the_version_that_is_asked(version: str):
+async def test_layer_is_fetched_whole_in_the_configured_version(version: str):
     found, seen = await fetch(ScriptedWfs(things(37)), version=version)
 
     assert numbers(found) == list(range(37))
@@ -74,24 +74,24 @@ async def test_layer_comes_whole_in_the_version_that_is_asked(version: str):
         (("1.0.0",), "1.0.0"),
     ],
 )
-async def test_best_version_of_both_is_spoken(versions, expected):
+async def test_best_common_version_is_used(versions, expected):
     found, _ = await fetch(ScriptedWfs(things(5), versions=versions))
 
     assert found.batch.wfs_version == expected
 
 
-async def test_version_that_is_not_offered_is_told_with_those_that_are():
-    told = await fault(ScriptedWfs(versions=("1.1.0", "1.0.0")), version="2.0.0")
+async def test_message_about_a_wrong_version_names_those_on_offer():
+    error = await error_of(ScriptedWfs(versions=("1.1.0", "1.0.0")), version="2.0.0")
 
-    assert isinstance(told, UpstreamRefused)
-    assert "does not offer WFS 2.0.0, only 1.1.0, 1.0.0" in str(told)
+    assert isinstance(error, UpstreamRefused)
+    assert "does not offer WFS 2.0.0, only 1.1.0, 1.0.0" in str(error)
 
 
-async def test_wrong_type_name_is_told_with_the_nearest():
-    told = await fault(ScriptedWfs(types=("app:lamp", "app:bench")), type_names=["app:lanp"])
+async def test_message_about_a_wrong_type_name_names_the_nearest():
+    error = await error_of(ScriptedWfs(types=("app:lamp", "app:bench")), type_names=["app:lanp"])
 
-    assert isinstance(told, UpstreamRefused)
-    assert "has no feature type 'app:lanp'; the nearest: app:lamp" in str(told)
+    assert isinstance(error, UpstreamRefused)
+    assert "has no feature type 'app:lanp'; the nearest: app:lamp" in str(error)
 
 
 async def test_type_name_without_its_prefix_is_found():
@@ -101,28 +101,28 @@ async def test_type_name_without_its_prefix_is_found():
     assert {each.query["typenames"] for each in seen if "typenames" in each.query} == {"app:lamp"}
 
 
-async def test_wrong_crs_is_told_with_those_on_offer():
+async def test_message_about_a_wrong_crs_names_those_on_offer():
     wfs = ScriptedWfs()
 
     def picky(seen: vendor.Seen) -> Answer:
         return exception_report("no such CRS", locator="srsname") if "srsname" in seen.query else wfs(seen)
 
-    told = await fault(picky, srs_name="EPSG:99999")
+    error = await error_of(picky, srs_name="EPSG:99999")
 
-    assert isinstance(told, UpstreamException)
-    assert "no such CRS" in str(told)
-    assert "`srs_name` is EPSG:99999, the service offers EPSG:28992" in str(told)
+    assert isinstance(error, UpstreamException)
+    assert "no such CRS" in str(error)
+    assert "`srs_name` is EPSG:99999, the service offers EPSG:28992" in str(error)
 
 
-async def test_wrong_output_format_is_told_with_those_on_offer():
+async def test_message_about_a_wrong_output_format_names_those_on_offer():
     wfs = ScriptedWfs(formats=("GML2", "GML3"))
 
     def picky(seen: vendor.Seen) -> Answer:
         return exception_report("no such format") if "outputformat" in seen.query else wfs(seen)
 
-    told = await fault(picky, output_format="application/xlsx")
+    error = await error_of(picky, output_format="application/xlsx")
 
-    assert "`output_format` is application/xlsx, the service offers GML2, GML3" in str(told)
+    assert "`output_format` is application/xlsx, the service offers GML2, GML3" in str(error)
 
 
 HTML = Answer(body=b"<html><title>Aanmelden</title></html>", media_type="text/html")
@@ -145,11 +145,11 @@ BOMB = b'<!DOCTYPE a [<!ENTITY b "c">]><wfs:FeatureCollection>&b;</wfs:FeatureCo
     ],
     ids=["html", "nothing", "truncated", "entities", "report", "report-500", "500", "401", "404", "broken"],
 )
-async def test_vendor_that_answers_nothing_but_this_is_told_as_what_it_is(answer, kind, text):
-    told = await fault(lambda _: answer)
+async def test_message_says_what_the_vendor_answered(answer, kind, text):
+    error = await error_of(lambda _: answer)
 
-    assert isinstance(told, kind)
-    assert text in str(told)
+    assert isinstance(error, kind)
+    assert text in str(error)
 
 
 @pytest.mark.parametrize(
@@ -157,12 +157,12 @@ async def test_vendor_that_answers_nothing_but_this_is_told_as_what_it_is(answer
     [(HTML, NotFeatures), (Answer(body=BOMB), UnsafeDocument), (Answer(body=b"<a><b>"), MalformedDocument)],
     ids=["html", "entities", "truncated"],
 )
-async def test_features_that_are_none_are_told_although_the_capabilities_are_fine(answer, kind):
+async def test_answer_without_features_is_an_error_although_the_capabilities_are_fine(answer, kind):
     wfs = ScriptedWfs()
 
-    told = await fault(lambda seen: answer if seen.query["request"] == "GetFeature" else wfs(seen))
+    error = await error_of(lambda seen: answer if seen.query["request"] == "GetFeature" else wfs(seen))
 
-    assert isinstance(told, kind)
+    assert isinstance(error, kind)
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ async def test_features_that_are_none_are_told_although_the_capabilities_are_fin
     ids=["html", "404", "report", "truncated"],
 )
 @pytest.mark.parametrize("versions", [("2.0.0",), ("1.1.0",), ("1.0.0",)], ids=lambda versions: versions[0])
-async def test_features_come_without_capabilities(capabilities: Answer, versions):
+async def test_features_are_fetched_without_capabilities(capabilities: Answer, versions):
     found, _ = await fetch(ScriptedWfs(things(9), versions=versions, capabilities=capabilities))
 
     assert numbers(found) == list(range(9))
@@ -181,8 +181,8 @@ async def test_features_come_without_capabilities(capabilities: Answer, versions
 async def test_refused_login_at_the_capabilities_is_final():
     wfs = ScriptedWfs(capabilities=Answer(status=403))
 
-    assert "403" in str(await fault(wfs))
-    assert wfs.asked == 1
+    assert "403" in str(await error_of(wfs))
+    assert wfs.requests == 1
 
 
 async def test_empty_layer_is_a_layer():
@@ -199,7 +199,7 @@ async def test_layer_without_a_single_geometry_is_fetched(version: str):
     assert found.report.complete is (version == "2.0.0")
 
 
-async def test_several_types_become_one_layer_that_knows_them_apart():
+async def test_several_types_become_one_layer_with_type_names():
     found, _ = await fetch(ScriptedWfs(things(4), types=("app:lamp", "app:mast")), type_names=["app:lamp", "app:mast"])
 
     assert found.batch.type_names.tolist() == ["lamp"] * 4 + ["mast"] * 4
@@ -207,7 +207,7 @@ async def test_several_types_become_one_layer_that_knows_them_apart():
     assert found.report.complete
 
 
-async def test_extent_and_missing_srs_name_come_from_the_capabilities():
+async def test_extent_and_missing_srs_name_are_taken_from_the_capabilities():
     found, _ = await fetch(ScriptedWfs(things(4), labelled=False))
 
     assert [found.batch.srs_names[index] for index in found.batch.srs_index] == ["EPSG:28992"] * 4
@@ -223,7 +223,7 @@ async def test_where_is_pushed_down():
 
 
 @pytest.mark.parametrize("filters", ["refused", "nothing"])
-async def test_filter_that_does_not_work_is_given_up_with_a_note(filters):
+async def test_filter_that_does_not_work_is_left_out_with_a_note(filters):
     found, _ = await fetch(ScriptedWfs(things(20), filters=filters), where={"kind": ["kast"]})
 
     assert len(found.batch) == 20
@@ -250,15 +250,15 @@ async def test_gml_is_fetched_when_the_promised_geojson_fails():
     assert any("so GML is fetched" in note for note in found.report.notes)
 
 
-async def test_address_of_the_layer_file_is_kept_whatever_the_vendor_says():
-    """Capabilities name hosts, links name pages; neither is followed."""
+async def test_only_the_url_of_the_layer_file_is_requested():
+    """URLs in capabilities and links to next pages are not used."""
     found, seen = await fetch(ScriptedWfs(things(3)))
 
     assert {each.path for each in seen} == {"/wfs"}
     assert found.report.complete
 
 
-async def test_secrets_of_the_address_stay_out_of_messages():
+async def test_messages_have_no_secrets_of_the_url():
     wfs = replace(ScriptedWfs(), types=("b",))
     with vendor.serving(wfs) as server:
         async with HttpClients() as http:
