@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from refusals import refusal
 
+from wfs_proxy.decode.dispatch import decode
 from wfs_proxy.errors import MalformedDocument, NotFeatures
+from wfs_proxy.features import Payload
 
 
 @pytest.mark.parametrize(
@@ -45,3 +49,36 @@ def test_text_is_refused_with_its_beginning(body):
 )
 def test_bytes_that_are_not_text_are_refused(body, error, reason):
     assert reason in refusal(body, error)
+
+
+MANY = b"[%b]" % b",".join([b'{"type": "Feature", "properties": {"a": [[1], [2]]}, "geometry": null}'] * 5_000)
+
+
+def test_garbage_collector_rests_while_a_document_is_read():
+    """Its search takes time and finds nothing: the readers make no cycles."""
+    collections = []
+    gc.callbacks.append(lambda phase, _: collections.append(phase))
+    try:
+        batch = decode(Payload(body=MANY))
+        during = len(collections)
+    finally:
+        gc.callbacks.pop()
+
+    assert len(batch) == 5_000
+    # one search, its start and its end, when the collector is switched on again
+    assert during <= 2
+
+
+@pytest.mark.parametrize("was_on", [True, False])
+@pytest.mark.parametrize("body", [b"[]", b"<html>"], ids=["read", "refused"])
+def test_garbage_collector_is_as_before_after_a_document(body, was_on):
+    if not was_on:
+        gc.disable()
+    try:
+        try:
+            decode(Payload(body=body))
+        except NotFeatures:
+            assert body == b"<html>"
+        assert gc.isenabled() is was_on
+    finally:
+        gc.enable()

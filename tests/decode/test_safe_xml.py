@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from refusals import refusal
 
+from wfs_proxy.decode.safe_xml import Markup, parse_growing, parse_whole
 from wfs_proxy.errors import MalformedDocument, NotFeatures, UnsafeDocument
 
 ENTITY = '<!DOCTYPE f [<!ENTITY x "boom">]>\n<f id="1"><a>&x;</a></f>'
@@ -15,6 +16,14 @@ EXTERNAL = '<?xml version="1.0"?>\n<!-- c --><?p?>\n<!DOCTYPE f SYSTEM "file:///
 @pytest.mark.parametrize("text", [ENTITY, EXTERNAL, ENTITY.lower()], ids=["entity", "external", "lower case"])
 def test_doctype_is_refused_in_every_encoding(text, encoding):
     assert "DOCTYPE" in refusal(text.encode(encoding), UnsafeDocument)
+
+
+@pytest.mark.parametrize("text", [ENTITY, '<!DOCTYPE f [<!ENTITY x SYSTEM "file:///etc/passwd">]><f><a>&x;</a></f>'])
+def test_parser_resolves_no_entity_even_if_a_doctype_got_through(text):
+    markup = Markup(body=text.encode(), root="f", encoding=None, source="")
+
+    for root in (parse_whole(markup), *(root for root, whole in parse_growing(markup) if whole)):
+        assert "".join(root.itertext()) == "&x;"
 
 
 @pytest.mark.parametrize("encoding", ["UTF-7", "IBM037", "utf-16", "hz"])

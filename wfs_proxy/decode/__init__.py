@@ -1,4 +1,4 @@
-"""Documents to `FeatureBatch`: GML, GeoJSON, and what is neither."""
+"""Bytes of an answer to a `FeatureBatch`: GML and GeoJSON; other documents are refused for what they are."""
 
 from wfs_proxy.decode.dispatch import decode
 from wfs_proxy.decode.exception_reports import raise_report

@@ -130,11 +130,12 @@ def test_absent_geometry_is_not_counted_as_unreadable(geometry):
     assert (batch.geometry.tolist(), batch.skipped) == ([None], {})
 
 
-def test_collections_nested_too_deeply_are_unreadable():
+@pytest.mark.parametrize(("levels", "skipped"), [(20, {}), (21, {"unreadable geometry": 1})])
+def test_collections_nested_too_deeply_are_unreadable(levels, skipped):
     geometry = POINT
-    for _ in range(200):
+    for _ in range(levels):
         geometry = {"type": "GeometryCollection", "geometries": [geometry]}
-    assert read(feature(geometry)).skipped == {"unreadable geometry": 1}
+    assert read(feature(geometry)).skipped == skipped
 
 
 def test_one_bad_ring_among_thousands_is_found():

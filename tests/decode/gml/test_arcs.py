@@ -69,6 +69,19 @@ def test_circle_goes_through_its_three_positions(a, b, c):
         assert distances(line, tuple(point)).min() <= steps.max()
 
 
+def test_circle_of_a_large_radius_is_not_taken_for_a_line():
+    line = circle(np.array([[0.0, 0.0], [1.0, 1e-4], [2.0, 0.0]]))
+
+    radius = (1 + 1e-8) / 2e-4
+    assert np.allclose(distances(line, (1, 1e-4 - radius)), radius, rtol=1e-6)
+
+
+def test_positions_on_one_line_within_rounding_are_a_straight_line():
+    points = np.array([[0.0, 0.0], [0.1, 0.3], [0.7, 2.1]])
+
+    assert np.array_equal(arc_string(points), points)
+
+
 @pytest.mark.parametrize(
     ("bulge", "normal", "middle"), [(2.0, [1.0], (0, 2)), (2.0, [-1.0], (0, -2)), (1.0, [0.0, 3.0], (0, 3))]
 )
@@ -147,6 +160,7 @@ def test_segments_of_a_curve_meet():
             ),
             math.pi,
         ),
+        ("<g:CircleByCenterPoint><g:pos>181 5</g:pos><g:radius uom='m'>1</g:radius></g:CircleByCenterPoint>", math.tau),
         (
             (
                 "<g:CircleByCenterPoint><g:pos>150000 450000</g:pos><g:radius uom='urn:ogc:def:uom::km'>1</g:radius>"
@@ -164,9 +178,9 @@ def test_circle_and_arc_by_center_are_read(segment, length):
 
 @pytest.mark.parametrize(("srs", "order"), [("urn:ogc:def:crs:EPSG::4326", (0, 1)), ("EPSG:4326", (1, 0))])
 @pytest.mark.parametrize(("uom", "metres"), [("m", 1.0), ("NM", 1852.0), ("[nmi_i]", 1852.0), ("ft", 0.3048)])
-def test_radius_in_a_length_around_a_center_in_degrees_is_that_far(srs, order, uom, metres):
+@pytest.mark.parametrize("center", [[52.0, 5.0], [-33.0, 180.0]], ids=["Utrecht", "the antimeridian"])
+def test_radius_in_a_length_around_a_center_in_degrees_is_that_far(srs, order, uom, metres, center):
     """Compared with the geodesic on WGS 84: the approximation may be off by half a per cent."""
-    center = [52.0, 5.0]
     written = " ".join(str(center[axis]) for axis in order)
 
     line = curve(
@@ -175,7 +189,9 @@ def test_radius_in_a_length_around_a_center_in_degrees_is_that_far(srs, order, u
     )
 
     latitude, longitude = line[:, order[0]], line[:, order[1]]
-    _, _, found = Geod(ellps="WGS84").inv(np.full(len(line), 5.0), np.full(len(line), 52.0), longitude, latitude)
+    _, _, found = Geod(ellps="WGS84").inv(
+        np.full(len(line), center[1]), np.full(len(line), center[0]), longitude, latitude
+    )
     assert np.allclose(found, 10 * metres, rtol=5e-3)
 
 

@@ -41,6 +41,14 @@ def test_text_does_not_affect_its_neighbours(texts):
     assert together.errors == {index: each.errors[0] for index, each in enumerate(alone) if each.errors}
 
 
+@pytest.mark.parametrize("text", ["true false", "null 1", '"1" 2', "{} 1", "[1] 2", "1,2", "1][2", "NaN 1", "1e999 1"])
+def test_text_that_is_json_but_not_numbers_is_refused(text):
+    resolved = resolve([Positions("1 2", 2), Positions(text, 2), Positions("3 4", 2)])
+
+    assert resolved.xy.tolist() == [[1, 2], [3, 4]]
+    assert list(resolved.errors) == [1]
+
+
 @pytest.mark.parametrize(
     ("text", "dimension", "closed", "expected"),
     [

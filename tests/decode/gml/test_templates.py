@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from wfs_proxy.decode.dispatch import decode
+from wfs_proxy.decode.gml.templates import FeatureTemplates
 from wfs_proxy.features import FeatureBatch, Payload
 
 HEAD = (
@@ -121,3 +123,74 @@ def test_attribute_that_some_features_leave_out_stays_in_its_rows(count):
     assert list(batch.ids) == [f"p.{row}" for row in range(count)]
     assert list(batch.columns["a"]) == [str(row) if row % 3 else None for row in range(count)]
     assert list(batch.columns["z"]) == [str(row) if row % 2 else None for row in range(count)]
+
+
+def test_srs_name_that_features_inherit_is_not_that_of_a_template():
+    """The features have the same markup, but the extents of their collections have different srsNames."""
+    bounds = '<gml:boundedBy><gml:Envelope srsName="{}"><gml:pos>1 2</gml:pos></gml:Envelope></gml:boundedBy>'
+    pole = f"<app:pole><app:geom>{GEOMETRIES[5]}</app:geom></app:pole>"
+    collections = [
+        f"<wfs:FeatureCollection>{bounds.format(srs)}<wfs:member>{pole}</wfs:member></wfs:FeatureCollection>"
+        for srs in ("EPSG:28992", "EPSG:4326")
+    ]
+
+    batch = read(*collections)
+
+    assert [batch.srs_names[index] for index in batch.srs_index] == ["EPSG:28992", "EPSG:4326"]
+
+
+def test_attributes_of_one_local_name_in_two_namespaces_are_a_list_if_a_feature_has_both():
+    attributes = ["<app:b>1</app:b>", "<other:b>2</other:b>", "<app:b>3</app:b><other:b>4</other:b>"]
+    attributes.append("<other:b>5</other:b><app:b>6</app:b>")
+
+    batch = read(*(f"<app:pole>{each}<app:geom>{GEOMETRIES[0]}</app:geom></app:pole>" for each in attributes))
+
+    assert list(batch.columns["b"]) == ["1", "2", ["3", "4"], ["5", "6"]]
+
+
+# -- which features get a template
+
+
+def element(attributes: str, srs: str = "EPSG:28992", inside: str = "") -> etree._Element:
+    pole = f'<app:pole {attributes}>{inside}<app:geom><gml:Point srsName="{srs}"><gml:pos>1 2</gml:pos></gml:Point>'
+    return etree.fromstring(f"{HEAD}{pole}</app:geom></app:pole></wfs:FeatureCollection>")[0]
+
+
+def add(templates: FeatureTemplates, feature: etree._Element, identifier: str | None = None) -> None:
+    templates.add(feature, feature[-1][0], identifier)
+
+
+def test_each_way_of_writing_a_feature_has_a_template_of_its_own():
+    templates = FeatureTemplates()
+    add(templates, element('gml:id="a"'), "a")
+    add(templates, element('fid="b"'), "b")
+    add(templates, element(""))
+
+    found = [templates.match(element(attributes)) for attributes in ('gml:id="1"', 'fid="2"', "")]
+
+    assert [match and match.identifier for match in found] == ["1", "2", None]
+    assert None not in found
+
+
+def test_feature_type_has_at_most_four_templates():
+    templates = FeatureTemplates()
+    for number in range(5):
+        add(templates, element("", srs=f"EPSG:{number}"))
+
+    found = [templates.match(element("", srs=f"EPSG:{number}")) is not None for number in range(5)]
+
+    assert found == [True] * 4 + [False]
+
+
+@pytest.mark.parametrize(
+    ("matches", "mismatches", "tried"), [(0, 50, True), (0, 51, False), (60, 60, True), (60, 61, False)]
+)
+def test_templates_are_given_up_once_more_features_differ_than_fit(matches, mismatches, tried):
+    templates = FeatureTemplates()
+    add(templates, element(""))
+    for _ in range(matches):
+        assert templates.match(element("")) is not None
+    for _ in range(mismatches - 1):
+        add(templates, element("", inside="<app:d><app:e>6</app:e></app:d>"))
+
+    assert (templates.match(element("")) is not None) is tried
