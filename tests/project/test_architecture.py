@@ -177,19 +177,32 @@ def test_errors_are_only_those_of_the_tree():
 
 PRIVATE_WORDS = {
     r"holdings": "layer cache",
+    r"shel(f|ves)": "cache backend",
     r"recipes?": "entry spec",
+    r"(held|hold|holds|holding) back": "quarantined",
+    r"judges?": "replacement policy, plausibility",
+    r"tidy|tidied|tidies|tidying": "eviction",
     r"durabl[ey]": "atomic",
     r"overlays?": "mark updater",
     r"ledgers?": "match state",
     r"answer cache": "response cache",
     r"stencils?|lessons?": "feature template",
     r"turn pages": "paginate",
+    r"askers?": "feature type client",
     r"(?<!ordnance )survey(s|ed|ing)?": "probe",
+    r"tally|tallies": "collected features",
     r"host gates?": "concurrency limiter",
+    r"sweep(s|ed|er|ing)?": "full synchronisation",
     r"homeland": "service area",
     r"first best": "grouped argmax",
 }
 """Private words of the first version -> the usual ones. A pattern matches whole words, also inside an identifier."""
+
+ALLOWED_WORDS = {
+    ("held back", "serve/layer_status.py"): "a key of /layers, on which monitoring relies",
+    ("held back", "cache/entry.py"): "a label of a metric, on which dashboards rely",
+}
+"""(word, file) -> why it stays."""
 
 
 def words_of(line: str) -> str:
@@ -203,7 +216,8 @@ def test_package_uses_standard_words(pattern: str):
         f"{name_of(path)}:{number}: {line.strip()}"
         for path in MODULES
         for number, line in enumerate(path.read_text().splitlines(), 1)
-        if re.search(rf"\b(?:{pattern})\b", words_of(line))
+        for match in re.finditer(rf"\b(?:{pattern})\b", words_of(line))
+        if (match.group(), str(path.relative_to(PACKAGE))) not in ALLOWED_WORDS
     ]
 
     assert found == [], f"say instead: {PRIVATE_WORDS[pattern]}"
