@@ -24,7 +24,8 @@ from wfs_proxy.cache.entry_cache import EntryCache
 from wfs_proxy.cache.layer_cache import MOST_CELLS, MOST_FETCHES
 from wfs_proxy.cache.plausibility import reason_to_quarantine
 from wfs_proxy.config.catalogue import Catalogue
-from wfs_proxy.config.layer import Layer, SignalenInstance
+from wfs_proxy.config.layer import Layer
+from wfs_proxy.config.signalen_file import SignalenInstance
 from wfs_proxy.errors import BadRequest, NotFound, NotReady, UpstreamUnreachable
 from wfs_proxy.geo.cells import Cell, cells_in, owns
 from wfs_proxy.marks.reported_objects import AssetReference, Place, ReportedObjects, Signal

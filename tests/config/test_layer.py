@@ -19,25 +19,35 @@ from docs import reference
 from fixtures.pack import LAYER_FILES
 from wfs_proxy.cli import check
 from wfs_proxy.config import (
+    auth,
+    block,
     catalogue,
+    layer,
     layer_file,
     layer_rules,
     messages,
     model_errors,
     placeholders,
+    report_rules,
     scalars,
+    signalen_file,
+    source,
     yaml12,
     yaml_file,
 )
-from wfs_proxy.config import layer as layers
-from wfs_proxy.config.layer import Layer, SignalenFile
+from wfs_proxy.config.auth import Auth
+from wfs_proxy.config.layer import Layer
 from wfs_proxy.config.messages import TEXTS
 from wfs_proxy.config.scalars import comparable_text
+from wfs_proxy.config.signalen_file import SignalenFile
 
 MODELS = [
     model
-    for _, model in inspect.getmembers(layers, inspect.isclass)
-    if issubclass(model, layers.Block) and model not in {layers.Block, layers.HttpSource}
+    for module in (auth, layer, report_rules, signalen_file, source)
+    for _, model in inspect.getmembers(module, inspect.isclass)
+    if issubclass(model, block.Block)
+    and model not in {block.Block, source.HttpSource}
+    and model.__module__ == module.__name__
 ]
 
 
@@ -58,7 +68,7 @@ def refusals(kind: object, value: object) -> list[str]:
     [("500ms", 0.5), ("20s", 20), ("5m", 300), ("1h", 3600), ("7d", 604800), ("1.5h", 5400), (" 2 m ", 120), ("3", 3)],
 )
 def test_duration_becomes_seconds(value: str, seconds: float):
-    assert layers.Fetch(fresh_for=value).fresh_for == seconds
+    assert layer.Fetch(fresh_for=value).fresh_for == seconds
 
 
 @pytest.mark.parametrize(
@@ -75,7 +85,7 @@ def test_duration_out_of_bounds_is_refused(value: object):
 
 @pytest.mark.parametrize(("value", "metres"), [("0.5m", 0.5), ("2", 2), (3, 3), (".5 m", 0.5)])
 def test_distance_becomes_metres(value: object, metres: float):
-    assert layers.Match(within=value).within == metres
+    assert report_rules.Match(within=value).within == metres
 
 
 @pytest.mark.parametrize("value", ["5km", "m", "", True, None, "1,5m"])
@@ -197,7 +207,7 @@ def test_id_is_refused(layer_id: str):
     ],
 )
 def test_auth_is_refused(auth: dict[str, str], code: str):
-    assert refusals(layers.Auth, auth) == [code]
+    assert refusals(Auth, auth) == [code]
 
 
 @pytest.mark.parametrize(
@@ -214,7 +224,7 @@ def test_mark_has_no_such_value(value: object):
 
 @pytest.mark.parametrize("value", ["1", 1, True, "", 0])
 def test_mark_value_keeps_its_type(value: object):
-    kept = layers.MarkRule(property="p", reported=value, otherwise=value).reported
+    kept = report_rules.MarkRule(property="p", reported=value, otherwise=value).reported
 
     assert (kept, type(kept)) == (value, type(value))
 
@@ -225,9 +235,9 @@ def test_type_name_is_one_name(name: str):
 
 
 def test_field_is_its_type_for_short():
-    properties = layers.Properties.model_validate({"fields": {"nummer": "integer"}})
+    properties = layer.Properties.model_validate({"fields": {"nummer": "integer"}})
 
-    assert properties.fields["nummer"] == layers.FieldRule(type="integer")
+    assert properties.fields["nummer"] == layer.FieldRule(type="integer")
 
 
 def test_number_is_made_of_text():
@@ -239,7 +249,7 @@ def test_page_size_is_a_count(value: object):
     if value is None:
         assert layer_with(page_size=None).source.page_size is None
     else:
-        assert len(refusals(layers.WfsSource.model_fields["page_size"].rebuild_annotation(), value)) == 1
+        assert len(refusals(source.WfsSource.model_fields["page_size"].rebuild_annotation(), value)) == 1
 
 
 def test_layer_cannot_be_changed():

@@ -10,7 +10,7 @@ import pytest
 from signalen_recordings import RECORDINGS
 
 from wfs_proxy.config.catalogue import load_layer
-from wfs_proxy.config.layer import VendorState
+from wfs_proxy.config.report_rules import VendorState
 from wfs_proxy.config.scalars import STATES as STATES_OF_LAYER_FILES
 from wfs_proxy.config.signalen_states import DEFAULT_OPEN, STATES, open_states, word_of
 

@@ -14,7 +14,8 @@ import trustme
 import vendor
 from vendor import Answer, Seen
 
-from wfs_proxy.config.layer import SignalenInstance, WfsSource
+from wfs_proxy.config.signalen_file import SignalenInstance
+from wfs_proxy.config.source import WfsSource
 from wfs_proxy.errors import ConfigurationError, UpstreamRefused, UpstreamUnreachable
 from wfs_proxy.http.client import HttpClients
 from wfs_proxy.http.policy import HttpPolicy

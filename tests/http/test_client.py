@@ -12,7 +12,7 @@ import vendor
 from vendor import Answer
 
 from wfs_proxy import __version__
-from wfs_proxy.config.layer import WfsSource
+from wfs_proxy.config.source import WfsSource
 from wfs_proxy.errors import (
     ConfigurationError,
     MalformedDocument,

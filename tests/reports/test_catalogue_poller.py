@@ -10,7 +10,8 @@ from a_signalen import LIGHT, PLACE, ASignalen
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.config.catalogue import Catalogue
-from wfs_proxy.config.layer import Layer, SignalenInstance
+from wfs_proxy.config.layer import Layer
+from wfs_proxy.config.signalen_file import SignalenInstance
 from wfs_proxy.config.signalen_states import DEFAULT_OPEN
 from wfs_proxy.marks.reported_objects import ReportedObjects
 from wfs_proxy.reports.catalogue_poller import CataloguePoller, combined_filter

@@ -11,7 +11,7 @@ import vendor
 from a_signalen import LIGHT, PLACE, ASignalen
 from vendor import Answer, Seen
 
-from wfs_proxy.config.layer import SignalenInstance
+from wfs_proxy.config.signalen_file import SignalenInstance
 from wfs_proxy.errors import ConfigurationError, MalformedDocument, UpstreamRefused, UpstreamUnreachable
 from wfs_proxy.http.client import HttpClients
 from wfs_proxy.http.policy import HttpPolicy

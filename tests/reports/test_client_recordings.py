@@ -8,7 +8,7 @@ import httpx
 import pytest
 from recorded_signalen import Recorded, recordings
 
-from wfs_proxy.config.layer import SignalenInstance
+from wfs_proxy.config.signalen_file import SignalenInstance
 from wfs_proxy.errors import MalformedDocument, UpstreamRefused
 from wfs_proxy.http.client import HttpClients
 from wfs_proxy.http.policy import HttpPolicy

@@ -8,7 +8,7 @@ import pytest
 from a_signalen import LIGHT, ASignalen, scope_of_lights
 
 from wfs_proxy.bbox import BBox
-from wfs_proxy.config.layer import SignalenInstance
+from wfs_proxy.config.signalen_file import SignalenInstance
 from wfs_proxy.http.client import HttpClients
 from wfs_proxy.reports import public_feed
 from wfs_proxy.reports.client import SignalenClient

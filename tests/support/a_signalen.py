@@ -11,7 +11,7 @@ import httpx
 from clocks import Clock
 from recorded_signalen import CATEGORIES, DEPARTMENTS, USERS
 
-from wfs_proxy.config.layer import SignalenInstance
+from wfs_proxy.config.signalen_file import SignalenInstance
 from wfs_proxy.config.signalen_states import DEFAULT_OPEN
 from wfs_proxy.demo.signalen.app import Signalen
 from wfs_proxy.demo.signalen.auth import Client, IdentityProvider

@@ -15,7 +15,8 @@ from wfs_proxy.cache.entry_cache import EntryCache
 from wfs_proxy.cache.layer_cache import COLD_WAIT, FetchSnapshot, LayerCache
 from wfs_proxy.cache.plausibility import reason_to_quarantine
 from wfs_proxy.config.catalogue import Catalogue
-from wfs_proxy.config.layer import Layer, SignalenInstance
+from wfs_proxy.config.layer import Layer
+from wfs_proxy.config.signalen_file import SignalenInstance
 from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.marks.reported_objects import AssetReference, ReportedObjects, Signal
 from wfs_proxy.reports.poll_status import PollStatus

@@ -16,7 +16,8 @@ from services import Services, new_services, reported
 
 from wfs_proxy.cache.entry import FetchedSnapshot
 from wfs_proxy.config.catalogue import Catalogue
-from wfs_proxy.config.layer import Layer, SignalenInstance
+from wfs_proxy.config.layer import Layer
+from wfs_proxy.config.signalen_file import SignalenInstance
 from wfs_proxy.web.create_web import create_web
 
 

@@ -9,7 +9,7 @@ import points
 import pytest
 from waiting import wait_until
 
-from wfs_proxy.config.layer import SignalenInstance
+from wfs_proxy.config.signalen_file import SignalenInstance
 from wfs_proxy.serve.content_coding import SMALLEST
 
 FEATURES = "/layers/masten/features"

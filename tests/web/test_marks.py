@@ -8,7 +8,7 @@ import points
 import pytest
 from services import REPORTS
 
-from wfs_proxy.config.layer import SignalenInstance
+from wfs_proxy.config.signalen_file import SignalenInstance
 
 FEATURES = "/layers/masten/features"
 WITH_WORDS = {**REPORTS, "word": "status", "age": "gemeld_sinds"}

@@ -1,32 +1,26 @@
 """Layer files: the model, reading them, and everything that can be wrong with one."""
 
-from wfs_proxy.config.catalogue import Catalogue, CatalogueError, load_catalogue, load_layer
-from wfs_proxy.config.diagnostics import FileProblem, Remark, render
-from wfs_proxy.config.layer import (
+from wfs_proxy.config.auth import (
     Auth,
     BasicAuth,
     BearerToken,
-    FieldRule,
-    GeoJsonSource,
     HeaderAuth,
-    HttpSource,
-    Layer,
     MutualTls,
     OAuth2,
     OidcClient,
-    PointRule,
-    Properties,
-    Reports,
     SignalenAuth,
-    SignalenInstance,
     Tls,
-    VendorMarks,
-    WfsSource,
 )
+from wfs_proxy.config.catalogue import Catalogue, CatalogueError, load_catalogue, load_layer
+from wfs_proxy.config.diagnostics import FileProblem, Remark, render
+from wfs_proxy.config.layer import FieldRule, Layer, PointRule, Properties
 from wfs_proxy.config.layer_rules import unused_blocks
 from wfs_proxy.config.messages import Language
+from wfs_proxy.config.report_rules import Reports, VendorMarks
 from wfs_proxy.config.scalars import NAME_IN_TEMPLATE, template_names
+from wfs_proxy.config.signalen_file import SignalenInstance
 from wfs_proxy.config.signalen_states import STATES, open_states, word_of
+from wfs_proxy.config.source import GeoJsonSource, HttpSource, WfsSource
 
 __all__ = [
     "NAME_IN_TEMPLATE",

@@ -11,7 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from wfs_proxy.config.layer import Layer, SignalenFile
+from wfs_proxy.config.layer import Layer
+from wfs_proxy.config.signalen_file import SignalenFile
 
 __all__ = ["json_schema", "signalen_schema"]
 

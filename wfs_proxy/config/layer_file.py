@@ -17,9 +17,10 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from wfs_proxy.config.diagnostics import FileProblem
-from wfs_proxy.config.layer import Layer, SignalenFile
+from wfs_proxy.config.layer import Layer
 from wfs_proxy.config.layer_rules import broken_rules
 from wfs_proxy.config.model_errors import problems_of, value_at
+from wfs_proxy.config.signalen_file import SignalenFile
 from wfs_proxy.config.yaml12 import Keys
 from wfs_proxy.config.yaml_file import YamlFile, is_below, read_yaml_file
 

@@ -10,17 +10,10 @@ import re
 from collections.abc import Iterator, Mapping
 
 from wfs_proxy.config.diagnostics import Problem, Remark, nearest
-from wfs_proxy.config.layer import (
-    ArcgisSource,
-    FieldRule,
-    GeoJsonSource,
-    Layer,
-    OgcApiSource,
-    Reports,
-    VendorMarks,
-    WfsSource,
-)
+from wfs_proxy.config.layer import FieldRule, Layer
+from wfs_proxy.config.report_rules import Reports, VendorMarks
 from wfs_proxy.config.scalars import NAME_IN_TEMPLATE, template_names
+from wfs_proxy.config.source import ArcgisSource, GeoJsonSource, OgcApiSource, WfsSource
 from wfs_proxy.config.yaml12 import Keys
 from wfs_proxy.errors import UnknownCrs
 from wfs_proxy.geo import parse_srs_name

@@ -1,0 +1,103 @@
+"""The block `source`: the service that the objects of a layer come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from wfs_proxy.config.auth import Auth, Tls
+from wfs_proxy.config.block import Block
+from wfs_proxy.config.scalars import (
+    AddressOrPath,
+    ComparableTexts,
+    Count,
+    Extent,
+    FewRequests,
+    HttpAddress,
+    Name,
+    PositiveSeconds,
+    TypeNames,
+)
+
+__all__ = ["ArcgisSource", "GeoJsonSource", "HttpSource", "OgcApiSource", "Source", "WfsSource"]
+
+
+class HttpSource(Block):
+    """The keys that all types of source have."""
+
+    url: HttpAddress
+    """The http(s) URL of the service, without credentials (put those in `auth`)."""
+    auth: Auth | None = None
+    """How the proxy authenticates."""
+    tls: Tls | None = None
+    """How the server certificate is verified, if it was not issued by a public certificate authority."""
+    timeout: PositiveSeconds = 20.0
+    """The time limit of one request, from connecting to the last byte."""
+    requests_at_once: FewRequests = 2
+    """The maximum number of simultaneous requests to a host, shared by all layers that use it."""
+    axis_order: Literal["auto", "xy", "yx"] = "auto"
+    """The axis order of coordinates in responses; `auto` determines it from the data."""
+    extent: Extent | None = None
+    """The area that contains the objects: west, south, east, north in degrees. It makes every `auto` more reliable."""
+    where: Mapping[Name, ComparableTexts] = {}
+    """Attribute -> list of values: an object is kept if each attribute has one of its values. Values are compared as
+    trimmed text: 1, "1" and 1.0 are equal."""
+
+
+class WfsSource(HttpSource):
+    """A Web Feature Service (OGC 02-058, 04-094, 09-025r2)."""
+
+    type: Literal["wfs"]
+    """The type of source."""
+    type_names: TypeNames
+    """The feature types; several are combined to one layer."""
+    version: Literal["auto", "1.0.0", "1.1.0", "2.0.0"] = "auto"
+    """The WFS version; `auto`: the highest that the server supports."""
+    srs_name: Name | None = None
+    """The CRS to request; default: the default CRS of the feature type."""
+    bbox_order: Literal["auto", "xy", "yx"] = "auto"
+    """The axis order of `bbox` in requests; `auto` tests it once with a box around a known object."""
+    output_format: Name = "auto"
+    """`auto`: GeoJSON if the server supports it, else GML; or the exact name of a format of the server."""
+    geometry: Name | None = None
+    """The geometry property, for feature types with more than one."""
+    page_size: Count | None = None
+    """The number of objects per request; default: the maximum that the server declares."""
+    sort_by: Name | None = None
+    """A unique attribute to sort by, so that no object is missing from or repeated on pages."""
+
+
+class OgcApiSource(HttpSource):
+    """OGC API Features (OGC 17-069r4)."""
+
+    type: Literal["ogcapi"]
+    """The type of source."""
+    collections: TypeNames
+    """The collections; several are combined to one layer."""
+    page_size: Count | None = None
+    """The number of objects per request; default: the maximum of the server."""
+
+
+class ArcgisSource(HttpSource):
+    """An ArcGIS FeatureServer or MapServer layer."""
+
+    type: Literal["arcgis"]
+    """The type of source."""
+    page_size: Count | None = None
+    """The number of objects per request; default: the maximum of the server."""
+
+
+class GeoJsonSource(HttpSource):
+    """A GeoJSON document (RFC 7946)."""
+
+    type: Literal["geojson"]
+    """The type of source."""
+    url: AddressOrPath
+    """An http(s) URL, or the path of a file, relative to the layer file."""
+    srs_name: Name | None = None
+    """The CRS of the coordinates, if it is not WGS84."""
+
+
+Source = Annotated[WfsSource | OgcApiSource | ArcgisSource | GeoJsonSource, Field(discriminator="type")]
