@@ -1,10 +1,10 @@
-"""The values that flow through the fill path: `Payload` -> `FeatureBatch` -> `PointBatch`.
+"""The values of the fetch path: `Payload` -> `FeatureBatch` -> `PointBatch`.
 
-A `FeatureBatch` is what the vendor said: geometry in the vendor's CRS with the axes as they were written. A
-`PointBatch` is what we say: one point an object in CRS84. They are two types, so nothing can be reprojected twice.
+A `FeatureBatch` has the vendor's features: geometry in the vendor's CRS with the axes as written. A `PointBatch` has
+one point per object in CRS84 (longitude, latitude). They are two types, so nothing can be reprojected twice.
 
-Both are columnar: row `i` of every array is object `i`. Neither can be compared with `==` (arrays cannot); tests
-compare their columns.
+Both are columnar: row `i` of every array is object `i`. They do not support `==`, because arrays do not; tests compare
+the columns.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ __all__ = [
 
 
 class Encoding(enum.Enum):
-    """How a document was written. With the srsName's spelling it tells which axis order its label promises."""
+    """The format of a document. Together with the srsName's spelling it implies an axis order."""
 
     GML2 = "GML 2"
     GML31 = "GML 3.1"
@@ -43,26 +43,26 @@ class Encoding(enum.Enum):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Payload:
-    """One upstream answer, as it came."""
+    """One upstream response."""
 
     body: bytes
-    """The body after transfer and content coding were undone."""
+    """The body, after transfer and content coding were decoded."""
 
     wfs_version: str | None = None
-    """The WFS version that was asked for ("1.0.0", "1.1.0", "2.0.0"); None outside WFS."""
+    """The requested WFS version ("1.0.0", "1.1.0", "2.0.0"); None outside WFS."""
 
     source: str = ""
-    """Where it came from, for messages: an address without credentials, or a file's name."""
+    """The origin, for messages: a URL without credentials, or a file name."""
 
     last_modified: str | None = None
-    """The Last-Modified header as sent."""
+    """The Last-Modified header as sent; None without one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Claims:
-    """What a document says about itself.
+    """The counts that a document states.
 
-    Claims, not facts: real servers say 0 and send features, say 123 and send none.
+    They are claims: real servers state 0 and send features, or state 123 and send none.
     """
 
     matched: int | None = None
@@ -77,10 +77,10 @@ class FeatureBatch:
     """Decoded features of one or more documents, in the source's CRS, axes as written."""
 
     ids: NDArray[np.object_]
-    """(N,) str: gml:id, fid or the GeoJSON id; None where the source gives none."""
+    """(N,) str: gml:id, fid or the GeoJSON id; None where there is none."""
 
     type_names: NDArray[np.object_]
-    """(N,) str: the feature type's local name ("put_vlak"); "" for GeoJSON that does not tell."""
+    """(N,) str: the feature type's local name ("put_vlak"); "" for GeoJSON without one."""
 
     geometry: NDArray[np.object_]
     """(N,) shapely geometry, 2D, first and second ordinate AS WRITTEN (not necessarily x, y); None where the object has
@@ -91,7 +91,7 @@ class FeatureBatch:
     read, and where the object has none."""
 
     srs_index: NDArray[np.int32]
-    """(N,) position in `srs_names` of the innermost srsName that holds for the geometry; -1: none was given."""
+    """(N,) position in `srs_names` of the innermost srsName that applies to the geometry; -1: there is none."""
 
     srs_names: tuple[str, ...]
     """The distinct srsNames, verbatim."""
@@ -102,19 +102,19 @@ class FeatureBatch:
     JSON value. Geometry is not here."""
 
     encoding: Encoding
-    """How the document was written; all documents of one batch are written alike."""
+    """The format of the documents; all documents of one batch have the same."""
 
     wfs_version: str | None = None
-    """The WFS version that was asked for or that the root element tells; None outside WFS."""
+    """The requested WFS version, or the one in the root element; None outside WFS."""
 
     declared_extent: BBox | None = None
     """The extent that the source declares, from capabilities; None when unknown."""
 
     claims: Claims = Claims()
-    """What the document says of itself."""
+    """The counts that the document states."""
 
     left_out: Mapping[str, int] = field(default_factory=dict)
-    """reason -> members of the documents that are no features, so that no row is theirs."""
+    """reason -> members of the documents that are not features and have no row."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -125,12 +125,12 @@ class FeatureBatch:
         return Counter(reason for reason in self.faults if reason is not None) + Counter(self.left_out)
 
     def column(self, name: str) -> NDArray[np.object_]:
-        """(N,) the values of an attribute; all None where no object has it."""
+        """Return (N,) the values of an attribute; all None where no object has it."""
         values = self.columns.get(name)
         return values if values is not None else np.full(len(self), None, dtype=object)
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> FeatureBatch:
-        """The rows that a mask (N,) or positions (M,) select, in that order."""
+        """Return the rows that a mask (N,) or positions (M,) select, in that order."""
         return replace(
             self,
             ids=self.ids[rows],
@@ -164,13 +164,16 @@ class FetchReport:
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineReport:
-    """What happened on the way from document to points; `check`, `/layers/{id}` and the metrics tell it."""
+    """The counts of one transformation, for `check`, `/layers/{id}` and the metrics.
+
+    The names of the attributes are JSON members of `/layers/{id}`.
+    """
 
     received: int = 0
     """Features in the documents."""
 
     reading: str = ""
-    """How the coordinates were read and why, one line a srsName: "EPSG:28992 x,y: lies in the layer's extent"."""
+    """CRS, axis order and their evidence, one line per srsName: "EPSG:28992 x,y: lies in the layer's extent"."""
 
     skipped: Mapping[str, int] = field(default_factory=dict)
     """reason -> objects that are not served, or geometries that could not be read."""
@@ -179,16 +182,16 @@ class PipelineReport:
     """output field -> values that could not be cast and became null."""
 
     duplicates: int = 0
-    """Objects that were sent more than once, equal in all that is served."""
+    """Objects that were received more than once, equal in everything that is served."""
 
     renamed: int = 0
-    """Objects whose id was used by another object too, so that it got a suffix."""
+    """Objects that got a suffix because another object has the same id."""
 
     set_apart: int = 0
-    """Objects on exactly the same point as another, moved by a few steps of 1e-7 degree."""
+    """Objects that were on the same point as another one and were moved by a few steps of 1e-7 degree."""
 
     absent_fields: tuple[str, ...] = ()
-    """Configured source attributes that no object has (the vendor renamed a column)."""
+    """Configured source attributes that no object has, for instance because the vendor renamed a column."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -206,21 +209,21 @@ class PointBatch:
     layer."""
 
     names: tuple[NDArray[np.object_], ...] | None = None
-    """Each (N,) str, blank or None where there is none: what else than the id a report may call the objects. Never
-    emitted. None: no reports are looked for."""
+    """Each (N,) str, blank or None where there is none: further names by which a report may refer to the objects. Never
+    served. None: the layer does not match reports."""
 
     vendor: NDArray[np.object_] | None = None
-    """(N,) the vendor's own mark or status where the layer says what it means, as `comparable_text`, else None. Never
-    emitted. None: the layer has no such attribute."""
+    """(N,) the vendor's own mark or status as `comparable_text` where the layer file gives it a meaning, else None.
+    Never served. None: the layer has no such attribute."""
 
     report: PipelineReport = PipelineReport()
-    """What happened on the way here."""
+    """The counts of the transformation."""
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> PointBatch:
-        """The rows that a mask (N,) or positions (M,) select, in that order; the report stays that of all."""
+        """Return the rows that a mask (N,) or positions (M,) select, in that order; the report remains that of all."""
         return replace(
             self,
             ids=self.ids[rows],
@@ -232,12 +235,12 @@ class PointBatch:
 
 
 def concatenate(batches: list[FeatureBatch]) -> FeatureBatch:
-    """One batch out of the pages of one layer, rows in order. A column that a page lacks is None there.
+    """Join the pages of one layer, rows in order. A column that a page lacks is None in its rows.
 
     The encoding, version and extent are those of the first page. Counts add up, except `claims`: the first page's.
 
     Raises:
-        ValueError: there is no batch at all.
+        ValueError: there are no batches.
     """
     if not batches:
         raise ValueError("nothing to concatenate")
@@ -263,6 +266,6 @@ def concatenate(batches: list[FeatureBatch]) -> FeatureBatch:
 
 
 def _renumbered(batch: FeatureBatch, srs_names: tuple[str, ...]) -> NDArray[np.int32]:
-    # the appended -1 is what index -1 finds
+    # index -1 (no srsName) finds the appended -1
     positions = np.array([*(srs_names.index(name) for name in batch.srs_names), -1], dtype=np.int32)
     return positions[batch.srs_index]

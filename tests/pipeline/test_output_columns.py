@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from wfs_proxy.config.layer import Properties
 from wfs_proxy.features import Encoding, FeatureBatch
-from wfs_proxy.pipeline.output_columns import absent_attributes, output_columns, select
+from wfs_proxy.pipeline.output_columns import absent_attributes, project_fields, select
 
 
 def batch_of(**columns):
@@ -79,19 +79,19 @@ def test_conditions_on_no_objects():
 
 
 def test_only_named_fields_leave():
-    shaped = output_columns(batch_of(nummer=["1"], eigenaar=["Jansen"]), properties(nummer="string"))
+    shaped = project_fields(batch_of(nummer=["1"], eigenaar=["Jansen"]), properties(nummer="string"))
 
     assert list(shaped.columns) == ["nummer"]
 
 
 def test_no_fields_are_no_columns():
-    assert output_columns(batch_of(a=["1"]), Properties()).columns == {}
+    assert project_fields(batch_of(a=["1"]), Properties()).columns == {}
 
 
 def test_field_is_renamed_and_keeps_its_place_in_the_layer():
     fields = properties(tekst={"template": "{soort}"}, soort={"from": "s"}, nummer="integer")
 
-    shaped = output_columns(batch_of(nummer=["3"], s=["K"]), fields)
+    shaped = project_fields(batch_of(nummer=["3"], s=["K"]), fields)
 
     assert {name: values.tolist() for name, values in shaped.columns.items()} == {
         "tekst": ["K"],
@@ -104,14 +104,14 @@ def test_field_is_renamed_and_keeps_its_place_in_the_layer():
 def test_map_and_default():
     soort = {"from": "s", "map": {"K": "kolk", 1: "een", "N": None}, "default": "onbekend"}
 
-    shaped = output_columns(batch_of(s=["K", " K ", 1.0, "1", "X", None, "", "N"]), properties(soort=soort))
+    shaped = project_fields(batch_of(s=["K", " K ", 1.0, "1", "X", None, "", "N"]), properties(soort=soort))
 
     assert values_of(shaped, "soort") == ["kolk", "kolk", "een", "een", "onbekend", "onbekend", "onbekend", None]
     assert shaped.failed_casts == {}
 
 
 def test_value_outside_the_map_without_a_default_is_null_and_counted():
-    shaped = output_columns(batch_of(s=["K", "X", "X", None]), properties(s={"map": {"K": "kolk"}}))
+    shaped = project_fields(batch_of(s=["K", "X", "X", None]), properties(s={"map": {"K": "kolk"}}))
 
     assert values_of(shaped, "s") == ["kolk", None, None, None]
     assert shaped.failed_casts == {"s": 2}
@@ -120,32 +120,32 @@ def test_value_outside_the_map_without_a_default_is_null_and_counted():
 def test_mapped_values_and_defaults_have_the_type_of_the_field():
     rule = {"type": "integer", "map": {"een": "1"}, "default": "0"}
 
-    assert values_of(output_columns(batch_of(n=["een", None]), properties(n=rule)), "n") == [1, 0]
+    assert values_of(project_fields(batch_of(n=["een", None]), properties(n=rule)), "n") == [1, 0]
 
 
 def test_failed_cast_is_null_and_counted_even_where_there_is_a_default():
-    shaped = output_columns(batch_of(n=["1", "x", None, math.nan]), properties(n={"type": "integer", "default": 7}))
+    shaped = project_fields(batch_of(n=["1", "x", None, math.nan]), properties(n={"type": "integer", "default": 7}))
 
     assert values_of(shaped, "n") == [1, None, 7, None]
     assert shaped.failed_casts == {"n": 2}
 
 
 def test_failures_are_counted_by_object_where_values_repeat():
-    shaped = output_columns(batch_of(n=["x", "1"] * 50), properties(n="integer"))
+    shaped = project_fields(batch_of(n=["x", "1"] * 50), properties(n="integer"))
 
     assert shaped.failed_casts == {"n": 50}
 
 
 @pytest.mark.parametrize("blank", [None, "", "  "])
 def test_blank_is_null_and_no_failure(blank):
-    shaped = output_columns(batch_of(a=[blank], b=[blank]), properties(a="integer", b="string"))
+    shaped = project_fields(batch_of(a=[blank], b=[blank]), properties(a="integer", b="string"))
 
     assert [values_of(shaped, "a"), values_of(shaped, "b")] == [[None], [None]]
     assert shaped.failed_casts == {}
 
 
 def test_lists_among_repeating_values_are_cast_too():
-    shaped = output_columns(batch_of(a=[*["x"] * 2000, ["a", "b"]]), properties(a="string"))
+    shaped = project_fields(batch_of(a=[*["x"] * 2000, ["a", "b"]]), properties(a="string"))
 
     assert values_of(shaped, "a")[-2:] == ["x", "a, b"]
 
@@ -168,19 +168,19 @@ def test_lists_among_repeating_values_are_cast_too():
 def test_template(template, soort, nummer, expected):
     fields = properties(soort="string", nummer="integer", tekst={"template": template})
 
-    assert values_of(output_columns(batch_of(soort=[soort], nummer=[nummer]), fields), "tekst") == [expected]
+    assert values_of(project_fields(batch_of(soort=[soort], nummer=[nummer]), fields), "tekst") == [expected]
 
 
 def test_template_without_parts_has_the_default():
     fields = properties(a="string", b={"template": "nr. {a}", "default": "zonder nummer"})
 
-    assert values_of(output_columns(batch_of(a=[None, "1"]), fields), "b") == ["zonder nummer", "nr. 1"]
+    assert values_of(project_fields(batch_of(a=[None, "1"]), fields), "b") == ["zonder nummer", "nr. 1"]
 
 
 def test_template_of_templates():
     fields = properties(c={"template": "{b}!"}, b={"template": "<{a}>"}, a="string")
 
-    assert values_of(output_columns(batch_of(a=["1"]), fields), "c") == ["<1>!"]
+    assert values_of(project_fields(batch_of(a=["1"]), fields), "c") == ["<1>!"]
 
 
 def test_attribute_that_no_object_has_is_told():
@@ -188,14 +188,14 @@ def test_attribute_that_no_object_has_is_told():
         {"id": "nr", "fields": {"a": "string", "b": {"from": "weg"}, "t": {"template": "{a}"}}}
     )
 
-    shaped = output_columns(batch_of(a=[None, None]), fields)
+    shaped = project_fields(batch_of(a=[None, None]), fields)
 
     assert shaped.absent_fields == ("nr", "weg")
     assert values_of(shaped, "b") == [None, None]
 
 
 def test_nothing_is_absent_from_no_objects():
-    shaped = output_columns(batch_of(), properties(a="string", t={"template": "{a}"}))
+    shaped = project_fields(batch_of(), properties(a="string", t={"template": "{a}"}))
 
     assert shaped.absent_fields == ()
     assert {name: len(values) for name, values in shaped.columns.items()} == {"a": 0, "t": 0}
@@ -218,7 +218,7 @@ def test_select_then_shape_is_shape_then_select(rows):
     batch = batch_of(a=[a for a, _ in rows], b=[b for _, b in rows])
     chosen = select(batch, {"b": ("K", "1")})
 
-    before, after = output_columns(batch.take(chosen), FIELDS), output_columns(batch, FIELDS)
+    before, after = project_fields(batch.take(chosen), FIELDS), project_fields(batch, FIELDS)
 
     for name, values in after.columns.items():
         assert before.columns[name].tolist() == values[chosen].tolist()
@@ -229,5 +229,5 @@ def test_shape_looks_at_each_object_alone(rows, order):
     batch = batch_of(a=[a for a, _ in rows], b=[b for _, b in rows])
     shuffle = np.array([row for row in order if row < len(rows)], dtype=np.intp)
 
-    for name, values in output_columns(batch.take(shuffle), FIELDS).columns.items():
-        assert values.tolist() == output_columns(batch, FIELDS).columns[name][shuffle].tolist()
+    for name, values in project_fields(batch.take(shuffle), FIELDS).columns.items():
+        assert values.tolist() == project_fields(batch, FIELDS).columns[name][shuffle].tolist()

@@ -1,4 +1,4 @@
-"""`FeatureBatch` to `PointBatch`: select, place, reproject, shape and identify."""
+"""`FeatureBatch` to `PointBatch`: select, locate, reproject, project the fields, identify."""
 
 from wfs_proxy.pipeline.transform import points_from_features
 

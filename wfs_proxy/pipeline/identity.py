@@ -1,9 +1,8 @@
-"""Identity: the id that an object has every time, and a place of its own.
+"""Give each object an id that is the same in every fetch, and a point of its own.
 
 Every result depends on the set of objects, never on their order: pages and servers shuffle rows.
 
-Steps are integers of 1e-7 degree, about 1 cm: the 7 decimals that are written. Two places are equal when their steps
-are.
+Coordinates are compared in integer steps of 1e-7 degree, about 1 cm: the 7 decimals that are served.
 """
 
 from __future__ import annotations
@@ -25,12 +24,12 @@ __all__ = ["Identified", "identify", "separate_coincident"]
 
 _STEPS_IN_A_DEGREE = 10_000_000
 _PACKED = np.array([2**32, 1])
-"""What makes one integer of a place: longitude in the upper, latitude in the lower 32 bits."""
+"""Multipliers that pack a place in one integer: longitude in the upper, latitude in the lower 32 bits."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Identified:
-    """Which objects stay, and their ids."""
+    """The objects that are kept, and their ids."""
 
     rows: NDArray[np.intp]
     """(M,) positions of the objects to keep, ascending; of equal objects one with the lowest type name."""
@@ -38,11 +37,11 @@ class Identified:
     ids: NDArray[np.object_]
     """(M,) str, unique."""
 
-    standing: NDArray[np.intp]
-    """(N,) for every object the position of the one that stays for it: itself, or an equal one."""
+    survivor: NDArray[np.intp]
+    """(N,) for every object the position of the one that is kept for it: itself, or an equal one."""
 
     duplicates: int
-    """Objects that are left out, because an equal one with the same id stays."""
+    """Objects that are left out because an equal one with the same id is kept."""
 
     renamed: int
     """Objects whose id got a suffix, because another object has it too."""
@@ -57,11 +56,11 @@ def identify(
     """Give each object an id that is its own and the same in every fetch.
 
     The id is the business key as `key_text`. Objects with the same id, the same place (7 decimals) and the same values
-    in all columns are one object. Of those with the same id and another place or value all get the type name as a
-    suffix (12.put_vlak); where that is not enough, a hash of the place; at last a hash of everything.
+    in all columns are one object. Objects with the same id and another place or value all get the type name as a
+    suffix (12.put_vlak); where that is not enough, also a hash of the place; at last a hash of everything.
 
-    An object without a key is named after its place alone ("place-" and a hash): places are corrected less often than
-    attributes, and an id that changes loses its reports.
+    The id of an object without a key is "place-" and a hash of its place: places are corrected less often than
+    attributes, and an object whose id changes loses its reports.
 
     Args:
         keys: (N,) the business key as the vendor wrote it; None or blank where there is none.
@@ -73,25 +72,25 @@ def identify(
     names = [key_text(key) for key in keys]
     for row in [row for row, name in enumerate(names) if not name]:
         names[row] = f"place-{objects.place(row)}"
-    standing = _survivor(names, objects)
-    once = np.unique(standing).tolist()
-    ids, renamed = _told_apart([names[row] for row in once], once, objects)
+    survivor = _survivors(names, objects)
+    once = np.unique(survivor).tolist()
+    ids, renamed = _made_unique([names[row] for row in once], once, objects)
     return Identified(
         rows=np.array(once, dtype=np.intp),
         ids=np.fromiter(ids, dtype=object, count=len(ids)),
-        standing=standing,
+        survivor=survivor,
         duplicates=len(names) - len(once),
         renamed=renamed,
     )
 
 
 def separate_coincident(ids: NDArray[np.object_], lonlat: NDArray[np.float64]) -> tuple[NDArray[np.float64], int]:
-    """Round places to 7 decimals and give every object one of its own.
+    """Round places to 7 decimals and move coincident objects apart, so that no two have the same place.
 
-    WCAG's frontend takes two objects on one point for one. Of the objects on one point one stays; each other goes to a
-    free place the fewest steps away (a step changes one coordinate by 1e-7 degree), beginning at the slot that a hash
-    of its id names. No object is put where another one is or was. They choose in the order of their ids' hashes, so a
-    newcomer leaves an object where it is, unless it comes earlier in that order and takes that very place.
+    The WCAG frontend shows two objects on one point as one. One of them stays; each other moves to a free place the
+    fewest steps away (a step changes one coordinate by 1e-7 degree), starting at the slot given by a hash of its id. No
+    object moves to where another one is or was. They choose in the order of their ids' hashes, so a new object does not
+    move the others, unless it precedes them in that order and takes that very place.
 
     Args:
         ids: (M,) str, unique.
@@ -131,7 +130,7 @@ def _rank(identifier: str) -> int:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Objects:
-    """What tells objects with one id apart."""
+    """The data that distinguish objects with the same id."""
 
     type_names: NDArray[np.object_]
     steps: NDArray[np.int64]
@@ -151,21 +150,21 @@ class _Objects:
         return "." + (self.place(row) if attempt == 1 else _hash(name, self.type_names[row], self.content(row)))
 
 
-def _survivor(names: list[str], objects: _Objects) -> NDArray[np.intp]:
-    """(N,) which of equal rows stays for each; the lowest type name does, for it may become a suffix."""
+def _survivors(names: list[str], objects: _Objects) -> NDArray[np.intp]:
+    """Return (N,) the row that is kept for each of equal rows: the one with the lowest type name, a possible suffix."""
     uses = Counter(names)
     repeated = {row: (name, objects.content(row)) for row, name in enumerate(names) if uses[name] > 1}
-    staying: dict[tuple[str, str], int] = {}
+    kept: dict[tuple[str, str], int] = {}
     for row in sorted(repeated, key=lambda row: objects.type_names[row], reverse=True):
-        staying[repeated[row]] = row
-    standing = np.arange(len(names))
+        kept[repeated[row]] = row
+    survivor = np.arange(len(names))
     for row, content in repeated.items():
-        standing[row] = staying[content]
-    return standing
+        survivor[row] = kept[content]
+    return survivor
 
 
-def _told_apart(names: list[str], rows: list[int], objects: _Objects) -> tuple[list[str], int]:
-    """The names, all different by suffixes, and how many got one. Objects that clash always get it all together."""
+def _made_unique(names: list[str], rows: list[int], objects: _Objects) -> tuple[list[str], int]:
+    """Return unique names, and how many got a suffix: all objects with the same name, not only the later ones."""
     ids = list(names)
     attempts: Counter[int] = Counter()
     uses = Counter(ids)
@@ -178,7 +177,7 @@ def _told_apart(names: list[str], rows: list[int], objects: _Objects) -> tuple[l
 
 
 class _FreeSlots:
-    """The free places around one point, nearest first: ring `r` has the 4 `r` places that are `r` steps away."""
+    """The free places around a point, nearest first: ring `r` has the 4 `r` places at `r` steps."""
 
     def __init__(self, centre: int, taken: set[int]) -> None:
         self._centre = centre
@@ -186,7 +185,7 @@ class _FreeSlots:
         self._ring = 1
 
     def take(self, rank: int) -> tuple[int, int]:
-        """Occupy a place in the nearest ring that has one, from slot `rank` on; the steps east and north to it."""
+        """Occupy a place in the nearest ring with a free one, from slot `rank` on; return its steps east and north."""
         while True:
             size = 4 * self._ring
             for slot in range(rank % size, rank % size + size):

@@ -1,6 +1,6 @@
-"""Attributes: which objects a layer selects, and what of them leaves the house under which name.
+"""Select the objects of a layer by their attributes, and project the attributes to the fields that are served.
 
-A vendor has few distinct values for most attributes, so each distinct value of those is looked at once.
+Most attributes have few distinct values, so each distinct value is converted once.
 """
 
 from __future__ import annotations
@@ -20,34 +20,35 @@ from wfs_proxy.config import NAME_IN_TEMPLATE, FieldRule, Properties, template_n
 from wfs_proxy.features import FeatureBatch
 from wfs_proxy.values import CASTS, JsonValue, comparable_text, is_absent, to_text
 
-__all__ = ["OutputColumns", "absent_attributes", "output_columns", "select"]
+__all__ = ["OutputColumns", "absent_attributes", "project_fields", "select"]
 
 _LOOSE_ENDS = " ,;:/|-"
-"""What may join the parts of a template; it goes where a part is missing at either end."""
+"""Characters that join the parts of a template; removed from both ends where a part is missing."""
 _FAILED: Final = object()
 _SAMPLE = 1000
-"""Values that tell whether an attribute repeats itself: remembering is slower than casting where it does not."""
+"""The first values of an attribute, which show whether values repeat: where they do not, a cache costs more than it
+saves."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class OutputColumns:
-    """The properties of objects as a layer names them."""
+    """The fields of a layer as columns, and what went wrong."""
 
     columns: Mapping[str, NDArray[np.object_]]
     """output field -> (N,) JSON values (str, int, float, bool, None), in the order of the layer."""
 
     failed_casts: Mapping[str, int]
-    """output field -> values that became null: not castable, or not in `map` while there is no default."""
+    """output field -> values that became null: not castable, or not in `map` without a default."""
 
     absent_fields: tuple[str, ...]
     """Configured source attributes that no object has."""
 
 
 def select(batch: FeatureBatch, where: Mapping[str, tuple[str, ...]]) -> NDArray[np.bool_]:
-    """(N,) True for objects whose every named attribute has one of its values, compared as `comparable_text`.
+    """Return (N,) True for objects that have, for each attribute, one of its values, compared as `comparable_text`.
 
-    Null never matches, nor does an attribute that no object has (`absent_attributes` tells). A repeated attribute
-    matches when one of its values does.
+    Null never matches, nor does an attribute that no object has (see `absent_attributes`). A repeated attribute matches
+    when one of its values does.
     """
     chosen = np.ones(len(batch), dtype=np.bool_)
     for name, texts in where.items():
@@ -59,14 +60,14 @@ def select(batch: FeatureBatch, where: Mapping[str, tuple[str, ...]]) -> NDArray
     return chosen
 
 
-def output_columns(batch: FeatureBatch, properties: Properties) -> OutputColumns:
-    """The fields that a layer names, and nothing else; no fields give no columns.
+def project_fields(batch: FeatureBatch, properties: Properties) -> OutputColumns:
+    """Return the fields that a layer names, and nothing else.
 
     A value is mapped, cast, or replaced by the default when it is absent (null or blank) or not in the map. Templates
     join output fields as text; one without any of its parts is absent, one with some has loose ends cut off.
 
     Raises:
-        ValueError: templates name each other in a circle, which the catalogue refuses.
+        ValueError: templates refer to each other in a cycle; the catalogue refuses such a layer file.
     """
     fields = properties.fields
     columns: dict[str, NDArray[np.object_]] = {}
@@ -84,9 +85,9 @@ def output_columns(batch: FeatureBatch, properties: Properties) -> OutputColumns
 
 
 def absent_attributes(batch: FeatureBatch, names: Iterable[str]) -> tuple[str, ...]:
-    """Those of `names` that no object has at all, each once. An attribute that is null everywhere is there.
+    """Return the `names` that no object has, each once. An attribute that is null everywhere is not absent.
 
-    Of a batch without objects nothing can be said, so nothing is absent.
+    In a batch without objects no attribute is absent.
     """
     return tuple(name for name in dict.fromkeys(names) if name not in batch.columns) if len(batch) else ()
 
@@ -97,7 +98,7 @@ def _sources(properties: Properties) -> list[str]:
 
 
 def _converted(values: NDArray[np.object_], rule: FieldRule) -> tuple[NDArray[np.object_], int]:
-    """The values as the rule wants them, and how many of them could not be."""
+    """Return (N,) the values converted by the rule, and how many conversions failed."""
     converted = _mapped(_conversion(rule), values)
     failed = np.fromiter((value is _FAILED for value in converted), dtype=np.bool_, count=len(converted))
     converted[failed] = None
@@ -105,7 +106,7 @@ def _converted(values: NDArray[np.object_], rule: FieldRule) -> tuple[NDArray[np
 
 
 def _conversion(rule: FieldRule) -> Callable[[object], object]:
-    """What makes a vendor's value ours; it gives `_FAILED` where that is impossible."""
+    """Return the function that converts a vendor's value; its result is `_FAILED` where that is impossible."""
     cast = CASTS[rule.type]
     default = None if rule.default is None else cast(rule.default)
     known = {text: None if ours is None else cast(ours) for text, ours in (rule.map or {}).items()}
@@ -135,7 +136,7 @@ def _comparable(value: object) -> str:
 
 
 def _rendered(rule: FieldRule, columns: Mapping[str, NDArray[np.object_]], batch: FeatureBatch) -> NDArray[np.object_]:
-    """(N,) the text of the rule's template, None where none of its parts has a value."""
+    """Return (N,) the text of the rule's template; None where none of its parts has a value."""
     pieces = NAME_IN_TEMPLATE.split(rule.template or "")  # text, name, text, name, ..., text
     parts = [columns[name] if name in columns else [None] * len(batch) for name in pieces[1::2]]
     rows = zip(*parts, strict=True) if parts else [()] * len(batch)
@@ -151,7 +152,7 @@ def _joined(texts: list[str], values: tuple[JsonValue, ...]) -> str | None:
 
 
 class _ResultsByValue(dict[tuple[type, Any], object]):
-    """The results of a function by the type and value of its argument: 1, 1.0 and True are equal, but no one value."""
+    """The results of a function by type and value of its argument: 1, 1.0 and True are equal but differ in type."""
 
     def __init__(self, function: Callable[[object], object]) -> None:
         super().__init__()
@@ -163,9 +164,9 @@ class _ResultsByValue(dict[tuple[type, Any], object]):
 
 
 def _mapped(function: Callable[[object], object], values: NDArray[np.object_]) -> NDArray[np.object_]:
-    """(N,) `function` of every value; called once for each distinct one, where values repeat."""
+    """Return (N,) `function` of every value, called once per distinct value where values repeat."""
     sample = values[:_SAMPLE]
-    with suppress(TypeError):  # lists and dicts cannot be remembered
+    with suppress(TypeError):  # lists and dicts are not hashable
         if len(set(sample)) <= len(sample) / 2:
             results = _ResultsByValue(function)
             return np.fromiter((results[value.__class__, value] for value in values), dtype=object, count=len(values))

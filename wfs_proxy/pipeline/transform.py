@@ -1,13 +1,13 @@
-"""The pure fill path: what the vendor said becomes what we say.
+"""Transform the features of a vendor into the points that are served.
 
-    FeatureBatch -> select -> readings -> to point -> CRS84 -> properties -> identity -> PointBatch
+    FeatureBatch -> select -> CRS and axis order -> point -> CRS84 -> output columns -> identity -> PointBatch
 
-Bytes to `FeatureBatch` is `formats.decode`, page by page. From there on a layer is one batch, because the evidence for
-the axis order, identity and objects on one point are matters of the whole. Nothing here has a clock, a socket or a
-setting, so all of it can run in a worker process as it is.
+`decode` makes a `FeatureBatch` of each page. From there on a layer is one batch, because the evidence for the axis
+order, the ids and the separation of coincident points depend on all objects. Nothing here has a clock, a socket or a
+setting, so all of it can run in another process.
 
-To point first, then reproject: "inside" means inside what the vendor drew, in the vendor's own CRS, and a point is a
-tenth of the coordinates of an area.
+Geometries are reduced to points before they are reprojected: "inside" means inside the area that the vendor drew, in
+the vendor's own CRS, and a point has a tenth of the coordinates of an area.
 """
 
 from __future__ import annotations
@@ -35,46 +35,46 @@ from wfs_proxy.geo import (
     to_points,
 )
 from wfs_proxy.pipeline.identity import Identified, identify, separate_coincident
-from wfs_proxy.pipeline.output_columns import OutputColumns, absent_attributes, output_columns, select
+from wfs_proxy.pipeline.output_columns import OutputColumns, absent_attributes, project_fields, select
 from wfs_proxy.values import comparable_text, key_text, to_text
 
 __all__ = ["FOOTPRINT", "points_from_features"]
 
 FOOTPRINT = "footprint"
-"""The property that holds the area, where a layer asks for it."""
+"""The property with the simplified area, where the layer has `footprint: true`."""
 
 NOT_SELECTED = "excluded by where"
 NO_PLACE = "no longitude and latitude"
-"""Reasons why an object is not served."""
+"""Reasons why an object is not served. They are metric labels."""
 
 
 def points_from_features(batch: FeatureBatch, layer: Layer, *, near: BBox | None = None) -> PointBatch:
-    """Turn a whole layer, or an area of it, into the points that are served.
+    """Transform a layer, or an area of it, into the points that are served.
 
-    No object is lost silently: each one that is received is served, or counted in the report.
+    No object is lost silently: every received object is served or counted in the report.
 
     Args:
-        batch: what the vendor said.
-        layer: what is to become of it.
-        near: generously around the area, where only an area was asked for: few objects alone may not tell where they
-            are.
+        batch: the decoded features.
+        layer: the layer file, which says what is served of them.
+        near: a generous box around the area, where only an area was requested: few objects are little evidence of
+            their axis order.
 
     Raises:
-        PlaceError: nobody can say where the objects are; better no point than a wrong one.
+        PlaceError: the location of the objects is not certain; no point is better than a wrong one.
     """
     chosen = batch.take(select(batch, layer.source.where))
     readings = decide_readings(
         chosen,
-        srs_name=_asked_for(layer),
+        srs_name=_requested_crs(layer),
         axis_order=layer.source.axis_order,
         extent=layer.source.extent,
         near=near,
     )
     placed = _place(chosen, readings, layer.point)
     found = chosen.take(placed.rows)
-    shaped = output_columns(found, layer.properties)
-    columns = {**shaped.columns, **({FOOTPRINT: placed.footprints} if layer.point.footprint else {})}
-    names, vendor = _names(found, shaped, layer), _vendor(found, layer.reports)
+    fields = project_fields(found, layer.properties)
+    columns = {**fields.columns, **({FOOTPRINT: placed.footprints} if layer.point.footprint else {})}
+    names, vendor = _names(found, fields, layer), _vendor(found, layer.reports)
     identified = identify(_keys(found, layer), found.type_names, placed.lonlat, columns)
     lonlat, moved = separate_coincident(identified.ids, placed.lonlat[identified.rows])
     return PointBatch(
@@ -87,32 +87,32 @@ def points_from_features(batch: FeatureBatch, layer: Layer, *, near: BBox | None
             received=len(batch) + sum(batch.left_out.values()),
             reading=readings.describe(),
             skipped=_skipped(batch, chosen, readings, placed),
-            failed_casts=shaped.failed_casts,
+            failed_casts=fields.failed_casts,
             duplicates=identified.duplicates,
             renamed=identified.renamed,
             set_apart=moved,
-            absent_fields=tuple(dict.fromkeys((*_absent_outside_fields(batch, layer), *shaped.absent_fields))),
+            absent_fields=tuple(dict.fromkeys((*_absent_outside_fields(batch, layer), *fields.absent_fields))),
         ),
     )
 
 
-def _asked_for(layer: Layer) -> str | None:
+def _requested_crs(layer: Layer) -> str | None:
     return layer.source.srs_name if isinstance(layer.source, WfsSource | GeoJsonSource) else None
 
 
 def _keys(batch: FeatureBatch, layer: Layer) -> NDArray[np.object_]:
-    """(N,) the business key: the configured attribute, else the source's own feature id; None where there is none."""
+    """Return (N,) the business key: the configured attribute, else the feature id; None where there is none."""
     name = layer.properties.id
     return batch.ids if name is None else batch.column(name)
 
 
-def _names(batch: FeatureBatch, shaped: OutputColumns, layer: Layer) -> tuple[NDArray[np.object_], ...] | None:
-    """What else than the id a report may call the objects: the fields to match by, under their output names."""
+def _names(batch: FeatureBatch, fields: OutputColumns, layer: Layer) -> tuple[NDArray[np.object_], ...] | None:
+    """Return the names, apart from the id, by which a report may refer to the objects: the `match` fields."""
     if layer.reports is None or layer.reports.signalen is None:
         return None
     keys = _keys(batch, layer)
     return tuple(
-        _texts(to_text, shaped.columns[name]) if name in shaped.columns else _texts(key_text, keys)
+        _texts(to_text, fields.columns[name]) if name in fields.columns else _texts(key_text, keys)
         for name in layer.reports.match.fields
     )
 
@@ -122,7 +122,7 @@ def _texts(function: Callable[[object], str | None], values: NDArray[np.object_]
 
 
 def _vendor(batch: FeatureBatch, reports: Reports | None) -> NDArray[np.object_] | None:
-    """(N,) the vendor's text where the layer says what it means, else None."""
+    """Return (N,) the vendor's own mark or status where the layer file gives it a meaning, else None."""
     if reports is None or reports.vendor is None:
         return None
     known = {*reports.vendor.values, *(state.text for state in reports.vendor.states)}
@@ -135,14 +135,14 @@ def _vendor(batch: FeatureBatch, reports: Reports | None) -> NDArray[np.object_]
 
 
 def _merged(vendor: NDArray[np.object_], identified: Identified) -> NDArray[np.object_]:
-    """(M,) what the vendor says of the objects that stay: of one sent twice, a mark on either counts.
+    """Return (M,) the vendor's text of each object that is kept. Of duplicates, a text on either counts.
 
-    Of two different texts the first in the alphabet counts, so that the order of the rows does not matter.
+    Of two different texts the alphabetically first is used, so that the order of the rows does not matter.
     """
     merged = vendor.copy()
-    for row in np.flatnonzero(identified.standing != np.arange(len(vendor))):
-        stays = identified.standing[row]
-        merged[stays] = min((text for text in (merged[stays], vendor[row]) if text is not None), default=None)
+    for row in np.flatnonzero(identified.survivor != np.arange(len(vendor))):
+        survivor = identified.survivor[row]
+        merged[survivor] = min((text for text in (merged[survivor], vendor[row]) if text is not None), default=None)
     return merged[identified.rows]
 
 
@@ -157,7 +157,7 @@ def _absent_outside_fields(batch: FeatureBatch, layer: Layer) -> tuple[str, ...]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Placed:
-    """Where the objects of a batch are; those without a place are left out."""
+    """The points of a batch, without the objects that have none."""
 
     rows: NDArray[np.intp]
     """(M,) positions in the batch, ascending."""
@@ -169,7 +169,7 @@ class _Placed:
     """(M,) GeoJSON geometry or None; all None unless the layer asks for them."""
 
     skipped: Mapping[str, int]
-    """reason -> objects that a reading keeps but that have no point."""
+    """reason -> objects with a plausible location that have no point."""
 
 
 def _place(batch: FeatureBatch, readings: Readings, rule: PointRule) -> _Placed:
@@ -191,7 +191,7 @@ def _place(batch: FeatureBatch, readings: Readings, rule: PointRule) -> _Placed:
 def _points(
     geometry: NDArray[np.object_], reading: Reading, rule: PointRule
 ) -> tuple[NDArray[np.float64], Mapping[str, int]]:
-    """(N, 2) longitude, latitude, NaN where there is no point; and why not."""
+    """Return (N, 2) longitude, latitude, NaN where there is no point, and the reasons with their counts."""
     located = to_points(geometry, rule.rule, geographic=is_geographic(reading.crs))
     lonlat = np.full((len(geometry), 2), np.nan)
     lonlat[located.ok] = to_crs84(located.xy[located.ok], reading.crs)
