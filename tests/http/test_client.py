@@ -23,24 +23,18 @@ from wfs_proxy.errors import (
 )
 from wfs_proxy.http.bodies import BodyLimits
 from wfs_proxy.http.client import HttpClients
-from wfs_proxy.http.policy import HttpPolicy, environment_proxy
-from wfs_proxy.http.retry import ATTEMPTS, LONGEST_PAUSE
+from wfs_proxy.http.policy import HttpPolicy
+from wfs_proxy.http.retry import ATTEMPTS
 
 pytestmark = pytest.mark.anyio
 
 
-class Sleeper:
-    """Records how long it should have slept."""
-
-    def __init__(self) -> None:
-        self.slept: list[float] = []
-
-    async def __call__(self, seconds: float) -> None:
-        self.slept.append(seconds)
+async def no_sleep(_: float) -> None:
+    return None
 
 
 def policy(**changes) -> HttpPolicy:
-    return HttpPolicy(**{"sleep": Sleeper(), "jitter": lambda: 1.0, "proxy_for": lambda _: None, **changes})
+    return HttpPolicy(**{"sleep": no_sleep, "proxy_for": lambda _: None, **changes})
 
 
 def source(url: str, **changes) -> WfsSource:
@@ -132,7 +126,7 @@ async def test_silent_server_costs_no_more_than_the_timeout(answer: Answer):
         vendor.serving(lambda _: answer) as server,
         pytest.raises(UpstreamUnreachable, match="localhost did not answer in time"),
     ):
-        await get(server, timeout="200ms")
+        await get(server, timeout="500ms")
 
     assert len(server.seen) == ATTEMPTS
 
@@ -180,16 +174,15 @@ def in_turn(*answers: Answer):
     return lambda _: left.pop(0) if len(left) > 1 else left[0]
 
 
-@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
-async def test_status_that_may_pass_is_retried(status: int):
-    with vendor.serving(in_turn(Answer(status=status), Answer(body=b"<a/>"))) as server:
+async def test_status_that_may_pass_is_retried():
+    with vendor.serving(in_turn(Answer(status=503), Answer(body=b"<a/>"))) as server:
         assert (await get(server)).body == b"<a/>"
 
     assert len(server.seen) == 2
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 410, 414, 501])
-async def test_other_error_status_is_not_retried(status: int):
+async def test_other_error_status_is_reported_after_one_attempt(status: int):
     with (
         vendor.serving(lambda _: Answer(status=status)) as server,
         pytest.raises(UpstreamRefused, match=str(status)) as refused,
@@ -200,22 +193,13 @@ async def test_other_error_status_is_not_retried(status: int):
     assert len(server.seen) == 1
 
 
-@pytest.mark.parametrize(("jitter", "slept"), [(1.0, [0.5, 1.0]), (0.0, [0.25, 0.5])])
-async def test_pauses_double_and_have_jitter(jitter: float, slept: list[float]):
-    sleeper = Sleeper()
-    with vendor.serving(lambda _: Answer(status=500)) as server, pytest.raises(UpstreamRefused):
-        await get(server, policy(sleep=sleeper, jitter=lambda: jitter))
+@pytest.mark.parametrize(("sent", "seconds"), [("3", 3.0), ("later", None), ("-1", None)])
+async def test_retry_after_is_read_in_seconds(sent: str, seconds: float | None):
+    answer = Answer(status=503, headers={"Retry-After": sent})
+    with vendor.serving(lambda _: answer) as server, pytest.raises(UpstreamRefused) as refused:
+        await get(server)
 
-    assert sleeper.slept == slept
-
-
-@pytest.mark.parametrize(("asked", "slept"), [("3", 3.0), ("3600", LONGEST_PAUSE), ("later", 0.5)])
-async def test_retry_after_is_respected_up_to_a_limit(asked: str, slept: float):
-    sleeper = Sleeper()
-    with vendor.serving(in_turn(Answer(status=503, headers={"Retry-After": asked}), Answer())) as server:
-        await get(server, policy(sleep=sleeper))
-
-    assert sleeper.slept == [slept]
+    assert refused.value.retry_after == seconds
 
 
 async def test_error_read_from_the_body_replaces_the_status_and_is_not_retried():
@@ -278,13 +262,16 @@ async def test_endless_redirects_are_refused():
 
 
 async def test_host_gets_at_most_two_requests_at_once_from_all_its_layers():
-    def slow(_: vendor.Seen) -> Answer:
-        time.sleep(0.05)
+    def until_two_are_there(_: vendor.Seen) -> Answer:
+        deadline = time.monotonic() + vendor.PATIENCE
+        while server.most_at_once < 2 and time.monotonic() < deadline:
+            time.sleep(0.001)
+        time.sleep(0.02)  # in which a third could arrive
         return Answer()
 
-    with vendor.serving(slow) as server:
+    with vendor.serving(until_two_are_there) as server:
         async with HttpClients(policy()) as clients:
-            layers = [clients.client(source(server.url, timeout=seconds)) for seconds in (5, 6, 7)]
+            layers = [clients.client(source(server.url, timeout=seconds)) for seconds in (35, 36, 37)]
             await asyncio.gather(*(client.get(server.url) for client in layers * 3))
 
     assert server.most_at_once == 2
@@ -334,25 +321,6 @@ async def test_exchanges_can_be_recorded_through_a_wrapper():
 async def test_address_with_a_line_break_is_a_configuration_error():
     with vendor.serving(lambda _: Answer()) as server, pytest.raises(ConfigurationError):
         await get(server, path="/\nx")
-
-
-@pytest.mark.parametrize(
-    ("url", "proxy"),
-    [
-        ("https://vendor.example/", "http://proxy.example:3128"),
-        ("http://vendor.example/", None),
-        ("https://intern.example/", None),
-        ("https://localhost/", None),
-        ("https://127.0.0.1:8443/", None),
-    ],
-)
-def test_proxy_variables_of_the_environment_apply(monkeypatch, url, proxy):
-    for name in ("http_proxy", "all_proxy", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
-    monkeypatch.setenv("NO_PROXY", "intern.example")
-
-    assert environment_proxy(url) == proxy
 
 
 async def test_request_goes_through_the_proxy():

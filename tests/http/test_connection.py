@@ -1,4 +1,4 @@
-"""What counts as a failure of a host, and what a request to a failing host is told."""
+"""What counts as a failure of a host, and what a request to an open circuit raises."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A WFS whose faults are arguments: how it caps, counts, pages, orders and refuses. A scenario for `vendor`."""
+"""A WFS whose arguments say how it caps, counts, pages, orders and refuses. A scenario for `vendor.serving`."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class ScriptedWfs:
     capabilities: Answer | None = None
     srs_name: str = "EPSG:28992"
     degrees: bool = False
-    """Answer in longitude and latitude, whatever the type's own CRS, as QGIS Server does in GeoJSON."""
+    """Answer in longitude and latitude, regardless of the type's own CRS, as QGIS Server does in GeoJSON."""
     labelled: bool = True
     """Whether geometries have an srsName."""
     extent: str = "4.29 52.03 4.44 52.13"

@@ -1,4 +1,4 @@
-"""A vendor's server that misbehaves as the test wants: a real HTTP server, in a thread, on loopback.
+"""A vendor's server that misbehaves on request: a real HTTP server, in a thread, on loopback.
 
     with vendor.serving(lambda seen: Answer(body=b"<html>", media_type="text/html")) as server:
         ... server.url ... server.seen

@@ -1,4 +1,4 @@
-"""The cells of an area together are the whole layer: scripted vendors with faults, and a real MapServer."""
+"""The cells of an area together are the whole layer: scripted vendors that misbehave, and a real MapServer."""
 
 from __future__ import annotations
 

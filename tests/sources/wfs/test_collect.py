@@ -1,4 +1,4 @@
-"""A layer is complete or marked incomplete: scripted vendors with faults, and a real MapServer with a cap."""
+"""A layer is complete or marked incomplete: scripted vendors that misbehave, and a MapServer with a cap."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The invariant of the quadtree: what it calls whole has every object, whatever the vendor caps and counts.
+"""The invariant of the quadtree: what it calls whole has every object, however the vendor caps and counts.
 
 The vendor is scripted and answers in memory, so that many layers can be tried.
 """
