@@ -19,7 +19,7 @@ from wfs_proxy.settings import Settings
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """A layer out of a file: the whole pipeline without a vendor."""
+    """A layer from a file: the whole fetch path without a vendor."""
     lamps = tmp_path / "lamps.geojson"
     features = [
         {
@@ -40,7 +40,7 @@ async def layers_of(client: httpx.AsyncClient) -> list[str]:
     return [layer["id"] for layer in (await client.get("/layers")).json()["layers"]]
 
 
-def test_a_layer_is_fetched_at_the_start_and_served_with_nothing_but_its_fields(settings):
+def test_a_layer_is_fetched_at_the_start_and_served_with_its_configured_fields_only(settings):
     async def scenario() -> None:
         async with running(settings) as client:
             assert (await until_ready(client))["layers"] == {"lampen": {"tried": True, "freshness": "fresh"}}
@@ -54,20 +54,20 @@ def test_a_layer_is_fetched_at_the_start_and_served_with_nothing_but_its_fields(
     asyncio.run(scenario())
 
 
-def test_faulty_layer_files_are_told_before_anything_is_served(settings):
+def test_layer_files_with_errors_prevent_the_start(settings):
     (settings.layers / "lampen.yaml").write_text("id: [")
     with pytest.raises(ConfigurationError, match=r"lampen\.yaml"):
         create_app(settings)
 
 
-def test_a_hangup_signal_reads_the_files_again_and_a_faulty_set_changes_nothing(settings, caplog):
+def test_a_hangup_signal_reloads_the_files_unless_they_have_errors(settings, caplog):
     async def scenario() -> None:
         async with running(settings) as client:
 
             async def refused() -> bool:
                 return (await client.get("/readyz")).json()["catalogue"] == "reload refused"
 
-            async def taken_over() -> bool:
+            async def reloaded() -> bool:
                 return await layers_of(client) == ["lampen", "palen"]
 
             await until_ready(client)
@@ -81,7 +81,7 @@ def test_a_hangup_signal_reads_the_files_again_and_a_faulty_set_changes_nothing(
 
             new.write_text(LAYER.format(name="palen"))
             os.kill(os.getpid(), signal.SIGHUP)
-            await eventually(taken_over)
+            await eventually(reloaded)
             assert (await until_ready(client))["catalogue"] == "current"
             assert (await client.get("/layers/palen/features")).json()["numberMatched"] == 3
 

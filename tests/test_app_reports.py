@@ -1,4 +1,4 @@
-"""The whole proxy with a Signalen: what is reported there is marked here."""
+"""The whole proxy with a Signalen: objects that are reported there are marked here."""
 
 from __future__ import annotations
 
@@ -54,12 +54,15 @@ def settings(tmp_path: Path, signalen: ASignalen) -> Iterator[Settings]:
         yield Settings(layers=layers, environment=environment, cache_dir=tmp_path / "cache")
 
 
-async def mark_of(client: httpx.AsyncClient) -> str:
+async def mark_of(client: httpx.AsyncClient) -> str | None:
+    """Return the mark of the lamp; None while there are no data."""
     response = await client.get("/layers/lampen/features")
+    if response.status_code != 200:
+        return None
     return response.json()["features"][0]["properties"].get("IS_GEMELD")
 
 
-def test_report_marks_its_object_within_a_poll_and_its_end_unmarks_it(settings, signalen):
+def test_a_report_marks_its_object_until_it_is_closed(settings, signalen):
     async def scenario() -> None:
         async with running(settings) as client:
 
@@ -81,7 +84,7 @@ def test_report_marks_its_object_within_a_poll_and_its_end_unmarks_it(settings, 
     asyncio.run(scenario())
 
 
-def test_polls_are_measured_and_no_report_is_a_label(settings, signalen):
+def test_polls_are_measured_and_no_report_becomes_a_label(settings, signalen):
     report = signalen.backend.create((6.5665, 53.2194), LIGHT, extra_properties=ANSWER)
 
     async def scenario() -> None:
@@ -104,16 +107,17 @@ def test_polls_are_measured_and_no_report_is_a_label(settings, signalen):
     asyncio.run(scenario())
 
 
-def test_login_that_fails_is_told_and_objects_are_served_all_the_same(settings, signalen, caplog):
+def test_a_failed_login_is_reported_and_objects_are_still_served(settings, signalen, caplog):
     signalen.provider.reachable = False
 
     async def scenario() -> None:
         async with running(settings) as client:
 
-            async def told() -> bool:
+            async def logged() -> bool:
                 return "the login may be the cause" in caplog.text
 
-            await eventually(told)
+            await eventually(logged)
+            await until_ready(client)
             response = await client.get("/layers/lampen/features")
             assert response.status_code == 200
             assert response.json()["numberMatched"] == 1
@@ -124,7 +128,7 @@ def test_login_that_fails_is_told_and_objects_are_served_all_the_same(settings, 
     asyncio.run(scenario())
 
 
-def test_category_that_signalen_does_not_know_is_told_with_its_layer(settings, signalen):
+def test_a_category_that_signalen_does_not_have_is_shown_with_its_layer(settings, signalen):
     layer = settings.layers / "lampen.yaml"
     layer.write_text(layer.read_text().replace(f"[{LIGHT}]", f"[{LIGHT}, bestaat-niet]"))
     signalen.backend.create((6.5665, 53.2194), LIGHT, extra_properties=ANSWER)
@@ -163,7 +167,7 @@ def test_without_a_login_objects_are_marked_by_place(settings, signalen):
     asyncio.run(scenario())
 
 
-def test_reload_begins_and_ends_polling(settings, signalen):
+def test_a_reload_starts_and_stops_polling(settings, signalen):
     layer = settings.layers / "lampen.yaml"
     layer.write_text(LAYER.format(name="lampen"))
     signalen.backend.create((6.5665, 53.2194), LIGHT, extra_properties=ANSWER)
@@ -193,7 +197,7 @@ def test_reload_begins_and_ends_polling(settings, signalen):
     asyncio.run(scenario())
 
 
-def test_what_is_written_is_the_allowed_values_only(settings, signalen):
+def test_only_the_allowed_values_of_a_report_are_written_to_disk(settings, signalen):
     signalen.backend.create(
         (6.5665, 53.2194), LIGHT, extra_properties=ANSWER, text="Jan Jansen belde", created_by="jan@example.org"
     )

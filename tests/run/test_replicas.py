@@ -1,4 +1,7 @@
-"""Three machines, each a whole proxy in a process of its own with a disk of its own, one Redis, and what kills them."""
+"""Three machines that share a Redis, and what happens when one of them or the Redis is killed.
+
+Each machine is a whole proxy in its own process with its own cache directory.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ import re
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -22,6 +24,7 @@ from a_signalen import LIGHT, READER, ASignalen
 from redis_server import RedisServer
 from running_proxy import served
 from vendor import Answer, Seen
+from waiting import PATIENCE, wait_until
 
 from bench.ports import free_ports
 
@@ -41,12 +44,10 @@ reports:
   categories: [{LIGHT}]
   match: {{fields: [nummer]}}
 """
-PATIENCE = 40.0
-"""Seconds; a lock whose holder died ends after ten."""
 
 
 class Vendor:
-    """Answers when it is let, with as many lamps as it is told; and counts how often it was asked."""
+    """Answers with this many lamps once `answers` is set, and counts the requests."""
 
     def __init__(self, lamps: int = 3) -> None:
         self.lamps = lamps
@@ -73,7 +74,7 @@ class Vendor:
 
 
 class Replica:
-    """One machine: `wfs-proxy serve` with a folder of its own."""
+    """One machine: `wfs-proxy serve` with its own folder."""
 
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         folder.mkdir()
@@ -91,11 +92,11 @@ class Replica:
 
     @property
     def log(self) -> str:
-        """What it has logged."""
+        """The log so far."""
         return self._log.read_text()
 
     def get(self, path: str) -> httpx.Response | None:
-        """Its answer; None while it does not listen yet."""
+        """Return an answer; None while the port does not listen yet."""
         try:
             return self._client.get(path)
         except httpx.ConnectError:
@@ -103,17 +104,17 @@ class Replica:
             return None
 
     def count(self) -> int | None:
-        """How many lamps it serves; None while it serves none."""
+        """Return the number of lamps that it serves; None while it has no data."""
         response = self.get("/layers/lampen/features?limit=1")
         return response.json()["numberMatched"] if response is not None and response.status_code == 200 else None
 
     def tag(self) -> tuple[str, list[str]]:
-        """The ETag and the ids that it serves."""
+        """Return the ETag and the ids that it serves."""
         response = self.get("/layers/lampen/features")
         return response.headers["etag"], [feature["id"] for feature in response.json()["features"]]
 
     def mark(self) -> str | None:
-        """The mark of the first lamp."""
+        """Return the mark of the first lamp; None while it has no data."""
         response = self.get("/layers/lampen/features")
         if response is None or response.status_code != 200:
             return None
@@ -159,112 +160,104 @@ def town(tmp_path: Path) -> Iterator[Town]:
         yield Town(tmp_path, redis, stack)
 
 
-def eventually(condition: Callable[[], bool], *, pause: float = 0.02) -> None:
-    """Wait until it holds."""
-    last = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < last, "it never came to be"
-        time.sleep(pause)
-
-
 def all_serve(replicas: list[Replica], lamps: int) -> Callable[[], bool]:
     return lambda: all(replica.count() == lamps for replica in replicas)
 
 
 def redis_has_all(redis: RedisServer) -> bool:
-    """Whether it has the record and the whole of its snapshot, and nobody is at it."""
+    """Whether it has the metadata and the whole snapshot, and no machine holds the lease."""
     whole = [key for key in redis.keys("snapshot") if redis.client.hexists(key, "manifest.json")]
     return bool(redis.keys("record") and whole) and not redis.keys("lock")
 
 
 @pytest.mark.parametrize(("machines", "workers"), [(3, 1), (2, 2)])
-def test_one_asks_the_vendor_and_all_serve_the_same(town: Town, machines: int, workers: int):
+def test_one_machine_fetches_and_all_serve_the_same(town: Town, machines: int, workers: int):
     town.environment["WFS_PROXY_WORKERS"] = str(workers)
     town.vendor.answers.clear()
     replicas = [town.start() for _ in range(machines)]
-    eventually(lambda: town.vendor.asked == 1)
-    eventually(lambda: all(replica.get("/healthz") is not None for replica in replicas))
+    wait_until(lambda: town.vendor.asked == 1)
+    wait_until(lambda: all(replica.get("/healthz") is not None for replica in replicas))
     town.vendor.answers.set()
 
-    eventually(all_serve(replicas, 3))
+    wait_until(all_serve(replicas, 3))
     assert [replica.tag() for replica in replicas] == [replicas[0].tag()] * machines
     assert replicas[0].tag()[1] == ["lampen.000000", "lampen.000001", "lampen.000002"]
     assert town.vendor.asked == 1
 
 
-def test_machine_that_is_killed_while_it_fetches_is_replaced_by_one_other(town: Town):
+def test_another_machine_fetches_when_the_one_that_fetches_is_killed(town: Town):
     town.vendor.answers.clear()
-    filler = town.start()
-    eventually(lambda: town.vendor.asked == 1 and bool(town.redis.keys("lock")))
+    fetcher = town.start()
+    wait_until(lambda: town.vendor.asked == 1 and bool(town.redis.keys("lock")))
     others = [town.start(), town.start()]
-    eventually(lambda: all(replica.get("/healthz") is not None for replica in others))
-    filler.process.kill()
-    filler.process.wait()
+    wait_until(lambda: all(replica.get("/healthz") is not None for replica in others))
+    fetcher.process.kill()
+    fetcher.process.wait()
     town.vendor.answers.set()
 
-    eventually(all_serve(others, 3))
+    wait_until(all_serve(others, 3))
     assert others[0].tag() == others[1].tag()
     assert town.vendor.asked == 2
 
 
-def test_redis_killed_while_one_fetches_stops_nobody_and_gets_everything_back(town: Town):
+def test_machines_serve_without_redis_and_share_again_when_it_is_back(town: Town):
     town.vendor.answers.clear()
     replicas = [town.start() for _ in range(3)]
-    eventually(lambda: town.vendor.asked == 1)
-    eventually(lambda: all(replica.get("/healthz") is not None for replica in replicas))
+    wait_until(lambda: town.vendor.asked == 1)
+    wait_until(lambda: all(replica.get("/healthz") is not None for replica in replicas))
     town.redis.kill()
     town.vendor.answers.set()
-    eventually(all_serve(replicas, 3))
-    eventually(lambda: all("Redis cannot be reached" in replica.log for replica in replicas))
+    wait_until(all_serve(replicas, 3))
+    wait_until(lambda: all("Redis cannot be reached" in replica.log for replica in replicas))
     assert replicas[0].get("/readyz").json()["cache"] == "Redis cannot be reached"
 
     town.redis.start()
-    eventually(lambda: redis_has_all(town.redis))
+    wait_until(lambda: redis_has_all(town.redis))
     asked = town.vendor.asked
     town.vendor.away = True
     fourth = town.start()
-    eventually(all_serve([fourth], 3))
+    wait_until(all_serve([fourth], 3))
     assert fourth.tag()[1] == replicas[0].tag()[1]
     assert town.vendor.asked == asked
-    eventually(lambda: all(replica.get("/readyz").json()["cache"] == "usable" for replica in replicas))
+    wait_until(lambda: all(replica.get("/readyz").json()["cache"] == "usable" for replica in replicas))
     for replica in replicas:
         assert (replica.log.count("WARNING"), replica.log.count("Traceback")) == (1, 0), replica.log
 
 
-def test_redis_killed_while_it_is_given_a_snapshot_gets_it_whole_later(town: Town):
+def test_a_redis_that_is_killed_while_a_snapshot_is_written_has_it_complete_later(town: Town):
     town.vendor.lamps = 60_000
     replicas = [town.start()]
-    eventually(lambda: bool(town.redis.keys("snapshot")), pause=0)
+    wait_until(lambda: bool(town.redis.keys("snapshot")), pause=0)
     town.redis.kill()
     town.redis.start()
     replicas += [town.start(), town.start()]
 
-    eventually(all_serve(replicas, 60_000))
-    eventually(lambda: redis_has_all(town.redis))
+    wait_until(all_serve(replicas, 60_000))
+    wait_until(lambda: redis_has_all(town.redis))
     town.vendor.away = True
     fourth = town.start()
-    eventually(all_serve([fourth], 60_000))
+    wait_until(all_serve([fourth], 60_000))
     assert len({replica.get("/layers/lampen/features").headers["etag"] for replica in [*replicas, fourth]}) == 1
 
 
-def test_redis_that_comes_back_with_old_data_gets_the_newest(town: Town):
+def test_a_redis_that_returns_with_old_data_gets_the_newest(town: Town):
     (town.layers / "lampen.yaml").write_text(LAYER % "2s")
     replicas = [town.start() for _ in range(3)]
-    eventually(all_serve(replicas, 3))
-    eventually(lambda: redis_has_all(town.redis))
+    wait_until(all_serve(replicas, 3))
+    wait_until(lambda: redis_has_all(town.redis))
     town.redis.save()
     town.vendor.lamps = 4
-    eventually(all_serve(replicas, 4))
+    wait_until(all_serve(replicas, 4))
     town.vendor.away = True
     town.redis.kill()
     town.redis.start()
 
     fourth = town.start()
-    eventually(all_serve([fourth], 4))
+    wait_until(all_serve([fourth], 4))
     assert all_serve(replicas, 4)()
 
 
-def test_one_polls_signalen_and_all_show_the_same_marks(town: Town):
+def test_one_machine_polls_signalen_and_all_serve_the_same_marks(town: Town):
     signalen = ASignalen()
     report = [
         {"id": "q", "label": "Lamp", "category_url": "", "answer": [{"id": "000000", "type": "Lamp", "label": "L"}]}
@@ -277,9 +270,9 @@ def test_one_polls_signalen_and_all_show_the_same_marks(town: Town):
         )
         town.environment["TOKEN"] = signalen.provider.mint(READER, lifetime=1e6)
         replicas = [town.start() for _ in range(3)]
-        eventually(lambda: [replica.mark() for replica in replicas] == ["0"] * 3)
+        wait_until(lambda: [replica.mark() for replica in replicas] == ["0"] * 3)
         signalen.backend.create((4.3, 52.06), LIGHT, extra_properties=report)
-        eventually(lambda: [replica.mark() for replica in replicas] == ["1"] * 3)
+        wait_until(lambda: [replica.mark() for replica in replicas] == ["1"] * 3)
         assert [replica.tag() for replica in replicas] == [replicas[0].tag()] * 3
         polls = [
             re.search(r'polls_total{.*outcome="good"} (\S+)', replica.get("/metrics").text) for replica in replicas

@@ -1,4 +1,4 @@
-"""The whole proxy in this process, as a server would run it; and a real server for any app."""
+"""The whole proxy in this process, as a server runs it; and a real server for any app."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import httpx
 import uvicorn
+from waiting import PATIENCE
 
 from wfs_proxy.app import create_app
 from wfs_proxy.asgi import ASGIApp
@@ -18,7 +19,7 @@ from wfs_proxy.settings import Settings
 
 @contextlib.asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """The app with its lifespan, and a client of it."""
+    """Run the app with its lifespan, and return a client of it."""
     app = create_app(settings)
     to_app, to_server = asyncio.Queue(), asyncio.Queue()
     lifespan = asyncio.create_task(app({"type": "lifespan", "state": {}}, to_app.get, to_server.put))
@@ -33,25 +34,25 @@ async def running(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
 
 async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
     """Wait until it holds."""
-    async with asyncio.timeout(30):
-        while not await condition():  # noqa: ASYNC110 - seen from outside, as a client sees it
+    async with asyncio.timeout(PATIENCE):
+        while not await condition():  # noqa: ASYNC110 - the condition has no event
             await asyncio.sleep(0.01)
 
 
 async def until_ready(client: httpx.AsyncClient) -> dict[str, Any]:
-    """Wait until every layer was tried, and tell what `/readyz` says then."""
+    """Wait until `/readyz` answers 200, and return that answer."""
 
     async def ready() -> bool:
         return (await client.get("/readyz")).status_code == 200
 
     await eventually(ready)
-    told: dict[str, Any] = (await client.get("/readyz")).json()
-    return told
+    readiness: dict[str, Any] = (await client.get("/readyz")).json()
+    return readiness
 
 
 @contextlib.contextmanager
 def served(app: ASGIApp, *, lifespan: Literal["on", "off"] = "on") -> Iterator[str]:
-    """The address of uvicorn in a thread."""
+    """Run an app in uvicorn in a thread, and return its URL."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan=lifespan))
     thread = threading.Thread(target=server.run)
     thread.start()
