@@ -38,9 +38,9 @@ def main(names: list[str]) -> int:
     for name in names or SUBJECTS:
         try:
             rows += SUBJECTS[name](console)
-        except (MissingProgram, InvalidMeasurement) as reason:
-            not_measured[name] = str(reason)
-            console.print(f"{name}: {reason}")
+        except (MissingProgram, InvalidMeasurement) as error:
+            not_measured[name] = str(error)
+            console.print(f"{name}: {error}")
     report.show(rows, console)
     report.write(rows, report.RESULTS)
     chart_path = report.RESULTS.with_suffix(".png")
