@@ -4,7 +4,7 @@ A layer in cells has many small snapshots. Matching all signals with each of the
 concern it, so the signals are sorted into cells once per poll, by their own place and the places of the objects that
 they name. A signal without a place, or one that names an object without a stored place, may be about any cell.
 
-Invariant: a signal is in every cell that has an object within reach of one of its places.
+Invariant: the signals around a cell mark the same objects of the cell as all signals do (`test_signals_by_cell`).
 """
 
 from __future__ import annotations
