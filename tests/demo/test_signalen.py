@@ -1,4 +1,4 @@
-"""The demo Signalen's traps: what it does to those who believe that an API is simple."""
+"""The pitfalls of Signalen's API, as the demo's Signalen has them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MACHINE = "svc-moon@example.org"
 
 
 class Service:
-    """The service, and somebody who asks it."""
+    """The service, and requests to it."""
 
     def __init__(self) -> None:
         self.clock = Clock()
@@ -38,7 +38,7 @@ class Service:
         self.signalen = Signalen(self.backend, self.provider)
 
     def ask(self, path: str, method: str = "GET", body: Any = None, email: str | None = MACHINE, **headers: str):
-        """Status and body of an answer."""
+        """Return status and body of an answer."""
         path, _, query = path.partition("?")
         if email:
             headers["authorization"] = f"Bearer {self.provider.mint(email)}"
@@ -50,13 +50,13 @@ class Service:
         return answer.status, answer.body.decode()
 
     def listed(self, query: str = "", **options: Any) -> list[int]:
-        """The ids of a page of the private list."""
+        """Return the ids of a page of the private list."""
         status, body = self.ask(f"{LIST}?{query}", **options)
         assert status == 200, body
         return [row["id"] for row in body["results"]]
 
     def report(self, **changes: Any):
-        """Report something in public."""
+        """Post a public report."""
         return self.ask(PUBLIC, "POST", {**REPORT, **changes}, email=None)
 
 
@@ -127,7 +127,7 @@ def test_report_is_refused_by_field(service, changes, field):
     assert service.listed() == []
 
 
-def test_report_that_is_no_json_or_lacks_everything(service):
+def test_report_that_is_not_json_or_is_empty(service):
     assert service.ask(PUBLIC, "POST", b"{", email=None)[0] == 400
     status, faults = service.ask(PUBLIC, "POST", {}, email=None)
     assert (status, set(faults)) == (400, set(REPORT))

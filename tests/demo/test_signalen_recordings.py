@@ -1,4 +1,4 @@
-"""The demo Signalen answers what the real one answered: every recorded request, sent to it."""
+"""The demo's Signalen answers every recorded request as the real one did."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ALL = [pytest.param(found, id=found.path.stem) for found in recordings()]
 
 
 async def ask(recorded) -> httpx.Response:
-    """Send a recorded request to the service as it was then."""
+    """Send a recorded request to the service in the state of that time."""
     signalen = recorded_signalen(recorded.number)
     headers = dict(recorded.request.get("headers", {}))
     user = re.fullmatch(r"Bearer <redacted:(\w[\w-]*)>", headers.get("Authorization", ""))
@@ -43,7 +43,7 @@ async def ask(recorded) -> httpx.Response:
 
 
 def shape(value):
-    """Keys and types; of an array its first item's."""
+    """Return keys and types; of an array those of its first item."""
     if isinstance(value, dict):
         return {key: shape(inner) for key, inner in value.items()}
     if isinstance(value, list):

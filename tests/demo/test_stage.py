@@ -1,4 +1,4 @@
-"""What has been reported in the demo, and when."""
+"""Which objects are reported in the demo, and when."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ async def test_one_object_is_reported_after_a_while():
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("late", [False, True], ids=["before the watched one", "after it"])
-async def test_first_report_has_the_id_that_was_told(late):
+async def test_first_report_has_the_announced_id(late):
     clock = Clock()
     stage = Stage(FIXTURES, clock)
     clock.now += late * REPORTED_AFTER

@@ -1,4 +1,4 @@
-"""Every shape of facts that a form of Signalen has ever stored, and every shape that anybody may post."""
+"""Every shape of answer that a form of Signalen has ever stored, and any JSON that can be posted."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ def test_endless_list_is_cut():
 
 
 @pytest.mark.parametrize("secret", ["GR-104302", "53.2", "extra_lamp"])
-def test_repr_tells_neither_id_nor_place(secret: str):
+def test_repr_shows_neither_id_nor_place(secret: str):
     assert secret not in repr(asset_references(properties([CLASSIC])))
 
 

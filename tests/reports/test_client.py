@@ -1,4 +1,4 @@
-"""One question to Signalen, over a real connection."""
+"""Requests to Signalen over a real connection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every recorded answer of a real Signalen, given to the client that asks the list or the public geography."""
+"""The client reads every recorded answer of a real Signalen, or refuses it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ INVALID = {11: {"status"}, 12: {"category_slug"}, 57: {"category_slug"}}
 
 
 async def ask(recorded: Recorded):
-    """What the client makes of the recorded answer."""
+    """Return what the client reads from a recorded answer."""
 
     async def app(_scope, _receive, send) -> None:
         body = recorded.body if isinstance(recorded.body, str) else json.dumps(recorded.body)

@@ -1,4 +1,4 @@
-"""One poller a machine, and what the other processes see of it."""
+"""The leader among the processes of a machine, and what the others read from it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_others_see_what_is_published_once(tmp_path: Path):
     poller.close()
 
 
-def test_poll_without_news_moves_the_time_and_nothing_else(tmp_path: Path):
+def test_poll_without_changes_sets_the_time_only(tmp_path: Path):
     poller, follower = FileCoordinator(tmp_path, "a"), FileCoordinator(tmp_path, "a")
     assert poller.try_to_lead()
     poller.publish(reported(1))
@@ -80,7 +80,7 @@ def test_poll_without_news_moves_the_time_and_nothing_else(tmp_path: Path):
 
 
 def test_every_new_content_is_seen_even_in_a_file_that_looks_the_same(tmp_path: Path):
-    """The system gives a number of a file that is gone to the next."""
+    """The file system gives the inode number of a deleted file to the next one."""
     poller, follower = FileCoordinator(tmp_path, "a"), FileCoordinator(tmp_path, "a")
     assert poller.try_to_lead()
     poller.publish(reported(1))
@@ -102,7 +102,7 @@ def test_file_is_for_its_owner_only(tmp_path: Path):
     poller.close()
 
 
-def test_without_a_directory_everybody_polls_and_nothing_is_told():
+def test_without_a_directory_every_process_polls_and_nothing_is_shared():
     one, other = FileCoordinator(None, "a"), FileCoordinator(None, "a")
     one.publish(reported(1))
 

@@ -1,4 +1,4 @@
-"""A thousand random lives of reports: what the poller knows, and what is marked, equals what the database says.
+"""A thousand random histories of reports: the open signals and the marks equal those of the database.
 
 Each history is a Signalen of its own, polled while it changes: reports come, close, reopen, move, vanish, many at one
 moment, some visible only minutes after their own time, and some between two pages of a poll. After it there is one
@@ -28,14 +28,14 @@ from wfs_proxy.snapshot.snapshot import Snapshot
 
 HISTORIES = 1000
 A_TEST = 50
-"""Histories a test, so that workers can share them."""
+"""Histories per test, so that test workers can share them."""
 
 WATCHED = ("lantaarnpaal-straatverlichting", "container-is-vol")
 CATEGORIES = (*WATCHED, "put-riolering-verstopt")
 OPEN = ("m", "i", "b", "ingepland", "closure requested", "sent")
 CLOSED = ("o", "a", "done external")
 LAMPS = {f"GR-{number}": (6.5 + number / 1000, 53.2) for number in range(50)}
-"""What can be reported: some 66 m apart."""
+"""The objects that can be reported, about 66 m apart."""
 
 LAYER = points.layer("masten", reports={"signalen": "default", "categories": [*WATCHED]})
 TARGET = LayerTarget(
@@ -43,11 +43,11 @@ TARGET = LayerTarget(
 )
 
 LATEST_COMMIT = 240
-"""Seconds; an increment looks back five minutes."""
+"""Seconds; an increment begins five minutes earlier."""
 
 
 class History:
-    """One Signalen, what happens to it, and who polls it."""
+    """One Signalen, random events in it, and its poller."""
 
     def __init__(self, seed: int) -> None:
         self.dice = random.Random(seed)
@@ -58,17 +58,17 @@ class History:
         self.quiet = False
 
     def token(self) -> dict[str, str]:
-        """A ready-made token that outlives the history."""
+        """Return a token that is valid longer than the history."""
         return {"type": "bearer", "token": self.signalen.provider.mint(READER, lifetime=1e6)}
 
     def under_way(self) -> None:
-        """Something may happen between two requests, and time goes on."""
+        """Perhaps let something happen between two requests, and advance the clock."""
         if not self.quiet and self.dice.random() < 0.4:
             self.signalen.later(self.dice.choice([0, 1, 40]))
             self.happen()
 
     def happen(self) -> None:
-        """One random event."""
+        """Let one random event happen."""
         weights = {
             self.create: 6,
             self.create_in_bulk: 1,
@@ -82,7 +82,7 @@ class History:
         self.dice.choices([*weights], weights=[*weights.values()])[0]()
 
     def moment(self) -> datetime:
-        """When a transaction began that is visible only now: some began minutes ago."""
+        """Return when a transaction began that becomes visible now; some began minutes ago."""
         late = self.dice.choice([0, 0, 0, self.dice.uniform(0, LATEST_COMMIT)])
         return datetime.fromtimestamp(self.signalen.clock.now, UTC) - timedelta(seconds=late)
 
@@ -126,12 +126,12 @@ class History:
             self.deleted = True
 
     def any(self):
-        """Some signal, if there is one."""
+        """Return a random signal, if there is one."""
         signals = list(self.backend.signals())
         return self.dice.choice(signals) if signals else None
 
     def truth(self) -> dict[int, tuple[Any, ...]]:
-        """What is open in the database."""
+        """Return what is open in the database."""
         return {
             signal.id: (
                 signal.state,
@@ -147,7 +147,7 @@ class History:
 
 
 class Watcher:
-    """Marks the lamps, from one poll to the next only what changed."""
+    """Marks the lamps after each poll, only those that changed."""
 
     def __init__(self, feed: PrivateFeed, history: History) -> None:
         self.feed = feed
@@ -163,13 +163,13 @@ class Watcher:
         self.marks = compute_marks(self.match_state, 0, now, self.marks)
 
     def marked(self) -> set[str]:
-        """The lamps that are marked."""
+        """Return the marked lamps."""
         served = (json.loads(TARGET.snapshot.fragment(row) + self.marks.full.suffix(row)) for row in range(len(LAMPS)))
         return {lamp["id"].removeprefix("masten.") for lamp in served if lamp["properties"]["IS_GEMELD"] == "1"}
 
 
 def known(signal: Signal) -> tuple[Any, ...]:
-    """What the poller knows of a signal, to compare with the truth."""
+    """Return what the poller knows of a signal, to compare it with the database."""
     ids = tuple(asset.id for asset in signal.assets)
     return signal.state, signal.category, signal.created_at, signal.updated_at, signal.place, ids
 
@@ -179,7 +179,7 @@ async def offload(work, *arguments):
 
 
 async def live(seed: int) -> str:
-    """Live one history; tells where the poller and the database disagree."""
+    """Run one history. Return where the poller and the database disagree."""
     history = History(seed)
     signalen, dice = history.signalen, history.dice
     scope = SignalFilter(states=DEFAULT_OPEN, categories=frozenset(WATCHED))

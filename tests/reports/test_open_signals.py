@@ -22,39 +22,39 @@ def signal(number: int, state: str = "m", category: str = "lamp", asset: str = "
     )
 
 
-def register_of(*signals: Signal) -> OpenSignals:
-    register = OpenSignals(SCOPE)
-    register.apply(signals)
-    return register
+def open_signals_of(*signals: Signal) -> OpenSignals:
+    open_signals = OpenSignals(SCOPE)
+    open_signals.apply(signals)
+    return open_signals
 
 
 @pytest.mark.parametrize(
     "last", [signal(1, state="o"), signal(1, category="put")], ids=["closed", "moved-to-another-category"]
 )
 def test_signal_leaves_when_it_is_no_longer_in_scope(last: Signal):
-    register = register_of(signal(1), signal(2), last)
+    open_signals = open_signals_of(signal(1), signal(2), last)
 
-    assert set(register.reported(0.0).signals) == {2}
+    assert set(open_signals.reported(0.0).signals) == {2}
 
 
 def test_last_word_on_a_signal_counts():
-    register = register_of(signal(1, state="o"), signal(1, asset="a"), signal(1, asset="b"))
+    open_signals = open_signals_of(signal(1, state="o"), signal(1, asset="a"), signal(1, asset="b"))
 
-    assert register.reported(0.0).signals[1].assets[0].id == "b"
+    assert open_signals.reported(0.0).signals[1].assets[0].id == "b"
 
 
-def test_register_without_categories_takes_all():
-    register = OpenSignals(SignalFilter(states=frozenset({"m"}), categories=None))
-    register.apply([signal(1, category="put"), signal(2, state="i")])
+def test_filter_without_categories_accepts_all():
+    open_signals = OpenSignals(SignalFilter(states=frozenset({"m"}), categories=None))
+    open_signals.apply([signal(1, category="put"), signal(2, state="i")])
 
-    assert set(register.reported(0.0).signals) == {1}
+    assert set(open_signals.reported(0.0).signals) == {1}
 
 
 def test_becoming_another_drops_what_vanished_and_keeps_what_did_not_change():
-    register = register_of(signal(1), signal(2), signal(3))
-    before = register.reported(1.0)
-    register.replace_all(register_of(signal(2), signal(3, state="i"), signal(4)))
-    after = register.reported(2.0)
+    open_signals = open_signals_of(signal(1), signal(2), signal(3))
+    before = open_signals.reported(1.0)
+    open_signals.replace_all(open_signals_of(signal(2), signal(3, state="i"), signal(4)))
+    after = open_signals.reported(2.0)
 
     assert set(after.signals) == {2, 3, 4}
     assert after.signals[2] is before.signals[2]
@@ -63,29 +63,29 @@ def test_becoming_another_drops_what_vanished_and_keeps_what_did_not_change():
 
 
 def test_nothing_is_copied_while_nothing_changes():
-    register = register_of(signal(1))
-    first = register.reported(1.0)
-    register.apply([signal(1), signal(9, state="o")])
-    second = register.reported(2.0)
+    open_signals = open_signals_of(signal(1))
+    first = open_signals.reported(1.0)
+    open_signals.apply([signal(1), signal(9, state="o")])
+    second = open_signals.reported(2.0)
 
     assert second.signals is first.signals
     assert (second.as_of, second.version) == (2.0, first.version)
 
 
-def test_changes_since_the_last_time_are_told():
-    register = register_of(signal(1), signal(2), signal(3))
-    first = register.reported(1.0)
-    register.apply([signal(1, asset="a"), signal(2, state="o"), signal(3), signal(4)])
-    second = register.reported(2.0)
-    third = register.reported(3.0)
+def test_changes_since_the_last_call_are_named():
+    open_signals = open_signals_of(signal(1), signal(2), signal(3))
+    first = open_signals.reported(1.0)
+    open_signals.apply([signal(1, asset="a"), signal(2, state="o"), signal(3), signal(4)])
+    second = open_signals.reported(2.0)
+    third = open_signals.reported(3.0)
 
     assert first.changed is None
     assert (second.since, second.changed) == (first.version, {1, 2, 4})
     assert (third.since, third.changed) == (second.version, set())
 
 
-def test_what_was_handed_over_cannot_be_changed():
-    handed_over = register_of(signal(1)).reported(0.0)
+def test_returned_signals_cannot_be_changed():
+    handed_over = open_signals_of(signal(1)).reported(0.0)
 
     with pytest.raises(TypeError):
         handed_over.signals[2] = signal(2)
@@ -105,15 +105,15 @@ changes = st.lists(
 
 @given(changes, changes)
 def test_versions_are_equal_exactly_when_contents_are(one: list[Signal], other: list[Signal]):
-    left, right = register_of(*one).reported(0.0), register_of(*other).reported(0.0)
+    left, right = open_signals_of(*one).reported(0.0), open_signals_of(*other).reported(0.0)
 
     assert (left.version == right.version) == (left.signals == right.signals)
 
 
 @given(changes, changes)
 def test_becoming_another_is_the_same_as_having_been_it(one: list[Signal], other: list[Signal]):
-    register, target = register_of(*one), register_of(*other)
-    register.replace_all(target)
+    open_signals, target = open_signals_of(*one), open_signals_of(*other)
+    open_signals.replace_all(target)
 
-    assert register.reported(0.0).signals == target.reported(0.0).signals
-    assert register.reported(0.0).version == target.reported(0.0).version
+    assert open_signals.reported(0.0).signals == target.reported(0.0).signals
+    assert open_signals.reported(0.0).version == target.reported(0.0).version

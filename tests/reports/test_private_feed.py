@@ -1,4 +1,4 @@
-"""Keeping the register true to the demo's Signalen, whatever happens to it between two requests."""
+"""Reads the open signals of the demo's Signalen correctly, although signals change between two requests."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def filled(signalen: ASignalen, count: int, category: str = LIGHT) -> list:
     return made
 
 
-async def test_first_refresh_finds_all_that_is_open_and_asks_for_nothing_else(signalen: ASignalen):
+async def test_first_refresh_reads_all_open_signals_and_nothing_else(signalen: ASignalen):
     lights = filled(signalen, 12)
     filled(signalen, 12, WASTE)
     for signal in lights[:4]:
@@ -84,7 +84,7 @@ async def test_increment_begins_five_minutes_before_the_newest_change_by_the_ser
     assert asked == (signal.updated_at - timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-async def test_time_that_lies_ahead_does_not_hide_what_comes(signalen: ASignalen):
+async def test_time_in_the_future_does_not_hide_later_changes(signalen: ASignalen):
     filled(signalen, 1)
     signalen.backend.create(PLACE, WASTE, at=at(signalen.clock.now + 10 * 86400))
     async with signalen.http() as http:
@@ -173,7 +173,7 @@ async def test_rows_that_move_while_pages_are_read_are_not_missed(signalen: ASig
 
 
 @pytest.mark.parametrize("orders", ["created_at", "updated_at"])
-async def test_page_of_one_moment_grows_until_it_holds_the_moment(signalen: ASignalen, orders: str):
+async def test_page_with_one_time_grows_until_it_holds_all_signals_of_that_time(signalen: ASignalen, orders: str):
     moment = at(signalen.clock.now)
     async with signalen.http() as http:
         feed = signalen.feed(http)
@@ -194,7 +194,7 @@ async def test_page_of_one_moment_grows_until_it_holds_the_moment(signalen: ASig
     assert sizes[-1] == 5
 
 
-async def test_moment_with_more_rows_than_a_page_may_have_is_told(signalen: ASignalen, monkeypatch):
+async def test_more_signals_of_one_time_than_a_page_may_have_are_an_error(signalen: ASignalen, monkeypatch):
     monkeypatch.setattr(keyset_pagination, "LARGEST_PAGE", 16)
     moment = at(signalen.clock.now)
     for _ in range(40):
@@ -223,16 +223,16 @@ async def test_closed_signals_cost_nothing(signalen: ASignalen):
     assert len(signalen.asked) <= 12
 
 
-async def test_two_million_closed_signals_are_never_walked_through(signalen: ASignalen):
-    """As after a migration that touched every row: what Signalen counts is believed before anything is read."""
+async def test_two_million_changed_signals_are_not_read(signalen: ASignalen):
+    """As after a migration that changed every row: Signalen's count of the first page decides."""
     lights = filled(signalen, 10)
     asked = []
 
     class Counted(SignalenClient):
-        async def private_page(self, question: QueryParameters) -> SignalPage:
-            parameters = list(question)
-            asked.append(dict(parameters))
-            page = await super().private_page(parameters)
+        async def private_page(self, parameters: QueryParameters) -> SignalPage:
+            query = list(parameters)
+            asked.append(dict(query))
+            page = await super().private_page(query)
             return page if "status" in asked[-1] else replace(page, count=2_000_000)
 
     async with signalen.http() as http:
@@ -248,7 +248,7 @@ async def test_two_million_closed_signals_are_never_walked_through(signalen: ASi
     assert len(asked) < 25
 
 
-async def test_flood_of_changes_is_met_by_asking_for_what_is_open(signalen: ASignalen, monkeypatch):
+async def test_after_many_changes_open_signals_are_read_instead(signalen: ASignalen, monkeypatch):
     monkeypatch.setattr(private_feed, "LARGEST_INCREMENT", 50)
     lights = filled(signalen, 10)
     async with signalen.http() as http:
@@ -265,7 +265,7 @@ async def test_flood_of_changes_is_met_by_asking_for_what_is_open(signalen: ASig
     assert len(signalen.asked) <= 6
 
 
-async def test_full_synchronisation_is_spread_over_polls_and_news_does_not_wait(signalen: ASignalen):
+async def test_full_synchronisation_is_spread_over_polls_and_delays_no_increment(signalen: ASignalen):
     lights = filled(signalen, 40)
     async with signalen.http() as http:
         feed = signalen.feed(http, full_sync=0, poll=10)
@@ -286,7 +286,7 @@ async def test_full_synchronisation_is_spread_over_polls_and_news_does_not_wait(
     assert known(feed) == signalen.open_ids()
 
 
-async def test_unknown_category_is_left_out_and_told_and_the_rest_goes_on(signalen: ASignalen):
+async def test_unknown_category_is_reported_and_left_out(signalen: ASignalen):
     filled(signalen, 3)
     scope = scope_of_lights("bestaat-niet", "ook-al-niet")
     async with signalen.http() as http:
@@ -311,7 +311,7 @@ async def test_only_unknown_categories_never_become_all_categories(signalen: ASi
     assert feed.unknown == ("bestaat-niet",)
 
 
-async def test_more_categories_than_an_address_holds_are_asked_in_portions(signalen: ASignalen):
+async def test_more_categories_than_fit_in_a_url_are_read_in_portions(signalen: ASignalen):
     filled(signalen, 3)
     many = [f"{'x' * 45}-{number}" for number in range(100)]
     async with signalen.http() as http:
@@ -323,7 +323,7 @@ async def test_more_categories_than_an_address_holds_are_asked_in_portions(signa
     assert max(len(str(query)) for query in signalen.asked) < 4000
 
 
-async def test_layer_without_categories_asks_for_all(signalen: ASignalen):
+async def test_layer_without_categories_reads_all(signalen: ASignalen):
     filled(signalen, 2)
     filled(signalen, 2, WASTE)
     scope = SignalFilter(states=DEFAULT_OPEN, categories=None)
@@ -348,7 +348,7 @@ async def test_signalen_without_a_single_signal_is_read_again_until_it_has_one(s
     assert known(feed) == signalen.open_ids() != set()
 
 
-async def test_refresh_that_broke_off_goes_on_where_it_was(signalen: ASignalen):
+async def test_failed_refresh_is_continued_where_it_stopped(signalen: ASignalen):
     lights = filled(signalen, 30)
     async with signalen.http() as http:
         feed = signalen.feed(http)
@@ -371,7 +371,7 @@ async def test_refresh_that_broke_off_goes_on_where_it_was(signalen: ASignalen):
     assert "created_after" in first_of_walk
 
 
-async def test_full_synchronisation_that_fails_is_told_while_increments_go_on(signalen: ASignalen):
+async def test_failure_of_a_full_synchronisation_is_reported_while_increments_continue(signalen: ASignalen):
     filled(signalen, 3)
     async with signalen.http() as http:
         feed = signalen.feed(http, full_sync=60)
@@ -409,7 +409,7 @@ async def test_signal_that_comes_once_for_each_department_counts_once():
     assert known(feed) == signalen.open_ids()
 
 
-async def test_user_without_permission_is_told_what_is_missing():
+async def test_error_of_a_user_without_permission_names_what_is_missing():
     signalen = ASignalen(client=Client(secret="geheim", email="geen-rechten@example.org"))
     async with signalen.http() as http:
         with pytest.raises(UpstreamRefused, match=r"403.*sia_read"):
@@ -417,8 +417,8 @@ async def test_user_without_permission_is_told_what_is_missing():
 
 
 @pytest.mark.parametrize("seed", range(12))
-async def test_register_equals_the_tables_after_each_poll(seed: int):
-    """Whatever happens between two requests of a poll, one more poll without disturbance tells the truth."""
+async def test_open_signals_equal_the_tables_after_each_poll(seed: int):
+    """After changes between the requests of a poll, one poll without changes finds exactly the open signals."""
     chance = random.Random(seed)
     signalen = ASignalen()
     backend = signalen.backend

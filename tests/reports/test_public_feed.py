@@ -53,7 +53,7 @@ async def test_open_signals_come_by_place_and_category_and_leave_when_the_view_i
     assert places(feed) == {signal.place for signal in here[1:]}
 
 
-async def test_category_that_is_not_public_is_told_and_the_rest_goes_on():
+async def test_category_that_is_not_public_is_reported_and_left_out():
     signalen = ASignalen()
     signalen.backend.create((6.55, 53.21), LIGHT)
     signalen.backend.refresh_public_geography()

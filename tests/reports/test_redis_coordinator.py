@@ -51,7 +51,7 @@ def test_one_machine_is_elected_and_another_when_it_ends(server, tmp_path):
         assert [each.try_to_lead() for each in (three, two)] == [True, False]
 
 
-def test_of_one_machine_one_process_stands_for_it(server, tmp_path):
+def test_one_process_of_a_machine_leads(server, tmp_path):
     with process(server, tmp_path) as one, process(server, tmp_path) as two:
         assert one.try_to_lead()
         assert not two.try_to_lead()
@@ -96,7 +96,7 @@ def test_others_see_what_is_published_once_with_and_without_a_disk(server, tmp_p
             assert follower.read_new() is None
 
 
-def test_poll_without_news_sends_the_time_only(server, tmp_path):
+def test_poll_without_changes_sends_the_time_only(server, tmp_path):
     with process(server, tmp_path / "1") as one, process(server, None) as two:
         assert one.try_to_lead()
         one.publish(reported(1))
@@ -150,7 +150,7 @@ def test_redis_that_lost_its_memory_hides_nothing(server, tmp_path):
 
 
 @pytest.mark.parametrize("body", [b"", b"rubbish"])
-def test_what_cannot_be_read_is_as_good_as_none(server, tmp_path, body):
+def test_unreadable_content_is_ignored(server, tmp_path, body):
     with process(server, tmp_path / "1") as one, process(server, None) as two:
         assert one.try_to_lead()
         one.publish(reported(1))

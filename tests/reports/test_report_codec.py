@@ -1,4 +1,4 @@
-"""What is published to other processes, written and read back."""
+"""The published form of reports, written and read back."""
 
 from __future__ import annotations
 
@@ -45,5 +45,5 @@ def test_what_is_published_is_read_back(rows: list[Signal], public_only: bool): 
         b"{",
     ],
 )
-def test_file_of_another_making_is_as_good_as_none(body: bytes):
+def test_other_content_is_ignored(body: bytes):
     assert decode_reports(body) is None

@@ -185,7 +185,7 @@ ALLOWED = (
 
 
 def with_canaries(value: Any, path: tuple[str, ...] = ()) -> Any:
-    """Every text that is not allowed becomes a canary; an answer of bare texts gets a talkative one beside it."""
+    """Every text that is not allowed becomes a canary; an answer of plain texts gets one more text, with a canary."""
     if isinstance(value, dict):
         return {name: with_canaries(inner, (*path, name)) for name, inner in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""What `docs/systems.md` says of the systems around Signalen: its snippets are layers, its lines are tests."""
+"""The statements of `docs/systems.md`: its snippets are valid layer files, and each row of its tables has a test."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ title: Objecten
 source: {type: geojson, url: http://127.0.0.1/objecten}
 properties: {id: nummer, fields: {nummer: string}}
 """
-"""What comes before a snippet that is only a block `reports`."""
+"""The beginning of a layer file for a snippet that is only a block `reports`."""
 
 RECORDED = parse_page(RECORDINGS["01"].body).signals
 SIGNALS = {signal.id: signal for signal in RECORDED}
 
 
 def snippets(section: str) -> list[str]:
-    """The YAML of a section of the page."""
+    """Return the YAML snippets of a section of the page."""
     text = PAGE.read_text().partition(f"\n## {section}\n")[2].partition("\n## ")[0]
     return re.findall(r"^```yml\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
 
@@ -59,7 +59,7 @@ PLAIN = "reports:\n  signalen: default\n"
 
 @pytest.fixture
 def layer(tmp_path: Path):
-    """A layer of plain objects with this block `reports`."""
+    """Return a layer of simple objects with this block `reports`."""
 
     def load(reports: str) -> Layer:
         path = tmp_path / "objecten.yaml"
@@ -70,7 +70,7 @@ def layer(tmp_path: Path):
 
 
 def snapshot_of(layer: Layer, objects: Iterable[dict[str, Any]]) -> Snapshot:
-    """`objects`: the vendor's attributes, and their place under "at"."""
+    """`objects` are the vendor's attributes, with the place under "at"."""
     rows = list(objects)
     names = {name for row in rows for name in row if name != "at"}
     return Snapshot.build(
@@ -94,7 +94,7 @@ def snapshot_of(layer: Layer, objects: Iterable[dict[str, Any]]) -> Snapshot:
 def marked_features(
     layer: Layer, objects: Iterable[dict[str, Any]], signals: Iterable[Signal], *, public_only: bool = False
 ) -> dict[str, dict[str, Any]]:
-    """Object -> the properties that it is served with, of those that are marked."""
+    """Return the served properties of the marked objects, by their number."""
     assert layer.reports is not None
     words = {code: word for code in STATES if (word := word_of(code))}
     rules = StateRules(open=open_states(layer.reports.open_states), words=words)
@@ -121,7 +121,7 @@ def marked(
 
 
 def named_by(*signals: Signal) -> list[dict[str, Any]]:
-    """The objects that signals name."""
+    """Return objects that the signals name."""
     found = {asset.id: asset.place or signal.place for signal in signals for asset in signal.assets if asset.id}
     return [{"nummer": asset_id, "at": place} for asset_id, place in found.items()]
 
@@ -212,7 +212,7 @@ def test_state_that_moon_sets_decides(code: str, *, is_marked: bool):
 
 
 def moon_lamps(moon: Layer) -> list[dict[str, Any]]:
-    """A lamp in each of the sixteen statuses; its number is the row's."""
+    """Return a lamp for each of the sixteen statuses; its number is the row's."""
     texts = [state.text for state in moon.reports.vendor.states]
     return [
         {"OBJECTID": n, "MASTNUMMER": f"0{n}", "SOORTOBJECT": "Lichtmast", "STATUS": text, "at": (6.5 + n / 100, 53.2)}
@@ -262,7 +262,7 @@ def test_luminizer_is_found_by_either_number(number: str):
 
 
 def test_vendor_that_is_replaced_keeps_the_marks(layer):
-    """The objects' own ids, their order and their places are the new vendor's; the numbers stay."""
+    """Ids, order and places of the objects are the new vendor's; the numbers stay the same."""
     signal = SIGNALS[2]
     before = named_by(signal)
     after = [{**row, "at": (row["at"][0] + 0.0001, row["at"][1])} for row in reversed(before)]
@@ -332,7 +332,7 @@ def test_21qubz_keeps_the_mark_until_a_handler_agrees(layer):
 
 
 def test_parent_and_children_mark_each_container_once(layer):
-    """Recordings 16, and its children 17 and 18; one child is closed, which takes nothing from the parent's mark."""
+    """Recordings 16, and its children 17 and 18; one child is closed, and the parent's mark stays."""
     waste, parent, children = layer(reports_of("21Qubz")), SIGNALS[16], [SIGNALS[17], SIGNALS[18]]
     containers = named_by(parent)
     both = {"GRO-R-0201", "GRO-P-0202"}
@@ -409,7 +409,7 @@ SECTIONS = re.findall(r"^## (.+)$", PAGE.read_text(), flags=re.MULTILINE)
 
 @pytest.mark.parametrize("section", [section for section in SECTIONS if snippets(section)])
 def test_snippets_are_what_the_proxy_loads(section: str, tmp_path: Path):
-    """As printed, all those of one section together."""
+    """As printed, all snippets of one section together."""
     instance = next(text for text in snippets("What holds for every system") if "instances:" in text)
     (tmp_path / "signalen.yaml").write_text(instance)
     for number, text in enumerate(snippets(section)):

@@ -1,4 +1,4 @@
-"""The demo's Signalen with somebody who polls it, in one process and without sockets."""
+"""The demo's Signalen and a feed that polls it, in one process and without sockets."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ READER = "svc-assetproxy@example.org"
 
 
 class ASignalen:
-    """The service, what was asked of it, and a way to change it under way."""
+    """The service, the requests that it received, and a hook to change it between two requests."""
 
     def __init__(self, *, client: Client | None = None) -> None:
         self.clock = Clock()
@@ -67,7 +67,7 @@ class ASignalen:
         return PrivateFeed(client, instance, scope or scope_of_lights(), self.clock)
 
     def open_ids(self, scope: SignalFilter | None = None) -> set[int]:
-        """The truth, computed from the tables."""
+        """Return the ids of the open signals, from the tables."""
         wanted = scope or scope_of_lights()
         return {
             signal.id

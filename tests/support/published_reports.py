@@ -1,4 +1,4 @@
-"""Reports as a poll brings them, for tests of what is done with them."""
+"""Reports as a poll returns them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The database behind the recordings of a real Signalen, rebuilt from what they answered."""
+"""The database of the Signalen that was recorded, rebuilt from its answers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from wfs_proxy.demo.signalen.records import (
 )
 
 HOST = "http://127.0.0.1:58000"
-"""Where the recorded backend was; its links name it."""
+"""The address of the recorded backend, which its links contain."""
 
 RECORDED_AT = datetime.fromisoformat("2026-11-23T16:56:00+01:00").timestamp()
 
@@ -90,7 +90,7 @@ TOKENS: dict[str, Callable[[IdentityProvider], str]] = {
     "unknown_user": lambda provider: provider.mint("nobody@example.org"),
     "no_email": lambda provider: provider.mint(None),
 }
-"""What stands between `<redacted:` and `>` in a recorded header -> such a token."""
+"""The name in `<redacted:NAME>` of a recorded header -> such a token."""
 
 
 @dataclass(frozen=True)
@@ -114,23 +114,23 @@ class Recorded:
 
     @property
     def body(self) -> Any:
-        """What was answered: JSON as a value, anything else as text."""
+        """The answer: JSON as a value, anything else as text."""
         return self.response.get("body", self.response.get("body_text"))
 
 
 def recordings() -> Iterator[Recorded]:
-    """All of them, in order."""
+    """Iterate over all recordings in order."""
     for path in sorted((needs.corpus() / "signalen").glob("[0-9]*.json")):
         yield Recorded(path, json.loads(path.read_text()))
 
 
 def recording(number: int) -> Recorded:
-    """One of them."""
+    """Return one recording."""
     return next(found for found in recordings() if found.number == number)
 
 
 def recorded_signalen(number: int = ROUTED_FROM - 1, clock: Callable[[], float] = lambda: RECORDED_AT) -> Signalen:
-    """The service as it was when the recording with this number was made."""
+    """Return the service in the state in which the recording with this number was made."""
     backend = Backend(clock=clock, categories=CATEGORIES, departments=DEPARTMENTS, users=USERS, questions=[_question()])
     rows = {row["id"]: row for row in recording(14).body["results"]}
     if number >= ROUTED_FROM:

@@ -1,4 +1,4 @@
-"""The recordings of a real Signalen (corpus/signalen), by the number that their names start with."""
+"""The recordings of a real Signalen (corpus/signalen), by the number at the beginning of their names."""
 
 from __future__ import annotations
 
