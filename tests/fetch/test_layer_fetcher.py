@@ -1,4 +1,4 @@
-"""The filler: a layer or a cell of it, fetched and made ready to serve."""
+"""From a layer, or a cell of it, to the snapshot that is served."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def batch(geometry: list, **columns: list) -> FeatureBatch:
     )
 
 
-class Recorded:
-    """A source that gives what it is told, and remembers what was asked."""
+class FixedSource:
+    """A source with fixed objects that records the requested areas."""
 
     def __init__(self, found: FeatureBatch) -> None:
         self.found = found
@@ -51,52 +51,52 @@ class Recorded:
         return FetchedFeatures(batch=self.found, report=report)
 
 
-def filler(sources: Iterator[Recorded]) -> LayerFetcher:
+def new_fetcher(sources: Iterator[FixedSource]) -> LayerFetcher:
     return LayerFetcher(open_source=lambda _: next(sources), offload=asyncio.to_thread)
 
 
 async def test_cell_has_the_objects_whose_point_is_in_it_and_counts_no_others():
     across = shapely.box(WEST - 0.001, SOUTH + 0.001, WEST + 0.0001, SOUTH + 0.002)
-    source = Recorded(batch([shapely.Point(WEST, SOUTH), shapely.Point(EAST, SOUTH), across, None]))
+    source = FixedSource(batch([shapely.Point(WEST, SOUTH), shapely.Point(EAST, SOUTH), across, None]))
 
-    filled = await filler(iter([source]))(points.layer(), CELL)
+    fetched = await new_fetcher(iter([source]))(points.layer(), CELL)
 
     assert source.asked == [CELL.box]
-    assert filled.snapshot.find("masten.0") is not None
-    assert len(filled.snapshot) == 1
-    pipeline = filled.summary.pipeline
+    assert fetched.snapshot.find("masten.0") is not None
+    assert len(fetched.snapshot) == 1
+    pipeline = fetched.summary.pipeline
     assert (pipeline.received, dict(pipeline.skipped)) == (2, {"no geometry": 1})
-    # what the vendor counts is what touches the cell
-    report = filled.summary.report
+    # the vendor counts everything that touches the cell
+    report = fetched.summary.report
     assert (report.matched, report.complete, report.requests, report.notes) == (None, True, 1, ("a note",))
 
 
 async def test_whole_layer_has_all_objects():
-    source = Recorded(batch([shapely.Point(4.3, 52.0), shapely.Point(4.4, 52.1)]))
+    source = FixedSource(batch([shapely.Point(4.3, 52.0), shapely.Point(4.4, 52.1)]))
 
-    filled = await filler(iter([source]))(points.layer())
+    fetched = await new_fetcher(iter([source]))(points.layer())
 
     assert source.asked == [None]
-    assert (len(filled.snapshot), filled.summary.report.matched) == (2, 2)
+    assert (len(fetched.snapshot), fetched.summary.report.matched) == (2, 2)
 
 
 async def test_source_is_opened_once_for_all_cells_of_a_layer():
-    source = Recorded(batch([]))
-    fill = filler(iter([source]))
+    source = FixedSource(batch([]))
+    fetch = new_fetcher(iter([source]))
 
     for cell in (CELL, Cell(15, 0, 0), None):
         # the layer files were read again
-        await fill(points.layer().model_copy(), cell)
+        await fetch(points.layer().model_copy(), cell)
 
     assert len(source.asked) == 3
 
 
 async def test_changed_layer_gets_another_source():
-    sources = [Recorded(batch([])), Recorded(batch([]))]
-    fill = filler(iter(sources))
+    sources = [FixedSource(batch([])), FixedSource(batch([]))]
+    fetch = new_fetcher(iter(sources))
 
-    await fill(points.layer(), CELL)
-    await fill(points.layer(fetch={"fresh_for": "2h"}), CELL)
+    await fetch(points.layer(), CELL)
+    await fetch(points.layer(fetch={"fresh_for": "2h"}), CELL)
 
     assert [len(source.asked) for source in sources] == [1, 1]
 
@@ -104,13 +104,13 @@ async def test_changed_layer_gets_another_source():
 async def test_sources_of_layers_long_gone_are_dropped():
     opened: list[Layer] = []
 
-    def open_source(layer: Layer) -> Recorded:
+    def open_source(layer: Layer) -> FixedSource:
         opened.append(layer)
-        return Recorded(batch([]))
+        return FixedSource(batch([]))
 
-    fill = LayerFetcher(open_source=open_source, offload=asyncio.to_thread)
+    fetch = LayerFetcher(open_source=open_source, offload=asyncio.to_thread)
     for number in [*range(257), 256, 0]:
-        await fill(points.layer(f"layer-{number}"), CELL)
+        await fetch(points.layer(f"layer-{number}"), CELL)
 
     assert [layer.id for layer in opened[256:]] == ["layer-256", "layer-0"]
 

@@ -1,4 +1,4 @@
-"""The process that fetches, for real: a vendor in a thread, a program, a pipe."""
+"""The fetch process, with a vendor in a thread."""
 
 from __future__ import annotations
 
@@ -66,13 +66,13 @@ def children() -> set[int]:
     return {child.pid for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE}
 
 
-def test_a_layer_is_fetched_by_another_process_that_gives_way_to_this_one():
+def test_a_layer_is_fetched_by_another_process_with_a_lower_priority():
     async def scenario(url: str) -> None:
         before = children()
         async with fetching() as fetch:
             fetched = await fetch(layer(url), None, None)
-            (program,) = children() - before
-            assert psutil.Process(program).nice() > psutil.Process().nice()
+            (child,) = children() - before
+            assert psutil.Process(child).nice() > psutil.Process().nice()
             assert (len(fetched.snapshot), fetched.summary.report.complete, fetched.summary.pipeline.received) == (
                 3,
                 True,
@@ -85,15 +85,15 @@ def test_a_layer_is_fetched_by_another_process_that_gives_way_to_this_one():
         asyncio.run(scenario(server.url))
 
 
-def test_a_large_snapshot_comes_by_the_disk_and_a_small_one_over_the_pipe(tmp_path: Path):
+def test_a_large_snapshot_is_written_to_disk_and_a_small_one_comes_through_the_pipe(tmp_path: Path):
     async def scenario(url: str) -> None:
         async with fetching() as fetch:
             large = await fetch(layer(url), None, tmp_path / "masten")
             assert large.snapshot.memory == 0
             assert [path.name for path in (tmp_path / "masten").iterdir()] == [large.snapshot.version]
-            over_the_pipe = await fetch(layer(url), None, None)
-            assert over_the_pipe.snapshot.memory > MAPPED_FROM
-            assert over_the_pipe.snapshot.version == large.snapshot.version
+            through_the_pipe = await fetch(layer(url), None, None)
+            assert through_the_pipe.snapshot.memory > MAPPED_FROM
+            assert through_the_pipe.snapshot.version == large.snapshot.version
             count[0] = 3
             small = await fetch(layer(url), None, tmp_path / "klein")
             assert len(small.snapshot) == 3
@@ -128,7 +128,7 @@ def test_a_large_snapshot_is_opened_once_on_its_way_from_the_fetch_process_to_th
         asyncio.run(scenario(server.url))
 
 
-def test_where_nothing_can_be_written_a_large_snapshot_comes_over_the_pipe(tmp_path: Path):
+def test_where_nothing_can_be_written_a_large_snapshot_comes_through_the_pipe(tmp_path: Path):
     (tmp_path / "file").touch()
 
     async def scenario(url: str) -> None:
@@ -140,7 +140,7 @@ def test_where_nothing_can_be_written_a_large_snapshot_comes_over_the_pipe(tmp_p
         asyncio.run(scenario(server.url))
 
 
-def test_what_goes_wrong_is_the_same_error_on_this_side():
+def test_an_error_in_the_fetch_process_is_raised_here():
     async def scenario(url: str) -> None:
         async with fetching() as fetch:
             with pytest.raises(NotFeatures, match="HTML"):
@@ -150,7 +150,7 @@ def test_what_goes_wrong_is_the_same_error_on_this_side():
         asyncio.run(scenario(server.url))
 
 
-def test_the_death_of_the_program_fails_the_fill_and_the_next_one_starts_another():
+def test_when_the_process_dies_the_fetch_fails_and_the_next_one_starts_another():
     asked, answer = threading.Event(), threading.Event()
 
     def slow(_: object) -> vendor.Answer:
@@ -161,21 +161,21 @@ def test_the_death_of_the_program_fails_the_fill_and_the_next_one_starts_another
     async def scenario(url: str) -> None:
         before = children()
         async with fetching() as fetch:
-            under_way = asyncio.create_task(fetch(layer(url), None, None))
+            running = asyncio.create_task(fetch(layer(url), None, None))
             await asyncio.to_thread(asked.wait, 30)
-            (program,) = children() - before
-            os.kill(program, signal.SIGKILL)
-            with pytest.raises(WfsProxyError, match="process that fetches ended"):
-                await under_way
+            (child,) = children() - before
+            os.kill(child, signal.SIGKILL)
+            with pytest.raises(WfsProxyError, match="fetch process ended"):
+                await running
             answer.set()
             assert len((await fetch(layer(url), None, None)).snapshot) == 3
-            assert program not in children()
+            assert child not in children()
 
     with vendor.serving(slow) as server:
         asyncio.run(scenario(server.url))
 
 
-def test_a_fill_that_hangs_for_ever_is_ended_with_its_process():
+def test_a_fetch_that_takes_too_long_is_ended_with_its_process():
     released = threading.Event()
 
     def hanging(_: object) -> vendor.Answer:
@@ -193,7 +193,7 @@ def test_a_fill_that_hangs_for_ever_is_ended_with_its_process():
         asyncio.run(scenario(server.url))
 
 
-def test_a_fill_that_nobody_waits_for_stops_and_the_others_go_on():
+def test_a_cancelled_fetch_stops_and_the_others_continue():
     answer = threading.Event()
 
     def scripted(seen: vendor.Seen) -> vendor.Answer:
@@ -215,7 +215,7 @@ def test_a_fill_that_nobody_waits_for_stops_and_the_others_go_on():
         asyncio.run(scenario(server.url))
 
 
-def test_several_layers_are_fetched_at_once():
+def test_several_layers_are_fetched_at_the_same_time():
     together = threading.Barrier(2, timeout=30)
 
     def meeting(_: object) -> vendor.Answer:
@@ -231,7 +231,7 @@ def test_several_layers_are_fetched_at_once():
         asyncio.run(scenario(server.url))
 
 
-def test_a_program_that_has_grown_large_is_replaced_by_a_warm_one_and_a_small_fill_changes_nothing():
+def test_after_a_large_fetch_the_process_is_replaced_and_after_a_small_one_it_is_not():
     async def scenario(url: str) -> None:
         before = children()
         async with fetching(retired_after=10) as fetch:
@@ -249,7 +249,7 @@ def test_a_program_that_has_grown_large_is_replaced_by_a_warm_one_and_a_small_fi
         asyncio.run(scenario(server.url))
 
 
-def test_a_snapshot_on_disk_does_not_replace_the_program(tmp_path: Path):
+def test_a_snapshot_on_disk_does_not_replace_the_process(tmp_path: Path):
     async def scenario(url: str) -> None:
         before = children()
         async with fetching() as fetch:

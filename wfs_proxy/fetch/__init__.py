@@ -1,4 +1,4 @@
-"""From a layer to a snapshot, in a process of its own."""
+"""Fetching: from a layer to a snapshot, in a separate process."""
 
 from wfs_proxy.fetch.process import FetchProcess
 

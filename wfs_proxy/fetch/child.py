@@ -1,4 +1,4 @@
-"""The program that fetches: `python -m wfs_proxy.fetch.child DESCRIPTOR LOG_FORMAT LOG_LEVEL`, started by `Filling`."""
+"""The fetch process: `python -m wfs_proxy.fetch.child DESCRIPTOR LOG_FORMAT LOG_LEVEL`, started by `FetchProcess`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import numpy as np
 
 from wfs_proxy.cache import FetchedSnapshot
 from wfs_proxy.errors import WfsProxyError
-from wfs_proxy.fetch.jobs import Cancel, Done, Job, SnapshotOnDisk
+from wfs_proxy.fetch.jobs import CancelJob, FetchJob, JobResult, WrittenSnapshot
 from wfs_proxy.fetch.layer_fetcher import LayerFetcher
 from wfs_proxy.geo import to_crs84
 from wfs_proxy.http import HttpClients
@@ -28,60 +28,60 @@ from wfs_proxy.sources import open_source
 LOG = logging.getLogger("wfs_proxy.fetch")
 
 NICENESS = 10
-"""Added to what it is started with: whatever serves goes first."""
+"""Added to the niceness of the serving process, so that serving has priority."""
 
 RD = "EPSG:28992"
 _AMERSFOORT = np.array([[155_000.0, 463_000.0]])
 
 
 def main(descriptor: int, log_format: Literal["text", "json"], log_level: str) -> None:
-    """Take jobs until the pipe ends. Signals are for the process that serves, which then closes the pipe."""
+    """Do jobs until the pipe is closed. Signals are ignored: the serving process handles them and closes the pipe."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     with suppress(OSError):
         os.nice(NICENESS)
     configure_logging(log_format, log_level)
-    # reads the correction grid, which takes a tenth of a second
+    # load the RD correction grid now, which takes a tenth of a second
     to_crs84(_AMERSFOORT, RD)
     asyncio.run(_work(Connection(descriptor)))
 
 
 async def _work(pipe: Connection) -> None:
     async with HttpClients() as http:
-        filler = LayerFetcher(
+        fetcher = LayerFetcher(
             open_source=partial(open_source, http=http, offload=asyncio.to_thread), offload=asyncio.to_thread
         )
         tasks: dict[int, asyncio.Task[None]] = {}
         sending = threading.Lock()
 
-        def send(done: Done) -> None:
+        def send(result: JobResult) -> None:
             with sending, suppress(OSError):
-                pipe.send(done)
+                pipe.send(result)
 
         while True:
             try:
-                message: Job | Cancel = await asyncio.to_thread(pipe.recv)
+                message: FetchJob | CancelJob = await asyncio.to_thread(pipe.recv)
             except (EOFError, OSError):
-                # threads that decode cannot be stopped, and nobody waits for them
+                # a normal exit would wait for the threads that are decoding
                 os._exit(0)
-            if isinstance(message, Job):
+            if isinstance(message, FetchJob):
                 tasks = {number: task for number, task in tasks.items() if not task.done()}
-                tasks[message.number] = asyncio.create_task(_answer(message, filler, send))
+                tasks[message.number] = asyncio.create_task(_do(message, fetcher, send))
             elif message.number in tasks:
                 tasks[message.number].cancel()
 
 
-async def _answer(job: Job, filler: LayerFetcher, send: Callable[[Done], None]) -> None:
-    outcome: FetchedSnapshot | SnapshotOnDisk | WfsProxyError
+async def _do(job: FetchJob, fetcher: LayerFetcher, send: Callable[[JobResult], None]) -> None:
+    outcome: FetchedSnapshot | WrittenSnapshot | WfsProxyError
     try:
-        filled = await filler(job.layer, job.cell)
-        outcome = await asyncio.to_thread(SnapshotOnDisk.put, filled, job.folder)
+        fetched = await fetcher(job.layer, job.cell)
+        outcome = await asyncio.to_thread(WrittenSnapshot.write, fetched, job.folder)
     except WfsProxyError as error:
         outcome = error
     except Exception:
-        LOG.exception("%s could not be fetched, and nobody foresaw why", job.layer.id)
-        outcome = WfsProxyError("The log tells more.")
-    await asyncio.to_thread(send, Done(number=job.number, outcome=outcome))
+        LOG.exception("Unexpected error while fetching %s", job.layer.id)
+        outcome = WfsProxyError("Unexpected error; see the proxy log.")
+    await asyncio.to_thread(send, JobResult(number=job.number, outcome=outcome))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the process that serves and the one that fetches say to each other. Both are this version of this program."""
+"""The messages between the serving process and the fetch process, pickled. Both run this version of the program."""
 
 from __future__ import annotations
 
@@ -10,60 +10,61 @@ from wfs_proxy.config import Layer
 from wfs_proxy.errors import WfsProxyError
 from wfs_proxy.geo import Cell
 
-__all__ = ["Cancel", "Done", "Job", "SnapshotOnDisk"]
+__all__ = ["CancelJob", "FetchJob", "JobResult", "WrittenSnapshot"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Job:
-    """Fetch something."""
+class FetchJob:
+    """To the fetch process: fetch a layer or a cell."""
 
     number: int
     layer: Layer
     cell: Cell | None
-    """None: the whole layer."""
+    """None for the whole layer."""
 
     folder: Path | None
-    """Where a large snapshot may be written; None: nowhere."""
+    """Where a large snapshot may be written; None when there is no such place."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cancel:
-    """Nobody waits for a job any more."""
+class CancelJob:
+    """To the fetch process: the result of a job is not needed any more."""
 
     number: int
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class SnapshotOnDisk:
-    """A fill whose snapshot lies in a folder."""
+class WrittenSnapshot:
+    """A fetched snapshot that was written to disk, so that it need not go through the pipe."""
 
-    folder: Path
+    path: Path
     summary: FetchSummary
 
     @classmethod
-    def put(cls, filled: FetchedSnapshot, folder: Path | None) -> SnapshotOnDisk | FetchedSnapshot:
-        """A fill to send: with its snapshot on disk, unless that is small or the disk takes nothing."""
-        if folder is None or filled.snapshot.memory < MAPPED_FROM:
-            return filled
+    def write(cls, fetched: FetchedSnapshot, folder: Path | None) -> WrittenSnapshot | FetchedSnapshot:
+        """Write a large snapshot to disk; return a small one, and one that cannot be written, unchanged."""
+        if folder is None or fetched.snapshot.memory < MAPPED_FROM:
+            return fetched
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            name = write_snapshot(filled.snapshot, folder)
+            version = write_snapshot(fetched.snapshot, folder)
         except OSError:
-            return filled
-        return cls(folder=folder / name, summary=filled.summary)
+            return fetched
+        return cls(path=folder / version, summary=fetched.summary)
 
-    def taken(self) -> FetchedSnapshot:
-        """The fill with its snapshot, mapped.
+    def opened(self) -> FetchedSnapshot:
+        """Open it.
 
         Raises:
-            StorageError, OSError: it is not there any more, or damaged.
+            StorageError: it is damaged.
+            OSError: it is not there any more, or cannot be read.
         """
-        return FetchedSnapshot(snapshot=open_snapshot(self.folder), summary=self.summary, in_folder=True)
+        return FetchedSnapshot(snapshot=open_snapshot(self.path), summary=self.summary, in_folder=True)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Done:
-    """What came of a job."""
+class JobResult:
+    """From the fetch process: how a job ended."""
 
     number: int
-    outcome: FetchedSnapshot | SnapshotOnDisk | WfsProxyError
+    outcome: FetchedSnapshot | WrittenSnapshot | WfsProxyError

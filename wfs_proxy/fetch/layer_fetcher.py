@@ -1,4 +1,4 @@
-"""The fill path from layer to snapshot: ask the vendor, then turn what came into what is served."""
+"""Fetch a layer from its vendor and build the snapshot that is served."""
 
 from __future__ import annotations
 
@@ -19,31 +19,32 @@ from wfs_proxy.sources import FeatureSource, Offload
 __all__ = ["LayerFetcher", "points_of"]
 
 _SURROUNDINGS = 100_000.0
-"""Metres around a cell: what touches it has its middle there, but for the longest lines; the wrong reading has not."""
+"""Metres around a cell. Objects that touch the cell have their middle there, except extremely long lines; with the axes
+in the wrong order they would not."""
 
 _MOST_SOURCES = 256
-"""Layers whose sources are remembered."""
+"""Layers whose sources are kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LayerFetcher:
-    """Fetches layers, whole or by the cell. Called with a layer, it gives what the store keeps."""
+    """Fetches layers or cells of them, as a callable."""
 
     open_source: Callable[[Layer], FeatureSource]
     offload: Offload
-    """Runs what keeps a processor busy, away from the event loop."""
+    """Runs long computations outside the event loop."""
 
     _sources: dict[str, tuple[Layer, FeatureSource]] = field(default_factory=dict, init=False, repr=False)
-    """By the layer's id. What a source has learned of its vendor makes the next cell cheap."""
+    """By layer id. A source remembers what it has learned about its vendor, so that the next cell needs fewer requests."""
 
     async def __call__(self, layer: Layer, cell: Cell | None = None) -> FetchedSnapshot:
         """Fetch a layer, or one cell of it.
 
         Raises:
-            UpstreamError: the vendor did not give it.
-            DecodeError: what it gave cannot be read.
-            PlaceError: nobody can say where its objects are.
-            ConfigurationError: the layer asks for what cannot be.
+            UpstreamError: the vendor did not provide it.
+            DecodeError: the vendor's document is not readable.
+            PlaceError: the locations of the objects could not be determined.
+            ConfigurationError: the layer's settings do not fit the service.
         """
         fetched = await self._source(layer).fetch(None if cell is None else cell.box)
         snapshot, pipeline = await self.offload(_snapshot, fetched.batch, layer, cell)
@@ -63,13 +64,13 @@ class LayerFetcher:
 
 
 def points_of(batch: FeatureBatch, layer: Layer, cell: Cell | None = None) -> PointBatch:
-    """What a layer serves of a batch: all objects, or those whose point is in the cell.
+    """Return the objects of a batch as points: all, or those whose point is in the cell.
 
-    Objects of other cells are not lost but not asked for: the report counts them neither as received nor as skipped.
-    What has no point at all is in every report of a cell that it touches.
+    Objects whose point is in another cell count neither as received nor as skipped in the report. An object without a
+    point counts in the report of every cell that it touches.
 
     Raises:
-        PlaceError: nobody can say where the objects are.
+        PlaceError: the locations of the objects could not be determined.
     """
     if cell is None:
         return points_from_features(batch, layer)
@@ -81,5 +82,5 @@ def points_of(batch: FeatureBatch, layer: Layer, cell: Cell | None = None) -> Po
 
 def _snapshot(batch: FeatureBatch, layer: Layer, cell: Cell | None) -> tuple[Snapshot, PipelineReport]:
     points = points_of(batch, layer, cell)
-    ending = unmarked_suffix(layer.reports, only_marks=not points.columns)
-    return Snapshot.build(points, layer.id, ending), points.report
+    suffix = unmarked_suffix(layer.reports, only_marks=not points.columns)
+    return Snapshot.build(points, layer.id, suffix), points.report

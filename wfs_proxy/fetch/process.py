@@ -1,13 +1,13 @@
-"""Fetches layers in a process of its own, so that the one that serves never decodes.
+"""Fetches layers in a separate process, because decoding 30 MB of XML keeps a processor busy for a second.
 
-    Filling (here, in the serving process) -> jobs over a pipe -> `child.py`, a program -> the disk, or the pipe
+    FetchProcess (in the serving process) -> jobs through a pipe -> `child.py` -> the result, on disk or through the pipe
 
-Thirty megabytes of XML keep a processor busy for a second, and a thread that decodes holds up the event loop meanwhile.
-The program is nicer than what serves, fetches several layers at once, and has what all layers of a host share. A large
-snapshot goes to the disk from there, and only its name comes back; where there is no disk it comes over the pipe.
+In a thread of the serving process, decoding would delay the event loop. The fetch process has a lower priority, fetches
+several layers at the same time, and holds what all layers of a host share. It writes a large snapshot to disk and
+returns its path; without a cache folder the snapshot comes through the pipe.
 
-The program ends when the pipe does, so it outlives nobody. When it dies, the fills under way fail, and the next one
-starts it again.
+The fetch process ends when the pipe is closed, so it never outlives the serving process. When it dies, the running
+fetches fail, and the next fetch starts a new one.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from pathlib import Path
 from wfs_proxy.cache import FetchedSnapshot
 from wfs_proxy.config import Layer
 from wfs_proxy.errors import StorageError, UpstreamUnreachable, WfsProxyError
-from wfs_proxy.fetch.jobs import Cancel, Done, Job, SnapshotOnDisk
+from wfs_proxy.fetch.jobs import CancelJob, FetchJob, JobResult, WrittenSnapshot
 from wfs_proxy.geo import Cell
 
 __all__ = ["LONGEST_FETCH", "FetchProcess"]
@@ -37,53 +37,53 @@ __all__ = ["LONGEST_FETCH", "FetchProcess"]
 LOG = logging.getLogger(__name__)
 
 LONGEST_FETCH = 1800.0
-"""Seconds. A million objects at a thousand a request and a second each are a quarter of an hour."""
+"""Seconds. A million objects, at a thousand per request and a second per request, take a quarter of an hour."""
 
 RETIRED_AFTER = 200_000
-"""Objects in one fill after which the program is replaced when it has nothing to do: what it took of the machine's
-memory for them it does not give back."""
+"""Objects in one fetch after which the process is replaced when it is idle, because it does not return to the system
+the memory that it used for them."""
 
-_LAST_WORDS = 5.0
-"""Seconds that the program gets to end by itself."""
+_EXIT_WAIT = 5.0
+"""Seconds that the process gets to exit before it is killed."""
 
 
 @dataclass(kw_only=True, eq=False)
-class _Program:
-    """One run of the program, and what is expected of it."""
+class _Child:
+    """One run of `child.py`, and the jobs that it has not finished."""
 
     process: subprocess.Popen[bytes]
-    line: socket.socket
+    socket: socket.socket
     """Our end of the pipe."""
     pipe: Connection
-    """The same as messages; who listens closes it."""
+    """The same, for messages; the listening thread closes it."""
     sending: threading.Lock = field(default_factory=threading.Lock)
-    waiting: dict[int, asyncio.Future[FetchedSnapshot | SnapshotOnDisk]] = field(default_factory=dict)
-    """Job -> who waits for it."""
+    jobs: dict[int, asyncio.Future[FetchedSnapshot | WrittenSnapshot]] = field(default_factory=dict)
+    """Number of the job -> its result."""
 
     retired: bool = False
-    """It gets no further job."""
+    """It gets no more jobs."""
 
-    def send(self, message: Job | Cancel) -> None:
-        """Say something; from any thread.
+    def send(self, message: FetchJob | CancelJob) -> None:
+        """Send a message, from any thread.
 
         Raises:
-            WfsProxyError: nobody listens any more.
+            WfsProxyError: the process has ended.
         """
         try:
             with self.sending:
                 self.pipe.send(message)
         except OSError as error:
-            raise WfsProxyError("The process that fetches ended.") from error
+            raise WfsProxyError("The fetch process ended.") from error
 
     def hang_up(self) -> None:
-        """End the pipe, and with it the program."""
+        """Close the pipe, which ends the process."""
         with contextlib.suppress(OSError):
-            self.line.shutdown(socket.SHUT_RDWR)
-        self.line.close()
+            self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
 
 
 class FetchProcess:
-    """Fetches layers, in another process. For use on one event loop."""
+    """Fetches layers in another process. For use on one event loop."""
 
     def __init__(
         self,
@@ -96,124 +96,124 @@ class FetchProcess:
         """Start nothing yet.
 
         Args:
-            log_format: how the program logs, on this process's standard error.
-            log_level: from which level on.
-            longest: seconds that a fill may take. What hangs for longer is ended with its process.
-            retired_after: objects in one fill after which the program is replaced.
+            log_format: format of the log that the process writes to this process's standard error.
+            log_level: lowest level that it logs.
+            longest: seconds that a fetch may take. After that its process is killed.
+            retired_after: objects in one fetch after which the process is replaced.
         """
         self._logging = (log_format, log_level)
         self._longest = longest
         self._retired_after = retired_after
         self._numbers = itertools.count()
-        self._program: _Program | None = None
-        self._programs: set[_Program] = set()
+        self._child: _Child | None = None
+        self._children: set[_Child] = set()
 
     async def __call__(self, layer: Layer, cell: Cell | None, folder: Path | None) -> FetchedSnapshot:
         """Fetch a layer or one cell of it.
 
         Args:
-            layer: which.
-            cell: None: the whole layer.
-            folder: where a large snapshot may be written; None: nowhere.
+            layer: what to fetch.
+            cell: None for the whole layer.
+            folder: where a large snapshot may be written; None when there is no such place.
 
         Raises:
-            UpstreamError, DecodeError, PlaceError: as the source and the way to points do.
-            WfsProxyError: the process ended before it was done.
+            UpstreamError, DecodeError, PlaceError, ConfigurationError: as `LayerFetcher`.
+            WfsProxyError: the fetch process ended before it was done.
         """
-        program = self.start()
+        child = self.start()
         number = next(self._numbers)
-        done = program.waiting[number] = asyncio.get_running_loop().create_future()
+        result = child.jobs[number] = asyncio.get_running_loop().create_future()
         try:
-            await asyncio.to_thread(program.send, Job(number=number, layer=layer, cell=cell, folder=folder))
+            await asyncio.to_thread(child.send, FetchJob(number=number, layer=layer, cell=cell, folder=folder))
             async with asyncio.timeout(self._longest):
-                outcome = await done
-            return await asyncio.to_thread(_taken, outcome)
+                outcome = await result
+            return await asyncio.to_thread(_opened, outcome)
         except TimeoutError as error:
-            program.retired = True
-            program.process.kill()
-            raise UpstreamUnreachable(f"it took longer than {self._longest:.0f} s and was given up") from error
+            child.retired = True
+            child.process.kill()
+            raise UpstreamUnreachable(f"it took longer than {self._longest:.0f} s and was cancelled") from error
         finally:
-            if program.waiting.pop(number, None) is not None and not done.done():
+            if child.jobs.pop(number, None) is not None and not result.done():
                 with contextlib.suppress(WfsProxyError):
-                    program.send(Cancel(number=number))
-            if program.retired and not program.waiting:
-                program.hang_up()
-                # the next fill finds one that is warm
+                    child.send(CancelJob(number=number))
+            if child.retired and not child.jobs:
+                child.hang_up()
+                # so that the next fetch need not wait for the start
                 self.start()
 
-    def start(self) -> _Program:
-        """Have the program run, so that the first fill need not wait for its imports."""
-        if self._program is None or self._program.retired:
-            self._program = self._started()
-            self._programs.add(self._program)
-        return self._program
+    def start(self) -> _Child:
+        """Start the process if it is not running, so that the first fetch need not wait for its imports."""
+        if self._child is None or self._child.retired:
+            self._child = self._started()
+            self._children.add(self._child)
+        return self._child
 
     async def close(self) -> None:
-        """End the program."""
-        for program in list(self._programs):
-            program.retired = True
-            program.hang_up()
-            await asyncio.to_thread(_end, program.process)
+        """End the process."""
+        for child in list(self._children):
+            child.retired = True
+            child.hang_up()
+            await asyncio.to_thread(_wait, child.process)
 
-    def _started(self) -> _Program:
+    def _started(self) -> _Child:
         ours, theirs = socket.socketpair()
         with theirs:
-            process = subprocess.Popen(  # noqa: S603 - this very program
+            process = subprocess.Popen(  # noqa: S603 - it runs this package
                 [sys.executable, "-m", "wfs_proxy.fetch.child", str(theirs.fileno()), *self._logging],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
             )
-        program = _Program(process=process, line=ours, pipe=Connection(os.dup(ours.fileno())))
+        child = _Child(process=process, socket=ours, pipe=Connection(os.dup(ours.fileno())))
         loop = asyncio.get_running_loop()
-        threading.Thread(target=self._listen, args=(program, loop.call_soon_threadsafe), daemon=True).start()
-        return program
+        threading.Thread(target=self._listen, args=(child, loop.call_soon_threadsafe), daemon=True).start()
+        return child
 
-    def _listen(self, program: _Program, tell: Callable[..., object]) -> None:
-        """Take what the program says to the event loop, from a thread: large things come in pieces."""
-        # the loop may be gone before the program is
-        with program.pipe, contextlib.suppress(RuntimeError):
+    def _listen(self, child: _Child, call: Callable[..., object]) -> None:
+        """Pass results to the event loop. It runs in a thread, because large messages take time to receive."""
+        # RuntimeError: the event loop was closed before the process ended
+        with child.pipe, contextlib.suppress(RuntimeError):
             try:
                 while True:
-                    done: Done = program.pipe.recv()
-                    tell(self._take, program, done)
+                    result: JobResult = child.pipe.recv()
+                    call(self._finish, child, result)
             except (EOFError, OSError):
-                tell(self._lose, program)
+                call(self._fail_all, child)
 
-    def _take(self, program: _Program, done: Done) -> None:
-        outcome = done.outcome
-        waiting = program.waiting.get(done.number)
-        if waiting is None or waiting.done():
+    def _finish(self, child: _Child, result: JobResult) -> None:
+        outcome = result.outcome
+        job = child.jobs.get(result.number)
+        if job is None or job.done():
             return
         if isinstance(outcome, WfsProxyError):
-            waiting.set_exception(outcome)
+            job.set_exception(outcome)
             return
-        waiting.set_result(outcome)
-        program.retired = program.retired or outcome.summary.count > self._retired_after
+        job.set_result(outcome)
+        child.retired = child.retired or outcome.summary.count > self._retired_after
 
-    def _lose(self, program: _Program) -> None:
-        """The program has ended; whoever waits for it learns so."""
-        program.retired = True
-        self._programs.discard(program)
-        status = program.process.wait()
-        for waiting in program.waiting.values():
-            if not waiting.done():
-                LOG.error("The process that fetches ended while it was needed (exit status %d)", status)
-                waiting.set_exception(WfsProxyError("The process that fetches ended; is there enough memory?"))
+    def _fail_all(self, child: _Child) -> None:
+        """Fail the unfinished jobs of a process that has ended."""
+        child.retired = True
+        self._children.discard(child)
+        status = child.process.wait()
+        for job in child.jobs.values():
+            if not job.done():
+                LOG.error("The fetch process ended during a fetch (exit status %d)", status)
+                job.set_exception(WfsProxyError("The fetch process ended; is there enough memory?"))
 
 
-def _taken(outcome: FetchedSnapshot | SnapshotOnDisk) -> FetchedSnapshot:
+def _opened(outcome: FetchedSnapshot | WrittenSnapshot) -> FetchedSnapshot:
     if isinstance(outcome, FetchedSnapshot):
         return outcome
     try:
-        return outcome.taken()
+        return outcome.opened()
     except OSError as error:
-        raise StorageError(f"{outcome.folder} was written and cannot be read: {error.strerror or error}") from error
+        raise StorageError(f"{outcome.path} was written but cannot be read: {error.strerror or error}") from error
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _wait(process: subprocess.Popen[bytes]) -> None:
     try:
-        process.wait(_LAST_WORDS)
+        process.wait(_EXIT_WAIT)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
