@@ -1,6 +1,6 @@
-"""A process that is killed while it keeps something, at every call of the system and at random times.
+"""Kill a process while it writes to the disk backend, at every system call and at random times.
 
-Whatever it was doing: who comes next finds the old or the new, whole, and can go on.
+The next process finds the old or the new entry, complete, and can continue.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,12 +25,12 @@ from crash_child import ADDRESSES, LARGE, SMALL, snapshot_of
 from wfs_proxy.cache.backend import Lookup
 from wfs_proxy.cache.disk import DiskBackend
 
-KILLED, UNHARMED = -9, 0
-WORDS = {size: [content(snapshot_of(number, size)) for number in range(3)] for size in (SMALL, LARGE)}
-"""What the snapshots are, computed here."""
+KILLED, TIMED_OUT, FINISHED = -signal.SIGKILL, -signal.SIGPROF, 0
+CONTENTS = {size: [content(snapshot_of(number, size)) for number in range(3)] for size in (SMALL, LARGE)}
+"""The contents of the snapshots, computed in this process."""
 
 MOST_CALLS = 300
-"""Calls that change the disk in one order; more would be a loop."""
+"""No order needs so many calls that change the disk."""
 
 
 class Children:
@@ -39,16 +40,16 @@ class Children:
         self._server = server
 
     def run(self, do: str, root: Path, **order: Any) -> tuple[int, dict[str, int]]:
-        """How the process ended, and the number of the last fill that it told of, by what it fetched."""
-        self.tell(do, root, **order)
-        ended = self.hear()
-        return ended["status"], ended["kept"]
+        """Return the exit status, and the last fetch that was reported as stored, by what was fetched."""
+        self.send(do, root, **order)
+        ended = self.receive()
+        return ended["status"], ended["stored"]
 
-    def tell(self, do: str, root: Path, **order: Any) -> None:
+    def send(self, do: str, root: Path, **order: Any) -> None:
         self._server.stdin.write(json.dumps({"do": do, "root": str(root), **order}) + "\n")
         self._server.stdin.flush()
 
-    def hear(self) -> dict[str, Any]:
+    def receive(self) -> dict[str, Any]:
         return json.loads(self._server.stdout.readline())
 
 
@@ -67,7 +68,7 @@ def children() -> Iterator[Children]:
 
 @pytest.fixture
 def cache(tmp_path: Path) -> Iterator[Path]:
-    """An empty folder, in memory where that can be: a kill does not reach below the file system, and disks are slow."""
+    """An empty folder, in memory if possible: killing a process does not affect the file system, and disks are slow."""
     memory = Path("/dev/shm")
     if not os.access(memory, os.W_OK):
         yield tmp_path
@@ -76,119 +77,121 @@ def cache(tmp_path: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-def key_folder(root: Path, what: str) -> Path:
+def entry_folder(root: Path, what: str) -> Path:
     return root / FOLDER / (ADDRESSES[what][0] or "whole")
 
 
-def look(root: Path, what: str) -> Lookup | None:
-    """What a process finds that comes next."""
-    return asyncio.run(disk_backend(root).read(f"{FOLDER}/{key_folder(root, what).name}", None))
+def read(root: Path, what: str) -> Lookup | None:
+    """What the next process finds."""
+    return asyncio.run(disk_backend(root).read(f"{FOLDER}/{entry_folder(root, what).name}", None))
 
 
 def number_on(root: Path, what: str) -> int | None:
-    """The number of the fill that is on the shelf, after all of it was compared with what that fill brought."""
-    found = look(root, what)
+    """The number of the stored fetch, after everything stored was compared with what that fetch gave."""
+    found = read(root, what)
     if found is None:
         return None
     assert found.problem is None
     number, size = found.metadata.summary.report.requests, ADDRESSES[what][1]
-    assert content(found.stored.snapshot) == WORDS[size][number % 3]
+    assert content(found.stored.snapshot) == CONTENTS[size][number % 3]
     return number
 
 
 def assert_nothing_is_left_over(root: Path, what: str) -> None:
     number, size = number_on(root, what), ADDRESSES[what][1]
-    names = {path.name for path in key_folder(root, what).iterdir()}
+    names = {path.name for path in entry_folder(root, what).iterdir()}
     assert names == {"state.json", "lock", snapshot_of(number, size).version}
 
 
 @pytest.mark.parametrize(
     ("what", "when"), [("cell", "before"), ("cell", "within"), ("cell", "after"), ("whole", "after")]
 )
-def test_killed_at_any_call_the_old_or_the_new_is_whole_and_the_next_goes_on(children, cache, what, when):
-    """One folder for all of it, so that whatever a killed process leaves is there when the next one is killed."""
+def test_killed_at_any_call_the_old_or_the_new_entry_is_complete_and_the_next_process_continues(
+    children, cache, what, when
+):
+    """All use one folder, so that the remains of a killed process are there when the next one is killed."""
     number = 1
-    assert children.run("fill", cache, first=number, rounds=1, what=[what]) == (UNHARMED, {what: number})
+    assert children.run("fetch", cache, first=number, rounds=1, what=[what]) == (FINISHED, {what: number})
     for call in range(1, MOST_CALLS):
         order = {"first": number + 1, "rounds": 1, "what": [what], "kill_at": call, "when": when}
-        status, _ = children.run("fill", cache, **order)
+        status, _ = children.run("fetch", cache, **order)
         assert number_on(cache, what) in {number, number + 1}
-        if status == UNHARMED:
+        if status == FINISHED:
             break
         assert status == KILLED
-        # the content that was being removed comes back, or the one that was being written
+        # next comes the content that was being removed, or the one that was being written
         number += 3 + call % 2
-        assert children.run("fill", cache, first=number, rounds=1, what=[what]) == (UNHARMED, {what: number})
+        assert children.run("fetch", cache, first=number, rounds=1, what=[what]) == (FINISHED, {what: number})
         assert_nothing_is_left_over(cache, what)
-    assert 40 < call < MOST_CALLS - 1, "nobody was killed where the disk is changed"
+    assert 40 < call < MOST_CALLS - 1, "no process was killed where the disk is changed"
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_killed_at_any_call_of_the_first_fill_there_is_nothing_or_all(children, cache, when):
+def test_killed_at_any_call_of_the_first_fetch_there_is_nothing_or_everything(children, cache, when):
     for call in range(1, MOST_CALLS):
         root = cache / str(call)
         order = {"first": 1, "rounds": 1, "what": ["cell"], "kill_at": call, "when": when}
-        status, _ = children.run("fill", root, **order)
+        status, _ = children.run("fetch", root, **order)
         assert number_on(root, "cell") in {None, 1}
-        assert children.run("fill", root, first=2, rounds=1, what=["cell"]) == (UNHARMED, {"cell": 2})
+        assert children.run("fetch", root, first=2, rounds=1, what=["cell"]) == (FINISHED, {"cell": 2})
         assert_nothing_is_left_over(root, "cell")
-        if status == UNHARMED:
+        if status == FINISHED:
             break
     assert 20 < call < MOST_CALLS - 1
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_killed_at_any_call_of_the_tidying_there_is_nothing_or_all(children, cache, when):
+def test_killed_at_any_call_of_an_eviction_there_is_nothing_or_everything(children, cache, when):
     for call in range(1, MOST_CALLS):
         root = cache / str(call)
-        children.run("fill", root, first=1, rounds=1, what=["cell"])
+        children.run("fetch", root, first=1, rounds=1, what=["cell"])
         later = 31 * 86_400
         status, _ = children.run("evict", root, later=later, kill_at=call, when=when)
         assert number_on(root, "cell") in {None, 1}
-        if status == UNHARMED:
+        if status == FINISHED:
             break
-        assert children.run("evict", root, later=later) == (UNHARMED, {})
-        assert children.run("fill", root, first=2, rounds=1, what=["cell"]) == (UNHARMED, {"cell": 2})
+        assert children.run("evict", root, later=later) == (FINISHED, {})
+        assert children.run("fetch", root, first=2, rounds=1, what=["cell"]) == (FINISHED, {"cell": 2})
         assert_nothing_is_left_over(root, "cell")
     assert list(root.iterdir()) == []
     assert 10 < call < MOST_CALLS - 1
 
 
 @pytest.mark.timeout(300)
-def test_killed_at_two_hundred_random_times_nothing_that_was_kept_is_lost(children, cache):
-    """One folder for all of it. A process tells what it has kept, and from then on that or a later one is there."""
+def test_killed_at_random_times_nothing_that_was_stored_is_lost(children, cache):
+    """All use one folder. Once a process has reported a fetch as stored, that fetch or a later one is found."""
     chance = random.Random(20)
-    last, kept = 0, {"cell": 0, "whole": 0}
-    died_at_work = 0
-    for _ in range(200):
-        order = {"first": last + 1, "what": ["cell", "whole"], "delay": chance.uniform(0.0, 0.1)}
-        status, told = children.run("fill", cache, **order)
-        assert status == KILLED
-        kept |= told
-        for what in kept:
+    last, stored = 0, {"cell": 0, "whole": 0}
+    interrupted = 0
+    for _ in range(60):
+        order = {"first": last + 1, "what": ["cell", "whole"], "processor_time": chance.uniform(0.001, 0.1)}
+        status, reported = children.run("fetch", cache, **order)
+        assert status == TIMED_OUT
+        stored |= reported
+        for what in stored:
             number = number_on(cache, what)
-            assert (number or 0) >= kept[what]
-            kept[what] = number or 0
-            if key_folder(cache, what).is_dir():
-                names = [path.name for path in key_folder(cache, what).iterdir()]
-                died_at_work += len(names) > 3
+            assert (number or 0) >= stored[what]
+            stored[what] = number or 0
+            if entry_folder(cache, what).is_dir():
+                names = [path.name for path in entry_folder(cache, what).iterdir()]
+                interrupted += len(names) > 3
                 assert len(names) <= 6
-        last = max(kept.values())
+        last = max(stored.values())
     assert last > 50, "the processes were killed before they did anything"
-    assert died_at_work > 5, "no process was killed at work"
-    assert children.run("fill", cache, first=last + 1, rounds=1, what=["cell", "whole"])[0] == UNHARMED
-    for what in kept:
+    assert interrupted > 5, "no process was killed while it wrote"
+    assert children.run("fetch", cache, first=last + 1, rounds=1, what=["cell", "whole"])[0] == FINISHED
+    for what in stored:
         assert_nothing_is_left_over(cache, what)
 
 
-def test_a_killed_process_loses_its_turn(children, cache):
-    async def turn(shelf: DiskBackend) -> bool:
-        async with shelf.lease(f"{FOLDER}/whole") as ours:
+def test_a_killed_process_loses_its_lease(children, cache):
+    async def get_lease(backend: DiskBackend) -> bool:
+        async with backend.lease(f"{FOLDER}/whole") as ours:
             return ours
 
-    children.tell("hold", cache)
-    pid = children.hear()["pid"]
-    assert not asyncio.run(turn(disk_backend(cache)))
+    children.send("hold", cache)
+    pid = children.receive()["pid"]
+    assert not asyncio.run(get_lease(disk_backend(cache)))
     subprocess.run(["kill", "-9", str(pid)], check=True)
-    assert children.hear() == {"status": KILLED, "kept": {"held": 1}}
-    assert asyncio.run(turn(disk_backend(cache)))
+    assert children.receive() == {"status": KILLED, "stored": {"held": 1}}
+    assert asyncio.run(get_lease(disk_backend(cache)))

@@ -341,7 +341,7 @@ def test_a_reader_beside_a_writer_never_sees_an_error_or_a_mix(backend):
 
     async def read() -> tuple[int, int]:
         seen, looks, news, last = None, 0, 0, -1
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(100):
             while news < 60 or looks < 500:
                 found = await backend.read(KEY, seen)
                 looks += 1

@@ -71,7 +71,7 @@ def proxy(folder: Path) -> Iterator[str]:
 
 def first_answer(url: str) -> httpx.Response:
     """What is answered as soon as anything is."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while True:
         try:
             return httpx.get(url, timeout=30)
@@ -89,7 +89,7 @@ def round_of(answer: httpx.Response) -> int:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.001)

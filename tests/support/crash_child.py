@@ -1,9 +1,9 @@
-"""A process that keeps snapshots on a disk shelf, and can be killed at any call of the system.
+"""A process that writes snapshots to a disk backend, and can be killed at any system call.
 
     python crash_child.py < one JSON object a line > one JSON object a line
 
-Everything is imported once; for each line a child is forked, which does what the line says and ends. Fill k brings a
-known snapshot (`snapshot_of(k)`), and its record names k, so that whoever looks can tell whether both belong together.
+Everything is imported once. For each line a child is forked, which does what the line says and ends. Fetch k gives a
+known snapshot, `snapshot_of(k)`, and its metadata contain k, so that a reader can check that they belong together.
 """
 
 from __future__ import annotations
@@ -33,75 +33,73 @@ from wfs_proxy.features import FetchReport
 from wfs_proxy.snapshot.snapshot import Snapshot
 
 CALLS = ("write", "fsync", "replace", "rename", "mkdir", "unlink", "rmdir")
-"""What changes a disk."""
+"""The system calls that change a disk."""
 
 SMALL, LARGE = 40, 15_000
-"""Objects: one is read, the other is mapped."""
+"""Objects; the small snapshot is read into memory, the large one is mapped."""
 
 ADDRESSES = {"cell": ("15-1-2", SMALL), "whole": ("", LARGE)}
-"""What is fetched: a cell or the whole layer, of how many objects."""
+"""What is fetched: a cell or the whole layer, and the number of its objects."""
 
-SNAPSHOTS = {(size, turn): points.snapshot(points.grid(size + turn)) for size in (SMALL, LARGE) for turn in range(3)}
+SNAPSHOTS = {(size, extra): points.snapshot(points.grid(size + extra)) for size in (SMALL, LARGE) for extra in range(3)}
 
 
 def snapshot_of(number: int, size: int) -> Snapshot:
-    """What fill `number` brings: three snapshots in turn, so that each comes back after it was removed."""
+    """What fetch `number` gives: three snapshots in turn, so that each is written again after it was removed."""
     return SNAPSHOTS[size, number % 3]
 
 
 async def inline(work: Callable[..., Any], *arguments: Any) -> Any:
-    """No thread, so that the calls of the system come in the same order each time."""
+    """Use no thread, so that the system calls have the same order each time."""
     return work(*arguments)
 
 
-async def fill(store: EntryCache, number: int, what: str) -> bool:
-    """Fetch and keep number `number`; whether that is what is on the shelf then."""
+async def fetch_number(cache: EntryCache, number: int, what: str) -> bool:
+    """Run fetch `number`; return whether its result was stored."""
     cell, size = ADDRESSES[what]
 
-    async def give(*_: object) -> FetchedSnapshot:
-        return FetchedSnapshot(
-            snapshot=snapshot_of(number, size), summary=FetchSummary(report=FetchReport(requests=number))
-        )
+    async def vendor(*_: object) -> FetchedSnapshot:
+        summary = FetchSummary(count=size, report=FetchReport(requests=number))
+        return FetchedSnapshot(snapshot=snapshot_of(number, size), summary=summary)
 
-    # an hour apart, so that what an earlier process kept is never what was asked for
-    wanted = spec(give, cell=cell)
-    kept = (await fetch(store, wanted)).stored
-    return kept is not None and kept.version == snapshot_of(number, size).version
+    stored = (await fetch(cache, spec(vendor, cell=cell))).stored
+    return stored is not None and stored.version == snapshot_of(number, size).version
 
 
-def fill_from(root: Path, first: int, rounds: int | None, what: list[str], told: int) -> None:
-    """Fetch one after the other, and tell each that is kept."""
+def fetch_from(root: Path, first: int, rounds: int | None, what: list[str], output: int) -> None:
+    """Run one fetch after the other, and report each whose result was stored."""
     now = [0.0]
-    store = EntryCache(
+    cache = EntryCache(
         clock=lambda: now[0], policy=reason_to_quarantine, backend=DiskBackend(root, offload=inline), jitter=lambda: 0.0
     )
     numbers: Iterable[int] = itertools.count(first) if rounds is None else range(first, first + rounds)
     for number in numbers:
+        # an hour apart, so that what an earlier process stored is never fresh
         now[0] = number * 3600.0
         for each in what:
-            if asyncio.run(fill(store, number, each)):
-                os.write(told, f"{each} {number}\n".encode())
+            if asyncio.run(fetch_number(cache, number, each)):
+                os.write(output, f"{each} {number}\n".encode())
 
 
-def hold_turn(root: Path, told: int) -> None:
-    """Take the turn of the whole layer, and keep it until killed."""
+def hold_lease(root: Path, output: int) -> None:
+    """Hold the lease of the whole layer until killed."""
 
     async def hold() -> None:
         async with disk_backend(root).lease(f"{FOLDER}/whole") as ours:
-            os.write(told, b"held 1\n" if ours else b"refused 1\n")
+            os.write(output, b"held 1\n" if ours else b"refused 1\n")
             signal.pause()
 
     asyncio.run(hold())
 
 
-def kill_at(number: int, when: str, told: int) -> None:
+def kill_at(number: int, when: str, output: int) -> None:
     """Patch this process so that it is killed before, within or after the n-th call that changes the disk."""
     count = itertools.count(1)
     write = os.write
 
     def patched(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def killing(*arguments: Any, **options: Any) -> Any:
-            if arguments[0] == told or next(count) != number:
+            if arguments[0] == output or next(count) != number:
                 return call(*arguments, **options)
             if when == "within" and name == "write":
                 descriptor, data = arguments
@@ -117,51 +115,51 @@ def kill_at(number: int, when: str, told: int) -> None:
         setattr(os, name, patched(name, getattr(os, name)))
 
 
-def obey(order: dict[str, Any], told: int) -> None:
+def run_order(order: dict[str, Any], output: int) -> None:
     """Do what one line says."""
     root = Path(order["root"])
     if "kill_at" in order:
-        kill_at(order["kill_at"], order["when"], told)
+        kill_at(order["kill_at"], order["when"], output)
+    if "processor_time" in order:
+        # SIGPROF ends a process like SIGKILL. Processor time, unlike elapsed time, says how far the process got on a
+        # busy machine.
+        signal.setitimer(signal.ITIMER_PROF, order["processor_time"])
     match order["do"]:
-        case "fill":
-            fill_from(root, order["first"], order.get("rounds"), order["what"], told)
+        case "fetch":
+            fetch_from(root, order["first"], order.get("rounds"), order["what"], output)
         case "evict":
             evict(root, set(), 0, time.time() + order["later"])
         case "hold":
-            hold_turn(root, told)
+            hold_lease(root, output)
 
 
 def serve(lines: Iterable[str]) -> None:
-    """Fork a child for each line, and tell how it ended and what it told."""
+    """Fork a child for each line, and report how it ended and what it stored."""
     for line in lines:
         order = json.loads(line)
-        reading, told = os.pipe()
-        started = time.monotonic()
+        reading, output = os.pipe()
         child = os.fork()
         if not child:
             status = 1
             try:
-                obey(order, told)
+                run_order(order, output)
                 status = 0
             finally:
                 os._exit(status)
-        os.close(told)
-        if "delay" in order:
-            time.sleep(max(0.0, started + order["delay"] - time.monotonic()))
-            os.kill(child, signal.SIGKILL)
+        os.close(output)
         if order["do"] == "hold":
             select.select([reading], [], [])
             answer({"pid": child})
         with os.fdopen(reading) as pipe:
-            lines_told = [text.split() for text in pipe]
+            reported = [text.split() for text in pipe]
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        kept = {what: int(number) for what, number in lines_told}
-        answer({"status": status, "kept": kept})
+        stored = {what: int(number) for what, number in reported}
+        answer({"status": status, "stored": stored})
 
 
-def answer(told: dict[str, Any]) -> None:
-    """Tell the test."""
-    sys.stdout.write(json.dumps(told) + "\n")
+def answer(message: dict[str, Any]) -> None:
+    """Send a line to the test."""
+    sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
 
 

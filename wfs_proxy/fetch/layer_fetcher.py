@@ -35,7 +35,7 @@ class LayerFetcher:
     """Runs long computations outside the event loop."""
 
     _sources: dict[str, tuple[Layer, FeatureSource]] = field(default_factory=dict, init=False, repr=False)
-    """By layer id. A source remembers what it has learned about its vendor, so that the next cell needs fewer requests."""
+    """By layer id. A source remembers what it learned about its vendor, so the next cell needs fewer requests."""
 
     async def __call__(self, layer: Layer, cell: Cell | None = None) -> FetchedSnapshot:
         """Fetch a layer, or one cell of it.

@@ -1,6 +1,6 @@
 """Fetches layers in a separate process, because decoding 30 MB of XML keeps a processor busy for a second.
 
-    FetchProcess (in the serving process) -> jobs through a pipe -> `child.py` -> the result, on disk or through the pipe
+    FetchProcess, in the serving process -> jobs, by a pipe -> `child.py` -> the result, on disk or by the pipe
 
 In a thread of the serving process, decoding would delay the event loop. The fetch process has a lower priority, fetches
 several layers at the same time, and holds what all layers of a host share. It writes a large snapshot to disk and

@@ -20,9 +20,10 @@ from running_proxy import eventually
 from wfs_proxy.cache.backend import Lookup, NullBackend, StoredState
 from wfs_proxy.cache.disk import DiskBackend
 from wfs_proxy.cache.metadata import EntryMetadata, Failure, FetchSummary
-from wfs_proxy.cache.redis.connection import PAUSE, RedisConnection
+from wfs_proxy.cache.redis import tiered
+from wfs_proxy.cache.redis.connection import COMMAND_TIMEOUT, PAUSE, RedisConnection
 from wfs_proxy.cache.redis.store import RedisStore, RemoteState
-from wfs_proxy.cache.redis.tiered import CHECK_EVERY, TieredBackend
+from wfs_proxy.cache.redis.tiered import TieredBackend
 from wfs_proxy.errors import ConfigurationError, StorageError
 from wfs_proxy.features import FetchReport
 from wfs_proxy.snapshot.snapshot import Snapshot
@@ -130,18 +131,18 @@ def test_what_came_from_redis_lies_on_the_disk_for_all_processes_of_the_machine(
     asyncio.run(scenario())
 
 
-def test_change_is_told_at_once(server, tmp_path):
+def test_a_change_is_read_without_waiting_for_the_next_comparison(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(tiered, "CHECK_EVERY", 3600.0)
+
     async def scenario() -> None:
         async with machine(server, tmp_path / "a") as one, machine(server) as two:
             await filled(one, SMALL, age=100)
             first = await found(two)
             await settled(server, SMALL.version)
             assert await two.read(KEY, first.stored) is None
-            began = time.monotonic()
             await filled(one, OTHER)
             second = await found(two, first.stored)
             assert same(second.stored.snapshot, OTHER)
-            assert time.monotonic() - began < CHECK_EVERY / 2
 
     asyncio.run(scenario())
 
@@ -237,9 +238,9 @@ def test_whoever_is_told_to_end_ends_whatever_it_asks_redis_just_then(server, st
             for _ in range(steps):
                 await asyncio.sleep(0)
             task.cancel()
-            await asyncio.wait({task}, timeout=5)
+            await asyncio.wait({task}, timeout=30)
             assert task.cancelled()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 await backend.close()
 
     asyncio.run(scenario())
@@ -291,7 +292,7 @@ def test_while_redis_rests_nobody_waits_for_it(server, tmp_path):
                     began = time.monotonic()
                     for _ in range(100):
                         assert await one.read(KEY, kept) is None
-                    assert time.monotonic() - began < 1
+                    assert time.monotonic() - began < 50 * COMMAND_TIMEOUT, "each read waited for Redis"
                 assert one.error == "Redis does not answer in time"
 
     asyncio.run(scenario())
