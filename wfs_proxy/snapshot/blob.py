@@ -1,4 +1,4 @@
-"""Many pieces of bytes one behind the other, in memory or in a mapped file."""
+"""Many pieces of bytes in one run, in memory or in a mapped file."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ __all__ = ["Blob"]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Blob:
-    """Piece i is cut out of one run of bytes when it is asked for, so a million pieces are no million objects."""
+    """A sequence of byte strings that are cut out of one run when they are read: not one Python object per piece."""
 
     data: bytes | mmap.mmap = field(repr=False)
-    """What holds the pieces. Both kinds give bytes for a slice, and a mapping is shared by all processes."""
+    """The run of bytes. Slices of both types are bytes, and a mapping is shared by all processes."""
 
     offsets: NDArray[np.int64] = field(repr=False)
     """(N + 1,) piece i is `content[offsets[i]:offsets[i + 1]]`; ascending, from 0 to the length of the content."""
 
     start: int = 0
-    """Where the content begins in `data`: behind the header of a file."""
+    """Where the content begins in `data`: after the header of a file."""
 
     @classmethod
     def of(cls, pieces: Iterable[bytes]) -> Blob:
-        """Join pieces."""
+        """Join the pieces."""
         listed = list(pieces)
         offsets = np.zeros(len(listed) + 1, dtype=np.int64)
         np.cumsum([len(piece) for piece in listed], out=offsets[1:])
@@ -42,7 +42,7 @@ class Blob:
         return self.data[self.start + start : self.start + end]
 
     def take(self, numbers: NDArray[np.unsignedinteger[Any]]) -> list[bytes]:
-        """The pieces with these numbers, in that order."""
+        """Return the pieces with these numbers, in that order."""
         data = self.data
         starts = (self.offsets.take(numbers) + self.start).tolist()
         ends = (self.offsets[1:].take(numbers) + self.start).tolist()
@@ -50,7 +50,7 @@ class Blob:
 
     @property
     def edges(self) -> memoryview[int]:
-        """(N + 1,) the offsets for a loop over few of them: numpy takes three times as long to give one number."""
+        """(N + 1,) the offsets, for loops over a few of them: numpy takes three times as long for one number."""
         return self.offsets.data
 
     @property

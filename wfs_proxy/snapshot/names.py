@@ -1,8 +1,9 @@
-"""The names of objects as flat arrays: which rows of a layer a text may mean.
+"""An index of the names of objects: the rows of a layer that a text may refer to.
 
-A layer of a million objects has some millions of names, and a poll brings some thousands of texts. So no text is kept:
-a name is 64 bits of its BLAKE2b hash beside its row, twelve bytes, and texts are looked up many at once. That two of a
-million names and a hundred thousand texts meet by chance has a probability below one in a hundred million.
+A layer of a million objects has some millions of names, and a poll has some thousands of texts to look up. So the index
+has no texts: a name is 64 bits of its BLAKE2b hash and its row, twelve bytes, and many texts are looked up at once. The
+probability that one of a hundred thousand texts has the hash of another one of a million names is below one in a
+hundred million.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ Hashes = NDArray[np.uint64]
 
 
 def hashed(texts: Iterable[str]) -> Hashes:
-    """(N,) 64 bits for each text, trimmed."""
+    """Return (N,) a 64-bit hash of each text, trimmed."""
     digests = [hashlib.blake2b(text.strip().encode("utf-8", "replace"), digest_size=8).digest() for text in texts]
     return np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
 
@@ -40,7 +41,7 @@ class NameIndex:
         """Index names.
 
         Args:
-            names: kinds of names, each (N,) with the name of row i at i; None or blank where it has none.
+            names: kinds of names, each (N,) with the name of row i at position i; None or blank where it has none.
         """
         hashes, rows = [np.empty(0, dtype=np.uint64)], [np.empty(0, dtype=np.uint32)]
         for kind in names:
@@ -61,7 +62,7 @@ class NameIndex:
         return len(self.hashes)
 
     def find(self, hashes: Hashes) -> tuple[list[int], list[int]]:
-        """Where the rows of each hash begin and end in `rows`: two lists as long as `hashes`."""
+        """Return the start and the end of the rows of each hash in `rows`: two lists as long as `hashes`."""
         starts = self.hashes.searchsorted(hashes, side="left")
         ends = self.hashes.searchsorted(hashes, side="right")
         return starts.tolist(), ends.tolist()

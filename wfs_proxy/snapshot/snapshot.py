@@ -1,12 +1,18 @@
 """A layer's objects, indexed and already encoded: `PointBatch` -> `Snapshot`.
 
-Everything that an answer needs is computed here, once, at fill time. An answer is then a range query on the index and a
-join of slices of one blob of bytes. Ids are kept as one blob too: no Python object per feature lives in a serving
-process.
+Everything that an answer needs is computed here once, when the layer is fetched. An answer is then a range query on the
+index and a join of slices of one blob of bytes. The ids are one blob too, so a serving process has no Python object per
+feature.
 
-Rows lie in the order of a curve over the map (Morton, 1966), so what a screen shows lies together in memory and in the
-file: of a million objects a screen's hundred are a few pages, not a hundred. Pages of an answer go by id, so each row
-has a `rank`, its place in the order of ids; a rank is a place to go on from.
+Rows are in the order of the Morton curve (Z-order, 1966), which interleaves the bits of longitude and latitude. Points
+that are near on the map are then near in memory and in the file: of a million objects, the hundred on a screen are in a
+few memory pages, not in a hundred. Hilbert's curve would need fewer slices, but a Morton number is five shifts per
+column. Invariants: neighbours in memory are neighbours on the map
+(`test_rows_that_are_near_on_the_map_are_near_in_memory`), and the order of the batch does not matter
+(`test_the_version_tells_whether_what_is_served_is_the_same`).
+
+Pages of an answer are in the order of ids. So each row has a `rank`, its position in that order, and a page starts at a
+rank.
 
 A fragment is one GeoJSON Feature (RFC 7946, section 3.2) without its last two braces, the ends of `properties` and of
 the feature. Behind each stands how features of this layer end that nobody reported, so that neighbours which nobody
@@ -52,15 +58,16 @@ SEPARATOR = b",\n"
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Snapshot:
-    """Immutable; two with the same `version` are the same."""
+    """The objects of a layer, or of one cell of it. Immutable; equal versions mean equal content."""
 
     layer_id: str
 
     version: str
-    """BLAKE2b of what is served and of what reports are matched with, 24 hexadecimal digits. Marks have their own."""
+    """BLAKE2b of the served bytes and of the data that reports are matched with, 24 hexadecimal digits. Marks have a
+    version of their own."""
 
     lonlat: NDArray[np.float64]
-    """(N, 2) longitude, latitude in degrees: the rounded numbers that stand in the fragments."""
+    """(N, 2) longitude, latitude in degrees: the rounded numbers in the fragments."""
 
     index: NDArray[np.uint8] | None
     """A flat k-d tree over `lonlat` (geoindex-rs); None when there is no object, which it refuses to index."""
@@ -91,10 +98,10 @@ class Snapshot:
 
     @classmethod
     def build(cls, batch: PointBatch, layer_id: str, ending: bytes = FRAGMENT_END + SEPARATOR) -> Snapshot:
-        """Sort, encode and index a batch. A GeoJSON id is "<layer>.<id>", always a string.
+        """Sort, encode and index a batch. The GeoJSON id is "<layer>.<id>", always a string.
 
         Args:
-            batch: what is served.
+            batch: the objects that are served.
             layer_id: the layer.
             ending: of features that nobody reported (`annotate.unmarked`).
 
@@ -151,7 +158,7 @@ class Snapshot:
         return BBox.of_points(self.lonlat)
 
     def expected_in(self, box: BBox | None) -> float:
-        """About how many objects lie in a box, were they spread evenly; all for None."""
+        """Return about how many objects are in a box, as if they were spread evenly; all for None."""
         if box is None or self.bbox is None:
             return len(self)
         shared = self.bbox.intersection(box)
@@ -165,10 +172,10 @@ class Snapshot:
         )
 
     def rows_in(self, box: BBox | None) -> Rows:
-        """The rows whose point lies in the box or on its edge, ascending; all rows for None."""
+        """Return the rows whose point is in the box or on its edge, ascending; all rows for None."""
         if box is None or self.index is None:
             return np.arange(len(self), dtype=np.uint32)
-        # geoindex-rs gives them in the order of the tree
+        # geoindex-rs returns them in the order of the tree
         return np.sort(np.asarray(kdtree.range(self.index, *box)))
 
     def distances(self, rows: Rows, box: BBox) -> NDArray[np.float64]:
@@ -183,11 +190,11 @@ class Snapshot:
         return distance
 
     def fragment(self, row: int) -> bytes:
-        """The fragment of one row, without the ending."""
+        """Return the fragment of one row, without its ending."""
         return self.features[row].removesuffix(self.ending)
 
     def find(self, feature_id: str) -> int | None:
-        """The row of an id, given with or without the layer's prefix; None when there is no such object."""
+        """Return the row of an id, with or without the layer's prefix; None when there is no such object."""
         for text in (feature_id.removeprefix(f"{self.layer_id}."), feature_id):
             key = text.encode()
             rank = bisect.bisect_left(range(len(self)), key, key=self.ids.__getitem__)
@@ -197,7 +204,7 @@ class Snapshot:
 
 
 def _morton(lonlat: NDArray[np.float64]) -> NDArray[np.uint64]:
-    """(N,) the place of each point on a curve that keeps near points near: the bits of both coordinates interleaved."""
+    """Return (N,) the Morton number of each point: the bits of both coordinates interleaved."""
     degrees = np.clip((lonlat - _WORLD[0]) / (_WORLD[1] - _WORLD[0]), 0.0, 1.0)
     bits = (degrees * (2**32 - 1)).astype(np.uint64)
     for shift, mask in _SPREAD:
@@ -240,7 +247,7 @@ def _dumps(feature: dict[str, object]) -> bytes:
     try:
         return orjson.dumps(feature)
     except orjson.JSONEncodeError:
-        # orjson refuses integers over 64 bits; one such value must not cost the layer
+        # orjson refuses integers over 64 bits; one such value must not fail the layer
         return json.dumps(feature, separators=(",", ":")).encode()
 
 
