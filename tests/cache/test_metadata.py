@@ -8,7 +8,7 @@ import pytest
 
 from wfs_proxy.cache.metadata import FORMAT, EntryMetadata, Failure, FetchSummary, Quarantined
 from wfs_proxy.features import FetchReport, PipelineReport
-from wfs_proxy.snapshot.checksummed import sealed, unsealed
+from wfs_proxy.snapshot.checksummed import verified_content, with_checksum
 
 RECORD = EntryMetadata(
     version="0123456789abcdef01234567",
@@ -58,14 +58,16 @@ def test_a_record_of_another_format_is_as_good_as_none():
 
 @pytest.mark.parametrize("content", [b"[1]", b"null", b"{", b"", b'{"fetched_at": "soon"}'])
 def test_sealed_json_that_is_no_record_is_none(content):
-    assert EntryMetadata.decoded(sealed(content)) is None
+    assert EntryMetadata.decoded(with_checksum(content)) is None
 
 
 def test_sealed_json_is_json_and_gives_back_what_was_sealed():
-    assert json.loads(sealed(b'{"a": 1}'))["content"] == {"a": 1}
-    assert unsealed(sealed(b'{"a": 1}')) == b'{"a": 1}'
+    assert json.loads(with_checksum(b'{"a": 1}'))["content"] == {"a": 1}
+    assert verified_content(with_checksum(b'{"a": 1}')) == b'{"a": 1}'
 
 
-@pytest.mark.parametrize("document", [b"", b"{", b"{}\n", sealed(b"1").replace(b"1}", b"2}"), sealed(b"1").upper()])
-def test_what_was_not_sealed_is_not_believed(document):
-    assert unsealed(document) is None
+@pytest.mark.parametrize(
+    "document", [b"", b"{", b"{}\n", with_checksum(b"1").replace(b"1}", b"2}"), with_checksum(b"1").upper()]
+)
+def test_document_with_another_checksum_is_not_believed(document):
+    assert verified_content(document) is None

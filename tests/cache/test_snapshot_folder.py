@@ -20,7 +20,7 @@ from wfs_proxy.cache import snapshot_folder as files
 from wfs_proxy.cache.snapshot_folder import open_snapshot, write_snapshot
 from wfs_proxy.errors import StorageError
 from wfs_proxy.features import PointBatch
-from wfs_proxy.snapshot.checksummed import sealed, unsealed
+from wfs_proxy.snapshot.checksummed import verified_content, with_checksum
 from wfs_proxy.snapshot.snapshot import Snapshot
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
@@ -98,7 +98,7 @@ def test_numpy_alone_reads_the_arrays(written):
     read = {path.stem: np.load(path, allow_pickle=False) for path in written.glob("*.npy")}
     assert read["lonlat"].tolist() == RICH.lonlat.tolist()
     assert read["features"].tobytes() == RICH.features.content.tobytes()
-    assert len(read) == len(orjson.loads(unsealed((written / "manifest.json").read_bytes()))["arrays"]) == 11
+    assert len(read) == len(orjson.loads(verified_content((written / "manifest.json").read_bytes()))["arrays"]) == 11
 
 
 def test_the_same_content_is_written_once(written, tmp_path):
@@ -184,9 +184,9 @@ def test_a_snapshot_under_the_name_of_another_is_refused(written, tmp_path):
 def forge(folder: Path, change: Callable[[dict[str, object]], object]) -> None:
     """Change the manifest and seal it again, as another program would that knows how."""
     path = folder / "manifest.json"
-    manifest = orjson.loads(unsealed(path.read_bytes()))
+    manifest = orjson.loads(verified_content(path.read_bytes()))
     change(manifest)
-    path.write_bytes(sealed(orjson.dumps(manifest)))
+    path.write_bytes(with_checksum(orjson.dumps(manifest)))
 
 
 def replace_array(folder: Path, name: str, body: bytes) -> None:

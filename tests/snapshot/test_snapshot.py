@@ -47,7 +47,7 @@ def test_a_layer_without_fields_has_empty_properties():
     assert [feature["properties"] for feature in features_of(points.snapshot(points.batch(THREE)))] == [{}, {}, {}]
 
 
-def test_an_empty_snapshot_answers_every_question_with_nothing():
+def test_an_empty_snapshot_has_no_features_in_any_box():
     empty = points.snapshot(points.batch({}, {"nummer": []}))
     assert (len(empty), empty.bbox, empty.index, empty.find("masten.1")) == (0, None, None, None)
     assert features_of(empty, empty.rows_in(BBox(-180, -90, 180, 90))) == []
@@ -95,7 +95,7 @@ def test_a_number_over_64_bits_does_not_cost_the_layer():
     assert feature["properties"]["nummer"] == pytest.approx(1e30)
 
 
-def test_the_version_tells_whether_what_is_served_is_the_same():
+def test_version_is_equal_exactly_when_the_served_content_is():
     one = points.snapshot(points.batch(THREE, {"n": [1, 2, 3]}))
     backwards = points.batch(dict(reversed(THREE.items())), {"n": [3, 2, 1]})
     other = points.snapshot(points.batch(THREE, {"n": [1, 2, 4]}))

@@ -11,7 +11,7 @@ import pydantic
 from pydantic import TypeAdapter
 
 from wfs_proxy.features import FetchReport, PipelineReport
-from wfs_proxy.snapshot import sealed, unsealed
+from wfs_proxy.snapshot import verified_content, with_checksum
 
 __all__ = ["FORMAT", "EntryMetadata", "Failure", "FetchSummary", "Quarantined"]
 
@@ -89,12 +89,12 @@ class EntryMetadata:
 
     def encoded(self) -> bytes:
         """Return checksummed JSON."""
-        return sealed(_METADATA.dump_json(self))
+        return with_checksum(_METADATA.dump_json(self))
 
     @staticmethod
     def decoded(content: bytes) -> EntryMetadata | None:
         """Read what `encoded` returned; None for anything else."""
-        document = unsealed(content)
+        document = verified_content(content)
         if document is None:
             return None
         try:

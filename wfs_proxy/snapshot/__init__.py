@@ -1,6 +1,6 @@
 """A layer's objects, indexed and already encoded."""
 
-from wfs_proxy.snapshot.checksummed import sealed, unsealed
+from wfs_proxy.snapshot.checksummed import verified_content, with_checksum
 from wfs_proxy.snapshot.file_format import MANIFEST, Bytes, Manifest, parts_of, snapshot_of
 from wfs_proxy.snapshot.names import NameIndex, hashed
 from wfs_proxy.snapshot.snapshot import FRAGMENT_END, SEPARATOR, Rows, Snapshot
@@ -16,7 +16,7 @@ __all__ = [
     "Snapshot",
     "hashed",
     "parts_of",
-    "sealed",
     "snapshot_of",
-    "unsealed",
+    "verified_content",
+    "with_checksum",
 ]

@@ -1,26 +1,26 @@
-"""JSON that vouches for itself: one changed byte and it is not believed.
+"""JSON documents with a checksum, so that a damaged file is noticed.
 
     {"crc32": "89abcdef", "content": {...}}
 
-The checksum is over the bytes of the content as they stand there, so nothing has to be written twice the same way.
+The checksum covers the bytes of the content exactly as written, so JSON need not have a canonical form.
 """
 
 from __future__ import annotations
 
 from isal import isal_zlib
 
-__all__ = ["sealed", "unsealed"]
+__all__ = ["verified_content", "with_checksum"]
 
 
-def sealed(content: bytes) -> bytes:
-    """Put JSON under its checksum."""
+def with_checksum(content: bytes) -> bytes:
+    """Wrap JSON in a document with its CRC-32."""
     return b'{"crc32": "%08x", "content": %b}\n' % (isal_zlib.crc32(content), content)
 
 
-def unsealed(document: bytes) -> bytes | None:
-    """The JSON that was put into `sealed`; None when that did not make this document."""
+def verified_content(document: bytes) -> bytes | None:
+    """Return the JSON in a document of `with_checksum`; None when one byte of the document differs."""
     content = document[_BEFORE:-_BEHIND]
-    return content if sealed(content) == document else None
+    return content if with_checksum(content) == document else None
 
 
 _BEFORE = len(b'{"crc32": "00000000", "content": ')

@@ -1,10 +1,10 @@
-"""A snapshot as named byte strings: one .npy file an array (NumPy Enhancement Proposal 1), and a manifest for them all.
+"""The file format of a snapshot: one .npy file per array (NumPy Enhancement Proposal 1), and a manifest.
 
-    manifest.json    format, layer, version, and of each array its size, type, shape and CRC-32
-    lonlat.npy ...   plain arrays; numpy alone can read them, and nothing is ever unpickled
+    manifest.json    format, layer, version, and the size, type, shape and CRC-32 of each array
+    lonlat.npy ...   plain arrays that numpy can read; nothing is ever unpickled
 
-They lie in a folder (`files.py`) or in Redis (`shared.py`). Nothing is believed before its checksum and shape were
-looked at, for the spatial index panics on bytes that are none.
+The parts are stored in a folder or in Redis. Checksums and shapes are verified before anything is used, because the
+spatial index panics on wrong bytes.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from numpy.typing import NDArray
 from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import StorageError
 from wfs_proxy.snapshot.blob import Blob
-from wfs_proxy.snapshot.checksummed import sealed, unsealed
+from wfs_proxy.snapshot.checksummed import verified_content, with_checksum
 from wfs_proxy.snapshot.names import NameIndex
 from wfs_proxy.snapshot.snapshot import Snapshot
 
 __all__ = ["FORMAT", "MANIFEST", "Bytes", "Manifest", "parts_of", "snapshot_of"]
 
 Bytes = bytes | NDArray[np.uint8]
-"""What can be written without a copy."""
+"""The types that are written without a copy."""
 
 FORMAT = 1
-"""Goes up when a part changes its meaning. Another format is refused, and the layer is fetched anew."""
+"""Incremented when a part changes its meaning. Another format is refused, and the layer is fetched again."""
 
 MANIFEST = "manifest.json"
 
@@ -50,64 +50,64 @@ _TYPES: Mapping[str, tuple[str, int]] = {
     "name_rows": ("<u4", 1),
     "vendor_codes": ("<i4", 1),
 }
-"""array -> its type as a .npy header spells it, and how many dimensions it has."""
+"""array -> its type as a .npy header spells it, and its number of dimensions."""
 
 _OPTIONAL = {"index", "name_hashes", "name_rows", "vendor_codes"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """What the parts of a snapshot are, as its manifest says."""
+    """The content of a manifest: the parts of a snapshot and their checksums."""
 
     layer: str
     version: str
     ending: bytes
     vendor_texts: tuple[str, ...]
     arrays: Mapping[str, Mapping[str, Any]]
-    """Array -> its facts: bytes, type, shape, crc32."""
+    """Array -> its description: bytes, type, shape, crc32."""
 
     @property
     def sizes(self) -> dict[str, int]:
-        """Name of each part, in the order in which `parts_of` gives them -> its bytes; without the manifest."""
+        """Name of each part except the manifest -> its size in bytes, in the order of `parts_of`."""
         return {f"{array}.npy": int(facts["bytes"]) for array, facts in self.arrays.items()}
 
     @classmethod
     def decoded(cls, content: bytes, where: str) -> Manifest:
-        """Read a manifest; `where` it lies is named in messages.
+        """Read a manifest. `where` names its location in messages.
 
         Raises:
-            StorageError: it is damaged, of another format or none at all; the message says what.
+            StorageError: it is damaged, of another format, or not a manifest; the message says which.
         """
         try:
-            told = orjson.loads(unsealed(content) or b"")
-            form = told["format"]
-            arrays = told["arrays"]
+            document = orjson.loads(verified_content(content) or b"")
+            form = document["format"]
+            arrays = document["arrays"]
             well_formed = isinstance(arrays, dict) and all(isinstance(facts["bytes"], int) for facts in arrays.values())
-            well_formed = well_formed and isinstance(told["vendor_texts"], list)
-            well_formed = well_formed and {"layer", "version", "ending"} <= told.keys()
+            well_formed = well_formed and isinstance(document["vendor_texts"], list)
+            well_formed = well_formed and {"layer", "version", "ending"} <= document.keys()
         except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-            raise StorageError(f"{where} is no manifest of a snapshot") from error
+            raise StorageError(f"{where} is not a manifest of a snapshot") from error
         if form != FORMAT:
             raise StorageError(f"{where} is of format {form}, and this version reads format {FORMAT}")
         if not well_formed:
-            raise StorageError(f"{where} is no manifest of a snapshot")
+            raise StorageError(f"{where} is not a manifest of a snapshot")
         if set(_TYPES) - _OPTIONAL - set(arrays) or set(arrays) - set(_TYPES):
             raise StorageError(f"{where} does not hold the arrays of a snapshot")
         return cls(
-            layer=str(told["layer"]),
-            version=str(told["version"]),
-            ending=str(told["ending"]).encode(),
-            vendor_texts=tuple(map(str, told["vendor_texts"])),
+            layer=str(document["layer"]),
+            version=str(document["version"]),
+            ending=str(document["ending"]).encode(),
+            vendor_texts=tuple(map(str, document["vendor_texts"])),
             arrays=arrays,
         )
 
 
 def parts_of(snapshot: Snapshot) -> list[tuple[str, list[Bytes]]]:
-    """The parts of a snapshot, each a name and its bytes one behind the other; the manifest is the last."""
+    """Return the parts of a snapshot, each a name and its consecutive bytes; the manifest is the last."""
     arrays = {each: array for each, array in _arrays_of(snapshot).items() if array is not None}
     headers = {each: _header(array) for each, array in arrays.items()}
-    told = {each: _told(headers[each], array) for each, array in arrays.items()}
-    manifest = sealed(
+    descriptions = {each: _description(headers[each], array) for each, array in arrays.items()}
+    manifest = with_checksum(
         orjson.dumps(
             {
                 "format": FORMAT,
@@ -115,7 +115,7 @@ def parts_of(snapshot: Snapshot) -> list[tuple[str, list[Bytes]]]:
                 "version": snapshot.version,
                 "ending": snapshot.ending.decode(),
                 "vendor_texts": snapshot.vendor_texts,
-                "arrays": told,
+                "arrays": descriptions,
             },
             option=orjson.OPT_INDENT_2,
         )
@@ -127,10 +127,10 @@ def parts_of(snapshot: Snapshot) -> list[tuple[str, list[Bytes]]]:
 
 
 def snapshot_of(manifest: Manifest, parts: Mapping[str, bytes | mmap.mmap], where: str) -> Snapshot:
-    """The snapshot whose parts these are; `where` they lie is named in messages.
+    """Assemble a snapshot from its parts. `where` names their location in messages.
 
     Raises:
-        StorageError: they are damaged, or do not belong together; the message says what.
+        StorageError: they are damaged, or do not belong together; the message says which.
     """
     files = {
         array: _File.checked(array, parts[f"{array}.npy"], facts, where) for array, facts in manifest.arrays.items()
@@ -190,7 +190,7 @@ def _bytes_of(array: NDArray[Any]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(array).reshape(-1).view(np.uint8)
 
 
-def _told(header: bytes, array: NDArray[Any]) -> dict[str, object]:
+def _description(header: bytes, array: NDArray[Any]) -> dict[str, object]:
     content = _bytes_of(array)
     return {
         "bytes": len(header) + len(content),
@@ -202,7 +202,7 @@ def _told(header: bytes, array: NDArray[Any]) -> dict[str, object]:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _File:
-    """One .npy file that was found to be what the manifest says."""
+    """A .npy file that agrees with the manifest."""
 
     data: bytes | mmap.mmap
     start: int
@@ -221,14 +221,14 @@ class _File:
             shape, fortran, dtype = np.lib.format.read_array_header_1_0(head)
             array = np.frombuffer(data, dtype=dtype, count=int(np.prod(shape)), offset=head.tell()).reshape(shape)
         except (ValueError, TypeError) as error:
-            raise StorageError(f"{where}/{name}.npy is no array") from error
+            raise StorageError(f"{where}/{name}.npy is not an array") from error
         if fortran or (dtype.str, len(shape)) != _TYPES[name]:
             raise StorageError(f"{where}/{name}.npy holds {dtype.str} in {len(shape)} dimensions")
         return cls(data=data, start=head.tell(), array=array)
 
 
 def _require_consistent(snapshot: Snapshot, where: str) -> None:
-    """Refuse arrays that do not belong together, though each is well."""
+    """Refuse arrays that do not belong together, although each agrees with its checksum."""
     for what, holds in _conditions(snapshot):
         if not holds:
             raise StorageError(f"{where}: {what}")
@@ -260,7 +260,7 @@ def _index_works(snapshot: Snapshot) -> bool:
         ends = [(row, snapshot.lonlat[row].tolist()) for row in (0, len(snapshot) - 1)]
         return all(row in snapshot.rows_in(BBox(*place, *place)) for row, place in ends)
     except BaseException as error:
-        # geoindex-rs panics on foreign bytes, with an exception that is no `Exception` and that nobody can import
+        # on wrong bytes geoindex-rs panics: its exception is not an `Exception` and cannot be imported
         if type(error).__name__ != "PanicException":
             raise
         return False

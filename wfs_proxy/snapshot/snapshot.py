@@ -6,17 +6,16 @@ feature.
 
 Rows are in the order of the Morton curve (Z-order, 1966), which interleaves the bits of longitude and latitude. Points
 that are near on the map are then near in memory and in the file: of a million objects, the hundred on a screen are in a
-few memory pages, not in a hundred. Hilbert's curve would need fewer slices, but a Morton number is five shifts per
-column. Invariants: neighbours in memory are neighbours on the map
-(`test_rows_that_are_near_on_the_map_are_near_in_memory`), and the order of the batch does not matter
-(`test_the_version_tells_whether_what_is_served_is_the_same`).
+few memory pages, not in a hundred. Hilbert's curve would need a dozen slices instead of 18, for more code. Invariants:
+neighbours in memory are neighbours on the map (`test_rows_that_are_near_on_the_map_are_near_in_memory`), and the order
+of the batch does not matter (`test_version_is_equal_exactly_when_the_served_content_is`).
 
 Pages of an answer are in the order of ids. So each row has a `rank`, its position in that order, and a page starts at a
 rank.
 
 A fragment is one GeoJSON Feature (RFC 7946, section 3.2) without its last two braces, the ends of `properties` and of
-the feature. Behind each stands how features of this layer end that nobody reported, so that neighbours which nobody
-reported are one slice; a mark (`annotate`) takes the place of that ending.
+the feature. It is followed by the ending of unreported features of the layer, so that neighbouring unreported features
+are one slice. A mark (`marks.mark_suffixes`) replaces that ending.
 """
 
 from __future__ import annotations
@@ -103,10 +102,10 @@ class Snapshot:
         Args:
             batch: the objects that are served.
             layer_id: the layer.
-            ending: of features that nobody reported (`annotate.unmarked`).
+            ending: the ending of unreported features (`marks.unmarked`).
 
         Raises:
-            ValueError: a coordinate is not finite; no map survives that (a bug in the fill path, not bad data).
+            ValueError: a coordinate is not finite; a bug in the pipeline, not bad data.
         """
         if not np.isfinite(batch.lonlat).all():
             raise ValueError("a point without finite coordinates reached the snapshot")
