@@ -1,7 +1,8 @@
-# Layers are mounted at /layers, a volume for what was fetched at /cache:
+# Layers are mounted at /layers, a volume for fetched data at /cache:
 #   docker run -p 8000:8000 -v ./layers:/layers:ro -v wfs-proxy-cache:/cache wfs-proxy
-# Nothing is written elsewhere, so it also runs with --read-only; without the volume it then serves from memory alone.
-# No VOLUME is declared: that would leave a nameless one behind for each container.
+# The demo needs neither: docker run --network host wfs-proxy demo
+# It writes nothing elsewhere, so --read-only works; without the volume it then keeps data in memory only.
+# There is no VOLUME instruction, because it would create an anonymous volume for each container.
 
 FROM python:3.13-slim-bookworm AS build
 WORKDIR /build

@@ -1,5 +1,5 @@
-# `make help` lists what there is. The environment is .venv in this folder; nothing outside this folder is written but
-# pip's own cache.
+# `make help` lists the targets. They use the virtual environment .venv in this folder and write nothing outside this
+# folder except pip's cache.
 
 .POSIX:
 .SUFFIXES:
@@ -10,23 +10,23 @@ PYTHON = python3
 RUN = .venv/.running
 DEV = .venv/.developing
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet
-# matplotlib keeps its list of fonts there, not in the home directory
+# matplotlib writes its font list there instead of in the home directory
 PLOTS = MPLCONFIGDIR=bench/results/matplotlib
 UV = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command 'make lock' $(UPGRADE)
 
 help:
-	@echo 'make demo [PORT=8000]   the proxy and recorded vendors on this machine; Ctrl-C ends it'
-	@echo 'make test [ARGS=...]    the test suite'
-	@echo 'make check              style, types and import contracts'
-	@echo 'make format             put the code into the style that `make check` wants'
-	@echo 'make bench              what the proxy costs, measured against other programs on this machine'
-	@echo 'make load [ARGS=...]    many people at the map, an outage and restarts; --seconds 10 makes it short'
-	@echo 'make fixtures           record the fixtures anew from real servers (see fixtures/README.md)'
-	@echo 'make reference          write the reference of the layer file anew from its model'
-	@echo 'make lock [UPGRADE=-U]  work out the lock files anew from pyproject.toml'
-	@echo 'make clean              remove the environment and everything else that can be made again'
-	@echo 'PYTHON=python3.12 names another Python for a new environment.'
+	@echo 'make demo [PORT=8000]   run the proxy with recorded vendors on this machine; Ctrl-C stops it'
+	@echo 'make test [ARGS=...]    run the test suite'
+	@echo 'make check              check style, types and import contracts'
+	@echo 'make format             format the code'
+	@echo 'make bench              measure the speed of the proxy against other programs on this machine'
+	@echo 'make load [ARGS=...]    run the load test (many users, an outage, restarts); ARGS="--seconds 10" for a short one'
+	@echo 'make fixtures           record the fixtures again from real servers (see fixtures/README.md)'
+	@echo 'make reference          generate the reference of the layer file from its model'
+	@echo 'make lock [UPGRADE=-U]  update the lock files from pyproject.toml; UPGRADE=-U upgrades all packages'
+	@echo 'make clean              remove the environment and all generated files'
+	@echo 'Add PYTHON=python3.12 to create the environment with another Python.'
 
 demo: $(RUN)
 	@.venv/bin/wfs-proxy demo --port $(PORT)
@@ -65,21 +65,22 @@ lock: $(DEV)
 clean:
 	rm -rf .venv build dist bench/results .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-# A stamp is touched when its install succeeded, so an interrupted one is done again and a changed lock file is heeded.
+# A stamp file is touched after a successful installation, so that make repeats an interrupted installation and installs
+# again after a change of a lock file.
 $(RUN): requirements.lock requirements-build.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
-	  echo '$(PYTHON) is not there, or is no Python 3.11, 3.12 or 3.13. Install one, or name one that you have: make $(MAKECMDGOALS) PYTHON=python3.12' >&2; exit 1; }
+	  echo '$(PYTHON) was not found or is not Python 3.11, 3.12 or 3.13. Install one of these, or choose an installed one: make $(MAKECMDGOALS) PYTHON=python3.12' >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
-	  echo 'This Python cannot make environments. On Debian and Ubuntu: sudo apt install python3-venv' >&2; exit 1; }
-	@.venv/bin/python -m pip --version >/dev/null 2>&1 || { echo 'Making the environment .venv ...'; $(PYTHON) -m venv --clear .venv; }
-	@echo 'Installing what the proxy needs into .venv (once; a minute or so) ...'
+	  echo 'This Python cannot create virtual environments. On Debian and Ubuntu: sudo apt install python3-venv' >&2; exit 1; }
+	@.venv/bin/python -m pip --version >/dev/null 2>&1 || { echo 'Creating the virtual environment .venv ...'; $(PYTHON) -m venv --clear .venv; }
+	@echo 'Installing the dependencies of the proxy into .venv (once, about a minute) ...'
 	@$(PIP) install --require-hashes -r requirements.lock -r requirements-build.lock || { $(NOT_INSTALLED) }
 	@$(PIP) install --no-deps --no-build-isolation --no-index -e . || { $(NOT_INSTALLED) }
 	@touch $@
 
 $(DEV): $(RUN) requirements-dev.lock
-	@echo 'Installing what the tests need into .venv (once) ...'
+	@echo 'Installing the development tools into .venv (once) ...'
 	@$(PIP) install --require-hashes -r requirements-dev.lock || { $(NOT_INSTALLED) }
 	@touch $@
 
-NOT_INSTALLED = echo 'The packages could not be installed; pip says why above. Is there a network connection? Behind a proxy, set HTTPS_PROXY. Then run make again.' >&2; exit 1;
+NOT_INSTALLED = echo 'The packages could not be installed; see the error of pip above. Is there a network connection? Behind a proxy, set HTTPS_PROXY. Then run make again.' >&2; exit 1;

@@ -1,6 +1,6 @@
-"""`make` sets everything up, does so once, and says what is missing.
+"""`make` creates the environment, does so once, and says what is missing.
 
-A shell script stands for Python: it notes what it is asked to do and fails where a test wants it to.
+A shell script replaces Python: it logs its arguments, and fails where a test tells it to.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def test_changed_lock_file_installs_again_into_the_same_environment(checkout: Pa
 @pytest.mark.parametrize(
     ("environment", "sentence"),
     [
-        ({"WRONG_VERSION": "1"}, "no Python 3.11, 3.12 or 3.13. Install one"),
+        ({"WRONG_VERSION": "1"}, "is not Python 3.11, 3.12 or 3.13. Install one"),
         ({"NO_VENV": "1"}, "sudo apt install python3-venv"),
         ({"OFFLINE": "1"}, "Is there a network connection?"),
     ],
@@ -114,11 +114,11 @@ def test_port_of_the_demonstration(checkout: Path, arguments: tuple[str, ...], e
 
 
 def test_missing_python_is_said(checkout: Path):
-    assert "is not there" in make(checkout, "demo", "PYTHON=python3-that-is-not-here").stderr
+    assert "was not found" in make(checkout, "demo", "PYTHON=python3-that-is-not-here").stderr
 
 
 def test_real_python_passes_the_checks(checkout: Path):
-    """The stand-in shows the recipe; this shows that its two questions are put rightly."""
+    """The other tests replace Python; here a real one runs the two checks of the recipe."""
     recipe = make(checkout, "--dry-run", ".venv/.running", f"PYTHON={sys.executable}").stdout
     questions = [line.removesuffix("|| { \\") for line in recipe.splitlines() if line.startswith(sys.executable)]
 
