@@ -6,12 +6,12 @@ from arrays import column
 from wfs_proxy.features import Claims, Encoding, FeatureBatch, concatenate
 
 
-def page(ids, *, srs_name="EPSG:28992", faults=None, left_out=None, claims=None, **columns):
+def page(ids, *, srs_name="EPSG:28992", geometry_errors=None, left_out=None, claims=None, **columns):
     return FeatureBatch(
         ids=column(ids),
         type_names=column(["mast"] * len(ids)),
         geometry=column([shapely.Point(1, 2)] * len(ids)),
-        faults=column(faults or [None] * len(ids)),
+        geometry_errors=column(geometry_errors or [None] * len(ids)),
         srs_index=np.full(len(ids), 0 if srs_name else -1, dtype=np.int32),
         srs_names=(srs_name,) if srs_name else (),
         columns={name: column(values) for name, values in columns.items()},
@@ -40,7 +40,10 @@ def test_concatenate_renumbers_srs_names():
 
 def test_concatenate_adds_up_what_was_skipped():
     whole = concatenate(
-        [page(["a"], faults=["Arc"]), page(["b", "c"], faults=["Arc", None], left_out={"no feature": 1})]
+        [
+            page(["a"], geometry_errors=["Arc"]),
+            page(["b", "c"], geometry_errors=["Arc", None], left_out={"no feature": 1}),
+        ]
     )
 
     assert whole.skipped == {"Arc": 2, "no feature": 1}

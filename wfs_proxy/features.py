@@ -86,7 +86,7 @@ class FeatureBatch:
     """(N,) shapely geometry, 2D, first and second ordinate AS WRITTEN (not necessarily x, y); None where the object has
     no geometry, or one that could not be read."""
 
-    faults: NDArray[np.object_]
+    geometry_errors: NDArray[np.object_]
     """(N,) str: why the geometry could not be read, in short stable texts that become metric labels; None where it was
     read, and where the object has none."""
 
@@ -122,7 +122,7 @@ class FeatureBatch:
     @property
     def skipped(self) -> Mapping[str, int]:
         """Reason -> how many geometries and members could not be read."""
-        return Counter(reason for reason in self.faults if reason is not None) + Counter(self.left_out)
+        return Counter(reason for reason in self.geometry_errors if reason is not None) + Counter(self.left_out)
 
     def column(self, name: str) -> NDArray[np.object_]:
         """Return (N,) the values of an attribute; all None where no object has it."""
@@ -136,7 +136,7 @@ class FeatureBatch:
             ids=self.ids[rows],
             type_names=self.type_names[rows],
             geometry=self.geometry[rows],
-            faults=self.faults[rows],
+            geometry_errors=self.geometry_errors[rows],
             srs_index=self.srs_index[rows],
             columns={name: values[rows] for name, values in self.columns.items()},
         )
@@ -253,7 +253,7 @@ def concatenate(batches: list[FeatureBatch]) -> FeatureBatch:
         ids=np.concatenate([batch.ids for batch in batches]),
         type_names=np.concatenate([batch.type_names for batch in batches]),
         geometry=np.concatenate([batch.geometry for batch in batches]),
-        faults=np.concatenate([batch.faults for batch in batches]),
+        geometry_errors=np.concatenate([batch.geometry_errors for batch in batches]),
         srs_index=np.concatenate([_renumbered(batch, srs_names) for batch in batches]),
         srs_names=srs_names,
         columns={name: np.concatenate([batch.column(name) for batch in batches]) for name in columns},

@@ -30,7 +30,7 @@ def batch(geometry: list, **columns: list) -> FeatureBatch:
         ids=column(str(number) for number in range(len(geometry))),
         type_names=column([""] * len(geometry)),
         geometry=column(geometry),
-        faults=column([None] * len(geometry)),
+        geometry_errors=column([None] * len(geometry)),
         srs_index=np.full(len(geometry), -1, dtype=np.int32),
         srs_names=(),
         columns={name: column(values) for name, values in columns.items()},

@@ -18,7 +18,7 @@ def batch_of(**columns):
         ids=nothing,
         type_names=np.full(count, "", dtype=object),
         geometry=nothing,
-        faults=nothing,
+        geometry_errors=nothing,
         srs_index=np.full(count, -1, dtype=np.int32),
         srs_names=(),
         columns={name: column(values) for name, values in columns.items()},

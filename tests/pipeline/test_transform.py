@@ -20,12 +20,12 @@ DEN_HAAG = [4.18, 52.01, 4.42, 52.13]
 PLACEHOLDER = shapely.Point(0, 0)
 
 
-def batch(geometry, *, faults=None, left_out=None, srs_name="EPSG:28992", ids=None, **columns):
+def batch(geometry, *, geometry_errors=None, left_out=None, srs_name="EPSG:28992", ids=None, **columns):
     return FeatureBatch(
         ids=column(ids or [f"put.{i}" for i in range(len(geometry))]),
         type_names=column(["put"] * len(geometry)),
         geometry=column(geometry),
-        faults=column(faults or [None] * len(geometry)),
+        geometry_errors=column(geometry_errors or [None] * len(geometry)),
         srs_index=np.zeros(len(geometry), dtype=np.int32),
         srs_names=(srs_name,),
         columns={name: column(values) for name, values in columns.items()},
@@ -149,7 +149,7 @@ def test_transcode_of_an_empty_layer_is_an_empty_batch():
 
 @pytest.mark.parametrize("order", [1, -1], ids=["marked first", "marked last"])
 def test_transcode_counts_a_mark_on_either_of_two_equal_objects(order):
-    """A view that joins faults sends a lamp once with and once without one: it is one lamp, and it is reported."""
+    """A view that joins failures sends a lamp once with and once without one: it is one lamp, and it is reported."""
     storing = ["1", None][::order]
     reports = {"vendor": {"field": "storing", "values": [1]}}
 
@@ -179,7 +179,9 @@ GEOMETRY = st.sampled_from(
 def test_transcode_counts_an_unreadable_geometry_once():
     """Under its own reason, not also as an object without geometry; strangers in the document count as received."""
     rows = batch(
-        [shapely.Point(81000, 455000), None, None], faults=[None, "Arc of two points", None], left_out={"no feature": 2}
+        [shapely.Point(81000, 455000), None, None],
+        geometry_errors=[None, "Arc of two points", None],
+        left_out={"no feature": 2},
     )
 
     report = points_from_features(rows, layer()).report

@@ -194,11 +194,13 @@ PRIVATE_WORDS = {
     r"host gates?": "concurrency limiter",
     r"sweep(s|ed|er|ing)?": "full synchronisation",
     r"homeland": "service area",
+    r"faults?": "error, problem",
     r"first best": "grouped argmax",
 }
 """Private words of the first version -> the usual ones. A pattern matches whole words, also inside an identifier."""
 
 ALLOWED_WORDS = {
+    ("fault", "serve/layer_status.py"): "a key of /layers, on which monitoring relies",
     ("held back", "serve/layer_status.py"): "a key of /layers, on which monitoring relies",
     ("held back", "cache/entry.py"): "a label of a metric, on which dashboards rely",
 }

@@ -79,7 +79,7 @@ def snapshot_of(layer: Layer, objects: Iterable[dict[str, Any]]) -> Snapshot:
                 ids=np.array([f"vendor.{number}" for number in range(len(rows))], dtype=object),
                 type_names=np.full(len(rows), "", dtype=object),
                 geometry=shapely.points([row["at"] for row in rows]),
-                faults=np.full(len(rows), None, dtype=object),
+                geometry_errors=np.full(len(rows), None, dtype=object),
                 srs_index=np.zeros(len(rows), dtype=np.int32),
                 srs_names=("urn:ogc:def:crs:OGC:1.3:CRS84",),
                 columns={name: np.array([row.get(name) for row in rows], dtype=object) for name in names},

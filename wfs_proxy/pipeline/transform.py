@@ -200,7 +200,7 @@ def _points(
 
 
 def _skipped(batch: FeatureBatch, chosen: FeatureBatch, readings: Readings, placed: _Placed) -> Mapping[str, int]:
-    unreadable = Counter(reason for reason in chosen.faults if reason is not None)
+    unreadable = Counter(reason for reason in chosen.geometry_errors if reason is not None)
     counts = Counter(batch.left_out)
     counts[NOT_SELECTED] = len(batch) - len(chosen)
     counts.update(readings.skipped)

@@ -97,7 +97,7 @@ def rows(batch: FeatureBatch) -> list[tuple]:
             batch.ids[row],
             batch.type_names[row],
             batch.geometry[row] and batch.geometry[row].wkt,
-            batch.faults[row],
+            batch.geometry_errors[row],
             batch.srs_names[batch.srs_index[row]] if batch.srs_index[row] >= 0 else None,
             {name: values[row] for name, values in batch.columns.items() if values[row] is not None},
         )

@@ -46,7 +46,7 @@ def batch(
         ids=np.full(len(geometry), None, dtype=object),
         type_names=np.full(len(geometry), "", dtype=object),
         geometry=geometry,
-        faults=np.full(len(geometry), None, dtype=object),
+        geometry_errors=np.full(len(geometry), None, dtype=object),
         srs_index=np.full(len(geometry), -1 if label is None else 0, dtype=np.int32),
         srs_names=() if label is None else (label,),
         columns={},
@@ -302,7 +302,8 @@ def two_labels(first, second, counts=(1, 1)) -> FeatureBatch:
     return FeatureBatch(
         **{
             **{
-                name: getattr(both, name) for name in ("ids", "type_names", "geometry", "faults", "columns", "encoding")
+                name: getattr(both, name)
+                for name in ("ids", "type_names", "geometry", "geometry_errors", "columns", "encoding")
             },
             "srs_index": np.repeat(np.array([0, 1], dtype=np.int32), counts),
             "srs_names": (label_a, label_b),

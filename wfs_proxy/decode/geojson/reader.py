@@ -53,7 +53,7 @@ def read_geojson(payload: Payload, *, geometry: str | None = None) -> FeatureBat
         ids=_objects([_id(feature.get("id")) for feature in features]),
         type_names=_objects([_type_name(feature, collection) for feature in features]),
         geometry=geometries,
-        faults=_objects([UNREADABLE_GEOMETRY if failed else None for failed in unreadable]),
+        geometry_errors=_objects([UNREADABLE_GEOMETRY if failed else None for failed in unreadable]),
         srs_index=np.array([-1 if name is None else position[name] for _, name in found], dtype=np.int32),
         srs_names=srs_names,
         columns=_columns(features, geometry),

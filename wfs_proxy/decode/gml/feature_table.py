@@ -186,7 +186,7 @@ class FeatureTable:
             ids=_objects(self._ids),
             type_names=_objects(self._type_names),
             geometry=np.concatenate(self._built),
-            faults=_objects(self._errors),
+            geometry_errors=_objects(self._errors),
             srs_index=np.fromiter((positions.get(name, -1) for name in self._srs), dtype=np.int32, count=rows),
             srs_names=srs_names,
             columns=self._columns.finish(rows, without={*self._geometry_paths, _BOUNDS}),
