@@ -30,8 +30,8 @@ def properties(**fields):
     return Properties.model_validate({"fields": fields})
 
 
-def values_of(shaped, name):
-    return shaped.columns[name].tolist()
+def values_of(output, name):
+    return output.columns[name].tolist()
 
 
 # --- select
@@ -79,9 +79,9 @@ def test_conditions_on_no_objects():
 
 
 def test_only_named_fields_leave():
-    shaped = project_fields(batch_of(nummer=["1"], eigenaar=["Jansen"]), properties(nummer="string"))
+    output = project_fields(batch_of(nummer=["1"], eigenaar=["Jansen"]), properties(nummer="string"))
 
-    assert list(shaped.columns) == ["nummer"]
+    assert list(output.columns) == ["nummer"]
 
 
 def test_no_fields_are_no_columns():
@@ -91,30 +91,30 @@ def test_no_fields_are_no_columns():
 def test_field_is_renamed_and_keeps_its_place_in_the_layer():
     fields = properties(tekst={"template": "{soort}"}, soort={"from": "s"}, nummer="integer")
 
-    shaped = project_fields(batch_of(nummer=["3"], s=["K"]), fields)
+    output = project_fields(batch_of(nummer=["3"], s=["K"]), fields)
 
-    assert {name: values.tolist() for name, values in shaped.columns.items()} == {
+    assert {name: values.tolist() for name, values in output.columns.items()} == {
         "tekst": ["K"],
         "soort": ["K"],
         "nummer": [3],
     }
-    assert list(shaped.columns) == ["tekst", "soort", "nummer"]
+    assert list(output.columns) == ["tekst", "soort", "nummer"]
 
 
 def test_map_and_default():
     soort = {"from": "s", "map": {"K": "kolk", 1: "een", "N": None}, "default": "onbekend"}
 
-    shaped = project_fields(batch_of(s=["K", " K ", 1.0, "1", "X", None, "", "N"]), properties(soort=soort))
+    output = project_fields(batch_of(s=["K", " K ", 1.0, "1", "X", None, "", "N"]), properties(soort=soort))
 
-    assert values_of(shaped, "soort") == ["kolk", "kolk", "een", "een", "onbekend", "onbekend", "onbekend", None]
-    assert shaped.failed_casts == {}
+    assert values_of(output, "soort") == ["kolk", "kolk", "een", "een", "onbekend", "onbekend", "onbekend", None]
+    assert output.failed_casts == {}
 
 
 def test_value_outside_the_map_without_a_default_is_null_and_counted():
-    shaped = project_fields(batch_of(s=["K", "X", "X", None]), properties(s={"map": {"K": "kolk"}}))
+    output = project_fields(batch_of(s=["K", "X", "X", None]), properties(s={"map": {"K": "kolk"}}))
 
-    assert values_of(shaped, "s") == ["kolk", None, None, None]
-    assert shaped.failed_casts == {"s": 2}
+    assert values_of(output, "s") == ["kolk", None, None, None]
+    assert output.failed_casts == {"s": 2}
 
 
 def test_mapped_values_and_defaults_have_the_type_of_the_field():
@@ -124,30 +124,30 @@ def test_mapped_values_and_defaults_have_the_type_of_the_field():
 
 
 def test_failed_cast_is_null_and_counted_even_where_there_is_a_default():
-    shaped = project_fields(batch_of(n=["1", "x", None, math.nan]), properties(n={"type": "integer", "default": 7}))
+    output = project_fields(batch_of(n=["1", "x", None, math.nan]), properties(n={"type": "integer", "default": 7}))
 
-    assert values_of(shaped, "n") == [1, None, 7, None]
-    assert shaped.failed_casts == {"n": 2}
+    assert values_of(output, "n") == [1, None, 7, None]
+    assert output.failed_casts == {"n": 2}
 
 
 def test_failures_are_counted_by_object_where_values_repeat():
-    shaped = project_fields(batch_of(n=["x", "1"] * 50), properties(n="integer"))
+    output = project_fields(batch_of(n=["x", "1"] * 50), properties(n="integer"))
 
-    assert shaped.failed_casts == {"n": 50}
+    assert output.failed_casts == {"n": 50}
 
 
 @pytest.mark.parametrize("blank", [None, "", "  "])
 def test_blank_is_null_and_no_failure(blank):
-    shaped = project_fields(batch_of(a=[blank], b=[blank]), properties(a="integer", b="string"))
+    output = project_fields(batch_of(a=[blank], b=[blank]), properties(a="integer", b="string"))
 
-    assert [values_of(shaped, "a"), values_of(shaped, "b")] == [[None], [None]]
-    assert shaped.failed_casts == {}
+    assert [values_of(output, "a"), values_of(output, "b")] == [[None], [None]]
+    assert output.failed_casts == {}
 
 
 def test_lists_among_repeating_values_are_cast_too():
-    shaped = project_fields(batch_of(a=[*["x"] * 2000, ["a", "b"]]), properties(a="string"))
+    output = project_fields(batch_of(a=[*["x"] * 2000, ["a", "b"]]), properties(a="string"))
 
-    assert values_of(shaped, "a")[-2:] == ["x", "a, b"]
+    assert values_of(output, "a")[-2:] == ["x", "a, b"]
 
 
 @pytest.mark.parametrize(
@@ -188,17 +188,17 @@ def test_attribute_that_no_object_has_is_told():
         {"id": "nr", "fields": {"a": "string", "b": {"from": "weg"}, "t": {"template": "{a}"}}}
     )
 
-    shaped = project_fields(batch_of(a=[None, None]), fields)
+    output = project_fields(batch_of(a=[None, None]), fields)
 
-    assert shaped.absent_fields == ("nr", "weg")
-    assert values_of(shaped, "b") == [None, None]
+    assert output.absent_fields == ("nr", "weg")
+    assert values_of(output, "b") == [None, None]
 
 
 def test_nothing_is_absent_from_no_objects():
-    shaped = project_fields(batch_of(), properties(a="string", t={"template": "{a}"}))
+    output = project_fields(batch_of(), properties(a="string", t={"template": "{a}"}))
 
-    assert shaped.absent_fields == ()
-    assert {name: len(values) for name, values in shaped.columns.items()} == {"a": 0, "t": 0}
+    assert output.absent_fields == ()
+    assert {name: len(values) for name, values in output.columns.items()} == {"a": 0, "t": 0}
 
 
 # --- laws

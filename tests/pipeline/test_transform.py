@@ -1,4 +1,4 @@
-"""The fill path as a whole; each step has its own tests."""
+"""The pipeline as a whole; each step has its own tests."""
 
 from collections import Counter
 
@@ -54,7 +54,7 @@ def test_transcode_puts_an_area_on_the_map():
 
 
 def test_transcode_tells_a_placeholder_from_an_object():
-    """RD 0,0 is no place in The Hague: it is left out and counted, whatever the other objects are."""
+    """RD 0,0 is not in The Hague: it is skipped and counted, independent of the other objects."""
     points = points_from_features(batch([*(shapely.Point(81000 + i, 455000) for i in range(30)), PLACEHOLDER]), layer())
 
     assert len(points) == 30
@@ -218,7 +218,7 @@ def with_reports(**reports):
 
 
 def test_transcode_keeps_what_reports_may_call_an_object():
-    """Fields under their output names, the key without what tells objects with one id apart; nothing is emitted."""
+    """Fields under their output names, and the key without the suffix of a repeated id; none of them is served."""
     areas = [square(81000, 455000), square(81100, 455000)]
     points = points_from_features(batch(areas, objectid=["12", "12"], nr=["007", None]), with_reports())
     assert list(points.columns) == ["nummer"]

@@ -8,6 +8,6 @@ import numpy as np
 
 
 def column(values: Iterable[object]) -> np.ndarray:
-    """(N,) whatever the values are; lists among them stay lists."""
+    """Return (N,) values of any type; lists among them stay lists."""
     listed = list(values)
     return np.fromiter(listed, dtype=object, count=len(listed))

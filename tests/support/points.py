@@ -50,7 +50,7 @@ def fetched(points: PointBatch, layer_id: str = "masten", **report: object) -> F
 
 
 def layer(layer_id: str = "masten", **blocks: object) -> Layer:
-    """A layer whose vendor nobody asks."""
+    """A layer whose vendor is never contacted."""
     return Layer.model_validate(
         {
             "id": layer_id,

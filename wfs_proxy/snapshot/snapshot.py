@@ -46,13 +46,13 @@ Rows = NDArray[np.uint32]
 """(M,) row numbers, ascending."""
 
 FRAGMENT_END = b"}}"
-"""What a fragment lacks to be a whole Feature."""
+"""The end of a Feature, which a fragment does not include."""
 
 _BYTES_BESIDE = 120
-"""Bytes that an object takes beside its fragment: place, index, id, offsets, ranks and names."""
+"""Bytes per object in addition to its fragment: location, index, id, offsets, ranks and names."""
 
 SEPARATOR = b",\n"
-"""What stands between two features: each is a line of its own, so that people and their tools can compare answers."""
+"""The separator of two features: each is on a line of its own, so that line-based tools can compare answers."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -75,7 +75,7 @@ class Snapshot:
     """The encoded features, by row: each a fragment and `ending`."""
 
     ending: bytes
-    """How a feature ends that is not marked: "}}" and the separator, with the properties before it that say so."""
+    """The ending of an unmarked feature: the properties that say so, "}}" and the separator."""
 
     ids: Blob
     """The ids without the layer's prefix, UTF-8, by rank: ascending."""
@@ -87,7 +87,7 @@ class Snapshot:
     """(N,) row -> rank."""
 
     names: NameIndex | None
-    """The ids, the GeoJSON ids and what else reports may call the objects; None when no reports are looked for."""
+    """The ids, the GeoJSON ids and other names by which reports refer to objects; None when no reports are matched."""
 
     vendor_texts: tuple[str, ...]
     """The distinct texts of the vendor's own mark or status."""
@@ -146,7 +146,7 @@ class Snapshot:
 
     @property
     def memory(self) -> int:
-        """Bytes that it takes of this process's own memory, about; next to nothing when it lies in a mapped file."""
+        """About how many bytes of this process's own memory it uses; 0 when it is in a mapped file."""
         if not isinstance(self.features.data, bytes):
             return 0
         return len(self.features.data) + len(self) * _BYTES_BESIDE
@@ -178,9 +178,9 @@ class Snapshot:
         return np.sort(np.asarray(kdtree.range(self.index, *box)))
 
     def distances(self, rows: Rows, box: BBox) -> NDArray[np.float64]:
-        """(M,) how far these rows are from the centre of a box: squares of degrees of latitude, for comparison only.
+        """Return (M,) the squared distances of rows from the centre of a box, in degrees of latitude: for comparison.
 
-        Measured on a plane with longitude scaled by the cosine of the latitude: exact enough for a map.
+        Longitude is scaled by the cosine of the latitude: exact enough for a map.
         """
         longitude, latitude = (box.west + box.east) / 2, (box.south + box.north) / 2
         difference = self.lonlat[rows] - (longitude, latitude)
@@ -224,7 +224,7 @@ _SPREAD = tuple(
         (1, 0x5555555555555555),
     )
 )
-"""Moves the 32 bits of a number to the even places of 64, halving the distance in each step."""
+"""Shifts and masks that spread 32 bits to the even bits of 64, halving the distance in each step."""
 
 
 def _encoded(batch: PointBatch, layer_id: str, order: NDArray[np.intp], lonlat: NDArray[np.float64]) -> Iterator[bytes]:
@@ -254,7 +254,7 @@ def _named(batch: PointBatch, layer_id: str, order: NDArray[np.intp]) -> NameInd
     if batch.names is None:
         return None
     ids = batch.ids[order]
-    # a vendor's number is often the id itself, and need not be there twice
+    # a vendor's number is often the id itself, which is already in the index
     others = [
         [None if text == own else text for text, own in zip(texts[order], ids, strict=True)] for texts in batch.names
     ]

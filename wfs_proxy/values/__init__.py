@@ -1,4 +1,4 @@
-"""Values of attributes: what a vendor's document holds to what a field promises."""
+"""Values of attributes: from a vendor's document to the type of a field."""
 
 from wfs_proxy.values.casts import CASTS, FieldType, JsonValue, comparable_text, is_absent, key_text, to_text
 

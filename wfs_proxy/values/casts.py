@@ -1,7 +1,7 @@
-"""Casts: from whatever a vendor's document holds to the JSON value that a field promises.
+"""Casts: from a value in a vendor's document to the JSON value of a field's type.
 
-GML knows only text, GeoJSON has numbers, and the same vendor may speak either: so "12", "12.0", 12 and 12.0 are one
-integer, and "J", "true", 1 are one boolean. A cast gives None for what it cannot read; nothing is raised.
+GML has only text, GeoJSON has numbers, and the same vendor may send either. So "12", "12.0", 12 and 12.0 are the same
+integer, and "J", "true" and 1 the same boolean. A cast returns None for a value that it cannot convert; none raises.
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ __all__ = ["CASTS", "FieldType", "JsonValue", "comparable_text", "is_absent", "k
 JsonValue = str | int | float | bool | None
 
 FieldType = Literal["string", "integer", "number", "boolean", "date", "datetime"]
-"""What a property can be."""
+"""The types of a field."""
 
 _LARGEST_INTEGER = 2**53 - 1
-"""Beyond it JavaScript changes the last digits (RFC 7493, section 2.2)."""
+"""JavaScript rounds larger integers (RFC 7493, section 2.2)."""
 _LONGEST_NUMBER = 100
-"""Characters; no measurement is longer, and Python refuses to read integers of thousands of digits."""
+"""Characters; no measurement is longer, and Python refuses integers of thousands of digits."""
 
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+)(?:[eE][+-]?[0-9]+)?")
 _INTEGER = re.compile(r"([+-]?[0-9]+)(?:[.,]0*)?")
 _INTEGRAL_KEY = re.compile(r"(-?(?:0|[1-9][0-9]*))\.0+")
 _JAVA_DOUBLE = re.compile(r"-?[1-9]\.[0-9]+E(?:[7-9]|1[0-9])")
-"""How Java, so GeoServer's GML, writes doubles from 10^7 on (Double.toString): 12345678 is 1.2345678E7."""
+"""The form in which Java, and so GeoServer's GML, writes doubles from 10^7 on: 12345678 is 1.2345678E7."""
 
 _TRUE = frozenset({"1", "true", "t", "j", "ja", "y", "yes", "waar"})
 _FALSE = frozenset({"0", "false", "f", "n", "nee", "no", "onwaar"})
 
 
 def comparable_text(value: str | float) -> str:
-    """The text that two values share when they mean the same.
+    """Return a text that is equal for values that mean the same.
 
-    Trimmed; True is "true"; a decimal number loses the zeros that add nothing, so 1, 1.0, "1" and "1.0" are "1", and
+    Trimmed; True is "true"; trailing zeros of a decimal number are removed, so 1, 1.0, "1" and "1.0" are "1", and
     1.5 is "1.50". Leading zeros stay: "034575" is a code.
     """
     if isinstance(value, bool):
@@ -50,15 +50,15 @@ def comparable_text(value: str | float) -> str:
 
 
 def is_absent(value: object) -> bool:
-    """True for null, for blank text (MapServer and shapefiles write null so) and for an empty list."""
+    """Whether a value is null, blank text (MapServer and shapefiles write null so) or an empty list."""
     return value is None or (isinstance(value, str) and not value.strip()) or value == []
 
 
 def to_text(value: object) -> str | None:
-    """Trimmed text. An integral number has no ".0"; the text "12.0" stays as the vendor wrote it.
+    """Return trimmed text. An integral number has no ".0"; the text "12.0" is not changed.
 
-    Repeated values are joined by ", "; other nested ones are compact JSON. None for NaN and infinity. A lone surrogate,
-    which no encoding can write, becomes "?".
+    Repeated values are joined by ", "; other nested values are compact JSON. None for NaN and infinity. A lone
+    surrogate, which UTF-8 cannot encode, becomes "?".
     """
     if isinstance(value, str):
         text = value.strip()
@@ -78,10 +78,10 @@ def to_text(value: object) -> str | None:
 
 
 def key_text(value: object) -> str:
-    """The text of a business key, the same in whatever format the vendor speaks today; "" where there is none.
+    """Return the text of a business key, the same in every format that the vendor sends; "" where there is none.
 
-    As `to_text`, and integral text has no ".0" either: of a column of doubles JSON says 12 or 12.0, GML "12.0" or
-    "12345678" as "1.2345678E7". Leading zeros stay.
+    As `to_text`, but integral text has no ".0" either: a column of doubles is 12 or 12.0 in JSON, and "12.0" or
+    "1.2345678E7" (for 12345678) in GML. Leading zeros are kept.
     """
     text = to_text(value) or ""
     if "." not in text:
@@ -107,7 +107,7 @@ def _to_integer(value: object) -> int | None:
 
 
 def _to_number(value: object) -> float | None:
-    """A decimal comma is read as well: "1,5" is 1.5."""
+    """Return a finite number; "1,5" with a decimal comma is 1.5."""
     if isinstance(value, str):
         value = value.strip().replace(",", ".", 1)
         if len(value) > _LONGEST_NUMBER or not _NUMBER.fullmatch(value):
@@ -134,4 +134,4 @@ CASTS: Mapping[FieldType, Callable[[object], JsonValue]] = {
     "date": to_date,
     "datetime": to_datetime,
 }
-"""Type of a field -> what makes a value of it out of one that is not absent; None where that fails."""
+"""Type of a field -> the function that converts a value that is not absent; its result is None where that fails."""

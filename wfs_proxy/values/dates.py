@@ -1,11 +1,11 @@
-"""Dates and moments as vendors write them, in Dutch civil time.
+"""Parse dates and times as vendors write them, in Dutch civil time.
 
     2009-12-03, 20091203, 2009/12/03 (GDAL), 03-12-2009, 2009-12-03Z (an xs:date of GeoServer): that day
-    2009-12-02T23:00:00Z, with any offset (ISO 8601, RFC 3339): a moment; Luminizer writes local midnights so
-    2009-12-03T00:00:00, 2009/12/03 00:00:00: a moment in Dutch civil time
+    2009-12-02T23:00:00Z, with any offset (ISO 8601, RFC 3339): an instant; Luminizer writes local midnight so
+    2009-12-03T00:00:00, 2009/12/03 00:00:00: a time in Dutch civil time
     1259794800000, number or text: milliseconds since 1970 UTC (ArcGIS)
 
-A year (1998) or a month (199805) is no date, nor is 03/12/2009, which may be in March or in December.
+A year (1998) or a month (199805) is not a date, nor is 03/12/2009, which may be in March or in December.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _SLASHED = re.compile(r"([0-9]{4})/([0-9]{2})/([0-9]{2})(.*)")
 
 
 def to_date(value: object) -> str | None:
-    """The day in the Netherlands as YYYY-MM-DD (ISO 8601); None for what is no date."""
+    """Return the day in the Netherlands as YYYY-MM-DD (ISO 8601); None for a value that is not a date."""
     try:
         moment = _moment(value)
         if isinstance(moment, dt.datetime) and moment.tzinfo is not None:
@@ -41,11 +41,11 @@ def to_date(value: object) -> str | None:
 
 
 def to_datetime(value: object) -> str | None:
-    """The moment with the offset that the Netherlands had then (RFC 3339); None for what is no date.
+    """Return the time with the offset of the Netherlands at that time (RFC 3339); None for a value that is not a date.
 
-    A day is its midnight. Of an hour that the clock shows twice in autumn the first is taken; one that it skips in
-    spring is read as if the clock had not been changed. Before 1940 the offset had seconds, which RFC 3339 cannot
-    write: those moments are in UTC.
+    A day becomes its midnight. An hour that occurs twice in autumn means the first; one that is skipped in spring is
+    read as if the clock had not changed. Before 1940 the offset had seconds, which RFC 3339 cannot express: those times
+    are in UTC.
     """
     try:
         moment = _moment(value)
@@ -54,7 +54,7 @@ def to_datetime(value: object) -> str | None:
         if not isinstance(moment, dt.datetime):
             moment = dt.datetime.combine(moment, dt.time())
         if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=_HERE).astimezone(dt.UTC)  # by way of UTC, or a skipped hour stays
+            moment = moment.replace(tzinfo=_HERE).astimezone(dt.UTC)  # via UTC, which normalises a skipped hour
         here = moment.astimezone(_HERE)
     except (ValueError, OverflowError):
         return None
@@ -63,10 +63,10 @@ def to_datetime(value: object) -> str | None:
 
 
 def _moment(value: object) -> dt.date | dt.datetime | None:
-    """What is written: a day, a moment with an offset, or one in civil time.
+    """Parse a day, a time with an offset, or a time in civil time.
 
     Raises:
-        ValueError: no such day or hour.
+        ValueError: there is no such day or hour.
         OverflowError: before the year 1 or after 9999.
     """
     if isinstance(value, bool):

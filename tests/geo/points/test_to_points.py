@@ -152,7 +152,7 @@ def test_equal_parts_are_told_apart_by_place():
 
 
 def test_equal_legs_of_a_u_do_not_flip_when_drawn_from_elsewhere():
-    """Two pieces of the scan line are equally wide: the western one is taken, whatever the last digits say."""
+    """Two pieces of the scan line are equally wide: the western one is taken."""
     turn = np.array([[np.cos(0.3), 0], [-np.sin(0.3), 1]])
     corners = np.array(zoo.U_SHAPE.exterior.coords[:-1]) @ turn.T
     drawings = [np.roll(corners, n, axis=0)[::way] for n in range(8) for way in (1, -1)]

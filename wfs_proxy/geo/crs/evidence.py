@@ -36,7 +36,7 @@ _RD_RANGE = (0.0, 300_000.0, 300_000.0, 625_000.0)
 """The RD coordinates that occur in the Netherlands: lowest x and y, highest x and y in metres."""
 
 _WIDEST_EXTENT = 40.0
-"""Degrees; a declared extent that is wider or higher is no evidence. Many servers declare the world."""
+"""Degrees; a declared extent that is wider or higher is ignored. Many servers declare the world."""
 
 EXTENT_MARGIN = 0.01
 """Degrees, about a kilometre: extents are typed by hand, and nobody updates them when something is built outside."""

@@ -64,7 +64,7 @@ def to_crs84(xy: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
     72: 1 m).
 
     Args:
-        xy: (M, 2) coordinates, easting or longitude first whatever the authority's axis order is.
+        xy: (M, 2) coordinates, easting or longitude first, also where the authority has another order.
         crs: a `SrsName.crs`: "EPSG:28992", "OGC:CRS84".
 
     Returns:
