@@ -8,7 +8,7 @@ import pytest
 import vendor
 from vendor import Answer
 
-from wfs_proxy.config.layer import GeoJsonSource
+from wfs_proxy.config.source import GeoJsonSource
 from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.http.client import HttpClients
 from wfs_proxy.sources.geojson import GeoJsonFeatureSource

@@ -6,55 +6,26 @@ The vendor is scripted and answers in memory, so that many layers can be tried.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from in_memory_wfs import SOURCE, client_of
 from scripted_wfs import ScriptedWfs, Thing, things
-from vendor import Seen
 
-from wfs_proxy.config.layer import WfsSource
-from wfs_proxy.features import Payload
 from wfs_proxy.sources.wfs.bbox_dialects import BoxDialect
-from wfs_proxy.sources.wfs.capabilities import FeatureType
-from wfs_proxy.sources.wfs.completeness import CollectedFeatures, RequestBudget
-from wfs_proxy.sources.wfs.feature_type_client import FeatureTypeClient
+from wfs_proxy.sources.wfs.completeness import CollectedFeatures
 from wfs_proxy.sources.wfs.quadtree import fetch_by_quadtree
 from wfs_proxy.sources.wfs.type_extent import probe_extent
 
 pytestmark = pytest.mark.anyio
 
-SOURCE = WfsSource(type="wfs", url="http://vendor.example/wfs", type_names=("app:lamp",))
 AS_WRITTEN = BoxDialect(crs_name=None, swapped=False)
-
-
-class InMemory:
-    """A vendor client without a network."""
-
-    def __init__(self, wfs: ScriptedWfs) -> None:
-        self.wfs = wfs
-
-    async def get(self, url: str, _read_error: object = None) -> Payload:
-        query = {name.lower(): value for name, value in parse_qsl(urlsplit(url).query)}
-        return Payload(body=self.wfs(Seen(method="GET", path="/wfs", query=query, headers={})).body)
-
-
-async def inline(function: Callable, *args: object, **options: object) -> object:
-    return function(*args, **options)
 
 
 async def by_quadtree(wfs: ScriptedWfs, *, version: str, requests: int = 2_000) -> tuple[bool, list[int]]:
     """Whether the layer is whole, and the numbers of the objects."""
-    client = FeatureTypeClient(
-        http=InMemory(wfs),
-        offload=inline,
-        budget=RequestBudget(limit=requests),
-        url=SOURCE.url,
-        version=version,
-        feature_type=FeatureType(name="app:lamp", crs="EPSG:28992"),
-    )
+    client = client_of(wfs, version=version, requests=requests)
     first = await client.get_page()
     collected = CollectedFeatures()
     collected.add(first)
