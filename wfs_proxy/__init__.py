@@ -1,3 +1,3 @@
-"""A vendor's WFS in, the points that Signalen's map can show out."""
+"""Serves objects of vendors' WFS services as points that Signalen's map can show."""
 
 __version__ = "0.1.0"

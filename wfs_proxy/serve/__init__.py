@@ -1,4 +1,4 @@
-"""From a request to bytes."""
+"""Serves features to maps and the state of layers to operators, and runs the background work."""
 
 from wfs_proxy.serve.content_coding import Codings, ContentCoding, acceptable
 from wfs_proxy.serve.feature_collection import feature_collection

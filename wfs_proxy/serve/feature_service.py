@@ -157,14 +157,15 @@ class FeatureService:
             for entry, state in zip(entries, states, strict=True)
         ]
         marks_ttls = [state.ttl for state in states if state is not None and state.ttl is not None]
+        modified_at = max([entry.modified_at for entry in entries], default=0.0)
         return _RequestedData(
             parts=parts,
             version=_joined([part.snapshot.version for part in parts]),
             marks_version=_joined([part.marks.version for part in parts if part.marks is not None]),
-            modified_at=max([entry.modified_at for entry in entries], default=0.0),
+            modified_at=modified_at,
             ttl=min([entry.ttl(now) for entry in entries], default=layer.fetch.fresh_for),
             marks_ttl=min(marks_ttls, default=None),
-            marked=layer.reports is not None,
+            date=modified_at if layer.reports is None else None,
         )
 
 
@@ -185,13 +186,8 @@ class _RequestedData(NamedTuple):
     marks_ttl: float | None
     """Seconds until the marks may change; None where only the vendor marks objects."""
 
-    marked: bool
-    """Whether the layer has marks."""
-
-    @property
-    def date(self) -> float | None:
-        """The date for If-Modified-Since; None for a layer with marks, which change without a date of their own."""
-        return None if self.marked else self.modified_at
+    date: float | None
+    """`modified_at` for If-Modified-Since; None for a layer with marks, which change without a date of their own."""
 
     def representation(self, encoded_body: EncodedBody, *, waited: bool, unlimited: bool = False) -> Representation:
         """Return an answer with its freshness now; `unlimited`: the client set no limit."""

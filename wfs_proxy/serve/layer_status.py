@@ -239,7 +239,7 @@ def describe(  # noqa: PLR0913 - the state of a layer, from each of its owners
         public_url: the public URL without a slash at its end, or "" for links that start with a slash.
     """
     summary = summarise(layer, slots, now=now, public_url=public_url)
-    # the oldest cell stands for all
+    # the oldest cell represents all
     slot = min(slots, key=lambda slot: slot.entry.fetched_at if slot.entry else math.inf, default=CacheSlot())
     return LayerDescription(
         **vars(summary),

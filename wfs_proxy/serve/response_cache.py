@@ -1,8 +1,8 @@
 """Keeps answers that are requested repeatedly, so that they are assembled and compressed once.
 
 The key is the ETag. It is made from the versions of the objects and marks, the query and the coding, so a cached answer
-is never outdated. Maps mostly request boxes that nobody requests again; to keep those out, an answer is cached only
-when it is requested for the second time.
+is never outdated. Most boxes that maps request do not come again; to keep those out, an answer is cached only when
+it is requested for the second time.
 """
 
 from __future__ import annotations

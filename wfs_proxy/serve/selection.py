@@ -35,7 +35,7 @@ class Selection(NamedTuple):
     @property
     def returned(self) -> int:
         """The number of rows in `runs`."""
-        return sum(len(rows) for _, rows in self.runs)
+        return sum([len(rows) for _, rows in self.runs])  # a list takes fewer calls than a generator
 
 
 def select(parts: Sequence[MarkedSnapshot], query: FeatureQuery) -> Selection:

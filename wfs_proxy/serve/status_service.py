@@ -1,4 +1,4 @@
-"""Tells operators what is served and in what state: for `/layers`, `/layers/{id}`, `/readyz` and `/metrics`."""
+"""Answers what operators ask, at `/layers`, `/layers/{id}`, `/readyz` and `/metrics`: what is served, in what state."""
 
 from __future__ import annotations
 

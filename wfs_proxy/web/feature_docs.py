@@ -115,7 +115,7 @@ def _never_called() -> AssertionError:
 
 
 _DESCRIPTION = (
-    "The box is west, south, east, north in degrees, whatever the axis order of the CRS named in `srsName`. "
+    "The box is west, south, east, north in degrees, even if the CRS named in `srsName` has another axis order. "
     "Swapped corners are corrected. Parameters that are not listed are ignored, but `filter` is refused. "
     f"Without `limit`, an answer of more than {DEFAULT_LIMIT} objects keeps those nearest the centre of the box and "
     "says so in `numberMatched` and `Features-Truncated`. With `limit`, or without a box, objects are sorted by id, "
