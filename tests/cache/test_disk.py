@@ -48,7 +48,7 @@ def folder(backend: DiskBackend) -> Path:
     return backend.root / KEY
 
 
-def test_there_is_nothing_on_an_empty_shelf_and_looking_makes_nothing(backend):
+def test_an_empty_backend_has_nothing_and_reading_creates_nothing(backend):
     assert read(backend) is None
     assert not backend.root.exists()
 
@@ -110,7 +110,7 @@ def test_a_mapping_stays_readable_when_its_files_are_removed(backend, folder):
     assert content(mapped) == content(LARGE)
 
 
-def test_a_damaged_snapshot_is_told_and_written_again(backend, folder):
+def test_a_damaged_snapshot_is_reported_and_written_again(backend, folder):
     write(backend, A, fetched_at=1.0)
     (folder / A.version / "ids.npy").write_bytes(b"damaged")
     found = read(backend)
@@ -123,7 +123,7 @@ def test_a_damaged_snapshot_is_told_and_written_again(backend, folder):
 
 @pytest.mark.parametrize("in_its_place", ["nothing", "a folder", "a folder that leads to itself"])
 @pytest.mark.parametrize("name", ["ids.npy", "manifest.json", "."])
-def test_what_cannot_be_read_is_told_and_written_again(backend, folder, name, in_its_place):
+def test_what_cannot_be_read_is_reported_and_written_again(backend, folder, name, in_its_place):
     write(backend, A)
     path = folder / A.version / name
     shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -136,7 +136,7 @@ def test_what_cannot_be_read_is_told_and_written_again(backend, folder, name, in
     assert read(backend).problem is None
 
 
-def test_a_record_of_another_version_is_told_and_replaced(backend, folder):
+def test_metadata_of_another_version_are_reported_and_replaced(backend, folder):
     write(backend, A)
     (folder / "state.json").write_bytes(replace(EntryMetadata(version=A.version), format=99).encoded())
     found = read(backend)
@@ -154,7 +154,7 @@ def test_a_record_names_no_folder_elsewhere(backend, tmp_path):
     assert read(backend).problem is not None
 
 
-def test_a_failure_told_after_the_cache_was_emptied_names_no_snapshot(backend):
+def test_a_failure_written_after_the_cache_was_emptied_names_no_snapshot(backend):
     write(backend, A)
     shutil.rmtree(backend.root)
     write(backend, None, version=A.version, fetched_at=1.0)
@@ -193,7 +193,7 @@ def test_a_reader_that_comes_a_moment_too_late_looks_again(backend, monkeypatch)
     assert content(read(backend).stored.snapshot) == content(B)
 
 
-def test_a_shelf_below_a_file_keeps_nothing_and_gives_everybody_the_turn(tmp_path):
+def test_a_backend_below_a_file_stores_nothing_and_grants_every_lease(tmp_path):
     (tmp_path / "file").touch()
     backend = disk_backend(tmp_path / "file" / "layers")
 
@@ -208,7 +208,7 @@ def test_a_shelf_below_a_file_keeps_nothing_and_gives_everybody_the_turn(tmp_pat
     assert asyncio.run(turns()) == [True, True]
 
 
-def test_one_has_the_turn_at_a_time_and_each_key_has_its_own(backend):
+def test_a_key_has_one_leaseholder_at_a_time(backend):
     async def scenario() -> None:
         other = disk_backend(backend.root)
         async with backend.lease(KEY) as mine:
@@ -228,7 +228,7 @@ def lock_descriptor() -> int:
     return number
 
 
-def test_a_turn_ends_though_a_forked_process_lives_on(backend):
+def test_a_lease_ends_although_a_forked_process_lives_on(backend):
     """It has the same descriptor, and would keep the lock for as long as it lives."""
 
     async def scenario() -> None:
@@ -259,7 +259,7 @@ class Gate:
         return await asyncio.to_thread(waiting)
 
 
-def test_who_is_stopped_while_it_takes_the_turn_gives_it_back(backend):
+def test_a_task_that_is_cancelled_while_it_gets_the_lease_releases_it(backend):
     async def scenario() -> None:
         gate = Gate()
         slow = DiskBackend(backend.root, offload=gate.offload)
@@ -275,7 +275,7 @@ def test_who_is_stopped_while_it_takes_the_turn_gives_it_back(backend):
     asyncio.run(scenario())
 
 
-def test_who_is_stopped_while_it_writes_has_the_turn_until_it_is_written(backend):
+def test_a_task_that_is_cancelled_while_it_writes_has_the_lease_until_it_is_written(backend):
     async def scenario() -> None:
         gate = Gate()
         slow = DiskBackend(backend.root, offload=gate.offload)

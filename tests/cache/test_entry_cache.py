@@ -60,7 +60,7 @@ def test_a_new_key_is_absent():
     assert new_cache(clock).slot(LAYER).freshness(clock()) is Freshness.ABSENT
 
 
-def test_a_thousand_callers_share_one_fill():
+def test_a_thousand_callers_share_one_fetch():
     asked = []
 
     async def scenario() -> None:
@@ -97,7 +97,7 @@ def test_a_failure_forbids_further_attempts_for_longer_and_longer_until_one_succ
     assert asyncio.run(scenario()) == [FIRST_PAUSE, 10, 20, LONGEST_FAILURE_PAUSE, LONGEST_FAILURE_PAUSE, FIRST_PAUSE]
 
 
-def test_a_failure_is_told_and_logged_without_credentials(caplog):
+def test_a_failure_is_kept_and_logged_without_credentials(caplog):
     async def vendor(_: object = None) -> FetchedSnapshot:
         address = "https://user:geheim@vendor.example/wfs?key=geheim#geheim"
         raise UpstreamUnreachable(f"no answer from {address}\nin 20 s; {address}: gone")
@@ -108,7 +108,7 @@ def test_a_failure_is_told_and_logged_without_credentials(caplog):
     assert "geheim" not in caplog.text
 
 
-def test_an_error_that_nobody_foresaw_is_logged_and_told_without_its_text(caplog):
+def test_an_unexpected_error_is_logged_and_kept_without_its_text(caplog):
     async def vendor(_: object = None) -> FetchedSnapshot:
         raise RuntimeError("secret detail")
 

@@ -49,7 +49,7 @@ def evict_now(backend: DiskBackend, cells_limit: int = PLENTY, *, known: tuple[s
     evict(backend.root, known, cells_limit, time.time())
 
 
-def test_a_shelf_that_is_not_there_is_in_order(backend):
+def test_a_missing_folder_is_no_error(backend):
     shutil.rmtree(backend.root)
     evict_now(backend)
 
@@ -125,7 +125,7 @@ def test_the_use_of_a_cell_is_noted_also_where_the_system_notes_no_reads(backend
     assert state.stat().st_mtime == pytest.approx(written, abs=1e-3)
 
 
-def test_a_removed_cell_is_still_served_by_whoever_took_it_into_memory(backend):
+def test_a_removed_cell_is_still_served_by_processes_that_have_it_in_memory(backend):
     write(backend, "15-1-1", snapshot=LARGE)
     held = asyncio.run(backend.read(f"{FOLDER}/15-1-1", None)).stored.snapshot
     evict_now(backend, 0)
@@ -214,7 +214,7 @@ def test_one_process_tidies_and_another_takes_over_when_it_ends(backend):
     asyncio.run(scenario())
 
 
-def test_a_fault_nobody_foresaw_does_not_end_the_tidying(backend, caplog):
+def test_an_unexpected_error_does_not_end_the_evictions(backend, caplog):
     def broken() -> set[str]:
         raise RuntimeError
 

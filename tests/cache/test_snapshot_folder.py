@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import mmap
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -119,7 +120,7 @@ def test_any_changed_byte_of_any_file_is_noticed(written):
             changed = bytearray(whole)
             changed[place] ^= 1 << place % 8
             path.write_bytes(changed)
-            with pytest.raises(StorageError):
+            with pytest.raises(StorageError, match=re.escape(str(written))):
                 open_snapshot(written)
         path.write_bytes(whole)
     assert content(open_snapshot(written)) == content(RICH)
@@ -130,10 +131,10 @@ def test_any_file_that_ends_early_or_goes_on_is_noticed(written):
         whole = path.read_bytes()
         for cut in {0, 1, 9, len(whole) // 2, len(whole) - 1}:
             path.write_bytes(whole[:cut])
-            with pytest.raises(StorageError):
+            with pytest.raises(StorageError, match=re.escape(str(written))):
                 open_snapshot(written)
         path.write_bytes(whole + b"\0")
-        with pytest.raises(StorageError):
+        with pytest.raises(StorageError, match=re.escape(str(written))):
             open_snapshot(written)
         path.write_bytes(whole)
 
@@ -144,11 +145,11 @@ def test_damage_to_what_is_mapped_is_noticed_at_any_place(tmp_path):
         whole = path.read_bytes()
         for cut in (0, 100, len(whole) - 1):
             path.write_bytes(whole[:cut])
-            with pytest.raises(StorageError):
+            with pytest.raises(StorageError, match=re.escape(str(folder))):
                 open_snapshot(folder)
         for place in range(0, len(whole), len(whole) // 7):
             path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
-            with pytest.raises(StorageError):
+            with pytest.raises(StorageError, match=re.escape(str(folder))):
                 open_snapshot(folder)
         path.write_bytes(whole)
 
@@ -168,7 +169,7 @@ def test_files_of_another_snapshot_are_refused(written, tmp_path):
         mine = written / path.name
         whole = mine.read_bytes()
         shutil.copy(path, mine)
-        with pytest.raises(StorageError):
+        with pytest.raises(StorageError, match=re.escape(str(written))):
             open_snapshot(written)
         mine.write_bytes(whole)
 
@@ -182,7 +183,7 @@ def test_a_snapshot_under_the_name_of_another_is_refused(written, tmp_path):
 
 
 def forge(folder: Path, change: Callable[[dict[str, object]], object]) -> None:
-    """Change the manifest and seal it again, as another program would that knows how."""
+    """Change the manifest and give it a valid checksum."""
     path = folder / "manifest.json"
     manifest = orjson.loads(verified_content(path.read_bytes()))
     change(manifest)
@@ -190,39 +191,39 @@ def forge(folder: Path, change: Callable[[dict[str, object]], object]) -> None:
 
 
 def replace_array(folder: Path, name: str, body: bytes) -> None:
-    """Put other bytes in the place of an array, and let the manifest vouch for them."""
+    """Replace an array, with a valid checksum in the manifest."""
     (folder / f"{name}.npy").write_bytes(body)
-    forge(folder, lambda told: told["arrays"][name].update(bytes=len(body), crc32=isal_zlib.crc32(body)))
+    forge(folder, lambda manifest: manifest["arrays"][name].update(bytes=len(body), crc32=isal_zlib.crc32(body)))
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        lambda told: told.update(format=99),
-        lambda told: told.pop("format"),
-        lambda told: told.pop("layer"),
-        lambda told: told.pop("ending"),
-        lambda told: told.update(arrays=[]),
-        lambda told: told.update(arrays={}),
-        lambda told: told.update(vendor_texts="storing"),
-        lambda told: told["arrays"].pop("lonlat"),
-        lambda told: told["arrays"].pop("index"),
-        lambda told: told["arrays"].update(more=told["arrays"]["ids"]),
-        lambda told: told["arrays"]["ids"].update(bytes="many"),
-        lambda told: told["arrays"]["ids"].pop("crc32"),
-        lambda told: told.update(vendor_texts=[]),
+        lambda manifest: manifest.update(format=99),
+        lambda manifest: manifest.pop("format"),
+        lambda manifest: manifest.pop("layer"),
+        lambda manifest: manifest.pop("ending"),
+        lambda manifest: manifest.update(arrays=[]),
+        lambda manifest: manifest.update(arrays={}),
+        lambda manifest: manifest.update(vendor_texts="storing"),
+        lambda manifest: manifest["arrays"].pop("lonlat"),
+        lambda manifest: manifest["arrays"].pop("index"),
+        lambda manifest: manifest["arrays"].update(more=manifest["arrays"]["ids"]),
+        lambda manifest: manifest["arrays"]["ids"].update(bytes="many"),
+        lambda manifest: manifest["arrays"]["ids"].pop("crc32"),
+        lambda manifest: manifest.update(vendor_texts=[]),
     ],
 )
 def test_a_manifest_that_says_something_else_is_refused(written, change):
     forge(written, change)
-    with pytest.raises(StorageError):
+    with pytest.raises(StorageError, match=re.escape(str(written))):
         open_snapshot(written)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b"\xff\xfe", b'{"format": 1}', bytes(100)])
 def test_a_manifest_that_is_none_is_refused(written, body):
     (written / "manifest.json").write_bytes(body)
-    with pytest.raises(StorageError):
+    with pytest.raises(StorageError, match=re.escape(str(written))):
         open_snapshot(written)
 
 
@@ -264,7 +265,7 @@ def npy(array: np.ndarray, **options: bool) -> bytes:
 )
 def test_arrays_that_are_no_part_of_a_snapshot_are_refused_though_their_checksum_holds(written, name, body):
     replace_array(written, name, body)
-    with pytest.raises(StorageError):
+    with pytest.raises(StorageError, match=re.escape(str(written))):
         open_snapshot(written)
 
 
@@ -273,7 +274,7 @@ def test_foreign_bytes_in_a_large_index_raise_no_panic(tmp_path):
     noise = np.random.default_rng(4).integers(0, 256, len(LARGE.index), dtype=np.uint8)
     for index in (noise, LARGE.index[: len(LARGE.index) // 2], np.concatenate([LARGE.index[:8], noise[8:]])):
         replace_array(folder, "index", npy(index))
-        with pytest.raises(StorageError):
+        with pytest.raises(StorageError, match=re.escape(str(folder))):
             open_snapshot(folder)
 
 

@@ -1,4 +1,4 @@
-"""Two processes on one backend, as two stores in this one: what the first did, the second knows."""
+"""Two processes that share a disk backend, played by two entry caches: what the first did, the second knows."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def test_what_one_fetched_the_other_serves_without_asking_the_vendor(pair, clock
         assert await read(other, spec(forbidden))
         theirs = other.slot(LAYER)
         assert content(theirs.entry.snapshot) == content(mine.entry.snapshot)
-        told = theirs.entry.summary.report
-        assert (told.matched, told.notes, told.requests) == (7, ("asked twice",), 3)
+        report = theirs.entry.summary.report
+        assert (report.matched, report.notes, report.requests) == (7, ("asked twice",), 3)
         assert (theirs.entry.fetched_at, theirs.entry.modified_at) == (clock(), clock())
         assert not await read(other, spec(forbidden))
 
@@ -68,7 +68,7 @@ def test_two_that_want_the_same_ask_the_vendor_once(pair):
             return points.fetched(points.grid(5))
 
         tasks = [cache.fetch(cache.slot(LAYER), spec(vendor)) for cache in pair]
-        while not asked:  # noqa: ASYNC110 - whoever comes first to the lock
+        while not asked:  # noqa: ASYNC110 - either may get the lease
             await asyncio.sleep(0)
         gate.set()
         await asyncio.gather(*tasks)
@@ -170,7 +170,7 @@ def test_however_little_memory_cells_may_take_one_or_two_are_held(clock, memory,
     asyncio.run(scenario())
 
 
-def test_a_damaged_snapshot_is_told_and_fetched_anew(tmp_path, clock, caplog):
+def test_a_damaged_snapshot_is_logged_and_fetched_again(tmp_path, clock, caplog):
     async def scenario() -> None:
         await fetch(disk_cache(tmp_path, clock), spec(giving(5)))
         for path in tmp_path.rglob("features.npy"):
@@ -213,7 +213,7 @@ def test_a_cache_that_was_emptied_while_it_is_used_fills_again(pair, tmp_path, c
     asyncio.run(scenario())
 
 
-def test_without_a_usable_disk_it_is_served_from_memory_and_told_once_for_each_layer(tmp_path, clock, caplog):
+def test_without_a_usable_disk_it_is_served_from_memory_and_logged_once_for_each_layer(tmp_path, clock, caplog):
     (tmp_path / "file").touch()
     cache = disk_cache(tmp_path / "file", clock)
 
@@ -226,7 +226,7 @@ def test_without_a_usable_disk_it_is_served_from_memory_and_told_once_for_each_l
 
     asyncio.run(scenario())
     told = [record.getMessage() for record in caplog.records if "serving from memory" in record.getMessage()]
-    assert len(told) == 2, "once that it cannot be looked at, once that it cannot be kept"
+    assert len(told) == 2, "once for reading, once for writing"
 
 
 def test_a_disk_that_works_again_is_used_again(tmp_path, clock, caplog):

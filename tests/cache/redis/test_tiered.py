@@ -1,4 +1,4 @@
-"""Several machines and one Redis, which is a real one and has a hard life."""
+"""Several machines and one real Redis, which fails in many ways."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ async def machine(
 
 
 async def filled(backend: TieredBackend, content: Snapshot | None, *, age: float = 0.0, **facts: Any) -> StoredState:
-    """Keep something as the store does: in one's turn."""
+    """Write something as the entry cache does: under a lease."""
     async with backend.lease(KEY) as ours:
         assert ours
         return await backend.write(KEY, EntryMetadata(fetched_at=NOW - age, modified_at=NOW - age, **facts), content)
@@ -84,7 +84,7 @@ async def found(backend: TieredBackend, seen: StoredState | None = None) -> Look
 
 
 async def settled(server: RedisServer, *names: str) -> None:
-    """Wait until Redis has these snapshots whole, and nobody has a turn."""
+    """Wait until Redis has these snapshots completely, and no lease is held."""
 
     async def is_so() -> bool:
         whole = [key for key in server.keys("snapshot") if server.client.hexists(key, "manifest.json")]
@@ -176,7 +176,7 @@ def test_unchanged_snapshot_is_confirmed_and_not_sent_again(server, tmp_path):
     asyncio.run(scenario())
 
 
-def test_failure_is_told_and_the_data_stay(server, tmp_path):
+def test_a_failure_is_shared_and_the_data_stay(server, tmp_path):
     failure = Failure(title="away", detail="the vendor", failed_at=NOW, in_a_row=1)
 
     async def scenario() -> None:
@@ -224,7 +224,7 @@ def test_one_machine_has_the_turn_until_its_data_are_there(server, tmp_path):
 
 
 @pytest.mark.parametrize("steps", range(0, 40, 2))
-def test_whoever_is_told_to_end_ends_whatever_it_asks_redis_just_then(server, steps):
+def test_a_cancelled_task_ends_during_any_exchange_with_redis(server, steps):
     async def scenario() -> None:
         async with RedisConnection(server.url) as link:
             backend = TieredBackend(link, NullBackend(), offload=asyncio.to_thread)
@@ -246,7 +246,7 @@ def test_whoever_is_told_to_end_ends_whatever_it_asks_redis_just_then(server, st
     asyncio.run(scenario())
 
 
-def test_redis_away_is_told_once_and_everything_goes_on(server, tmp_path, caplog):
+def test_an_unavailable_redis_is_logged_once_and_machines_run_independently(server, tmp_path, caplog):
     caplog.set_level(logging.INFO)
 
     async def scenario() -> None:
@@ -281,7 +281,7 @@ def test_redis_away_is_told_once_and_everything_goes_on(server, tmp_path, caplog
     assert texts.count("Redis is available again") == 2
 
 
-def test_while_redis_rests_nobody_waits_for_it(server, tmp_path):
+def test_no_read_waits_for_a_redis_that_failed_a_moment_ago(server, tmp_path):
     async def scenario() -> None:
         async with machine(server, tmp_path / "a") as one:
             kept = await filled(one, SMALL)
@@ -433,7 +433,7 @@ def test_full_disk_is_no_reason_to_go_without_what_redis_has(server):
     asyncio.run(scenario())
 
 
-def test_password_is_never_told(tmp_path, caplog):
+def test_the_password_is_in_no_message(tmp_path, caplog):
     caplog.set_level(logging.DEBUG, "wfs_proxy")
     with redis_server.serving(tmp_path, "--requirepass", "geheim") as server:
 
@@ -458,7 +458,7 @@ def test_address_that_means_nothing_is_refused_without_its_password(url):
     assert "geheim" not in str(told.value)
 
 
-def test_full_redis_is_told_and_everything_goes_on(tmp_path):
+def test_a_full_redis_is_reported_and_machines_run_independently(tmp_path):
     with redis_server.serving(tmp_path, "--maxmemory", "1mb", "--maxmemory-policy", "noeviction") as server:
 
         async def scenario() -> None:
