@@ -36,7 +36,7 @@ PROBLEMS = {_slug(error): error for error in _tree(WfsProxyError)}
 """The last part of a problem's `type` -> the error."""
 
 
-class Problem(BaseModel):
+class ProblemDetails(BaseModel):
     """An error (RFC 9457)."""
 
     type: str = Field(json_schema_extra={"format": "uri-reference"})
@@ -48,7 +48,7 @@ class Problem(BaseModel):
 
 def problem_response(description: str) -> dict[str, Any]:
     """Return the description of an answer that is a problem (OpenAPI 3.1.0, section 4.8.17)."""
-    return {"description": description, "content": {_MEDIA_TYPE: {"schema": Problem.model_json_schema()}}}
+    return {"description": description, "content": {_MEDIA_TYPE: {"schema": ProblemDetails.model_json_schema()}}}
 
 
 def error_problem(error: WfsProxyError, *, layer: str | None, public_url: str = "") -> Response:
