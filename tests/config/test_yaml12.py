@@ -119,6 +119,11 @@ def test_alias_repeats_values_and_their_places():
     assert document.marks["c", 1, "b"] == document.marks["a", 1, "b"] == Mark(1, 12)
 
 
+def test_alias_is_the_last_value_with_its_anchor():
+    """YAML 1.2, section 7.1."""
+    assert read_yaml(b"a: &x 1\nb: *x\nc: &x 2\nd: *x\n").value == {"a": 1, "b": 1, "c": 2, "d": 2}
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -128,6 +133,7 @@ def test_alias_repeats_values_and_their_places():
         ("a: !!str 5\nb: !own x", [("yaml_tag", 1, 4), ("yaml_tag", 2, 4)]),
         ("a: *nothing", [("yaml_alias", 1, 4)]),
         ("a: &x [*x]", [("yaml_alias", 1, 8)]),
+        ("a: *x\nb: *y\nc: 1\nc: 2", [("yaml_alias", 1, 4), ("yaml_alias", 2, 4), ("yaml_duplicate", 4, 1)]),
         ("? [a, b]\n: c", [("yaml_key", 1, 3)]),
         ("a: &x b\n*x : c", [("yaml_key", 2, 1)]),
         ("", [("yaml_empty", 1, 1)]),

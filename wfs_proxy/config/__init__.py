@@ -1,4 +1,4 @@
-"""Layer files: the model, reading them, and everything that can be wrong with one."""
+"""Layer files: their model, the loader, and the problems that it reports with file and line."""
 
 from wfs_proxy.config.auth import (
     Auth,

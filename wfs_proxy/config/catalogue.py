@@ -1,6 +1,6 @@
-"""Layer files -> `Catalogue`: reads a directory, and tells all problems of all files together.
+"""Load a directory of layer files as a `Catalogue`, and report all problems of all files together.
 
-Nothing is kept between calls: to reload is to load again, and the catalogue that was there stays what it was.
+There is no state between calls: a reload loads everything again and does not change the previous catalogue.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _SUFFIXES = (".yaml", ".yml")
 
 
 class CatalogueError(ConfigurationError):
-    """The layer files cannot be used. `problems` holds everything that must be mended; the text tells it in English."""
+    """The layer files cannot be used. `problems` contains all that must be fixed; the message is in English."""
 
     def __init__(self, problems: Sequence[FileProblem]) -> None:
         super().__init__("\n".join(render(problem, "en") for problem in problems))
@@ -42,7 +42,7 @@ class CatalogueError(ConfigurationError):
 
 
 class Catalogue(Mapping[str, Layer]):
-    """The layers by id, in the order of their ids. Never changes."""
+    """An immutable mapping from id to layer, ordered by id."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class Catalogue(Mapping[str, Layer]):
         return f"<Catalogue {', '.join(self._layers) or 'without layers'}>"
 
     def nearest(self, layer_id: str) -> str | None:
-        """The id that looks most like one that is not there; None when none does."""
+        """Return the most similar id; None if none is similar."""
         return nearest(layer_id, self._layers)
 
     @property
@@ -79,11 +79,11 @@ def load_catalogue(directory: Path, env: Mapping[str, str]) -> Catalogue:
     """Read all `*.yaml` and `*.yml` files of `directory`; `signalen.yaml` names the Signalen instances.
 
     Args:
-        directory: where the files are; directories in it and hidden files are left alone.
-        env: what `${VAR}` is filled in from.
+        directory: contains the files; its subdirectories and hidden files are ignored.
+        env: the values of `${VAR}`.
 
     Raises:
-        CatalogueError: anything is wrong with any file, or there is none; it holds all problems.
+        CatalogueError: a file has a problem, or there are no files; it contains all problems.
     """
     try:
         paths = sorted(path for path in directory.iterdir() if _is_ours(path))
@@ -97,22 +97,22 @@ def load_catalogue(directory: Path, env: Mapping[str, str]) -> Catalogue:
 
 
 def load_layer(path: Path, env: Mapping[str, str]) -> Layer:
-    """Read one layer file, and `signalen.yaml` beside it if there is one, for the instance that the layer names.
+    """Read one layer file, and `signalen.yaml` in the same directory if it exists, to check the layer's instance.
 
     Raises:
-        CatalogueError: anything is wrong with either file; it holds all problems.
+        CatalogueError: one of the files has a problem; it contains all problems.
     """
     if path.name in _SIGNALEN:
         raise _refusal(path, Problem(code="no_layer"))
-    beside = [path.with_name(name) for name in _SIGNALEN if path.with_name(name).is_file()]
-    (layer,) = _load([path], beside, env).values()
+    signalen = [path.with_name(name) for name in _SIGNALEN if path.with_name(name).is_file()]
+    (layer,) = _load([path], signalen, env).values()
     return layer
 
 
 def _is_ours(path: Path) -> bool:
-    # a link that leads nowhere is ours: somebody meant a layer to be there
-    there = path.is_file() or not path.exists()
-    return there and path.suffix in _SUFFIXES and not path.name.startswith(".")
+    # a broken symbolic link counts: it was meant to be a layer, so its absence must be reported
+    is_file = path.is_file() or not path.exists()
+    return is_file and path.suffix in _SUFFIXES and not path.name.startswith(".")
 
 
 def _refusal(path: Path, problem: Problem) -> CatalogueError:

@@ -21,13 +21,13 @@ class Remark:
     """Information about a value that is not an error."""
 
     keys: Keys = ()
-    """The way to the value: keys of mappings, positions in lists; empty for the file as a whole."""
+    """The path to the value: keys of mappings, indexes of lists; empty for the file as a whole."""
 
     code: str
-    """Names the sentence in `messages.py`."""
+    """The key of the sentence in `messages.TEXTS`."""
 
     details: Mapping[str, str] = field(default_factory=dict)
-    """What the sentence fills in."""
+    """The values of the braces in the sentence."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,10 +35,10 @@ class Problem(Remark):
     """A value is wrong. Where it is in the file is not known yet."""
 
     nearest: str | None = None
-    """The name that was probably meant."""
+    """The name that was probably intended."""
 
     allowed: tuple[str, ...] = ()
-    """The names that are possible here, where they are a closed list."""
+    """All names that are allowed here, if there is a fixed list."""
 
     belongs: str | None = None
     """The block that a misplaced key belongs in."""
@@ -49,28 +49,28 @@ class FileProblem(Problem):
     """A problem with its position in a file. Never contains the content of a variable."""
 
     file: str
-    """The file's path, as it was given."""
+    """The path of the file, as given by the caller."""
 
     line: int | None = None
-    """Where, counted from 1; None when it is about the file as a whole."""
+    """Counted from 1; None for the file as a whole."""
 
     column: int | None = None
-    """Where in the line, counted from 1."""
+    """Counted from 1."""
 
 
 def render(remark: Remark, language: Language = "nl") -> str:
-    """One line: `file:line:column: path.of.keys: what is wrong; did you mean ...?`."""
+    """Return one line: `file:line:column: path.of.keys: sentence; did you mean ...?`."""
     sentence = getattr(TEXTS.get(remark.code, LAST_RESORT), language).format_map(remark.details)
     parts = [_path(remark.keys), "; ".join([sentence, *_hints(remark, language)])]
     if isinstance(remark, FileProblem):
         parts.insert(0, ":".join(str(part) for part in (remark.file, remark.line, remark.column) if part is not None))
     text = ": ".join(part for part in parts if part)
-    # a file's name may hold bytes that are no UTF-8, a value may hold line breaks
+    # a file name may contain bytes that are not UTF-8, and a value may contain line breaks
     return " ".join(text.encode("utf-8", "replace").decode().split())
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The one of `names` that looks most like `name`; None when none does."""
+    """Return the one of `names` that is most similar to `name`; None if none is similar."""
     by_shape = {_shape(candidate): candidate for candidate in names}
     found = difflib.get_close_matches(_shape(name[:100]), by_shape, n=1, cutoff=0.6)
     return by_shape[found[0]] if found else None

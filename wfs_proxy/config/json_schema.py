@@ -1,7 +1,7 @@
 """JSON Schema of the files in `layers/`, for editors: completion, descriptions and a first check while typing.
 
-It differs from the loader where an editor cannot know better: wherever a number, a boolean or one of a few words is
-asked for, a text with `${VAR}` passes too; and a number between quotes, which the loader takes, is marked.
+The schema differs from the loader in two ways. Where a number, a boolean or one of a few words is expected, a text with
+`${VAR}` is also valid. A number in quotes is invalid, although the loader accepts it.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from wfs_proxy.config.signalen_file import SignalenFile
 __all__ = ["json_schema", "signalen_schema"]
 
 _DIALECT = "http://json-schema.org/draft-07/schema#"
-"""What yaml-language-server understands."""
+"""The version that yaml-language-server supports."""
 
 _PLACEHOLDER = {"type": "string", "pattern": r"\$\{"}
 _NOT_TEXT = {"integer", "number", "boolean"}
 _DRAFT_7 = {"prefixItems": "items"}
 _NO_USE = {"discriminator", "title", "format"}
-"""OpenAPI's, or made out of names."""
+"""Keywords of OpenAPI, and titles that pydantic derives from names."""
 
 
 def json_schema() -> dict[str, Any]:
-    """The schema of a layer file (JSON Schema draft 7)."""
+    """Return the schema of a layer file (JSON Schema draft 7)."""
     schema = _schema(Layer, "A layer of wfs_proxy")
-    schema["required"].remove("id")  # the file's name stands in
+    schema["required"].remove("id")  # the default is the name of the file
     return schema
 
 
 def signalen_schema() -> dict[str, Any]:
-    """The schema of `signalen.yaml` (JSON Schema draft 7)."""
+    """Return the schema of `signalen.yaml` (JSON Schema draft 7)."""
     return _schema(SignalenFile, "The Signalen instances of wfs_proxy")
 
 
@@ -45,12 +45,12 @@ def _schema(model: type[BaseModel], title: str) -> dict[str, Any]:
 
 
 def _for_editors(schema: Mapping[str, Any], *, text_passes: bool = False) -> dict[str, Any]:
-    """What an editor has use for, in draft 7; `text_passes`: any text is possible here anyhow."""
+    """Convert to draft 7 for editors; `text_passes`: every text is already valid here."""
     inner = {_DRAFT_7.get(key, key): _part(key, part) for key, part in schema.items() if key not in _NO_USE}
     if text_passes or (inner.get("type") not in _NOT_TEXT and "enum" not in inner):
         return inner
-    told = {key: inner.pop(key) for key in ["default", "description"] if key in inner}
-    return {"anyOf": [inner, _PLACEHOLDER], **told}
+    annotations = {key: inner.pop(key) for key in ["default", "description"] if key in inner}
+    return {"anyOf": [inner, _PLACEHOLDER], **annotations}
 
 
 def _part(key: str, part: Any) -> Any:

@@ -1,9 +1,10 @@
-"""One file -> the checked model and all that is wrong with it.
+"""Read one file: returns the validated model and all problems.
 
-    bytes -> values with places -> ${VAR} filled in -> model -> rules
-             yaml12                placeholders        layers   layer_rules
+    bytes -> values with positions -> ${VAR} replaced -> model -> rules
+             yaml12                   placeholders       layer    layer_rules
 
-Each step works on what the step before could save, so that one misspelt key does not hide ten others.
+Each step continues with the valid part of the result of the previous step, so that one misspelt key hides no other
+problem.
 """
 
 from __future__ import annotations
@@ -34,25 +35,25 @@ _STAND_INS: Mapping[Keys, object] = {
     ("title",): "stand-in",
     ("source",): {"type": "geojson", "url": "stand-in.geojson"},
 }
-"""For what the model requires of a layer and no rule is about."""
+"""Valid values for required keys that no rule is about, used while the given value is wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CheckedFile(Generic[_Model]):
-    """What one file came to."""
+    """The result of reading one file."""
 
     file: YamlFile
-    """The file's values and their places."""
+    """The values of the file and their positions."""
 
     model: _Model | None
-    """What it says; None when anything is wrong with it."""
+    """The validated content; None if the file has a problem."""
 
     problems: tuple[FileProblem, ...]
-    """Everything that is wrong with it on its own."""
+    """All problems within this file; problems between files are found by the catalogue."""
 
 
 def read_layer_file(path: Path, environment: Mapping[str, str]) -> CheckedFile[Layer]:
-    """Read one layer file; its id is by default the file's name. Never raises: see `problems`."""
+    """Read one layer file; its default id is the file name. Never raises; errors are in `problems`."""
     file = read_yaml_file(path, environment)
     if not file.marks:
         return CheckedFile(file=file, model=None, problems=file.problems)
@@ -68,7 +69,7 @@ def read_layer_file(path: Path, environment: Mapping[str, str]) -> CheckedFile[L
 
 
 def read_signalen_file(path: Path, environment: Mapping[str, str]) -> CheckedFile[SignalenFile]:
-    """Read `signalen.yaml`. Never raises: see `problems`."""
+    """Read `signalen.yaml`. Never raises; errors are in `problems`."""
     file = read_yaml_file(path, environment)
     if not file.marks:
         return CheckedFile(file=file, model=None, problems=file.problems)
@@ -82,8 +83,8 @@ def _validated(
     try:
         return model.model_validate(value, context={"directory": file.path.parent}), file.problems
     except ValidationError as error:
-        told = {problem.keys for problem in file.problems}
-        return None, (*file.problems, *file.new_problems(problems_of(error, model, value), told))
+        known = {problem.keys for problem in file.problems}
+        return None, (*file.problems, *file.new_problems(problems_of(error, model, value), known))
 
 
 def _about_file_name(problem: FileProblem) -> FileProblem:
@@ -92,7 +93,7 @@ def _about_file_name(problem: FileProblem) -> FileProblem:
 
 
 def _draft(file: YamlFile, value: Mapping[str, object]) -> tuple[Layer | None, set[Keys]]:
-    """A layer without the values that are wrong, for the rules about the others; and what was left out."""
+    """Build a layer without the wrong values, to apply the rules to the others; also return the paths left out."""
     draft = copy.deepcopy(dict(value))
     cut: set[Keys] = set()
     while True:
@@ -108,7 +109,7 @@ def _draft(file: YamlFile, value: Mapping[str, object]) -> tuple[Layer | None, s
 
 
 def _to_cut(keys: Keys, draft: Mapping[str, object]) -> Keys:
-    """What to leave out because of a problem at `keys`: whole lists, so that the others keep their rows."""
+    """Return the path to leave out because of a problem at `keys`: a whole list, so that other indexes stay valid."""
     if keys[:1] == ("source",) or keys in _STAND_INS:
         return keys[:1]
     parent = value_at(draft, keys[:-1])

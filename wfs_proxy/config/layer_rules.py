@@ -1,7 +1,6 @@
-"""What the values of a layer must be to each other: names that must exist, names that must not collide.
+"""Rules between the values of a layer: names that must exist, and names that must not collide.
 
-What one value may be is the concern of `layers/scalars.py`. Each rule yields problems and raises nothing, so all are
-told together.
+`scalars.py` checks single values. Rules yield problems instead of raising errors, so that all are reported together.
 """
 
 from __future__ import annotations
@@ -22,15 +21,15 @@ from wfs_proxy.values import CASTS
 __all__ = ["broken_rules", "unused_blocks"]
 
 _RESERVED = "created_at"
-"""Signalen's WCAG frontend makes an object's identity of it, so it is never emitted."""
+"""Signalen's WCAG frontend uses this property as the identity of an object, so it is never served."""
 
 _FIELDS: Keys = ("properties", "fields")
 
 
 def broken_rules(layer: Layer) -> Iterator[Problem]:
-    """All rules that `layer` breaks, in the order of the file."""
+    """Yield a problem for each rule that `layer` breaks."""
     yield from _unknown_srs_name(layer)
-    yield from _cells_that_cannot_be(layer)
+    yield from _impossible_cells(layer)
     yield from _reserved_fields(layer)
     yield from _templates(layer.properties.fields)
     yield from _values_that_fit(layer.properties.fields)
@@ -42,7 +41,7 @@ def broken_rules(layer: Layer) -> Iterator[Problem]:
 
 
 def unused_blocks(layer: Layer) -> tuple[Remark, ...]:
-    """What the file asks for and this version accepts without doing anything."""
+    """Return a remark for each key that is valid but has no effect in this version."""
     remarks = []
     if isinstance(layer.source, OgcApiSource | ArcgisSource):
         remarks.append(Remark(keys=("source", "type"), code="later_source"))
@@ -60,7 +59,7 @@ def _unknown_srs_name(layer: Layer) -> Iterator[Problem]:
         yield Problem(keys=("source", "srs_name"), code="srs_name")
 
 
-def _cells_that_cannot_be(layer: Layer) -> Iterator[Problem]:
+def _impossible_cells(layer: Layer) -> Iterator[Problem]:
     if layer.fetch.mode != "cells":
         return
     if isinstance(layer.source, GeoJsonSource):
@@ -92,7 +91,7 @@ def _templates(fields: Mapping[str, FieldRule]) -> Iterator[Problem]:
 
 
 def _named_by_way_of(name: str, fields: Mapping[str, FieldRule]) -> set[str]:
-    """Every field that the template of `name` needs, through other templates too."""
+    """Return all fields that the template of `name` uses, directly or through other templates."""
     found: set[str] = set()
     waiting = [name]
     while waiting:
@@ -104,7 +103,7 @@ def _named_by_way_of(name: str, fields: Mapping[str, FieldRule]) -> set[str]:
 
 
 def _values_that_fit(fields: Mapping[str, FieldRule]) -> Iterator[Problem]:
-    """Our own values in the file go through the same casts as the vendor's."""
+    """Check that defaults and mapped values can be converted to the type of their field."""
     for name, rule in fields.items():
         if rule.default is not None and CASTS[rule.type](rule.default) is None:
             yield Problem(keys=(*_FIELDS, name, "default"), code="default_type", details={"type": rule.type})
@@ -124,7 +123,7 @@ def _taken_names(layer: Layer) -> Iterator[Problem]:
 
 
 def _added_names(layer: Layer) -> Iterator[tuple[Keys, str]]:
-    """The properties that are served besides the fields."""
+    """Yield the served properties that are not fields, with the key that defines them."""
     if layer.point.footprint:
         yield ("point", "footprint"), "footprint"
     if layer.reports is None:

@@ -1,7 +1,7 @@
-"""pydantic's errors -> what is wrong, where, and which names would have been possible.
+"""Convert pydantic's errors to problems: the code, the path of keys, and the names that are allowed.
 
-pydantic's location also holds the kinds that it chose among (the `type` of a source, the variant of a union), and it
-goes on below a value that the file gives in a short form. What is a key and what is a kind is told by the model.
+The location of a pydantic error contains more than keys: the variant of each union (such as the `type` of a source),
+and keys below a value that the file has in a short form. The annotations of the model tell keys from variants.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ __all__ = ["problems_of", "value_at"]
 
 
 def problems_of(error: ValidationError, model: type[BaseModel], value: object) -> tuple[Problem, ...]:
-    """What `error`, raised for `value` as a `model`, has against it; one problem a place and kind."""
+    """Return the problems in `error`, which validating `value` as `model` raised; one per path and code."""
     details = error.errors(include_url=False, include_input=False)
     found = {(problem.keys, problem.code): problem for problem in (_problem(item, model, value) for item in details)}
     return tuple(found.values())
 
 
 def value_at(value: object, keys: Keys) -> object:
-    """The value at the end of `keys`; None when there is none."""
+    """Return the value at the path `keys`; None if there is none."""
     for key in keys:
         if isinstance(value, dict):
             value = value.get(key)
@@ -55,14 +55,14 @@ def _problem(error: ErrorDetails, model: type[BaseModel], value: object) -> Prob
 
 
 def _details(code: str, context: Mapping[str, object]) -> dict[str, str]:
-    """What the sentence needs of pydantic's context, which may also hold the value itself."""
+    """Return what the sentence needs from pydantic's context, without the value, which may be secret."""
     needed = {name for _, name, _, _ in Formatter().parse(TEXTS.get(code, LAST_RESORT).en)}
-    told = {name: f"{detail:g}" if isinstance(detail, float) else str(detail) for name, detail in context.items()}
-    return {name: detail for name, detail in told.items() if name in needed}
+    shown = {name: f"{detail:g}" if isinstance(detail, float) else str(detail) for name, detail in context.items()}
+    return {name: detail for name, detail in shown.items() if name in needed}
 
 
 def _in_file(keys: Keys, value: object) -> Keys:
-    """`keys` as far as the file has them: `nummer: strin` stands for `nummer: {type: strin}`."""
+    """Cut `keys` to what the file contains: `nummer: strin` is short for `nummer: {type: strin}`."""
     for length, key in enumerate(keys):
         inner = value_at(value, keys[:length])
         if not isinstance(inner, dict | list) or (isinstance(inner, dict) and key not in inner):
@@ -91,7 +91,7 @@ def _unknown_word(keys: Keys, code: str, context: Mapping[str, object], value: o
 
 
 def _located(location: tuple[str | int, ...], model: type[BaseModel]) -> tuple[Keys, object]:
-    """The keys in a location, and the kind of the block that the last one stands in."""
+    """Return the keys in a location, and the type of the block that contains the last one."""
     keys: list[str | int] = []
     kind: object = model
     block: object = model
@@ -109,7 +109,7 @@ def _located(location: tuple[str | int, ...], model: type[BaseModel]) -> tuple[K
 
 
 def _variants(kind: object) -> dict[object, object]:
-    """The kinds that a value may have, by what a location calls them; the key is None when there is only one."""
+    """Return the possible types of a value by their name in a location; the name is None if there is only one."""
     if typing.get_origin(kind) is typing.Annotated:
         return _variants(typing.get_args(kind)[0])
     if typing.get_origin(kind) not in {typing.Union, types.UnionType}:
@@ -125,7 +125,7 @@ def _tag(kind: object) -> object:
 
 
 def _below(kind: object, part: str | int) -> object:
-    """The kind of a block's key, a mapping's value or a list's item."""
+    """Return the type of a key of a block, of the values of a mapping, or of the items of a list."""
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         fields = {field.alias or name: field.annotation for name, field in kind.model_fields.items()}
         return fields.get(str(part))
@@ -143,7 +143,7 @@ def _names(block: object) -> tuple[str, ...]:
 
 @functools.cache
 def _blocks_by_key() -> Mapping[str, tuple[str, ...]]:
-    """Key -> the blocks of a layer file that have it, for keys that were put into the wrong block."""
+    """Return the blocks of a layer file that have each key, to suggest the right block for a misplaced key."""
     found: dict[str, dict[str, None]] = defaultdict(dict)
     for path, block in _blocks(Layer, ""):
         for name in _names(block):

@@ -1,10 +1,10 @@
-"""`${VAR}` and `${VAR:-default}` in the values of a layer file, filled in after parsing.
+"""Replace `${VAR}` and `${VAR:-default}` in the values of a layer file, after parsing.
 
-They work in every value that is text, also in a part of it; not in keys. The result is text, whatever it looks like, so
-a variable can never become another structure than the file shows. As in a shell, `:-` is for a variable that is absent
-or empty. `$${` is written for a `${` that is to stay.
+They work in every text value or part of one, but not in keys. The result is always text, so a variable cannot change
+the structure of the file. As in a shell, the default after `:-` applies to a variable that is not set or empty. `$${`
+is the escape for `${`.
 
-What a variable holds may be a secret: it never gets into a problem.
+The content of a variable may be secret, so problems never contain it.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ _PLACEHOLDER = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class FilledIn:
-    """Values with every placeholder filled in."""
+    """The result of `fill_in`."""
 
     value: dict[str, object]
-    """As it was, but for the text; a text with a placeholder that has a problem stays as written."""
+    """The values with placeholders replaced; a text with a wrong placeholder is unchanged."""
 
     as_written: Mapping[Keys, str]
-    """The texts that had a placeholder, as the file has them: what messages may show."""
+    """The original of each text that contains a placeholder; messages may show it."""
 
     problems: tuple[Problem, ...]
-    """All that could not be filled in."""
+    """A problem for each placeholder that could not be replaced."""
 
 
 def fill_in(value: Mapping[str, object], environment: Mapping[str, str]) -> FilledIn:
-    """Fill in all placeholders in `value` (a mapping of dicts, lists and scalars) from `environment`."""
+    """Replace all placeholders in `value`, a mapping of dicts, lists and scalars, by values of `environment`."""
     as_written: dict[Keys, str] = {}
     problems: list[Problem] = []
 

@@ -1,4 +1,4 @@
-"""The kinds of value that a layer file holds: durations, distances, addresses, names, secrets.
+"""The types of single values in a layer file: durations, distances, URLs, names, secrets.
 
 Each validator rejects what would fail only later. It raises a `PydanticCustomError` whose type is a key of
 `messages.TEXTS`. The error never contains the value, which may be a secret that `${VAR}` inserted.
@@ -53,7 +53,7 @@ _DURATION = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*(ms|s|m|h|d|)\s*")
 _DISTANCE = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*m?\s*")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-"""The name of a header (RFC 9110, section 5.6.2)."""
+"""A header name (RFC 9110, section 5.6.2)."""
 _LAYER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 NAME_IN_TEMPLATE = re.compile(r"\{([^{}]+)\}")
 """The name of an output field in a template."""
@@ -61,7 +61,7 @@ _TEN_YEARS = 3650 * 86400.0
 
 
 def refusal(code: str, **details: str) -> PydanticCustomError:
-    """The problem `code`, filled in with `details`."""
+    """Return the error `code` with `details`."""
     return PydanticCustomError(code, TEXTS[code].en, details)
 
 
@@ -146,7 +146,7 @@ def _type_name(value: str) -> str:
 
 
 def template_names(template: str) -> tuple[str, ...]:
-    """The output fields that a template names, in its order: "{soort} {nummer}" names soort and nummer."""
+    """Return the output fields in a template, in order: soort and nummer for "{soort} {nummer}"."""
     return tuple(NAME_IN_TEMPLATE.findall(template))
 
 
@@ -226,9 +226,9 @@ def _user_name(value: str) -> str:
 
 
 def filled(value: object) -> object:
-    """Refuse a list or a mapping with nothing in it.
+    """Reject an empty list or mapping.
 
-    pydantic's own check counts what was left of it, so one wrong item would be told as two problems.
+    pydantic's own check counts the valid items only, so it would report a single wrong item twice.
     """
     if isinstance(value, list | tuple | Mapping) and not value:
         raise refusal("empty")
@@ -246,7 +246,7 @@ def _distinct_values(value: object) -> object:
     return value
 
 
-# a bound stands before the validators: so it becomes part of pydantic's own schema, and of the JSON Schema
+# limits come before validators, so that they become part of pydantic's core schema and of the JSON Schema
 
 Seconds = Annotated[
     float,
@@ -258,7 +258,7 @@ Seconds = Annotated[
 PositiveSeconds = Annotated[
     float, Field(gt=0, le=3600, allow_inf_nan=False), BeforeValidator(_seconds, json_schema_input_type=str | float)
 ]
-"""A time to wait, in seconds; in the file a number with a unit."""
+"""A positive duration of at most an hour, in seconds; in the file a number with a unit."""
 
 Metres = Annotated[
     float, Field(ge=0, le=1000, allow_inf_nan=False), BeforeValidator(_metres, json_schema_input_type=str | float)
@@ -266,10 +266,10 @@ Metres = Annotated[
 """A distance in metres."""
 
 Count = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_no_boolean)]
-"""How many."""
+"""A number of things, at least 1."""
 
 FewRequests = Annotated[int, Field(ge=1, le=16), BeforeValidator(_no_boolean)]
-"""How many at once, without doing a vendor harm."""
+"""A number of simultaneous requests that does not overload a vendor."""
 
 CellZoom = Annotated[int, Field(ge=10, le=18), BeforeValidator(_no_boolean)]
 """A zoom level of WebMercatorQuad: from a province to a street (OGC 17-083r4, annex D)."""
@@ -284,48 +284,48 @@ Extent = Annotated[
 """west, south, east, north in degrees."""
 
 ComparableText = Annotated[str, BeforeValidator(_comparable, json_schema_input_type=str | float | bool)]
-"""Text to compare a vendor's value with."""
+"""A text to compare with a value of the vendor."""
 
 ComparableTexts = Annotated[tuple[ComparableText, ...], BeforeValidator(_comparables)]
-"""At least one text to compare a vendor's value with."""
+"""At least one text to compare with a value of the vendor."""
 
 JsonScalar = Annotated[str | int | float | bool | None, BeforeValidator(_scalar)]
-"""A value of a property in GeoJSON."""
+"""A scalar value of a GeoJSON property."""
 
 ValueMap = Annotated[Mapping[ComparableText, JsonScalar], BeforeValidator(_distinct_values), BeforeValidator(filled)]
-"""Vendor's value -> ours."""
+"""Value of the vendor -> output value."""
 
 MarkValue = Annotated[str | int | bool, BeforeValidator(_mark_value)]
-"""A value that a frontend compares strictly: "1" is not 1."""
+"""A value that frontends compare strictly: "1" and 1 differ."""
 
 Name = Annotated[str, Field(max_length=1000), AfterValidator(_name)]
-"""A text that says something."""
+"""A text that is not blank."""
 
 TypeNames = Annotated[
     tuple[Annotated[Name, AfterValidator(_type_name)], ...], BeforeValidator(_names), AfterValidator(_distinct)
 ]
-"""At least one feature type or collection, none of them twice."""
+"""At least one feature type or collection, without duplicates."""
 
 LayerId = Annotated[str, AfterValidator(_layer_id)]
-"""Part of an address: letters, digits, `-`, `_` and `.`, the first one a letter or digit."""
+"""Part of a URL: letters, digits, `-`, `_` and `.`; the first is a letter or digit."""
 
 StateCode = Annotated[str, AfterValidator(_state)]
 """The code of a state in Signalen."""
 
 HttpAddress = Annotated[str, Field(max_length=4000), AfterValidator(_http_address)]
-"""An http(s) address without credentials."""
+"""An http(s) URL without credentials."""
 
 VendorPath = Annotated[str, Field(max_length=4000), AfterValidator(_resolved_path)]
-"""The path of a file; a relative one starts at the layer file."""
+"""The path of a file, relative to the layer file."""
 
 AddressOrPath = Annotated[str, Field(max_length=4000), AfterValidator(_address_or_path)]
-"""An http(s) address, or the path of a file; a relative one starts at the layer file."""
+"""An http(s) URL, or the path of a file, relative to the layer file."""
 
 HeaderName = Annotated[str, AfterValidator(_header_name)]
 """The name of an HTTP header."""
 
 HeaderSecret = Annotated[SecretStr, AfterValidator(_header_secret)]
-"""A secret that can stand in a header: printable ASCII."""
+"""A secret that is allowed in a header: printable ASCII."""
 
 UserName = Annotated[str, AfterValidator(_user_name)]
-"""A user's name; a colon would end it (RFC 7617, section 2)."""
+"""A user name without a colon, which would end it (RFC 7617, section 2)."""

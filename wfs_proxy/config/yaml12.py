@@ -1,16 +1,21 @@
-"""YAML text -> plain values, each with the place where it stands (YAML 1.2, core schema, section 10.3).
+"""Parse YAML to plain values with their positions (YAML 1.2, core schema, section 10.3).
 
-PyYAML reads YAML 1.1 and, for a key that is there twice, keeps the last. Its events know nothing of types, so they are
-composed here, with our own rules:
+PyYAML's loaders implement YAML 1.1 and silently keep the last of two equal keys. This module composes values from the
+events of its parser (libyaml), which have no types yet, by these rules:
 
-- Nothing is ever guessed into something else than text but `true`, `false`, `null` and plain decimal numbers. So `yes`,
-  `no`, `on`, `off`, dates and `12:30` are text, as in the core schema; and so are, unlike there, numbers with leading
-  zeros, with an exponent, hexadecimal, octal or with a plus: 034575, 12E4, 0x1F and +31 are codes of objects and
-  telephone numbers. The model still makes a number of them where it wants a number.
-- Keys are text as it is written (`1:` is "1"), only `True` becomes "true".
-- A key twice, a tag, a key that is no text, more than one document: problems, all of them collected.
-- Aliases are copied, and every copy counts: the limits bound what a file can become, not what it looks like.
-- `${VAR:-a, b}` may stand unquoted inside `{...}` and `[...]`, although its braces mean something there.
+- Only `true`, `false`, `null` and plain decimal numbers are not text. So `yes`, `no`, `on`, `off`, dates and `12:30`
+  are text, as in the core schema. Unlike there, numbers with leading zeros, an exponent or a plus sign, and
+  hexadecimal and octal numbers are text too: 034575, 12E4, 0x1F and +31 are object codes and telephone numbers. The
+  model still converts them where it expects a number.
+- Keys are text as written (`1:` is "1"); only `True` becomes "true".
+- Duplicate keys, tags and undefined aliases are problems. All of them are collected.
+- Aliases are copied, and each copy counts toward the limits. These bound the size of the result, not of the file.
+- `${VAR:-a, b}` needs no quotes inside `{...}` and `[...]`, although braces and commas have a meaning there.
+
+PyYAML's `compose()` is no alternative. Its C version has no limit on nesting: 60 kB of brackets crash the process. The
+nodes that it returns do not show where an alias was used or whether a key had an anchor, so that some messages would
+point to the wrong line; and it stops at the first undefined alias and rejects an anchor that is defined again, which
+YAML 1.2 allows.
 """
 
 from __future__ import annotations
@@ -26,7 +31,7 @@ import yaml
 __all__ = ["MAX_BYTES", "Document", "Keys", "Mark", "YamlProblem", "read_yaml"]
 
 Keys = tuple[str | int, ...]
-"""The way to a value: keys of mappings, positions in lists."""
+"""The path to a value: keys of mappings, indexes of lists."""
 
 MAX_BYTES = 1_000_000
 _MAX_DEPTH = 20
@@ -42,12 +47,12 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\
 
 _VARIABLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^}\n]*)?\}")
 _FLOW_INDICATORS = "{}[],"
-# private use characters: one for one, so that lines and columns stay what they are
+# private use characters, one for one, so that lines and columns do not change
 _STAND_INS = "\uf8f0\uf8f1\uf8f2\uf8f3\uf8f4"
 _HIDE = str.maketrans(_FLOW_INDICATORS, _STAND_INS)
 _SHOW = str.maketrans(_STAND_INS, _FLOW_INDICATORS)
 
-# what libyaml says -> our code; the first one found in its sentence holds
+# part of a message of libyaml -> our code; the first match counts
 _PROBLEMS = {
     "mapping values are not allowed": "yaml_colon",
     "did not find expected key": "yaml_indent",
@@ -69,7 +74,7 @@ _PROBLEMS = {
 
 
 class Mark(NamedTuple):
-    """A place in a text, counted from 1 as editors do."""
+    """A position in a text, counted from 1 as in editors."""
 
     line: int
     column: int
@@ -77,37 +82,37 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class YamlProblem:
-    """Something that is wrong with the text itself."""
+    """A problem with the YAML text."""
 
     mark: Mark | None
-    """Where; None when it is about the text as a whole."""
+    """The position; None for the text as a whole."""
 
     keys: Keys
-    """How far the way to the value is known."""
+    """The path to the value, as far as it is known."""
 
     code: str
-    """Names the sentence in `messages.py`."""
+    """The key of the sentence in `messages.TEXTS`."""
 
     details: Mapping[str, str] = field(default_factory=dict)
-    """What the sentence fills in."""
+    """The values of the braces in the sentence."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """What a text says: dicts with text as keys, lists, str, int, float, bool and None."""
+    """The content of a text: dicts with str keys, lists, str, int, float, bool and None."""
 
     value: dict[str, object]
-    """The mapping at the top; empty when the text could not be read."""
+    """The mapping at the top level; empty if the text could not be parsed."""
 
     marks: Mapping[Keys, Mark]
-    """Where each value stands: at its key in a mapping, else at its first character."""
+    """The position of each value: that of its key in a mapping, else that of its first character."""
 
     problems: tuple[YamlProblem, ...]
-    """Everything that is wrong; when there is any, `value` is what could be made of the rest."""
+    """All problems; if there are any, `value` contains the valid part."""
 
 
 def read_yaml(body: bytes) -> Document:
-    """Read one mapping out of `body`. Never raises: what is wrong stands in `problems`."""
+    """Parse `body`, whose top level must be one mapping. Never raises; errors are in `problems`."""
     try:
         text = _text(body)
         composer = _Composer(text)
@@ -118,7 +123,7 @@ def read_yaml(body: bytes) -> Document:
 
 
 class _Unreadable(Exception):
-    """Reading has to stop here."""
+    """The rest of the text cannot be parsed."""
 
     def __init__(self, code: str, mark: Mark | None = None, *, keys: Keys = (), **details: str) -> None:
         super().__init__(code)
@@ -158,7 +163,7 @@ def _syntax_problem(text: str, error: yaml.MarkedYAMLError) -> _Unreadable:
     problem = str(error.problem)
     sentence = f"{error.context}: {problem}"
     code = next((code for words, code in _PROBLEMS.items() if words in sentence), "yaml")
-    # an unclosed quote or bracket is best looked for where it was opened
+    # report an unclosed quote or bracket where it was opened
     opened = error.context_mark if code in {"yaml_quote", "yaml_bracket"} else None
     mark = opened or error.problem_mark
     if code == "yaml_start" and mark is not None and text.splitlines()[mark.line : mark.line + 1]:
@@ -167,27 +172,27 @@ def _syntax_problem(text: str, error: yaml.MarkedYAMLError) -> _Unreadable:
 
 
 class _Counted(Protocol):
-    """A mark of PyYAML, counted from 0; its scanner in C has a class of its own."""
+    """A mark of PyYAML, counted from 0; its C parser has a class of its own."""
 
     line: int
     column: int
 
 
 def _mark(mark: _Counted | None) -> Mark:
-    assert mark is not None, "events that were read from a text have marks"
+    assert mark is not None, "events of parsed text have marks"
     return Mark(line=mark.line + 1, column=mark.column + 1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Anchored:
-    """A value that may be copied, with everything below it."""
+    """A value with an anchor, and the positions of all values below it."""
 
     value: object
     marks: Mapping[Keys, Mark]
 
 
 class _Composer:
-    """Events -> values, by recursive descent; the depth is bounded."""
+    """Compose values from events, by recursive descent of limited depth."""
 
     def __init__(self, text: str) -> None:
         self._events = _events(text)
@@ -198,7 +203,7 @@ class _Composer:
         self.problems: list[YamlProblem] = []
 
     def compose(self) -> dict[str, object]:
-        """The mapping of the only document."""
+        """Return the mapping of the only document."""
         next(self._events)  # the stream starts
         if isinstance(next(self._events), yaml.StreamEndEvent):
             raise _Unreadable("yaml_empty", Mark(line=1, column=1))
@@ -262,7 +267,7 @@ class _Composer:
         return anchored.value
 
     def _place(self, keys: Keys, mark: Mark) -> None:
-        """Remember where a value stands (the first place holds) and keep to the limits."""
+        """Record the position of a value (the first one counts) and check the limits."""
         if len(keys) > _MAX_DEPTH:
             raise _Unreadable("yaml_too_deep", mark, limit=str(_MAX_DEPTH))
         self._values += 1
@@ -284,7 +289,7 @@ def _key(event: yaml.Event, keys: Keys) -> str:
 
 
 def _resolved(text: str) -> object:
-    """The value of a plain scalar."""
+    """Return the value of a plain scalar."""
     if text in _NULLS:
         return None
     if text in _BOOLEANS:

@@ -1,4 +1,4 @@
-"""A YAML file as values, each with its place, `${VAR}` filled in; and the problems that get a place by it."""
+"""Read a YAML file: its values with `${VAR}` replaced, their positions, and problems with their positions."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ __all__ = ["YamlFile", "is_below", "read_yaml_file"]
 
 @dataclass(frozen=True, kw_only=True)
 class YamlFile:
-    """What one file says, whatever it is about."""
+    """The content of one YAML file."""
 
     path: Path
     """The file."""
 
     value: Mapping[str, object] = field(default_factory=dict)
-    """The mapping at the top; empty when the file could not be read."""
+    """The mapping at the top level; empty if the file could not be read."""
 
     marks: Mapping[Keys, Mark] = field(default_factory=dict)
-    """Where the values stand; empty when the file could not be read."""
+    """The position of each value; empty if the file could not be read."""
 
     as_written: Mapping[Keys, str] = field(default_factory=dict)
-    """The texts that had a `${VAR}`, before it was filled in."""
+    """The original of each text that contains `${VAR}`."""
 
     problems: tuple[FileProblem, ...] = ()
-    """What is wrong with the text and its variables."""
+    """The problems with the YAML and its variables."""
 
     def located(self, problem: Problem) -> FileProblem:
-        """`problem` with its place in this file, and without anything that a variable held."""
+        """Return `problem` with its position in this file, and without the content of variables."""
         return self.located_at(self._mark(problem.keys), problem)
 
     def located_at(self, mark: Mark | None, problem: Problem) -> FileProblem:
-        """`problem` at `mark`; None for the file as a whole."""
+        """Return `problem` with the position `mark`; None for the file as a whole."""
         return FileProblem(
             file=str(self.path),
             line=mark.line if mark else None,
@@ -50,13 +50,13 @@ class YamlFile:
             belongs=problem.belongs,
         )
 
-    def new_problems(self, problems: Iterable[Problem], told: Iterable[Keys]) -> tuple[FileProblem, ...]:
-        """Locate those `problems` that are not about a value, or part of one, in `told`."""
-        known = set(told)
-        return tuple(self.located(problem) for problem in problems if not is_below(problem.keys, known))
+    def new_problems(self, problems: Iterable[Problem], known: Iterable[Keys]) -> tuple[FileProblem, ...]:
+        """Locate those `problems` that are not at or below one of the paths in `known`."""
+        reported = set(known)
+        return tuple(self.located(problem) for problem in problems if not is_below(problem.keys, reported))
 
     def _mark(self, keys: Keys) -> Mark | None:
-        """Where a value stands, or else the innermost block that it would stand in."""
+        """Return the position of a value, or of the innermost existing block on the path to it."""
         ways = (keys[:length] for length in range(len(keys), -1, -1))
         return next((self.marks[way] for way in ways if way in self.marks), None)
 
@@ -68,13 +68,13 @@ class YamlFile:
 
 
 def is_below(keys: Keys, places: Iterable[Keys]) -> bool:
-    """Whether `keys` leads to, or to something within, one of `places`."""
+    """Whether `keys` is one of `places` or below one of them."""
     known = set(places)
     return any(keys[:length] in known for length in range(1, len(keys) + 1))
 
 
 def read_yaml_file(path: Path, environment: Mapping[str, str]) -> YamlFile:
-    """Read `path`. Never raises: what is wrong stands in `problems`."""
+    """Read `path`. Never raises; errors are in `problems`."""
     try:
         with path.open("rb") as stream:
             body = stream.read(MAX_BYTES + 1)
