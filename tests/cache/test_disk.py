@@ -280,11 +280,11 @@ def test_a_task_that_is_cancelled_while_it_writes_has_the_lease_until_it_is_writ
         gate = Gate()
         slow = DiskBackend(backend.root, offload=gate.offload)
 
-        async def fill() -> None:
+        async def write_under_lease() -> None:
             async with backend.lease(KEY):
                 await slow.write(KEY, EntryMetadata(), A)
 
-        task = asyncio.create_task(fill())
+        task = asyncio.create_task(write_under_lease())
         await asyncio.to_thread(gate.waiting.wait)
         task.cancel()
         await asyncio.sleep(0)

@@ -64,11 +64,13 @@ async def machine(
             await backend.close()
 
 
-async def filled(backend: TieredBackend, content: Snapshot | None, *, age: float = 0.0, **facts: Any) -> StoredState:
+async def written(
+    backend: TieredBackend, content: Snapshot | None, *, age: float = 0.0, **metadata: Any
+) -> StoredState:
     """Write something as the entry cache does: under a lease."""
     async with backend.lease(KEY) as ours:
         assert ours
-        return await backend.write(KEY, EntryMetadata(fetched_at=NOW - age, modified_at=NOW - age, **facts), content)
+        return await backend.write(KEY, EntryMetadata(fetched_at=NOW - age, modified_at=NOW - age, **metadata), content)
 
 
 async def found(backend: TieredBackend, seen: StoredState | None = None) -> Lookup:
@@ -104,13 +106,13 @@ def same(one: Snapshot, other: Snapshot) -> bool:
 def test_what_one_machine_keeps_the_others_find(server, tmp_path, snapshot, has_disk):
     async def scenario() -> None:
         async with machine(server, tmp_path / "a") as one, machine(server, tmp_path / "b" if has_disk else None) as two:
-            kept = await filled(one, snapshot, summary=FetchSummary(report=FetchReport(notes=("as told",))))
+            kept = await written(one, snapshot, summary=FetchSummary(report=FetchReport(notes=("a note",))))
             there = await found(two)
             assert same(there.stored.snapshot, snapshot)
             assert there.metadata == EntryMetadata(
                 fetched_at=NOW,
                 modified_at=NOW,
-                summary=FetchSummary(report=FetchReport(notes=("as told",))),
+                summary=FetchSummary(report=FetchReport(notes=("a note",))),
                 version=snapshot.version,
             )
             assert await two.read(KEY, there.stored) is None
@@ -122,7 +124,7 @@ def test_what_one_machine_keeps_the_others_find(server, tmp_path, snapshot, has_
 def test_what_came_from_redis_lies_on_the_disk_for_all_processes_of_the_machine(server, tmp_path):
     async def scenario() -> None:
         async with machine(server, tmp_path / "a") as one, machine(server, tmp_path / "b") as two:
-            await filled(one, LARGE)
+            await written(one, LARGE)
             await found(two)
         server.kill()
         local = await DiskBackend(tmp_path / "b", offload=asyncio.to_thread).read(KEY, None)
@@ -136,11 +138,11 @@ def test_a_change_is_read_without_waiting_for_the_next_comparison(server, tmp_pa
 
     async def scenario() -> None:
         async with machine(server, tmp_path / "a") as one, machine(server) as two:
-            await filled(one, SMALL, age=100)
+            await written(one, SMALL, age=100)
             first = await found(two)
             await settled(server, SMALL.version)
             assert await two.read(KEY, first.stored) is None
-            await filled(one, OTHER)
+            await written(one, OTHER)
             second = await found(two, first.stored)
             assert same(second.stored.snapshot, OTHER)
 
@@ -150,7 +152,7 @@ def test_a_change_is_read_without_waiting_for_the_next_comparison(server, tmp_pa
 def test_look_at_what_is_known_asks_redis_nothing(server, tmp_path):
     async def scenario() -> None:
         async with machine(server, tmp_path / "a") as one:
-            kept = await filled(one, SMALL)
+            kept = await written(one, SMALL)
             await settled(server, SMALL.version)
             assert await one.read(KEY, kept) is None
             asked = server.calls("get")
@@ -164,11 +166,11 @@ def test_look_at_what_is_known_asks_redis_nothing(server, tmp_path):
 def test_unchanged_snapshot_is_confirmed_and_not_sent_again(server, tmp_path):
     async def scenario() -> None:
         async with machine(server, tmp_path / "a") as one, machine(server) as two:
-            await filled(one, SMALL, age=100)
+            await written(one, SMALL, age=100)
             await settled(server, SMALL.version)
             first = await found(two)
             sent, read = server.calls("hset"), server.calls("hget")
-            await filled(one, SMALL)
+            await written(one, SMALL)
             second = await found(two, first.stored)
             assert (second.metadata.fetched_at, second.stored.snapshot) == (NOW, first.stored.snapshot)
             assert (server.calls("hset"), server.calls("hget")) == (sent, read)
@@ -181,9 +183,9 @@ def test_a_failure_is_shared_and_the_data_stay(server, tmp_path):
 
     async def scenario() -> None:
         async with machine(server, tmp_path / "a") as one, machine(server) as two:
-            await filled(one, SMALL, age=100)
+            await written(one, SMALL, age=100)
             first = await found(two)
-            await filled(one, None, age=100, failure=failure, version=SMALL.version)
+            await written(one, None, age=100, failure=failure, version=SMALL.version)
             second = await found(two, first.stored)
             assert second.metadata.failure == failure
             assert second.stored.snapshot is first.stored.snapshot
@@ -194,9 +196,9 @@ def test_a_failure_is_shared_and_the_data_stay(server, tmp_path):
 def test_replaced_snapshot_is_soon_forgotten_and_everything_some_day(server, tmp_path):
     async def scenario() -> None:
         async with machine(server, tmp_path / "a") as one:
-            await filled(one, SMALL, age=100)
+            await written(one, SMALL, age=100)
             await settled(server, SMALL.version)
-            await filled(one, OTHER)
+            await written(one, OTHER)
             await settled(server, OTHER.version)
             ttls = {key.rpartition(":")[2]: server.client.ttl(key) for key in server.keys("snapshot")}
             assert 0 < ttls[SMALL.version] <= 600 < 6 * 86_400 < ttls[OTHER.version]
@@ -251,7 +253,7 @@ def test_an_unavailable_redis_is_logged_once_and_machines_run_independently(serv
 
     async def scenario() -> None:
         async with machine(server, tmp_path / "a") as one, machine(server, tmp_path / "b") as two:
-            seen = await filled(one, SMALL, age=100)
+            seen = await written(one, SMALL, age=100)
             await settled(server, SMALL.version)
             server.kill()
             one.pause.now += PAUSE
@@ -259,7 +261,7 @@ def test_an_unavailable_redis_is_logged_once_and_machines_run_independently(serv
             async with one.lease(KEY) as ours, two.lease(KEY) as theirs:
                 assert (ours, theirs) == (True, True)
             assert await one.read(KEY, seen) is None
-            kept = await filled(one, OTHER)
+            kept = await written(one, OTHER)
             assert same(kept.snapshot, OTHER)
             assert await two.read(KEY, None) is None
             assert one.error == two.error == "Redis cannot be reached"
@@ -284,7 +286,7 @@ def test_an_unavailable_redis_is_logged_once_and_machines_run_independently(serv
 def test_no_read_waits_for_a_redis_that_failed_a_moment_ago(server, tmp_path):
     async def scenario() -> None:
         async with machine(server, tmp_path / "a") as one:
-            kept = await filled(one, SMALL)
+            kept = await written(one, SMALL)
             await settled(server, SMALL.version)
             with server.frozen():
                 async with one.lease(KEY) as ours:
@@ -301,10 +303,10 @@ def test_no_read_waits_for_a_redis_that_failed_a_moment_ago(server, tmp_path):
 def test_newest_wins_over_what_an_old_redis_brings_back(server, tmp_path):
     async def scenario() -> None:
         async with machine(server, tmp_path / "a") as one, machine(server, tmp_path / "b") as two:
-            await filled(one, SMALL, age=100)
+            await written(one, SMALL, age=100)
             await settled(server, SMALL.version)
             server.save()
-            kept = await filled(one, OTHER)
+            kept = await written(one, OTHER)
             await settled(server, OTHER.version)
             seen = (await found(two)).stored
             assert same(seen.snapshot, OTHER)
@@ -329,9 +331,9 @@ def test_newest_wins_over_what_an_old_redis_brings_back(server, tmp_path):
 def test_clock_that_is_wrong_does_not_win(server, tmp_path):
     async def scenario() -> None:
         async with machine(server, tmp_path / "a") as one, machine(server, tmp_path / "b") as two:
-            kept = await filled(two, OTHER)
+            kept = await written(two, OTHER)
             await settled(server, OTHER.version)
-            await filled(one, SMALL, age=-3600)
+            await written(one, SMALL, age=-3600)
             await settled(server, SMALL.version)
             async with two.lease(KEY) as ours:
                 assert ours
@@ -352,7 +354,7 @@ def test_redis_that_loses_its_memory_in_the_middle_shows_no_half_snapshot(server
 
     async def scenario() -> None:
         async with machine(server, tmp_path / "a", offload=forgetting) as one, machine(server, tmp_path / "b") as two:
-            kept = await filled(one, LARGE)
+            kept = await written(one, LARGE)
 
             async def is_over() -> bool:
                 return len(pushed) == 4 and not server.keys("lock")
@@ -370,7 +372,7 @@ def test_redis_that_loses_its_memory_in_the_middle_shows_no_half_snapshot(server
 def test_damaged_snapshot_is_refused_and_given_back_by_who_has_it(server, tmp_path, caplog, field):
     async def scenario() -> None:
         async with machine(server, tmp_path / "a") as one, machine(server, tmp_path / "b") as two:
-            kept = await filled(one, SMALL)
+            kept = await written(one, SMALL)
             await settled(server, SMALL.version)
             (key,) = server.keys("snapshot")
             server.client.hset(key, field, b"rubbish")
@@ -389,7 +391,7 @@ def test_damaged_snapshot_is_refused_and_given_back_by_who_has_it(server, tmp_pa
 def test_own_disk_that_is_damaged_is_mended_from_redis(server, tmp_path):
     async def scenario() -> None:
         async with machine(server, tmp_path / "a") as one:
-            await filled(one, SMALL)
+            await written(one, SMALL)
             await settled(server, SMALL.version)
         (tmp_path / "a" / KEY / SMALL.version / "ids.npy").write_bytes(b"rubbish")
         async with machine(server, tmp_path / "a") as again:
@@ -406,7 +408,7 @@ def test_disk_that_cannot_be_written_does_not_keep_it_from_the_others(server, tm
     async def scenario() -> None:
         async with machine(server, tmp_path / "a") as one, machine(server) as two:
             with pytest.raises(StorageError):
-                await filled(one, SMALL)
+                await written(one, SMALL)
             assert same((await found(two)).stored.snapshot, SMALL)
 
     asyncio.run(scenario())
@@ -422,7 +424,7 @@ def test_full_disk_is_no_reason_to_go_without_what_redis_has(server):
 
     async def scenario() -> None:
         async with machine(server) as one, RedisConnection(server.url) as link:
-            await filled(one, SMALL)
+            await written(one, SMALL)
             await settled(server, SMALL.version)
             two = TieredBackend(link, Full(), offload=asyncio.to_thread)
             there = await two.read(KEY, None)
@@ -440,7 +442,7 @@ def test_the_password_is_in_no_message(tmp_path, caplog):
         async def scenario() -> None:
             server.url = server.url.replace("//", "//:verkeerd@")
             async with machine(server, tmp_path / "a") as one:
-                kept = await filled(one, SMALL)
+                kept = await written(one, SMALL)
                 assert same(kept.snapshot, SMALL)
                 assert one.error == "Redis rejects the login in WFS_PROXY_REDIS_URL"
                 assert "verkeerd" not in repr(vars(one))
@@ -463,7 +465,7 @@ def test_a_full_redis_is_reported_and_machines_run_independently(tmp_path):
 
         async def scenario() -> None:
             async with machine(server, tmp_path / "a") as one:
-                kept = await filled(one, LARGE)
+                kept = await written(one, LARGE)
                 assert same(kept.snapshot, LARGE)
 
                 async def told() -> bool:
@@ -477,7 +479,7 @@ def test_a_full_redis_is_reported_and_machines_run_independently(tmp_path):
 def test_keys_of_another_version_are_not_touched(server, tmp_path):
     async def scenario() -> None:
         async with machine(server, tmp_path / "a") as one:
-            await filled(one, SMALL)
+            await written(one, SMALL)
             await settled(server, SMALL.version)
             (key,) = server.keys("metadata")
             namespace = key.removesuffix(f":metadata:{KEY}")
@@ -496,7 +498,7 @@ def test_keys_of_another_version_are_not_touched(server, tmp_path):
 def test_record_that_cannot_be_meant_is_as_good_as_none(server, tmp_path, record):
     async def scenario() -> None:
         async with machine(server, tmp_path / "a") as one, RedisConnection(server.url) as link:
-            await filled(one, SMALL)
+            await written(one, SMALL)
             await settled(server, SMALL.version)
             (key,) = server.keys("metadata")
             server.client.set(key, record.encoded())
