@@ -111,12 +111,9 @@ def _column(zoom: int, step: int) -> int:
     """Return the column of a longitude."""
     step = min(max(step, -_HALF_ROUND), _HALF_ROUND - 1)
     column = (step + _HALF_ROUND) * (1 << zoom) // _FULL_ROUND
-    # edges are rounded to steps, so the quotient may be off by one
-    while _west_edge(zoom, column) > step:
-        column -= 1
-    while _west_edge(zoom, column + 1) <= step:
-        column += 1
-    return column
+    # rounding can move the eastern edge down to this step, which then belongs to the next column; the western edge is
+    # at most the step, and rounding to whole steps keeps it so
+    return column + (_west_edge(zoom, column + 1) <= step)
 
 
 def _row(zoom: int, step: int) -> int:
@@ -125,11 +122,9 @@ def _row(zoom: int, step: int) -> int:
     step = min(max(step, _north_edge(zoom, size)), _north_edge(zoom, 0) - 1)
     latitude = math.radians(step / _STEPS_IN_A_DEGREE)
     row = math.floor((1 - math.asinh(math.tan(latitude)) / math.pi) / 2 * size)
-    while _north_edge(zoom, row) <= step:
-        row -= 1
-    while _north_edge(zoom, row + 1) > step:
-        row += 1
-    return row
+    # rounding can move the northern edge down to this step, which then belongs to the row above; the southern edge is
+    # at most the step, and the row's floating-point error is far less than half a step
+    return row - (_north_edge(zoom, row) <= step)
 
 
 def _edges(cell: Cell) -> tuple[int, int, int, int]:
