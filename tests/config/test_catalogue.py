@@ -101,7 +101,7 @@ def problems_of(directory: Path, env: Mapping[str, str] | None = None) -> tuple[
     return refused.value.problems
 
 
-def told(directory: Path, text: str, env: Mapping[str, str] | None = None) -> list[tuple[str, int | None, str]]:
+def found_in(directory: Path, text: str, env: Mapping[str, str] | None = None) -> list[tuple[str, int | None, str]]:
     """(path of keys, line, code) of every problem of one file."""
     (directory / "laag.yaml").write_text(text)
     return [(".".join(map(str, problem.keys)), problem.line, problem.code) for problem in problems_of(directory, env)]
@@ -265,7 +265,7 @@ def test_variable_can_be_a_number_or_a_boolean(tmp_path: Path):
     ],
 )
 def test_problem_with_a_variable_has_its_line(tmp_path: Path, written: str, code: str):
-    assert told(tmp_path, f"# comment\n{SMALL.replace('Lampen', written)}") == [("title", 2, code)]
+    assert found_in(tmp_path, f"# comment\n{SMALL.replace('Lampen', written)}") == [("title", 2, code)]
 
 
 def test_every_unset_variable_is_named(tmp_path: Path):
@@ -277,7 +277,7 @@ def test_every_unset_variable_is_named(tmp_path: Path):
 def test_variable_in_a_key_is_refused(tmp_path: Path):
     text = SMALL + "properties: {fields: {'${A}': string}}\n"
 
-    assert told(tmp_path, text, {"A": "x"}) == [("properties.fields.${A}", 3, "variable_in_key")]
+    assert found_in(tmp_path, text, {"A": "x"}) == [("properties.fields.${A}", 3, "variable_in_key")]
 
 
 @pytest.mark.parametrize(
@@ -373,7 +373,7 @@ SOURCE = "title: T\nsource:\n  type: wfs\n  url: https://x.nl\n  type_names: [a]
     ],
 )
 def test_wrong_file_is_refused(tmp_path: Path, text: str, expected: list[tuple[str, int, str]]):
-    assert told(tmp_path, text) == expected
+    assert found_in(tmp_path, text) == expected
 
 
 FIELDS = SOURCE + "properties:\n  id: objectid\n  fields:\n    nummer: string\n"
@@ -428,7 +428,7 @@ FIELDS = SOURCE + "properties:\n  id: objectid\n  fields:\n    nummer: string\n"
     ],
 )
 def test_names_and_values_fit_each_other(tmp_path: Path, rest: str, expected: list[tuple[str, int, str]]):
-    assert told(tmp_path, FIELDS + rest) == expected
+    assert found_in(tmp_path, FIELDS + rest) == expected
 
 
 @pytest.mark.parametrize(
@@ -451,7 +451,7 @@ def test_names_and_values_that_fit_are_accepted(tmp_path: Path, rest: str):
 
 
 def test_one_problem_hides_no_other(tmp_path: Path):
-    """Rules on names are told although values elsewhere, even in the same field, have problems of their own."""
+    """Rules about names are applied although other values, even of the same field, are wrong."""
     text = """\
 titel: T
 source: {type: wfz}
@@ -465,7 +465,7 @@ reports:
   match: {fields: [numer]}
 """
 
-    assert told(tmp_path, text) == [
+    assert found_in(tmp_path, text) == [
         ("title", 1, "missing"),
         ("titel", 1, "extra_forbidden"),
         ("source.type", 2, "union_tag_invalid"),
@@ -493,7 +493,7 @@ reports:
 )
 def test_cells_need_a_source_with_boxes_and_points_within_their_objects(tmp_path: Path, text, expected):
     if expected:
-        assert told(tmp_path, text) == expected
+        assert found_in(tmp_path, text) == expected
     else:
         assert loaded(tmp_path, text).title
 
@@ -505,7 +505,7 @@ def test_problem_causes_no_second_one(tmp_path: Path):
         + "properties: {fields: [nummer]}\nreports: {match: {fields: [nummer]}, vendor: {field: f, states: [1]}}\n"
     )
 
-    assert told(tmp_path, text) == [
+    assert found_in(tmp_path, text) == [
         ("properties.fields", 6, "dict_type"),
         ("reports.vendor.states.0", 7, "model_type"),
     ]
@@ -661,7 +661,7 @@ def test_error_is_in_english(tmp_path: Path):
 
 
 def test_problem_without_a_sentence_has_a_last_resort():
-    problem = FileProblem(file="a.yaml", keys=("a", 0, "b"), code="nobody thought of it")
+    problem = FileProblem(file="a.yaml", keys=("a", 0, "b"), code="no such code")
 
     assert render(problem, "nl") == f"a.yaml: a[0].b: {LAST_RESORT.nl}"
 
@@ -724,7 +724,7 @@ FULL_VALUE = {
 
 
 def read(directory: Path, body: bytes) -> Layer | None:
-    """The layer of a file, None when it is refused; what is refused can be told in both languages."""
+    """The layer of a file, None when it is refused; every problem has a sentence in both languages."""
     path = directory / "laag.yaml"
     path.write_bytes(body)
     try:
@@ -735,7 +735,7 @@ def read(directory: Path, body: bytes) -> Layer | None:
         return layer
 
     assert sentences
-    assert not [told for told in sentences if LAST_RESORT.nl in told or LAST_RESORT.en in told or "geheim" in told]
+    assert not any(text in sentence for sentence in sentences for text in (LAST_RESORT.nl, LAST_RESORT.en, "geheim"))
     return None
 
 

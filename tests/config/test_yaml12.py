@@ -18,7 +18,7 @@ def value_of(text: str) -> object:
     return document.value["a"]
 
 
-def told(body: bytes | str) -> list[tuple[str, int | None, int | None]]:
+def found_in(body: bytes | str) -> list[tuple[str, int | None, int | None]]:
     """(code, line, column) of every problem."""
     problems = read_yaml(body.encode() if isinstance(body, str) else body).problems
     return [(problem.code, *(problem.mark or (None, None))) for problem in problems]
@@ -161,7 +161,7 @@ def test_alias_is_the_last_value_with_its_anchor():
     ],
 )
 def test_problem_has_its_place(text: str, expected: list[tuple[str, int, int]]):
-    assert told(text) == expected
+    assert found_in(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_problem_has_its_place(text: str, expected: list[tuple[str, int, int]]):
     ids=["latin-1", "utf-16", "after a byte order mark"],
 )
 def test_bytes_that_are_no_utf8_have_their_place(body: bytes, place: tuple[int, int]):
-    assert told(body) == [("yaml_not_utf8", *place)]
+    assert found_in(body) == [("yaml_not_utf8", *place)]
 
 
 def test_byte_order_mark_is_no_content():
@@ -178,20 +178,20 @@ def test_byte_order_mark_is_no_content():
 
 
 def test_file_too_large_is_not_parsed():
-    assert told(b"a: " + b"x" * MAX_BYTES) == [("yaml_too_large", None, None)]
+    assert found_in(b"a: " + b"x" * MAX_BYTES) == [("yaml_too_large", None, None)]
 
 
 def test_repeated_aliases_are_counted():
     """Ten lines that would become a thousand million values ("billion laughs")."""
     lines = ["a0: &a0 [x, x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 10))]
 
-    assert [code for code, *_ in told("\n".join(lines))] == ["yaml_too_many"]
+    assert [code for code, *_ in found_in("\n".join(lines))] == ["yaml_too_many"]
 
 
 def test_depth_through_aliases_is_bounded():
     lines = ["a0: &a0 [[[[[[[[x]]]]]]]]", *(f"a{n}: &a{n} [[[[[[[[*a{n - 1}]]]]]]]]" for n in range(1, 5))]
 
-    assert [code for code, *_ in told("\n".join(lines))] == ["yaml_too_deep"]
+    assert [code for code, *_ in found_in("\n".join(lines))] == ["yaml_too_deep"]
 
 
 TEXT = st.characters(categories=["L", "N", "P", "S", "Zs"])

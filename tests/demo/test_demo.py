@@ -70,7 +70,7 @@ def until(process: subprocess.Popen[str], last: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """What a demo printed that is running now."""
     with started(tmp_path_factory.mktemp("demo")) as (_, text):
         ready = f"{curl(text).partition('/layers')[0]}/readyz"
@@ -86,20 +86,20 @@ def eventually(condition: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
-def curl(told: str) -> str:
+def curl(printed: str) -> str:
     """The address of the curl line that the demo prints."""
-    return re.search(r"curl '(http://127\.0\.0\.1:\d+/\S+)'", told).group(1)
+    return re.search(r"curl '(http://127\.0\.0\.1:\d+/\S+)'", printed).group(1)
 
 
-def test_demo_prints_a_curl_line_that_works(told):
-    answer = httpx.get(curl(told), timeout=60)
+def test_demo_prints_a_curl_line_that_works(printed):
+    answer = httpx.get(curl(printed), timeout=60)
     places = [feature["geometry"]["coordinates"] for feature in answer.json()["features"]]
     assert len(places) > 500
     assert all(4.30 <= longitude <= 4.32 and 52.06 <= latitude <= 52.08 for longitude, latitude in places)
 
 
-def test_demo_serves_all_shipped_layers(told):
-    base = curl(told).partition("/layers")[0]
+def test_demo_serves_all_shipped_layers(printed):
+    base = curl(printed).partition("/layers")[0]
     assert sorted(layer["id"] for layer in httpx.get(f"{base}/layers").json()["layers"]) == LAYERS
     for layer in LAYERS:
         answer = httpx.get(f"{base}/layers/{layer}/features", timeout=60)
@@ -107,14 +107,14 @@ def test_demo_serves_all_shipped_layers(told):
         assert geojson.loads(answer.text).is_valid
 
 
-def test_demo_serves_the_vendors_beside_it(told):
-    vendor = re.search(r"http://127\.0\.0\.1:\d+/rioned", told).group()
+def test_demo_serves_the_vendors_too(printed):
+    vendor = re.search(r"http://127\.0\.0\.1:\d+/rioned", printed).group()
     assert "not recorded" in httpx.get(vendor, params={"service": "WFS", "request": "GetMap"}).text
 
 
-def after(words: str, told: str) -> list[list[str]]:
+def after(words: str, printed: str) -> list[list[str]]:
     """The command lines under a line with these words."""
-    lines = told.partition(words)[2].splitlines()[1:]
+    lines = printed.partition(words)[2].splitlines()[1:]
     taken = itertools.takewhile(lambda line: line.startswith("  "), lines)
     return [shlex.split(line) for line in taken]
 
@@ -132,9 +132,9 @@ def etag_once(*, reported: bool, address: str) -> str:
     return httpx.get(address, timeout=60).headers["etag"]
 
 
-def test_demo_marks_what_is_reported_and_unmarks_what_is_closed(told):
-    (look, report), (close,) = after("Report this one", told), after("close the report", told)
-    address, around = look[1], curl(told)
+def test_demo_marks_what_is_reported_and_unmarks_what_is_closed(printed):
+    (look, report), (close,) = after("Report this one", printed), after("close the report", printed)
+    address, around = look[1], curl(printed)
     free = etag_once(reported=False, address=address)
     all_free = httpx.get(around, timeout=60).headers["etag"]
 
@@ -150,8 +150,8 @@ def test_demo_marks_what_is_reported_and_unmarks_what_is_closed(told):
     assert all_reported not in {all_free, all_closed}
 
 
-def test_demo_has_reports_in_every_layer_from_the_start(told):
-    base = curl(told).partition("/layers")[0]
+def test_demo_has_reports_in_every_layer_from_the_start(printed):
+    base = curl(printed).partition("/layers")[0]
     eventually(lambda: all(httpx.get(f"{base}/layers/{layer}").json()["reported"]["as_of"] for layer in LAYERS))
     for layer in LAYERS:
         features = httpx.get(f"{base}/layers/{layer}/features", timeout=60).json()["features"]
@@ -248,6 +248,12 @@ def test_demo_refuses_addresses_of_other_machines(tmp_path, of, auth):
     name = "lamps" if of.startswith("layer") else "signalen.yaml, default"
     with pytest.raises(ConfigurationError, match=rf"^{name}: .* not 127\.0\.0\.2\.example"):
         refuse_other_machines(catalogue_with(tmp_path, {**ADDRESSES, of: AWAY}, auth))
+
+
+def test_demo_does_not_start_with_the_address_of_another_machine(tmp_path):
+    (tmp_path / "real.yaml").write_text(REAL_LAYER)
+    with pytest.raises(ConfigurationError, match=r"^real: .* not vendor\.example"):
+        run_demo(port=8000, layers=tmp_path, fixtures=None, environment={}, proxy=lambda _layers, _variables: no_app)
 
 
 def test_demo_of_a_file_needs_no_address(tmp_path):

@@ -1,6 +1,6 @@
 """The Dockerfile, as far as it can be shown without a container engine.
 
-Its COPY and RUN instructions are carried out in order in an empty folder that stands for the image's root: absolute
+Its COPY and RUN instructions are carried out in order in an empty folder in place of the image's root: absolute
 paths are put under that folder and `python` is a Python of this machine. So the steps, their order and the context are
 shown to be right; the base image and the creation of the user are not.
 """

@@ -1,1 +1,1 @@
-"""Recorded vendors and a Signalen, for the demo, for tests and for whoever works without the vendor's network."""
+"""Recorded vendors and a demo Signalen, for the demo and for work without access to real vendors."""
