@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -161,6 +162,16 @@ def module_of(test: Path) -> Path:
 # -- names and words
 
 
+def test_no_two_classes_share_a_name():
+    """Leading underscores do not count: a reader says the name without them."""
+    places = defaultdict(list)
+    for path in MODULES:
+        for node in classes(path):
+            places[node.name.lstrip("_")].append(name_of(path))
+
+    assert {name: paths for name, paths in places.items() if len(paths) > 1} == {}
+
+
 def test_errors_are_only_those_of_the_tree():
     """No code would catch another public error class. A private one stays in its module."""
     strangers = [
@@ -196,6 +207,14 @@ PRIVATE_WORDS = {
     r"homeland": "service area",
     r"faults?": "error, problem",
     r"first best": "grouped argmax",
+    r"harvest\w*": "fetch",
+    r"fill(ing)? (path|process|report)": "fetch",
+    r"shaped": "output columns",
+    r"(un)?seal(s|ed|ing)?": "checksummed",
+    r"mend(s|ed|ing)?": "fix, repair, salvage",
+    r"whoever|foresaw": "say who, and what happened",
+    r"told|tells|telling": "say, give, return, show",
+    r"quadrants?": "quadtree, quarters",
 }
 """Private words of the first version -> the usual ones. A pattern matches whole words, also inside an identifier."""
 

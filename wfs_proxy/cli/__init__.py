@@ -1,6 +1,6 @@
 """The `wfs-proxy` command."""
 
-from wfs_proxy.cli.main import main
+from wfs_proxy.cli.commands import main
 
 __all__ = [
     "main",

@@ -10,7 +10,8 @@ import needs
 import pytest
 
 from wfs_proxy import __version__
-from wfs_proxy.cli.main import main
+from wfs_proxy.cli import commands
+from wfs_proxy.cli.commands import main
 from wfs_proxy.demo import recorded
 
 pytestmark = pytest.mark.usefixtures("restored_logging")
@@ -166,8 +167,7 @@ def test_convert_verifies_what_it_writes(run, folder):
 
 
 def test_convert_with_an_output_that_is_not_valid_ends_with_1(run, folder, monkeypatch):
-    module = sys.modules["wfs_proxy.cli.main"]  # the package exports a function of that name
-    monkeypatch.setattr(module, "problems_in", lambda _: iter(["masten.034575: geometry: wrong"]))
+    monkeypatch.setattr(commands, "problems_in", lambda _: iter(["masten.034575: geometry: wrong"]))
     done = run("convert", "layers/masten.yaml", "answer.json", "--verify", "-o", "out.geojson", cwd=folder)
 
     assert done.returncode == 1
