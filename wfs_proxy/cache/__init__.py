@@ -1,4 +1,4 @@
-"""What is served, how fresh it is, and that each part of it is fetched once: in memory, on disk and in Redis."""
+"""The cache of fetched layers in memory, on disk and in Redis: keeps them fresh, and fetches each part only once."""
 
 from wfs_proxy.cache.atomic import replace_file
 from wfs_proxy.cache.backend import CacheBackend, NullBackend

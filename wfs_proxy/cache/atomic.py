@@ -90,9 +90,9 @@ def replace_file(path: Path, content: bytes, *, modified_at: float | None = None
 
 
 def write_folder(path: Path, files: Iterable[tuple[str, Iterable[Bytes]]]) -> None:
-    """Make a folder with these files (name, parts) atomically. What had its name is removed first.
+    """Make a folder with these files (name, parts) atomically, after removing a folder of the same name.
 
-    A folder of that name may be the remains of one whose removal was killed.
+    Such a folder may remain from a removal that was killed.
 
     Raises:
         OSError: it cannot be written.

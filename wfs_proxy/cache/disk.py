@@ -94,7 +94,7 @@ class DiskBackend:
             _release(descriptor)
 
     async def evict(self, known: Collection[str], cells_limit: int) -> None:
-        """Remove what is not needed any more; see `eviction.evict`."""
+        """Remove data that are no longer needed; see `eviction.evict`."""
         await self._offload(evict, self.root, known, cells_limit, time.time())
 
     async def close(self) -> None:

@@ -1,6 +1,6 @@
 """The cache entries of this process, and how they are read from the backend or fetched from the vendor.
 
-    memory -> cache backend (disk, or Redis behind it) -> vendor
+    memory -> cache backend (disk, then Redis) -> vendor
 
 Fetches are single-flight: everyone who needs a key waits for the same fetch, within a process for its task, among
 processes for the lease of the backend. A failure is remembered for a while, so that clients that retry at once do not

@@ -1,4 +1,4 @@
-"""Remove from disk what is not needed any more.
+"""Remove data from disk that are no longer needed.
 
     the remains of killed processes: unfinished files and folders, snapshots that no metadata name
     cells beyond a number of bytes, the least recently used ones first
@@ -31,7 +31,7 @@ _BLOCK = 512
 
 
 def evict(root: Path, known: Collection[str], cells_limit: int, now: float) -> None:
-    """Remove what is not needed any more, except where another process holds the lease.
+    """Remove data that are no longer needed, except where another process holds the lease.
 
     Args:
         root: contains a folder for each layer, with a folder for each entry.

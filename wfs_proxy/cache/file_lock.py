@@ -1,4 +1,4 @@
-"""A lock that is a file: one process of a machine holds it at a time, and the system releases it when that one ends."""
+"""A lock on a file: one process of a machine holds it at a time, and the system releases it when that process ends."""
 
 from __future__ import annotations
 

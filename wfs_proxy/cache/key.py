@@ -4,8 +4,8 @@
     log             masten/15-16812-10753
     disk and Redis  masten.0123456789ab/15-16812-10753    masten.0123456789ab/whole
 
-The hash stands for everything in the layer file that decides what is served. After such a change the data stored
-before are not found any more, so a field that the file no longer names is never served.
+The hash covers everything in the layer file that affects the served data. After such a change the data stored before
+are no longer found, so a field that the file no longer names is never served.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class CacheKey(NamedTuple):
 
 
 def layer_folder(layer: Layer) -> str:
-    """Return the first part of a layer's keys in a cache backend: its id and a hash of what decides what is served."""
+    """Return the first part of a layer's keys in a cache backend: its id and the hash."""
     content = layer.model_dump_json(
         include={
             "id": True,

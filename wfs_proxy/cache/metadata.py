@@ -1,4 +1,4 @@
-"""What is stored about a cache entry besides its objects, as checksummed JSON.
+"""The metadata of a cache entry: everything that is stored of it except the objects, as checksummed JSON.
 
 Processes and machines share it: which snapshot is served, how old it is, and how the last fetches went.
 """

@@ -1,4 +1,4 @@
-"""What is wrong with a layer file (`Problem`, `FileProblem`), and the sentence that says so (`render`)."""
+"""Problems of a layer file (`Problem`, `FileProblem`), and their sentences for people (`render`)."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ DEFAULT_OPEN = frozenset(state.code for state in STATES.values() if state.is_ope
 
 
 def open_states(setting: Literal["default"] | tuple[str, ...]) -> frozenset[str]:
-    """Return the codes that a layer's `reports.open_states` stands for."""
+    """Return the codes of the states that a layer's `reports.open_states` selects."""
     return DEFAULT_OPEN if setting == "default" else frozenset(setting)
 
 

@@ -12,10 +12,10 @@ events of its parser (libyaml), which have no types yet, by these rules:
 - Aliases are copied, and each copy counts toward the limits. These bound the size of the result, not of the file.
 - `${VAR:-a, b}` needs no quotes inside `{...}` and `[...]`, although braces and commas have a meaning there.
 
-PyYAML's `compose()` is no alternative. Its C version has no limit on nesting: 60 kB of brackets crash the process. The
-nodes that it returns do not show where an alias was used or whether a key had an anchor, so that some messages would
-point to the wrong line; and it stops at the first undefined alias and rejects an anchor that is defined again, which
-YAML 1.2 allows.
+PyYAML's `compose()` is not an alternative. Its C version has no limit on nesting: 60 kB of brackets crash the process.
+The nodes that it returns do not show where an alias was used or whether a key had an anchor, so that some messages
+would point to the wrong line; and it stops at the first undefined alias and rejects an anchor that is defined again,
+which YAML 1.2 allows.
 """
 
 from __future__ import annotations

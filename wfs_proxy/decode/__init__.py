@@ -1,4 +1,4 @@
-"""Bytes of an answer to a `FeatureBatch`: GML and GeoJSON; other documents are refused for what they are."""
+"""The bytes of an answer, GML or GeoJSON, to a `FeatureBatch`. For other documents an error names their kind."""
 
 from wfs_proxy.decode.dispatch import decode
 from wfs_proxy.decode.exception_reports import raise_report

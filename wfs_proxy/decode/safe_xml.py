@@ -112,8 +112,8 @@ def open_markup(payload: Payload) -> Markup:
 def repair_characters(markup: Markup) -> Markup | None:
     """Return a document without the characters that XML does not allow; None if it has none of them.
 
-    Databases contain them unnoticed, and one in one attribute must not cost the layer. Control characters become
-    spaces. A document that is not UTF-8 throughout is read as Latin-1.
+    Databases contain them unnoticed, and a single one must not make the whole layer unreadable. Control characters
+    become spaces. A document that is not UTF-8 throughout is read as Latin-1.
     """
     body = _CONTROL_REFERENCE.sub(b" ", markup.body.translate(_CONTROLS_TO_SPACES))
     encoding = markup.encoding
@@ -154,7 +154,7 @@ def parse_whole(markup: Markup) -> etree._Element:
 def parse_growing(markup: Markup) -> Iterator[tuple[etree._Element, bool]]:
     """Yield the root element after each parsed piece of the document, and whether it is complete now.
 
-    Until it is complete, the last child of each element on the way to the end may still grow and must be left alone.
+    Until it is complete, the last child of each element that is still open may grow and must be left alone.
     Every element before that one is finished and may be removed.
 
     Raises:

@@ -1,4 +1,4 @@
-"""At most so many requests to one host at the same time."""
+"""A limit on the number of simultaneous requests to one host."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may differ between a service, a test and a recording; and the proxy that the environment names."""
+"""The size limits, HTTP proxy and clock of all requests, which tests and recordings replace."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _is_loopback(host: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class HttpPolicy:
-    """Limits and the outside world of all requests."""
+    """The size limits, HTTP proxy and clock of all requests."""
 
     limits: BodyLimits = field(default_factory=BodyLimits)
     proxy_for: Callable[[str], str | None] = environment_proxy

@@ -1,4 +1,4 @@
-"""URLs: the origin of one, and its form for messages and logs, without secrets."""
+"""URLs: their origin, and their form in messages and logs, without secrets."""
 
 from __future__ import annotations
 

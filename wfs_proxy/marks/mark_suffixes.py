@@ -1,7 +1,7 @@
 """The bytes that end a feature, encoded once for each combination of marks that an object can have.
 
 An object is reported or not, has a public word or none, and was reported today, this week, longer ago or at an unknown
-time. A layer knows all these combinations in advance. So a mark is a small code per row, and a code stands for the same
+time. A layer knows all these combinations in advance. So a mark is a small code per row, and a code selects the same
 bytes in every process.
 """
 

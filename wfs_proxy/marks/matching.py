@@ -1,4 +1,4 @@
-"""Which objects a signal is about: by id first, by place second (the contract "truth: Reported").
+"""Which objects a signal is about: by id first, by place second.
 
     signal -> the layers of its category and state -> each object that it names -> rows by id, else rows by place
 
@@ -11,7 +11,7 @@ For each reference (an object that an answer names):
    ambiguous, is counted, and marks nothing, because marking the wrong object keeps people from reporting it.
 
 All layers of one Signalen instance are matched together, because an id may exist in two of them. Invariant: a reference
-marks at most one row, and the same as comparing every reference with every object does
+marks at most one row, the same one as if it were compared with every object
 (`test_marks_are_those_of_the_oracle_after_every_poll`).
 """
 

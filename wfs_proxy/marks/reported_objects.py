@@ -1,8 +1,8 @@
-"""What is reported: the values that the polling of Signalen hands to the marking of objects.
+"""The open reports: the values that polling Signalen produces and that marks are made from.
 
 A `Signal` (Signalen's word for a report) holds all that is ever kept of a report: no person, no text, no address, no
 status text. Even this stays inside the process: no `repr` shows an id or a place, so that a traceback or a log line
-cannot become a list of reports (the contract "Privacy").
+cannot become a list of reports.
 """
 
 from __future__ import annotations

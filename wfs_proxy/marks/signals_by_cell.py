@@ -4,7 +4,8 @@ A layer in cells has many small snapshots. Matching all signals with each of the
 concern it, so the signals are sorted into cells once per poll, by their own place and the places of the objects that
 they name. A signal without a place, or one that names an object without a stored place, may be about any cell.
 
-Invariant: the signals around a cell mark the same objects of the cell as all signals do (`test_signals_by_cell`).
+Invariant: the signals around a cell mark the same objects of the cell as all signals do
+(`test_the_signals_around_a_cell_mark_the_same_objects_as_all_signals`).
 """
 
 from __future__ import annotations
@@ -57,5 +58,5 @@ class SignalsByCell:
 
 
 def _places(signal: Signal) -> list[Place | None]:
-    """Return the places of the objects that a signal is about; None stands for any place."""
+    """Return the places of the objects that a signal is about; None means any place."""
     return [asset.place for asset in signal.assets] or [signal.place]

@@ -59,7 +59,7 @@ class Feed(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class PollerPolicy:
-    """What a test replaces."""
+    """The dependencies that tests replace."""
 
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep

@@ -3,7 +3,8 @@
     reports:<name>    a hash: the published form, compressed; its version; the time of the poll
 
 On each machine the local leader (see `file_coordinator`) tries to get the lock in Redis. The one that gets it polls.
-The others copy its reports to the file of their machine. While Redis is away, the local leader of each machine polls.
+The others copy its reports to the file of their machine. While Redis is unavailable, the local leader of each machine
+polls.
 """
 
 from __future__ import annotations
@@ -32,20 +33,20 @@ KEPT_FOR = 86_400
 class RedisCoordinator:
     """Elects the leader among machines, and shares its reports. Has the methods of `FileCoordinator`."""
 
-    def __init__(self, link: RedisConnection, local: FileCoordinator, name: str, *, period: float) -> None:
+    def __init__(self, connection: RedisConnection, local: FileCoordinator, name: str, *, period: float) -> None:
         """Prepare.
 
         Args:
-            link: the connection to Redis.
+            connection: to Redis.
             local: the coordinator of this machine's processes.
             name: as for `local`.
             period: seconds between two polls.
         """
-        self._link = link
+        self._connection = connection
         self._local = local
         shared_name = f"{name}.v{FORMAT}"
         self._key = redis_key("reports", shared_name)
-        self._lock = BlockingLock(link, shared_name, period + GRACE)
+        self._lock = BlockingLock(connection, shared_name, period + GRACE)
         self._leads_machine = False
         self._known: ReportedObjects | None = None
         self._seen: tuple[object, object] | None = None
@@ -70,9 +71,9 @@ class RedisCoordinator:
         Raises:
             OSError: the machine's file cannot be written.
         """
-        with suppress(StorageError), self._link.exchange():
-            known = self._link.blocking.hget(self._key, "version") == reported.version.encode()
-            with self._link.blocking.pipeline() as transaction:
+        with suppress(StorageError), self._connection.exchange():
+            known = self._connection.blocking.hget(self._key, "version") == reported.version.encode()
+            with self._connection.blocking.pipeline() as transaction:
                 if not known:
                     transaction.hset(self._key, "body", isal_zlib.compress(encode_reports(reported), 1))
                     transaction.hset(self._key, "version", reported.version)
@@ -110,14 +111,14 @@ class RedisCoordinator:
         Raises:
             StorageError: Redis is not available.
         """
-        with self._link.exchange():
-            version, as_of = self._link.blocking.hmget(self._key, "version", "as_of")
+        with self._connection.exchange():
+            version, as_of = self._connection.blocking.hmget(self._key, "version", "as_of")
             if version is None or as_of is None:
                 return False, None
             if self._seen == (version, as_of):
                 return True, None
             if self._known is None or self._known.version.encode() != version:
-                self._known = _decoded(self._link.blocking.hget(self._key, "body"))
+                self._known = _decoded(self._connection.blocking.hget(self._key, "body"))
         self._seen = (version, as_of)
         if self._known is not None:
             self._known = replace(self._known, as_of=float(as_of))

@@ -1,7 +1,7 @@
 """Reads the query string of `/layers/{id}/features` into a `FeatureQuery`.
 
-Harmless deviations are accepted: swapped corners, any spelling of WGS84, names in any case, unknown parameters. What
-would make the answer wrong is refused: another CRS, a filter that is not applied, text that is not a number.
+Harmless deviations are accepted: swapped corners, any spelling of WGS84, names in any case, unknown parameters.
+Requests that would get a wrong answer are refused: another CRS, a filter, text that is not a number.
 
 The box is always west, south, east, north, even where `srsName` names a CRS with another axis order
 (`urn:ogc:def:crs:EPSG::4326`): the URL templates of the frontends always write it so.

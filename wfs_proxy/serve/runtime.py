@@ -69,7 +69,7 @@ class Runtime:
             marks: marks the layers of the current catalogue.
             poller: polls for the layers of the current catalogue.
             fetch_process: fetches for the cache.
-            upkeep: further work that goes on until the end.
+            upkeep: further work that continues until the end.
             connections: are opened before everything else and closed after it.
         """
         self._catalogue = catalogue

@@ -34,7 +34,7 @@ class FeatureSource(Protocol):
     async def fetch(self, area: BBox | None = None, /) -> FetchedFeatures:
         """Return all objects, or those that touch an area or are within a metre of it.
 
-        The result for an area may have other objects too. An area without objects has a complete result without any.
+        The result for an area may have other objects too. For an area without objects it is empty and complete.
 
         Raises:
             UpstreamError: the vendor did not return them.

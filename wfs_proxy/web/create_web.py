@@ -1,4 +1,4 @@
-"""Puts the HTTP interface together around the services."""
+"""Builds the HTTP interface on top of the services."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from wfs_proxy.web.worker_metrics import WorkerMetrics
 __all__ = ["create_web"]
 
 Running = Callable[[], AbstractAsyncContextManager[None]]
-"""What goes on from the start of the app to its end."""
+"""Work that runs from the start of the app to its end."""
 
 
 def create_web(  # noqa: PLR0913 - what HTTP needs of the rest, by name

@@ -1,7 +1,7 @@
 """The feature endpoint in the OpenAPI document, as two routes of the framework that are never called.
 
 `feature_endpoint.py` answers these paths before the framework sees them. The routes exist only so that `/openapi.json`
-and `/docs` describe them with the same means as all others.
+and `/docs` describe them like all other routes.
 """
 
 # ruff: noqa: ARG001 - the parameters are only described here

@@ -1,7 +1,7 @@
-"""A lock in Redis that is released when its holder dies, because it then expires.
+"""The lease in Redis: a lock that expires, so that it is released when its holder dies.
 
-It is redis-py's `Lock` with one difference: `acquire` also extends a lock that is ours already. So the answer to it is
-always whether the lock is ours now, also after an answer that got lost, and after a Redis that lost its memory.
+It is redis-py's `Lock` with one difference: `acquire` also extends a lock that this process already holds. Its result
+therefore always says whether this process holds the lock now, even if an earlier answer or Redis's data were lost.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class AsyncLock:
             return False
 
     async def keep(self) -> None:
-        """Extend it until cancelled. The work goes on if the lock is lost: a duplicate fetch beats none."""
+        """Extend it until cancelled. Losing the lock does not stop the work: a duplicate fetch beats none."""
         while True:
             await asyncio.sleep(self._expires_after / 3)
             with suppress(StorageError):

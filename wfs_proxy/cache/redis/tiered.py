@@ -1,4 +1,4 @@
-"""The cache backend of several machines: the local backend of each, and Redis behind them.
+"""The cache backend of several machines: the local backend of each machine, and a Redis that they share.
 
     write  local backend -> Redis, in the background -> a notification to the other machines
     read   local backend; every few seconds, and after a notification, also Redis: the newer of the two replaces the

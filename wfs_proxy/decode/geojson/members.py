@@ -1,4 +1,4 @@
-"""Which parts of a JSON document are features, and what a document without features is."""
+"""Find the features in a JSON document, and recognise the kind of a document without features."""
 
 from __future__ import annotations
 

@@ -127,9 +127,9 @@ def _numbers(sequences: Sequence[Positions]) -> list[list[float]]:
 def _parse_together(texts: list[str]) -> Iterable[list[float]]:
     """Return the numbers of each text, parsed as one JSON document where that is possible.
 
-    "1 2" and "3 4" become "[[1,2],[3,4]]": orjson is the fastest parser of numbers. What is not JSON ("+1", "01",
-    "1.") is parsed word by word, and so are texts with JSON values that are not numbers. Both ways give the numbers
-    that Python's `float` reads.
+    "1 2" and "3 4" become "[[1,2],[3,4]]": orjson is the fastest parser of numbers. Numbers that JSON does not allow
+    ("+1", "01", "1.") are parsed word by word, and so are texts with JSON values that are not numbers. Both ways give
+    the numbers that Python's `float` reads.
     """
     joined = "][".join([text.strip() for text in texts])
     # true, null, strings, objects and lists are JSON too, but not numbers

@@ -1,16 +1,16 @@
 """A fast reader for features that are written like an earlier one.
 
-A server writes all features of a type alike: the same elements in the same order, of which some may be left out. So a
-feature that was read in full becomes a template: a regular expression of its markup with gaps. A gap is a group for
-what differs from feature to feature: the text of an attribute, the numbers of the geometry, the value of an id. A later
-feature fits if the regular expression matches its whole markup. The markup is what lxml writes for the parsed element,
-so comments, CDATA sections, entities and the spelling of tags make no difference.
+A server writes all features of a type in the same way: the same elements in the same order, of which some may be left
+out. So a feature that was read in full becomes a template: a regular expression of its markup with gaps. A gap is a
+group for text that differs from feature to feature: the value of an attribute, the numbers of the geometry, the value
+of an id. A later feature fits if the regular expression matches its whole markup. The markup is what lxml writes for
+the parsed element, so comments, CDATA sections, entities and the spelling of tags make no difference.
 
-The result equals that of reading the feature in full. A gap matches no "<" and, in an attribute, no quote, so a feature
-that fits has the elements, XML attributes and namespaces of the first one, and each gap is the text of an element whose
-column is known. Features for which that does not suffice (repeated or nested attributes, XML attributes other than ids,
-a second geometry, an inherited srsName) do not become templates. The test of this module reads generated features among
-others and alone, and compares the rows.
+Invariant: the result equals that of reading the feature in full (`test_feature_among_others_is_read_as_if_alone`). A
+gap matches no "<" and, in an attribute, no quote, so a feature that fits has the elements, XML attributes and
+namespaces of the first one, and each gap is the text of an element whose column is known. Features for which that does
+not suffice (repeated or nested attributes, XML attributes other than ids, a second geometry, an inherited srsName) do
+not become templates.
 """
 
 from __future__ import annotations

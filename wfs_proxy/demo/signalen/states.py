@@ -1,4 +1,4 @@
-"""What only Signalen itself knows of its states: Dutch names, transitions, and several ideas of "closed".
+"""Properties of the states that only Signalen itself needs: Dutch names, transitions, and several ideas of "closed".
 
 The proxy needs none of this, so it is not in `config.signalen_states`, which has the codes. Source: Signalen/backend
 2.50, `apps/signals/workflow.py`.

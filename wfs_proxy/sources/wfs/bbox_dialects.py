@@ -1,6 +1,6 @@
 """The ways in which a vendor may understand a bounding box: which number first, in which CRS, under which name. Pure.
 
-The standards define all three and servers follow them as they like, so `bbox_probe` tries these dialects in turn.
+The standards define all three, but many servers deviate from them, so `bbox_probe` tries these dialects in turn.
 """
 
 from __future__ import annotations
@@ -65,9 +65,9 @@ def candidate_dialects(
     """Yield the dialects to try, the most likely first.
 
     Args:
-        version: 1.0.0 has no place for the name of a CRS.
+        version: in 1.0.0 a box cannot name its CRS.
         names: of CRSs, as the vendor spells them, the best first.
-        extent: of the type; it knows how the answers are written.
+        extent: of the type, with the CRS and axis order of the answers.
         native: the type's own CRS, as the vendor spells it. It is tried first, because QGIS Server expects boxes in it
             even when it answers in degrees, and MapServer loses objects when it has to transform the box.
         configured: the axis order that the layer file prescribes; None: try both.

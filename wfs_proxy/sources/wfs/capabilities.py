@@ -1,7 +1,7 @@
 """Capabilities documents, and the geometry property in the schema of a type. Bytes in, values out.
 
-Elements are found by their local names, so that a wrong namespace does no harm, with the same hardened parser as the
-answers. URLs in a document are never used.
+The parser is the same hardened one as for the answers. Elements are found by their local names, so that a wrong
+namespace does no harm. URLs in a document are never used.
 
 Why not OWSLib: in 2.0.0 it loses the constraints (CountDefault, the cap that paging needs), in 1.0.0 it reads the
 degrees of a box as metres, and it rejects a whole document that lacks a title or an operation, for which no layer

@@ -80,8 +80,8 @@ def read_page(payload: Payload, *, geometry: str | None = None, key: str | None 
 def _keys(batch: FeatureBatch, key: str | None) -> Iterator[bytes]:
     """Yield a digest of id, geometry and attributes for each object.
 
-    The content is part of the digest, because ids are not always unique; it is all of it if there is no id (GWSW) or
-    only a volatile one. Equal objects within one answer are different objects, so their digests are numbered.
+    The digest includes the content, because ids are not always unique. An absent id (GWSW) or a volatile one is left
+    out of it. Equal objects within one answer are different objects, so their digests are numbered.
     """
     business_keys = batch.columns.get(key) if key is not None else None
     ids = batch.ids if business_keys is None else business_keys

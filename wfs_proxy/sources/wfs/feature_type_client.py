@@ -49,7 +49,7 @@ class FeatureTypeClient:
         """Return `count` objects from number `start` on, or all.
 
         Raises:
-            UpstreamError: the vendor did not answer, or with an exception report.
+            UpstreamError: the vendor did not answer, or answered with an exception report.
             DecodeError: its answer cannot be read.
         """
         return await self._get_features(self._request(count=count, start=start))

@@ -1,4 +1,4 @@
-"""WFS requests as URLs (key-value parameters), from a table of what each version calls them.
+"""WFS requests as URLs (key-value parameters), from a table of each version's parameter names.
 
 OGC 02-058 section 13 (1.0.0), OGC 04-094 section 14 (1.1.0), OGC 09-025r2 sections 7 and 11 (2.0.0). The URL in the
 layer file is used with its own parameters; URLs in a capabilities document are never used.

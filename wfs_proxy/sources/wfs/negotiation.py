@@ -1,4 +1,4 @@
-"""What to use with a vendor: the WFS version, the names of the feature types, the output format.
+"""Choose the WFS version, the names of the feature types and the output format to use with a vendor.
 
 A vendor whose capabilities are missing or broken may still return features. Then the layer file and the defaults of the
 standard apply, and a note says so.

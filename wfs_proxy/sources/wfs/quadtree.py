@@ -1,6 +1,6 @@
 """Completeness by boxes: divide every box whose answer may be cut off, until no answer is.
 
-A vendor cuts an answer at its cap, and may neither page nor count. An answer is whole when it has
+A vendor cuts an answer off at its cap, and may neither page nor count. An answer is whole when it has
 
 - as many objects as the vendor counts for the box, and that count does not itself look like the cap, or
 - fewer objects than the cap.
@@ -13,6 +13,9 @@ budget is spent or a box is tiny (boxes cannot separate more coincident objects 
 The whole type is fetched from one box around its known objects and up to four strips that cover the rest of the plane.
 So the boxes cover every position of the CRS at every moment: no object with a geometry is outside all of them. Objects
 on an edge arrive twice and are kept once, by their keys. Objects without geometry are in no box.
+
+Invariant: a type that is called whole has every object, however few the vendor returns at once and whatever it counts
+(`test_layer_that_is_called_whole_has_every_object`).
 """
 
 from __future__ import annotations
