@@ -62,7 +62,7 @@ def test_row_reaches_its_goal(goal: str | None, ratio: float, reached):
     assert report.Row(id="x", what="x", value=1, unit="s", ratio=ratio, goal=goal).reached is reached
 
 
-def test_rows_are_written_with_all_keys_of_the_contract(tmp_path: Path):
+def test_rows_are_written_with_all_keys(tmp_path: Path):
     row = report.Row(id="a", what="b", value=1.0, unit="s", reference=5.0, ratio=5.0, goal=">= 5")
     report.write([row], tmp_path / "results" / "latest.json")
 
