@@ -157,13 +157,13 @@ def test_killed_at_any_call_of_an_eviction_there_is_nothing_or_everything(childr
     assert 10 < call < MOST_CALLS - 1
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_killed_at_random_times_nothing_that_was_stored_is_lost(children, cache):
     """All use one folder. Once a process has reported a fetch as stored, that fetch or a later one is found."""
     chance = random.Random(20)
     last, stored = 0, {"cell": 0, "whole": 0}
     interrupted = 0
-    for _ in range(60):
+    for _ in range(200):
         order = {"first": last + 1, "what": ["cell", "whole"], "processor_time": chance.uniform(0.001, 0.1)}
         status, reported = children.run("fetch", cache, **order)
         assert status == TIMED_OUT
@@ -178,7 +178,7 @@ def test_killed_at_random_times_nothing_that_was_stored_is_lost(children, cache)
                 assert len(names) <= 6
         last = max(stored.values())
     assert last > 50, "the processes were killed before they did anything"
-    assert interrupted > 5, "no process was killed while it wrote"
+    assert interrupted > 20, "no process was killed while it wrote"
     assert children.run("fetch", cache, first=last + 1, rounds=1, what=["cell", "whole"])[0] == FINISHED
     for what in stored:
         assert_nothing_is_left_over(cache, what)
