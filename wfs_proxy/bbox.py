@@ -19,9 +19,9 @@ __all__ = ["METRES_PER_DEGREE", "BBox"]
 METRES_PER_DEGREE = 110_574.0
 """Metres in a degree of latitude on the equator of WGS 84, where it is shortest (110,574.27), rounded down.
 
-A degree of longitude has at least this many metres times the cosine of its latitude. So a distance that is converted
-with this value comes out as enough degrees everywhere, at most 1 % too many: right for boxes to search in. A length
-that is measured needs the ellipsoid (`geo.points.lines.degree_lengths`).
+A degree of longitude has at least this many metres times the cosine of its latitude. So a distance divided by this
+value is enough degrees everywhere, and at most 1 % too many, as a box to search in requires. To measure a length, use
+the ellipsoid (`geo.points.lines.degree_lengths`).
 """
 
 _FARTHEST_LATITUDE = 89.0

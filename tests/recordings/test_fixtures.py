@@ -205,7 +205,7 @@ def test_new_recording_decodes_to_what_is_committed(name, tmp_path):
     with running([WHO[name]], tmp_path) as base:
         recorded = asyncio.run(record(layer_of(name, base), tmp_path / name))
     fresh, kept = read_recording(tmp_path / name), read_recording(FIXTURES / name)
-    assert recorded.complete
+    assert recorded.report.complete
     assert recorded.redactions == ()
     assert [exchange.request for exchange in fresh.exchanges] == [exchange.request for exchange in kept.exchanges]
     assert in_order(replayed(fresh).batch) == in_order(replayed(kept).batch)

@@ -24,7 +24,7 @@ def reason_to_quarantine(served: FetchSummary, new: FetchSummary, quarantined: F
     """
     lost = served.count - new.count
     if served.report.complete and not new.report.complete and lost > 0:
-        return f"it is not complete and has {lost} objects fewer than what is served"
+        return f"it is incomplete and has {lost} objects fewer than the served data"
     confirmed = quarantined is not None and _agree(quarantined, new)
     return None if confirmed else _suspicion(served, new)
 

@@ -150,9 +150,9 @@ def record(
     """Fetch a layer from its vendor and write every answer, without credentials, to a folder for `replay`."""
     recorded = asyncio.run(record_layer(load_layer(layer, os.environ), output))
     _report(f"{recorded.objects} objects in {recorded.exchanges} exchanges, written to {recorded.directory}")
-    for line in (*recorded.notes, *recorded.redactions):
+    for line in (*recorded.report.notes, *recorded.redactions):
         _report(f"  {line}")
-    if not recorded.complete:
+    if not recorded.report.complete:
         _report("  The layer may not be complete.")
         raise typer.Exit(1)
 

@@ -3,8 +3,8 @@
     reports -> matching (which rows) -> match state (which signals mark which row) -> marks (a code per row)
             -> mark suffixes (bytes)
 
-Marks are kept apart from the snapshot, so a new report needs no fetch and recomputes only the rows that it marks. All
-that marks contain of a signal is the mark itself and, if the layer serves them, a public word and a coarse age.
+Marks are kept apart from the snapshot, so a new report needs no fetch and recomputes only the rows that it marks. Of a
+signal, marks contain only the mark itself and, if the layer serves them, a public word and a coarse age.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class LayerMarks:
     """By signals and by the vendor."""
 
     vendor: Marks
-    """By the vendor only. Served when it is not known, or no longer known, what is open in Signalen."""
+    """By the vendor only. Served while the open signals are unknown, or known from too long ago."""
 
     today: dt.date | None = field(default=None, repr=False)
     """The date in the Netherlands for which the ages were computed."""

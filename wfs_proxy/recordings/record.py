@@ -8,6 +8,7 @@ from pathlib import Path
 
 from wfs_proxy.config import Layer
 from wfs_proxy.errors import ConfigurationError
+from wfs_proxy.features import FetchReport
 from wfs_proxy.http import HttpClients
 from wfs_proxy.recordings.exchanges import refuse_other_folder, write_recording
 from wfs_proxy.recordings.transport import Recorder
@@ -23,9 +24,7 @@ class RecordingSummary:
     directory: Path
     exchanges: int
     objects: int
-    complete: bool
-    notes: tuple[str, ...]
-    """Of the fetch."""
+    report: FetchReport
     redactions: tuple[str, ...]
     """Which credentials were removed, and where."""
 
@@ -50,7 +49,6 @@ async def record(layer: Layer, directory: Path) -> RecordingSummary:
         directory=directory,
         exchanges=len(recording.exchanges),
         objects=len(fetched.batch),
-        complete=fetched.report.complete,
-        notes=fetched.report.notes,
+        report=fetched.report,
         redactions=recording.redactions,
     )

@@ -81,7 +81,7 @@ class FeatureQuery(NamedTuple):
         return "&".join(parts)
 
     def page_from(self, cursor: Cursor) -> FeatureQuery:
-        """Return the query of the page that starts at `cursor`. It always has a limit, so that paging goes on."""
+        """Return the query of the page that starts at `cursor`. It always has a limit, so that paging continues."""
         return FeatureQuery(box=self.box, limit=self.limit or DEFAULT_LIMIT, cursor=cursor)
 
     def require_version(self, version: str) -> None:

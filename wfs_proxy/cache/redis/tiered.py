@@ -5,10 +5,10 @@
            other
     lease  the local lease, and a lock in Redis
 
-What is served always comes from the local backend. So one process per machine downloads a snapshot, and all its
-processes map the same copy. Because the newest entry wins on both sides, the two repair each other: a Redis that was
-unavailable, lost its memory or came back with old data gets what the machines have. While it is unavailable each
-machine runs as if it were alone.
+Served data always come from the local backend. So one process per machine downloads a snapshot, and all its processes
+map the same copy. Because the newest entry wins on both sides, the two repair each other: a Redis that was unavailable,
+lost its data or came back with old data gets the data of the machines. While it is unavailable, each machine runs on
+its own.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def take_features(collection: etree._Element, *, whole: bool, source: str) -> It
 
     Args:
         collection: the element, as far as it was parsed.
-        whole: False: the document goes on, so the last child stays.
+        whole: False: the document continues, so the last child stays.
         source: for messages.
 
     Raises:

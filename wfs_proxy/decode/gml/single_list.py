@@ -1,7 +1,7 @@
 """A fast reader for the geometry that nearly every feature has: elements nested one in another, down to one list.
 
 A Point, a LineString, a Polygon without holes, or a Multi- geometry of one of them, has exactly one element on each
-level, and all its numbers are in the innermost, so the names on the way down decide everything but the numbers. The
+level, and all its numbers are in the innermost, so the element names determine everything except the numbers. The
 general readers in `geometry` need three times as long. They can read these geometries too and return an equal result.
 """
 

@@ -84,7 +84,7 @@ def detail(backend: Backend, user: User, host: str, signal: StoredSignal) -> dic
 
 
 def public_detail(signal: StoredSignal) -> dict[str, Any]:
-    """Return a signal as everybody may see it who knows its UUID."""
+    """Return a signal as anybody who knows its UUID may see it."""
     state = ("CLOSED", "Gesloten") if signal.state in CLOSED else ("OPEN", "Open")
     return {
         "_display": f"SIG-{signal.id}",

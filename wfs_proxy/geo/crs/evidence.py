@@ -52,7 +52,7 @@ _DEGREES = 180.0
 
 
 def is_tolerable(misfits: int, total: int) -> bool:
-    """Whether so many objects may be left out: one of a small group, or at most a twentieth."""
+    """Whether this many objects may be left out by the 95 % rule; of a small group one may."""
     return misfits < total and misfits <= max(1.0, (1 - REQUIRED_SHARE) * total)
 
 

@@ -1,11 +1,11 @@
 """The objects of one feature type in an area.
 
-That takes one request, once it is known how the vendor understands a box. A sample of the type is fetched first. It
-shows the CRS and axis order of the answers, it has an object to probe boxes with (`bbox_probe`), and its size is a
-number of objects that the vendor returns at once, so a smaller answer needs no proof that it was not cut off.
+An area takes one request, once it is known how the vendor understands a box. A sample of the type is fetched first. It
+shows the CRS and axis order of the answers, and contains an object to probe boxes with (`bbox_probe`). The vendor
+returned that many objects at once, so a smaller answer needs no proof that it was not cut off.
 
-Where boxes do not work, nothing may be missing because of that: the whole type is fetched, kept for some minutes, and
-the objects that touch the area are selected from it.
+Where boxes do not work, the whole type is fetched and kept for some minutes, and the objects that touch the area are
+selected from it. So no object is missing.
 """
 
 from __future__ import annotations

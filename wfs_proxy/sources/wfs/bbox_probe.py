@@ -1,13 +1,13 @@
 """Find out how a vendor understands a bounding box, by asking for objects whose position is known.
 
-A dialect is probed with a box of a few metres around one known object. It is right when that object comes back and most
-of the answer touches the box: a server that swaps the ordinates finds nothing there, and one that ignores boxes returns
-objects from everywhere. The objects are compared in the coordinates of the answers, so no transformation of our own can
-make a wrong dialect look right.
+A dialect is probed with a box of a few metres around one known object. It is right when the answer has that object and
+most of the answer touches the box: a server that swaps the ordinates finds nothing there, and one that ignores boxes
+returns objects from everywhere. The objects are compared in the coordinates of the answers, so no transformation of our
+own can make a wrong dialect look right.
 
-`is_exact` asks for more, for callers that rely on single boxes: a box that touches no more than an outermost vertex of
-an object must bring that object, in all four directions. (MapServer, asked for a layer in RD in degrees, searches some
-hundred metres beside the box, and still finds a large object around its middle.)
+`is_exact` is stricter, for callers that rely on single boxes: a box that touches only an outermost vertex of an object
+must return that object, in all four directions. (When the boxes for a layer in RD are in degrees, MapServer searches a
+hundred metres or so off the box, and still finds a large object around its middle.)
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _MOSTLY = 0.5
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ProbedDialect:
-    """A dialect in which a box around a known object brought that object."""
+    """A dialect in which a box around a known object returned that object."""
 
     dialect: BoxDialect
     answer: FeaturePage
@@ -84,7 +84,7 @@ async def _first_that_works(
 
 
 async def is_exact(client: FeatureTypeClient, sample: FeaturePage, extent: TypeExtent, dialect: BoxDialect) -> bool:
-    """Whether a box that touches only an outermost vertex of an object brings it, in all four directions.
+    """Whether a box that touches only an outermost vertex of an object returns it, in all four directions.
 
     Then boxes are where they should be, and an object is found by any box that it touches.
     """

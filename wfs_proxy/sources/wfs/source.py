@@ -1,7 +1,7 @@
 """A Web Feature Service as a source: negotiate, collect one feature type after another, merge.
 
-For a whole layer the service is negotiated with at each fetch. Areas are many and small, so what was learned of the
-service is kept for them.
+For a whole layer, negotiation is repeated at each fetch. Areas are many and small, so for them the results of
+negotiation and probing are kept.
 """
 
 from __future__ import annotations
