@@ -18,7 +18,7 @@ from typing import Literal, get_args
 
 from wfs_proxy.asgi import ASGIApp, Receive, Scope, Send
 from wfs_proxy.demo.compose import vendor_addresses
-from wfs_proxy.demo.stage import Stage
+from wfs_proxy.demo.demo_signalen import DemoSignalen
 from wfs_proxy.recordings.replay import Replay, read_recordings
 from wfs_proxy.run.server import LOOPBACK, serve_together
 
@@ -113,14 +113,14 @@ async def _send(send: Send, status: int, body: bytes) -> None:
 def main(fixtures: Path, vendors: int, signalen: int, control: int) -> None:
     """Serve on these three ports until SIGTERM."""
     recordings = read_recordings(fixtures)
-    stage = Stage(fixtures, time.time)
+    demo = DemoSignalen(fixtures, time.time)
     environment = {
         **vendor_addresses(recordings, vendors),
         "SIGNALEN_URL": f"http://{LOOPBACK}:{signalen}",
-        "SIGNALEN_TOKEN": stage.proxy_token,
+        "SIGNALEN_TOKEN": demo.proxy_token,
         "SIGNALEN_POLL": _POLL,
     }
-    apps = SwitchableApp(Replay(recordings)), SwitchableApp(stage)
+    apps = SwitchableApp(Replay(recordings)), SwitchableApp(demo)
     by_port: dict[int, ASGIApp] = {vendors: apps[0], signalen: apps[1], control: _Control(*apps, environment)}
     serve_together(by_port, lambda: None)
 

@@ -151,7 +151,7 @@ def test_identified_objects_keep_their_ids(objects):
     assert (again.duplicates, again.renamed) == (0, 0)
 
 
-# --- set_apart
+# --- separate_coincident
 
 
 def apart(*places, ids=None):

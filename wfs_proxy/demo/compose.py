@@ -15,8 +15,8 @@ from urllib.parse import quote, urlsplit
 
 from wfs_proxy.asgi import ASGIApp
 from wfs_proxy.config import Auth, Catalogue, OAuth2, OidcClient, SignalenAuth, load_catalogue
+from wfs_proxy.demo.demo_signalen import REPORTED_AFTER, DemoSignalen, ReportableObject
 from wfs_proxy.demo.recorded import LAYERS, shipped_recordings
-from wfs_proxy.demo.stage import REPORTED_AFTER, Stage, Thing
 from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.recordings import Recording, Replay, read_recordings
 from wfs_proxy.run import LOOPBACK, serve_together
@@ -56,13 +56,13 @@ def run_demo(
     folder: Traversable = fixtures or shipped_recordings()
     recordings = read_recordings(folder)
     vendors, signalen = port + 1, port + 2
-    stage = Stage(folder, time.time)
-    variables = {**environment, **vendor_addresses(recordings, vendors), **_signalen_variables(stage, signalen)}
+    demo = DemoSignalen(folder, time.time)
+    variables = {**environment, **vendor_addresses(recordings, vendors), **_signalen_variables(demo, signalen)}
     refuse_other_machines(load_catalogue(layers or LAYERS, variables))
     app = proxy(layers or LAYERS, variables)
     serve_together(
-        {port: app, vendors: Replay(recordings), signalen: stage},
-        lambda: _print_demo(port, _addresses(recordings, vendors), stage),
+        {port: app, vendors: Replay(recordings), signalen: demo},
+        lambda: _print_demo(port, _addresses(recordings, vendors), demo),
     )
 
 
@@ -122,10 +122,10 @@ def _variable(path: str) -> str:
     return f"{name.upper().replace('-', '_')}_WFS_URL"
 
 
-def _signalen_variables(stage: Stage, port: int) -> dict[str, str]:
+def _signalen_variables(demo: DemoSignalen, port: int) -> dict[str, str]:
     """Return the variables of the shipped signalen.yaml."""
     url = f"http://{LOOPBACK}:{port}"
-    return {"SIGNALEN_URL": url, "SIGNALEN_TOKEN": stage.proxy_token, "SIGNALEN_POLL": _POLL}
+    return {"SIGNALEN_URL": url, "SIGNALEN_TOKEN": demo.proxy_token, "SIGNALEN_POLL": _POLL}
 
 
 def run_replay(*, port: int, directory: Path) -> None:
@@ -138,7 +138,7 @@ def run_replay(*, port: int, directory: Path) -> None:
     serve_together({port: Replay(recordings)}, lambda: _print_replay(port, recordings))
 
 
-def _print_demo(port: int, vendors: list[str], stage: Stage) -> None:
+def _print_demo(port: int, vendors: list[str], demo: DemoSignalen) -> None:
     base = f"http://{LOOPBACK}:{port}"
     _print_lines(
         "wfs-proxy demo: all data are recorded or invented, and no request leaves this machine",
@@ -148,14 +148,14 @@ def _print_demo(port: int, vendors: list[str], stage: Stage) -> None:
         f"  Signalen http://{LOOPBACK}:{port + 2}/signals/v1",
         "Try (probeer):",
         f"  curl '{base}/{_EXAMPLE}'",
-        *_reporting(base, f"http://{LOOPBACK}:{port + 2}/signals/v1", stage),
+        *_reporting(base, f"http://{LOOPBACK}:{port + 2}/signals/v1", demo),
         "Press Ctrl-C to stop (Ctrl-C stopt de demo).",
     )
 
 
-def _reporting(base: str, api: str, stage: Stage) -> Iterator[str]:
+def _reporting(base: str, api: str, demo: DemoSignalen) -> Iterator[str]:
     """Yield lines that show how to make and close a report; none where no object can be reported."""
-    watched, free = stage.watched, stage.free
+    watched, free = demo.watched, demo.free
     if watched is None or free is None:
         return
     as_json = "-H 'Content-Type: application/json'"
@@ -167,12 +167,12 @@ def _reporting(base: str, api: str, stage: Stage) -> Iterator[str]:
     yield f"  curl -X POST '{api}/public/signals/' {as_json} -d '{json.dumps(free.report())}'"
     yield "and close the report (en handel de melding af):"
     yield (
-        f"  curl -X PATCH '{api}/private/signals/{stage.next_id}' -H 'Authorization: Bearer {stage.handler_token}'"
+        f"  curl -X PATCH '{api}/private/signals/{demo.next_id}' -H 'Authorization: Bearer {demo.handler_token}'"
         f" {as_json} -d '{closed}'"
     )
 
 
-def _feature(thing: Thing) -> str:
+def _feature(thing: ReportableObject) -> str:
     return f"layers/{thing.layer}/features/{quote(thing.feature_id, safe='')}"
 
 

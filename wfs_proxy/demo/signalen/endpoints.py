@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from wfs_proxy.demo.signalen import shapes
+from wfs_proxy.demo.signalen import signal_json
 from wfs_proxy.demo.signalen.auth import IdentityProvider, authenticate
 from wfs_proxy.demo.signalen.backend import Backend
 from wfs_proxy.demo.signalen.filters import chosen, may_see, select
@@ -45,13 +45,13 @@ class PrivateApi:
         user = self._user(request)
         frame, rows = list_page(request, select(self._backend, user, request.params))
         return ApiResponse.json(
-            {**frame, "results": [shapes.row(self._backend, user, request.host, row) for row in rows]}
+            {**frame, "results": [signal_json.row(self._backend, user, request.host, row) for row in rows]}
         )
 
     def geography(self, request: Request) -> ApiResponse:
         """GET /private/signals/geography."""
         rows = select(self._backend, self._user(request), request.params)
-        return feature_page(request, [shapes.feature(row) for row in rows])
+        return feature_page(request, [signal_json.feature(row) for row in rows])
 
     def signal(self, request: Request, signal_id: str) -> ApiResponse:
         """GET /private/signals/{id}."""
@@ -69,7 +69,7 @@ class PrivateApi:
 
     def history(self, request: Request, signal_id: str) -> ApiResponse:
         """GET /private/signals/{id}/history?what=UPDATE_STATUS."""
-        return ApiResponse.json(shapes.history(self._find(self._user(request), signal_id)))
+        return ApiResponse.json(signal_json.history(self._find(self._user(request), signal_id)))
 
     def near(self, request: Request, signal_id: str) -> ApiResponse:
         """GET /private/signals/{id}/context/near/geography: recent signals near it of its category, in any state."""
@@ -77,7 +77,7 @@ class PrivateApi:
         signal = self._find(user, signal_id)
         since = self._backend.now() - timedelta(weeks=_NEAR_WEEKS)
         near = [
-            shapes.near_feature(other)
+            signal_json.near_feature(other)
             for other in select(self._backend, user, {"category_slug": [signal.category]})
             if other.id != signal.id and other.created_at >= since and _metres(signal, other) <= _NEAR_METRES
         ]
@@ -110,7 +110,7 @@ class PrivateApi:
         return signal
 
     def _detail(self, request: Request, user: User, signal: StoredSignal) -> ApiResponse:
-        return ApiResponse.json(shapes.detail(self._backend, user, request.host, signal))
+        return ApiResponse.json(signal_json.detail(self._backend, user, request.host, signal))
 
     def _category(self, host: str, category: Category) -> dict[str, Any]:
         return {
@@ -163,13 +163,13 @@ class PublicApi:
 
     def report(self, request: Request) -> ApiResponse:
         """POST /public/signals/."""
-        return ApiResponse.json(shapes.public_detail(report(self._backend, request.json())), 201)
+        return ApiResponse.json(signal_json.public_detail(report(self._backend, request.json())), 201)
 
     def signal(self, _: Request, signal_id: str) -> ApiResponse:
         """GET /public/signals/{uuid}."""
         for signal in self._backend.signals():
             if signal.signal_id == signal_id:
-                return ApiResponse.json(shapes.public_detail(signal))
+                return ApiResponse.json(signal_json.public_detail(signal))
         raise _not_found()
 
     def geography(self, request: Request) -> ApiResponse:
@@ -189,13 +189,13 @@ class PublicApi:
         if request.last("group_by") == "category":
             # a bug of the backend: as many rows as there are categories, but not one of each
             rows = rows[: len({signal.category for signal in rows})]
-        return feature_page(request, [shapes.public_feature(backend, row) for row in rows])
+        return feature_page(request, [signal_json.public_feature(backend, row) for row in rows])
 
     def map_signals(self, _: Request) -> ApiResponse:
         """GET /public/map-signals: deprecated, newest first, all categories."""
         rows = sorted(self._backend.signals(), key=lambda signal: signal.created_at, reverse=True)
         shown = [signal for signal in rows if signal.state not in HIDDEN_FROM_MAP][:_MAP_SIGNALS]
-        features = [shapes.map_feature(self._backend, signal) for signal in shown]
+        features = [signal_json.map_feature(self._backend, signal) for signal in shown]
         answer = ApiResponse.json({"type": "FeatureCollection", "features": features})
         return ApiResponse(body=answer.body, headers={"Content-Type": "application/json; charset=utf-8"})
 

@@ -1,4 +1,4 @@
-"""The reports of the demo: some of the recorded objects are reported from the start, one more after a while.
+"""The Signalen of the demo: some recorded objects are reported from the start, one more after a while.
 
 Nothing is random: the same recordings give the same reports, with ages relative to the start.
 """
@@ -19,7 +19,7 @@ from wfs_proxy.demo.signalen.auth import IdentityProvider
 from wfs_proxy.demo.signalen.backend import Backend
 from wfs_proxy.demo.signalen.records import Category, Department, Place, Reporter, User
 
-__all__ = ["REPORTED_AFTER", "Stage", "Thing"]
+__all__ = ["REPORTED_AFTER", "DemoSignalen", "ReportableObject"]
 
 REPORTED_AFTER = 20.0
 """Seconds from the start until the watched object is reported."""
@@ -73,7 +73,7 @@ _AGES = (timedelta(hours=2), timedelta(days=3), timedelta(days=30))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Thing:
+class ReportableObject:
     """A recorded object that can be reported."""
 
     layer: str
@@ -106,7 +106,7 @@ class Thing:
         return [{**question, "answer": forms[form % len(forms)]}]
 
 
-class Stage:
+class DemoSignalen:
     """An ASGI application: the Signalen of the demo, in which one more object is reported after a while.
 
     Args:
@@ -148,7 +148,7 @@ class Stage:
             )
         await self._signalen(scope, receive, send)
 
-    def _report(self, number: int, thing: Thing) -> None:
+    def _report(self, number: int, thing: ReportableObject) -> None:
         signal = self.backend.create(
             thing.place,
             thing.category.slug,
@@ -177,7 +177,7 @@ def _users() -> list[User]:
     ]
 
 
-def _things(fixtures: Traversable, layer: str) -> Iterator[Thing]:
+def _things(fixtures: Traversable, layer: str) -> Iterator[ReportableObject]:
     """Yield the objects of a layer that have a unique name."""
     path = fixtures.joinpath(layer, "expected.geojson")
     if not path.is_file():
@@ -189,4 +189,4 @@ def _things(fixtures: Traversable, layer: str) -> Iterator[Thing]:
         name = str(feature["properties"][named])
         longitude, latitude = feature["geometry"]["coordinates"]
         if name and times[name] == 1:
-            yield Thing(layer=layer, feature_id=feature["id"], name=name, place=(longitude, latitude))
+            yield ReportableObject(layer=layer, feature_id=feature["id"], name=name, place=(longitude, latitude))
