@@ -28,7 +28,7 @@ def mode(path: Path) -> int:
 
 @pytest.fixture
 def full_disk(monkeypatch):
-    """A disk that takes ten bytes more."""
+    """A disk with space for ten more bytes."""
     write = os.write
     left = [10]
 
@@ -120,17 +120,17 @@ def test_a_link_is_removed_and_not_what_it_leads_to(tmp_path):
 
 
 def test_content_is_on_the_disk_before_its_name_is(tmp_path, monkeypatch):
-    """The order of the calls is what a machine relies on that loses power: no test can take that away from it."""
+    """After a power failure only the order of these calls counts, and a test cannot cut the power."""
     calls = []
     for name in ("fsync", "rename", "replace"):
         real = getattr(os, name)
 
-        def told(*arguments, name=name, real=real):
+        def recorded(*arguments, name=name, real=real):
             at = Path(f"/proc/self/fd/{arguments[0]}").readlink() if name == "fsync" else arguments[1]
             calls.append(f"{name} {Path(at).relative_to(tmp_path.parent)}")
             return real(*arguments)
 
-        monkeypatch.setattr(os, name, told)
+        monkeypatch.setattr(os, name, recorded)
     write_folder(tmp_path / "v", [("a", [b"1"])])
     replace_file(tmp_path / "s", b"1")
     root = tmp_path.name

@@ -82,12 +82,12 @@ def entry_folder(root: Path, what: str) -> Path:
 
 
 def read(root: Path, what: str) -> Lookup | None:
-    """What the next process finds."""
+    """Return the entry that the next process reads."""
     return asyncio.run(disk_backend(root).read(f"{FOLDER}/{entry_folder(root, what).name}", None))
 
 
 def number_on(root: Path, what: str) -> int | None:
-    """The number of the stored fetch, after everything stored was compared with what that fetch gave."""
+    """Return the number of the stored fetch, after comparing the stored data with its result."""
     found = read(root, what)
     if found is None:
         return None

@@ -229,7 +229,7 @@ def lock_descriptor() -> int:
 
 
 def test_a_lease_ends_although_a_forked_process_lives_on(backend):
-    """It has the same descriptor, and would keep the lock for as long as it lives."""
+    """The forked process has the same descriptor, which would keep the lock until that process ends."""
 
     async def scenario() -> None:
         async with backend.lease(KEY) as ours:
@@ -244,7 +244,7 @@ def test_a_lease_ends_although_a_forked_process_lives_on(backend):
 
 
 class Gate:
-    """Runs work in a thread that waits until it may."""
+    """Runs work in a thread that waits until the gate is opened."""
 
     def __init__(self) -> None:
         self.opened = threading.Event()
@@ -323,7 +323,7 @@ asyncio.run(write())
 
 @pytest.fixture
 def writer(backend: DiskBackend) -> Iterator[None]:
-    """A process that keeps one snapshot after the other, as fast as it can."""
+    """A process that writes one snapshot after the other, as fast as it can."""
     with subprocess.Popen(
         [sys.executable, "-c", WRITER, backend.root],
         env={"PYTHONPATH": f"{needs.ROOT}:{needs.ROOT / 'tests' / 'support'}"},
@@ -378,8 +378,8 @@ except StorageError as error:
 """
 
 
-def test_what_does_not_fit_leaves_what_was_there(backend, folder):
-    """A process whose files may not be that large stands for a full disk: the same call of the system fails."""
+def test_a_write_without_space_leaves_the_old_entry(backend, folder):
+    """A limit on file sizes imitates a full disk: the same system call fails."""
     write(backend, A, summary=FetchSummary(report=FetchReport(requests=1)))
     done = subprocess.run(
         [sys.executable, "-c", SMALL_FILES, backend.root],

@@ -37,7 +37,7 @@ def write(backend: DiskBackend, cell: str = "whole", *, folder: str = FOLDER, sn
 
 
 def use(folder: Path, *, ago: float) -> None:
-    """As if it was written and used last so many seconds ago."""
+    """Set the times of the last write and the last use to this many seconds ago."""
     os.utime(folder / "state.json", (time.time() - ago, time.time() - ago))
 
 
@@ -115,8 +115,8 @@ def test_taking_a_cell_into_memory_is_using_it(backend):
     assert [folder.exists() for folder in folders] == [True, False]
 
 
-def test_the_use_of_a_cell_is_noted_also_where_the_system_notes_no_reads(backend):
-    """A time to come stands for such a system: no read would change it."""
+def test_the_use_of_a_cell_is_recorded_even_if_the_system_does_not_record_reads(backend):
+    """An access time in the future imitates such a system: reading does not change it."""
     state = write(backend, "15-1-1") / "state.json"
     written = time.time() - 10
     os.utime(state, (time.time() + 3600, written))

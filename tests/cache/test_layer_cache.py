@@ -47,7 +47,7 @@ def lamps(count: int) -> dict[str, Place]:
 
 
 class Vendor:
-    """Gives the lamps of a cell; counts how often each was asked for."""
+    """Returns the lamps of a cell, and counts the requests for each cell."""
 
     def __init__(self, places: dict[str, Place]) -> None:
         self.places = places
@@ -348,8 +348,8 @@ def test_reports_mark_objects_in_whichever_cell_they_are_before_and_after_it_is_
         service = new_service(Vendor(places), clock, reports=REPORTS)
         box = WEST, SOUTH, WEST + SIDE, SOUTH + SIDE
         one, other, third = list(places)[:3]
-        told = reported(clock, (one, places[one]), (other, None))
-        await service.marks.use_reported("default", told)
+        reports = reported(clock, (one, places[one]), (other, None))
+        await service.marks.use_reported("default", reports)
         first = await ask(service, box)
         assert marked_in(first) == [one, other]
         await service.marks.use_reported("default", reported(clock, place=places[third]))
@@ -382,7 +382,7 @@ def test_cells_are_marked_as_the_whole_would_be_also_across_their_edges(objects,
 
     async def scenario() -> None:
         clock = Clock()
-        told = reported(
+        reports = reported(
             clock,
             *((f"{name:02d}" if name >= 0 else "", place(step) if placed else None) for step, name, placed in signals),
         )
@@ -399,7 +399,7 @@ def test_cells_are_marked_as_the_whole_would_be_also_across_their_edges(objects,
         ):
             box = west - 0.01, south - 0.01, west + 0.01, south + 0.01
             await ask(service, box)
-            await service.marks.use_reported("default", told)
+            await service.marks.use_reported("default", reports)
             answers.append(marked_in(await ask(service, box)))
             await service.close()
         assert answers[0] == answers[1]
@@ -408,7 +408,7 @@ def test_cells_are_marked_as_the_whole_would_be_also_across_their_edges(objects,
 
 
 class Whole(Vendor):
-    """Gives all lamps at once."""
+    """Returns all lamps at once."""
 
     async def __call__(self, layer: Layer, _cell: Cell | None, _folder: Path | None) -> FetchedSnapshot:
         return points.fetched(points.batch(self.places), layer.id)
@@ -421,10 +421,10 @@ def test_a_layer_in_cells_tells_what_is_held():
         before = service.status.description("masten")
         assert (before.count, before.cells, before.freshness) == (None, 0, "absent")
         await ask(service, (WEST, SOUTH, WEST + SIDE, SOUTH + SIDE))
-        told = service.status.description("masten")
-        assert told.count == 300
-        assert told.cells >= 24
-        assert told.freshness == "fresh"
+        description = service.status.description("masten")
+        assert description.count == 300
+        assert description.cells >= 24
+        assert description.freshness == "fresh"
         await service.close()
 
     run(scenario)

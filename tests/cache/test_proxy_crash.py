@@ -1,4 +1,4 @@
-"""The real program, killed while it fetches and serves; what was served before is served after, without the vendor."""
+"""The real program, killed while it fetches and serves: afterwards it serves the same data, without the vendor."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FEWEST = 300
 
 
 class Masts:
-    """A vendor that has one object more each time, and writes on each how often it was asked; unless it is away."""
+    """A vendor that has one more object at each request, with the request's number on all objects; 503 while `away`."""
 
     def __init__(self) -> None:
         self.asked = 0
@@ -54,7 +54,7 @@ class Masts:
 
 @contextmanager
 def proxy(folder: Path) -> Iterator[str]:
-    """The address of the proxy's features while it runs; in the end it is killed."""
+    """Run the proxy, yield the URL of its features, and kill it at the end."""
     port = free_ports()
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
@@ -70,7 +70,7 @@ def proxy(folder: Path) -> Iterator[str]:
 
 
 def first_answer(url: str) -> httpx.Response:
-    """What is answered as soon as anything is."""
+    """Return the first answer after the start."""
     deadline = time.monotonic() + 90
     while True:
         try:
@@ -80,7 +80,7 @@ def first_answer(url: str) -> httpx.Response:
 
 
 def round_of(answer: httpx.Response) -> int:
-    """Which fetch was served: all objects of one and the same."""
+    """Return the number of the fetch that is served; all objects must be from the same one."""
     assert answer.status_code == 200, answer.text
     features = answer.json()["features"]
     [number] = {feature["properties"]["ronde"] for feature in features}

@@ -1,4 +1,4 @@
-"""Two processes that share a disk backend, played by two entry caches: what the first did, the second knows."""
+"""Two processes that share a disk backend, imitated by two entry caches: each sees the writes of the other."""
 
 from __future__ import annotations
 
@@ -225,8 +225,8 @@ def test_without_a_usable_disk_it_is_served_from_memory_and_logged_once_for_each
             clock.now += FRESH_FOR
 
     asyncio.run(scenario())
-    told = [record.getMessage() for record in caplog.records if "serving from memory" in record.getMessage()]
-    assert len(told) == 2, "once for reading, once for writing"
+    messages = [record.getMessage() for record in caplog.records if "serving from memory" in record.getMessage()]
+    assert len(messages) == 2, "once for reading, once for writing"
 
 
 def test_a_disk_that_works_again_is_used_again(tmp_path, clock, caplog):
@@ -251,7 +251,7 @@ def test_a_disk_that_works_again_is_used_again(tmp_path, clock, caplog):
 
 
 class UnreadableDisk:
-    """A backend on which there is something that cannot be looked at for now."""
+    """A backend with an entry that cannot be read for now."""
 
     def __init__(self, root: Path) -> None:
         self._backend = disk_backend(root)
@@ -264,7 +264,7 @@ class UnreadableDisk:
 
 
 @pytest.mark.parametrize("was_seen", [True, False])
-def test_a_process_that_cannot_see_what_is_kept_puts_no_failure_in_its_place(tmp_path, clock, was_seen):
+def test_a_process_that_cannot_read_the_entry_does_not_replace_it_by_a_failure(tmp_path, clock, was_seen):
     async def scenario() -> None:
         backend = UnreadableDisk(tmp_path)
         blind = EntryCache(clock=clock, policy=reason_to_quarantine, backend=backend)
@@ -280,7 +280,7 @@ def test_a_process_that_cannot_see_what_is_kept_puts_no_failure_in_its_place(tmp
 
 
 class FullDisk:
-    """A backend on which nothing fits for now."""
+    """A backend without space for now."""
 
     def __init__(self, root: Path) -> None:
         self._backend = disk_backend(root)
@@ -396,7 +396,7 @@ def test_a_process_whose_disk_is_full_serves_the_new_and_leaves_the_old(tmp_path
 
 
 def test_a_disk_that_becomes_read_only_is_read(tmp_path, clock, monkeypatch):
-    """The system refuses what changes it, and looks go on."""
+    """The system refuses writes, and reads still work."""
 
     def read_only(*_: object, **__: object) -> int:
         raise OSError(30, os.strerror(30))

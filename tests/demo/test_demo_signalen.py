@@ -49,8 +49,8 @@ async def test_first_report_has_the_announced_id(late):
     clock = Clock()
     demo = DemoSignalen(FIXTURES, clock)
     clock.now += late * REPORTED_AFTER
-    told = await ask(demo, "/signals/v1/public/signals/", "POST", json=demo.free.report())
-    assert (told.status_code, told.json()["id"]) == (201, demo.next_id)
+    created = await ask(demo, "/signals/v1/public/signals/", "POST", json=demo.free.report())
+    assert (created.status_code, created.json()["id"]) == (201, demo.next_id)
     identifiers = [signal.signal_id for signal in demo.backend.signals()]
     assert len(set(identifiers)) == len(identifiers)
 
@@ -62,10 +62,10 @@ async def test_proxy_may_not_write():
 
 
 def test_reports_are_the_same_every_time_and_of_many_kinds():
-    def told() -> list[str]:
+    def reports() -> list[str]:
         return [str(signal) for signal in DemoSignalen(FIXTURES, Clock()).backend.signals()]
 
-    assert told() == told()
+    assert reports() == reports()
     states = {signal.state for signal in DemoSignalen(FIXTURES, Clock()).backend.signals()}
     assert {"m", "i", "o", "sent", "reopened"} <= states < DISPLAY.keys()
 

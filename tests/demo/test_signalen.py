@@ -80,12 +80,12 @@ def answer(value: Any) -> dict[str, Any]:
 
 
 def test_report_is_listed_with_what_it_named(service):
-    status, told = service.report(extra_properties=[answer([{"id": "GR-1", "type": "Feature"}])])
+    status, created = service.report(extra_properties=[answer([{"id": "GR-1", "type": "Feature"}])])
     (row,) = service.ask(LIST)[1]["results"]
-    assert (status, told["status"]["state"], told["id"]) == (201, "OPEN", 1)
+    assert (status, created["status"]["state"], created["id"]) == (201, "OPEN", 1)
     assert row["extra_properties"][0]["answer"] == [{"id": "GR-1", "type": "Feature"}]
     assert (row["status"]["state"], row["category"]["sub_slug"]) == ("m", LIGHT)
-    assert service.ask(f"{PUBLIC}{told['signal_id']}", email=None) == (200, told)
+    assert service.ask(f"{PUBLIC}{created['signal_id']}", email=None) == (200, created)
 
 
 JSON = st.recursive(
@@ -361,9 +361,9 @@ def test_maintenance(service, path):
     ],
 )
 def test_token_endpoint(service, form, basic, status):
-    _, told = service.ask("/realms/signals/.well-known/openid-configuration", email=None)
+    _, discovery = service.ask("/realms/signals/.well-known/openid-configuration", email=None)
     headers = {"authorization": f"Basic {base64.b64encode(basic.encode()).decode()}"} if basic else {}
-    path = told["token_endpoint"].removeprefix("http://s")
+    path = discovery["token_endpoint"].removeprefix("http://s")
     got, token = service.ask(path, "POST", form.encode(), email=None, **headers)
     assert got == status
     if status == 200:

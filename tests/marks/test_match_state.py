@@ -111,7 +111,7 @@ class Oracle:
 
 
 def apart(layers: Sequence[tuple]) -> bool:
-    """`points.batch` wants no two objects of a layer on one point, as transcode sees to."""
+    """`points.batch` requires that no two objects of a layer are at the same point, which the pipeline ensures."""
     return all(len({place for place, _ in objects}) == len(objects) for objects, _ in layers)
 
 

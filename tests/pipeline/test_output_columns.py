@@ -75,7 +75,7 @@ def test_conditions_on_no_objects():
     assert select(batch_of(status=[]), {"status": ("a",)}).tolist() == []
 
 
-# --- shape
+# --- output_columns
 
 
 def test_only_named_fields_leave():

@@ -155,8 +155,8 @@ def a_world() -> World:
 
 def status(code: int, body: str = '{{"detail": "{word}", "reporter": {{"email": "{word}"}}}}', **options: Any):
     def fail(world: World, _: str) -> vendor.Answer:
-        told = body.format(word=world.word()).encode()
-        return vendor.Answer(status=code, body=told, media_type="application/json", **options)
+        content = body.format(word=world.word()).encode()
+        return vendor.Answer(status=code, body=content, media_type="application/json", **options)
 
     return fail
 
@@ -292,16 +292,16 @@ async def test_nothing_personal_leaves_the_proxy(fault, settings_for, caplog, ca
     world = a_world()
     with vendor.serving(world.answer) as server:
         settings = settings_for(server.url.removesuffix("/wfs"))
-        told = await all_answers(world, FAULTS[fault], settings, lambda: caplog.text)
-    told["log"] = caplog.text
-    told["printed"] = "".join(capfd.readouterr())
+        outputs = await all_answers(world, FAULTS[fault], settings, lambda: caplog.text)
+    outputs["log"] = caplog.text
+    outputs["printed"] = "".join(capfd.readouterr())
     published = dict(files(tmp_path / "cache"))
 
-    assert "lampen.GR-104302" in told["good: /layers/lampen/features"]
-    leaks = [(where, word) for where, text in {**told, **published}.items() for word in words(text)]
+    assert "lampen.GR-104302" in outputs["good: /layers/lampen/features"]
+    leaks = [(where, word) for where, text in {**outputs, **published}.items() for word in words(text)]
     assert [(where, world.canaries.places.get(word, word)) for where, word in leaks] == []
-    assert [where for where, text in told.items() if str(FIRST_ID)[:11] in text] == []
-    assert [where for where, text in told.items() if any(place in text for place in world.places())] == []
+    assert [where for where, text in outputs.items() if str(FIRST_ID)[:11] in text] == []
+    assert [where for where, text in outputs.items() if any(place in text for place in world.places())] == []
 
 
 def words(text: str) -> list[str]:

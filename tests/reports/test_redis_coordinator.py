@@ -36,12 +36,12 @@ class Process(RedisCoordinator):
 @contextmanager
 def process(server: RedisServer, folder: Path | None, *, period: float = 60.0) -> Iterator[Process]:
     pause = Clock()
-    link = RedisConnection(server.url, clock=pause)
-    coordinator = Process(link, FileCoordinator(folder, "a"), "a", period=period)
+    connection = RedisConnection(server.url, clock=pause)
+    coordinator = Process(connection, FileCoordinator(folder, "a"), "a", period=period)
     coordinator.pause = pause
     yield coordinator
     coordinator.close()
-    asyncio.run(link.__aexit__(None, None, None))
+    asyncio.run(connection.__aexit__(None, None, None))
 
 
 def test_one_machine_is_elected_and_another_when_it_ends(server, tmp_path):

@@ -70,7 +70,7 @@ PRIVATE_LISTS: dict[str, tuple[int, tuple[int, ...]]] = {
     "82": (2, (6, 1)),
     "83": (1, (1,)),
 }
-"""Recording -> the count that Signalen tells, and the ids in order."""
+"""Recording -> the count that Signalen gives, and the ids in order."""
 
 PUBLIC_PAGES = {"50": 0, "51": 10, "52": 3, "53": 6, "54": 1, "58": 13, "59": 3, "60": 10}
 """Recording -> places."""

@@ -223,10 +223,10 @@ def moon_lamps(moon: Layer) -> list[dict[str, Any]]:
 def test_moons_status_counts():
     moon = load_layer(LAYERS / "examples" / "moon-statussen.yaml", {})
 
-    told = marked_features(moon, moon_lamps(moon), [])
+    marked = marked_features(moon, moon_lamps(moon), [])
 
-    assert set(told) == {str(number) for number in range(15)}  # the last is mended
-    assert {number: properties["status"] for number, properties in told.items()} == {
+    assert set(marked) == {str(number) for number in range(15)}  # the last row means: repaired
+    assert {number: properties["status"] for number, properties in marked.items()} == {
         **dict.fromkeys(map(str, range(15)), "in behandeling"),
         "3": "gemeld",
         "4": "netstoring",

@@ -25,7 +25,7 @@ LAYER = CacheKey("masten")
 
 
 def content(snapshot: Snapshot) -> tuple[object, ...]:
-    """Everything that a snapshot consists of, for comparison."""
+    """Return all parts of a snapshot, for comparison."""
     arrays = {
         "lonlat": snapshot.lonlat,
         "index": snapshot.index,
@@ -47,7 +47,7 @@ def content(snapshot: Snapshot) -> tuple[object, ...]:
 
 
 def answers(snapshot: Snapshot) -> tuple[object, ...]:
-    """What a snapshot answers: everything, a box around half of it, and each object by its id."""
+    """Return the answers of a snapshot: all objects, a box around half of them, and each object by its id."""
     rows = np.arange(len(snapshot), dtype=np.uint32)
     ids = [snapshot.ids[rank].decode() for rank in range(len(snapshot))]
     half = snapshot.rows_in(BBox(4.3, 51.0, 4.3005, 53.0)).tolist()
@@ -87,7 +87,7 @@ def spec(vendor: Callable[..., Awaitable[FetchedSnapshot]], *, cell: str = "") -
 
 
 def giving(count: int, **report: Any) -> Callable[..., Awaitable[FetchedSnapshot]]:
-    """A vendor that has so many objects."""
+    """Return a vendor with this number of objects."""
 
     async def vendor(*_: object) -> FetchedSnapshot:
         return points.fetched(points.grid(count), **report)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Clock:
-    """Called, it gives the time in seconds since 1970."""
+    """Returns the time in seconds since 1970 when it is called."""
 
     def __init__(self, now: float = 1_800_000_000.0) -> None:
         self.now = now

@@ -2,7 +2,7 @@
 
     python crash_child.py < one JSON object a line > one JSON object a line
 
-Everything is imported once. For each line a child is forked, which does what the line says and ends. Fetch k gives a
+Everything is imported once. For each line a child is forked, which does one job and exits. Fetch k gives a
 known snapshot, `snapshot_of(k)`, and its metadata contain k, so that a reader can check that they belong together.
 """
 
@@ -45,7 +45,7 @@ SNAPSHOTS = {(size, extra): points.snapshot(points.grid(size + extra)) for size 
 
 
 def snapshot_of(number: int, size: int) -> Snapshot:
-    """What fetch `number` gives: three snapshots in turn, so that each is written again after it was removed."""
+    """Return the result of fetch `number`: one of three snapshots, so each is written again after its removal."""
     return SNAPSHOTS[size, number % 3]
 
 
@@ -74,7 +74,7 @@ def fetch_from(root: Path, first: int, rounds: int | None, what: list[str], outp
     )
     numbers: Iterable[int] = itertools.count(first) if rounds is None else range(first, first + rounds)
     for number in numbers:
-        # an hour apart, so that what an earlier process stored is never fresh
+        # an hour apart, so that data of an earlier process are never fresh
         now[0] = number * 3600.0
         for each in what:
             if asyncio.run(fetch_number(cache, number, each)):
@@ -116,7 +116,7 @@ def kill_at(number: int, when: str, output: int) -> None:
 
 
 def run_order(order: dict[str, Any], output: int) -> None:
-    """Do what one line says."""
+    """Do the job of one line."""
     root = Path(order["root"])
     if "kill_at" in order:
         kill_at(order["kill_at"], order["when"], output)

@@ -23,7 +23,7 @@ def batch(
     *,
     vendor: Sequence[str | None] | None = None,
 ) -> PointBatch:
-    """Ids with (longitude, latitude), columns and what the vendor says in the same order."""
+    """Ids with (longitude, latitude), columns and the vendor's marks, in the same order."""
     return PointBatch(
         ids=column(points),
         lonlat=np.array(list(points.values()), dtype=np.float64).reshape(-1, 2).round(7),
@@ -44,7 +44,7 @@ def snapshot(points: PointBatch, layer_id: str = "masten") -> Snapshot:
 
 
 def fetched(points: PointBatch, layer_id: str = "masten", **report: object) -> FetchedSnapshot:
-    """What a fetch brings that found these points."""
+    """Return the result of a fetch that found these points."""
     summary = FetchSummary(count=len(points), report=FetchReport(**report), pipeline=points.report)
     return FetchedSnapshot(snapshot=snapshot(points, layer_id), summary=summary)
 

@@ -1,4 +1,4 @@
-"""A real redis-server on loopback that tests may kill, freeze and bring back, with or without what it knew."""
+"""A real redis-server on loopback that tests may kill, freeze and restart, with or without its data."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bench.ports import free_ports
 
 
 class RedisServer:
-    """Starts and ends as often as wanted, always on the same port."""
+    """Can be started and ended repeatedly, always on the same port."""
 
     def __init__(self, folder: Path, *options: str) -> None:
         self._program = needs.program("redis-server", package="redis-server")
@@ -26,10 +26,10 @@ class RedisServer:
         self.port = free_ports()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self.client = redis.Redis.from_url(self.url)
-        """For what tests want to know of it, or do to it."""
+        """A client for the tests themselves."""
 
     def start(self) -> None:
-        """Returns when it answers. It reads what `save` left, if anything."""
+        """Start it and wait until it answers. It loads the data that `save` wrote, if any."""
         self._process = subprocess.Popen(
             [
                 *(self._program, "--port", str(self.port), "--bind", "127.0.0.1"),
@@ -48,11 +48,11 @@ class RedisServer:
                 return
 
     def save(self) -> None:
-        """Let it remember over its next end what it knows now."""
+        """Write its data to disk, for its next start."""
         self.client.save()
 
     def kill(self) -> None:
-        """End it in the middle of whatever it does."""
+        """Kill it, whatever it is doing."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
@@ -60,7 +60,7 @@ class RedisServer:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """It accepts connections, and says nothing."""
+        """Stop it, so that it accepts connections but does not answer."""
         assert self._process is not None
         os.kill(self._process.pid, signal.SIGSTOP)
         try:
@@ -69,17 +69,17 @@ class RedisServer:
             os.kill(self._process.pid, signal.SIGCONT)
 
     def keys(self, kind: str) -> list[str]:
-        """The keys of one kind: metadata, snapshot, lock, reports."""
+        """Return the keys of one kind: metadata, snapshot, lock or reports."""
         return sorted(key.decode() for key in self.client.scan_iter(f"wfs-proxy:*:{kind}:*"))
 
     def calls(self, command: str) -> int:
-        """How often a command was given."""
+        """Return how often a command was sent."""
         return int(self.client.info("commandstats").get(f"cmdstat_{command}", {"calls": 0})["calls"])
 
 
 @contextmanager
 def serving(folder: Path, *options: str) -> Iterator[RedisServer]:
-    """One that runs for as long as the block lasts, in a folder of its own or an empty one."""
+    """Run a server until the block ends, in the given folder."""
     folder.mkdir(exist_ok=True)
     server = RedisServer(folder, *options)
     server.start()

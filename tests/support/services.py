@@ -37,10 +37,10 @@ REPORTS = {"signalen": "default", "categories": ["lamp"]}
 
 
 class ControlledVendor:
-    """Fetches what a test decides, when it lets; counts how often."""
+    """Fetches the data that a test chooses, once the test allows it, and counts the fetches."""
 
     def __init__(self, *answers: FetchedSnapshot | Exception) -> None:
-        """Give these answers one after the other, and the last one for ever."""
+        """Return these answers one after the other, and then always the last one."""
         self.answers = list(answers)
         self.asked = 0
         self.gate = asyncio.Event()
@@ -56,7 +56,7 @@ class ControlledVendor:
 
 
 class NoPolls:
-    """Pollers that never ask; a test delivers reports by `MarkUpdater.use_reported`."""
+    """Pollers that never poll; a test delivers reports by `MarkUpdater.use_reported`."""
 
     def __init__(self) -> None:
         self.used: list[Catalogue] = []
@@ -75,7 +75,7 @@ class NoPolls:
 
 
 class NoProcess:
-    """Instead of the process that fetches; the vendor of a test is called in this one."""
+    """Replaces the fetch process: the vendor of a test is called in this process."""
 
     def start(self) -> None:
         """Nothing to start."""
@@ -86,7 +86,7 @@ class NoProcess:
 
 @dataclass(kw_only=True)
 class Services:
-    """All of them, as `app.py` puts them together."""
+    """All services, connected as in `app.py`."""
 
     catalogue: LiveCatalogue
     entries: EntryCache
@@ -97,15 +97,15 @@ class Services:
     status: StatusService
     runtime: Runtime
     files: Catalogue | ConfigurationError
-    """What a reload finds."""
+    """The layer files that a reload reads."""
 
     def reload(self, files: Catalogue | ConfigurationError) -> None:
-        """Let the layer files say this, and reload them."""
+        """Replace the content of the layer files, and reload them."""
         self.files = files
         self.runtime.reload()
 
     async def close(self) -> None:
-        """Stop the work under way."""
+        """Stop the work in progress."""
         await self.cache.close()
         await self.marks.close()
 
@@ -177,7 +177,7 @@ def marked_in(representation: Representation) -> list[str]:
 
 
 def reported(clock: Clock, *ids: str) -> ReportedObjects:
-    """Return what a poll brings when open signals about a "lamp" name these objects."""
+    """Return the result of a poll in which open signals about a "lamp" name these objects."""
     now = dt.datetime.fromtimestamp(clock(), dt.UTC)
     signals = {
         number: Signal(

@@ -43,7 +43,7 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
 
 
 class Machine(TieredBackend):
-    """A backend, and the clock of its link."""
+    """A backend, and the clock of its Redis connection."""
 
     pause: Clock
 
@@ -54,9 +54,9 @@ async def machine(
 ) -> AsyncIterator[Machine]:
     """A machine with a disk, or without one."""
     pause = Clock()
-    async with RedisConnection(server.url, clock=pause) as link:
+    async with RedisConnection(server.url, clock=pause) as connection:
         local = NullBackend() if folder is None else DiskBackend(folder, offload=asyncio.to_thread)
-        backend = Machine(link, local, offload=offload)
+        backend = Machine(connection, local, offload=offload)
         backend.pause = pause
         try:
             yield backend
@@ -74,7 +74,7 @@ async def written(
 
 
 async def found(backend: TieredBackend, seen: StoredState | None = None) -> Lookup:
-    """What comes to be found."""
+    """Return the entry once the backend has one that differs from `seen`."""
     results: list[Lookup] = []
 
     async def is_there() -> bool:
@@ -96,14 +96,14 @@ async def settled(server: RedisServer, *names: str) -> None:
 
 
 def same(one: Snapshot, other: Snapshot) -> bool:
-    """Whether they answer alike."""
+    """Whether they have the same version and the same features."""
     rows = one.rows_in(None)
     return one.version == other.version and one.features.take(rows) == other.features.take(rows)
 
 
 @pytest.mark.parametrize("snapshot", [SMALL, LARGE, points.snapshot(points.grid(0))], ids=["small", "large", "empty"])
 @pytest.mark.parametrize("has_disk", [True, False], ids=["disk", "no disk"])
-def test_what_one_machine_keeps_the_others_find(server, tmp_path, snapshot, has_disk):
+def test_an_entry_that_one_machine_writes_is_read_by_the_others(server, tmp_path, snapshot, has_disk):
     async def scenario() -> None:
         async with machine(server, tmp_path / "a") as one, machine(server, tmp_path / "b" if has_disk else None) as two:
             kept = await written(one, snapshot, summary=FetchSummary(report=FetchReport(notes=("a note",))))
@@ -228,8 +228,8 @@ def test_one_machine_has_the_turn_until_its_data_are_there(server, tmp_path):
 @pytest.mark.parametrize("steps", range(0, 40, 2))
 def test_a_cancelled_task_ends_during_any_exchange_with_redis(server, steps):
     async def scenario() -> None:
-        async with RedisConnection(server.url) as link:
-            backend = TieredBackend(link, NullBackend(), offload=asyncio.to_thread)
+        async with RedisConnection(server.url) as connection:
+            backend = TieredBackend(connection, NullBackend(), offload=asyncio.to_thread)
 
             async def endless() -> None:
                 while True:
@@ -423,10 +423,10 @@ def test_full_disk_is_no_reason_to_go_without_what_redis_has(server):
             raise StorageError("the disk is full")
 
     async def scenario() -> None:
-        async with machine(server) as one, RedisConnection(server.url) as link:
+        async with machine(server) as one, RedisConnection(server.url) as connection:
             await written(one, SMALL)
             await settled(server, SMALL.version)
-            two = TieredBackend(link, Full(), offload=asyncio.to_thread)
+            two = TieredBackend(connection, Full(), offload=asyncio.to_thread)
             there = await two.read(KEY, None)
             assert same(there.stored.snapshot, SMALL)
             assert await two.read(KEY, there.stored) is None
@@ -455,9 +455,9 @@ def test_the_password_is_in_no_message(tmp_path, caplog):
 
 @pytest.mark.parametrize("url", ["redis://a:geheim@b:c", "redis://:geheim@b?db=x", "redis://:geheim@b?colour=red"])
 def test_address_that_means_nothing_is_refused_without_its_password(url):
-    with pytest.raises(ConfigurationError) as told:
+    with pytest.raises(ConfigurationError) as refused:
         RedisConnection(url)
-    assert "geheim" not in str(told.value)
+    assert "geheim" not in str(refused.value)
 
 
 def test_a_full_redis_is_reported_and_machines_run_independently(tmp_path):
@@ -468,10 +468,10 @@ def test_a_full_redis_is_reported_and_machines_run_independently(tmp_path):
                 kept = await written(one, LARGE)
                 assert same(kept.snapshot, LARGE)
 
-                async def told() -> bool:
+                async def is_reported() -> bool:
                     return one.error == "Redis is full"
 
-                await eventually(told)
+                await eventually(is_reported)
 
         asyncio.run(scenario())
 
@@ -497,13 +497,13 @@ def test_keys_of_another_version_are_not_touched(server, tmp_path):
 )
 def test_record_that_cannot_be_meant_is_as_good_as_none(server, tmp_path, record):
     async def scenario() -> None:
-        async with machine(server, tmp_path / "a") as one, RedisConnection(server.url) as link:
+        async with machine(server, tmp_path / "a") as one, RedisConnection(server.url) as connection:
             await written(one, SMALL)
             await settled(server, SMALL.version)
             (key,) = server.keys("metadata")
             server.client.set(key, record.encoded())
-            assert await RedisStore(link, offload=asyncio.to_thread).read_metadata(KEY, SMALL.version) == RemoteState(
-                metadata=None, has_snapshot=True
-            )
+            assert await RedisStore(connection, offload=asyncio.to_thread).read_metadata(
+                KEY, SMALL.version
+            ) == RemoteState(metadata=None, has_snapshot=True)
 
     asyncio.run(scenario())
