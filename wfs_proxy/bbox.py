@@ -1,7 +1,7 @@
 """Boxes of longitude and latitude, and how many metres a degree has.
 
-The module is at the bottom of the package, not in `geo`, because the layer model, `FeatureBatch` and the serving code
-use boxes and must not import PROJ or GEOS for them. The box of a WFS request has another type, `NativeBox`: its numbers
+The module is at the bottom of the package, not in `geo`, because `features.py`, which `geo` is built on, has boxes too,
+and because a box needs neither PROJ nor GEOS. The box of a WFS request has another type, `NativeBox`: its numbers
 are in the source's CRS and axis order.
 """
 
