@@ -48,7 +48,7 @@ _IMPLIED = {
     "geometryMember": "MultiGeometry",
     "geometryMembers": "MultiGeometry",
 }
-"""First property -> geometry, for schemas that give a property the type of a geometry instead of a geometry element."""
+"""First child of a property -> kind of geometry, for properties with the content of a geometry but no geometry element."""
 
 
 _PROPERTIES = frozenset({*_IMPLIED, "pointProperty", "pointRep", "baseCurve", "baseSurface"})
@@ -69,7 +69,7 @@ def is_geometry(element: etree._Element) -> bool:
 
 
 def implied_geometry(element: etree._Element) -> str | None:
-    """Return the name of the geometry whose type a property has itself; None for an ordinary property."""
+    """Return the kind of geometry whose content is directly in a property; None for an ordinary property."""
     first = element[0]
     kind = _IMPLIED.get(name_of(first.tag))
     if kind is None or not (first.tag.startswith(_GML) or "}" not in first.tag):
