@@ -58,7 +58,7 @@ def _answers(folder: Path) -> tuple[Path, Path]:
 
 @dataclass(kw_only=True)
 class _Runs:
-    """What each candidate used, round by round."""
+    """The time and memory of each candidate, round by round."""
 
     ours: list[dict[str, float]] = field(default_factory=list)
     """`seconds` and `peak_bytes`, both above the imports."""

@@ -30,7 +30,7 @@ def run_phases(schedule: Schedule, processes: Processes, on_phase: Callable[[Pha
     """Run the phases at their times; return what was done.
 
     Raises:
-        NotStarted: the proxy did not end or did not come back.
+        NotStarted: the proxy did not end or did not answer again.
     """
     events: list[Event] = []
 

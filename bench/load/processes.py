@@ -137,7 +137,7 @@ class Processes:
             answer.read()
 
     def status(self) -> ControlStatus | None:
-        """Return the vendors' status; None if it does not come in time."""
+        """Return the vendors' status; None if it does not arrive in time."""
         body = fetch(self.control)
         return ControlStatus(**json.loads(body)) if body else None
 
@@ -185,7 +185,7 @@ def write_layers(folder: Path, *, fresh_for: int) -> None:
 
 
 def fetch(address: str) -> bytes | None:
-    """Return the body at a URL; None if it does not come in time or the status is not 200."""
+    """Return the body at a URL; None if it does not arrive in time or the status is not 200."""
     with contextlib.suppress(URLError, OSError), _LOOPBACK_ONLY.open(address, timeout=_ANSWERS_WITHIN) as answer:
         body: bytes = answer.read()
         return body

@@ -39,7 +39,7 @@ class Sample:
     """Percent of one processor for "proxy", "generator" and "vendors"; percent of all processors for "machine"."""
 
     vendors: int | None
-    """Requests to vendors since the start; None if the vendors' status does not come in time."""
+    """Requests to vendors since the start; None if the vendors' status does not arrive in time."""
 
     rejected: int | None
     """Of these, refused or not answered."""

@@ -172,8 +172,8 @@ def _reporting(base: str, api: str, demo: DemoSignalen) -> Iterator[str]:
     )
 
 
-def _feature(thing: ReportableObject) -> str:
-    return f"layers/{thing.layer}/features/{quote(thing.feature_id, safe='')}"
+def _feature(item: ReportableObject) -> str:
+    return f"layers/{item.layer}/features/{quote(item.feature_id, safe='')}"
 
 
 def _print_replay(port: int, recordings: list[Recording]) -> None:

@@ -124,15 +124,15 @@ class DemoSignalen:
         """A token for the proxy, which may read."""
         self.handler_token = provider.mint(_HANDLER, lifetime=_TOKEN_SECONDS)
         """A token for closing reports."""
-        things = [thing for layer in _LAYERS for thing in _things(fixtures, layer)]
-        for number, thing in enumerate(things[::_EVERY], _WATCHED + 1):
-            self._report(number, thing)
-        free = [thing for index, thing in enumerate(things) if index % _EVERY and thing.layer == _EXAMPLE]
+        objects = [item for layer in _LAYERS for item in _reportable_objects(fixtures, layer)]
+        for number, item in enumerate(objects[::_EVERY], _WATCHED + 1):
+            self._report(number, item)
+        free = [item for index, item in enumerate(objects) if index % _EVERY and item.layer == _EXAMPLE]
         self.watched = free[0] if free else None
         """The object that is reported after a while."""
         self.free = free[1] if free[1:] else None
         """An object without a report."""
-        self.next_id = len(things[::_EVERY]) + _WATCHED + 1
+        self.next_id = len(objects[::_EVERY]) + _WATCHED + 1
         """The id of the first report that a visitor of the demo makes."""
         self.backend.refresh_public_geography()
 
@@ -148,15 +148,15 @@ class DemoSignalen:
             )
         await self._signalen(scope, receive, send)
 
-    def _report(self, number: int, thing: ReportableObject) -> None:
+    def _report(self, number: int, item: ReportableObject) -> None:
         signal = self.backend.create(
-            thing.place,
-            thing.category.slug,
+            item.place,
+            item.category.slug,
             at=self.backend.now() - _AGES[number % len(_AGES)] - timedelta(seconds=number),
             id=number,
             text="Doet het niet",
             reporter=Reporter(email=f"melder{number}@example.org"),
-            extra_properties=thing.answers(number),
+            extra_properties=item.answers(number),
         )
         for state in _STATES[number % len(_STATES)]:
             self.backend.set_status(signal, state, at=signal.created_at + timedelta(minutes=1))
@@ -177,7 +177,7 @@ def _users() -> list[User]:
     ]
 
 
-def _things(fixtures: Traversable, layer: str) -> Iterator[ReportableObject]:
+def _reportable_objects(fixtures: Traversable, layer: str) -> Iterator[ReportableObject]:
     """Yield the objects of a layer that have a unique name."""
     path = fixtures.joinpath(layer, "expected.geojson")
     if not path.is_file():

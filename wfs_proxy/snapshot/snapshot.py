@@ -48,7 +48,7 @@ Rows = NDArray[np.uint32]
 FRAGMENT_END = b"}}"
 """The end of a Feature, which a fragment does not include."""
 
-_BYTES_BESIDE = 120
+_OTHER_BYTES = 120
 """Bytes per object in addition to its fragment: location, index, id, offsets, ranks and names."""
 
 SEPARATOR = b",\n"
@@ -149,7 +149,7 @@ class Snapshot:
         """About how many bytes of this process's own memory it uses; 0 when it is in a mapped file."""
         if not isinstance(self.features.data, bytes):
             return 0
-        return len(self.features.data) + len(self) * _BYTES_BESIDE
+        return len(self.features.data) + len(self) * _OTHER_BYTES
 
     @cached_property
     def bbox(self) -> BBox | None:

@@ -48,7 +48,7 @@ _IMPLIED = {
     "geometryMember": "MultiGeometry",
     "geometryMembers": "MultiGeometry",
 }
-"""First child of a property -> kind of geometry, for properties with the content of a geometry but no geometry element."""
+"""First child of a property -> kind of geometry, for properties that have its content without a geometry element."""
 
 
 _PROPERTIES = frozenset({*_IMPLIED, "pointProperty", "pointRep", "baseCurve", "baseSurface"})
