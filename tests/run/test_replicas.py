@@ -167,7 +167,7 @@ def all_serve(replicas: list[Replica], lamps: int) -> Callable[[], bool]:
 def redis_has_all(redis: RedisServer) -> bool:
     """Whether it has the metadata and the whole snapshot, and no machine holds the lease."""
     whole = [key for key in redis.keys("snapshot") if redis.client.hexists(key, "manifest.json")]
-    return bool(redis.keys("record") and whole) and not redis.keys("lock")
+    return bool(redis.keys("metadata") and whole) and not redis.keys("lock")
 
 
 @pytest.mark.parametrize(("machines", "workers"), [(3, 1), (2, 2)])
