@@ -78,7 +78,7 @@ def test_a_folder_that_does_not_fit_leaves_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_a_killed_process_left_is_no_obstacle(tmp_path):
+def test_files_of_a_killed_process_are_not_an_obstacle(tmp_path):
     for path in (unfinished(tmp_path / "v"), tmp_path / "v"):
         path.mkdir()
         (path / "half").write_bytes(b"half")
@@ -87,7 +87,7 @@ def test_what_a_killed_process_left_is_no_obstacle(tmp_path):
 
 
 @pytest.mark.parametrize("in_the_way", [unfinished(Path("v")).name, "v"])
-def test_a_foreign_file_under_the_name_is_no_obstacle(tmp_path, in_the_way):
+def test_a_foreign_file_under_the_name_is_not_an_obstacle(tmp_path, in_the_way):
     (tmp_path / in_the_way).write_bytes(b"foreign")
     write_folder(tmp_path / "v", [("a", [b"whole"])])
     assert all_in(tmp_path) == {"v/a": b"whole"}

@@ -146,7 +146,7 @@ def test_metadata_of_another_version_are_reported_and_replaced(backend, folder):
     assert read(backend, found.stored).problem is None
 
 
-def test_a_record_names_no_folder_elsewhere(backend, tmp_path):
+def test_metadata_cannot_name_a_folder_elsewhere(backend, tmp_path):
     write(backend, A)
     shutil.copytree(backend.root / KEY / A.version, tmp_path / A.version)
     (backend.root / KEY / "state.json").write_bytes(EntryMetadata(version=f"../../../{A.version}").encoded())
@@ -180,7 +180,7 @@ def test_a_process_that_lacks_something_takes_nothing_for_damaged(backend, folde
     assert (folder / A.version).stat().st_ino == inode
 
 
-def test_a_reader_that_comes_a_moment_too_late_looks_again(backend, monkeypatch):
+def test_a_reader_whose_snapshot_was_just_replaced_reads_again(backend, monkeypatch):
     write(backend, A)
     opening = disk.open_snapshot
 

@@ -133,7 +133,7 @@ def test_the_same_content_keeps_its_date_and_becomes_fresh_again():
     asyncio.run(scenario())
 
 
-def test_a_dropped_key_is_forgotten_and_its_fill_stopped():
+def test_a_dropped_key_is_forgotten_and_its_fetch_cancelled():
     async def scenario() -> None:
         cache = new_cache(Clock())
 
@@ -151,7 +151,7 @@ def test_a_dropped_key_is_forgotten_and_its_fill_stopped():
     asyncio.run(scenario())
 
 
-def test_a_suspicious_fill_waits_for_a_second_look():
+def test_a_suspicious_fetch_waits_for_a_second_one():
     async def scenario() -> None:
         clock = Clock()
         cache = new_cache(clock)
@@ -169,7 +169,7 @@ def test_a_suspicious_fill_waits_for_a_second_look():
     asyncio.run(scenario())
 
 
-def test_a_suspicious_fill_is_forgotten_when_the_second_look_is_good():
+def test_a_suspicious_fetch_is_forgotten_when_the_second_one_is_good():
     async def scenario() -> None:
         clock = Clock()
         cache = new_cache(clock)
@@ -222,7 +222,7 @@ RENAMED = PipelineReport(absent_fields=("soort_put",))
         "never complete",
     ],
 )
-def test_what_looks_wrong_is_held_back(served, new, reason):
+def test_an_implausible_snapshot_is_quarantined(served, new, reason):
     found = reason_to_quarantine(served.summary, new.summary, None)
     assert found is None if reason is None else reason in found
 
@@ -248,7 +248,7 @@ def test_what_looks_wrong_is_held_back(served, new, reason):
         "never complete",
     ],
 )
-def test_a_second_look_confirms_only_what_it_sees_again(earlier, later, confirmed):
+def test_a_second_fetch_confirms_only_the_same_result(earlier, later, confirmed):
     served = points.fetched(points.grid(100))
     assert (reason_to_quarantine(served.summary, later.summary, earlier.summary) is None) == confirmed
 

@@ -49,7 +49,7 @@ def evict_now(backend: DiskBackend, cells_limit: int = PLENTY, *, known: tuple[s
     evict(backend.root, known, cells_limit, time.time())
 
 
-def test_a_missing_folder_is_no_error(backend):
+def test_a_missing_folder_is_not_an_error(backend):
     shutil.rmtree(backend.root)
     evict_now(backend)
 
@@ -62,14 +62,14 @@ def test_what_killed_processes_left_goes_and_what_is_served_stays(backend):
     assert {path.name for path in folder.iterdir()} == {"state.json", "lock", A.version}
 
 
-def test_a_snapshot_that_was_finished_when_its_process_was_killed_before_the_record_goes(backend):
+def test_a_snapshot_whose_process_was_killed_before_it_wrote_the_metadata_is_removed(backend):
     folder = write(backend)
     (folder / "state.json").unlink()
     evict_now(backend)
     assert {path.name for path in folder.iterdir()} == {"lock"}
 
 
-def test_nothing_is_touched_of_a_key_that_is_being_filled(backend):
+def test_nothing_of_a_key_that_is_being_fetched_is_removed(backend):
     folder = write(backend, "15-1-1")
     shutil.copytree(folder / A.version, folder / B.version)
 
@@ -81,7 +81,7 @@ def test_nothing_is_touched_of_a_key_that_is_being_filled(backend):
     assert {path.name for path in folder.iterdir()} == {"state.json", "lock", A.version, B.version}
 
 
-def test_what_a_record_of_another_version_of_the_program_may_name_stays(backend):
+def test_folders_that_metadata_of_another_version_may_name_stay(backend):
     folder = write(backend)
     shutil.copytree(folder / A.version, folder / B.version)
     (folder / "state.json").write_bytes(b'{"format": 99}')

@@ -179,7 +179,7 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.001)
 
 
-def test_a_box_over_the_whole_country_is_refused_and_asks_nobody():
+def test_a_box_over_the_whole_country_is_refused_without_a_request():
     async def scenario() -> None:
         vendor = Vendor({})
         service = new_service(vendor, Clock())
@@ -204,7 +204,7 @@ def test_nothing_is_asked_outside_the_extent_of_the_layer():
     run(scenario)
 
 
-def test_a_crowd_at_the_country_asks_the_vendor_no_more_than_it_may():
+def test_many_clients_of_a_large_area_do_not_exceed_the_vendors_limit():
     async def scenario() -> None:
         vendor = Vendor({})
         vendor.gate.clear()
@@ -414,7 +414,7 @@ class Whole(Vendor):
         return points.fetched(points.batch(self.places), layer.id)
 
 
-def test_a_layer_in_cells_tells_what_is_held():
+def test_the_status_of_a_layer_in_cells_is_that_of_its_cached_cells():
     async def scenario() -> None:
         places = lamps(300)
         service = new_service(Vendor(places), Clock())

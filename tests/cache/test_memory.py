@@ -49,7 +49,7 @@ def test_a_cell_larger_than_the_limit_counts_for_half_of_it():
     assert held(memory) == list(range(1, empty + 2))
 
 
-def test_two_large_cells_are_held_and_a_third_pushes_out_the_least_recently_used():
+def test_two_large_cells_are_cached_and_a_third_evicts_the_least_recently_used():
     memory = SlotMemory(LIMIT)
     put(memory, 0)
     put(memory, 1)

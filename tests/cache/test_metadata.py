@@ -34,7 +34,7 @@ RECORD = EntryMetadata(
 
 
 @pytest.mark.parametrize("record", [RECORD, EntryMetadata()])
-def test_a_record_is_read_as_it_was_written(record):
+def test_metadata_is_read_as_it_was_written(record):
     assert EntryMetadata.decoded(record.encoded()) == record
 
 
@@ -52,16 +52,16 @@ def test_any_beginning_of_it_is_none():
     assert EntryMetadata.decoded(whole + b"\n") is None
 
 
-def test_a_record_of_another_format_is_as_good_as_none():
+def test_metadata_of_another_format_is_ignored():
     assert EntryMetadata.decoded(replace(RECORD, format=FORMAT + 1).encoded()) is None
 
 
 @pytest.mark.parametrize("content", [b"[1]", b"null", b"{", b"", b'{"fetched_at": "soon"}'])
-def test_sealed_json_that_is_no_record_is_none(content):
+def test_json_with_a_checksum_that_is_not_metadata_is_none(content):
     assert EntryMetadata.decoded(with_checksum(content)) is None
 
 
-def test_sealed_json_is_json_and_gives_back_what_was_sealed():
+def test_json_with_a_checksum_is_json_and_gives_back_its_content():
     assert json.loads(with_checksum(b'{"a": 1}'))["content"] == {"a": 1}
     assert verified_content(with_checksum(b'{"a": 1}')) == b'{"a": 1}'
 

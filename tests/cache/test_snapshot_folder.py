@@ -263,7 +263,7 @@ def npy(array: np.ndarray, **options: bool) -> bytes:
         ("ids", b""),
     ],
 )
-def test_arrays_that_are_no_part_of_a_snapshot_are_refused_though_their_checksum_holds(written, name, body):
+def test_arrays_that_do_not_fit_a_snapshot_are_refused_although_their_checksum_is_right(written, name, body):
     replace_array(written, name, body)
     with pytest.raises(StorageError, match=re.escape(str(written))):
         open_snapshot(written)

@@ -114,7 +114,7 @@ def test_a_failure_takes_nothing_from_what_is_served(pair, clock):
     asyncio.run(scenario())
 
 
-def test_what_one_held_back_the_other_confirms(pair, clock):
+def test_one_process_confirms_what_another_quarantined(pair, clock):
     async def scenario() -> None:
         one, other = pair
         await fetch(one, spec(giving(100)))
@@ -160,7 +160,7 @@ def test_cells_are_kept_each_for_itself(pair):
 
 
 @pytest.mark.parametrize(("memory", "held"), [(0, [2]), (1000, [1, 2])])
-def test_however_little_memory_cells_may_take_one_or_two_are_held(clock, memory, held):
+def test_however_little_memory_cells_may_take_one_or_two_are_cached(clock, memory, held):
     async def scenario() -> None:
         cache = EntryCache(clock=clock, policy=reason_to_quarantine, memory=memory)
         for number in range(3):
@@ -184,7 +184,7 @@ def test_a_damaged_snapshot_is_logged_and_fetched_again(tmp_path, clock, caplog)
     asyncio.run(scenario())
 
 
-def test_a_failed_fill_after_damage_leaves_a_record_without_a_snapshot(tmp_path, clock):
+def test_a_failed_fetch_after_damage_leaves_metadata_without_a_snapshot(tmp_path, clock):
     async def scenario() -> None:
         await fetch(disk_cache(tmp_path, clock), spec(giving(5)))
         for path in tmp_path.rglob("features.npy"):
@@ -196,7 +196,7 @@ def test_a_failed_fill_after_damage_leaves_a_record_without_a_snapshot(tmp_path,
     asyncio.run(scenario())
 
 
-def test_a_cache_that_was_emptied_while_it_is_used_fills_again(pair, tmp_path, clock):
+def test_a_cache_that_was_emptied_while_it_is_used_is_filled_by_a_new_fetch(pair, tmp_path, clock):
     async def scenario() -> None:
         one, other = pair
         await fetch(one, spec(giving(5)))
@@ -314,7 +314,7 @@ def test_what_did_not_fit_is_kept_later_and_never_confused_with_what_is_there(tm
     asyncio.run(scenario())
 
 
-def test_a_clock_that_is_put_back_keeps_no_process_from_what_others_fetch(tmp_path, clock):
+def test_a_clock_that_is_put_back_does_not_hide_what_other_processes_fetched(tmp_path, clock):
     async def scenario() -> None:
         one, other = disk_cache(tmp_path, clock), disk_cache(tmp_path, clock)
         clock.now += 86_400
@@ -330,7 +330,7 @@ def test_a_clock_that_is_put_back_keeps_no_process_from_what_others_fetch(tmp_pa
     asyncio.run(scenario())
 
 
-def test_a_clock_that_is_put_back_forbids_no_fill(pair, clock):
+def test_a_clock_that_is_put_back_does_not_prevent_a_fetch(pair, clock):
     async def scenario() -> None:
         one, other = pair
         clock.now += 86_400

@@ -195,7 +195,7 @@ def test_convert_to_where_nothing_can_be_written(run, folder, output):
     ],
     ids=["absent", "html", "truncated"],
 )
-def test_convert_of_what_is_no_answer(run, folder, name, content, expected):
+def test_convert_refuses_a_file_that_is_not_an_answer(run, folder, name, content, expected):
     """One sentence that names the file, exit code 1, no stack trace."""
     if content is not None:
         (folder / name).write_text(content)

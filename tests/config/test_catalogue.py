@@ -532,7 +532,7 @@ def test_unknown_key_names_what_was_probably_meant(tmp_path: Path, line: str, ne
     assert problem.allowed[:3] == ("id", "title", "organisation")
 
 
-def test_id_of_two_files_is_told_with_the_other_file(tmp_path: Path):
+def test_id_of_two_files_is_reported_with_the_other_file(tmp_path: Path):
     (tmp_path / "a.yaml").write_text(f"id: lampen\n{SMALL}")
     (tmp_path / "b.yaml").write_text(f"\nid: lampen\n{SMALL}")
     (tmp_path / "lampen.yml").write_text(SMALL)
@@ -545,7 +545,7 @@ def test_id_of_two_files_is_told_with_the_other_file(tmp_path: Path):
     ]
 
 
-def test_name_of_file_that_can_be_no_id(tmp_path: Path):
+def test_name_of_file_that_cannot_be_an_id(tmp_path: Path):
     (tmp_path / "mijn lampen.yaml").write_text(SMALL)
     (problem,) = problems_of(tmp_path)
 
@@ -575,7 +575,7 @@ def test_file_that_cannot_be_read(tmp_path: Path, name: str):
     assert [problem.code for problem in refused.value.problems] == ["file_unreadable"]
 
 
-def test_dangling_link_is_told(tmp_path: Path):
+def test_dangling_link_is_reported(tmp_path: Path):
     (tmp_path / "a.yaml").symlink_to(tmp_path / "absent")
     (tmp_path / "b.yaml").write_text(SMALL)
 
@@ -599,7 +599,7 @@ def test_signalen_file_names_the_instances(tmp_path: Path):
 @pytest.mark.parametrize(
     "load", [lambda path: load_catalogue(path.parent, VARIABLES), lambda path: load_layer(path, VARIABLES)]
 )
-def test_unknown_instance_is_told_with_the_nearest(tmp_path: Path, load):
+def test_unknown_instance_is_reported_with_the_nearest(tmp_path: Path, load):
     path = tmp_path / "a.yaml"
     path.write_text(SMALL + "reports:\n  signalen: defalut\n")
     (tmp_path / "signalen.yaml").write_text(SIGNALEN)
@@ -616,7 +616,7 @@ def test_unknown_instance_is_told_with_the_nearest(tmp_path: Path, load):
     )
 
 
-def test_signalen_file_is_no_layer(tmp_path: Path):
+def test_signalen_file_is_not_a_layer(tmp_path: Path):
     (tmp_path / "signalen.yaml").write_text(SIGNALEN)
 
     with pytest.raises(CatalogueError, match="this file is not a layer"):

@@ -96,7 +96,7 @@ def test_keys_are_text_as_written():
     assert list(document.value) == ["1", "034", "true", "null", "1.50", "x y"]
 
 
-def test_value_stands_at_its_key_or_its_dash():
+def test_position_of_a_value_is_its_key_or_its_dash():
     document = read_yaml(b"# first\nsource:\n  url: x\n  names:\n    - a\n    -  {deep: 1}\nlast: >\n  text\n")
 
     assert document.marks == {
@@ -169,11 +169,11 @@ def test_problem_has_its_place(text: str, expected: list[tuple[str, int, int]]):
     [(b"a: 1\nb: caf\xe9\n", (2, 7)), ("a: b".encode("utf-16"), (1, 1)), (b"\xef\xbb\xbfa: \xff", (1, 4))],
     ids=["latin-1", "utf-16", "after a byte order mark"],
 )
-def test_bytes_that_are_no_utf8_have_their_place(body: bytes, place: tuple[int, int]):
+def test_bytes_that_are_not_utf8_have_their_position(body: bytes, place: tuple[int, int]):
     assert found_in(body) == [("yaml_not_utf8", *place)]
 
 
-def test_byte_order_mark_is_no_content():
+def test_byte_order_mark_is_not_content():
     assert read_yaml(b"\xef\xbb\xbfa: 1\r\nb: 2\r\n").value == {"a": 1, "b": 2}
 
 

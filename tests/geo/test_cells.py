@@ -81,7 +81,7 @@ def test_cell_is_found_by_its_key_and_by_nothing_else(cell):
     ["", "15", "15-1", "15-1-2-3", "15--1-2", "15-32768-0", "15-0-32768", "015-1-2", "15-01-2", "15-1-2\n", "15-1-2 ",
      "23-1-1", "99-1-1", "../../x", "15-\u0661-2", "a-b-c", "15-999999999-1"],
 )  # fmt: skip
-def test_other_text_is_no_key(key):
+def test_other_text_is_not_a_key(key):
     assert Cell.parse(key) is None
 
 

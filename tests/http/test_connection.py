@@ -22,7 +22,7 @@ def after(error: Exception) -> Host:
 @pytest.mark.parametrize(
     "error", [UpstreamException("no such type"), UpstreamRefused("no", upstream_status=404), MalformedDocument("cut")]
 )
-def test_answer_of_a_healthy_host_is_no_failure(error):
+def test_answer_of_a_healthy_host_is_not_a_failure(error):
     assert after(error).breaker.state == "closed"
 
 

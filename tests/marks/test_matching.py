@@ -21,7 +21,7 @@ def test_an_object_is_found_by_any_of_its_names(identifier):
 
 
 @pytest.mark.parametrize("identifier", ["34575", "lm-9", "", "ander.034575", "x" * 10_000, "\ud800"])
-def test_a_text_that_is_no_name_matches_nothing(identifier):
+def test_a_text_that_is_not_a_name_matches_nothing(identifier):
     marks = marked(target({"034575": HERE}, numbers=["LM-9"]), reported(signal(asset(identifier))))
     assert (marks.full.reported, marks.full.counts.unmatched) == (0, 1)
 

@@ -48,7 +48,7 @@ def test_value_is_selected_as_text(value, passes):
     assert select(batch_of(status=[value]), {"status": ("1",)}).tolist() == [passes]
 
 
-def test_equal_numbers_of_other_types_are_looked_at_apart():
+def test_equal_numbers_of_other_types_are_cast_separately():
     batch = batch_of(mark=[1, True, 1.0, "true"] * 5)
 
     assert select(batch, {"mark": ("true",)}).tolist() == [False, True, False, True] * 5
@@ -64,7 +64,7 @@ def test_no_conditions_select_everything():
     assert select(batch_of(a=[1, None]), {}).tolist() == [True, True]
 
 
-def test_unknown_attribute_selects_nothing_and_is_told():
+def test_unknown_attribute_selects_nothing_and_is_reported():
     batch = batch_of(status=["a"])
 
     assert select(batch, {"Status": ("a",)}).tolist() == [False]
@@ -137,7 +137,7 @@ def test_failures_are_counted_by_object_where_values_repeat():
 
 
 @pytest.mark.parametrize("blank", [None, "", "  "])
-def test_blank_is_null_and_no_failure(blank):
+def test_blank_is_null_and_not_a_failure(blank):
     output = project_fields(batch_of(a=[blank], b=[blank]), properties(a="integer", b="string"))
 
     assert [values_of(output, "a"), values_of(output, "b")] == [[None], [None]]
@@ -183,7 +183,7 @@ def test_template_of_templates():
     assert values_of(project_fields(batch_of(a=["1"]), fields), "c") == ["<1>!"]
 
 
-def test_attribute_that_no_object_has_is_told():
+def test_attribute_that_no_object_has_is_reported():
     fields = Properties.model_validate(
         {"id": "nr", "fields": {"a": "string", "b": {"from": "weg"}, "t": {"template": "{a}"}}}
     )
@@ -225,7 +225,7 @@ def test_select_then_shape_is_shape_then_select(rows):
 
 
 @given(rows, st.permutations(range(30)))
-def test_shape_looks_at_each_object_alone(rows, order):
+def test_each_object_is_projected_alone(rows, order):
     batch = batch_of(a=[a for a, _ in rows], b=[b for _, b in rows])
     shuffle = np.array([row for row in order if row < len(rows)], dtype=np.intp)
 

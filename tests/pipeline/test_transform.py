@@ -53,7 +53,7 @@ def test_transcode_puts_an_area_on_the_map():
     assert shapely.Polygon(corners).contains(shapely.Point(points.lonlat[0]))
 
 
-def test_transcode_tells_a_placeholder_from_an_object():
+def test_a_placeholder_is_distinguished_from_an_object():
     """RD 0,0 is not in The Hague: it is skipped and counted, independent of the other objects."""
     points = points_from_features(batch([*(shapely.Point(81000 + i, 455000) for i in range(30)), PLACEHOLDER]), layer())
 
@@ -66,7 +66,7 @@ def test_transcode_refuses_a_layer_that_is_elsewhere():
         points_from_features(batch([shapely.Point(233000 + i, 582000) for i in range(30)]), layer())
 
 
-def test_transcode_selects_before_it_looks_for_the_place():
+def test_objects_are_selected_before_their_place_is_determined():
     """Objects that `where` leaves out say nothing about where the others are."""
     geometry = [shapely.Point(81000, 455000), *[PLACEHOLDER] * 9]
     status = ["in gebruik", *["vervallen"] * 9]
@@ -77,7 +77,7 @@ def test_transcode_selects_before_it_looks_for_the_place():
     assert points.report.skipped == {"excluded by where": 9}
 
 
-def test_transcode_tells_that_an_attribute_of_where_is_absent():
+def test_an_absent_attribute_of_where_is_reported():
     """Selecting by a column that the vendor renamed leaves nothing, and the report says why."""
     points = points_from_features(
         batch([shapely.Point(81000, 455000)], state=["1"]), layer(source={"where": {"status": ["1"]}})
@@ -245,7 +245,7 @@ def test_transcode_keeps_the_vendors_text_only_where_the_layer_says_what_it_mean
     assert points.report.absent_fields == ()
 
 
-def test_transcode_tells_that_the_vendors_mark_is_absent_from_every_object():
+def test_a_vendors_mark_that_no_object_has_is_reported():
     points = points_from_features(
         batch([square(81000, 455000)], objectid=["1"], nr=["1"]),
         with_reports(vendor={"field": "storing", "values": [1]}),

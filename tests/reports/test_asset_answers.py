@@ -169,7 +169,7 @@ def test_id_that_is_none_is_dropped(answer: Any):
     assert found(properties(answer)) == []
 
 
-def test_endless_id_leaves_the_place():
+def test_endless_id_is_dropped_and_the_place_kept():
     assert found(properties({"id": "7" * 10_000, "type": "lamp", "coordinates": HERE})) == [("", PLACE)]
 
 

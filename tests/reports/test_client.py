@@ -89,7 +89,7 @@ async def test_refusal_says_what_to_fix_and_nothing_of_the_body(status: int, tex
     assert caught.value.upstream_status == status
 
 
-async def test_refusal_by_the_identity_provider_is_not_told_as_signalens():
+async def test_refusal_by_the_identity_provider_is_not_reported_as_signalens():
     with vendor.serving(lambda _: Answer(status=401)) as server:
         auth = {"type": "oauth2", "token_url": server.url, "client_id": "a", "client_secret": "b"}
         async with clients() as http:
@@ -115,7 +115,7 @@ async def test_refused_token_is_renewed_once_and_not_in_a_loop():
 
 
 @pytest.mark.parametrize("field", ["category_slug", "status"])
-async def test_unknown_choice_is_told_by_the_filter(field: str):
+async def test_unknown_choice_names_the_filter(field: str):
     body = json.dumps({field: ["Selecteer een geldige keuze. weg is geen beschikbare keuze."]}).encode()
     with vendor.serving(lambda _: Answer(status=400, body=body, media_type=JSON)) as server:
         async with clients() as http:

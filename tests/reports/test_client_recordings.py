@@ -73,14 +73,14 @@ async def test_recorded_refusal_of_a_value_names_its_filter(recorded):
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("recorded", those(REFUSED))
-async def test_recorded_refusal_is_told_with_its_status(recorded):
+async def test_recorded_refusal_is_reported_with_its_status(recorded):
     with pytest.raises(UpstreamRefused, match=str(recorded.response["status"])):
         await ask(recorded)
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("recorded", those(OTHERS))
-async def test_recorded_answer_to_another_question_is_no_page_or_holds_nothing_of_use(recorded):
+async def test_recorded_answer_to_another_request_is_not_a_page_or_has_no_signals(recorded):
     try:
         page = await ask(recorded)
     except MalformedDocument:

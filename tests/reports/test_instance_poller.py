@@ -127,7 +127,7 @@ async def test_failed_poll_delivers_nothing_and_is_logged_once_until_polls_succe
     assert "read again" in caplog.text
 
 
-async def test_second_error_in_a_row_is_no_second_warning(world: World, caplog):
+async def test_second_error_in_a_row_gives_no_second_warning(world: World, caplog):
     caplog.set_level(logging.INFO, "wfs_proxy.reports")
     await world.run(world.poller(AFeed(UpstreamUnreachable("weg"), UpstreamUnreachable("nog steeds weg"))), 1)
 

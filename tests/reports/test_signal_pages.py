@@ -139,7 +139,7 @@ def test_collection_of_something_else_is_counted(recording: Recording):
 
 @pytest.mark.parametrize("read", [parse_page, parse_public_page])
 @pytest.mark.parametrize("recording", OTHERS, ids=name_of)
-def test_any_other_answer_is_no_page(recording: Recording, read: Any):
+def test_any_other_answer_is_not_a_page(recording: Recording, read: Any):
     with pytest.raises(MalformedDocument):
         read(recording.body)
 

@@ -44,7 +44,7 @@ def test_date_in_every_spelling(written):
         "9" * 40, "2009-12-03T25:00:00", "0001-01-01T00:00:00+05:00",
     ],
 )  # fmt: skip
-def test_what_is_no_date(written):
+def test_values_that_are_not_dates(written):
     assert to_date(written) is None
     assert to_datetime(written) is None
 

@@ -207,7 +207,7 @@ def test_replaced_snapshot_is_soon_forgotten_and_everything_some_day(server, tmp
     asyncio.run(scenario())
 
 
-def test_one_machine_has_the_turn_until_its_data_are_there(server, tmp_path):
+def test_one_machine_holds_the_lease_until_its_data_are_there(server, tmp_path):
     async def scenario() -> None:
         async with machine(server, tmp_path / "a") as one, machine(server, tmp_path / "b") as two:
             async with one.lease(KEY) as ours, two.lease(KEY) as theirs, two.lease("masten.2/whole") as another:
@@ -388,7 +388,7 @@ def test_damaged_snapshot_is_refused_and_given_back_by_who_has_it(server, tmp_pa
     asyncio.run(scenario())
 
 
-def test_own_disk_that_is_damaged_is_mended_from_redis(server, tmp_path):
+def test_damaged_local_entry_is_replaced_from_redis(server, tmp_path):
     async def scenario() -> None:
         async with machine(server, tmp_path / "a") as one:
             await written(one, SMALL)
@@ -415,7 +415,7 @@ def test_disk_that_cannot_be_written_does_not_keep_it_from_the_others(server, tm
     assert "Redis" not in caplog.text
 
 
-def test_full_disk_is_no_reason_to_go_without_what_redis_has(server):
+def test_full_disk_does_not_prevent_serving_what_redis_has(server):
     class Full(NullBackend):
         async def write(
             self, _key: str, _metadata: EntryMetadata, _snapshot: Snapshot | None, **_: bool
@@ -495,7 +495,7 @@ def test_keys_of_another_version_are_not_touched(server, tmp_path):
     [EntryMetadata(fetched_at=NOW, format=99), EntryMetadata(fetched_at=NOW, version="../../etc")],
     ids=["format", "name"],
 )
-def test_record_that_cannot_be_meant_is_as_good_as_none(server, tmp_path, record):
+def test_metadata_with_impossible_values_is_ignored(server, tmp_path, record):
     async def scenario() -> None:
         async with machine(server, tmp_path / "a") as one, RedisConnection(server.url) as connection:
             await written(one, SMALL)

@@ -97,7 +97,7 @@ def test_srs_name_means_what_owslib_reads(text):
         "EPSG:" + "9" * 5000,
     ],
 )
-def test_srs_name_that_nobody_knows_is_refused(text):
+def test_unknown_srs_name_is_refused(text):
     with pytest.raises(UnknownCrs):
         parse_srs_name(text)
 

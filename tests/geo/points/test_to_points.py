@@ -147,7 +147,7 @@ def test_point_of_a_square_is_its_middle():
     assert point_of(zoo.AREAS["square"]).coords[0] == (80_005, 455_005)
 
 
-def test_equal_parts_are_told_apart_by_place():
+def test_equal_parts_are_ordered_by_place():
     assert zoo.AREAS["equal-parts"].geoms[1].covers(point_of(zoo.AREAS["equal-parts"]))
 
 
@@ -211,7 +211,7 @@ def test_multiline_has_the_middle_of_its_longest_part():
     assert point_of(line).distance(line.geoms[1].interpolate(0.5, normalized=True)) < 1e-9
 
 
-def test_equally_long_lines_are_told_apart_by_place():
+def test_equally_long_lines_are_ordered_by_place():
     line = zoo.LINES["equal-lines"]
     several = [shapely.MultiLineString([line.geoms[i] for i in order]) for order in ((0, 1, 2), (2, 0, 1), (1, 2, 0))]
 

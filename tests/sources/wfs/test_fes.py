@@ -24,7 +24,7 @@ def shape(element) -> tuple:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_nothing_to_filter_is_no_filter(version):
+def test_nothing_to_filter_gives_no_filter(version):
     assert filter_document({}, version) is None
 
 
