@@ -51,7 +51,7 @@ def start(port: int, folder: Path) -> subprocess.Popen[str]:
 
 @contextmanager
 def started(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Run the demo; gives the process and what it printed at its start."""
+    """Run the demo; yield the process and the text that it printed at its start."""
     process = start(free_ports(3), folder)
     try:
         yield process, "".join(until(process, "Ctrl-C"))
@@ -61,7 +61,7 @@ def started(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 def until(process: subprocess.Popen[str], last: str) -> Iterator[str]:
-    """The lines of its output up to the one with these words."""
+    """Yield the lines of its output up to the one with these words."""
     for line in process.stdout:
         yield line
         if last in line:
@@ -71,7 +71,7 @@ def until(process: subprocess.Popen[str], last: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """What a demo printed that is running now."""
+    """The text that the running demo printed."""
     with started(tmp_path_factory.mktemp("demo")) as (_, text):
         ready = f"{curl(text).partition('/layers')[0]}/readyz"
         eventually(lambda: httpx.get(ready, timeout=60).status_code == 200)
@@ -87,7 +87,7 @@ def eventually(condition: Callable[[], bool]) -> None:
 
 
 def curl(printed: str) -> str:
-    """The address of the curl line that the demo prints."""
+    """Return the URL in the curl command that the demo prints."""
     return re.search(r"curl '(http://127\.0\.0\.1:\d+/\S+)'", printed).group(1)
 
 
@@ -113,20 +113,20 @@ def test_demo_serves_the_vendors_too(printed):
 
 
 def after(words: str, printed: str) -> list[list[str]]:
-    """The command lines under a line with these words."""
+    """Return the commands under a line with these words."""
     lines = printed.partition(words)[2].splitlines()[1:]
     taken = itertools.takewhile(lambda line: line.startswith("  "), lines)
     return [shlex.split(line) for line in taken]
 
 
 def run(command: list[str]) -> str:
-    """What a command line of the demo answers."""
+    """Return the output of a command that the demo printed."""
     program = needs.program(command[0], package=command[0])
     return subprocess.run([program, "-s", "-f", *command[1:]], check=True, capture_output=True, text=True).stdout
 
 
 def etag_once(*, reported: bool, address: str) -> str:
-    """The ETag of an object, from the moment that it is reported, or is no longer."""
+    """Return the ETag of an object once it is reported, or once it no longer is."""
     expected = {"IS_GEMELD": str(int(reported)), "meldingstatus": int(reported)}
     eventually(lambda: expected.items() <= httpx.get(address, timeout=60).json()["properties"].items())
     return httpx.get(address, timeout=60).headers["etag"]
@@ -180,7 +180,7 @@ def test_demo_ends_with_a_sentence_when_its_port_is_taken(tmp_path):
 
 
 async def no_app(scope, receive, send):
-    """An ASGI app that is never asked."""
+    """An ASGI app that gets no requests."""
 
 
 def test_demo_needs_the_vendors_port_too():
@@ -205,7 +205,7 @@ def test_demo_needs_recordings(tmp_path):
 
 
 def test_demo_plays_the_layers_and_recordings_of_other_folders(tmp_path):
-    """Everything is built with them; the taken port ends the demo before it serves."""
+    """Everything is built with these files; the port is taken, which ends the demo before it serves."""
     (tmp_path / "lamps.yaml").write_text("title: L\nsource: {type: wfs, url: '${MOON_WFS_URL}', type_names: [lamp]}\n")
     asked = []
     port = free_ports(3)
@@ -226,7 +226,7 @@ ADDRESSES = {"layer": HERE, "layer's tokens": HERE, "instance": "http://localhos
 
 
 def catalogue_with(folder: Path, addresses: dict[str, str], auth: str) -> Catalogue:
-    """A layer and an instance at these addresses; `auth` is how the instance gets its tokens."""
+    """Write a layer and an instance with these addresses; `auth` is the block of the instance."""
     oauth2 = {"type": "oauth2", "token_url": addresses["layer's tokens"], "client_id": "c", "client_secret": "s"}
     source = {"type": "wfs", "url": addresses["layer"], "type_names": ["lamp"], "auth": oauth2}
     tokens = {"oauth2": "token_url", "oidc": "issuer"}[auth]

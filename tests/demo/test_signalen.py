@@ -122,15 +122,15 @@ def test_report_of_any_shape_is_answered_without_a_fault(value):
     ],
 )
 def test_report_is_refused_by_field(service, changes, field):
-    status, faults = service.report(**changes)
-    assert (status, list(faults)) == (400, [field])
+    status, errors = service.report(**changes)
+    assert (status, list(errors)) == (400, [field])
     assert service.listed() == []
 
 
 def test_report_that_is_not_json_or_is_empty(service):
     assert service.ask(PUBLIC, "POST", b"{", email=None)[0] == 400
-    status, faults = service.ask(PUBLIC, "POST", {}, email=None)
-    assert (status, set(faults)) == (400, set(REPORT))
+    status, errors = service.ask(PUBLIC, "POST", {}, email=None)
+    assert (status, set(errors)) == (400, set(REPORT))
 
 
 def test_closing_changes_the_state_and_the_moment(service):
@@ -263,8 +263,8 @@ def test_what_is_not_known_filters_nothing(service, query):
     ["id=x", "routing_department_code=XYZ", "priority=hoog", "kind=x", "created_before=x", "maincategory_slug=x"],
 )
 def test_unknown_values_are_refused(service, query):
-    status, faults = service.ask(f"{LIST}?{query}")
-    assert (status, list(faults)) == (400, [query.partition("=")[0]])
+    status, errors = service.ask(f"{LIST}?{query}")
+    assert (status, list(errors)) == (400, [query.partition("=")[0]])
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ class Instruction:
 
 @dataclass
 class Image:
-    """What the instructions came to."""
+    """The result of carrying out the instructions."""
 
     root: Path
     python: str
@@ -120,7 +120,7 @@ def run(image: Image, command: str) -> None:
 
 
 def python_for(uid: int | None) -> str:
-    """A Python outside the test's own environment that this user can run and that can make environments."""
+    """Return a Python outside the test's own environment that this user can run and that can create environments."""
     for python in ("/usr/bin/python3", "/usr/local/bin/python3", getattr(sys, "_base_executable", sys.executable)):
         try:
             subprocess.run(
@@ -138,7 +138,7 @@ def python_for(uid: int | None) -> str:
 
 @pytest.fixture(scope="module")
 def uid() -> int | None:
-    """Who runs the image's program: the image's own user where the test may become that user."""
+    """The user that runs the image's program: the image's own, if the test may become that user."""
     return UNPRIVILEGED if os.geteuid() == 0 else None
 
 
@@ -210,7 +210,7 @@ def test_image_shows_the_demo(image: Image, uid: int | None):
 
 
 def opened(address: str) -> http.client.HTTPResponse:
-    """The answer of this address, once there is one; the test's time limit ends a vain wait."""
+    """Return the answer at this address, as soon as there is one; the test's time limit bounds the wait."""
     while True:
         try:
             return urllib.request.urlopen(address, timeout=60)
@@ -229,7 +229,7 @@ source:
 
 @pytest.fixture
 def server(image: Image, uid: int | None) -> Iterator[int]:
-    """The image's own ENTRYPOINT and CMD, by a user without a home in a folder that cannot be written; its port."""
+    """Run the image's ENTRYPOINT and CMD as a user without a home, in a read-only folder; yield the port."""
     port = free_ports()
     layers = image.root / "layers"
     layers.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""What catalogues, installers and lawyers read."""
+"""The metadata for public catalogues, installers and lawyers."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ class Canaries:
         }  # fmt: skip
 
 
-Fault = Callable[["World", str], vendor.Answer]
+Failure = Callable[["World", str], vendor.Answer]
 """(the signals of Signalen, the requested order) -> the answer in place of a page."""
 
 
@@ -110,7 +110,7 @@ class World:
 
     canaries: Canaries
     rows: list[dict[str, Any]]
-    fail: Fault | None = None
+    fail: Failure | None = None
     good: int = 0
     failed: int = 0
 
@@ -137,7 +137,7 @@ class World:
 
     def word(self) -> str:
         """A word for an error message."""
-        return self.canaries.word(("fault",))
+        return self.canaries.word(("failure",))
 
 
 def a_world() -> World:
@@ -185,7 +185,7 @@ def rows_with(change: Callable[[dict[str, Any], str], dict[str, Any]]):
 
 
 HTML = "<html><title>{word}</title><body>Traceback: reporter={word}</body></html>"
-FAULTS = {
+FAILURES = {
     "none": None,
     **{f"status {code}": status(code) for code in (401, 403, 404, 409, 418, 429, 500, 502, 503, 504)},
     "unknown category": status(400, '{{"category_slug": ["Selecteer een geldige keuze. {word}"]}}'),
@@ -253,7 +253,9 @@ def everything_is_logged(caplog, monkeypatch) -> None:
     caplog.set_level(logging.WARNING, logger="httpcore")
 
 
-async def all_answers(world: World, fault: Fault | None, settings: Settings, log: Callable[[], str]) -> dict[str, str]:
+async def all_answers(
+    world: World, failure: Failure | None, settings: Settings, log: Callable[[], str]
+) -> dict[str, str]:
     """All answers of the proxy: before Signalen fails, and while it fails."""
     answers = {}
 
@@ -266,8 +268,8 @@ async def all_answers(world: World, fault: Fault | None, settings: Settings, log
         await until_ready(client)
         await eventually(lambda: world.good >= 4)
         await ask("good")
-        world.fail = fault
-        if fault is not None:
+        world.fail = failure
+        if failure is not None:
             await eventually(lambda: world.failed >= 4 or "cannot be read" in log())
             await ask("failing")
     return answers
@@ -286,13 +288,13 @@ def files(directory: Path) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("failure", FAILURES)
 @pytest.mark.usefixtures("everything_is_logged")
-async def test_nothing_personal_leaves_the_proxy(fault, settings_for, caplog, capfd, tmp_path):
+async def test_nothing_personal_leaves_the_proxy(failure, settings_for, caplog, capfd, tmp_path):
     world = a_world()
     with vendor.serving(world.answer) as server:
         settings = settings_for(server.url.removesuffix("/wfs"))
-        outputs = await all_answers(world, FAULTS[fault], settings, lambda: caplog.text)
+        outputs = await all_answers(world, FAILURES[failure], settings, lambda: caplog.text)
     outputs["log"] = caplog.text
     outputs["printed"] = "".join(capfd.readouterr())
     published = dict(files(tmp_path / "cache"))

@@ -211,8 +211,8 @@ async def live(seed: int) -> str:
 @pytest.mark.anyio
 @pytest.mark.parametrize("first", range(0, HISTORIES, A_TEST))
 async def test_poller_knows_what_the_database_says_after_any_history(first):
-    faults = [fault for seed in range(first, first + A_TEST) if (fault := await live(seed))]
-    assert faults == []
+    differences = [difference for seed in range(first, first + A_TEST) if (difference := await live(seed))]
+    assert differences == []
 
 
 @pytest.mark.anyio
