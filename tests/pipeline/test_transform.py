@@ -43,7 +43,7 @@ def square(x, y, size=2.0):
     return shapely.box(x, y, x + size, y + size)
 
 
-def test_transcode_puts_an_area_on_the_map():
+def test_pipeline_puts_an_area_on_the_map():
     """An area in RD becomes a point that lies inside it, in degrees."""
     area = square(81000, 455000)
 
@@ -61,7 +61,7 @@ def test_a_placeholder_is_distinguished_from_an_object():
     assert points.report.skipped == {"outside the area": 1}
 
 
-def test_transcode_refuses_a_layer_that_is_elsewhere():
+def test_pipeline_refuses_a_layer_that_is_elsewhere():
     with pytest.raises(ImplausiblePlace):
         points_from_features(batch([shapely.Point(233000 + i, 582000) for i in range(30)]), layer())
 
@@ -87,7 +87,7 @@ def test_an_absent_attribute_of_where_is_reported():
     assert points.report.absent_fields == ("status",)
 
 
-def test_transcode_names_objects_by_the_business_key():
+def test_pipeline_names_objects_by_the_business_key():
     rows = batch([shapely.Point(81000, 455000)], ids=["fid-1a2b"], nummer=["034575"])
 
     points = points_from_features(rows, layer(properties={"id": "nummer", "fields": {"nummer": "string"}}))
@@ -96,7 +96,7 @@ def test_transcode_names_objects_by_the_business_key():
     assert points.columns["nummer"].tolist() == ["034575"]
 
 
-def test_transcode_keeps_only_named_fields():
+def test_pipeline_keeps_only_named_fields():
     rows = batch([shapely.Point(81000, 455000)], nummer=["1"], bewoner=["A. Buur"])
 
     points = points_from_features(rows, layer(properties={"fields": {"nummer": "string"}}))
@@ -104,7 +104,7 @@ def test_transcode_keeps_only_named_fields():
     assert list(points.columns) == ["nummer"]
 
 
-def test_transcode_keeps_the_area_where_the_layer_asks_for_it():
+def test_pipeline_keeps_the_area_where_the_layer_asks_for_it():
     rows = batch([square(81000, 455000), shapely.Point(81010, 455000)])
 
     points = points_from_features(rows, layer(point={"footprint": True}))
@@ -115,7 +115,7 @@ def test_transcode_keeps_the_area_where_the_layer_asks_for_it():
 
 
 @pytest.mark.parametrize("order", AxisOrder, ids=lambda order: order.name)
-def test_transcode_gives_the_same_points_whatever_the_order(order):
+def test_pipeline_gives_the_same_points_whatever_the_order(order):
     """Northing first or easting first: the same layer is on the same places to the last digit."""
     areas = [square(81000 + 10 * i, 455000 + 7 * i, 1 + i) for i in range(40)]
     written = [shapely.transform(area, lambda xy: xy[:, ::-1]) if order is AxisOrder.YX else area for area in areas]
@@ -126,7 +126,7 @@ def test_transcode_gives_the_same_points_whatever_the_order(order):
     )
 
 
-def test_transcode_agrees_between_rd_and_degrees():
+def test_pipeline_agrees_between_rd_and_degrees():
     """The same points asked in RD and in degrees agree within 1 cm."""
     rd = np.array([[81000 + 13.7 * i, 455000 + 9.1 * i] for i in range(50)])
     degrees = rd_to_etrs89(rd)[:, ::-1]
@@ -139,7 +139,7 @@ def test_transcode_agrees_between_rd_and_degrees():
     assert np.abs(of_rd.lonlat - of_degrees.lonlat).max() <= 1.5e-7
 
 
-def test_transcode_of_an_empty_layer_is_an_empty_batch():
+def test_pipeline_of_an_empty_layer_is_an_empty_batch():
     points = points_from_features(batch([]), layer(properties={"fields": {"nummer": "string"}}))
 
     assert len(points) == 0
@@ -148,7 +148,7 @@ def test_transcode_of_an_empty_layer_is_an_empty_batch():
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["marked first", "marked last"])
-def test_transcode_counts_a_mark_on_either_of_two_equal_objects(order):
+def test_pipeline_counts_a_mark_on_either_of_two_equal_objects(order):
     """A view that joins failures sends a lamp once with and once without one: it is one lamp, and it is reported."""
     storing = ["1", None][::order]
     reports = {"vendor": {"field": "storing", "values": [1]}}
@@ -176,7 +176,7 @@ GEOMETRY = st.sampled_from(
 )
 
 
-def test_transcode_counts_an_unreadable_geometry_once():
+def test_pipeline_counts_an_unreadable_geometry_once():
     """Under its own reason, not also as an object without geometry; strangers in the document count as received."""
     rows = batch(
         [shapely.Point(81000, 455000), None, None],
@@ -191,7 +191,7 @@ def test_transcode_counts_an_unreadable_geometry_once():
 
 
 @given(st.lists(st.tuples(GEOMETRY, st.sampled_from(["1", "2", "3", "", None]), st.sampled_from(["ja", "nee"]))))
-def test_transcode_loses_no_object_silently(rows):
+def test_pipeline_loses_no_object_silently(rows):
     """Each object that is received is served, or counted with its reason."""
     good = [(shapely.Point(81100 + i, 455100), f"goed-{i}", "ja") for i in range(200)]
     geometry, keys, wanted = zip(*good, *rows, strict=True)
@@ -217,7 +217,7 @@ def with_reports(**reports):
     )
 
 
-def test_transcode_keeps_what_reports_may_call_an_object():
+def test_pipeline_keeps_what_reports_may_call_an_object():
     """Fields under their output names, and the key without the suffix of a repeated id; none of them is served."""
     areas = [square(81000, 455000), square(81100, 455000)]
     points = points_from_features(batch(areas, objectid=["12", "12"], nr=["007", None]), with_reports())
@@ -227,14 +227,14 @@ def test_transcode_keeps_what_reports_may_call_an_object():
     assert points.vendor is None
 
 
-def test_transcode_keeps_no_names_where_no_signalen_is_asked():
+def test_pipeline_keeps_no_names_where_no_signalen_is_asked():
     points = points_from_features(
         batch([square(81000, 455000)], objectid=["12"], nr=["1"]), with_reports(signalen=None)
     )
     assert points.names is None
 
 
-def test_transcode_keeps_the_vendors_text_only_where_the_layer_says_what_it_means():
+def test_pipeline_keeps_the_vendors_text_only_where_the_layer_says_what_it_means():
     vendor = {"field": "storing", "values": [1], "states": [{"text": "Monteur", "state": "i"}]}
     values = ["1", 1.0, "1.0", " Monteur ", "Jansen", None, ["x", "Monteur"], {"a": 1}]
     areas = [square(81000 + 10 * row, 455000) for row in range(len(values))]
