@@ -289,3 +289,11 @@ def test_the_remains_of_a_removed_snapshot_are_written_over(written, tmp_path):
     (written / "manifest.json").unlink()
     write_snapshot(RICH, tmp_path)
     assert content(open_snapshot(written)) == content(RICH)
+
+
+def test_a_damaged_snapshot_is_written_again(written, tmp_path):
+    """Otherwise a vendor whose data do not change could never replace it: the same content has the same version."""
+    lonlat = written / "lonlat.npy"
+    lonlat.write_bytes(lonlat.read_bytes()[:-1] + b"\xff")
+    write_snapshot(RICH, tmp_path)
+    assert content(open_snapshot(written)) == content(RICH)

@@ -33,13 +33,14 @@ def has_snapshot(folder: Path, version: str) -> bool:
 
 
 def write_snapshot(snapshot: Snapshot, folder: Path) -> str:
-    """Write a snapshot into a folder, unless it is there already, and return its version.
+    """Write a snapshot into a folder, unless it is there already and undamaged, and return its version.
 
     Raises:
         OSError: it cannot be written.
     """
-    if not has_snapshot(folder, snapshot.version):
-        write_folder(folder / snapshot.version, parts_of(snapshot))
+    path = folder / snapshot.version
+    if not _is_intact(path):
+        write_folder(path, parts_of(snapshot))
     return snapshot.version
 
 
@@ -62,6 +63,14 @@ def open_snapshot(path: Path) -> Snapshot:
     mapped = sum(sizes.values()) >= MAPPED_FROM
     read: Callable[[Path], bytes | mmap.mmap] = _mapped if mapped else Path.read_bytes
     return snapshot_of(manifest, {name: read(path / name) for name in sizes}, str(path))
+
+
+def _is_intact(path: Path) -> bool:
+    try:
+        open_snapshot(path)
+    except (StorageError, FileNotFoundError):
+        return False
+    return True
 
 
 def _mapped(path: Path) -> mmap.mmap:
