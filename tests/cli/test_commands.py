@@ -78,7 +78,7 @@ def test_check_of_the_shipped_layers(run):
     done = run("check", str(recorded.LAYERS), cwd=needs.ROOT)
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.splitlines()[-1] == "alles in orde, lagen: 5"
+    assert done.stdout.splitlines()[-1] == "alles in orde, aantal lagen: 5"
 
 
 def test_check_says_what_has_no_effect(run, folder):

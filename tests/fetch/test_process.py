@@ -67,6 +67,30 @@ def children() -> set[int]:
     return {child.pid for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE}
 
 
+def test_a_fetch_imports_nothing_from_the_working_directory(tmp_path, monkeypatch):
+    (tmp_path / "numpy.py").write_text("raise SystemExit('imported from the working directory')")
+    (tmp_path / "wfs_proxy").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    async def scenario(url: str) -> None:
+        async with fetching() as fetch:
+            assert len((await fetch(layer(url), None, None)).snapshot) == 3
+
+    with vendor.serving(lambda _: lamps(3)) as server:
+        asyncio.run(scenario(server.url))
+
+
+def test_a_fetch_process_that_fails_refers_to_its_own_error(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONHOME", str(tmp_path))
+
+    async def scenario() -> None:
+        async with fetching() as fetch:
+            with pytest.raises(WfsProxyError, match="exit status 1; see its error above"):
+                await fetch(layer("http://127.0.0.1:9"), None, None)
+
+    asyncio.run(scenario())
+
+
 def test_a_layer_is_fetched_by_another_process_with_a_lower_priority():
     async def scenario(url: str) -> None:
         before = children()
@@ -166,7 +190,7 @@ def test_when_the_process_dies_the_fetch_fails_and_the_next_one_starts_another()
             await asyncio.to_thread(asked.wait, 30)
             (child,) = children() - before
             os.kill(child, signal.SIGKILL)
-            with pytest.raises(WfsProxyError, match="fetch process ended"):
+            with pytest.raises(WfsProxyError, match="fetch process was killed; is there enough memory"):
                 await running
             answer.set()
             assert len((await fetch(layer(url), None, None)).snapshot) == 3

@@ -32,6 +32,7 @@ from wfs_proxy.settings import PREFIX, Settings
 app = typer.Typer(
     name="wfs-proxy",
     help="A proxy between the map in Signalen and the WFS services of municipal asset vendors.",
+    epilog="Exit codes: 0 fine, 1 a problem was found or the command failed, 2 wrong use.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -86,7 +87,7 @@ def serve(
 def demo(
     layers: Annotated[Path | None, typer.Option(help="A folder with layer files. [default: the shipped ones]")] = None,
     fixtures: Annotated[Path | None, typer.Option(help="A folder with recordings. [default: the shipped ones]")] = None,
-    port: Port = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65533, help="The first of the three ports to listen on.")] = 8000,
 ) -> None:
     """Run the proxy with recorded vendors and a demo Signalen, on this port and the next two of this machine."""
     configure_logging("text", "warning")

@@ -48,7 +48,7 @@ _FILES = {
 _YAML = {
     "yaml_too_large": Text("het bestand is groter dan {limit} bytes", "the file is larger than {limit} bytes"),
     "yaml_not_utf8": Text(
-        "dit teken is geen geldige UTF-8; sla het bestand op als UTF-8",
+        "dit teken is geen geldige UTF-8; sla het bestand op als UTF-8 (in Kladblok: Opslaan als, Codering: UTF-8)",
         "this character is not valid UTF-8; save the file as UTF-8",
     ),
     "yaml_control": Text(
@@ -119,7 +119,8 @@ _YAML = {
 
 _VARIABLES = {
     "variable_unset": Text(
-        "de omgevingsvariabele {variable} is niet ingesteld; stel deze in of schrijf ${{{variable}:-standaardwaarde}}",
+        "de omgevingsvariabele {variable} is niet ingesteld; vraag de serverbeheerder om die in te stellen, "
+        "of schrijf ${{{variable}:-standaardwaarde}}",
         "the environment variable {variable} is not set; set it or write ${{{variable}:-default}}",
     ),
     "variable_malformed": Text(
@@ -132,11 +133,11 @@ _VARIABLES = {
 }
 
 _STRUCTURE = {
-    "missing": Text("deze verplichte sleutel ontbreekt", "this required key is missing"),
+    "missing": Text("deze regel ontbreekt, maar is verplicht", "this required key is missing"),
     "extra_forbidden": Text("deze sleutel bestaat niet", "unknown key"),
     "union_tag_not_found": Text("`type` ontbreekt", "`type` is missing"),
     "union_tag_invalid": Text("dit `type` bestaat niet", "unknown `type`"),
-    "literal_error": Text("deze waarde mag hier niet", "this value is not allowed here"),
+    "literal_error": Text("deze waarde is niet toegestaan", "this value is not allowed here"),
     "model_type": Text("verwacht: een blok met sleutels en waarden", "expected a mapping of keys and values"),
     "model_attributes_type": Text(
         "verwacht: een blok met sleutels en waarden", "expected a mapping of keys and values"
@@ -302,7 +303,9 @@ _RULES = {
         "`reported` and `otherwise` are equal, so a report would not show",
     ),
     "state": Text("Signalen kent deze status niet", "Signalen has no such state"),
-    "instance_unknown": Text('signalen.yaml heeft geen instantie "{given}"', 'signalen.yaml has no instance "{given}"'),
+    "instance_unknown": Text(
+        'signalen.yaml kent geen Signalen met de naam "{given}"', 'signalen.yaml has no instance "{given}"'
+    ),
 }
 
 _NOTES = {
@@ -319,8 +322,8 @@ _CHECK = {
     "check_layer": Text(
         "{layer} ({title}): in orde; eigenschappen: {fields}", "{layer} ({title}): OK; properties: {fields}"
     ),
-    "check_fine": Text("alles in orde, lagen: {count}", "no problems found, layers: {count}"),
-    "check_problems": Text("op te lossen problemen: {count}", "problems to fix: {count}"),
+    "check_fine": Text("alles in orde, aantal lagen: {count}", "no problems found, layers: {count}"),
+    "check_problems": Text("aantal fouten: {count}", "problems to fix: {count}"),
 }
 
 TEXTS: Mapping[str, Text] = {

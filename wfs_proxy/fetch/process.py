@@ -17,6 +17,7 @@ import contextlib
 import itertools
 import logging
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -159,7 +160,8 @@ class FetchProcess:
         ours, theirs = socket.socketpair()
         with theirs:
             process = subprocess.Popen(  # noqa: S603 - it runs this package
-                [sys.executable, "-m", "wfs_proxy.fetch.child", str(theirs.fileno()), *self._logging],
+                # -P: modules in the working directory must not replace ours
+                [sys.executable, "-P", "-m", "wfs_proxy.fetch.child", str(theirs.fileno()), *self._logging],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -195,11 +197,18 @@ class FetchProcess:
         """Fail the unfinished jobs of a process that has ended."""
         child.retired = True
         self._children.discard(child)
-        status = child.process.wait()
+        reason = _reason(child.process.wait())
         for job in child.jobs.values():
             if not job.done():
-                LOG.error("The fetch process ended during a fetch (exit status %d)", status)
-                job.set_exception(WfsProxyError("The fetch process ended; is there enough memory?"))
+                LOG.error("The fetch process ended during a fetch: it %s", reason)
+                job.set_exception(WfsProxyError(f"The fetch process {reason}"))
+
+
+def _reason(status: int) -> str:
+    """Return why the process ended; -9 is a kill, as by a system that ran out of memory."""
+    if status == -signal.SIGKILL:
+        return "was killed; is there enough memory?"
+    return f"ended with exit status {status}; see its error above"
 
 
 def _opened(outcome: FetchedSnapshot | WrittenSnapshot) -> FetchedSnapshot:

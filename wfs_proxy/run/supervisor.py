@@ -132,6 +132,7 @@ class _Supervisor:
                 descriptors = (self._bound.fileno(), theirs.fileno())
                 worker = await asyncio.create_subprocess_exec(
                     sys.executable,
+                    "-P",  # modules in the working directory must not replace ours
                     "-m",
                     WORKER,
                     *map(str, descriptors),
