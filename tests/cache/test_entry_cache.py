@@ -206,7 +206,7 @@ RENAMED = PipelineReport(absent_fields=("soort_put",))
         (points.fetched(points.grid(0)), points.fetched(points.grid(0)), None),
         (points.fetched(points.grid(9)), points.fetched(points.grid(9, report=RENAMED)), "soort_put"),
         (points.fetched(points.grid(9, report=RENAMED)), points.fetched(points.grid(9, report=RENAMED)), None),
-        (points.fetched(points.grid(100)), points.fetched(points.grid(99), complete=False), "not complete"),
+        (points.fetched(points.grid(100)), points.fetched(points.grid(99), complete=False), "incomplete"),
         (points.fetched(points.grid(100)), points.fetched(points.grid(101), complete=False), None),
         (points.fetched(points.grid(100), complete=False), points.fetched(points.grid(99), complete=False), None),
     ],
