@@ -133,7 +133,7 @@ def etag_once(*, reported: bool, address: str) -> str:
 
 
 def test_demo_marks_what_is_reported_and_unmarks_what_is_closed(printed):
-    (look, report), (close,) = after("Report this one", printed), after("close the report", printed)
+    (look, report), (close,) = after("Report this object", printed), after("Close the report", printed)
     address, around = look[1], curl(printed)
     free = etag_once(reported=False, address=address)
     all_free = httpx.get(around, timeout=60).headers["etag"]

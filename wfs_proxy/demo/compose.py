@@ -146,10 +146,10 @@ def _print_demo(port: int, vendors: list[str], demo: DemoSignalen) -> None:
         f"  API      {base}/docs",
         f"  vendors  {', '.join(vendors)}",
         f"  Signalen http://{LOOPBACK}:{port + 2}/signals/v1",
-        "Try (probeer):",
+        "Look at the objects / Bekijk de objecten:",
         f"  curl '{base}/{_EXAMPLE}'",
         *_reporting(base, f"http://{LOOPBACK}:{port + 2}/signals/v1", demo),
-        "Press Ctrl-C to stop (Ctrl-C stopt de demo).",
+        "Press Ctrl-C to stop / Stop met Ctrl-C.",
     )
 
 
@@ -160,12 +160,12 @@ def _reporting(base: str, api: str, demo: DemoSignalen) -> Iterator[str]:
         return
     as_json = "-H 'Content-Type: application/json'"
     closed = json.dumps({"status": {"state": "o", "text": "Hersteld"}})
-    yield f"Reported in {REPORTED_AFTER:.0f} seconds (wordt zo gemeld):"
+    yield f"Reported in {REPORTED_AFTER:.0f} seconds / Wordt over {REPORTED_AFTER:.0f} seconden vanzelf gemeld:"
     yield f"  curl '{base}/{_feature(watched)}'"
-    yield "Report this one (meld deze):"
+    yield "Report this object / Meld dit object:"
     yield f"  curl '{base}/{_feature(free)}'"
     yield f"  curl -X POST '{api}/public/signals/' {as_json} -d '{json.dumps(free.report())}'"
-    yield "and close the report (en handel de melding af):"
+    yield "Close the report / Handel de melding weer af:"
     yield (
         f"  curl -X PATCH '{api}/private/signals/{demo.next_id}' -H 'Authorization: Bearer {demo.handler_token}'"
         f" {as_json} -d '{closed}'"

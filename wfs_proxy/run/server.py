@@ -96,7 +96,8 @@ def _advice(error: OSError, host: str, port: int) -> str:
         case errno.EADDRINUSE:
             return (
                 f"port {port} is in use by another program: stop that program, or choose another port"
-                f" (--port {port + 10}). Poort {port} is bezet: stop dat programma of kies een andere poort."
+                f" (--port {port + 10}). Een ander programma gebruikt poort {port} al: "
+                "stop dat programma of kies een andere poort."
             )
         case errno.EACCES:
             return f"port {port} is reserved for system services: choose one above 1023 (--port 8000)"
