@@ -18,7 +18,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from wfs_proxy.cache.atomic import make_folder, remove_tree, replace_file
 from wfs_proxy.cache.backend import Lookup, StoredState
@@ -28,6 +28,7 @@ from wfs_proxy.cache.file_lock import try_lock, unlock
 from wfs_proxy.cache.metadata import EntryMetadata
 from wfs_proxy.cache.snapshot_folder import has_snapshot, open_snapshot, write_snapshot
 from wfs_proxy.errors import StorageError
+from wfs_proxy.offload import Offload
 from wfs_proxy.snapshot import Snapshot
 
 __all__ = ["DiskBackend"]
@@ -53,7 +54,7 @@ class DiskBackend:
     error = None
     """It works completely, or raises."""
 
-    def __init__(self, root: Path, *, offload: Callable[..., Awaitable[Any]]) -> None:
+    def __init__(self, root: Path, *, offload: Offload) -> None:
         """Create nothing yet; the first write makes the folder.
 
         Args:

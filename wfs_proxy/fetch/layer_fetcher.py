@@ -12,9 +12,10 @@ from wfs_proxy.config import Layer
 from wfs_proxy.features import FeatureBatch, PipelineReport, PointBatch
 from wfs_proxy.geo import Cell, owns
 from wfs_proxy.marks import unmarked_suffix
+from wfs_proxy.offload import Offload
 from wfs_proxy.pipeline import points_from_features
 from wfs_proxy.snapshot import Snapshot
-from wfs_proxy.sources import FeatureSource, Offload
+from wfs_proxy.sources import FeatureSource
 
 __all__ = ["LayerFetcher", "points_of"]
 

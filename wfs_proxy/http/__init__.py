@@ -2,14 +2,12 @@
 
 from wfs_proxy.http.breaker import CircuitBreaker
 from wfs_proxy.http.client import HttpClients, VendorClient
-from wfs_proxy.http.policy import HttpPolicy
 from wfs_proxy.http.status_errors import Wording
 from wfs_proxy.http.urls import looks_secret, redacted, sounds_secret
 
 __all__ = [
     "CircuitBreaker",
     "HttpClients",
-    "HttpPolicy",
     "VendorClient",
     "Wording",
     "looks_secret",

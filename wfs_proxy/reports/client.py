@@ -18,8 +18,8 @@ from wfs_proxy.config import SignalenInstance
 from wfs_proxy.errors import UpstreamRefused, WfsProxyError
 from wfs_proxy.features import Payload
 from wfs_proxy.http import HttpClients, Wording
+from wfs_proxy.offload import Offload
 from wfs_proxy.reports.signal_pages import SignalPage, parse_page, parse_public_page
-from wfs_proxy.sources import Offload
 
 __all__ = ["InvalidChoice", "QueryParameters", "SignalenClient", "moment"]
 

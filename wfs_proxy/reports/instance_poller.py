@@ -21,10 +21,10 @@ from typing import Protocol
 
 from wfs_proxy.errors import UpstreamRefused, WfsProxyError
 from wfs_proxy.marks import ReportedObjects
+from wfs_proxy.offload import Offload
 from wfs_proxy.reports.file_coordinator import FileCoordinator
 from wfs_proxy.reports.poll_status import PollStatus
 from wfs_proxy.reports.redis_coordinator import RedisCoordinator
-from wfs_proxy.sources import Offload
 
 __all__ = ["Deliver", "Feed", "InstancePoller", "PollerPolicy"]
 

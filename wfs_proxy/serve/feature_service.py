@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 from wfs_proxy.cache import Entry, LayerCache
 from wfs_proxy.config import Layer
 from wfs_proxy.errors import NotFound
+from wfs_proxy.offload import Offload
 from wfs_proxy.serve.content_coding import Codings, ContentCoding, encoded
 from wfs_proxy.serve.feature_collection import feature_collection
 from wfs_proxy.serve.layer_status import layer_path
@@ -27,7 +28,6 @@ from wfs_proxy.serve.query import Cursor, FeatureQuery
 from wfs_proxy.serve.representation import EncodedBody, Preconditions, Representation, validators
 from wfs_proxy.serve.response_cache import ResponseCache
 from wfs_proxy.serve.selection import select
-from wfs_proxy.sources import Offload
 
 __all__ = ["FeatureService"]
 

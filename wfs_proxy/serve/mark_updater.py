@@ -26,9 +26,9 @@ from wfs_proxy.marks import (
     compute_marks,
     vendor_marks,
 )
+from wfs_proxy.offload import Offload
 from wfs_proxy.serve.mark_targets import MarkTargets, layer_target
 from wfs_proxy.serve.served_marks import MarksState, marks_of_signalen, marks_without_signalen
-from wfs_proxy.sources import Offload
 
 __all__ = ["MarkUpdater"]
 

@@ -1,10 +1,9 @@
 """Where the objects of a layer come from: one module or package per kind of source, behind one protocol."""
 
 from wfs_proxy.sources.open_source import open_source
-from wfs_proxy.sources.protocol import FeatureSource, Offload
+from wfs_proxy.sources.protocol import FeatureSource
 
 __all__ = [
     "FeatureSource",
-    "Offload",
     "open_source",
 ]

@@ -14,7 +14,8 @@ from wfs_proxy.decode import decode
 from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.features import FeatureBatch, FetchReport, Payload
 from wfs_proxy.http import HttpClients, VendorClient
-from wfs_proxy.sources.protocol import FetchedFeatures, Offload, latest
+from wfs_proxy.offload import Offload
+from wfs_proxy.sources.protocol import FetchedFeatures, latest
 
 __all__ = ["GeoJsonFeatureSource"]
 

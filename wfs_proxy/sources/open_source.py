@@ -5,8 +5,9 @@ from __future__ import annotations
 from wfs_proxy.config import GeoJsonSource, Layer, WfsSource
 from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.http import HttpClients
+from wfs_proxy.offload import Offload
 from wfs_proxy.sources.geojson import GeoJsonFeatureSource
-from wfs_proxy.sources.protocol import FeatureSource, Offload
+from wfs_proxy.sources.protocol import FeatureSource
 from wfs_proxy.sources.wfs import WfsFeatureSource
 
 __all__ = ["open_source"]

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.features import FeatureBatch, FetchReport
 
-__all__ = ["FeatureSource", "FetchedFeatures", "Offload", "latest"]
-
-Offload = Callable[..., Awaitable[Any]]
-"""Runs a function with its arguments without blocking the event loop, as `asyncio.to_thread` does."""
+__all__ = ["FeatureSource", "FetchedFeatures", "latest"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

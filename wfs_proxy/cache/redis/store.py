@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from redis.asyncio.client import PubSub
 from wfs_proxy.cache.metadata import EntryMetadata
 from wfs_proxy.cache.redis.connection import COMMAND_TIMEOUT, RedisConnection, redis_key
 from wfs_proxy.errors import StorageError
+from wfs_proxy.offload import Offload
 from wfs_proxy.snapshot import MANIFEST, Manifest, Snapshot, parts_of, snapshot_of
 
 __all__ = ["RedisStore", "RemoteState"]
@@ -72,7 +73,7 @@ class RemoteState:
 class RedisStore:
     """Reads and writes entries. Each method may raise StorageError: Redis is unavailable."""
 
-    def __init__(self, connection: RedisConnection, *, offload: Callable[..., Awaitable[Any]]) -> None:
+    def __init__(self, connection: RedisConnection, *, offload: Offload) -> None:
         self._connection = connection
         self._offload = offload
         self._put = connection.commands.register_script(_PUT)

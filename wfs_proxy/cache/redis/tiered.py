@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,6 +32,7 @@ from wfs_proxy.cache.redis.connection import RedisConnection
 from wfs_proxy.cache.redis.lock import AsyncLock
 from wfs_proxy.cache.redis.store import RedisStore, RemoteState
 from wfs_proxy.errors import StorageError
+from wfs_proxy.offload import Offload
 from wfs_proxy.snapshot import Snapshot
 
 __all__ = ["TieredBackend"]
@@ -62,7 +63,7 @@ class TieredBackend:
         connection: RedisConnection,
         local: CacheBackend,
         *,
-        offload: Callable[..., Awaitable[Any]],
+        offload: Offload,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Open no connection before the first call.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from wfs_proxy.errors import WfsProxyError
 from wfs_proxy.features import Payload
 from wfs_proxy.http import VendorClient
-from wfs_proxy.sources.protocol import Offload
+from wfs_proxy.offload import Offload
 from wfs_proxy.sources.wfs.bbox_dialects import BoxDialect
 from wfs_proxy.sources.wfs.capabilities import FeatureType, read_geometry_property, read_report
 from wfs_proxy.sources.wfs.completeness import RequestBudget

@@ -13,7 +13,7 @@ from wfs_proxy.config import WfsSource
 from wfs_proxy.errors import DecodeError, UpstreamException, UpstreamRefused, WfsProxyError
 from wfs_proxy.features import Payload
 from wfs_proxy.http import VendorClient, redacted
-from wfs_proxy.sources.protocol import Offload
+from wfs_proxy.offload import Offload
 from wfs_proxy.sources.wfs.capabilities import Capabilities, FeatureType, read_capabilities
 from wfs_proxy.sources.wfs.completeness import RequestBudget
 from wfs_proxy.sources.wfs.kvp import VERSIONS, Version, capabilities_url

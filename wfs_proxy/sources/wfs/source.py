@@ -19,8 +19,9 @@ from wfs_proxy.config import Layer, WfsSource
 from wfs_proxy.errors import DecodeError, UnsafeDocument, UpstreamException, WfsProxyError
 from wfs_proxy.features import Encoding, FeatureBatch, FetchReport, concatenate
 from wfs_proxy.http import HttpClients
+from wfs_proxy.offload import Offload
 from wfs_proxy.sources.async_ttl_cache import AsyncTtlCache, Clock
-from wfs_proxy.sources.protocol import FetchedFeatures, Offload, latest
+from wfs_proxy.sources.protocol import FetchedFeatures, latest
 from wfs_proxy.sources.wfs.area_strategy import AreaStrategy, area_strategy, sample_size
 from wfs_proxy.sources.wfs.capabilities import FeatureType
 from wfs_proxy.sources.wfs.collect import CollectionResult, collect, page_size
