@@ -60,30 +60,40 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(tmp_path: Path, url: str, **environment: str) -> Iterator[Running]:
+def starting(tmp_path: Path, url: str, *, port: int, **environment: str) -> Iterator[subprocess.Popen[str]]:
     layers = tmp_path / "layers"
     layers.mkdir(exist_ok=True)
     (layers / "masten.yaml").write_text(LAYER.format(url=url))
-    port = free_ports()
     process = subprocess.Popen(
         [sys.executable, "-m", "wfs_proxy", "serve", "--workers", "2", "--layers", layers, "--port", str(port)],
         env={**os.environ, "WFS_PROXY_CACHE_DIR": str(tmp_path / "cache"), **environment},
         stderr=subprocess.PIPE,
         text=True,
     )
-    log: list[str] = []
     try:
-        for line in process.stderr:
-            log.append(line)
-            if line.startswith("wfs-proxy ") and "http://" in line:
-                break
-        else:
-            pytest.fail("the proxy did not start: " + "".join(log))
-        # the rest of the log is read at the end; it is short enough for the pipe
-        yield Running(process=process, address=f"http://127.0.0.1:{port}", layers=layers)
+        yield process
     finally:
         process.terminate()
         process.communicate(timeout=PATIENCE)
+
+
+def until_announced(process: subprocess.Popen[str]) -> list[str]:
+    """Wait until all workers answer; return the log up to then."""
+    log: list[str] = []
+    for line in process.stderr:
+        log.append(line)
+        if line.startswith("wfs-proxy ") and "http://" in line:
+            return log
+    pytest.fail("the proxy did not start: " + "".join(log))
+
+
+@contextlib.contextmanager
+def running(tmp_path: Path, url: str, **environment: str) -> Iterator[Running]:
+    port = free_ports()
+    with starting(tmp_path, url, port=port, **environment) as process:
+        until_announced(process)
+        # the rest of the log is read at the end; it is short enough for the pipe
+        yield Running(process=process, address=f"http://127.0.0.1:{port}", layers=tmp_path / "layers")
 
 
 def lamps(_: object) -> vendor.Answer:
@@ -108,6 +118,18 @@ def test_a_killed_worker_is_replaced_while_the_other_serves(tmp_path: Path):
         wait_until(lambda: len(proxy.ids()) == 2 and victim not in proxy.workers and len(proxy.workers) == 2)
         assert proxy.workers & before == before - {victim}
         assert len(server.seen) == 1
+
+
+def test_a_worker_killed_before_it_answered_is_replaced_too(tmp_path: Path):
+    """As the kernel does when memory is short at the start."""
+    with vendor.serving(lamps) as server, starting(tmp_path, server.url, port=free_ports()) as process:
+        supervisor = psutil.Process(process.pid)
+        wait_until(lambda: len(supervisor.children()) == 2)
+        for worker in supervisor.children():
+            worker.kill()
+        log = until_announced(process)
+        assert sum("A worker ended" in line for line in log) == 2
+        assert len(supervisor.children()) == 2
 
 
 def test_any_worker_answers_with_the_metrics_of_all(tmp_path: Path):

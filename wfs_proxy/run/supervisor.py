@@ -116,8 +116,8 @@ class _Supervisor:
 
     async def _keep_one(self) -> None:
         """Run one worker, and replace it whenever it ends."""
-        answered = await self._run_one()
-        if not answered and not self._ending.is_set():
+        failed_to_start = await self._run_one()
+        if failed_to_start and not self._ending.is_set():
             raise ConfigurationError("a worker failed to start; see its error above")
         while not self._ending.is_set():
             LOG.warning("A worker ended; starting another one")
@@ -125,7 +125,10 @@ class _Supervisor:
             await self._run_one()
 
     async def _run_one(self) -> bool:
-        """Start a worker and wait for its end; return whether it ever answered."""
+        """Start a worker and wait for its end; return whether it gave up before it ever answered.
+
+        A worker that was killed by a signal, as the kernel does when memory is short, did not give up.
+        """
         ours, theirs = socket.socketpair()
         with ours:
             with theirs:
@@ -146,10 +149,10 @@ class _Supervisor:
                 answered = bool(await asyncio.to_thread(ours.recv, 1))
                 if answered:
                     self._count_answering()
-                await worker.wait()
+                exit_code = await worker.wait()
             finally:
                 self._workers.discard(worker)
-        return answered
+        return not answered and exit_code >= 0
 
     def _count_answering(self) -> None:
         self._not_yet_answering -= 1
