@@ -84,6 +84,18 @@ def test_changes_since_the_last_call_are_named():
     assert (third.since, third.changed) == (second.version, set())
 
 
+def test_changes_are_named_after_a_poll_that_found_nothing_open():
+    open_signals = open_signals_of()
+    first = open_signals.reported(1.0)
+    second = open_signals.reported(2.0)
+    open_signals.apply([signal(1)])
+    third = open_signals.reported(3.0)
+
+    assert second.signals is first.signals
+    assert (second.since, second.changed) == (first.version, set())
+    assert (third.since, third.changed) == (first.version, {1})
+
+
 def test_returned_signals_cannot_be_changed():
     handed_over = open_signals_of(signal(1)).reported(0.0)
 

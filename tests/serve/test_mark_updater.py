@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from datetime import UTC, datetime
 
 import geojson
 import points
@@ -194,5 +195,19 @@ def test_an_unexpected_error_while_marking_keeps_the_previous_marks_and_allows_t
         assert "Unexpected error while computing the marks of default" in caplog.text
         await service.marks.use_reported("default", reported(clock, "0002", "0000"))
         assert marked_in(await ask(service)) == ["0000", "0002"]
+
+    run(scenario)
+
+
+def test_time_of_the_poll_is_shown_although_no_report_is_open():
+    async def scenario() -> None:
+        clock = Clock()
+        service = marked_service(ControlledVendor(points.fetched(points.grid(3))), clock)
+        await ask(service)
+        await service.marks.use_reported("default", reported(clock))
+        at = datetime.fromtimestamp(clock(), UTC)
+        clock.now += 5
+        state = service.status.description("masten").reported
+        assert (state.as_of, state.age, state.count) == (at, 5.0, 0)
 
     run(scenario)

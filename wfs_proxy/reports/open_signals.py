@@ -79,11 +79,13 @@ class OpenSignals:
         last, changed = self._last, frozenset(self._changed)
         self._changed = set()
         self._last = ReportedObjects(
-            signals=last.signals if last and last.version == version else MappingProxyType(dict(self._signals)),
+            signals=last.signals
+            if last is not None and last.version == version
+            else MappingProxyType(dict(self._signals)),
             as_of=as_of,
             version=version,
-            since=last.version if last else "",
-            changed=changed if last else None,
+            since=last.version if last is not None else "",
+            changed=changed if last is not None else None,
             public_only=public_only,
         )
         return self._last

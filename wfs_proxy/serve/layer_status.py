@@ -278,8 +278,8 @@ def _reported(layer: Layer, states: Sequence[MarksState], poll: PollStatus | Non
     return ReportedState(
         sources=tuple(source for source, used in in_use.items() if used),
         signalen=instance,
-        as_of=_time(reported.as_of) if reported else None,
-        age=round(max(0.0, now - reported.as_of), 1) if reported else None,
+        as_of=_time(reported.as_of) if reported is not None else None,
+        age=round(max(0.0, now - reported.as_of), 1) if reported is not None else None,
         weak=reported is not None and reported.public_only,
         note=_note(instance, state),
         fault=poll.error if poll else None,
