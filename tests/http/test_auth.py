@@ -7,6 +7,7 @@ import base64
 import json
 import ssl
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -108,9 +109,32 @@ async def test_token_is_renewed_before_it_expires():
     assert [seen.headers["authorization"][-1] for seen in server.seen] == ["1", "1", "2"]
 
 
-async def test_refused_token_is_renewed_once():
+async def test_token_without_a_lifetime_left_is_not_used_again():
+    with vendor.serving(TokenEndpoint(expires_in=0)) as endpoint, vendor.serving(lambda _: Answer()) as server:
+        async with clients() as http:
+            client = http.client(source(server.url, auth=oauth2(endpoint)))
+            for _ in range(2):
+                await client.get(server.url)
+
+    assert [seen.headers["authorization"][-1] for seen in server.seen] == ["1", "2"]
+
+
+@pytest.mark.parametrize("unknown", [{}, {"expires_in": None}, {"expires_in": ""}], ids=["absent", "null", "empty"])
+async def test_token_of_unknown_lifetime_is_used_for_five_minutes(unknown: dict):
+    now = [0.0]
+    with vendor.serving(TokenEndpoint(**unknown)) as endpoint, vendor.serving(lambda _: Answer()) as server:
+        async with clients(lambda: now[0]) as http:
+            client = http.client(source(server.url, auth=oauth2(endpoint)))
+            for now[0] in (0.0, 269.0, 271.0):
+                await client.get(server.url)
+
+    assert [seen.headers["authorization"][-1] for seen in server.seen] == ["1", "1", "2"]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_refused_token_is_renewed_once(status: int):
     def picky(seen: Seen) -> Answer:
-        return Answer(status=200 if seen.headers["authorization"] == "Bearer token-2" else 401)
+        return Answer(status=200 if seen.headers["authorization"] == "Bearer token-2" else status)
 
     with vendor.serving(TokenEndpoint(expires_in=3600)) as endpoint, vendor.serving(picky) as server:
         async with clients() as http:
@@ -121,10 +145,11 @@ async def test_refused_token_is_renewed_once():
     assert [seen.headers["authorization"][-1] for seen in server.seen] == ["1", "2", "2"]
 
 
-async def test_second_refused_token_ends_the_request():
-    with vendor.serving(TokenEndpoint()) as endpoint, vendor.serving(lambda _: Answer(status=401)) as server:
+@pytest.mark.parametrize("status", [401, 403])
+async def test_second_refused_token_ends_the_request(status: int):
+    with vendor.serving(TokenEndpoint()) as endpoint, vendor.serving(lambda _: Answer(status=status)) as server:
         async with clients() as http:
-            with pytest.raises(UpstreamRefused, match="401"):
+            with pytest.raises(UpstreamRefused, match=str(status)):
                 await http.client(source(server.url, auth=oauth2(endpoint))).get(server.url)
 
     assert (len(endpoint.seen), len(server.seen)) == (2, 2)
@@ -217,11 +242,41 @@ async def test_issuer_without_a_discovery_document_is_an_error_that_says_so():
     assert server.seen == []
 
 
-async def test_configured_token_is_sent_once():
-    with vendor.serving(lambda _: Answer(status=401)) as server:
+@pytest.mark.parametrize(
+    ("of_discovery", "of_token"),
+    [(200, 503), (503, 200), (200, 500)],
+    ids=["token-503", "discovery-503", "token-500"],
+)
+async def test_identity_provider_that_keeps_failing_is_left_alone(of_discovery: int, of_token: int):
+    """Its discovery document may be answered all the time: that is no sign that it issues tokens."""
+    issuer, now = Issuer(), [0.0]
+
+    def failing(seen: Seen) -> Answer:
+        return replace(issuer(seen), status=of_token if seen.method == "POST" else of_discovery)
+
+    with vendor.serving(failing) as issuer.server, vendor.serving(lambda _: Answer()) as server:
+        async with clients(lambda: now[0]) as http:
+            client = http.client(instance(server, issuer.server.url))
+            for _ in range(2):
+                with pytest.raises((UpstreamRefused, UpstreamUnreachable), match="answered 50"):
+                    await client.get(server.url)
+            asked = len(issuer.server.seen)
+            with pytest.raises(UpstreamUnreachable, match=r"`auth`.*circuit open after 5 .* answered 50"):
+                await client.get(server.url)
+            assert len(issuer.server.seen) == asked
+
+            now[0], of_discovery, of_token = 31.0, 200, 200
+            await client.get(server.url)
+
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_configured_token_is_sent_once(status: int):
+    with vendor.serving(lambda _: Answer(status=status)) as server:
         async with clients() as http:
             ready = SignalenInstance(url=server.url, auth={"type": "bearer", "token": "kaartje"})
-            with pytest.raises(UpstreamRefused, match="401"):
+            with pytest.raises(UpstreamRefused, match=str(status)):
                 await http.client(ready).get(server.url)
 
     assert [seen.headers["authorization"] for seen in server.seen] == ["Bearer kaartje"]

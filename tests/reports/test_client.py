@@ -149,8 +149,10 @@ async def test_redirect_to_another_host_is_refused_so_the_token_stays():
         away = Answer(status=302, headers={"Location": other.url})
         with vendor.serving(lambda _: away) as server:
             async with clients() as http:
-                with pytest.raises(UpstreamRefused, match="redirects to"):
+                with pytest.raises(UpstreamRefused, match=r"redirects to .* `url` in signalen\.yaml") as caught:
                     await client_of(server, http).private_page([])
+
+    assert "layer" not in str(caught.value)
 
     assert other.seen == []
 

@@ -19,6 +19,7 @@ import httpx
 
 from wfs_proxy.config import Auth, BasicAuth, BearerToken, HeaderAuth, MutualTls, OAuth2, OidcClient, SignalenAuth, Tls
 from wfs_proxy.errors import ConfigurationError, UpstreamRefused
+from wfs_proxy.http.service_breaker import service_breaker
 
 __all__ = [
     "RENEW_BEFORE",
@@ -51,7 +52,7 @@ class Credentials(Protocol):
         ...
 
     def renewable_after(self, headers: Mapping[str, str]) -> bool:
-        """Report that these headers were answered with 401; true if `headers` returns other ones now."""
+        """Report that these headers were answered with 401 or 403; true if `headers` returns other ones now."""
         ...
 
 
@@ -71,12 +72,17 @@ class StaticCredentials:
 
 
 class OAuth2Credentials:
-    """A bearer token from the client credentials grant (RFC 6749, section 4.4); concurrent requests share it."""
+    """A bearer token from the client credentials grant (RFC 6749, section 4.4); concurrent requests share it.
+
+    It has a breaker of its own beside that of the token endpoint's host: the host may answer the discovery document
+    while it issues no tokens, and each such answer would close the host's breaker.
+    """
 
     def __init__(self, auth: OAuth2 | OidcClient, exchange: ExchangeToken, clock: Callable[[], float]) -> None:
         self._auth = auth
         self._exchange = exchange
         self._clock = clock
+        self._breaker = service_breaker("the token endpoint of `auth`", clock)
         self._lock = asyncio.Lock()
         self._token: str | None = None
         self._renew_at = 0.0
@@ -89,7 +95,8 @@ class OAuth2Credentials:
         """
         async with self._lock:
             if self._token is None or self._clock() >= self._renew_at:
-                await self._renew()
+                with self._breaker.guard():
+                    await self._renew()
             return {"Authorization": f"Bearer {self._token}"}
 
     def renewable_after(self, headers: Mapping[str, str]) -> bool:
@@ -155,7 +162,8 @@ def _read_discovery(body: bytes, issuer: str) -> str:
 def _read_token(body: bytes) -> tuple[str, float]:
     try:
         response = json.loads(body)
-        token, lifetime = response["access_token"], float(response.get("expires_in") or TOKEN_LIFETIME)
+        token, seconds = response["access_token"], response.get("expires_in")
+        lifetime = TOKEN_LIFETIME if seconds in (None, "") else float(seconds)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise UpstreamRefused("the token endpoint of `auth` answered without an access token") from None
     if not isinstance(token, str) or not token.isascii() or not token.isprintable():

@@ -43,6 +43,9 @@ USER_AGENT = f"wfs-proxy/{__version__} (map layers for Signalen)"
 MAX_REDIRECTS = 3
 """In a row, all to the same origin: a slash added, a path moved."""
 
+REFUSED_LOGINS = frozenset({httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN})
+"""Statuses after which a new token may help."""
+
 TOKEN_LIMITS = BodyLimits(sent=1 << 20, decompressed=1 << 20)
 """Bytes. An access token or a discovery document has a few thousand."""
 
@@ -180,13 +183,15 @@ class VendorClient:
         return await with_retries(lambda: self._authorised(url, read_error, wording), self._policy)
 
     async def _authorised(self, url: str, read_error: ReadError, wording: Wording) -> Payload:
-        """Request once, and once more with new credentials if the first ones were refused and can be renewed."""
+        """Request once, and once more with new credentials if the first ones were refused and can be renewed.
+
+        A token for another audience or issuer may be answered with 403 instead of 401, as Signalen does.
+        """
         headers = await self._connection.credentials.headers()
         try:
             return await self._following_redirects(url, headers, read_error, wording)
         except UpstreamRefused as error:
-            unauthorised = error.upstream_status == httpx.codes.UNAUTHORIZED
-            if not unauthorised or not self._connection.credentials.renewable_after(headers):
+            if error.upstream_status not in REFUSED_LOGINS or not self._connection.credentials.renewable_after(headers):
                 raise
         renewed = await self._connection.credentials.headers()
         return await self._following_redirects(url, renewed, read_error, wording)
@@ -198,7 +203,7 @@ class VendorClient:
             response, payload = await self._exchange(url, headers, read_error, wording)
             if not response.has_redirect_location:
                 return payload
-            url = self._redirected(url, response.headers["Location"])
+            url = self._redirected(url, response.headers["Location"], wording)
         raise UpstreamRefused(f"{self._origin[1]}: too many redirects")
 
     async def _exchange(
@@ -219,7 +224,7 @@ class VendorClient:
             request = self._connection.client.build_request("GET", url, headers=headers)
         return await self._connection.exchange(request, read, seconds=self._seconds, limits=self._policy.limits)
 
-    def _redirected(self, url: str, location: str) -> str:
+    def _redirected(self, url: str, location: str, wording: Wording) -> str:
         try:
             target = urljoin(url, location)
             origin = origin_of(target)
@@ -229,7 +234,9 @@ class VendorClient:
             # neither path nor query: the address of a login page may contain a name
             scheme, host, port = origin
             elsewhere = f"{scheme}://{host}:{port}"
-            raise UpstreamRefused(f"{self._origin[1]} redirects to {elsewhere}; if that is correct, use it in `url`")
+            raise UpstreamRefused(
+                f"{self._origin[1]} redirects to {elsewhere}; if that is correct, use it in {wording.setting}"
+            )
         return target
 
 

@@ -9,12 +9,12 @@ from typing import TypeVar
 
 import httpx
 
-from wfs_proxy.errors import UpstreamError, UpstreamUnreachable
 from wfs_proxy.http.auth import Credentials
 from wfs_proxy.http.bodies import BodyLimits, BoundedBody
 from wfs_proxy.http.breaker import CircuitBreaker
 from wfs_proxy.http.httpx_errors import translated
 from wfs_proxy.http.limiter import ConcurrencyLimiter
+from wfs_proxy.http.service_breaker import service_breaker
 
 __all__ = ["CONNECT_TIMEOUT", "Connection", "Host"]
 
@@ -34,21 +34,7 @@ class Host:
     @classmethod
     def named(cls, name: str, clock: Callable[[], float]) -> Host:
         """Return a host without any requests yet; the name appears in messages."""
-        breaker = CircuitBreaker(
-            clock, is_failure=_is_failure, open_error=lambda failures, last: _circuit_open(name, failures, last)
-        )
-        return cls(limiter=ConcurrencyLimiter(), breaker=breaker)
-
-
-def _is_failure(error: Exception) -> bool:
-    """Whether the host is unwell: only errors that may pass count; an exception report or a 404 is an answer."""
-    return isinstance(error, UpstreamError) and error.retryable
-
-
-def _circuit_open(name: str, failures: int, last: str) -> UpstreamUnreachable:
-    error = UpstreamUnreachable(f"{name}: circuit open after {failures} consecutive failures; the last: {last}")
-    error.retryable = False
-    return error
+        return cls(limiter=ConcurrencyLimiter(), breaker=service_breaker(name, clock))
 
 
 @dataclass(frozen=True, kw_only=True)

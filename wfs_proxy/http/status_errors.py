@@ -31,6 +31,9 @@ class Wording:
     who: str
     """Subject of the message, such as "the vendor's server"."""
 
+    setting: str = "`url`"
+    """The setting with its address, for the message about a redirect."""
+
     hints: Mapping[int, str] = field(default_factory=lambda: _HINTS)
     """HTTP status -> the usual cause or remedy, beginning with a colon."""
 

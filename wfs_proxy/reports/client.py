@@ -31,6 +31,7 @@ PUBLIC_GEOGRAPHY = "/signals/v1/public/signals/geography"
 
 _WORDING = Wording(
     who="Signalen",
+    setting="`url` in signalen.yaml",
     hints={
         401: (
             ": the token of `auth` is refused: it has expired (or the clocks differ), it was not issued for this"
