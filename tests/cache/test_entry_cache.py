@@ -10,7 +10,8 @@ from caches import FRESH_FOR, LAYER, STALE_FOR, spec
 from clocks import Clock
 
 from wfs_proxy.cache.entry import CacheSlot, FetchedSnapshot, Freshness, Outcome
-from wfs_proxy.cache.entry_cache import FIRST_PAUSE, LONGEST_FAILURE_PAUSE, EntryCache
+from wfs_proxy.cache.entry_cache import EntryCache
+from wfs_proxy.cache.failure_pause import FIRST_PAUSE, LONGEST_FAILURE_PAUSE
 from wfs_proxy.cache.plausibility import reason_to_quarantine
 from wfs_proxy.errors import UpstreamUnreachable
 from wfs_proxy.features import PipelineReport

@@ -17,7 +17,8 @@ from caches import FOLDER, FRESH_FOR, LAYER, STALE_FOR, content, disk_backend, d
 from clocks import Clock
 
 from wfs_proxy.cache.entry import FetchedSnapshot, Freshness, Outcome
-from wfs_proxy.cache.entry_cache import FIRST_PAUSE, EntryCache
+from wfs_proxy.cache.entry_cache import EntryCache
+from wfs_proxy.cache.failure_pause import FIRST_PAUSE
 from wfs_proxy.cache.metadata import EntryMetadata
 from wfs_proxy.cache.plausibility import reason_to_quarantine
 from wfs_proxy.errors import StorageError, UpstreamUnreachable

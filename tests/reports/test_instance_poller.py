@@ -71,10 +71,10 @@ class World:
     async def deliver(self, name: str, what: ReportedObjects) -> None:
         self.delivered.append((name, set(what.signals), what.as_of))
 
-    def poller(self, feed: AFeed, directory: Path | None = None) -> InstancePoller:
+    def poller(self, feed: AFeed, directory: Path | None = None, period: float = 60.0) -> InstancePoller:
         return InstancePoller(
             "default",
-            period=60.0,
+            period=period,
             feed=feed,
             coordinator=FileCoordinator(directory, "a"),
             deliver=self.deliver,
@@ -143,6 +143,14 @@ async def test_retry_after_is_obeyed_for_ten_minutes_at_most(world: World):
     await world.run(world.poller(feed), 3)
 
     assert world.pauses == [200.0, 600.0, 60.0]
+
+
+async def test_login_that_stays_refused_is_tried_as_seldom_as_at_a_vendor(world: World):
+    refusals = [UpstreamRefused("nee", upstream_status=403) for _ in range(4)]
+    feed = AFeed(*refusals, UpstreamUnreachable("weg"), {1}, UpstreamRefused("nee", upstream_status=401))
+    await world.run(world.poller(feed, period=1.0), 7)
+
+    assert world.pauses == [5.0, 10.0, 20.0, 30.0, 1.0, 1.0, 5.0]
 
 
 async def test_unexpected_error_neither_ends_the_poller_nor_logs_its_text(world: World, caplog):

@@ -5,6 +5,7 @@ from wfs_proxy.cache.backend import CacheBackend, NullBackend
 from wfs_proxy.cache.disk import DiskBackend
 from wfs_proxy.cache.entry import CacheSlot, Entry, FetchedSnapshot, Freshness, Outcome, least_fresh
 from wfs_proxy.cache.entry_cache import EntryCache
+from wfs_proxy.cache.failure_pause import failure_pause
 from wfs_proxy.cache.file_lock import try_lock, unlock
 from wfs_proxy.cache.key import CacheKey
 from wfs_proxy.cache.layer_cache import LayerCache
@@ -28,6 +29,7 @@ __all__ = [
     "NullBackend",
     "Outcome",
     "Quarantined",
+    "failure_pause",
     "least_fresh",
     "open_snapshot",
     "reason_to_quarantine",

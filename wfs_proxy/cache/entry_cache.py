@@ -29,6 +29,7 @@ from wfs_proxy.cache.entry import (
     Outcome,
     ReplacementPolicy,
 )
+from wfs_proxy.cache.failure_pause import failure_pause
 from wfs_proxy.cache.key import CacheKey
 from wfs_proxy.cache.memory import CELLS_IN_MEMORY, SlotMemory
 from wfs_proxy.cache.metadata import EntryMetadata, Failure, Quarantined
@@ -44,12 +45,6 @@ LOG = logging.getLogger(__name__)
 
 _URL = re.compile(r"(https?://)(?:[^\s/?#@]*@)?([^\s?#]*)(?:[?#]\S*(?<![,;:.]))?")
 """Punctuation at the end of a URL belongs to the sentence."""
-
-FIRST_PAUSE = 5.0
-"""Seconds until another attempt after a failed fetch; doubled by each further failure."""
-
-LONGEST_FAILURE_PAUSE = 30.0
-"""Seconds; the pause after many failed fetches."""
 
 REFRESH_JITTER = 0.1
 """The last part of `fresh_for` in which a refresh may start, so that layers and processes do not all fetch at once."""
@@ -246,7 +241,7 @@ class EntryCache:
         detail = _URL.sub(r"\1\2", " ".join(str(error).split()))
         LOG.warning("Fetching %s failed. %s: %s", spec.key, error.title, detail, extra={"layer": str(spec.key)})
         slot.failure = Failure(title=error.title, detail=detail, failed_at=now, in_a_row=in_a_row)
-        slot.not_before = now + min(FIRST_PAUSE * 2.0 ** min(in_a_row - 1, 10), LONGEST_FAILURE_PAUSE)
+        slot.not_before = now + failure_pause(in_a_row)
         await self._write_metadata(slot, spec)
         return Outcome.FAILED
 

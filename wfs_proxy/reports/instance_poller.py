@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from wfs_proxy.cache import failure_pause
 from wfs_proxy.errors import UpstreamRefused, WfsProxyError
 from wfs_proxy.marks import ReportedObjects
 from wfs_proxy.offload import Offload
@@ -89,7 +90,7 @@ class InstancePoller:
         self._policy = policy
         self._leading = False
         self._last: ReportedObjects | None = None
-        self._good = self._failed = 0
+        self._good = self._failed = self._refusals = 0
         self._error: str | None = None
         self._directory_error: str | None = None
 
@@ -114,8 +115,8 @@ class InstancePoller:
             await self._guarded(self._follow)
             while True:
                 began = self._policy.clock()
-                retry_after = await self._guarded(self.step)
-                await self._policy.sleep(self._pause(self._policy.clock() - began, retry_after))
+                at_least = await self._guarded(self.step)
+                await self._policy.sleep(self._pause(self._policy.clock() - began, at_least))
         finally:
             await self._policy.offload(self._coordinator.close)
 
@@ -132,19 +133,30 @@ class InstancePoller:
             await self._follow()
 
     async def _guarded(self, action: Callable[[], Awaitable[None]]) -> float:
-        """Do something that may fail. Return the seconds of Signalen's Retry-After, or 0."""
+        """Do something that may fail. Return the seconds that the next step has to wait at least."""
         try:
             await action()
+        except UpstreamRefused as error:
+            self._report_error(str(error))
+            return self._pause_after(error)
         except WfsProxyError as error:
             self._report_error(str(error))
-            return (error.retry_after or 0.0) if isinstance(error, UpstreamRefused) else 0.0
         except Exception as error:  # noqa: BLE001 - if the poller ended, old marks would be served for ever
             self._report_error(f"internal error: {_class_and_line(error)}")
         else:
             if self._error is not None:
                 LOG.info("Signalen %s: reports can be read again", self._name)
             self._error = None
+        self._refusals = 0
         return 0.0
+
+    def _pause_after(self, error: UpstreamRefused) -> float:
+        """Return Signalen's Retry-After, or the pause after a refusal that will not pass by itself."""
+        if error.retryable:
+            self._refusals = 0
+            return min(error.retry_after or 0.0, LONGEST_RETRY_AFTER)
+        self._refusals += 1
+        return failure_pause(self._refusals)
 
     def _report_error(self, error: str) -> None:
         self._failed += self._leading
@@ -191,7 +203,7 @@ class InstancePoller:
         await self._deliver(self._name, reported)
         self._last = reported
 
-    def _pause(self, elapsed: float, retry_after: float) -> float:
+    def _pause(self, elapsed: float, at_least: float) -> float:
         """Return the seconds until the next step.
 
         Polls begin a period apart, minus a random part of up to a tenth, so that many processes do not ask at the same
@@ -200,7 +212,7 @@ class InstancePoller:
         period = self._period * (1.0 - self._policy.jitter() / 10)
         if not self._leading:
             return min(period, FOLLOW_EVERY)
-        return max(period - elapsed, period / 10, min(retry_after, LONGEST_RETRY_AFTER))
+        return max(period - elapsed, period / 10, at_least)
 
 
 def _class_and_line(error: Exception) -> str:
