@@ -96,11 +96,14 @@ class Oracle:
                 and reference.id in known[3]
                 and (reference.place is None or metres(reference.place, known[2]) <= 50)
             ]
-            near = [known for known in named or asked if place and metres(place, known[2]) <= self.within(known)]
-            self.take(named if len(named) == 1 else near)
-        if not one.assets and one.place:
-            wanted = [known for known in mine if rules[known[0]].match.place_only]
-            self.take([known for known in wanted if metres(one.place, known[2]) <= self.within(known)])
+            self.take(named if len(named) == 1 else self.at(place, named or asked))
+        if not one.assets:
+            exact = [known for known in mine if known[2] == one.place]
+            self.take(exact or self.at(one.place, [known for known in mine if rules[known[0]].match.place_only]))
+
+    def at(self, place: Place | None, objects: Sequence[tuple]) -> list[tuple]:
+        exact = [known for known in objects if known[2] == place]
+        return exact or [known for known in objects if place and metres(place, known[2]) <= self.within(known)]
 
     def within(self, known: tuple) -> float:
         return self.layers[known[0]].layer.reports.match.within

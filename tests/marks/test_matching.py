@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
 
+import needs
 import pytest
 from marked_layers import HERE, METRE_NORTH, asset, ids_marked, marked, north_of, properties, reported, signal, target
 
 from wfs_proxy.marks.reported_objects import Place
+from wfs_proxy.reports.signal_pages import parse_page
 
 
 @pytest.mark.parametrize(
@@ -125,9 +128,62 @@ def test_a_distance_of_zero_matches_the_exact_point_only():
 
 def test_two_objects_at_the_place_are_ambiguous():
     one = target({"a": HERE, "b": north_of(HERE, 0.2)})
-    given = signal(asset("", HERE))
+    given = signal(asset("", north_of(HERE, 0.1)))
     assert ids_marked(one, given) == []
     assert marked(one, reported(given)).full.counts.ambiguous == 1
+
+
+TWO = {"a": HERE, "b": north_of(HERE, 0.2)}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        signal(asset("", TWO["b"])),
+        signal(asset("LM-9", TWO["b"])),
+        signal(asset("LM-9"), place=TWO["b"]),
+        signal(place=TWO["b"]),
+    ],
+    ids=["no id", "id of both", "id of both, signal at one", "no answer"],
+)
+def test_a_place_that_is_an_objects_own_point_to_the_last_digit_names_that_object(given):
+    one = target(TWO, numbers=["LM-9", "LM-9"])
+    marks = marked(one, reported(given))
+    assert ids_marked(one, given) == ["b"]
+    assert (marks.full.counts.ambiguous, marks.full.counts.unmatched) == (0, 0)
+
+
+def test_a_report_without_an_answer_marks_nothing_a_digit_away_from_an_object():
+    place = HERE[0], HERE[1] + 1e-7
+    assert ids_marked(target({"a": HERE}), signal(place=place)) == []
+
+
+def test_one_point_of_two_layers_names_neither():
+    one, other = target({"1": HERE}), target({"2": HERE}, layer_id="andere")
+    given = signal(place=HERE)
+    assert ids_marked([one, other], given) == []
+    assert marked([one, other], reported(given)).full.counts.ambiguous == 1
+
+
+def test_the_own_point_of_an_object_counts_only_in_the_layers_of_the_report():
+    one = target({"a": HERE})
+    assert ids_marked(one, signal(place=HERE, category="boom")) == []
+    assert ids_marked(one, signal(place=HERE, state="o")) == []
+
+
+def test_an_id_counts_before_the_own_point_of_another_object():
+    one = target({"a": HERE, "b": north_of(HERE, 10)})
+    assert ids_marked(one, signal(asset("a", north_of(HERE, 10)))) == ["a"]
+
+
+def test_a_real_report_at_the_exact_place_of_one_of_two_objects_marks_that_one():
+    """The newer form stored no id; another object is 0.3 m away."""
+    name = "exact_place_of_one_of_two_objects_set_apart.json"
+    recorded = json.loads((needs.corpus() / "signalen" / "second" / name).read_bytes())
+    (given,) = parse_page(json.dumps(recorded["response"]["body"]).encode()).signals
+    place = (5.658225, 51.475569)
+    one = target({"a": place, "b": north_of(place, 0.3)}, categories=[given.category])
+    assert ids_marked(one, given) == ["a"]
 
 
 @pytest.mark.parametrize(("place_only", "metres", "expected"), [(True, 0.3, ["a"]), (True, 0.7, []), (False, 0.3, [])])
@@ -138,7 +194,7 @@ def test_a_report_without_an_object_marks_one_only_with_place_only(place_only, m
 
 def test_a_report_without_an_object_marks_none_of_two_and_none_without_a_place():
     one = target({"a": HERE, "b": north_of(HERE, 1)}, match={"within": 5, "place_only": True})
-    marks = marked(one, reported(signal(place=HERE), signal()))
+    marks = marked(one, reported(signal(place=north_of(HERE, 0.5)), signal()))
     assert (marks.full.reported, marks.full.counts.ambiguous, marks.full.counts.unmatched) == (0, 1, 1)
 
 

@@ -7,8 +7,13 @@ For each reference (an object that an answer names):
 1. Rows with the reference's id, in all layers that accept the signal and its question. A row farther than 50 m from the
    place that the form stored is void: the number belongs to another object by now.
 2. Without such a row: the rows within the layer's `within` metres of the place.
-3. One row is marked. Several rows with the id: only the one that is also at the place. Otherwise the reference is
-   ambiguous, is counted, and marks nothing, because marking the wrong object keeps people from reporting it.
+3. One row is marked. Of several rows, the one whose own point is the place, digit for digit; else, with the id, the one
+   that is also at the place. Otherwise the reference is ambiguous, is counted, and marks nothing, because marking the
+   wrong object keeps people from reporting it.
+
+A signal without a reference names the object whose own point is the signal's place, digit for digit: the newer form
+stores the point of the chosen object there, but no answer while its address service is slow. Other places count only in
+layers with `place_only`, and in the public geography.
 
 All layers of one Signalen instance are matched together, because an id may exist in two of them. Invariant: a reference
 marks at most one row, the same one as if it were compared with every object
@@ -153,19 +158,28 @@ class _Matcher:
             return named
         if not named:
             return self._at(indexes, place)
-        near = [found for found in named if self._is_at(found, place)]
-        return near if len(near) == 1 else named
+        at = self._exactly_at(named, place) or [found for found in named if self._is_at(found, place)]
+        return at if len(at) == 1 else named
 
     def _by_place_alone(self, indexes: tuple[int, ...], place: Place | None) -> list[MatchedRow]:
-        return self._at([index for index in indexes if self._public_only or self._targets[index].place_only], place)
+        found = self._at(indexes, place)
+        # rows of other layers count only if the place is exactly theirs
+        return self._exactly_at(found, place) or [
+            row for row in found if self._public_only or self._targets[row[0]].place_only
+        ]
 
     def _at(self, indexes: Iterable[int], place: Place | None) -> list[MatchedRow]:
-        """Return the rows of several targets that are within the target's distance of a place."""
+        """Return the rows of several targets whose own point is a place, else those within the target's distance."""
         if place is None:
             return []
         around = ((index, self._targets[index].rows_around(place)) for index in indexes)
         rows = chain.from_iterable(((index, row) for row in found) for index, found in around)
-        return [found for found in rows if self._is_at(found, place)]
+        near = [found for found in rows if self._is_at(found, place)]
+        return self._exactly_at(near, place) or near
+
+    def _exactly_at(self, rows: Iterable[MatchedRow], place: Place | None) -> list[MatchedRow]:
+        """Return the rows whose point equals a place in every digit that is served: at most one in each target."""
+        return [found for found in rows if self._place_of(found) == place]
 
     def _is_at(self, found: MatchedRow, place: Place | None) -> bool:
         return place is not None and metres_between(place, self._place_of(found)) <= self._targets[found[0]].within
