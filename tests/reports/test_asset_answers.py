@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import unicodedata
 from typing import Any
 
+import needs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +16,19 @@ from wfs_proxy.reports.asset_answers import LONGEST_ID, MOST_ASSETS, asset_refer
 HERE = {"lat": 53.216921, "lng": 6.562481}
 PLACE = (6.562481, 53.216921)
 ADDRESS = {"openbare_ruimte": "Vismarkt", "huisnummer": "20", "postcode": "9711KS", "woonplaats": "Groningen"}
+
+
+NAMES = [
+    ("luminizer-masten", "LumiId"),
+    ("luminizer-masten", "MastCode"),
+    ("luminizer-masten", "MastNr"),
+    ("moon-lichtmasten", "OBJECTID"),
+    ("moon-lichtmasten", "MASTNUMMER"),
+    ("rioned-leidingen", "naam"),
+    ("rioned-putten", "naam"),
+    ("techview-lichtmasten", "objectnummer"),
+]
+"""The properties of the shipped layers by which people call an object."""
 
 
 def properties(*answers: Any, key: str = "extra_lamp") -> list[dict[str, Any]]:
@@ -64,6 +80,10 @@ WCAG = {
         pytest.param(" 034575 ", [("034575", None)], id="bare number, untrimmed"),
         pytest.param(["003176", "141262"], [("003176", None), ("141262", None)], id="bare numbers"),
         pytest.param(["GRO-GL-0012"], [("GRO-GL-0012", None)], id="bare number with letters"),
+        pytest.param(["Zeeëgelkade-0365"], [("Zeeëgelkade-0365", None)], id="bare number, letter beyond ASCII"),
+        pytest.param(["Zee\u0065\u0308gelkade-0365"], [("Zeeëgelkade-0365", None)], id="bare number, decomposed"),
+        pytest.param("Ĳsselkade-12", [("Ĳsselkade-12", None)], id="bare number, a letter of two"),
+        pytest.param("x\u0302-12", [("x\u0302-12", None)], id="bare number, a mark that no letter has"),
         pytest.param(
             [{"id": 104410, "type": "4", "description": "Overig lichtpunt", "isReported": False}],
             [("104410", None)],
@@ -79,6 +99,16 @@ WCAG = {
 )
 def test_answer_names_objects(answer: Any, expected: list[Any]):
     assert found(properties(answer)) == expected
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize(("layer", "name"), NAMES)
+def test_every_number_of_the_shipped_layers_is_recognised_without_an_object_around_it(layer, name, form):
+    features = json.loads((needs.ROOT / "fixtures" / layer / "expected.geojson").read_bytes())["features"]
+    numbers = [str(feature["properties"][name]) for feature in features]
+    answers = [unicodedata.normalize(form, number) for number in numbers]
+
+    assert [[asset for asset, _ in found(properties(answer))] for answer in answers] == [[number] for number in numbers]
 
 
 @pytest.mark.parametrize(
@@ -99,6 +129,10 @@ def test_answer_names_objects(answer: Any, expected: list[Any]):
         pytest.param({"label": "Ja", "value": "ja"}, id="select"),
         pytest.param("De buurman op 12 zaagt bomen", id="a citizen's words"),
         pytest.param("ja", id="one word"),
+        pytest.param("Curaçao", id="one word beyond ASCII"),
+        pytest.param("de Zeeëgelkade 365", id="words beyond ASCII"),
+        pytest.param("\u0308-12", id="a mark without a letter"),
+        pytest.param("jörg12@example.org", id="mail address beyond ASCII"),
         pytest.param("jan12@example.org", id="mail address"),
         pytest.param("0612345678", id="mobile number"),
         pytest.param("06-12345678", id="mobile number with a dash"),

@@ -19,6 +19,7 @@ citizen's own words. So an answer counts only if its shape proves that it names 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from itertools import islice
 from sys import intern
@@ -39,8 +40,9 @@ _INTEGERS_END = 2**64
 
 _TYPES_OF_NO_OBJECT = {"not-on-map", "unknown", "nearby"}
 
-_OBJECT_NUMBER = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9]+(?:[-_./:#][A-Za-z0-9]+)*")
-"""A text without an object around it must look like this: one word with a digit, such as "GRO-GL-0012"."""
+_OBJECT_NUMBER = re.compile(r"(?=[^0-9]*[0-9])[^\W_]+(?:[-_./:#][^\W_]+)*")
+"""A text without an object around it must look like this, apart from combining marks: one word with a digit, such as
+"GRO-GL-0012" or "Zeeëgelkade-0365"."""
 
 _MOBILE_NUMBER = re.compile(r"(?:0|0031|31)6-?[0-9]{8}")
 """A Dutch mobile number (Telecommunications Numbering Plan, 06). It is personal data, so it is never used as an id."""
@@ -126,5 +128,6 @@ def _digits(value: float) -> str:
 
 
 def _object_number(text: str) -> str:
-    number = text.strip() if len(text) <= LONGEST_ID else ""
-    return number if _OBJECT_NUMBER.fullmatch(number) and not _MOBILE_NUMBER.fullmatch(number) else ""
+    number = unicodedata.normalize("NFC", text.strip()) if len(text) <= LONGEST_ID else ""
+    letters = "".join(character for character in number if not unicodedata.combining(character))
+    return number if _OBJECT_NUMBER.fullmatch(letters) and not _MOBILE_NUMBER.fullmatch(number) else ""

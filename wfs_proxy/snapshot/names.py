@@ -9,6 +9,7 @@ hundred million.
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -21,8 +22,10 @@ Hashes = NDArray[np.uint64]
 
 
 def hashed(texts: Iterable[str]) -> Hashes:
-    """Return (N,) a 64-bit hash of each text, trimmed."""
-    digests = [hashlib.blake2b(text.strip().encode("utf-8", "replace"), digest_size=8).digest() for text in texts]
+    """Return (N,) a 64-bit hash of each text, trimmed and in Unicode's composed form (NFC, UAX #15)."""
+    # forms and vendors may write a letter such as ë as one character or as two; nothing else makes two texts equal
+    composed = (unicodedata.normalize("NFC", text.strip()) for text in texts)
+    digests = [hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest() for text in composed]
     return np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
 
 
