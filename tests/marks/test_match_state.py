@@ -23,7 +23,13 @@ _rules = st.fixed_dictionaries(
     {
         "categories": st.sampled_from([[], ["lamp"], ["lamp", "boom"]]),
         "question_keys": st.sampled_from([[], ["q"]]),
-        "match": st.fixed_dictionaries({"within": st.sampled_from([0, 0.5, 10]), "place_only": st.booleans()}),
+        "match": st.fixed_dictionaries(
+            {
+                "within": st.sampled_from([0, 0.5, 10]),
+                "id_within": st.sampled_from([0, 20, 1000]),
+                "place_only": st.booleans(),
+            }
+        ),
         "open_states": st.sampled_from([["m"], ["m", "i"]]),
     }
 )
@@ -92,9 +98,7 @@ class Oracle:
             named = [
                 known
                 for known in asked
-                if reference.id
-                and reference.id in known[3]
-                and (reference.place is None or metres(reference.place, known[2]) <= 50)
+                if reference.id and reference.id in known[3] and self.is_near_enough(known, reference.place, one.place)
             ]
             self.take(named if len(named) == 1 else self.at(place, named or asked))
         if not one.assets:
@@ -104,6 +108,11 @@ class Oracle:
     def at(self, place: Place | None, objects: Sequence[tuple]) -> list[tuple]:
         exact = [known for known in objects if known[2] == place]
         return exact or [known for known in objects if place and metres(place, known[2]) <= self.within(known)]
+
+    def is_near_enough(self, known: tuple, stored: Place | None, place: Place | None) -> bool:
+        if stored:
+            return metres(stored, known[2]) <= 50
+        return place is None or metres(place, known[2]) <= self.layers[known[0]].layer.reports.match.id_within
 
     def within(self, known: tuple) -> float:
         return self.layers[known[0]].layer.reports.match.within

@@ -56,8 +56,55 @@ def test_a_reference_with_a_void_id_is_matched_by_its_place():
     assert ids_marked(one, signal(asset("a", north_of(HERE, 100)))) == ["b"]
 
 
-def test_an_id_without_a_stored_place_marks_wherever_the_signal_is():
-    assert ids_marked(target({"a": HERE}), signal(asset("a"), place=north_of(HERE, 900))) == ["a"]
+@pytest.mark.parametrize(
+    ("match", "metres", "expected", "void"),
+    [
+        ({}, 0, ["a"], 0),
+        ({}, 249, ["a"], 0),
+        ({}, 251, [], 1),
+        ({}, 1700, [], 1),
+        ({}, 1e6, [], 1),
+        ({"id_within": "900m"}, 899, ["a"], 0),
+        ({"id_within": "900m"}, 901, [], 1),
+        ({"id_within": 0}, 0, ["a"], 0),
+        ({"id_within": 0}, 1, [], 1),
+    ],
+)
+def test_an_id_without_a_stored_place_is_void_far_from_the_report(match, metres, expected, void):
+    one = target({"a": HERE, "b": north_of(HERE, 5000)}, match=match)
+    given = signal(asset("a"), place=north_of(HERE, metres))
+    assert ids_marked(one, given) == expected
+    assert marked(one, reported(given)).full.counts.void == void
+
+
+def test_each_id_without_a_stored_place_is_held_against_the_report():
+    """The report is at the last of several objects."""
+    places = {"a": HERE, "b": north_of(HERE, 200), "c": north_of(HERE, 400)}
+    assert ids_marked(target(places), signal(asset("a"), asset("b"), asset("c"), place=places["c"])) == ["b", "c"]
+
+
+def test_an_id_with_a_stored_place_marks_wherever_the_report_is():
+    """The newer form leaves the report at an earlier address if the object was chosen in the list."""
+    assert ids_marked(target({"a": HERE}), signal(asset("a", HERE), place=north_of(HERE, 9000))) == ["a"]
+
+
+def test_an_id_without_any_place_marks():
+    assert ids_marked(target({"a": HERE}), signal(asset("a"))) == ["a"]
+
+
+def test_an_id_that_is_void_for_one_layer_may_count_for_another():
+    near, far = target({"1": north_of(HERE, 100)}, layer_id="andere"), target({"1": north_of(HERE, 300)})
+    given = signal(asset("1"), place=HERE)
+    assert ids_marked([near, far], given) == ["1"]
+    assert ids_marked([far, near], given) == []
+    wide = target({"1": north_of(HERE, 300)}, match={"id_within": "1000m"})
+    assert ids_marked([wide, near], given) == []
+    assert marked([wide, near], reported(given)).full.counts.ambiguous == 1
+
+
+def test_a_void_id_marks_the_one_object_at_the_place_of_the_report():
+    one = target({"a": HERE, "b": north_of(HERE, 900)})
+    assert ids_marked(one, signal(asset("a"), place=north_of(HERE, 900.2))) == ["b"]
 
 
 SHARED = {"a": HERE, "b": north_of(HERE, 10), "c": north_of(HERE, 0.3)}

@@ -16,7 +16,7 @@ from wfs_proxy.config.diagnostics import FileProblem, Remark, render
 from wfs_proxy.config.layer import FieldRule, Layer, PointRule, Properties
 from wfs_proxy.config.layer_rules import unused_blocks
 from wfs_proxy.config.messages import Language
-from wfs_proxy.config.report_rules import Reports, VendorMarks
+from wfs_proxy.config.report_rules import Match, Reports, VendorMarks
 from wfs_proxy.config.scalars import NAME_IN_TEMPLATE, template_names
 from wfs_proxy.config.signalen_file import SignalenInstance
 from wfs_proxy.config.signalen_states import STATES, open_states, word_of
@@ -37,6 +37,7 @@ __all__ = [
     "HttpSource",
     "Language",
     "Layer",
+    "Match",
     "MutualTls",
     "OAuth2",
     "OidcClient",

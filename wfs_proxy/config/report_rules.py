@@ -19,6 +19,9 @@ class Match(Block):
     """Output fields, or the attribute of `properties.id`, whose value a report may contain as the id of the object."""
     within: Metres = 0.5
     """The maximum distance between a report and an object that are matched by place."""
+    id_within: Metres = 250.0
+    """The maximum distance between a report and the object that it names, if the answer contains the id of the object
+    but not its coordinates."""
     place_only: bool = False
     """Whether to match by place only, for objects without a permanent id."""
 

@@ -53,6 +53,11 @@ class LayerTarget:
         return self.reports.match.within
 
     @property
+    def id_within(self) -> float:
+        """The largest distance in metres from a report to an object whose id it has without coordinates."""
+        return self.reports.match.id_within
+
+    @property
     def place_only(self) -> bool:
         """Whether a report that names no object may mark the object at its place."""
         return self.reports.match.place_only

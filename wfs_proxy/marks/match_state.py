@@ -32,7 +32,7 @@ class MatchCounts:
     """References that match several objects and therefore mark none."""
 
     void: int = 0
-    """References whose id exists only farther than 50 m from the place that the form stored."""
+    """References whose id exists only too far from the place that the form stored, or from the report without one."""
 
     unmatched: int = 0
     """References that match no object. Includes void ones, unless an object was found at their place."""

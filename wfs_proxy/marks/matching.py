@@ -5,7 +5,8 @@
 For each reference (an object that an answer names):
 
 1. Rows with the reference's id, in all layers that accept the signal and its question. A row farther than 50 m from the
-   place that the form stored is void: the number belongs to another object by now.
+   place that the form stored is void: the number belongs to another object by now. Where the form stored no place, a
+   row farther than the layer's `id_within` metres from the report is void: the text is the number of something else.
 2. Without such a row: the rows within the layer's `within` metres of the place.
 3. One row is marked. Of several rows, the one whose own point is the place, digit for digit; else, with the id, the one
    that is also at the place. Otherwise the reference is ambiguous, is counted, and marks nothing, because marking the
@@ -123,7 +124,7 @@ class _Matcher:
             if not asked:
                 continue
             named = self._rows_with_id(asked, position, hits) if reference.id else []
-            near = self._near_enough(named, reference.place)
+            near = [found for found in named if self._is_near_enough(found, reference, signal)]
             void += bool(named) and not near
             candidates = self._candidates(near, asked, _place_of(reference, signal))
             if len(candidates) == 1:
@@ -146,11 +147,12 @@ class _Matcher:
             for row in self._targets[index].names.rows[starts[position] : ends[position]].tolist()
         ]
 
-    def _near_enough(self, named: list[MatchedRow], place: Place | None) -> list[MatchedRow]:
-        """Leave out rows that are too far from where the form saw the object."""
-        if place is None:
-            return named
-        return [found for found in named if metres_between(place, self._place_of(found)) <= FARTHEST_ID_MATCH]
+    def _is_near_enough(self, found: MatchedRow, reference: AssetReference, signal: Signal) -> bool:
+        """Whether a row is where the form saw the object, or near the report if the form stored no place."""
+        if reference.place is not None:
+            return metres_between(reference.place, self._place_of(found)) <= FARTHEST_ID_MATCH
+        farthest = self._targets[found[0]].id_within
+        return signal.place is None or metres_between(signal.place, self._place_of(found)) <= farthest
 
     def _candidates(self, named: list[MatchedRow], indexes: list[int], place: Place | None) -> list[MatchedRow]:
         """Return the row that is meant, several rows if that cannot be decided, or none."""

@@ -129,7 +129,8 @@ class ReportedState:
     """References that match several objects, so that none is marked."""
 
     void: int
-    """References whose id matches an object, but more than 50 m away."""
+    """References whose id matches an object, but too far away: more than 50 m from the coordinates in the answer, or
+    more than `match.id_within` from the report if the answer has none."""
 
     unmatched: int
     """References that match no object."""

@@ -182,7 +182,7 @@ class MarkUpdater:
         known = self._signals_by_cell.get(layer.id)
         if known is None or known.reported.version != reported.version:
             assert layer.reports is not None
-            known = SignalsByCell(reported, layer.fetch.cell_zoom, layer.reports.match.within)
+            known = SignalsByCell(reported, layer.fetch.cell_zoom, layer.reports.match)
             self._signals_by_cell[layer.id] = known
         return known
 
