@@ -35,6 +35,8 @@ editor, start a file with `# yaml-language-server: $schema=../docs/layer.schema.
   `{...}` and `[...]`. They are replaced after parsing, so the result is always text; it is converted where a number is
   expected. A variable that is not set is an error, unless `:-` gives a default, which is also used for an empty
   variable. Write `$${` for the characters `${`. Messages never contain the content of a variable.
+- **Secrets in files.** `${file:/run/secrets/name}` is the content of a file, without the line break at its end. It is
+  read again at each reload. A relative path starts in the folder of the layer file.
 - **Durations** are a number with a unit: `500ms`, `20s`, `5m`, `1h`, `7d`; without a unit they are seconds.
   **Distances** are in metres: `0.5m`.
 - **Values that are compared** with those of the vendor (in `where`, `map`, `values`, `states`) are compared as trimmed

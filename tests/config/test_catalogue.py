@@ -280,6 +280,85 @@ def test_variable_in_a_key_is_refused(tmp_path: Path):
     assert found_in(tmp_path, text, {"A": "x"}) == [("properties.fields.${A}", 3, "variable_in_key")]
 
 
+# files with a secret
+
+
+@pytest.mark.parametrize(
+    ("written", "content", "expected"),
+    [
+        ("${file:geheim}", b"s3cret", "s3cret"),
+        ("${file:geheim}", b"s3cret\n", "s3cret"),
+        ("${file:geheim}", b"s3cret\r\n", "s3cret"),
+        ("${file:geheim}", b"\xef\xbb\xbfs3cret\n", "s3cret"),
+        ("${file:geheim}", b"  met spaties \n", "  met spaties "),
+        ("Bearer ${file:geheim} ${A}", b"s3cret\n", "Bearer s3cret a"),
+        ("${file:geheim}", b"${A} ${file:geheim}", "${A} ${file:geheim}"),
+        ("${file:./geheim}", b"a: [1", "a: [1"),
+        ("$${file:geheim}", b"s3cret", "${file:geheim}"),
+    ],
+)
+def test_content_of_a_file_is_filled_in(tmp_path: Path, written: str, content: bytes, expected: str):
+    (tmp_path / "geheim").write_bytes(content)
+
+    assert loaded(tmp_path, SMALL.replace("Lampen", f"'{written}'"), {"A": "a"}).title == expected
+
+
+def test_path_of_a_file_may_be_absolute_and_have_spaces(tmp_path: Path):
+    secret = tmp_path / "run" / "een geheim.txt"
+    secret.parent.mkdir()
+    secret.write_text("s3cret\n")
+
+    assert loaded(tmp_path, SMALL.replace("Lampen", f"${{file:{secret}}}")).title == "s3cret"
+
+
+def test_file_is_read_again_when_the_layers_are_loaded_again(tmp_path: Path):
+    text = SMALL.replace("Lampen", "${file:geheim}")
+    (tmp_path / "geheim").write_text("oud")
+    before = loaded(tmp_path, text)
+    (tmp_path / "geheim").write_text("nieuw")
+
+    assert (before.title, loaded(tmp_path, text).title) == ("oud", "nieuw")
+
+
+@pytest.mark.parametrize(
+    ("written", "content", "code"),
+    [
+        ("${file:afwezig}", b"", "secret_unreadable"),
+        ("${file:.}", b"", "secret_unreadable"),
+        ("${file:leeg}", b"", "secret_empty"),
+        ("${file:leeg}", b" \n", "secret_empty"),
+        ("${file:leeg}", b"\xff\xfe", "secret_not_text"),
+        ("${file:leeg}", b"a\0b", "secret_not_text"),
+        ("${file:leeg}", b"a" * 70_000, "secret_not_text"),
+        ("${file:}", b"", "variable_malformed"),
+        ("${file: }", b"", "variable_malformed"),
+        ("${file:a", b"", "variable_malformed"),
+    ],
+)
+def test_problem_with_a_file_has_its_line(tmp_path: Path, written: str, content: bytes, code: str):
+    (tmp_path / "leeg").write_bytes(content)
+
+    assert found_in(tmp_path, f"# comment\n{SMALL.replace('Lampen', repr(written))}") == [("title", 2, code)]
+
+
+def test_problem_with_a_file_names_it_as_written(tmp_path: Path):
+    (tmp_path / "a.yaml").write_text(SMALL.replace("Lampen", "${file:/run/secrets/afwezig}"))
+
+    sentence = render(problems_of(tmp_path)[0], "nl")
+
+    assert "het bestand /run/secrets/afwezig is niet te lezen (No such file or directory)" in sentence
+
+
+def test_content_of_a_file_is_in_no_message(tmp_path: Path):
+    (tmp_path / "geheim").write_text("s3cret")
+    (tmp_path / "a.yaml").write_text(SMALL.replace("https://x.nl/wfs", "${file:geheim}"))
+
+    sentences = [render(problem, "nl") for problem in problems_of(tmp_path)]
+
+    assert sentences
+    assert not any("s3cret" in sentence for sentence in sentences)
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -20,7 +20,7 @@ class BasicAuth(Block):
     username: UserName
     """The user name; it must not contain a colon."""
     password: SecretStr
-    """The password; write it as `${VAR}`."""
+    """The password; write it as `${VAR}` or `${file:path}`."""
 
 
 class HeaderAuth(Block):
@@ -31,7 +31,7 @@ class HeaderAuth(Block):
     name: HeaderName = "X-Api-Key"
     """The name of the header."""
     value: HeaderSecret
-    """The value of the header; write it as `${VAR}`."""
+    """The value of the header; write it as `${VAR}` or `${file:path}`."""
 
 
 class OAuth2(Block):
@@ -44,7 +44,7 @@ class OAuth2(Block):
     client_id: Name
     """The client id of the proxy."""
     client_secret: SecretStr
-    """The client secret; write it as `${VAR}`."""
+    """The client secret; write it as `${VAR}` or `${file:path}`."""
     scope: Name | None = None
     """The scope of the token; separate several scopes by spaces."""
 
@@ -80,7 +80,7 @@ class OidcClient(Block):
     client_id: Name
     """The client id of the proxy."""
     client_secret: SecretStr
-    """The client secret; write it as `${VAR}`."""
+    """The client secret; write it as `${VAR}` or `${file:path}`."""
     scope: Name | None = None
     """The scope of the token; separate several scopes by spaces."""
 
@@ -91,7 +91,7 @@ class BearerToken(Block):
     type: Literal["bearer"]
     """The type of authentication."""
     token: HeaderSecret
-    """The token; write it as `${VAR}`."""
+    """The token; write it as `${VAR}` or `${file:path}`."""
 
 
 SignalenAuth = Annotated[OidcClient | BearerToken | OAuth2 | HeaderAuth, Field(discriminator="type")]

@@ -124,8 +124,19 @@ _VARIABLES = {
         "the environment variable {variable} is not set; set it or write ${{{variable}:-default}}",
     ),
     "variable_malformed": Text(
-        "{variable} is geen geldige variabele; schrijf ${{NAAM}} of ${{NAAM:-waarde}}, en $${{ voor de tekens ${{",
-        "{variable} is not a valid variable; write ${{NAME}} or ${{NAME:-default}}, and $${{ for the characters ${{",
+        "{variable} is geen geldige variabele; schrijf ${{NAAM}}, ${{NAAM:-waarde}} of ${{file:pad}}, "
+        "en $${{ voor de tekens ${{",
+        "{variable} is not a valid variable; write ${{NAME}}, ${{NAME:-default}} or ${{file:path}}, "
+        "and $${{ for the characters ${{",
+    ),
+    "secret_unreadable": Text(
+        "het bestand {path} is niet te lezen ({reason}); vraag de serverbeheerder om het daar neer te zetten",
+        "the file {path} cannot be read ({reason}); put it there, and let the proxy's user read it",
+    ),
+    "secret_empty": Text("het bestand {path} is leeg", "the file {path} is empty"),
+    "secret_not_text": Text(
+        "het bestand {path} is geen tekst in UTF-8 van hoogstens 64 kB",
+        "the file {path} is not UTF-8 text of at most 64 kB",
     ),
     "variable_in_key": Text(
         "een variabele kan in een waarde staan, niet in een sleutel", "variables are allowed in values, not in keys"

@@ -1,4 +1,4 @@
-"""Read a YAML file: its values with `${VAR}` replaced, their positions, and problems with their positions."""
+"""Read a YAML file: its values with placeholders replaced, their positions, and problems with their positions."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def read_yaml_file(path: Path, environment: Mapping[str, str]) -> YamlFile:
         unreadable = Problem(code="file_unreadable", details={"reason": reason})
         return YamlFile(path=path, problems=(YamlFile(path=path).located(unreadable),))
     document = read_yaml(body)
-    filled = fill_in(document.value, environment)
+    filled = fill_in(document.value, environment, path.parent)
     file = YamlFile(path=path, value=filled.value, marks=document.marks, as_written=filled.as_written)
     wrong_text = (
         file.located_at(problem.mark, Problem(keys=problem.keys, code=problem.code, details=problem.details))
