@@ -46,7 +46,7 @@ class Payload:
     """One upstream response."""
 
     body: bytes
-    """The body, after transfer and content coding were decoded."""
+    """The body, after transfer and content coding were decoded, also a content coding that the header did not name."""
 
     wfs_version: str | None = None
     """The requested WFS version ("1.0.0", "1.1.0", "2.0.0"); None outside WFS."""
@@ -56,6 +56,9 @@ class Payload:
 
     last_modified: str | None = None
     """The Last-Modified header as sent; None without one."""
+
+    charset: str | None = None
+    """The charset of the Content-Type header as sent; None without one."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,7 +30,7 @@ def test_html_page_is_refused_with_its_text(body, text):
     assert text in message
 
 
-@pytest.mark.parametrize("body", ["msLoadMap(): Unable to access file.", "404 page not found", "null", "PK\x03\x04"])
+@pytest.mark.parametrize("body", ["msLoadMap(): Unable to access file.", "404 page not found", "null"])
 def test_text_is_refused_with_its_beginning(body):
     assert repr(body)[:10] in refusal(body, NotFeatures)
 

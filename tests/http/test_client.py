@@ -65,6 +65,21 @@ async def test_request_names_the_program_and_accepts_gzip():
     assert server.seen[0].headers["accept-encoding"] == "gzip"
 
 
+@pytest.mark.parametrize(
+    ("media_type", "charset"),
+    [
+        ("text/xml", None),
+        ("text/xml; charset=windows-1252", "windows-1252"),
+        ('application/json;CHARSET="ISO-8859-15"; q=1', "iso-8859-15"),
+        ("text/xml; subtype=gml/3.1.1; charset=utf-8", "utf-8"),
+        ("text/xml; charset=", ""),
+    ],
+)
+async def test_payload_has_the_charset_of_the_header(media_type: str, charset: str | None):
+    with vendor.serving(lambda _: Answer(body=b"<a/>", media_type=media_type)) as server:
+        assert (await get(server)).charset == charset
+
+
 async def test_gzip_in_several_members_is_one_body():
     body = gzip.compress(b"<a>") + gzip.compress(b"</a>")
     with vendor.serving(lambda _: Answer(body=body, headers={"Content-Encoding": "gzip"})) as server:

@@ -23,6 +23,7 @@ from wfs_proxy.recordings.exchanges import (
     write_recording,
 )
 from wfs_proxy.recordings.record import record
+from wfs_proxy.recordings.replay import Replay
 from wfs_proxy.recordings.transport import Recorder
 
 TOKEN = "0123456789abcdef"
@@ -130,6 +131,29 @@ def test_recorder_records_the_decompressed_body_and_passes_on_the_compressed_one
     assert exchange.body == body
     assert exchange.headers == {"content-type": "application/json"}
     assert exchange.request == RecordedRequest(method="GET", path="/wfs", query="request=GetFeature")
+
+
+def test_recorder_finds_credentials_in_a_body_that_is_compressed_twice():
+    body = b'{"link": "http://vendor/wfs?apikey=%b"}' % API_KEY.encode()
+    answer = answering(gzip.compress(gzip.compress(body)), **{"Content-Encoding": "gzip"})
+    request = httpx.Request("GET", f"http://vendor/wfs?apikey={API_KEY}")
+
+    (exchange,) = recorded("http://vendor/wfs", answer, request).exchanges
+
+    assert exchange.body == b'{"link": "http://vendor/wfs?apikey=REDACTED"}'
+
+
+def test_recording_keeps_the_charset_of_the_header(tmp_path):
+    answer = answering("<a>€</a>".encode("cp1252"), **{"Content-Type": "text/xml; charset=windows-1252"})
+    request = httpx.Request("GET", "http://vendor/wfs?request=GetFeature")
+    write_recording(recorded("http://vendor/wfs", answer, request), tmp_path)
+
+    replayed = Replay([read_recording(tmp_path)])
+    status, headers, body = replayed.answer(
+        RecordedRequest(method="GET", path="/wfs", query="request=GetFeature"), "http://vendor/wfs"
+    )
+
+    assert (status, headers["content-type"], body) == (200, "text/xml; charset=windows-1252", b"<a>\x80</a>")
 
 
 def test_recorder_records_only_the_last_answer_of_a_repeated_request():

@@ -1,13 +1,16 @@
 """The bytes of an answer, GML or GeoJSON, to a `FeatureBatch`. For other documents an error names their kind."""
 
+from wfs_proxy.decode.charset import in_utf8
 from wfs_proxy.decode.dispatch import decode
 from wfs_proxy.decode.exception_reports import raise_report
 from wfs_proxy.decode.safe_xml import name_of, open_markup, parse_whole
-from wfs_proxy.decode.sniff import DocumentKind, page_text, sniff, to_ascii_markup
+from wfs_proxy.decode.sniff import DocumentKind, binary_kind, page_text, sniff, to_ascii_markup
 
 __all__ = [
     "DocumentKind",
+    "binary_kind",
     "decode",
+    "in_utf8",
     "name_of",
     "open_markup",
     "page_text",

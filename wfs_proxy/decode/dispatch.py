@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
+from wfs_proxy.decode.charset import in_utf8
 from wfs_proxy.decode.geojson.reader import read_geojson
 from wfs_proxy.decode.gml.reader import read_gml
-from wfs_proxy.decode.sniff import DocumentKind, page_text, sniff, to_ascii_markup
+from wfs_proxy.decode.sniff import DocumentKind, binary_kind, page_text, sniff, to_ascii_markup
 from wfs_proxy.errors import MalformedDocument, NotFeatures
 from wfs_proxy.features import FeatureBatch, Payload
 
@@ -29,6 +30,7 @@ def decode(payload: Payload, *, geometry: str | None = None) -> FeatureBatch:
         NotFeatures: HTML, plain text, capabilities, a schema.
         MalformedDocument: empty, truncated or not well-formed.
     """
+    payload = in_utf8(payload)
     try:
         body, _ = to_ascii_markup(payload.body)
     except UnicodeDecodeError as error:
@@ -71,6 +73,12 @@ def _refuse_page(payload: Payload, _geometry: str | None) -> NoReturn:
 
 
 def _refuse_text(payload: Payload, _geometry: str | None) -> NoReturn:
+    binary = binary_kind(payload.body)
+    if binary is not None:
+        raise NotFeatures(
+            f"{_source(payload)} is neither XML nor JSON but {binary}; if the layer file sets `output_format`, choose "
+            "GML or GeoJSON"
+        )
     raise NotFeatures(f"{_source(payload)} is neither XML nor JSON; it begins with {page_text(payload.body)!r}")
 
 

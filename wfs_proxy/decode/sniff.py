@@ -11,7 +11,7 @@ import enum
 import html
 import re
 
-__all__ = ["DocumentKind", "page_text", "sniff", "to_ascii_markup"]
+__all__ = ["DocumentKind", "binary_kind", "has_unicode_mark", "page_text", "sniff", "to_ascii_markup"]
 
 
 class DocumentKind(enum.Enum):
@@ -60,6 +60,26 @@ _SEARCHED = 20_000
 """Bytes at the beginning of a page that are searched for its text."""
 
 
+_BINARY_STARTS = (
+    (b"\x1f\x8b", "data that is compressed with gzip and damaged"),
+    (b"PK\x03\x04", "a ZIP archive, such as a zipped shapefile"),
+    (b"%PDF-", "a PDF document"),
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"SQLite format 3\0", "a GeoPackage or another SQLite database"),
+    (b"fgb", "a FlatGeobuf file"),
+    (b"\x28\xb5\x2f\xfd", "data that is compressed with zstd"),
+)
+_BINARY = re.compile(rb"[\0-\x06\x0e-\x1a]")
+"""Control characters that no text has, in any encoding of one byte."""
+
+
+def has_unicode_mark(body: bytes) -> bool:
+    """Whether the first bytes show a Unicode encoding: a byte order mark, or a first character of two or four bytes."""
+    return body.startswith(tuple(start for start, _ in (*_BYTE_ORDER_MARKS, *_FIRST_CHARACTERS)))
+
+
 def to_ascii_markup(body: bytes) -> tuple[bytes, str | None]:
     """Return a document in an encoding whose markup is ASCII, without byte order mark; and that encoding.
 
@@ -91,6 +111,17 @@ def sniff(body: bytes) -> DocumentKind:
         return DocumentKind.HTML
     first = _NOT_SPACE.search(body)
     return _KINDS.get(first.group(), DocumentKind.TEXT) if first else DocumentKind.EMPTY
+
+
+def binary_kind(body: bytes) -> str | None:
+    """Return what a body is that is no text, such as "a ZIP archive"; None for text.
+
+    Messages must not show its bytes: they mean nothing to a person, and control characters disturb a terminal.
+    """
+    for start, kind in _BINARY_STARTS:
+        if body.startswith(start):
+            return kind
+    return "binary data" if _BINARY.search(body[:_SEARCHED]) else None
 
 
 def page_text(body: bytes) -> str:

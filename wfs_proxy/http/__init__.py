@@ -1,11 +1,14 @@
 """The HTTP client of the proxy: one policy for every outgoing request, to vendors and to Signalen."""
 
+from wfs_proxy.http.bodies import BodyLimits, BoundedBody
 from wfs_proxy.http.breaker import CircuitBreaker
 from wfs_proxy.http.client import HttpClients, VendorClient
 from wfs_proxy.http.status_errors import Wording
 from wfs_proxy.http.urls import looks_secret, redacted, sounds_secret
 
 __all__ = [
+    "BodyLimits",
+    "BoundedBody",
     "CircuitBreaker",
     "HttpClients",
     "VendorClient",

@@ -214,6 +214,7 @@ class VendorClient:
                 body=body,
                 source=redacted(url),
                 last_modified=response.headers.get("Last-Modified"),
+                charset=response.charset_encoding,
             )
             if response.is_success or response.has_redirect_location:
                 return response, payload

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 
 from wfs_proxy.config import HttpSource, Layer
+from wfs_proxy.http import BodyLimits, BoundedBody
 from wfs_proxy.recordings.exchanges import Exchange, RecordedRequest, Recording, canonical_query, query_text
 from wfs_proxy.recordings.redaction import Redactor, secrets_of
 
@@ -37,7 +38,7 @@ class Recorder:
 
         A POST is a login, since everything else is a GET: it is not recorded, but its tokens will be redacted.
         """
-        body = httpx.Response(response.status_code, headers=response.headers, content=raw).content
+        body = _decoded(response, raw)
         if request.method == "POST":
             self._tokens += _tokens_in(body)
             return
@@ -80,6 +81,13 @@ class Recorder:
             headers={name: redactor.text(value, "headers of answers") for name, value in headers.items()},
             body=redactor.body(body, "bodies of answers"),
         )
+
+
+def _decoded(response: httpx.Response, raw: bytes) -> bytes:
+    """Return a body as the decoder gets it: credentials inside a compressed body could not be found."""
+    body = BoundedBody(response.headers.get("Content-Encoding", ""), BodyLimits(), "the vendor")
+    body.add(raw)
+    return body.whole()
 
 
 def _tokens_in(body: bytes) -> list[str]:

@@ -20,6 +20,8 @@ from lxml import etree
 from wfs_proxy.bbox import BBox
 from wfs_proxy.decode import (
     DocumentKind,
+    binary_kind,
+    in_utf8,
     name_of,
     open_markup,
     page_text,
@@ -141,6 +143,7 @@ def _root(payload: Payload) -> etree._Element:
         raise UpstreamTooLarge(
             f"{payload.source}: {len(payload.body):,} bytes are too many for capabilities or a schema"
         )
+    payload = in_utf8(payload)
     _refuse_other_kinds(payload)
     root = parse_whole(open_markup(payload))
     if name_of(root.tag) in {"ExceptionReport", "ServiceExceptionReport"}:
@@ -154,6 +157,8 @@ def _refuse_other_kinds(payload: Payload) -> None:
     except UnicodeDecodeError as error:
         raise MalformedDocument(f"{payload.source}: it begins as {error.encoding}, but is not valid") from error
     kind = sniff(body)
+    if kind is DocumentKind.TEXT and (binary := binary_kind(body)):
+        raise NotFeatures(f"{payload.source} answered with {binary} instead of XML")
     if kind is not DocumentKind.XML:
         what = {DocumentKind.HTML: "an HTML page", DocumentKind.EMPTY: "nothing"}.get(kind, kind.value)
         raise NotFeatures(f"{payload.source} answered with {what} instead of XML: {page_text(body)!r}")
