@@ -58,7 +58,7 @@ def test_a_placeholder_is_distinguished_from_an_object():
     points = points_from_features(batch([*(shapely.Point(81000 + i, 455000) for i in range(30)), PLACEHOLDER]), layer())
 
     assert len(points) == 30
-    assert points.report.skipped == {"outside the area": 1}
+    assert points.report.skipped == {"placeholder coordinates": 1}
 
 
 def test_pipeline_refuses_a_layer_that_is_elsewhere():

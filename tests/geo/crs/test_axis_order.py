@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import needs
 import numpy as np
 import pytest
 import shapely
@@ -9,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wfs_proxy.bbox import BBox
+from wfs_proxy.decode.dispatch import decode
 from wfs_proxy.errors import ImplausiblePlace, UnknownCrs
-from wfs_proxy.features import Encoding, FeatureBatch
+from wfs_proxy.features import Encoding, FeatureBatch, Payload
 from wfs_proxy.geo.crs.axis_order import Reading, decide_readings, oriented
 from wfs_proxy.geo.crs.srs_name import AxisOrder
 from wfs_proxy.geo.crs.transform import to_crs84
@@ -187,8 +191,8 @@ def test_declared_extent_decides_before_the_netherlands():
 @pytest.mark.parametrize(
     ("good", "elsewhere", "order"), [(1, 0, AxisOrder.YX), (18, 0, AxisOrder.YX), (18, 1, AxisOrder.XY)]
 )
-def test_placeholder_is_ignored_among_fewer_than_twenty_objects_only(good, elsewhere, order):
-    """0,0 is possible in degrees, so where it counts as a misfit the order is the one that the label promises."""
+def test_placeholder_is_no_evidence_but_an_object_elsewhere_is(good, elsewhere, order):
+    """Where an object elsewhere counts as a misfit, the order is the one that the label promises."""
     positions = [swapped(NL)] * good + [PLACEHOLDER] + [ONE] * elsewhere
 
     assert decided(positions, SHORT_4326) == (SHORT_4326, order)
@@ -250,12 +254,113 @@ def test_label_that_proj_does_not_know_is_refused():
         decided([RD], "EPSG:99999")
 
 
+@pytest.mark.parametrize("label", [URN_RD, URN_4326, SHORT_4326, None])
+@pytest.mark.parametrize("place", [RD, NL, swapped(NL)])
 @pytest.mark.parametrize(
-    ("good", "bad"), [(1, 1), (5, 1), (19, 1), (95, 5), (9_500, 500)], ids=lambda count: f"{count}"
+    ("good", "bad"),
+    [(1, 1), (2, 1), (19, 1), (27, 3), (95, 5), (10, 10), (1, 9), (500, 9_500)],
+    ids=lambda count: f"{count}",
 )
-def test_placeholders_are_skipped_and_counted(good, bad):
-    readings = decide_readings(batch([RD] * good + [PLACEHOLDER] * bad))
-    assert (readings.keep.sum(), readings.skipped) == (good, {"outside the area": bad})
+def test_placeholders_are_set_aside_and_counted_however_many(label, place, good, bad):
+    readings = decide_readings(batch([PLACEHOLDER] * bad + [place] * good, label))
+    assert (readings.keep.tolist(), readings.skipped) == (
+        [False] * bad + [True] * good,
+        {"placeholder coordinates": bad},
+    )
+    assert readings.describe() == decide_readings(batch([place] * good, label)).describe()
+
+
+@pytest.mark.parametrize("label", [URN_RD, SHORT_4326, "EPSG:99999", None])
+@pytest.mark.parametrize("extent", [None, BBox(4.2, 52.0, 4.4, 52.1)])
+def test_layer_of_nothing_but_placeholders_has_no_place(label, extent):
+    """0,0 is possible in degrees, but no object is there."""
+    readings = decide_readings(batch([PLACEHOLDER] * 5, label), extent=extent)
+    assert (dict(readings.by_label), readings.skipped) == ({}, {"placeholder coordinates": 5})
+
+
+def test_placeholders_are_set_aside_under_every_label():
+    mixed = two_labels((URN_RD, RD), (URN_4326, PLACEHOLDER), (2, 8))
+    assert decide_readings(mixed).skipped == {"placeholder coordinates": 8}
+
+
+def test_placeholders_do_not_count_against_the_extent_of_the_layer():
+    readings = decide_readings(batch([RD] * 3 + [PLACEHOLDER] * 30), extent=BBox(5.3, 52.1, 5.5, 52.2))
+    assert readings.keep.sum() == 3
+
+
+@pytest.mark.parametrize("axis_order", ["xy", "yx"])
+def test_placeholders_have_no_axis_order(axis_order):
+    place = RD if axis_order == "xy" else swapped(RD)
+    assert decide_readings(batch([place] + [PLACEHOLDER] * 9), axis_order=axis_order).keep.sum() == 1
+
+
+GRONINGEN = [(233_900.0 + 10 * number, 582_100.0) for number in range(27)]
+
+
+@pytest.mark.parametrize("order", [AxisOrder.XY, AxisOrder.YX])
+@pytest.mark.parametrize("label", [URN_RD, URN_4326])
+@pytest.mark.parametrize("share", [3, 27, 243])
+def test_false_easting_and_northing_alone_are_no_place_in_a_layer_of_another_town(order, label, share):
+    places = [*GRONINGEN, *[(155_000.0, 463_000.0)] * share]
+    readings = decide_readings(batch(places if order is AxisOrder.XY else list(map(swapped, places)), label))
+    assert (readings.keep.sum(), readings.skipped) == (27, {"placeholder coordinates": share})
+    assert readings.by_label[0].order is order
+
+
+def test_placeholders_at_an_origin_do_not_count_against_the_extent_of_the_layer():
+    readings = decide_readings(batch([*GRONINGEN, *[RD] * 9]), extent=BBox(6.5, 53.2, 6.7, 53.3))
+    assert readings.skipped == {"placeholder coordinates": 9}
+
+
+@pytest.mark.parametrize(
+    ("crs", "reason"), [("EPSG:99999", {"unknown CRS": 2}), ("EPSG:28992", {})], ids=["unknown", "known"]
+)
+def test_objects_at_the_origin_of_rd_are_kept_under_a_label_of_their_own(crs, reason):
+    readings = decide_readings(two_labels((URN_RD, GRONINGEN[0]), (crs, RD), (40, 2)))
+    assert readings.skipped == reason
+
+
+def test_unlabelled_rd_with_y_first_needs_the_layer_file():
+    """A place on the Isle of Wight in the British grid has such numbers too."""
+    with pytest.raises(UnknownCrs, match=r"set `axis_order: yx` in the layer's source, or `extent`.*set `srs_name`"):
+        decided([(447_300.0, 91_200.0)], None, encoding=Encoding.GEOJSON)
+    with pytest.raises(UnknownCrs, match="only with y first"):
+        decided([swapped(RD)] * 100, None, declared_extent=BBox(5.0, 52.0, 5.8, 52.3))
+
+
+@pytest.mark.parametrize("encoding", list(Encoding))
+@pytest.mark.parametrize(
+    "options",
+    [{"axis_order": "yx"}, {"extent": BBox(5.0, 52.0, 5.8, 52.3)}, {"srs_name": "EPSG:28992"}],
+    ids=["axis_order", "extent", "srs_name"],
+)
+def test_unlabelled_rd_with_y_first_is_read_where_the_layer_file_says_so(encoding, options):
+    assert decided([swapped(RD)] * 3, None, encoding=encoding, **options) == ("EPSG:28992", AxisOrder.YX)
+
+
+@pytest.mark.parametrize("encoding", list(Encoding))
+@pytest.mark.parametrize("position", [(34_000_000.0, 36.0), (150_000.0, 6_000_000.0)])
+def test_unlabelled_numbers_that_are_nowhere_have_an_unknown_crs(encoding, position):
+    with pytest.raises(UnknownCrs, match=r"neither degrees nor RD.*set `srs_name`"):
+        decided([position] * 3, None, encoding=encoding)
+
+
+@pytest.fixture
+def failing() -> Callable[[str], FeatureBatch]:
+    """Return a function that decodes a document that was once misread."""
+    folder = needs.corpus() / "failing"
+    return lambda name: decode(Payload(body=(folder / name).read_bytes()))
+
+
+@pytest.mark.parametrize("name", ["rd_tenth_at_0_0.json", "degrees_tenth_at_0_0.json"])
+def test_tenth_of_a_layer_at_zero_costs_nothing_else(failing, name):
+    readings = decide_readings(failing(name))
+    assert (readings.keep.sum(), readings.skipped) == (27, {"placeholder coordinates": 3})
+
+
+def test_british_place_without_a_label_is_refused(failing):
+    with pytest.raises(UnknownCrs, match="only with y first"):
+        decide_readings(failing("bng_unlabelled.json"))
 
 
 @pytest.mark.parametrize("good", [1, 2, 10])
@@ -267,7 +372,7 @@ def test_one_odd_object_never_costs_a_small_layer(good):
 @pytest.mark.parametrize(("good", "bad"), [(94, 6), (50, 50), (6, 2), (0, 1), (0, 5)], ids=lambda count: f"{count}")
 def test_batch_that_fits_nowhere_is_refused(good, bad):
     with pytest.raises(ImplausiblePlace, match="no reading puts 95% of the objects"):
-        decide_readings(batch([RD] * good + [PLACEHOLDER] * bad))
+        decide_readings(batch([RD] * good + [(-1.0, -1.0)] * bad))
 
 
 def test_refusal_names_the_coordinates_and_the_candidates():
@@ -416,4 +521,10 @@ def test_cell_outside_the_extent_of_the_layer_has_nothing_but_is_not_refused():
 @pytest.mark.parametrize("position", [RD, swapped(RD), NL, swapped(NL)])
 @pytest.mark.parametrize("label", [URN_RD, URN_4326, None])
 def test_surroundings_of_the_cell_agree_with_the_whole_layer(position, label):
-    assert decided([position], label, near=BBox(5.0, 52.0, 5.8, 52.3)) == decided([position] * 100, label)
+    def decision(*args, **kwargs) -> tuple[str, AxisOrder] | None:
+        try:
+            return decided(*args, **kwargs)
+        except UnknownCrs:
+            return None
+
+    assert decision([position], label, near=BBox(5.0, 52.0, 5.8, 52.3)) == decision([position] * 100, label)

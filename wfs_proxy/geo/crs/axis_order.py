@@ -11,12 +11,14 @@ of the batch as a whole decide. The evidence, in this order:
 
 An explicit `axis_order` of the layer leaves only candidates with that order. Two further systems are candidates:
 degrees under a projected label, and RD under degrees or no label. They need evidence of the first kind, so without a
-given extent they are only accepted in the Netherlands and Belgium.
+given extent they are only accepted in the Netherlands and Belgium. RD with y first and no label needs the layer's
+`extent` or `axis_order`: the numbers of other national grids look like it (the Isle of Wight in the British one).
+
+Placeholders (`placeholders`) are set aside and counted first, however many they are.
 
 The 95 % rule (`evidence.REQUIRED_SHARE`): a candidate fits an area when 95 % of the objects are in it. The others are
-skipped and counted. Among fewer than twenty objects one placeholder at 0,0 is ignored; where nothing fits, one misfit
-of any kind is, so that a single bad object never costs a small layer. When no candidate fits, the batch is refused: no
-point is better than a wrong one.
+skipped and counted. Where nothing fits, one misfit among fewer than twenty objects is forgiven, so that a single bad
+object never costs a small layer. When no candidate fits, the batch is refused: no point is better than a wrong one.
 
 Invariant: wherever in the Netherlands the objects are, in either axis order and under any label, the result is their
 true location (`test_degrees_in_the_netherlands_are_found_whatever_the_label_says`).
@@ -45,6 +47,7 @@ from wfs_proxy.geo.crs.evidence import (
     is_tolerable,
     usable_extent,
 )
+from wfs_proxy.geo.crs.placeholders import at_origin_of_grid, at_zero
 from wfs_proxy.geo.crs.srs_name import CRS84, RD_NEW, AxisOrder, SrsName, SrsNameForm, parse_srs_name
 from wfs_proxy.geo.crs.transform import is_geographic, official_order
 
@@ -53,6 +56,7 @@ __all__ = ["NO_GEOMETRY", "Reading", "Readings", "decide_readings", "oriented"]
 NO_GEOMETRY = "no geometry"
 NOT_NUMBERS = "coordinates are not numbers"
 OUTSIDE = "outside the area"
+PLACEHOLDER = "placeholder coordinates"
 UNKNOWN = "unknown CRS"
 """Reasons to skip an object. They are also metric labels."""
 
@@ -152,7 +156,7 @@ def decide_readings(
             know their label.
         ImplausiblePlace: no candidate puts 95 % of the objects where they can be.
     """
-    positions, found = _positions(batch.geometry)
+    positions = _BatchPositions.of(batch.geometry)
     known = _Known(
         layer_extent=EvidenceArea("the layer's extent", extent, EXTENT_MARGIN) if extent else None,
         surroundings=EvidenceArea("the surroundings of the cell", near) if near else None,
@@ -164,29 +168,56 @@ def decide_readings(
     keep = np.zeros(len(batch), dtype=bool)
     by_label: dict[int, Reading] = {}
     failures: list[tuple[int, PlaceError]] = []
-    for label in np.unique(batch.srs_index[found]).tolist():
-        rows = np.flatnonzero(found & (batch.srs_index == label))
-        written = batch.srs_names[label] if label >= 0 else None
+    for index in np.unique(batch.srs_index[positions.usable]).tolist():
+        rows = np.flatnonzero(positions.usable & (batch.srs_index == index))
         try:
-            by_label[label], keep[rows] = _read(_label(written, srs_name, batch.encoding), positions[rows], known)
+            label = _label(batch, index, srs_name)
+            rows = positions.set_placeholders_aside(rows, _systems(label.srs))
+            by_label[index], keep[rows] = _read(label, positions.middle[rows], known)
         except PlaceError as error:
             failures.append((len(rows), error))
-    _raise_unless_tolerable(failures, int(found.sum()))
+    _raise_unless_tolerable(failures, int(positions.usable.sum()))
     return Readings(
         by_label=by_label,
         srs_index=batch.srs_index,
         keep=keep,
-        skipped=_reasons(batch, found, keep, failures),
+        skipped=_reasons(batch, positions, keep, failures),
     )
 
 
-def _positions(geometry: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return (N, 2) the middle of each geometry's bounds, as written, and (N,) whether it is finite."""
-    bounds = shapely.bounds(geometry)
-    with np.errstate(over="ignore"):
-        positions = (bounds[:, :2] + bounds[:, 2:]) / 2
-    found = np.isfinite(positions[:, 0]) & np.isfinite(positions[:, 1])
-    return positions, found
+@dataclass(frozen=True, eq=False)
+class _BatchPositions:
+    """Where the geometries of a batch are, in the numbers as written."""
+
+    bounds: NDArray[np.float64]
+    """(N, 4)"""
+
+    middle: NDArray[np.float64]
+    """(N, 2) the middle of the bounds."""
+
+    finite: NDArray[np.bool_]
+    """(N,) whether the middle is."""
+
+    placeholder: NDArray[np.bool_]
+    """(N,) whether the position stands for "unknown"."""
+
+    @classmethod
+    def of(cls, geometry: NDArray[np.object_]) -> _BatchPositions:
+        bounds = shapely.bounds(geometry)
+        with np.errstate(over="ignore"):
+            middle = (bounds[:, :2] + bounds[:, 2:]) / 2
+        finite = np.isfinite(middle[:, 0]) & np.isfinite(middle[:, 1])
+        return cls(bounds, middle, finite, at_zero(bounds))
+
+    @property
+    def usable(self) -> NDArray[np.bool_]:
+        """(N,) whether a position is evidence."""
+        return self.finite & ~self.placeholder
+
+    def set_placeholders_aside(self, rows: NDArray[np.intp], systems: tuple[str, ...]) -> NDArray[np.intp]:
+        """Mark those of the rows (M,) that are at the origin of a grid, and return the others."""
+        self.placeholder[rows] = at_origin_of_grid(self.bounds[rows], systems)
+        return rows[~self.placeholder[rows]]
 
 
 def _raise_unless_tolerable(failures: list[tuple[int, PlaceError]], total: int) -> None:
@@ -197,19 +228,17 @@ def _raise_unless_tolerable(failures: list[tuple[int, PlaceError]], total: int) 
 
 
 def _reasons(
-    batch: FeatureBatch,
-    found: NDArray[np.bool_],
-    keep: NDArray[np.bool_],
-    failures: list[tuple[int, PlaceError]],
+    batch: FeatureBatch, positions: _BatchPositions, keep: NDArray[np.bool_], failures: list[tuple[int, PlaceError]]
 ) -> Mapping[str, int]:
     empty = shapely.is_missing(batch.geometry) | shapely.is_empty(batch.geometry)
     unknown = sum(count for count, error in failures if isinstance(error, UnknownCrs))
     counts = Counter(
         {
             NO_GEOMETRY: int(empty.sum()),
-            NOT_NUMBERS: int((~found & ~empty).sum()),
+            NOT_NUMBERS: int((~positions.finite & ~empty).sum()),
+            PLACEHOLDER: int(positions.placeholder.sum()),
             UNKNOWN: unknown,
-            OUTSIDE: int((found & ~keep).sum()) - unknown,
+            OUTSIDE: int((positions.usable & ~keep).sum()) - unknown,
         }
     )
     return +counts
@@ -223,21 +252,30 @@ class _Label:
     srs: SrsName | None
 
 
-def _label(written: str | None, requested: str | None, encoding: Encoding) -> _Label:
-    """Return the label as written, else the requested one, else the format's default (RFC 7946, section 4).
+def _label(batch: FeatureBatch, index: int, requested: str | None) -> _Label:
+    """Return the label as written, else the requested one, else what the document implies.
+
+    Args:
+        batch: the whole batch.
+        index: the group's `FeatureBatch.srs_index`.
+        requested: the srsName that was requested.
 
     Raises:
         UnknownCrs: the label is unknown and none was requested.
     """
-    if written is not None:
+    if index >= 0:
+        written = batch.srs_names[index]
         try:
             return _Label(written, parse_srs_name(written))
         except UnknownCrs:
             if requested is None:
                 raise
-    if requested is not None:
-        return _Label(requested, parse_srs_name(requested))
-    return _Label(None, parse_srs_name(CRS84) if encoding is Encoding.GEOJSON else None)
+    return _implied_label(batch) if requested is None else _Label(requested, parse_srs_name(requested))
+
+
+def _implied_label(batch: FeatureBatch) -> _Label:
+    """Return the label of objects without one: CRS84 in GeoJSON (RFC 7946, section 4), in GML none."""
+    return _Label(None, parse_srs_name(CRS84) if batch.encoding is Encoding.GEOJSON else None)
 
 
 def _crs_of(label: str) -> str:
@@ -262,6 +300,11 @@ class _Known:
             area for area in (self.layer_extent, self.surroundings, self.declared_extent, SERVICE_AREA_EVIDENCE) if area
         )
 
+    def needs_confirmation(self, label: _Label, crs: str, order: AxisOrder) -> bool:
+        """Whether only the layer file can say that the numbers are what they seem: RD with y first and no label."""
+        seems = label.text is None and crs == RD_NEW and order is AxisOrder.YX
+        return seems and self.layer_extent is None and len(self.orders) > 1
+
     def boundary(self, reading: CrsCandidate, *, lenient: bool) -> NDArray[np.bool_]:
         """Return (M,) the objects that have a plausible location under the chosen candidate.
 
@@ -278,7 +321,12 @@ class _Known:
 def _read(label: _Label, positions: NDArray[np.float64], known: _Known) -> tuple[Reading, NDArray[np.bool_]]:
     """Return the reading of one group, and (M,) which of its objects have a plausible location."""
     candidates = [CrsCandidate(label.srs.crs, order, positions) for order in known.orders] if label.srs else []
-    others = [CrsCandidate(crs, order, positions) for crs in _other_systems(label.srs) for order in known.orders]
+    others = [
+        CrsCandidate(crs, order, positions)
+        for crs in _other_systems(label.srs)
+        for order in known.orders
+        if not known.needs_confirmation(label, crs, order)
+    ]
     for lenient in (False, True):
         chosen, evidence = _choose(label, candidates, others, known, lenient=lenient)
         if chosen:
@@ -292,6 +340,11 @@ def _other_systems(srs: SrsName | None) -> tuple[str, ...]:
     if srs is None:
         return (CRS84, RD_NEW)
     return (RD_NEW,) if is_geographic(srs.crs) else (CRS84,)
+
+
+def _systems(srs: SrsName | None) -> tuple[str, ...]:
+    """Return all systems in which the numbers under a label may be written."""
+    return _other_systems(srs) if srs is None else (srs.crs, *_other_systems(srs))
 
 
 def _choose(
@@ -340,16 +393,27 @@ def _promised_order(srs: SrsName | None, crs: str, known: _Known) -> AxisOrder:
 
 
 def _refusal(label: _Label, tried: list[CrsCandidate], known: _Known) -> PlaceError:
-    first, second = tried[0].positions[0]
-    numbers = f"{len(tried[0].positions)} objects, the first at {first:.10g} {second:.10g}"
-    if label.srs is None and not known.layer_extent:
-        return UnknownCrs(
-            f"there is no srsName, and the coordinates are neither degrees nor RD in {SERVICE_AREA_EVIDENCE.name} "
-            f"({numbers}): set `srs_name` in the layer's source"
-        )
+    positions = tried[0].positions
+    first, second = positions[0]
+    numbers = f"{len(positions)} objects, the first at {first:.10g} {second:.10g}"
+    if label.text is None and not known.layer_extent:
+        return _unlabelled(CrsCandidate(RD_NEW, AxisOrder.YX, positions), numbers)
     where = known.layer_extent.name if known.layer_extent else "the area that the CRS is defined for"
     readings = ", ".join(str(candidate) for candidate in tried)
     return ImplausiblePlace(
         f"srsName {label.text!r}: no reading puts {REQUIRED_SHARE:.0%} of the objects in {where} "
         f"({numbers}; tried {readings}); check `srs_name`, `axis_order` and `extent` of the layer's source"
+    )
+
+
+def _unlabelled(rd_with_y_first: CrsCandidate, numbers: str) -> UnknownCrs:
+    if rd_with_y_first.fits(rd_with_y_first.in_rd_range, lenient=True):
+        return UnknownCrs(
+            f"there is no srsName (in GeoJSON: no `crs`), and the coordinates fit {RD_NEW} only with y first, as those "
+            f"of some other systems do ({numbers}): if they are RD, set `axis_order: yx` in the layer's source, or "
+            "`extent` to the area where the objects are; if not, set `srs_name` to their system"
+        )
+    return UnknownCrs(
+        "there is no srsName (in GeoJSON: no `crs`), and the coordinates are neither degrees nor RD in "
+        f"{SERVICE_AREA_EVIDENCE.name} ({numbers}): set `srs_name` in the layer's source"
     )

@@ -29,9 +29,6 @@ __all__ = [
 REQUIRED_SHARE = 0.95
 """The 95 % rule: the share of the objects that a candidate must place in an area."""
 
-_SMALL_GROUP = 20
-"""Objects; 95 % of fewer than these means all of them, so one placeholder at 0,0 is forgiven."""
-
 _RD_RANGE = (0.0, 300_000.0, 300_000.0, 625_000.0)
 """The RD coordinates that occur in the Netherlands: lowest x and y, highest x and y in metres."""
 
@@ -153,12 +150,8 @@ class CrsCandidate:
 
         Args:
             inside: (M,) the positions that are.
-            lenient: forgive one misfit of any kind in a small group, not only a placeholder.
+            lenient: forgive one misfit in a group of fewer than twenty.
         """
-        misfits = ~inside
-        total, count = len(inside), int(misfits.sum())
-        if lenient:
-            return is_tolerable(count, total)
-        if total < _SMALL_GROUP:
-            count -= int((misfits & (self.positions == 0).all(axis=1)).any())
-        return misfits.sum() < total and count <= (1 - REQUIRED_SHARE) * total
+        total = len(inside)
+        misfits = total - int(np.count_nonzero(inside))
+        return is_tolerable(misfits, total) if lenient else misfits <= (1 - REQUIRED_SHARE) * total

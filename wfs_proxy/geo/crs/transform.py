@@ -20,7 +20,7 @@ from wfs_proxy.errors import UnknownCrs
 from wfs_proxy.geo.crs.rd_grid import rd_to_etrs89
 from wfs_proxy.geo.crs.srs_name import CRS84, RD_NEW, AxisOrder
 
-__all__ = ["area_of_use", "from_crs84", "is_geographic", "official_order", "to_crs84"]
+__all__ = ["area_of_use", "from_crs84", "is_geographic", "official_order", "projection_origin", "to_crs84"]
 
 
 @cache
@@ -54,6 +54,23 @@ def area_of_use(crs: str) -> BBox:
     """
     area = _crs(crs).area_of_use
     return BBox(*area.bounds) if area else BBox(-180.0, -90.0, 180.0, 90.0)
+
+
+@cache
+def projection_origin(crs: str) -> tuple[float, float] | None:
+    """Return the numbers that the origin of a projection has: its false easting and northing, in the units of the CRS.
+
+    None for geographic systems and for projections without such an origin. `crs` is a `SrsName.crs`.
+    """
+    operation = _crs(crs).coordinate_operation
+    if operation is None or is_geographic(crs):
+        return None
+    offsets = [
+        next((parameter.value for parameter in operation.params if word in parameter.name.lower()), None)
+        for word in ("easting", "northing")
+    ]
+    easting, northing = offsets
+    return None if easting is None or northing is None else (float(easting), float(northing))
 
 
 def to_crs84(xy: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
