@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import points
+import pytest
 from clocks import Clock
 from services import INSTANCE, REPORTS, ControlledVendor, ask, marked_in, new_services, reported, run
 from waiting import until
@@ -103,7 +104,15 @@ class Events:
             self.seen.append("upkeep ends")
 
 
-def test_the_runtime_fetches_and_reloads_on_a_hangup_signal_between_its_start_and_its_end():
+@pytest.fixture(params=[signal.SIG_DFL, signal.SIG_IGN])
+def before(request: pytest.FixtureRequest) -> Iterator[signal.Handlers]:
+    """What SIGHUP does outside the runtime; `nohup` has it ignored."""
+    inherited = signal.signal(signal.SIGHUP, request.param)
+    yield request.param
+    signal.signal(signal.SIGHUP, inherited)
+
+
+def test_the_runtime_fetches_and_reloads_on_a_hangup_signal_between_its_start_and_its_end(before: signal.Handlers):
     async def scenario() -> None:
         vendor = ControlledVendor(points.fetched(points.grid(1)))
         services = new_services(Catalogue([points.layer()]), vendor, clock=Clock())
@@ -118,7 +127,6 @@ def test_the_runtime_fetches_and_reloads_on_a_hangup_signal_between_its_start_an
             upkeep=[events.upkeep],
             connections=[events.connection()],
         )
-        before = signal.getsignal(signal.SIGHUP)
         async with runtime.running():
             await until(lambda: services.status.readiness().ready and "upkeep starts" in events.seen)
             os.kill(os.getpid(), signal.SIGHUP)

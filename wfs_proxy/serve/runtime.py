@@ -127,14 +127,19 @@ class Runtime:
 
 @contextmanager
 def _on_hangup(action: Callable[[], None]) -> Iterator[None]:
-    """Run an action at SIGHUP. Without effect outside the main thread and on systems without that signal."""
+    """Run an action at SIGHUP, and restore what SIGHUP did before: `nohup` has it ignored.
+
+    Without effect outside the main thread and on systems without that signal.
+    """
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGHUP"):
         yield
         return
     loop = asyncio.get_running_loop()
+    before = signal.getsignal(signal.SIGHUP) or signal.SIG_DFL
     loop.add_signal_handler(signal.SIGHUP, action)
     try:
         yield
     finally:
         with suppress(ValueError):
             loop.remove_signal_handler(signal.SIGHUP)
+            signal.signal(signal.SIGHUP, before)
