@@ -119,6 +119,9 @@ class FeatureBatch:
     left_out: Mapping[str, int] = field(default_factory=dict)
     """reason -> members of the documents that are not features and have no row."""
 
+    unreadable_texts: int = 0
+    """Features of the documents with a character in a text that cannot be read; it is U+FFFD."""
+
     def __len__(self) -> int:
         return len(self.ids)
 
@@ -193,6 +196,9 @@ class PipelineReport:
     set_apart: int = 0
     """Objects that were on the same point as another one and were moved by a few steps of 1e-7 degree."""
 
+    unreadable_texts: int = 0
+    """Received objects with a character in a text that cannot be read; it is served as U+FFFD."""
+
     absent_fields: tuple[str, ...] = ()
     """Configured source attributes that no object has, for instance because the vendor renamed a column."""
 
@@ -265,6 +271,7 @@ def concatenate(batches: list[FeatureBatch]) -> FeatureBatch:
         declared_extent=first.declared_extent,
         claims=first.claims,
         left_out=sum((Counter(batch.left_out) for batch in batches), Counter()),
+        unreadable_texts=sum(batch.unreadable_texts for batch in batches),
     )
 
 

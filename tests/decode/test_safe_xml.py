@@ -6,7 +6,7 @@ import pytest
 from refusals import refusal
 
 from wfs_proxy.decode.safe_xml import Markup, parse_growing, parse_whole
-from wfs_proxy.errors import MalformedDocument, NotFeatures, UnsafeDocument
+from wfs_proxy.errors import MalformedDocument, NotFeatures, UnsafeDocument, UpstreamException
 
 ENTITY = '<!DOCTYPE f [<!ENTITY x "boom">]>\n<f id="1"><a>&x;</a></f>'
 EXTERNAL = '<?xml version="1.0"?>\n<!-- c --><?p?>\n<!DOCTYPE f SYSTEM "file:///etc/passwd"><f id="1"/>'
@@ -37,6 +37,75 @@ def test_document_in_ebcdic_is_refused():
     body = '<?xml version="1.0" encoding="IBM037"?><!DOCTYPE f><f id="1"/>'.encode("cp037")
 
     assert "neither XML nor JSON" in refusal(body, NotFeatures)
+
+
+@pytest.mark.parametrize("entity", ["nbsp", "eacute", "x"])
+@pytest.mark.parametrize(
+    "place", ["<a>Groene&{};Straat</a>", "<a b='&{};'/>", "<a>\x01&{};</a>", "<a>&#0;</a><b>&{};</b>"]
+)
+def test_undeclared_entity_is_named(entity, place):
+    message = refusal(f"<FeatureCollection>\n{place.format(entity)}</FeatureCollection>", MalformedDocument)
+
+    assert message.startswith(f"vendor.xml, line 2: the XML is not well-formed: it uses the entity &{entity};")
+
+
+def test_entity_after_the_error_is_not_named():
+    message = refusal("<FeatureCollection>\n<a></b>\n&nbsp;</FeatureCollection>", MalformedDocument)
+
+    assert "line 2" in message
+    assert "nbsp" not in message
+
+
+# -- an exception report after a DOCTYPE
+
+BOMB = "<!ENTITY lol{1} '{0}'>"
+SUBSETS = {
+    "none": "",
+    "external": ' SYSTEM "http://127.0.0.1:9/exception_1_1_1.dtd"',
+    "public": " PUBLIC '-//OGC//DTD ]>' \"http://127.0.0.1:9/x.dtd\"",
+    "internal": ' [<!ELEMENT a (#PCDATA)><!-- ]> " --><?p ]> ?><!ENTITY lol9 "]>">]',
+    "external file": ' [<!ENTITY lol9 SYSTEM "file:///etc/passwd"> <!ENTITY % p SYSTEM "file:///etc/passwd"> %p;] ',
+    "bomb": f' [<!ENTITY lol0 "lol">{"".join(BOMB.format(f"&lol{n};" * 10, n + 1) for n in range(9))}]',
+}
+REPORTS = {
+    "ServiceExceptionReport": "<{0} version='1.1.1'><ServiceException code='C'>mast is &lol9; off &amp; on"
+    "</ServiceException></{0}>",
+    "ows:ExceptionReport": "<{0} xmlns:ows='http://www.opengis.net/ows'><ows:Exception exceptionCode='C'>"
+    "<ows:ExceptionText>mast is &lol9; off &amp; on</ows:ExceptionText></ows:Exception></{0}>",
+}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-1", "utf-16"])
+@pytest.mark.parametrize("subset", SUBSETS.values(), ids=SUBSETS)
+@pytest.mark.parametrize("root", REPORTS)
+def test_exception_report_is_read_without_its_doctype(root, subset, encoding):
+    text = REPORTS[root].format(root).replace("mast", "één mast")
+    body = f"<?xml version='1.0' encoding='{encoding}'?>\n<!DOCTYPE {root}{subset}>\n<!-- c -->{text}".encode(encoding)
+
+    assert "één mast is &lol9; off & on (code C)" in refusal(body, UpstreamException)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!DOCTYPE ServiceExceptionReport><!DOCTYPE f><ServiceExceptionReport/>",
+        "<!DOCTYPE ServiceExceptionReport><FeatureCollection/>",
+        "<!DOCTYPE ServiceExceptionReport [<ServiceExceptionReport/>",
+        "<!DOCTYPE ServiceExceptionReport [<!ENTITY a '>]<ServiceExceptionReport/>",
+        "<!ENTITY x 'y'><ServiceExceptionReport/>",
+        f"<!DOCTYPE {'[' * 10_000}",
+        f"<!DOCTYPE a [{'<!-- ' * 10_000}",
+        "<!DOCTYPE a " + "'\"" * 10_000,
+    ],
+)
+def test_doctype_that_is_not_alone_before_a_report_is_refused(text):
+    assert "DOCTYPE" in refusal(text, UnsafeDocument)
+
+
+def test_report_that_a_doctype_precedes_is_repaired():
+    text = "<!DOCTYPE ServiceExceptionReport><ServiceExceptionReport><ServiceException>a\x01b</ServiceException>"
+
+    assert "a b" in refusal(f"{text}</ServiceExceptionReport>", UpstreamException)
 
 
 def test_unknown_encoding_is_named():

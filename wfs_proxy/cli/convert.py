@@ -39,6 +39,7 @@ class Converted:
             (self.report.duplicates, "sent more than once"),
             (self.report.renamed, "got a longer id, because another object has the same"),
             (self.report.set_apart, "moved a few centimetres, because another object is at the same point"),
+            (self.report.unreadable_texts, "have a text with a character that cannot be read; it became U+FFFD"),
         )
         yield from (f"{count} {what}" for count, what in counts if count)
         if self.report.absent_fields:

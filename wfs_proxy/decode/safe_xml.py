@@ -21,11 +21,13 @@ from typing import Any
 
 from lxml import etree
 
+from wfs_proxy.decode.encoding import read_leniently
 from wfs_proxy.decode.sniff import PROLOG, to_ascii_markup
+from wfs_proxy.decode.xml_text import FORBIDDEN, as_written, literal_entities, repair_text, undeclared_entity
 from wfs_proxy.errors import MalformedDocument, UnsafeDocument
 from wfs_proxy.features import Payload
 
-__all__ = ["Markup", "name_of", "open_markup", "parse_growing", "parse_whole", "repair_characters"]
+__all__ = ["Markup", "name_of", "open_markup", "parse_growing", "parse_whole", "repair"]
 
 PIECE = 1 << 16
 """Bytes that the parser gets at once. Measured: larger pieces do not fit the processor's cache and take half as long
@@ -33,17 +35,15 @@ again."""
 
 _DECLARED_ENCODING = re.compile(rb"""\s*<\?xml\s[^>]*?\bencoding\s*=\s*["']([^"']*)["']""")
 _DOCTYPE = re.compile(rb"<!(?!--)")
-_ROOT = re.compile(rb"<(?:[^\s<>/:]+:)?([^\s<>/:]+)")
-
-_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
-"""Characters that XML does not allow (XML 1.0, production 2)."""
-
-_CONTROLS_TO_SPACES = bytes.maketrans(_CONTROLS, b" " * len(_CONTROLS))
-_CONTROL_REFERENCE = re.compile(
-    rb"&#(?:x0*(?:%b)|0*(?:%b));"
-    % (b"|".join(b"%x" % code for code in _CONTROLS), b"|".join(b"%d" % code for code in _CONTROLS)),
-    re.IGNORECASE,
+_WHOLE_DOCTYPE = re.compile(
+    rb"""<!DOCTYPE(?:[^\[\]<>"']|"[^"]*"|'[^']*')*+"""
+    rb"""(?:\[(?:[^\]"'<]|"[^"]*"|'[^']*'|<!--.*?-->|<\?.*?\?>|<)*+\]\s*)?>""",
+    re.DOTALL | re.IGNORECASE,
 )
+"""A DOCTYPE with its internal subset (XML 1.0, production 28)."""
+
+_ROOT = re.compile(rb"<(?:[^\s<>/:]+:)?([^\s<>/:]+)")
+_REPORTS = frozenset({b"ExceptionReport", b"ServiceExceptionReport"})
 
 _ASCII_SUPERSETS = re.compile(r"utf-8|ascii|iso8859-\d+|cp125\d|koi8-[ru]|cp437|cp85\d|mac-roman")
 """Python's names of the encodings in which "<!DOCTYPE" has the same bytes as in ASCII. In UTF-7 or EBCDIC it could be
@@ -96,33 +96,60 @@ def open_markup(payload: Payload) -> Markup:
     body = body.lstrip()
     if encoding is None:
         _check_declared_encoding(body, payload.source)
-    start = PROLOG.match(body)
-    assert start is not None
-    if _DOCTYPE.match(body, start.end()):
-        raise UnsafeDocument(
-            f"{_at(payload.source)}the XML has a DOCTYPE, which can define entities and is therefore not accepted. "
-            "No WFS needs one; ask the vendor to leave it out"
-        )
-    root = _ROOT.match(body, start.end())
+    if _DOCTYPE.match(body, _end_of_prolog(body)):
+        body = _report_without_doctype(body, payload.source)
+    root = _ROOT.match(body, _end_of_prolog(body))
     if root is None:
         raise MalformedDocument(f"{_at(payload.source)}the XML ends before its first element: the answer is truncated")
     return Markup(body=body, root=root.group(1).decode("utf-8", "replace"), encoding=encoding, source=payload.source)
 
 
-def repair_characters(markup: Markup) -> Markup | None:
-    """Return a document without the characters that XML does not allow; None if it has none of them.
+def _end_of_prolog(body: bytes) -> int:
+    start = PROLOG.match(body)
+    assert start is not None
+    return start.end()
 
-    Databases contain them unnoticed, and a single one must not make the whole layer unreadable. Control characters
-    become spaces. A document that is not UTF-8 throughout is read as Latin-1.
+
+def _report_without_doctype(body: bytes, source: str) -> bytes:
+    """Return an exception report without its DOCTYPE, so that the vendor's message can be read.
+
+    Nothing that the DOCTYPE defines is used: a reference to an entity becomes text.
+
+    Raises:
+        UnsafeDocument: it is another document.
     """
-    body = _CONTROL_REFERENCE.sub(b" ", markup.body.translate(_CONTROLS_TO_SPACES))
-    encoding = markup.encoding
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        encoding = "iso-8859-1"
-    repaired = replace(markup, body=body, encoding=encoding)
-    return repaired if repaired != markup else None
+    doctype = _WHOLE_DOCTYPE.match(body, _end_of_prolog(body))
+    if doctype is not None:
+        rest = body[doctype.end() :]
+        root = _ROOT.match(rest, _end_of_prolog(rest))
+        if root is not None and root.group(1) in _REPORTS:
+            # Latin-1 has a character for each byte, so the text keeps its encoding
+            return body[: doctype.start()] + literal_entities(rest.decode("latin-1")).encode("latin-1")
+    raise UnsafeDocument(
+        f"{_at(source)}the XML has a DOCTYPE, which can define entities and is therefore not accepted. "
+        "No WFS needs one; ask the vendor to leave it out"
+    )
+
+
+def repair(markup: Markup) -> Markup | None:
+    """Return a document without the bytes, characters and names that XML does not allow; None if it has none of them.
+
+    See `encoding.read_leniently` and `xml_text.repair_text`. The name of the root element is not repaired.
+    """
+    if FORBIDDEN.search(markup.root):
+        return None
+    repaired = repair_text(_text(markup)).encode()
+    if repaired == markup.body:
+        return None
+    root = _ROOT.match(repaired, _end_of_prolog(repaired))
+    assert root is not None
+    return replace(markup, body=repaired, root=root.group(1).decode(), encoding="utf-8")
+
+
+def _text(markup: Markup) -> str:
+    declared = _DECLARED_ENCODING.match(markup.body)
+    encoding = declared.group(1).decode("ascii", "replace") if declared else "utf-8"
+    return read_leniently(markup.body, markup.encoding or encoding)
 
 
 def _check_declared_encoding(body: bytes, source: str) -> None:
@@ -142,12 +169,22 @@ def _check_declared_encoding(body: bytes, source: str) -> None:
 
 
 def parse_whole(markup: Markup) -> etree._Element:
-    """Parse a small document, such as an exception report.
+    """Parse a small document, such as an exception report; if it is not well-formed, repair it first.
 
     Raises:
         MalformedDocument: not well-formed.
     """
-    with _translated(markup.source):
+    try:
+        return _parse(markup)
+    except MalformedDocument:
+        repaired = repair(markup)
+        if repaired is None:
+            raise
+    return _parse(repaired)
+
+
+def _parse(markup: Markup) -> etree._Element:
+    with _translated(markup):
         return etree.fromstring(markup.body, etree.XMLParser(encoding=markup.encoding, **_PARSER_OPTIONS))
 
 
@@ -161,7 +198,7 @@ def parse_growing(markup: Markup) -> Iterator[tuple[etree._Element, bool]]:
         MalformedDocument: not well-formed; a truncated document never is.
         UnsafeDocument: nested deeper than the parser's limit.
     """
-    with _translated(markup.source):
+    with _translated(markup):
         parser = etree.XMLPullParser(
             events=("start",),
             tag=f"{{*}}{markup.root}",
@@ -172,20 +209,21 @@ def parse_growing(markup: Markup) -> Iterator[tuple[etree._Element, bool]]:
     root: Any = None
     with memoryview(markup.body) as body:
         for start in range(0, len(body), PIECE):
-            with _translated(markup.source):
+            with _translated(markup):
                 parser.feed(bytes(body[start : start + PIECE]))
             if root is None:
                 root = next((found for _, found in parser.read_events()), None)
             if root is not None:
                 yield root, False
-    with _translated(markup.source):
+    with _translated(markup):
         whole = parser.close()
     yield whole, True
 
 
 @contextmanager
-def _translated(source: str) -> Iterator[None]:
+def _translated(markup: Markup) -> Iterator[None]:
     """Raise the parser's errors as decode errors."""
+    source = markup.source
     try:
         yield
     except ValueError as error:
@@ -195,10 +233,21 @@ def _translated(source: str) -> Iterator[None]:
             raise UnsafeDocument(
                 f"{_at(source, error.lineno)}the XML exceeds a limit of the parser: {error.msg}"
             ) from error
+        _raise_undeclared_entity(markup, before=error.lineno)
         raise MalformedDocument(
             f"{_at(source, error.lineno)}the XML is not well-formed ({error.msg}). Usually the answer was truncated, "
             "or the vendor's server wrote an error message into it; look at the end of the document"
         ) from error
+
+
+def _raise_undeclared_entity(markup: Markup, *, before: int | None) -> None:
+    """Name the entity that the document does not declare, if it is not after the line where the parser stopped."""
+    entity, line = undeclared_entity(_text(markup)) or ("", 0)
+    if entity and line <= (before or line):
+        raise MalformedDocument(
+            f"{_at(markup.source, line)}the XML is not well-formed: it uses the entity &{entity};, which it does not "
+            "declare. XML itself has only &amp;, &lt;, &gt;, &quot; and &apos;; ask the vendor to write the character"
+        )
 
 
 def _at(source: str, line: int | None = None) -> str:
@@ -209,5 +258,5 @@ def _at(source: str, line: int | None = None) -> str:
 
 @lru_cache(maxsize=4096)
 def name_of(tag: str) -> str:
-    """Return the name of an element or attribute without its namespace."""
-    return tag.rpartition("}")[2]
+    """Return the name of an element or attribute without its namespace, as it was written before a repair."""
+    return as_written(tag.rpartition("}")[2])

@@ -87,7 +87,7 @@ def to_ascii_markup(body: bytes) -> tuple[bytes, str | None]:
     in the bytes (for a DOCTYPE) finds what a parser would find.
 
     Raises:
-        UnicodeDecodeError: the document begins in an encoding in which some of its bytes are invalid.
+        UnicodeDecodeError: the document begins in UTF-16 or UTF-32 and ends in the middle of a character.
     """
     for mark, encoding in _BYTE_ORDER_MARKS:
         if body.startswith(mark):
@@ -100,7 +100,13 @@ def to_ascii_markup(body: bytes) -> tuple[bytes, str | None]:
 
 
 def _to_utf8(body: bytes, encoding: str) -> bytes:
-    return body.decode(encoding).encode("utf-8")
+    try:
+        return body.decode(encoding).encode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.end == len(body):
+            raise
+    # such as one half of a surrogate pair
+    return body.decode(encoding, "replace").encode("utf-8")
 
 
 def sniff(body: bytes) -> DocumentKind:

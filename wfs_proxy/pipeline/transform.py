@@ -91,6 +91,7 @@ def points_from_features(batch: FeatureBatch, layer: Layer, *, near: BBox | None
             duplicates=identified.duplicates,
             renamed=identified.renamed,
             set_apart=moved,
+            unreadable_texts=batch.unreadable_texts,
             absent_fields=tuple(dict.fromkeys((*_absent_outside_fields(batch, layer), *fields.absent_fields))),
         ),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -368,13 +370,107 @@ def test_gml_id_is_preferred_to_fid_and_that_to_id(attributes, expected):
         (b"a&#x0B;b", "a b"),
         (b"a&#11;b", "a b"),
         (b"Cura\xe7ao", "Curaçao"),
+        (b"a\xef\xbf\xbeb", "a b"),
+        (b"a&#xFFFF;b", "a b"),
+        (b"&#xD83D;&#xDCA1;", "\U0001f4a1"),
+        (b"&#55357;&#xDCA1;", "\U0001f4a1"),
+        (b"\xed\xa0\xbd\xed\xb2\xa1", "\U0001f4a1"),
+        (b"&#xD83D;", "\ufffd"),
+        (b"<![CDATA[\x0b&#0;]]>", "&#0;"),
+        (b"5 \x80", "5 €"),
     ],
-    ids=["control", "null", "hexadecimal reference", "decimal reference", "Latin-1 in UTF-8"],
+    ids=[
+        "control",
+        "null",
+        "hexadecimal reference",
+        "decimal reference",
+        "Latin-1 in UTF-8",
+        "noncharacter",
+        "reference to a noncharacter",
+        "references to a surrogate pair",
+        "references in two notations",
+        "a surrogate pair in UTF-8",
+        "half a surrogate pair",
+        "control in CDATA",
+        "windows-1252 in UTF-8",
+    ],
 )
 def test_character_that_xml_forbids_affects_nothing_else(written, meant):
     body = document(member("<app:naam>@</app:naam>")).replace(b"@", written)
 
     assert decode(Payload(body=body)).columns["naam"][0] == meant
+
+
+@pytest.mark.parametrize("declared", ["UTF-8", "us-ascii"])
+@pytest.mark.parametrize("invalid", [b"Caf\xc3", b"Caf\xe9", b"\xff\xfe", b"\xed\xa0\xbd", b"5 \xe2\x82"])
+def test_byte_outside_the_encoding_costs_one_character_and_its_object_is_counted(invalid, declared):
+    """The texts of a thousand other objects stay, also where templates read them."""
+    point = '<app:geom><gml:Point srsName="EPSG:28992"><gml:pos>1 2</gml:pos></gml:Point></app:geom>'
+    texts = [f"Groène straat {number}" for number in range(1_000)]
+    body = document(*(member(f"<app:naam>{text}</app:naam>", point) for text in texts))
+    body = body.replace(b"?>", f' encoding="{declared}"?>'.encode(), 1).replace(b" 500<", invalid + b"<")
+
+    batch = decode(Payload(body=body))
+
+    texts[500] = "Groène straat" + invalid.decode("ascii", "ignore") + "\ufffd"
+    assert [re.sub("\ufffd+", "\ufffd", text) for text in batch.columns["naam"]] == texts
+    assert batch.unreadable_texts == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_half_a_surrogate_pair_in_utf_16_costs_one_character(encoding):
+    text = document(member("<app:naam>Café @</app:naam>")).decode()
+
+    batch = decode(
+        Payload(body=text.encode(encoding).replace("@".encode(encoding), "\ud83d".encode(encoding, "surrogatepass")))
+    )
+
+    assert columns(batch) == {"naam": ["Café \ufffd"]}
+    assert batch.unreadable_texts == 1
+
+
+def test_document_without_unreadable_texts_counts_none():
+    assert decode(Payload(body=WHOLE)).unreadable_texts == 0
+    assert decode(Payload(body=WHOLE.replace("é".encode(), b"\x0b"))).unreadable_texts == 0
+
+
+# -- names that XML does not allow
+
+
+@pytest.mark.parametrize("name", ["220_1_hsi", "test:lijn", "breedte(m)", "m²"])
+def test_name_that_xml_does_not_allow_is_the_name_of_a_column(name):
+    batch = read(member(f"<app:{name}>1</app:{name}><app:naam>x</app:naam>", POINT, attributes='2d="x" gml:id="p"'))
+
+    assert columns(batch) == {name: ["1"], "naam": ["x"]}
+    assert (list(batch.ids), wkt(batch)) == (["p"], ["POINT (1 2)"])
+
+
+def test_feature_type_may_have_a_name_with_two_colons():
+    batch = read(*[member(f"<app:naam>{row}</app:naam>", POINT, name="app:test:lijn") for row in range(100)])
+
+    assert set(batch.type_names) == {"test:lijn"}
+    assert columns(batch) == {"naam": [str(row) for row in range(100)]}
+
+
+@pytest.mark.parametrize("geometry", [None, "my:geom", "app:my:geom", "geom"])
+def test_geometry_property_may_have_a_name_with_two_colons(geometry):
+    batch = read(member(f"<app:my:geom>{POINT}</app:my:geom>"), geometry=geometry)
+
+    assert wkt(batch) == ["POINT (1 2)"]
+    assert columns(batch) == {}
+
+
+@pytest.mark.parametrize("holder", ["gml:feature:Member", "wfs:2:member"])
+def test_member_may_have_a_name_with_two_colons(holder):
+    batch = read(f"<{holder}>{ONE}</{holder}><{holder}>{TWO}</{holder}>".replace("2:member", "2:Member"))
+
+    assert list(batch.ids) == ["p.1", "p.2"]
+
+
+def test_feature_whose_name_has_two_colons_may_be_the_whole_document():
+    batch = decode(Payload(body=f'<app:test:lijn {NAMESPACES} gml:id="p.1"><app:a>1</app:a></app:test:lijn>'.encode()))
+
+    assert (list(batch.ids), columns(batch)) == (["p.1"], {"a": ["1"]})
 
 
 def test_blank_lines_before_the_declaration_are_skipped():

@@ -125,6 +125,15 @@ def test_attribute_that_some_features_leave_out_stays_in_its_rows(count):
     assert list(batch.columns["z"]) == [str(row) if row % 2 else None for row in range(count)]
 
 
+def test_geometry_property_that_all_features_lack_is_counted_for_each():
+    pole = f"<wfs:member><app:pole><app:geom>{GEOMETRIES[0]}</app:geom></app:pole></wfs:member>"
+
+    batch = decode(Payload(body=f"{HEAD}{pole * 3}</wfs:FeatureCollection>".encode()), geometry="gone")
+
+    assert list(batch.geometry) == [None] * 3
+    assert batch.skipped == {"the chosen geometry property is absent": 3}
+
+
 def test_srs_name_that_features_inherit_is_not_that_of_a_template():
     """The features have the same markup, but the extents of their collections have different srsNames."""
     bounds = '<gml:boundedBy><gml:Envelope srsName="{}"><gml:pos>1 2</gml:pos></gml:Envelope></gml:boundedBy>'

@@ -93,7 +93,7 @@ class FeatureTable:
         self._ids.append(identifier)
         self._type_names.append(name_of(feature.tag))
         self._add_geometry(candidates)
-        if len(candidates) == 1:
+        if len(candidates) == 1 and self._errors[-1] != PROPERTY_ABSENT:
             self._templates.add(feature, candidates[0].element, identifier)
 
     def add_bare(self, geometry: etree._Element) -> None:
@@ -133,7 +133,7 @@ class FeatureTable:
         if self._wanted is None:
             direct = [each for each in candidates if "|" not in each.path]
             return (direct or candidates)[-1]
-        named = [each for each in candidates if self._wanted in {each.path, each.path.rpartition("|")[2]}]
+        named = [each for each in candidates if self._wanted in _names(each.path)]
         if not named:
             raise UnsupportedGeometry(PROPERTY_ABSENT)
         return named[-1]
@@ -194,6 +194,12 @@ class FeatureTable:
             wfs_version=payload.wfs_version or wfs_version_of(root, encoding),
             claims=_claims(root),
         )
+
+
+def _names(path: str) -> set[str]:
+    """Return what a layer file may call a property: its path or its name, which may have a colon of its own."""
+    name = path.rpartition("|")[2]
+    return {path, name, name.rpartition(":")[2]}
 
 
 def inherited_srs(geometry: etree._Element) -> str | None:

@@ -6,13 +6,16 @@ one piece of XML and for the rows. What the document says about itself (its coun
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lxml import etree
 
+from wfs_proxy.decode.encoding import REPLACEMENT, count_unreadable_texts
 from wfs_proxy.decode.exception_reports import refuse_other_documents
 from wfs_proxy.decode.gml.feature_table import FeatureTable, identifier_of
 from wfs_proxy.decode.gml.geometry import is_geometry_name
 from wfs_proxy.decode.gml.members import is_collection, take_features
-from wfs_proxy.decode.safe_xml import Markup, open_markup, parse_growing, parse_whole, repair_characters
+from wfs_proxy.decode.safe_xml import Markup, open_markup, parse_growing, parse_whole, repair
 from wfs_proxy.errors import MalformedDocument, NotFeatures
 from wfs_proxy.features import FeatureBatch, Payload
 
@@ -37,7 +40,7 @@ def read_gml(payload: Payload, *, geometry: str | None = None) -> FeatureBatch:
     try:
         return _read(markup, payload, geometry)
     except MalformedDocument:
-        repaired = repair_characters(markup)
+        repaired = repair(markup)
         if repaired is None:
             raise
     return _read(repaired, payload, geometry)
@@ -51,7 +54,10 @@ def _read(markup: Markup, payload: Payload, geometry: str | None) -> FeatureBatc
         table.add_bare(root)
     else:
         root = _read_features(table, markup)
-    return table.finish(root, payload)
+    batch = table.finish(root, payload)
+    if REPLACEMENT.encode() not in markup.body:
+        return batch
+    return replace(batch, unreadable_texts=count_unreadable_texts(batch.ids, batch.columns))
 
 
 def _read_features(table: FeatureTable, markup: Markup) -> etree._Element:

@@ -124,8 +124,8 @@ class CollectedFeatures:
     def add(self, page: FeaturePage, *, final: bool = True) -> int:
         """Keep the objects that are new, and return how many they are.
 
-        `final` is False for an answer whose objects will all be received again; the members of it that could not be
-        decoded are then not counted, so that they are not counted twice.
+        `final` is False for an answer whose objects will all be received again; what could not be read in it is then
+        not counted, so that it is not counted twice.
         """
         new = np.array([key not in self._seen for key in page.keys], dtype=bool)
         self._seen.update(dict.fromkeys(page.keys))
@@ -135,7 +135,7 @@ class CollectedFeatures:
         if count or not self._parts:
             part = page.batch.take(new)
             self.without_geometry += sum(geometry is None for geometry in part.geometry)
-            self._parts.append(part if final else replace(part, left_out={}))
+            self._parts.append(part if final else replace(part, left_out={}, unreadable_texts=0))
         return count
 
     def batch(self) -> FeatureBatch:
