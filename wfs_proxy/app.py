@@ -67,6 +67,7 @@ def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASG
         cors_origins=settings.cors_origins,
         access_log=settings.access_log,
         public_url=settings.public_url,
+        map_tiles=settings.map_tiles,
         metrics_folder=metrics_folder,
     )
 

@@ -8,6 +8,7 @@
 | WFS_PROXY_WORKERS | the number of processes that serve | 1 |
 | WFS_PROXY_PUBLIC_URL | the public URL, for links | none: links start with a slash |
 | WFS_PROXY_CORS_ORIGINS | the origins whose pages may read answers, separated by commas | * |
+| WFS_PROXY_MAP_TILES | the URL of background tiles for the map, with {z}, {x} and {y}; `none`: no background | PDOK's |
 | WFS_PROXY_CACHE_DIR | a directory on a local disk, shared by all processes; `none`: nothing is written | see below |
 | WFS_PROXY_CELLS_ON_DISK | the space for cells in that directory, such as 500MiB or 2GiB | 2GiB |
 | WFS_PROXY_CELLS_IN_MEMORY | the memory for cells in each process | 256MiB |
@@ -37,6 +38,9 @@ PREFIX = "WFS_PROXY_"
 
 HIGHEST_PORT = 65535
 
+PDOK_TILES = "https://service.pdok.nl/brt/achtergrondkaart/wmts/v2_0/standaard/EPSG:3857/{z}/{x}/{y}.png"
+"""The BRT background map of the Kadaster in the grid of web maps."""
+
 MOST_WORKERS = 256
 """Far more than the processors of a machine; a larger number is a mistake."""
 
@@ -53,6 +57,9 @@ class Settings:
     """Without a slash at its end; "" when unknown."""
 
     cors_origins: tuple[str, ...] = ("*",)
+    map_tiles: str | None = PDOK_TILES
+    """None: the map offers no background."""
+
     cache_dir: Path | None = None
     """None: nothing is written."""
 
@@ -135,6 +142,19 @@ def _origins(text: str) -> tuple[str, ...]:
     return origins
 
 
+def _tiles(text: str) -> str | None:
+    if text.lower() == "none":
+        return None
+    try:
+        parts = urlsplit(text.format(z=0, x=0, y=0))
+    except (KeyError, ValueError, IndexError):
+        parts = urlsplit("")
+    in_policy = re.fullmatch(r"[A-Za-z0-9.:\[\]-]+", parts.netloc)
+    if parts.scheme not in ("http", "https") or not in_policy or not all(f"{{{name}}}" in text for name in "zxy"):
+        raise ValueError("must be none or a URL such as https://tiles.example.org/{z}/{x}/{y}.png")
+    return text
+
+
 def _directory(text: str) -> Path | None:
     return None if text.lower() == "none" else Path(text)
 
@@ -180,6 +200,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "workers": _workers,
     "public_url": _url,
     "cors_origins": _origins,
+    "map_tiles": _tiles,
     "cache_dir": _directory,
     "cells_on_disk": _bytes,
     "cells_in_memory": _bytes,

@@ -31,6 +31,7 @@ def test_the_document_names_every_path_and_resolves_every_reference(document):
         FEATURES,
         FEATURE,
         "/problems/{name}",
+        "/",
         "/healthz",
         "/readyz",
         "/metrics",

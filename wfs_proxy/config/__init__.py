@@ -15,7 +15,8 @@ from wfs_proxy.config.catalogue import Catalogue, CatalogueError, load_catalogue
 from wfs_proxy.config.diagnostics import FileProblem, Remark, render
 from wfs_proxy.config.layer import FieldRule, Layer, PointRule, Properties
 from wfs_proxy.config.layer_rules import unused_blocks
-from wfs_proxy.config.messages import Language
+from wfs_proxy.config.messages import Language, Text
+from wfs_proxy.config.object_labels import name_field, type_field
 from wfs_proxy.config.report_rules import Match, Reports, VendorMarks
 from wfs_proxy.config.scalars import NAME_IN_TEMPLATE, template_names
 from wfs_proxy.config.signalen_file import SignalenInstance
@@ -47,14 +48,17 @@ __all__ = [
     "Reports",
     "SignalenAuth",
     "SignalenInstance",
+    "Text",
     "Tls",
     "VendorMarks",
     "WfsSource",
     "load_catalogue",
     "load_layer",
+    "name_field",
     "open_states",
     "render",
     "template_names",
+    "type_field",
     "unused_blocks",
     "word_of",
 ]

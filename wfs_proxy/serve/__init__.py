@@ -1,6 +1,6 @@
 """Serves features to maps and the state of layers to operators, and runs the background work."""
 
-from wfs_proxy.serve.content_coding import Codings, ContentCoding, acceptable
+from wfs_proxy.serve.content_coding import Codings, ContentCoding, acceptable, encoded
 from wfs_proxy.serve.feature_collection import feature_collection
 from wfs_proxy.serve.feature_service import FeatureService
 from wfs_proxy.serve.layer_status import LayerDescription, LayerSummary
@@ -10,7 +10,7 @@ from wfs_proxy.serve.mark_updater import MarkUpdater
 from wfs_proxy.serve.marked_snapshot import MarkedSnapshot
 from wfs_proxy.serve.query import DEFAULT_LIMIT, MAXIMUM_LIMIT, parse_feature_query
 from wfs_proxy.serve.reports_area import reports_area
-from wfs_proxy.serve.representation import GEOJSON, Preconditions, Representation
+from wfs_proxy.serve.representation import GEOJSON, Preconditions, Representation, validators
 from wfs_proxy.serve.runtime import Runtime
 from wfs_proxy.serve.selection import Selection
 from wfs_proxy.serve.status_service import Measurements, Readiness, StatusService
@@ -35,8 +35,10 @@ __all__ = [
     "Selection",
     "StatusService",
     "acceptable",
+    "encoded",
     "feature_collection",
     "marks_of_vendor",
     "parse_feature_query",
     "reports_area",
+    "validators",
 ]

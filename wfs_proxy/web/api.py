@@ -19,6 +19,7 @@ from wfs_proxy.errors import NotFound, WfsProxyError
 from wfs_proxy.serve import LayerDescription, LayerSummary, Readiness, StatusService
 from wfs_proxy.web.docs_page import add_docs_page
 from wfs_proxy.web.feature_docs import add_feature_docs
+from wfs_proxy.web.page_routes import PageRoutes, add_pages
 from wfs_proxy.web.problems import (
     PROBLEMS,
     error_problem,
@@ -97,13 +98,19 @@ class Routes:
 
 
 def create_api(
-    status: StatusService, metrics: Callable[[], bytes], *, lifespan: Lifespan, public_url: str = ""
+    status: StatusService,
+    metrics: Callable[[], bytes],
+    pages: PageRoutes,
+    *,
+    lifespan: Lifespan,
+    public_url: str = "",
 ) -> FastAPI:
     """Return the app.
 
     Args:
         status: answers for operators.
         metrics: returns them in Prometheus' text format 0.0.4.
+        pages: the HTML pages.
         lifespan: is entered before the first request and left after the last.
         public_url: the public address without a slash at its end, or "".
     """
@@ -119,6 +126,7 @@ def create_api(
         lifespan=lifespan,
     )
     routes = Routes(status, metrics)
+    add_pages(app, pages)
     app.add_api_route("/layers", summary="All layers", endpoint=routes.layers, tags=["layers"])
     app.add_api_route("/layers/{layer_id}", summary="One layer and its state", endpoint=routes.layer, tags=["layers"])
     add_feature_docs(app)

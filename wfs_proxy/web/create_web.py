@@ -9,12 +9,14 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from wfs_proxy.asgi import ASGIApp
+from wfs_proxy.pages import Assets
 from wfs_proxy.serve import FeatureService, LiveCatalogue, StatusService
 from wfs_proxy.web.api import create_api
 from wfs_proxy.web.common_middleware import CommonMiddleware
 from wfs_proxy.web.cors import Cors
 from wfs_proxy.web.feature_endpoint import FeatureEndpoint
 from wfs_proxy.web.metrics import Metrics
+from wfs_proxy.web.page_routes import PageRoutes
 from wfs_proxy.web.request_observer import RequestObserver
 from wfs_proxy.web.worker_metrics import WorkerMetrics
 
@@ -33,6 +35,7 @@ def create_web(  # noqa: PLR0913 - what HTTP needs of the rest, by name
     cors_origins: Iterable[str] = ("*",),
     access_log: bool = True,
     public_url: str = "",
+    map_tiles: str | None = None,
     metrics_folder: Path | None = None,
 ) -> ASGIApp:
     """Return the feature endpoint; it passes every other path to the framework's app.
@@ -45,6 +48,7 @@ def create_web(  # noqa: PLR0913 - what HTTP needs of the rest, by name
         cors_origins: the origins whose pages may read answers; "*" is any.
         access_log: whether each request gets a line in the log.
         public_url: the public address without a slash at its end, or "".
+        map_tiles: the URL template of the background tiles that the map offers; None: it offers none.
         metrics_folder: where the workers of one port share their metrics; None: there is one process only.
     """
     metrics = Metrics(status)
@@ -56,7 +60,8 @@ def create_web(  # noqa: PLR0913 - what HTTP needs of the rest, by name
         shared = WorkerMetrics(metrics.text, metrics_folder)
         metrics_text = shared.text
         contexts.append(shared.published)
-    api = create_api(status, metrics_text, lifespan=_lifespan(contexts), public_url=public_url)
+    pages = PageRoutes(features, status, catalogue, assets=Assets.installed(), tiles=map_tiles, public_url=public_url)
+    api = create_api(status, metrics_text, pages, lifespan=_lifespan(contexts), public_url=public_url)
     rest = CommonMiddleware(api, cors=cors, observe=observe)
     return FeatureEndpoint(
         features, rest, catalogue=catalogue, cors=cors, observe=observe, metrics=metrics, public_url=public_url

@@ -1,0 +1,22 @@
+"""The HTML pages: templates, style sheets, scripts and texts. It knows no web framework; `web` sends the pages."""
+
+from wfs_proxy.pages.assets import Asset, Assets
+from wfs_proxy.pages.content_policy import content_policy
+from wfs_proxy.pages.map_page import PARAMETERS, ROWS, MapPage, ObjectPage, object_page
+from wfs_proxy.pages.page_request import PageRequest
+from wfs_proxy.pages.renderer import PageRenderer
+from wfs_proxy.pages.weights import weights
+
+__all__ = [
+    "PARAMETERS",
+    "ROWS",
+    "Asset",
+    "Assets",
+    "MapPage",
+    "ObjectPage",
+    "PageRenderer",
+    "PageRequest",
+    "content_policy",
+    "object_page",
+    "weights",
+]

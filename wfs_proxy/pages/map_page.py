@@ -1,0 +1,195 @@
+"""The page at `/`: all layers, the map, and the list of objects beside it.
+
+The server writes the list of layers and, for a layer in the URL, a page of its objects, so that both work without
+JavaScript. The script in `static/map/` replaces the list with the objects in view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from urllib.parse import parse_qs, quote, urlsplit
+
+import orjson
+
+from wfs_proxy.config import Layer, name_field, type_field
+from wfs_proxy.pages.page_request import PageRequest
+from wfs_proxy.pages.renderer import PageRenderer
+from wfs_proxy.pages.texts import script_texts
+from wfs_proxy.serve import LayerDescription
+
+__all__ = ["PARAMETERS", "ROWS", "MapPage", "ObjectPage", "layer_settings", "object_label", "object_page"]
+
+PARAMETERS = ("layer", "cursor")
+"""The query parameters of the page besides `lang`: the layer whose objects the list has, and where the list starts."""
+
+ROWS = 100
+"""Objects on a page of the list without script."""
+
+_PDOK = "service.pdok.nl"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectRow:
+    """An object in the list."""
+
+    label: str
+    reported: bool | None
+    """None where the layer has no marks."""
+
+    longitude: float
+    latitude: float
+    href: str
+    """Of the object in JSON, relative to the root."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectPage:
+    """The list of objects: one page of it, or why there is none."""
+
+    problem: Literal["unknown_layer", "not_ready", "refreshed", "only_on_map"] | None = None
+    rows: Sequence[ObjectRow] = field(default_factory=tuple)
+    first: int = 1
+    """The number of the first row in the layer."""
+
+    total: int = 0
+    next_cursor: str | None = None
+    """Where the next page starts; None on the last."""
+
+
+class MapPage:
+    """Renders the page."""
+
+    def __init__(self, renderer: PageRenderer, tiles: str | None) -> None:
+        """Render with these.
+
+        Args:
+            renderer: renders the template.
+            tiles: the URL template of background tiles; None without them.
+        """
+        self._renderer = renderer
+        self._tiles = tiles
+
+    def render(
+        self,
+        page: PageRequest,
+        layers: Sequence[tuple[Layer, LayerDescription]],
+        objects: ObjectPage | None,
+    ) -> bytes:
+        """Return the page.
+
+        Args:
+            page: what was requested.
+            layers: all layers.
+            objects: of the layer that the URL names; None if it names none.
+        """
+        titles = {layer.id: layer.title for layer, _ in layers}
+        host = urlsplit(self._tiles).netloc if self._tiles is not None else None
+        settings = {
+            "language": page.language,
+            "root": page.root,
+            "layer": page.parameters.get("layer"),
+            "tiles": None if self._tiles is None else {"url": self._tiles, "attribution": _attribution(host)},
+            "layers": [layer_settings(layer, description) for layer, description in layers],
+            "texts": script_texts(page.language),
+        }
+        return self._renderer.render(
+            "map.html",
+            page,
+            layers=[description for _, description in layers],
+            fetched={description.id: _fetched(description) for _, description in layers},
+            chosen=page.parameters.get("layer"),
+            titles=titles,
+            objects=objects,
+            tiles_host=host,
+            tiles_of_pdok=host == _PDOK,
+            settings=settings,
+        )
+
+
+def layer_settings(layer: Layer, description: LayerDescription) -> dict[str, Any]:
+    """Return what the script needs to know of a layer."""
+    reports = layer.reports
+    return {
+        "id": layer.id,
+        "title": layer.title,
+        "organisation": layer.organisation,
+        "attribution": layer.attribution,
+        "count": description.count,
+        "bbox": description.bbox or _extent(layer),
+        "freshness": description.freshness,
+        "cells": layer.fetch.mode == "cells",
+        "typeField": type_field(layer),
+        "nameField": name_field(layer),
+        "idField": description.question.id_field,
+        "mark": None if reports is None else {"property": reports.mark[0].property, "value": reports.mark[0].reported},
+        "markProperties": [] if reports is None else [rule.property for rule in reports.mark],
+        "word": None if reports is None else reports.word,
+        "age": None if reports is None else reports.age,
+    }
+
+
+def object_page(layer: Layer, body: bytes, *, cursor_offset: int) -> ObjectPage:
+    """Return a page of the list.
+
+    Args:
+        layer: from its file.
+        body: a FeatureCollection, as the map endpoint answers.
+        cursor_offset: objects on all previous pages.
+    """
+    collection = orjson.loads(body)
+    following = [link["href"] for link in collection.get("links", ()) if link["rel"] == "next"]
+    return ObjectPage(
+        rows=[_row(layer, feature) for feature in collection["features"]],
+        first=cursor_offset + 1,
+        total=collection["numberMatched"],
+        next_cursor=parse_qs(urlsplit(following[0]).query)["cursor"][0] if following else None,
+    )
+
+
+def object_label(layer: Layer, properties: Mapping[str, Any]) -> str:
+    """Return what the list of the report form shows of an object: "kind - name"; the script has the same rule."""
+    kind, name = (_text(properties.get(of(layer) or "")) for of in (type_field, name_field))
+    kind = kind[:1].upper() + kind[1:] or layer.title
+    return f"{kind} - {name}" if name else kind
+
+
+def _row(layer: Layer, feature: Mapping[str, Any]) -> ObjectRow:
+    properties = feature["properties"]
+    longitude, latitude = feature["geometry"]["coordinates"]
+    return ObjectRow(
+        label=object_label(layer, properties),
+        reported=_is_reported(layer, properties),
+        longitude=longitude,
+        latitude=latitude,
+        href=f"layers/{quote(layer.id, safe='')}/features/{quote(feature['id'], safe='')}",
+    )
+
+
+def _is_reported(layer: Layer, properties: Mapping[str, Any]) -> bool | None:
+    if layer.reports is None:
+        return None
+    rule = layer.reports.mark[0]
+    value: object = properties.get(rule.property)
+    return type(value) is type(rule.reported) and value == rule.reported
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _fetched(description: LayerDescription) -> datetime | None:
+    return description.held.fetched_at if description.held is not None else None
+
+
+def _extent(layer: Layer) -> tuple[float, float, float, float] | None:
+    """Return where the objects of a layer without data should be."""
+    extent = getattr(layer.source, "extent", None)
+    return None if extent is None else tuple(extent)
+
+
+def _attribution(host: str | None) -> str:
+    """Return the attribution of the background: that of the BRT, CC BY 4.0, or else the name of the server."""
+    return "Kadaster, CC BY 4.0" if host == _PDOK else str(host)

@@ -1,0 +1,48 @@
+"""Chooses between HTML and JSON, and sends either with validators and in a coding that the client accepts."""
+
+from __future__ import annotations
+
+from fastapi import Request, Response
+
+from wfs_proxy.pages import weights
+from wfs_proxy.serve import Preconditions, acceptable, encoded, validators
+
+__all__ = ["negotiated", "wants_html"]
+
+_HTML = ("text/html", "application/xhtml+xml")
+_JSON = "application/json"
+
+
+def wants_html(request: Request) -> bool:
+    """Whether the client is a browser: it names HTML in Accept, and does not prefer JSON (RFC 9110, section 12.5.1).
+
+    A client that accepts anything, such as curl, gets JSON.
+    """
+    accepted = weights(",".join(request.headers.getlist("accept")))
+    html = max(accepted.get(name, 0.0) for name in _HTML)
+    return html > 0.0 and html >= accepted.get(_JSON, 0.0)
+
+
+def negotiated(
+    request: Request, body: bytes, media_type: str, *, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    """Return an answer with an ETag, or 304 if the client has it (section 15.4.5); compressed where that is accepted.
+
+    Args:
+        request: its If-None-Match and Accept-Encoding count.
+        body: not yet compressed.
+        media_type: of the body.
+        status: of an answer with a body.
+        headers: further fields.
+    """
+    codings = acceptable(request.headers.get("accept-encoding"))
+    etags = validators(body, codings)
+    fields = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff", **(headers or {})}
+    current = Preconditions(if_none_match=request.headers.get("if-none-match")).current(etags, None)
+    if current is not None and status == 200:  # noqa: PLR2004 - other answers are never cached
+        return Response(status_code=304, headers={"ETag": current, **fields})
+    coded, coding = encoded(body, codings)
+    fields |= {"ETag": etags[codings.index(coding)], "Content-Type": media_type}
+    if coded is not body:
+        fields["Content-Encoding"] = coding.value
+    return Response(coded, status_code=status, headers=fields)

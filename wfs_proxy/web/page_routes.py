@@ -1,0 +1,196 @@
+"""The HTML pages and their files: `/` and `/assets/`.
+
+`/` is HTML for a browser and JSON with links for other clients. `wfs_proxy.pages` makes the pages; this module asks the
+services for what they show.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import orjson
+from fastapi import FastAPI, Request, Response
+
+from wfs_proxy import __version__
+from wfs_proxy.config import Layer
+from wfs_proxy.errors import BadRequest, Gone, NotFound, NotReady
+from wfs_proxy.pages import (
+    PARAMETERS,
+    ROWS,
+    Assets,
+    MapPage,
+    ObjectPage,
+    PageRenderer,
+    PageRequest,
+    content_policy,
+    object_page,
+)
+from wfs_proxy.serve import (
+    FeatureService,
+    LayerDescription,
+    LiveCatalogue,
+    Preconditions,
+    StatusService,
+    acceptable,
+    parse_feature_query,
+    validators,
+)
+from wfs_proxy.web.negotiation import negotiated, wants_html
+
+__all__ = ["HTML", "PageRoutes", "add_pages", "page_headers"]
+
+HTML = "text/html; charset=utf-8"
+
+_ONE_YEAR = "public, max-age=31536000, immutable"
+"""For a file under its version (RFC 8246)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RootLink:
+    """A link of the root (RFC 8288)."""
+
+    rel: str
+    href: str
+    type: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Root:
+    """The answer of `/` in JSON."""
+
+    title: str
+    version: str
+    links: list[RootLink]
+
+
+class _Shown(NamedTuple):
+    """The list of objects on the map page, with the status of the answer."""
+
+    objects: ObjectPage | None
+    status: int = 200
+
+
+def page_headers(page: PageRequest, tiles: str | None = None) -> dict[str, str]:
+    """Return the header fields of every HTML page.
+
+    Args:
+        page: what was requested.
+        tiles: the URL template of background tiles that the page may load; None without them.
+    """
+    return {
+        "Content-Language": page.language,
+        "Content-Security-Policy": content_policy(tiles),
+        "Referrer-Policy": "no-referrer",
+        "Vary": "Accept, Accept-Language",
+        "X-Frame-Options": "DENY",
+    }
+
+
+class PageRoutes:
+    """The functions of the routes."""
+
+    def __init__(  # noqa: PLR0913 - what the pages show, by name
+        self,
+        features: FeatureService,
+        status: StatusService,
+        catalogue: LiveCatalogue,
+        *,
+        assets: Assets,
+        tiles: str | None,
+        public_url: str,
+    ) -> None:
+        self._features = features
+        self._status = status
+        self._catalogue = catalogue
+        self._assets = assets
+        self._tiles = tiles
+        self._public_url = public_url
+        self._map = MapPage(PageRenderer(assets), tiles)
+
+    async def root(self, request: Request) -> Response:
+        """The map for browsers; links to everything else for other clients."""
+        if not wants_html(request):
+            vary = {"Vary": "Accept, Accept-Language"}
+            return negotiated(request, orjson.dumps(self._links()), "application/json", headers=vary)
+        page = PageRequest.read(
+            request.query_params, ",".join(request.headers.getlist("accept-language")) or None, known=PARAMETERS
+        )
+        shown = await self._objects(page)
+        body = self._map.render(page, self._layers(), shown.objects)
+        return negotiated(request, body, HTML, status=shown.status, headers=page_headers(page, self._tiles))
+
+    async def asset(self, request: Request, version: str, name: str) -> Response:
+        """A file of the pages. Under another version, as during an update, it is sent but not kept."""
+        asset = self._assets.find(name)
+        if asset is None:
+            raise NotFound("There is no such file.")
+        headers = {"Cache-Control": _ONE_YEAR if version == self._assets.version else "no-cache"}
+        return _file(request, asset.body, asset.compressed, asset.media_type, headers)
+
+    def _links(self) -> Root:
+        def link(rel: str, path: str, media_type: str, title: str) -> RootLink:
+            return RootLink(rel=rel, href=f"{self._public_url}{path}", type=media_type, title=title)
+
+        return Root(
+            title="wfs_proxy",
+            version=__version__,
+            links=[
+                link("self", "/", "application/json", "This document"),
+                link("alternate", "/", "text/html", "The map"),
+                link("data", "/layers", "application/json", "All layers"),
+                link("service-desc", "/openapi.json", "application/vnd.oai.openapi+json;version=3.1", "The API"),
+                link("service-doc", "/docs", "text/html", "The API, for people"),
+                link("status", "/readyz", "application/json", "Readiness"),
+            ],
+        )
+
+    def _layers(self) -> list[tuple[Layer, LayerDescription]]:
+        return [(layer, self._status.description(layer.id)) for layer in self._catalogue.current.values()]
+
+    async def _objects(self, page: PageRequest) -> _Shown:
+        """Return the list of the layer in the URL."""
+        layer = self._catalogue.current.get(page.parameters.get("layer", ""))
+        if layer is None:
+            return _Shown(ObjectPage(problem="unknown_layer"), 404) if "layer" in page.parameters else _Shown(None)
+        try:
+            cursor = page.parameters.get("cursor")
+            query = parse_feature_query(f"limit={ROWS}" + (f"&cursor={cursor}" if cursor else ""))
+            representation = await self._features.features(layer.id, query, Preconditions())
+        except NotReady:
+            return _Shown(ObjectPage(problem="not_ready"), 503)
+        except Gone:
+            return _Shown(ObjectPage(problem="refreshed"), 410)
+        except BadRequest:
+            problem: ObjectPage = ObjectPage(problem="only_on_map" if layer.fetch.mode == "cells" else "refreshed")
+            return _Shown(problem, 200 if layer.fetch.mode == "cells" else 400)
+        offset = query.cursor.offset if query.cursor is not None else 0
+        return _Shown(object_page(layer, representation.body, cursor_offset=offset))
+
+
+def add_pages(app: FastAPI, routes: PageRoutes) -> None:
+    """Add the pages to the app."""
+    app.add_api_route(
+        "/",
+        routes.root,
+        summary="The map, or links",
+        response_model=Root,
+        responses={200: {"content": {"text/html": {}}, "description": "Links, or the map for browsers."}},
+        tags=["layers"],
+    )
+    app.add_api_route("/assets/{version}/{name:path}", routes.asset, include_in_schema=False)
+
+
+def _file(request: Request, body: bytes, compressed: bytes, media_type: str, headers: dict[str, str]) -> Response:
+    """Return a file, compressed beforehand, or 304."""
+    codings = acceptable(request.headers.get("accept-encoding"))
+    etags = validators(body, codings)
+    fields = {"X-Content-Type-Options": "nosniff", **headers}
+    current = Preconditions(if_none_match=request.headers.get("if-none-match")).current(etags, None)
+    if current is not None:
+        return Response(status_code=304, headers={"ETag": current, **fields})
+    fields |= {"ETag": etags[0], "Content-Type": media_type}
+    if codings[0].value == "identity":
+        return Response(body, headers=fields)
+    return Response(compressed, headers={**fields, "Content-Encoding": codings[0].value})
