@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -53,6 +55,14 @@ def test_concatenate_believes_the_first_page():
     whole = concatenate([page(["a"], claims=Claims(matched=2)), page(["b"], claims=Claims(matched=9))])
 
     assert whole.claims == Claims(matched=2)
+
+
+def test_concatenate_keeps_the_requested_types_only_where_all_are_known():
+    first, second = (replace(page(["a"]), type_index=np.array([index], dtype=np.int32)) for index in (0, 1))
+
+    assert concatenate([first, second]).type_index.tolist() == [0, 1]
+    assert concatenate([first, page(["b"])]).type_index is None
+    assert second.take(np.array([0, 0])).type_index.tolist() == [1, 1]
 
 
 def test_concatenate_of_nothing_is_refused():

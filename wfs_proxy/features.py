@@ -122,6 +122,11 @@ class FeatureBatch:
     unreadable_texts: int = 0
     """Features of the documents with a character in a text that cannot be read; it is U+FFFD."""
 
+    type_index: NDArray[np.int32] | None = None
+    """(N,) position in the layer's `type_names` of the feature type that was requested. `type_names` cannot tell:
+    GeoJSON often has no type, and two types of different namespaces may have the same local name. None where no type
+    was requested, as in a recorded document."""
+
     def __len__(self) -> int:
         return len(self.ids)
 
@@ -145,6 +150,7 @@ class FeatureBatch:
             geometry_errors=self.geometry_errors[rows],
             srs_index=self.srs_index[rows],
             columns={name: values[rows] for name, values in self.columns.items()},
+            type_index=None if self.type_index is None else self.type_index[rows],
         )
 
 
@@ -221,6 +227,13 @@ class PointBatch:
     """Each (N,) str, blank or None where there is none: further names by which a report may refer to the objects. Never
     served. None: the layer does not match reports."""
 
+    shared_keys: NDArray[np.object_] | None = None
+    """(N,) str: the business key where another object has it too, else None; a report may refer to all of them by it.
+    Never served. None: the layer does not match reports."""
+
+    merged: NDArray[np.int32] | None = None
+    """(N,) how many further objects of the vendor are part of this one; None: none of any."""
+
     vendor: NDArray[np.object_] | None = None
     """(N,) the vendor's own mark or status as `comparable_text` where the layer file gives it a meaning, else None.
     Never served. None: the layer has no such attribute."""
@@ -231,6 +244,11 @@ class PointBatch:
     def __len__(self) -> int:
         return len(self.ids)
 
+    @property
+    def merged_count(self) -> int:
+        """How many objects of the vendor are part of another one."""
+        return 0 if self.merged is None else int(self.merged.sum())
+
     def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> PointBatch:
         """Return the rows that a mask (N,) or positions (M,) select, in that order; the report remains that of all."""
         return replace(
@@ -239,6 +257,8 @@ class PointBatch:
             lonlat=self.lonlat[rows],
             columns={name: values[rows] for name, values in self.columns.items()},
             names=None if self.names is None else tuple(texts[rows] for texts in self.names),
+            shared_keys=None if self.shared_keys is None else self.shared_keys[rows],
+            merged=None if self.merged is None else self.merged[rows],
             vendor=None if self.vendor is None else self.vendor[rows],
         )
 
@@ -272,7 +292,13 @@ def concatenate(batches: list[FeatureBatch]) -> FeatureBatch:
         claims=first.claims,
         left_out=sum((Counter(batch.left_out) for batch in batches), Counter()),
         unreadable_texts=sum(batch.unreadable_texts for batch in batches),
+        type_index=_type_indexes(batches),
     )
+
+
+def _type_indexes(batches: list[FeatureBatch]) -> NDArray[np.int32] | None:
+    indexes = [batch.type_index for batch in batches if batch.type_index is not None]
+    return np.concatenate(indexes) if len(indexes) == len(batches) else None
 
 
 def _renumbered(batch: FeatureBatch, srs_names: tuple[str, ...]) -> NDArray[np.int32]:

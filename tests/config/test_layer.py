@@ -36,7 +36,7 @@ from wfs_proxy.config import (
     yaml_file,
 )
 from wfs_proxy.config.auth import Auth
-from wfs_proxy.config.layer import Layer
+from wfs_proxy.config.layer import Layer, Properties
 from wfs_proxy.config.messages import TEXTS
 from wfs_proxy.config.scalars import comparable_text
 from wfs_proxy.config.signalen_file import SignalenFile
@@ -426,3 +426,22 @@ def test_shipped_file_points_an_editor_at_its_schema(name: str):
 
     assert schema
     assert (path.parent / schema[1]).resolve().is_file()
+
+
+@pytest.mark.parametrize(
+    ("properties", "expected"),
+    [
+        ({}, None),
+        ({"fields": {"nummer": "string"}}, None),
+        ({"id": "nr", "fields": {"nummer": "string"}}, None),
+        ({"id": "nr", "fields": {"nr": "string"}}, "nr"),
+        ({"id": "nr", "fields": {"nummer": {"from": "nr"}}}, "nummer"),
+        ({"id": "nr", "fields": {"nr": "integer"}}, "nr"),
+        ({"id": "nr", "fields": {"nr": "integer", "nummer": {"from": "nr"}}}, "nummer"),
+        ({"id": "nr", "fields": {"nr": {"map": {"1": "een"}}}}, None),
+        ({"id": "nr", "fields": {"nr": "boolean"}}, None),
+        ({"id": "nr", "fields": {"nr": {"template": "{a}"}, "a": "string"}}, None),
+    ],
+)
+def test_the_id_field_is_the_one_that_shows_the_key_unchanged(properties, expected):
+    assert Properties.model_validate(properties).id_field == expected

@@ -15,7 +15,7 @@ from wfs_proxy.bbox import BBox
 from wfs_proxy.config.layer import Layer
 from wfs_proxy.features import Encoding, FeatureBatch, FetchReport
 from wfs_proxy.fetch.layer_fetcher import LayerFetcher, points_of
-from wfs_proxy.geo.cells import Cell, cells_in
+from wfs_proxy.geo.cells import Cell, cells_in, neighbours
 from wfs_proxy.sources.protocol import FetchedFeatures
 
 pytestmark = pytest.mark.anyio
@@ -131,3 +131,52 @@ def test_names_and_the_vendors_word_go_with_their_rows():
     assert own.columns["nummer"].tolist() == ["binnen"]
     assert [texts.tolist() for texts in own.names] == [["binnen"]]
     assert own.vendor.tolist() == ["1"]
+
+
+def keyed_layer() -> Layer:
+    return points.layer(properties={"id": "nummer", "fields": {"nummer": "string"}})
+
+
+def cells_seen(found: FeatureBatch) -> dict[str, list[float]]:
+    """The objects of all nine cells around `CELL`, each fetched for itself from what touches the requested box."""
+    seen = {}
+    for cell in (CELL, *neighbours(CELL)):
+        box = shapely.box(*cell.box.expanded(20))
+        part = points_of(found.take(shapely.intersects(found.geometry, box)), keyed_layer(), cell)
+        for name, place in zip(part.ids, part.lonlat.tolist(), strict=True):
+            assert name not in seen
+            seen[name] = place
+    return seen
+
+
+@pytest.mark.parametrize("metres", [0.5, 2.0, 4.0])
+@pytest.mark.parametrize(("east", "north"), [(-1, 0), (1, 0), (0, 1), (1, 1)])
+def test_twins_on_both_sides_of_an_edge_are_one_object_of_the_cell_of_the_area(metres, east, north):
+    step = metres / 111_195
+    point = shapely.Point(WEST + east * step / 2, SOUTH + 0.001 + north * step / 2)
+    middle = WEST - east * step / 2, SOUTH + 0.001 - north * step / 2
+    area = shapely.box(middle[0] - 1e-6, middle[1] - 1e-6, middle[0] + 1e-6, middle[1] + 1e-6)
+
+    assert cells_seen(batch([point, area], nummer=["7", "7"])) == {"7": pytest.approx(list(middle), abs=2e-7)}
+
+
+def test_a_merged_object_counts_in_the_cell_of_its_point_only():
+    point, area = (
+        shapely.Point(WEST - 1e-5, SOUTH + 0.001),
+        shapely.box(WEST + 1e-6, SOUTH + 0.001, WEST + 3e-6, SOUTH + 0.00101),
+    )
+    found = batch([point, area], nummer=["7", "7"])
+    (west_of,) = cells_in((WEST - 1e-5, SOUTH + 0.001, WEST - 1e-5, SOUTH + 0.001), 15)
+
+    here, there = points_of(found, keyed_layer(), CELL).report, points_of(found, keyed_layer(), west_of).report
+
+    assert (here.received, dict(here.skipped)) == (2, {"merged: same key within 5 m": 1})
+    assert (there.received, dict(there.skipped)) == (0, {})
+
+
+async def test_a_layer_that_may_have_twins_is_requested_a_little_beyond_its_cell():
+    several = points.layer(source={"type": "wfs", "url": "http://127.0.0.1:9/wfs", "type_names": ["a", "b"]})
+    for layer in (keyed_layer(), several):
+        source = FixedSource(batch([]))
+        await new_fetcher(iter([source]))(layer, CELL)
+        assert source.asked == [CELL.box.expanded(20)]

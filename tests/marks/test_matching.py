@@ -233,6 +233,41 @@ def test_a_real_report_at_the_exact_place_of_one_of_two_objects_marks_that_one()
     assert ids_marked(one, given) == ["a"]
 
 
+SAME_KEY = {"7.x": HERE, "7.y": north_of(HERE, 10), "8": north_of(HERE, 10.3)}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (signal(asset("7")), ["7.x", "7.y"]),
+        (signal(asset("7", north_of(HERE, 5))), ["7.x", "7.y"]),
+        (signal(asset("7", north_of(HERE, 0.3))), ["7.x"]),
+        (signal(asset("7", HERE)), ["7.x"]),
+        (signal(asset("7.y")), ["7.y"]),
+        (signal(asset("7", north_of(HERE, 59))), ["7.y"]),
+        (signal(asset("LM-9")), []),
+        (signal(asset("", north_of(HERE, 10.15))), []),
+    ],
+    ids=["no place", "at neither", "at one", "exactly at one", "id of one", "one too far", "another name", "no id"],
+)
+def test_a_key_of_several_objects_marks_all_of_them_that_the_place_does_not_exclude(given, expected):
+    one = target(SAME_KEY, numbers=[None, "LM-9", "LM-9"], shared_keys=["7", "7", None])
+    marks = marked(one, reported(given))
+    assert ids_marked(one, given) == expected
+    assert marks.full.counts.ambiguous == (not expected)
+
+
+def test_a_place_at_two_objects_with_one_key_marks_both():
+    one = target({"7.x": HERE, "7.y": north_of(HERE, 0.4)}, shared_keys=["7", "7"])
+    assert ids_marked(one, signal(asset("", north_of(HERE, 0.2)))) == ["7.x", "7.y"]
+
+
+def test_a_key_of_objects_in_two_layers_is_not_one_key():
+    one = target({"7.x": HERE, "7.y": north_of(HERE, 10)}, shared_keys=["7", "7"])
+    other = target({"7.x": HERE, "7.y": north_of(HERE, 10)}, shared_keys=["7", "7"], layer_id="andere")
+    assert ids_marked([one, other], signal(asset("7"))) == []
+
+
 @pytest.mark.parametrize(("place_only", "metres", "expected"), [(True, 0.3, ["a"]), (True, 0.7, []), (False, 0.3, [])])
 def test_a_report_without_an_object_marks_one_only_with_place_only(place_only, metres, expected):
     one = target({"a": HERE, "b": north_of(HERE, 10)}, match={"within": 0.5, "place_only": place_only})

@@ -1,6 +1,7 @@
 """The pipeline as a whole; each step has its own tests."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from wfs_proxy.errors import ImplausiblePlace
 from wfs_proxy.features import Encoding, FeatureBatch
 from wfs_proxy.geo.crs.rd_grid import rd_to_etrs89
 from wfs_proxy.geo.crs.srs_name import AxisOrder
-from wfs_proxy.pipeline.transform import FOOTPRINT, points_from_features
+from wfs_proxy.pipeline.transform import FOOTPRINT, MERGED, points_from_features
 
 DEN_HAAG = [4.18, 52.01, 4.42, 52.13]
 PLACEHOLDER = shapely.Point(0, 0)
@@ -205,6 +206,128 @@ def test_pipeline_loses_no_object_silently(rows):
     assert report.received == len(points) + sum(report.skipped.values()) + report.duplicates
     assert max(Counter(points.ids).values()) == 1
     assert len(np.unique(points.lonlat, axis=0)) == len(points)
+
+
+# objects that the vendor has twice
+
+
+def twin_rows(*, type_names=("put", "vlak"), type_index=(1, 0), **columns):
+    """A point and an area of one drain in two types, a few centimetres apart, and another drain."""
+    rows = batch([shapely.Point(81001.02, 455001), square(81000, 455000), shapely.Point(81050, 455000)], **columns)
+    index = None if type_index is None else np.array([*type_index, type_index[0]], dtype=np.int32)
+    return replace(rows, type_names=column([*type_names, type_names[0]]), type_index=index)
+
+
+def twin_layer(**blocks):
+    fields = {
+        "nummer": "string",
+        "soort": {"default": "put"},
+        "hoogte": "number",
+        "naam": {"template": "{soort} {hoogte}"},
+    }
+    return layer(
+        source={"type_names": ["gwsw:vlak", "gwsw:put"]},
+        **{"properties": {"id": "nummer", "fields": fields}, **blocks},
+    )
+
+
+def test_pipeline_makes_one_object_of_a_point_and_an_area_with_one_key():
+    rows = twin_rows(nummer=["7", "7", "8"], soort=["kolk", None, "gemaal"], hoogte=["1.5", "2.5", None])
+
+    points = points_from_features(rows, twin_layer(point={"footprint": True}))
+
+    assert points.ids.tolist() == ["7", "8"]
+    area = shapely.Polygon(points.columns[FOOTPRINT][0]["coordinates"][0])
+    assert area.contains(shapely.Point(points.lonlat[0]))
+    assert {name: values.tolist() for name, values in points.columns.items() if name != FOOTPRINT} == {
+        "nummer": ["7", "8"],
+        "soort": ["kolk", "gemaal"],
+        "hoogte": [2.5, None],
+        "naam": ["kolk 2.5", "gemaal"],
+    }
+    assert points.report.skipped == {MERGED: 1}
+    assert (points.report.received, points.report.duplicates, points.report.renamed) == (3, 0, 0)
+
+
+def test_types_of_a_recorded_document_are_in_the_order_of_the_layer_file():
+    rows = twin_rows(type_index=None, nummer=["7", "7", "8"], hoogte=["1.5", "2.5", None])
+    assert points_from_features(rows, twin_layer()).columns["hoogte"].tolist() == [2.5, None]
+
+
+def test_types_with_one_local_name_are_still_two_types():
+    """As of two namespaces; and as in GeoJSON, where both answers may be called "OGRGeoJSON"."""
+    rows = batch([shapely.Point(81001, 455001), shapely.Point(81002, 455001)], nummer=["7", "7"], hoogte=["1", "2"])
+    two = replace(rows, type_index=np.array([1, 0], dtype=np.int32))
+
+    assert points_from_features(two, twin_layer()).columns["hoogte"].tolist() == [2]
+    assert len(points_from_features(rows, twin_layer())) == 2
+
+
+def test_the_business_key_may_be_the_feature_id():
+    rows = replace(twin_rows(nummer=["7", "7", "8"]), ids=column(["a", "a", "b"]))
+    assert points_from_features(rows, twin_layer(properties={})).ids.tolist() == ["a", "b"]
+
+
+def test_twins_in_different_crs_are_one_object():
+    """One type in RD, the other in degrees."""
+    lon, lat = rd_to_etrs89(np.array([[81001.0, 455001.0]]))[0]
+    rows = batch([shapely.Point(lat, lon), square(81000, 455000)], nummer=["7", "7"])
+    rows = replace(rows, srs_names=("urn:ogc:def:crs:EPSG::4326", "EPSG:28992"), srs_index=np.array([0, 1], np.int32))
+
+    points = points_from_features(replace(rows, type_index=np.array([1, 0], dtype=np.int32)), twin_layer())
+
+    assert (points.ids.tolist(), points.report.skipped) == (["7"], {MERGED: 1})
+
+
+def test_a_key_of_two_objects_that_are_not_near_each_other_gives_two_with_a_suffix():
+    rows = twin_rows(nummer=["7", "8", "7"])
+
+    points = points_from_features(rows, twin_layer())
+
+    assert sorted(points.ids) == sorted(points.columns["nummer"])
+    assert (len(points), points.report.renamed, points.report.skipped) == (3, 2, {})
+
+
+def test_the_key_that_is_served_is_different_for_every_object_if_it_is_text():
+    """A form selects all objects with the same value of its idField together; "" is hidden."""
+    areas = [square(81000 + 50 * row, 455000) for row in range(4)]
+    rows = batch(areas, nummer=["7", "7", None, "9"])
+    fields = {"nummer": "string", "getal": {"from": "nummer", "type": "integer"}, "lang": {"template": "nr {nummer}"}}
+
+    points = points_from_features(rows, layer(properties={"id": "nummer", "fields": fields}))
+
+    assert points.columns["nummer"].tolist() == points.ids.tolist()
+    assert len(set(points.ids)) == 4
+    assert points.columns["getal"].tolist() == [7, 7, None, 9]
+    assert points.columns["lang"].tolist() == ["nr 7", "nr 7", None, "nr 9"]
+
+
+def test_a_key_that_is_served_as_sent_keeps_its_form():
+    rows = batch([square(81000, 455000)], nummer=["034.0 "])
+    points = points_from_features(rows, layer(properties={"id": "nummer", "fields": {"nummer": "string"}}))
+    assert points.columns["nummer"].tolist() == ["034.0"]
+
+
+def test_a_report_may_use_the_names_of_either_twin_and_the_key_of_objects_that_share_it():
+    reports = {"signalen": "default", "match": {"fields": ["oid"]}}
+    properties = {"id": "nummer", "fields": {"oid": {"from": "objectid"}}}
+    rows = twin_rows(nummer=["7", "7", "8"], objectid=["100", "200", "300"])
+
+    points = points_from_features(rows, twin_layer(properties=properties, reports=reports))
+
+    assert {text for texts in points.names for text in (texts[0],) if text} == {"100", "200"}
+    assert points.shared_keys.tolist() == [None, None]
+    far = points_from_features(
+        twin_rows(nummer=["8", "7", "8"], objectid=["1", "2", "3"]), twin_layer(properties=properties, reports=reports)
+    )
+    assert sorted(map(str, far.shared_keys)) == ["8", "8", "None"]
+
+
+@pytest.mark.parametrize(("storing", "kept"), [(["J", "N"], "J"), (["N", "J"], "J"), (["N", None], None)])
+def test_a_vendors_mark_on_either_twin_counts(storing, kept):
+    reports = {"vendor": {"field": "storing", "values": ["J"]}}
+    rows = twin_rows(nummer=["7", "7", "8"], storing=[*storing, None])
+    assert points_from_features(rows, twin_layer(reports=reports)).vendor.tolist() == [kept, None]
 
 
 # what is kept for marks

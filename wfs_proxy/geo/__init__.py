@@ -6,9 +6,12 @@ from wfs_proxy.geo.crs.evidence import SERVICE_AREA
 from wfs_proxy.geo.crs.srs_name import AxisOrder, parse_srs_name
 from wfs_proxy.geo.crs.transform import area_of_use, from_crs84, is_geographic, to_crs84
 from wfs_proxy.geo.points.footprint import footprints
+from wfs_proxy.geo.points.near import near_pairs
+from wfs_proxy.geo.points.parts import AREA, dimensions
 from wfs_proxy.geo.points.to_points import PointPlacement, to_points
 
 __all__ = [
+    "AREA",
     "NO_GEOMETRY",
     "SERVICE_AREA",
     "AxisOrder",
@@ -20,9 +23,11 @@ __all__ = [
     "cells_in",
     "count_in",
     "decide_readings",
+    "dimensions",
     "footprints",
     "from_crs84",
     "is_geographic",
+    "near_pairs",
     "neighbours",
     "oriented",
     "owns",

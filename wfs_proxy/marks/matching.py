@@ -9,15 +9,16 @@ For each reference (an object that an answer names):
    row farther than the layer's `id_within` metres from the report is void: the text is the number of something else.
 2. Without such a row: the rows within the layer's `within` metres of the place.
 3. One row is marked. Of several rows, the one whose own point is the place, digit for digit; else, with the id, the one
-   that is also at the place. Otherwise the reference is ambiguous, is counted, and marks nothing, because marking the
-   wrong object keeps people from reporting it.
+   that is also at the place. Several that have the same business key are all marked: a form selects them together.
+   Otherwise the reference is ambiguous, is counted, and marks nothing, because marking the wrong object keeps people
+   from reporting it.
 
 A signal without a reference names the object whose own point is the signal's place, digit for digit: the newer form
 stores the point of the chosen object there, but no answer while its address service is slow. Other places count only in
 layers with `place_only`, and in the public geography.
 
 All layers of one Signalen instance are matched together, because an id may exist in two of them. Invariant: a reference
-marks at most one row, the same one as if it were compared with every object
+marks the same rows as if it were compared with every object
 (`test_marks_are_those_of_the_oracle_after_every_poll`).
 """
 
@@ -127,14 +128,15 @@ class _Matcher:
             near = [found for found in named if self._is_near_enough(found, reference, signal)]
             void += bool(named) and not near
             candidates = self._candidates(near, asked, _place_of(reference, signal))
-            if len(candidates) == 1:
-                rows[candidates[0]] = None
-            ambiguous += len(candidates) > 1
+            meant = self._meant(candidates)
+            rows.update(dict.fromkeys(meant))
+            ambiguous += bool(candidates) and not meant
             unmatched += not candidates
         if not signal.assets:
             candidates = self._by_place_alone(indexes, signal.place)
-            rows.update(dict.fromkeys(candidates if len(candidates) == 1 else ()))
-            ambiguous += len(candidates) > 1
+            meant = self._meant(candidates)
+            rows.update(dict.fromkeys(meant))
+            ambiguous += bool(candidates) and not meant
             unmatched += not candidates
         return SignalMatches(targets=indexes, rows=tuple(rows), ambiguous=ambiguous, void=void, unmatched=unmatched)
 
@@ -161,7 +163,20 @@ class _Matcher:
         if not named:
             return self._at(indexes, place)
         at = self._exactly_at(named, place) or [found for found in named if self._is_at(found, place)]
-        return at if len(at) == 1 else named
+        return at or named
+
+    def _meant(self, candidates: list[MatchedRow]) -> list[MatchedRow]:
+        """Return the only candidate, or all if they have the same business key; none if it is not clear which."""
+        if len(candidates) < 2:  # noqa: PLR2004 - one or none
+            return candidates
+        keys = {self._shared_key(found) for found in candidates}
+        return candidates if len(keys) == 1 and None not in keys else []
+
+    def _shared_key(self, found: MatchedRow) -> tuple[int, int] | None:
+        index, row = found
+        shared = self._targets[index].snapshot.shared_keys
+        key = None if shared is None else shared.of(row)
+        return None if key is None else (index, key)
 
     def _by_place_alone(self, indexes: tuple[int, ...], place: Place | None) -> list[MatchedRow]:
         found = self._at(indexes, place)

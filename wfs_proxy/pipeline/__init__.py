@@ -1,7 +1,10 @@
 """`FeatureBatch` to `PointBatch`: select, locate, reproject, project the fields, identify."""
 
-from wfs_proxy.pipeline.transform import points_from_features
+from wfs_proxy.pipeline.transform import MERGED, points_from_features
+from wfs_proxy.pipeline.twins import FARTHEST_TWIN
 
 __all__ = [
+    "FARTHEST_TWIN",
+    "MERGED",
     "points_from_features",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from wfs_proxy.values import key_text
 
-__all__ = ["Identified", "identify", "separate_coincident"]
+__all__ = ["Identified", "content_of", "identify", "separate_coincident"]
 
 _STEPS_IN_A_DEGREE = 10_000_000
 _PACKED = np.array([2**32, 1])
@@ -46,6 +46,12 @@ class Identified:
     renamed: int
     """Objects whose id got a suffix, because another object has it too."""
 
+    shared_keys: NDArray[np.object_]
+    """(M,) str: the key, where another object that is kept has it too; else None."""
+
+    generated: NDArray[np.bool_]
+    """(M,) whether the id is not the key alone: it has a suffix, or there is no key."""
+
 
 def identify(
     keys: NDArray[np.object_],
@@ -69,19 +75,27 @@ def identify(
         columns: output field -> (N,) JSON values.
     """
     objects = _Objects(type_names=type_names, steps=_steps(lonlat), columns=columns)
-    names = [key_text(key) for key in keys]
-    for row in [row for row, name in enumerate(names) if not name]:
-        names[row] = f"place-{objects.place(row)}"
+    texts = [key_text(key) for key in keys]
+    names = [text or f"place-{objects.place(row)}" for row, text in enumerate(texts)]
     survivor = _survivors(names, objects)
     once = np.unique(survivor).tolist()
     ids, renamed = _made_unique([names[row] for row in once], once, objects)
+    kept = [texts[row] for row in once]
+    uses = Counter(kept)
     return Identified(
         rows=np.array(once, dtype=np.intp),
-        ids=np.fromiter(ids, dtype=object, count=len(ids)),
+        ids=_column(ids),
         survivor=survivor,
         duplicates=len(names) - len(once),
         renamed=renamed,
+        shared_keys=_column([text if text and uses[text] > 1 else None for text in kept]),
+        generated=np.array([own != text for own, text in zip(ids, kept, strict=True)], dtype=np.bool_),
     )
+
+
+def content_of(row: int, lonlat: NDArray[np.float64], columns: Mapping[str, NDArray[np.object_]]) -> str:
+    """Return a text that is equal for rows with the same place (7 decimals) and the same values in all columns."""
+    return _content(row, _steps(lonlat[row]), columns)
 
 
 def separate_coincident(ids: NDArray[np.object_], lonlat: NDArray[np.float64]) -> tuple[NDArray[np.float64], int]:
@@ -120,6 +134,14 @@ def _steps(lonlat: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.rint(lonlat * _STEPS_IN_A_DEGREE).astype(np.int64)
 
 
+def _column(texts: Sequence[str | None]) -> NDArray[np.object_]:
+    return np.fromiter(texts, dtype=object, count=len(texts))
+
+
+def _content(row: int, steps: NDArray[np.int64], columns: Mapping[str, NDArray[np.object_]]) -> str:
+    return _hash(*steps.tolist(), *(values[row] for values in columns.values()))
+
+
 def _hash(*parts: object) -> str:
     return hashlib.blake2b(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS), digest_size=6).hexdigest()
 
@@ -141,7 +163,7 @@ class _Objects:
 
     def content(self, row: int) -> str:
         """The place and every value."""
-        return _hash(*self.steps[row].tolist(), *(values[row] for values in self.columns.values()))
+        return _content(row, self.steps[row], self.columns)
 
     def suffix(self, row: int, attempt: int, name: str) -> str:
         """The type name, then the place, then everything."""

@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 
 from wfs_proxy.config import NAME_IN_TEMPLATE, FieldRule, Properties, template_names
 from wfs_proxy.features import FeatureBatch
+from wfs_proxy.pipeline.identity import Identified
 from wfs_proxy.values import CASTS, JsonValue, comparable_text, is_absent, to_text
 
-__all__ = ["OutputColumns", "absent_attributes", "project_fields", "select"]
+__all__ = ["OutputColumns", "absent_attributes", "project_fields", "select", "with_unique_key"]
 
 _LOOSE_ENDS = " ,;:/|-"
 """Characters that join the parts of a template; removed from both ends where a part is missing."""
@@ -82,6 +83,25 @@ def project_fields(batch: FeatureBatch, properties: Properties) -> OutputColumns
         failed_casts={name: failed[name] for name in fields if failed[name]},
         absent_fields=absent_attributes(batch, _sources(properties)),
     )
+
+
+def with_unique_key(
+    columns: Mapping[str, NDArray[np.object_]], identified: Identified, properties: Properties
+) -> Mapping[str, NDArray[np.object_]]:
+    """Return the columns with an `id_field` that is different for every object, if its type is string.
+
+    A form selects all objects with the same value together. So an object that shares its key with others, or has none,
+    has its own id there.
+
+    Args:
+        columns: output field -> (M,) JSON values of the objects that are kept.
+        identified: their ids.
+        properties: of the layer.
+    """
+    name = properties.id_field
+    if name is None or properties.fields[name].type != "string":
+        return columns
+    return {**columns, name: np.where(identified.generated, identified.ids, columns[name])}
 
 
 def absent_attributes(batch: FeatureBatch, names: Iterable[str]) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Transform the features of a vendor into the points that are served.
 
-    FeatureBatch -> select -> CRS and axis order -> point -> CRS84 -> output columns -> identity -> PointBatch
+    FeatureBatch -> select -> CRS and axis order -> point -> CRS84 -> output columns -> twins -> identity -> PointBatch
 
 `decode` makes a `FeatureBatch` of each page. From there on a layer is one batch, because the evidence for the axis
 order, the ids and the separation of coincident points depend on all objects. Nothing here has a clock, a socket or a
@@ -13,7 +13,7 @@ the vendor's own CRS, and a point has a tenth of the coordinates of an area.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfs_proxy.bbox import BBox
-from wfs_proxy.config import GeoJsonSource, Layer, PointRule, Reports, WfsSource
+from wfs_proxy.config import GeoJsonSource, Layer, PointRule, WfsSource
 from wfs_proxy.features import FeatureBatch, PipelineReport, PointBatch
 from wfs_proxy.geo import (
     NO_GEOMETRY,
@@ -35,17 +35,18 @@ from wfs_proxy.geo import (
     to_points,
 )
 from wfs_proxy.pipeline.identity import Identified, identify, separate_coincident
-from wfs_proxy.pipeline.output_columns import OutputColumns, absent_attributes, project_fields, select
-from wfs_proxy.values import comparable_text, key_text, to_text
+from wfs_proxy.pipeline.object_rows import object_rows, with_twins_merged
+from wfs_proxy.pipeline.output_columns import absent_attributes, project_fields, select, with_unique_key
 
-__all__ = ["FOOTPRINT", "points_from_features"]
+__all__ = ["FOOTPRINT", "MERGED", "points_from_features"]
 
 FOOTPRINT = "footprint"
 """The property with the simplified area, where the layer has `footprint: true`."""
 
 NOT_SELECTED = "excluded by where"
 NO_PLACE = "no longitude and latitude"
-"""Reasons why an object is not served. They are metric labels."""
+MERGED = "merged: same key within 5 m"
+"""Reasons why an object is not served, or not as an object of its own. They are metric labels."""
 
 
 def points_from_features(batch: FeatureBatch, layer: Layer, *, near: BBox | None = None) -> PointBatch:
@@ -74,21 +75,25 @@ def points_from_features(batch: FeatureBatch, layer: Layer, *, near: BBox | None
     found = chosen.take(placed.rows)
     fields = project_fields(found, layer.properties)
     columns = {**fields.columns, **({FOOTPRINT: placed.footprints} if layer.point.footprint else {})}
-    names, vendor = _names(found, fields, layer), _vendor(found, layer.reports)
-    identified = identify(_keys(found, layer), found.type_names, placed.lonlat, columns)
-    lonlat, moved = separate_coincident(identified.ids, placed.lonlat[identified.rows])
+    objects = with_twins_merged(object_rows(found, columns, placed.lonlat, layer), found, layer)
+    identified = identify(objects.keys, objects.type_names, objects.lonlat, objects.columns)
+    kept = objects.take(identified.rows)
+    lonlat, moved = separate_coincident(identified.ids, kept.lonlat)
+    equal = len(found) - len(objects) - int(objects.merged.sum())
     return PointBatch(
         ids=identified.ids,
         lonlat=lonlat,
-        columns={name: values[identified.rows] for name, values in columns.items()},
-        names=None if names is None else tuple(texts[identified.rows] for texts in names),
-        vendor=None if vendor is None else _merged(vendor, identified),
+        columns=with_unique_key(kept.columns, identified, layer.properties),
+        names=kept.names,
+        shared_keys=None if kept.names is None else identified.shared_keys,
+        merged=kept.merged if kept.merged.any() else None,
+        vendor=None if objects.vendor is None else _merged_vendor(objects.vendor, identified),
         report=PipelineReport(
             received=len(batch) + sum(batch.left_out.values()),
             reading=readings.describe(),
-            skipped=_skipped(batch, chosen, readings, placed),
+            skipped=_skipped(batch, chosen, readings, placed, merged=int(objects.merged.sum())),
             failed_casts=fields.failed_casts,
-            duplicates=identified.duplicates,
+            duplicates=identified.duplicates + equal,
             renamed=identified.renamed,
             set_apart=moved,
             unreadable_texts=batch.unreadable_texts,
@@ -101,41 +106,7 @@ def _requested_crs(layer: Layer) -> str | None:
     return layer.source.srs_name if isinstance(layer.source, WfsSource | GeoJsonSource) else None
 
 
-def _keys(batch: FeatureBatch, layer: Layer) -> NDArray[np.object_]:
-    """Return (N,) the business key: the configured attribute, else the feature id; None where there is none."""
-    name = layer.properties.id
-    return batch.ids if name is None else batch.column(name)
-
-
-def _names(batch: FeatureBatch, fields: OutputColumns, layer: Layer) -> tuple[NDArray[np.object_], ...] | None:
-    """Return the names, apart from the id, by which a report may refer to the objects: the `match` fields."""
-    if layer.reports is None or layer.reports.signalen is None:
-        return None
-    keys = _keys(batch, layer)
-    return tuple(
-        _texts(to_text, fields.columns[name]) if name in fields.columns else _texts(key_text, keys)
-        for name in layer.reports.match.fields
-    )
-
-
-def _texts(function: Callable[[object], str | None], values: NDArray[np.object_]) -> NDArray[np.object_]:
-    return np.fromiter(map(function, values), dtype=object, count=len(values))
-
-
-def _vendor(batch: FeatureBatch, reports: Reports | None) -> NDArray[np.object_] | None:
-    """Return (N,) the vendor's own mark or status where the layer file gives it a meaning, else None."""
-    if reports is None or reports.vendor is None:
-        return None
-    known = {*reports.vendor.values, *(state.text for state in reports.vendor.states)}
-
-    def meant(value: object) -> str | None:
-        texts = (comparable_text(item) for item in _items(value) if isinstance(item, str | int | float))
-        return next((text for text in texts if text in known), None)
-
-    return _texts(meant, batch.column(reports.vendor.field))
-
-
-def _merged(vendor: NDArray[np.object_], identified: Identified) -> NDArray[np.object_]:
+def _merged_vendor(vendor: NDArray[np.object_], identified: Identified) -> NDArray[np.object_]:
     """Return (M,) the vendor's text of each object that is kept. Of duplicates, a text on either counts.
 
     Of two different texts the alphabetically first is used, so that the order of the rows does not matter.
@@ -145,10 +116,6 @@ def _merged(vendor: NDArray[np.object_], identified: Identified) -> NDArray[np.o
         survivor = identified.survivor[row]
         merged[survivor] = min((text for text in (merged[survivor], vendor[row]) if text is not None), default=None)
     return merged[identified.rows]
-
-
-def _items(value: object) -> list[object]:
-    return value if isinstance(value, list) else [value]
 
 
 def _absent_outside_fields(batch: FeatureBatch, layer: Layer) -> tuple[str, ...]:
@@ -200,7 +167,9 @@ def _points(
     return lonlat, +Counter({**located.skipped, NO_PLACE: unplaced})
 
 
-def _skipped(batch: FeatureBatch, chosen: FeatureBatch, readings: Readings, placed: _Placed) -> Mapping[str, int]:
+def _skipped(
+    batch: FeatureBatch, chosen: FeatureBatch, readings: Readings, placed: _Placed, *, merged: int
+) -> Mapping[str, int]:
     unreadable = Counter(reason for reason in chosen.geometry_errors if reason is not None)
     counts = Counter(batch.left_out)
     counts[NOT_SELECTED] = len(batch) - len(chosen)
@@ -208,4 +177,5 @@ def _skipped(batch: FeatureBatch, chosen: FeatureBatch, readings: Readings, plac
     counts[NO_GEOMETRY] -= unreadable.total()
     counts.update(unreadable)
     counts.update(placed.skipped)
+    counts[MERGED] = merged
     return dict(+counts)

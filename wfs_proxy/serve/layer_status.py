@@ -341,10 +341,9 @@ def _held_back(held_back: Quarantined) -> QuarantineStatus:
 def _question(layer: Layer, public_url: str) -> QuestionSettings:
     # each placeholder occurs once, because the newer frontend replaces only its first occurrence
     template = "bbox={west},{south},{east},{north}&srsName={srsName}"
-    keys = [name for name, rule in layer.properties.fields.items() if (rule.source or name) == layer.properties.id]
     return QuestionSettings(
         endpoint=f"{public_url}{layer_path(layer.id)}/features?{template}",
-        id_field=next(iter(keys), None),
+        id_field=layer.properties.id_field,
     )
 
 

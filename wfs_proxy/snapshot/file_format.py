@@ -25,6 +25,7 @@ from wfs_proxy.errors import StorageError
 from wfs_proxy.snapshot.blob import Blob
 from wfs_proxy.snapshot.checksummed import verified_content, with_checksum
 from wfs_proxy.snapshot.names import NameIndex
+from wfs_proxy.snapshot.shared_keys import SharedKeys
 from wfs_proxy.snapshot.snapshot import Snapshot
 
 __all__ = ["FORMAT", "MANIFEST", "Bytes", "Manifest", "parts_of", "snapshot_of"]
@@ -48,11 +49,13 @@ _TYPES: Mapping[str, tuple[str, int]] = {
     "ranks": ("<u4", 1),
     "name_hashes": ("<u8", 1),
     "name_rows": ("<u4", 1),
+    "shared_key_hashes": ("<u8", 1),
+    "shared_key_rows": ("<u4", 1),
     "vendor_codes": ("<i4", 1),
 }
 """array -> its type as a .npy header spells it, and its number of dimensions."""
 
-_OPTIONAL = {"index", "name_hashes", "name_rows", "vendor_codes"}
+_OPTIONAL = {"index", "name_hashes", "name_rows", "shared_key_hashes", "shared_key_rows", "vendor_codes"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +144,7 @@ def snapshot_of(manifest: Manifest, parts: Mapping[str, bytes | mmap.mmap], wher
 
 
 def _arrays_of(snapshot: Snapshot) -> dict[str, NDArray[Any] | None]:
-    names = snapshot.names
+    names, shared = snapshot.names, snapshot.shared_keys
     return {
         "lonlat": snapshot.lonlat,
         "index": snapshot.index,
@@ -153,6 +156,8 @@ def _arrays_of(snapshot: Snapshot) -> dict[str, NDArray[Any] | None]:
         "ranks": snapshot.ranks,
         "name_hashes": None if names is None else names.hashes,
         "name_rows": None if names is None else names.rows,
+        "shared_key_hashes": None if shared is None else shared.hashes,
+        "shared_key_rows": None if shared is None else shared.rows,
         "vendor_codes": snapshot.vendor_codes,
     }
 
@@ -175,6 +180,9 @@ def _assembled(files: Mapping[str, _File], manifest: Manifest) -> Snapshot:
         by_rank=array("by_rank"),
         ranks=array("ranks"),
         names=NameIndex(hashes=array("name_hashes"), rows=array("name_rows")) if "name_hashes" in files else None,
+        shared_keys=SharedKeys(hashes=array("shared_key_hashes"), rows=array("shared_key_rows"))
+        if "shared_key_hashes" in files
+        else None,
         vendor_texts=manifest.vendor_texts,
         vendor_codes=array("vendor_codes") if "vendor_codes" in files else None,
     )
@@ -247,6 +255,9 @@ def _conditions(snapshot: Snapshot) -> Iterator[tuple[str, bool]]:
     if snapshot.names is not None:
         hashes, rows = snapshot.names.hashes, snapshot.names.rows
         yield "the names do not fit", len(hashes) == len(rows) and bool((rows < count).all())
+    if snapshot.shared_keys is not None:
+        hashes, rows = snapshot.shared_keys.hashes, snapshot.shared_keys.rows
+        yield "the shared keys do not fit", len(hashes) == len(rows) and bool((rows < count).all())
     if snapshot.vendor_codes is not None:
         codes, texts = snapshot.vendor_codes, len(snapshot.vendor_texts)
         yield "the vendor's marks do not fit", len(codes) == count and bool(((codes >= -1) & (codes < texts)).all())

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["NameIndex", "hashed"]
+__all__ = ["Hashes", "NameIndex", "hashed"]
 
 Hashes = NDArray[np.uint64]
 

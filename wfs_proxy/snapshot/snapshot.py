@@ -39,6 +39,7 @@ from wfs_proxy.bbox import BBox
 from wfs_proxy.features import PointBatch
 from wfs_proxy.snapshot.blob import Blob
 from wfs_proxy.snapshot.names import NameIndex
+from wfs_proxy.snapshot.shared_keys import SharedKeys
 
 __all__ = ["FRAGMENT_END", "SEPARATOR", "Blob", "Rows", "Snapshot"]
 
@@ -89,6 +90,9 @@ class Snapshot:
     names: NameIndex | None
     """The ids, the GeoJSON ids and other names by which reports refer to objects; None when no reports are matched."""
 
+    shared_keys: SharedKeys | None
+    """The rows whose business key is not theirs alone; None when there are none, or no reports are matched."""
+
     vendor_texts: tuple[str, ...]
     """The distinct texts of the vendor's own mark or status."""
 
@@ -122,7 +126,9 @@ class Snapshot:
         names = _named(batch, layer_id, order)
         vendor_texts, vendor_codes = _coded(batch.vendor, order)
         blobs = (features.content, features.offsets, ids.content, ids.offsets)
-        matched = (() if names is None else (names.hashes, names.rows), vendor_texts, vendor_codes)
+        shared = None if batch.shared_keys is None else SharedKeys.build(batch.shared_keys[order].tolist())
+        indexes = [array for index in (names, shared) if index is not None for array in (index.hashes, index.rows)]
+        matched = (indexes, vendor_texts, vendor_codes)
         return cls(
             layer_id=layer_id,
             version=_digest(blobs, *matched),
@@ -134,6 +140,7 @@ class Snapshot:
             by_rank=np.argsort(ranks).astype(np.uint32),
             ranks=ranks,
             names=names,
+            shared_keys=shared,
             vendor_texts=vendor_texts,
             vendor_codes=vendor_codes,
         )
@@ -258,7 +265,8 @@ def _named(batch: PointBatch, layer_id: str, order: NDArray[np.intp]) -> NameInd
     others = [
         [None if text == own else text for text, own in zip(texts[order], ids, strict=True)] for texts in batch.names
     ]
-    return NameIndex.build([ids, [f"{layer_id}.{text}" for text in ids], *others])
+    shared = [] if batch.shared_keys is None else [batch.shared_keys[order]]
+    return NameIndex.build([ids, [f"{layer_id}.{text}" for text in ids], *shared, *others])
 
 
 def _coded(

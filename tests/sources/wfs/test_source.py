@@ -203,6 +203,7 @@ async def test_several_types_become_one_layer_with_type_names():
     found, _ = await fetch(ScriptedWfs(things(4), types=("app:lamp", "app:mast")), type_names=["app:lamp", "app:mast"])
 
     assert found.batch.type_names.tolist() == ["lamp"] * 4 + ["mast"] * 4
+    assert found.batch.type_index.tolist() == [0] * 4 + [1] * 4
     assert found.report.matched == 8
     assert found.report.complete
 

@@ -8,12 +8,18 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-__all__ = ["AREA", "LINE", "grouped_argmax", "leading_parts", "map_or_none", "without_numbers"]
+__all__ = ["AREA", "LINE", "dimensions", "grouped_argmax", "leading_parts", "map_or_none", "without_numbers"]
 
 LINE, AREA = 1, 2
 """Dimensions (OGC 06-103r4, 6.1.2.2)."""
 _MULTIPOINT = 4
 """GEOS's type number: from there on geometries have parts (shapely makes no curves)."""
+
+
+def dimensions(geometry: NDArray[np.object_]) -> NDArray[np.int32]:
+    """Return (N,) 0 for points, `LINE`, `AREA`; of a collection the highest of its parts; -1 without a geometry."""
+    found: NDArray[np.int32] = shapely.get_dimensions(geometry)
+    return found
 
 
 def map_or_none(

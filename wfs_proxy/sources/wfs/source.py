@@ -217,8 +217,8 @@ def _merged(
     source: WfsSource, profile: ServiceProfile, results: list[CollectionResult], notes: list[str], budget: RequestBudget
 ) -> FetchedFeatures:
     batches = [
-        _labelled(result.features.batch(), feature_type, source)
-        for result, feature_type in zip(results, profile.types, strict=True)
+        _numbered(_labelled(result.features.batch(), feature_type, source), index)
+        for index, (result, feature_type) in enumerate(zip(results, profile.types, strict=True))
     ]
     counts = [result.features.matched for result in results]
     for result, feature_type in zip(results, profile.types, strict=True):
@@ -256,6 +256,10 @@ def _labelled(batch: FeatureBatch, feature_type: FeatureType, source: WfsSource)
     index = batch.srs_index.copy()
     index[unlabelled] = len(batch.srs_names)
     return replace(batch, srs_index=index, srs_names=(*batch.srs_names, feature_type.crs))
+
+
+def _numbered(batch: FeatureBatch, index: int) -> FeatureBatch:
+    return replace(batch, type_index=np.full(len(batch), index, dtype=np.int32))
 
 
 def _united(extents: list[BBox | None]) -> BBox | None:
