@@ -258,3 +258,18 @@ def test_a_large_answer_is_made_outside_the_event_loop_and_is_the_same(monkeypat
         assert threads == {"offloaded"}
 
     run(scenario)
+
+
+@pytest.mark.parametrize("extent", [[4.18, 51.9, 4.42, 52.13], None])
+def test_a_box_with_latitude_first_of_a_layer_in_cells_is_swapped_by_the_declared_extent(extent):
+    async def scenario() -> None:
+        source = {"type": "wfs", "url": "http://127.0.0.1:9/wfs", "type_names": ["a"], "extent": extent}
+        layer = points.layer(source=source, fetch={"mode": "cells"})
+        services = new_service(ControlledVendor(points.fetched(points.grid(3))), Clock(), layers=(layer,))
+        right = await ask(services, parse_feature_query("bbox=4.2999,51.9999,4.3001,52.0001"))
+        other = await ask(services, parse_feature_query("bbox=51.9999,4.2999,52.0001,4.3001"))
+        assert right.body
+        assert (other.swapped, other.etag == right.etag) == (extent is not None, extent is not None)
+        await services.close()
+
+    run(scenario)

@@ -57,6 +57,64 @@ def test_wgs84_is_accepted_in_any_spelling_and_never_changes_the_axis_order(crs,
     assert parse_feature_query(place.format(quote(crs, safe=""))).box == BOX
 
 
+EXTENT = BBox(4.18, 52.01, 4.42, 52.13)
+
+
+@pytest.mark.parametrize("crs", ["", "&srsName=EPSG:4326", "&srsName=urn:ogc:def:crs:EPSG::4326", "&srsName=CRS84"])
+@pytest.mark.parametrize("corners", ["52.06,4.3,52.08,4.32", "52.08,4.32,52.06,4.3", "52.08,4.3,52.06,4.32"])
+def test_a_box_with_latitude_first_is_swapped_where_only_that_meets_the_layer(corners, crs):
+    """Whatever the name of the CRS says: templates write both orders with every name."""
+    assert parse_feature_query(f"bbox={corners}{crs}").within(EXTENT) == FeatureQuery(box=BOX)
+
+
+def test_a_box_with_latitude_first_and_the_name_of_a_crs_is_swapped():
+    for crs in ("EPSG:4326", "urn:ogc:def:crs:EPSG::4326"):
+        assert parse_feature_query(f"bbox=52.06,4.3,52.08,4.32,{crs}").within(EXTENT).box == BOX
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bbox=4.3,52.06,4.32,52.08",
+        "bbox=4.42,52.13,5,53",
+        "bbox=5,53,6,54",
+        "bbox=53,5,54,6",
+        "bbox=-180,-90,180,90",
+        "west=52.06&south=4.3&east=52.08&north=4.32",
+        "limit=3",
+    ],
+    ids=["in", "touches", "elsewhere", "elsewhere in both", "the world", "explicit", "no box"],
+)
+def test_every_other_box_is_literal(text):
+    query = parse_feature_query(text)
+    assert query.within(EXTENT) is query
+
+
+def test_a_layer_on_the_diagonal_is_never_swapped_where_the_box_meets_it():
+    query = parse_feature_query("bbox=50,48,51,49")
+    assert query.within(BBox(40, 40, 60, 60)) is query
+
+
+def test_nothing_is_swapped_where_the_extent_is_not_known():
+    query = parse_feature_query("bbox=52.06,4.3,52.08,4.32")
+    assert query.within(None) is query
+
+
+@given(st.lists(st.floats(-90, 90), min_size=8, max_size=8))
+def test_a_swapped_box_meets_the_layer_and_the_written_one_misses_it(numbers):
+    west, east, left, right = sorted(numbers[0:2]) + sorted(numbers[2:4])
+    south, north, low, high = sorted(numbers[4:6]) + sorted(numbers[6:8])
+    extent = BBox(left, low, right, high)
+    query = FeatureQuery(box=BBox(west, south, east, north))
+
+    found = query.within(extent)
+
+    literal = query.box.intersection(extent) is not None
+    swapped = BBox(south, west, north, east).intersection(extent) is not None
+    assert found.box == (BBox(south, west, north, east) if swapped and not literal else query.box)
+    assert found.within(extent) is found
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

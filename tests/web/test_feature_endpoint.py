@@ -97,6 +97,28 @@ def test_a_truncated_answer_has_a_header_field_and_is_counted(start):
     assert 'wfs_proxy_truncated_answers_total{layer="masten"} 1.0' in proxy.get("/metrics").text
 
 
+def test_a_box_with_latitude_first_is_answered_as_the_swapped_one_and_counted(proxy):
+    right = proxy.get(f"{FEATURES}?bbox=4.3,51.9,4.30015,52.1")
+    metric = 'wfs_proxy_swapped_boxes_total{layer="masten"}'
+    assert metric not in proxy.get("/metrics").text
+    swapped = proxy.get(f"{FEATURES}?bbox=51.9,4.3,52.1,4.30015")
+    assert (swapped.content, swapped.headers["etag"]) == (right.content, right.headers["etag"])
+    again = proxy.get(f"{FEATURES}?bbox=51.9,4.3,52.1,4.30015", headers={"If-None-Match": right.headers["etag"]})
+    assert again.status_code == 304
+    assert f"{metric} 2.0" in proxy.get("/metrics").text
+
+
+def test_a_box_that_names_its_sides_is_never_swapped(proxy):
+    body = collection(proxy.get(f"{FEATURES}?west=51.9&south=4.3&east=52.1&north=4.30015"))
+    assert body["features"] == []
+
+
+def test_the_pages_of_a_swapped_box_continue_it(proxy):
+    first = collection(proxy.get(f"{FEATURES}?bbox=51.9,4.3,52.1,4.30015&limit=1"))
+    second = collection(proxy.get(first["links"][0]["href"]))
+    assert [feature["id"] for page in (first, second) for feature in page["features"]] == ["masten.0000", "masten.0001"]
+
+
 def test_page_links_do_not_contain_the_host_of_the_request(proxy):
     response = proxy.get(f"{FEATURES}?limit=2", headers={"Host": "evil.example"})
     (link,) = collection(response)["links"]

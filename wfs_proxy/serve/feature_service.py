@@ -89,21 +89,27 @@ class FeatureService:
             Gone: the query continues a page of data that were replaced.
         """
         layer = self._catalogue.layer(layer_id)
+        asked, whole = query, layer.fetch.mode == "snapshot"
+        if not whole:
+            query = asked.within(layer.source.extent)
         entries, waited = await self._cache.entries(layer, query.box)
+        if whole:
+            query = asked.within(entries[0].snapshot.bbox)
         data = self._recent_data(layer, entries)
         query.require_version(data.version)
         url = f"{self._public_url}{layer_path(layer.id)}/features?"
         etags = validators(f"{data.version} {data.marks_version} {url}{query}".encode(), codings)
         current = preconditions.current(etags, data.date)
+        swapped = query is not asked
         if current is not None:
-            return data.not_modified(current)
+            return data.not_modified(current, swapped=swapped)
         encoded_body = self._responses.get(etags[0])
         if encoded_body is None:
             make = partial(_collection, data, query, url, codings, etags)
             expected = sum([part.snapshot.expected_in(query.box) for part in data.parts])
             encoded_body = await self._offload(make) if expected > OFFLOAD_FROM else make()
             self._responses.offer(encoded_body)
-        return data.representation(encoded_body, waited=waited, unlimited=query.limit is None)
+        return data.representation(encoded_body, waited=waited, unlimited=query.limit is None, swapped=swapped)
 
     async def feature(
         self, layer_id: str, feature_id: str, preconditions: Preconditions, codings: Codings = IDENTITY_ONLY
@@ -189,8 +195,17 @@ class _RequestedData(NamedTuple):
     date: float | None
     """`modified_at` for If-Modified-Since; None for a layer with marks, which change without a date of their own."""
 
-    def representation(self, encoded_body: EncodedBody, *, waited: bool, unlimited: bool = False) -> Representation:
-        """Return an answer with its freshness now; `unlimited`: the client set no limit."""
+    def representation(
+        self, encoded_body: EncodedBody, *, waited: bool, unlimited: bool = False, swapped: bool = False
+    ) -> Representation:
+        """Return an answer with its freshness now.
+
+        Args:
+            encoded_body: what is sent.
+            waited: the request waited for the vendor.
+            unlimited: the client set no limit.
+            swapped: the box of the request was read with latitude first.
+        """
         return Representation(
             body=encoded_body.body,
             etag=encoded_body.etag,
@@ -202,9 +217,10 @@ class _RequestedData(NamedTuple):
             matched=encoded_body.matched,
             returned=encoded_body.returned,
             truncated=unlimited and encoded_body.returned != encoded_body.matched,
+            swapped=swapped,
         )
 
-    def not_modified(self, etag: str) -> Representation:
+    def not_modified(self, etag: str, *, swapped: bool = False) -> Representation:
         """Return the answer to a client that has this representation already."""
         return Representation(
             body=b"",
@@ -213,6 +229,7 @@ class _RequestedData(NamedTuple):
             ttl=self.ttl,
             marks_ttl=self.marks_ttl,
             not_modified=True,
+            swapped=swapped,
         )
 
 

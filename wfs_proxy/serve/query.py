@@ -3,8 +3,11 @@
 Harmless deviations are accepted: swapped corners, any spelling of WGS84, names in any case, unknown parameters.
 Requests that would get a wrong answer are refused: another CRS, a filter, text that is not a number.
 
-The box is always west, south, east, north, even where `srsName` names a CRS with another axis order
-(`urn:ogc:def:crs:EPSG::4326`): the URL templates of the frontends always write it so.
+The box of `bbox=` is west, south, east, north, even where `srsName` names a CRS with another axis order
+(`urn:ogc:def:crs:EPSG::4326`, latitude first in WFS 1.1.0 and 2.0.0): the URL templates of the frontends write it so
+with every name. Other templates, such as those in Signalen's manual, write south, west, north, east with every name. So
+the numbers decide and not the name: a box that misses the layer is read the other way if it is in the layer then
+(`FeatureQuery.within`). `west=`, `south=`, `east=` and `north=` say which number is which and are never swapped.
 """
 
 from __future__ import annotations
@@ -57,6 +60,12 @@ class Cursor:
         return f"{self.version}.{self.offset}"
 
 
+class ExplicitBox(BBox):
+    """A box of a request that names each side, so that the order of its numbers is no assumption."""
+
+    __slots__ = ()
+
+
 class FeatureQuery(NamedTuple):
     """A valid request for features."""
 
@@ -83,6 +92,18 @@ class FeatureQuery(NamedTuple):
     def page_from(self, cursor: Cursor) -> FeatureQuery:
         """Return the query of the page that starts at `cursor`. It always has a limit, so that paging continues."""
         return FeatureQuery(box=self.box, limit=self.limit or DEFAULT_LIMIT, cursor=cursor)
+
+    def within(self, extent: BBox | None) -> FeatureQuery:
+        """Return the query with latitude and longitude swapped, if only then its box meets the layer's extent.
+
+        Args:
+            extent: around all objects of the layer; None where it is not known, so that nothing is swapped.
+        """
+        box = self.box
+        if box is None or extent is None or _meet(box, extent) or isinstance(box, ExplicitBox):
+            return self
+        swapped = BBox(box.south, box.west, box.north, box.east)
+        return self._replace(box=swapped) if _meet(swapped, extent) else self
 
     def require_version(self, version: str) -> None:
         """Refuse a page link that belongs to another version of the layer.
@@ -126,6 +147,11 @@ def _general(query_string: str) -> FeatureQuery:
     return FeatureQuery(box=_box(given), limit=_limit(given.get("limit")), cursor=_cursor(given.get("cursor")))
 
 
+def _meet(one: BBox, other: BBox) -> bool:
+    # for every request: `BBox.intersection` makes another box and takes three times as long
+    return one.west <= other.east and other.west <= one.east and one.south <= other.north and other.south <= one.north
+
+
 def _parameters(query_string: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for part in query_string.split("&"):
@@ -150,7 +176,7 @@ def _box(given: dict[str, str]) -> BBox | None:
     if len(sides) < len(_SIDES):
         missing = [f"{name}=" for name in _SIDES if name not in given]
         raise BadRequest(f"{sides[0]}= also needs {' and '.join(missing)}.")
-    return _ordered([_number(name, given[name]) for name in _SIDES])
+    return ExplicitBox(*_ordered([_number(name, given[name]) for name in _SIDES]))
 
 
 def _bbox_numbers(text: str) -> list[float]:

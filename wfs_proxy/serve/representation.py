@@ -109,3 +109,6 @@ class Representation(NamedTuple):
 
     truncated: bool = False
     """Whether objects were left out although the client set no limit."""
+
+    swapped: bool = False
+    """Whether the box of the request was read with latitude first, because as written it misses the layer."""

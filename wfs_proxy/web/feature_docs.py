@@ -78,7 +78,8 @@ async def _features(  # noqa: PLR0913 - the parameters of the endpoint
     bbox: Annotated[
         str | Absent,
         Query(
-            description="west,south,east,north; a fifth element may name EPSG:4326 or CRS84.",
+            description="west,south,east,north; a fifth element may name EPSG:4326 or CRS84. A box that misses the "
+            "layer is read as south,west,north,east if it meets the layer then.",
             examples=["4.30,52.06,4.32,52.08"],
         ),
     ] = None,

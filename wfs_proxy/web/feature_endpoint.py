@@ -115,6 +115,8 @@ class FeatureEndpoint:
         representation = await self._features.features(target.layer_id, feature_query, preconditions, codings)
         if representation.truncated:
             self._metrics.truncated.labels(target.layer_id).inc()
+        if representation.swapped:
+            self._metrics.swapped_boxes.labels(target.layer_id).inc()
         return representation
 
 

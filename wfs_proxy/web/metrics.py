@@ -40,6 +40,12 @@ class Metrics:
             ("layer",),
             registry=self._registry,
         )
+        self.swapped_boxes = Counter(
+            "wfs_proxy_swapped_boxes",
+            "Requests whose bbox= had latitude first, so that only swapped it meets the layer.",
+            ("layer",),
+            registry=self._registry,
+        )
         self._registry.register(_StatusCollector(status))
         ProcessCollector(registry=self._registry)
 
