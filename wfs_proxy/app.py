@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from wfs_proxy.asgi import ASGIApp
 from wfs_proxy.cache import CacheBackend, DiskBackend, EntryCache, LayerCache, NullBackend, reason_to_quarantine
 from wfs_proxy.cache.redis import RedisConnection, TieredBackend
-from wfs_proxy.config import load_catalogue
+from wfs_proxy.config import Catalogue, load_catalogue, render
 from wfs_proxy.fetch import FetchProcess
 from wfs_proxy.http import HttpClients
 from wfs_proxy.reports import CataloguePoller
@@ -19,6 +20,8 @@ from wfs_proxy.settings import Settings
 from wfs_proxy.web import create_web
 
 __all__ = ["create_app"]
+
+LOG = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASGIApp:
@@ -31,7 +34,7 @@ def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASG
     Raises:
         ConfigurationError: the layer files have errors (all are named), or the URL of Redis is wrong.
     """
-    load = partial(load_catalogue, settings.layers, settings.environment)
+    load = partial(_load, settings)
     catalogue = LiveCatalogue(load())
     http = HttpClients()
     redis = RedisConnection(settings.redis_url) if settings.redis_url is not None else None
@@ -70,6 +73,14 @@ def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASG
         map_tiles=settings.map_tiles,
         metrics_folder=metrics_folder,
     )
+
+
+def _load(settings: Settings) -> Catalogue:
+    """Load the layer files, at the start and at each reload, and log what an administrator should change in them."""
+    catalogue = load_catalogue(settings.layers, settings.environment)
+    for warning in catalogue.warnings:
+        LOG.warning("%s", render(warning, "en"))
+    return catalogue
 
 
 def _disk_backend(settings: Settings) -> DiskBackend | None:

@@ -88,6 +88,18 @@ def test_check_says_what_has_no_effect(run, folder):
     assert "fetch.cell_zoom: heeft geen effect" in done.stdout
 
 
+def test_check_proposes_the_line_that_a_form_needs(run, folder):
+    """It is no error: the layer can be served, and maps can use it."""
+    (folder / "layers" / "masten.yaml").write_text(LAYER.replace("{nummer: string}", "{straat: string}"))
+
+    for target in ("layers", "layers/masten.yaml"):
+        done = run("check", target, "--lang", "en", cwd=folder)
+        assert done.returncode == 0
+        assert "layers/masten.yaml:5:3: properties.fields: no property shows" in done.stdout
+        assert "add this line: nummer: string" in done.stdout
+        assert done.stdout.splitlines()[-1] == "no errors, layers: 1, warnings: 1"
+
+
 @pytest.mark.parametrize(
     ("arguments", "environment", "expected"),
     [

@@ -777,6 +777,60 @@ def test_block_for_later_is_accepted_and_noted(tmp_path: Path, text: str, expect
     assert all(type(note) is Remark for note in notes)
 
 
+# what a form needs
+
+
+@pytest.mark.parametrize(
+    ("properties", "position", "says"),
+    [
+        ("", "1:1", "set `id`"),
+        ("properties:\n  fields: {a: string}\n", "3:1", "set `id`"),
+        ("properties: {id: uri}\n", "3:", "add this line: uri: string"),
+        ("properties:\n  id: uri\n  fields:\n    naam: string\n", "5:3", "add this line: uri: string"),
+        ("properties:\n  id: nr\n  fields: {nr: {map: {a: b}}}\n", "5:", "add this line: sleutel: {from: nr}"),
+        (
+            "properties:\n  id: nr\n  fields: {nr: {from: a}, sleutel: {from: b}}\n",
+            "5:",
+            "add this line: sleutel_2: {from: nr}",
+        ),
+        ("properties:\n  id: '1 nr'\n  fields: {a: string}\n", "5:", 'add this line: "1 nr": string'),
+        ("properties:\n  id: created_at\n  fields: {a: string}\n", "5:", "add this line: sleutel: {from: created_at}"),
+        ("properties:\n  id: footprint\npoint: {footprint: true}\n", "3:", "add this line: sleutel: {from: footprint}"),
+    ],
+)
+def test_a_layer_without_an_id_field_has_a_warning_with_the_line_to_add(tmp_path, properties, position, says):
+    (tmp_path / "a.yaml").write_text(SMALL + properties)
+
+    (warning,) = load_catalogue(tmp_path, {}).warnings
+
+    english = render(warning, "en")
+    assert english.startswith(f"{tmp_path / 'a.yaml'}:{position}")
+    assert says in english
+    assert render(warning, "nl") != english
+
+
+@pytest.mark.parametrize("key", ["uri", "nr", "1 nr", "true", "created_at", "a: b", 'x"y', "Straße"])
+def test_the_proposed_line_gives_the_layer_an_id_field(tmp_path, key):
+    text = f"{SMALL}properties:\n  id: {json.dumps(key)}\n  fields:\n    sleutel: integer\n    nr: {{map: {{a: b}}}}\n"
+    (tmp_path / "a.yaml").write_text(text)
+    (warning,) = load_catalogue(tmp_path, {}).warnings
+
+    (tmp_path / "a.yaml").write_text(f"{text}    {warning.details['line']}\n")
+
+    catalogue = load_catalogue(tmp_path, {})
+    assert catalogue.warnings == ()
+    assert catalogue["a"].properties.id_field is not None
+
+
+def test_a_layer_with_an_id_field_has_no_warning(tmp_path):
+    (tmp_path / "a.yaml").write_text(SMALL + "properties: {id: nr, fields: {nummer: {from: nr}}}\n")
+    assert load_catalogue(tmp_path, {}).warnings == ()
+
+
+def test_the_shipped_layers_have_no_warnings():
+    assert load_catalogue(recorded.LAYERS, {}).warnings == ()
+
+
 # any bytes
 
 KEYS = st.sampled_from(

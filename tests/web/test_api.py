@@ -44,6 +44,13 @@ def test_the_endpoint_for_a_question_works_when_its_braces_are_filled_in(proxy):
     assert proxy.get(filled_in).json()["numberMatched"] == 3
 
 
+def test_a_layers_problems_are_shown_in_both_languages_and_in_a_metric(proxy):
+    (problem,) = proxy.get("/layers/masten").json()["problems"]
+    assert (problem["code"], problem["key"]) == ("no_key", "properties")
+    assert set(problem["message"]) == {"nl", "en"}
+    assert 'wfs_proxy_layer_problems{code="no_key",layer="masten"} 1.0' in proxy.get("/metrics").text
+
+
 @pytest.mark.parametrize(
     ("path", "layer", "says"),
     [

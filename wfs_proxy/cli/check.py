@@ -13,7 +13,7 @@ from wfs_proxy.config import (
     Layer,
     Remark,
     load_catalogue,
-    load_layer,
+    load_layer_file,
     render,
     unused_blocks,
 )
@@ -27,31 +27,41 @@ class CheckResult:
 
     problems: tuple[FileProblem, ...] = ()
     layers: tuple[Layer, ...] = ()
+    warnings: tuple[FileProblem, ...] = ()
+    """What should be changed although the layers can be served."""
 
     def lines(self, language: Language) -> Iterator[str]:
-        """Yield every problem; if there is none, every layer with the keys that have no effect. Ends with the total."""
+        """Yield every problem; if there is none, every layer with the keys that have no effect, and the warnings.
+
+        The last line is the total.
+        """
         for problem in self.problems:
             yield render(problem, language)
         for layer in self.layers:
             yield render(_correct(layer), language)
             for remark in unused_blocks(layer):
                 yield f"  {render(remark, language)}"
+        for warning in self.warnings:
+            yield render(warning, language)
         yield render(self._total(), language)
 
     def _total(self) -> Remark:
         if self.problems:
             return Remark(code="check_problems", details={"count": str(len(self.problems))})
-        return Remark(code="check_fine", details={"count": str(len(self.layers))})
+        counts = {"count": str(len(self.layers)), "warnings": str(len(self.warnings))}
+        if self.warnings:
+            return Remark(code="check_warnings", details=counts)
+        return Remark(code="check_fine", details=counts)
 
 
 def check(path: Path, environment: Mapping[str, str]) -> CheckResult:
     """Load one layer file, or a folder with layer files, as `serve` would."""
     try:
-        if path.is_dir():
-            return CheckResult(layers=tuple(load_catalogue(path, environment).values()))
-        return CheckResult(layers=(load_layer(path, environment),))
+        load = load_catalogue if path.is_dir() else load_layer_file
+        catalogue = load(path, environment)
     except CatalogueError as error:
         return CheckResult(problems=error.problems)
+    return CheckResult(layers=tuple(catalogue.values()), warnings=catalogue.warnings)
 
 
 def _correct(layer: Layer) -> Remark:

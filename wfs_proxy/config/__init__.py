@@ -11,10 +11,10 @@ from wfs_proxy.config.auth import (
     SignalenAuth,
     Tls,
 )
-from wfs_proxy.config.catalogue import Catalogue, CatalogueError, load_catalogue, load_layer
-from wfs_proxy.config.diagnostics import FileProblem, Remark, render
+from wfs_proxy.config.catalogue import Catalogue, CatalogueError, load_catalogue, load_layer, load_layer_file
+from wfs_proxy.config.diagnostics import FileProblem, Remark, render, sentence
 from wfs_proxy.config.layer import FieldRule, Layer, PointRule, Properties
-from wfs_proxy.config.layer_rules import unused_blocks
+from wfs_proxy.config.layer_rules import form_problems, shared_key_problem, unused_blocks
 from wfs_proxy.config.messages import Language, Text
 from wfs_proxy.config.object_labels import name_field, type_field
 from wfs_proxy.config.report_rules import Match, Reports, VendorMarks
@@ -52,11 +52,15 @@ __all__ = [
     "Tls",
     "VendorMarks",
     "WfsSource",
+    "form_problems",
     "load_catalogue",
     "load_layer",
+    "load_layer_file",
     "name_field",
     "open_states",
     "render",
+    "sentence",
+    "shared_key_problem",
     "template_names",
     "type_field",
     "unused_blocks",

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from wfs_proxy.config.diagnostics import FileProblem, Problem, Remark, nearest, render
 from wfs_proxy.config.layer import Layer
 from wfs_proxy.config.layer_file import CheckedFile, read_layer_file, read_signalen_file
-from wfs_proxy.config.layer_rules import unused_blocks
+from wfs_proxy.config.layer_rules import form_problems, unused_blocks
 from wfs_proxy.config.model_errors import value_at
 from wfs_proxy.config.signalen_file import SignalenFile, SignalenInstance
 from wfs_proxy.config.yaml_file import YamlFile
@@ -25,6 +25,7 @@ __all__ = [
     "Remark",
     "load_catalogue",
     "load_layer",
+    "load_layer_file",
     "render",
     "unused_blocks",
 ]
@@ -49,9 +50,12 @@ class Catalogue(Mapping[str, Layer]):
         layers: Iterable[Layer],
         *,
         instances: Mapping[str, SignalenInstance] | None = None,
+        warnings: Sequence[FileProblem] = (),
     ) -> None:
         self._layers = {layer.id: layer for layer in sorted(layers, key=lambda layer: layer.id)}
         self._instances = MappingProxyType(dict(instances or {}))
+        self.warnings = tuple(warnings)
+        """What an administrator should change although the files can be used."""
 
     def __getitem__(self, layer_id: str) -> Layer:
         return self._layers[layer_id]
@@ -97,6 +101,16 @@ def load_catalogue(directory: Path, env: Mapping[str, str]) -> Catalogue:
 
 
 def load_layer(path: Path, env: Mapping[str, str]) -> Layer:
+    """Read one layer file as `load_layer_file`, and return its layer.
+
+    Raises:
+        CatalogueError: one of the files has a problem; it contains all problems.
+    """
+    (layer,) = load_layer_file(path, env).values()
+    return layer
+
+
+def load_layer_file(path: Path, env: Mapping[str, str]) -> Catalogue:
     """Read one layer file, and `signalen.yaml` in the same directory if it exists, to check the layer's instance.
 
     Raises:
@@ -105,8 +119,7 @@ def load_layer(path: Path, env: Mapping[str, str]) -> Layer:
     if path.name in _SIGNALEN:
         raise _refusal(path, Problem(code="no_layer"))
     signalen = [path.with_name(name) for name in _SIGNALEN if path.with_name(name).is_file()]
-    (layer,) = _load([path], signalen, env).values()
-    return layer
+    return _load([path], signalen, env)
 
 
 def _is_ours(path: Path) -> bool:
@@ -137,6 +150,12 @@ def _load(layer_paths: Sequence[Path], signalen_paths: Sequence[Path], env: Mapp
             if checked.model
             for name, instance in checked.model.instances.items()
         },
+        warnings=[
+            checked.file.located(problem)
+            for checked in layers
+            if checked.model is not None
+            for problem in form_problems(checked.model)
+        ],
     )
 
 

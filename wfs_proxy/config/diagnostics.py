@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from wfs_proxy.config.messages import LAST_RESORT, TEXTS, Language
 from wfs_proxy.config.yaml12 import Keys
 
-__all__ = ["FileProblem", "Problem", "Remark", "nearest", "render"]
+__all__ = ["FileProblem", "Problem", "Remark", "nearest", "render", "sentence"]
 
 _DID_YOU_MEAN = {"nl": 'bedoelt u "{}"?', "en": 'did you mean "{}"?'}
 _POSSIBLE = {"nl": "mogelijk: {}", "en": "possible: {}"}
@@ -60,13 +60,18 @@ class FileProblem(Problem):
 
 def render(remark: Remark, language: Language = "nl") -> str:
     """Return one line: `file:line:column: path.of.keys: sentence; did you mean ...?`."""
-    sentence = getattr(TEXTS.get(remark.code, LAST_RESORT), language).format_map(remark.details)
-    parts = [_path(remark.keys), "; ".join([sentence, *_hints(remark, language)])]
+    parts = [_path(remark.keys), "; ".join([sentence(remark, language), *_hints(remark, language)])]
     if isinstance(remark, FileProblem):
         parts.insert(0, ":".join(str(part) for part in (remark.file, remark.line, remark.column) if part is not None))
     text = ": ".join(part for part in parts if part)
     # a file name may contain bytes that are not UTF-8, and a value may contain line breaks
     return " ".join(text.encode("utf-8", "replace").decode().split())
+
+
+def sentence(remark: Remark, language: Language) -> str:
+    """Return the sentence alone, without its place and without hints."""
+    text: str = getattr(TEXTS.get(remark.code, LAST_RESORT), language)
+    return text.format_map(remark.details)
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain, count
 
 from wfs_proxy.config.diagnostics import Problem, Remark, nearest
 from wfs_proxy.config.layer import FieldRule, Layer
@@ -18,12 +20,15 @@ from wfs_proxy.errors import UnknownCrs
 from wfs_proxy.geo import parse_srs_name
 from wfs_proxy.values import CASTS
 
-__all__ = ["broken_rules", "unused_blocks"]
+__all__ = ["broken_rules", "form_problems", "shared_key_problem", "unused_blocks"]
 
 _RESERVED = "created_at"
 """Signalen's WCAG frontend uses this property as the identity of an object, so it is never served."""
 
 _FIELDS: Keys = ("properties", "fields")
+
+_PLAIN_TEXT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+"""Text that YAML needs no quotes for, unless it is the name of a value."""
 
 
 def broken_rules(layer: Layer) -> Iterator[Problem]:
@@ -48,6 +53,39 @@ def unused_blocks(layer: Layer) -> tuple[Remark, ...]:
     if layer.fetch.mode != "cells" and "cell_zoom" in layer.fetch.model_fields_set:
         remarks.append(Remark(keys=("fetch", "cell_zoom"), code="idle_cell_zoom"))
     return tuple(remarks)
+
+
+def form_problems(layer: Layer) -> tuple[Problem, ...]:
+    """Return why a form cannot use the layer as it is, which is no error: maps can."""
+    key = layer.properties.id
+    if key is None:
+        return (Problem(keys=("properties",), code="no_key"),)
+    if layer.properties.id_field is None:
+        return (Problem(keys=_FIELDS, code="no_id_field", details={"key": key, "line": _line_for(key, layer)}),)
+    return ()
+
+
+def shared_key_problem(layer: Layer, count: int) -> Problem:
+    """Return the problem that `count` objects have a key that another object has too."""
+    field = layer.properties.id_field
+    details = {"count": str(count)}
+    if field is None or layer.properties.fields[field].type == "string":
+        return Problem(keys=("properties", "id"), code="shared_key", details=details)
+    return Problem(keys=(*_FIELDS, field), code="shared_key_of_number", details={**details, "field": field})
+
+
+def _line_for(key: str, layer: Layer) -> str:
+    """Return the line of the block `fields` that shows a key under a name that is free."""
+    taken = {_RESERVED, *layer.properties.fields, *(name for _, name in _added_names(layer))}
+    names = chain((key, "sleutel"), map("sleutel_{}".format, count(2)))
+    name = next(name for name in names if name not in taken)
+    return f"{_quoted(name)}: string" if name == key else f"{name}: {{from: {_quoted(key)}}}"
+
+
+def _quoted(text: str) -> str:
+    """Return text as YAML needs it."""
+    is_plain = _PLAIN_TEXT.fullmatch(text) and text.lower() not in {"true", "false", "null"}
+    return text if is_plain else json.dumps(text, ensure_ascii=False)
 
 
 def _unknown_srs_name(layer: Layer) -> Iterator[Problem]:

@@ -329,11 +329,41 @@ _NOTES = {
     ),
 }
 
+_LAYERS = {
+    "no_key": Text(
+        "zonder `id` is er geen eigenschap die een formulier als `idField` kan gebruiken; noem bij `id` het kenmerk "
+        "met het nummer van het object, en zet dat kenmerk ook bij `fields`",
+        "without `id` there is no property that a form can use as `idField`; set `id` to the attribute with the number "
+        "of the object, and add that attribute to `fields`",
+    ),
+    "no_id_field": Text(
+        'er is geen eigenschap met de sleutel "{key}", dus een formulier heeft geen `idField`; '
+        "voeg deze regel toe: {line}",
+        'no property shows the key "{key}", so a form has no `idField`; add this line: {line}',
+    ),
+    "shared_key": Text(
+        "{count} objecten hebben een sleutel die ook een ander object heeft; hun id krijgt daarom een achtervoegsel; "
+        "vraag de leverancier om elk object een eigen nummer te geven",
+        "{count} objects have a key that another object has too, so their ids get a suffix; "
+        "ask the vendor to give each object a number of its own",
+    ),
+    "shared_key_of_number": Text(
+        "{count} objecten hebben een sleutel die ook een ander object heeft; een formulier selecteert die samen, omdat "
+        '"{field}" een getal is; geef "{field}" het type string, dan krijgt de waarde een achtervoegsel',
+        '{count} objects have a key that another object has too; a form selects these together, because "{field}" is a '
+        'number; give "{field}" the type string, so that the value gets a suffix',
+    ),
+}
+
 _CHECK = {
     "check_layer": Text(
         "{layer} ({title}): in orde; eigenschappen: {fields}", "{layer} ({title}): OK; properties: {fields}"
     ),
     "check_fine": Text("alles in orde, aantal lagen: {count}", "no problems found, layers: {count}"),
+    "check_warnings": Text(
+        "geen fouten, aantal lagen: {count}, aantal waarschuwingen: {warnings}",
+        "no errors, layers: {count}, warnings: {warnings}",
+    ),
     "check_problems": Text("aantal fouten: {count}", "problems to fix: {count}"),
 }
 
@@ -346,6 +376,7 @@ TEXTS: Mapping[str, Text] = {
     **_ADDRESSES,
     **_RULES,
     **_NOTES,
+    **_LAYERS,
     **_CHECK,
 }
 """Error code -> sentence."""

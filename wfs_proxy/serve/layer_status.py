@@ -17,6 +17,7 @@ from wfs_proxy.cache import CacheSlot, Entry, Failure, Quarantined, least_fresh
 from wfs_proxy.config import Layer
 from wfs_proxy.features import PipelineReport
 from wfs_proxy.reports import PollStatus
+from wfs_proxy.serve.layer_problems import LayerProblem, layer_problems
 from wfs_proxy.serve.representation import GEOJSON
 from wfs_proxy.serve.served_marks import MarksState
 
@@ -185,6 +186,9 @@ class LayerDescription(LayerSummary):
 
     question: QuestionSettings
 
+    problems: tuple[LayerProblem, ...]
+    """What an administrator should change; empty when there is nothing."""
+
     cells: int | None
     """Cells in memory; None for a layer that is fetched whole."""
 
@@ -251,6 +255,7 @@ def describe(  # noqa: PLR0913 - the state of a layer, from each of its owners
         held_back=_held_back(slot.quarantined) if slot.quarantined else None,
         reported=_reported(layer, marks, poll, now) if marks else None,
         question=_question(layer, public_url),
+        problems=layer_problems(layer, slots),
         cells=len(slots) if layer.fetch.mode == "cells" else None,
     )
 

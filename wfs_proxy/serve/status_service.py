@@ -9,6 +9,7 @@ from typing import Protocol
 
 from wfs_proxy.cache import CacheSlot, EntryCache, Freshness, LayerCache, Outcome, least_fresh
 from wfs_proxy.reports import PollStatus
+from wfs_proxy.serve.layer_problems import layer_problems
 from wfs_proxy.serve.layer_status import LayerDescription, LayerSummary, describe, summarise
 from wfs_proxy.serve.live_catalogue import LiveCatalogue
 from wfs_proxy.serve.mark_updater import MarkUpdater
@@ -85,6 +86,9 @@ class Measurements:
 
     fetch_seconds: Mapping[str, float]
     """Layer -> total duration of its fetches."""
+
+    problems: Mapping[str, tuple[str, ...]]
+    """Layer -> the codes of its problems."""
 
     layers: Mapping[str, LayerMeasurements]
     """Only layers that have data."""
@@ -176,6 +180,10 @@ class StatusService:
                 (layer, outcome): self._entries.fetches[layer, outcome] for layer in layers for outcome in Outcome
             },
             fetch_seconds={layer: self._entries.fetch_seconds.get(layer, 0.0) for layer in layers},
+            problems={
+                layer_id: tuple(problem.code for problem in layer_problems(layer, self._cache.slots(layer)))
+                for layer_id, layer in layers.items()
+            },
             layers={layer_id: figures for layer_id, figures in measured.items() if figures is not None},
             polls=self._polls.statuses(),
         )

@@ -117,7 +117,17 @@ def _layers(measured: Measurements) -> Iterator[Metric]:
         complete.add_metric((layer,), figures.complete)
         for reason, count in figures.skipped.items():
             skipped.add_metric((layer, reason), count)
-    yield from (objects, age, complete, skipped)
+    yield from (objects, age, complete, skipped, _problems(measured))
+
+
+def _problems(measured: Measurements) -> Metric:
+    family = GaugeMetricFamily(
+        "wfs_proxy_layer_problems", "1 for each problem in /layers/{id}.", labels=("layer", "code")
+    )
+    for layer, codes in measured.problems.items():
+        for code in codes:
+            family.add_metric((layer, code), 1)
+    return family
 
 
 def _polls(measured: Measurements) -> Iterator[Metric]:

@@ -1,0 +1,53 @@
+"""What an administrator should change about a layer that is served all the same."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import points
+import pytest
+
+from wfs_proxy.cache.entry import CacheSlot, Entry
+from wfs_proxy.features import PipelineReport
+from wfs_proxy.serve.layer_problems import layer_problems
+
+KEYED = {"id": "nr", "fields": {"nummer": {"from": "nr"}}}
+
+
+def slot(renamed: int) -> CacheSlot:
+    """A slot with objects, of which some share a key."""
+    fetched = points.fetched(points.grid(3, report=PipelineReport(renamed=renamed)))
+    entry = Entry(fetched=fetched, fetched_at=0, modified_at=0, fresh_for=60, stale_for=60, refresh_at=60)
+    return CacheSlot(entry=entry)
+
+
+def test_a_layer_with_a_unique_id_field_has_no_problems():
+    layer = points.layer(properties=KEYED)
+    assert layer_problems(layer, [CacheSlot(), slot(0)]) == ()
+
+
+@pytest.mark.parametrize(
+    ("properties", "code", "key"),
+    [
+        ({}, "no_key", "properties"),
+        ({"id": "nr", "fields": {"a": "string"}}, "no_id_field", "properties.fields"),
+    ],
+)
+def test_a_layer_without_an_id_field_has_the_problem_before_it_is_fetched(properties, code, key):
+    (problem,) = layer_problems(points.layer(properties=properties), [CacheSlot()])
+    assert (problem.code, problem.key) == (code, key)
+    assert set(asdict(problem.message)) == {"nl", "en"}
+    assert problem.message.nl != problem.message.en
+
+
+def test_objects_that_share_a_key_are_counted_over_all_cells():
+    (problem,) = layer_problems(points.layer(properties=KEYED), [slot(2), slot(3)])
+    assert (problem.code, problem.key) == ("shared_key", "properties.id")
+    assert problem.message.en.startswith("5 objects have a key that another object has too")
+
+
+def test_a_number_cannot_have_a_suffix():
+    number = {"id": "nr", "fields": {"nummer": {"from": "nr", "type": "integer"}}}
+    (problem,) = layer_problems(points.layer(properties=number), [slot(2)])
+    assert (problem.code, problem.key) == ("shared_key_of_number", "properties.fields.nummer")
+    assert 'give "nummer" the type string' in problem.message.en
