@@ -202,14 +202,16 @@ def nested_srs(*levels: str) -> str:
     bounds = "<gml:boundedBy><gml:Envelope {}><gml:lowerCorner>0 0</gml:lowerCorner></gml:Envelope></gml:boundedBy>"
     head = bounds.format(at("extent"))
     feature = (
-        f"<wfs:member><app:pole {at('feature')}>{bounds.format(at('own extent'))}<app:geom {at('property')}>"
+        f"<wfs:member><app:pole {at('feature')}>{bounds.format(at('own extent'))}"
+        f"<app:label><gml:Point {at('geometry beside it')}><gml:pos>3 4</gml:pos></gml:Point></app:label>"
+        f"<app:geom {at('property')}>"
         f"<gml:MultiPoint {at('geometry')}><gml:pointMember><gml:Point {at('part')}><gml:pos {at('position')}>1 2"
         "</gml:pos></gml:Point></gml:pointMember></gml:MultiPoint></app:geom></app:pole></wfs:member>"
     )  # fmt: skip
     return head + feature
 
 
-LEVELS = ["extent", "own extent", "feature", "property", "geometry", "part", "position"]
+LEVELS = ["extent", "geometry beside it", "own extent", "feature", "property", "geometry", "part", "position"]
 
 
 @pytest.mark.parametrize("inner", range(len(LEVELS)), ids=LEVELS)
@@ -217,6 +219,45 @@ def test_innermost_srs_name_wins(inner):
     batch = read(head=nested_srs(*LEVELS[: inner + 1]))
 
     assert [LEVELS[inner]] == srs(batch)
+
+
+ENVELOPE = (
+    "<gml:boundedBy><gml:Envelope srsName='outer'><gml:lowerCorner>0 0</gml:lowerCorner></gml:Envelope></gml:boundedBy>"
+)
+
+
+@pytest.mark.parametrize("head", ["", ENVELOPE], ids=["no extent", "extent"])
+@pytest.mark.parametrize("beside", ["before", "after", "nested"])
+@pytest.mark.parametrize("part", [False, True], ids=["on the geometry", "on a position"])
+def test_geometry_without_an_srs_name_has_that_of_the_other_geometry_of_its_feature(head, beside, part):
+    other = POINT.replace("<gml:pos>" if part else "<gml:Point>", f"<gml:{'pos' if part else 'Point'} srsName='other'>")
+    label = f"<app:label>{other}</app:label>"
+    properties = {
+        "before": f"{label}<app:geom>{POINT}</app:geom>",
+        "after": f"<app:geom>{POINT}</app:geom>{label}",
+        "nested": f"<app:geom>{POINT}</app:geom><app:sign><app:Sign>{label}</app:Sign></app:sign>",
+    }
+
+    batch = read(member(properties[beside]), member(f"<app:geom>{POINT}</app:geom>"), head=head, geometry="geom")
+
+    assert srs(batch) == ["other", "outer" if head else None]
+
+
+@pytest.mark.parametrize(("second", "expected"), [("first", "first"), ("second", "outer")])
+def test_other_geometries_of_a_feature_say_nothing_where_they_differ(second, expected):
+    others = [POINT.replace("<gml:Point>", f"<gml:Point srsName='{name}'>") for name in ("first", second)]
+
+    batch = read(
+        member(*(f"<app:label>{each}</app:label>" for each in others), f"<app:geom>{POINT}</app:geom>"), head=ENVELOPE
+    )
+
+    assert srs(batch) == [expected]
+
+
+def test_extent_of_a_feature_goes_before_its_other_geometries():
+    other = POINT.replace("<gml:Point>", "<gml:Point srsName='other'>")
+
+    assert srs(read(member(ENVELOPE, f"<app:label>{other}</app:label>", f"<app:geom>{POINT}</app:geom>"))) == ["outer"]
 
 
 def test_srs_name_of_the_collections_extent_holds_for_nested_collections():

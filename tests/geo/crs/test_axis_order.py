@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import needs
 import numpy as np
@@ -429,6 +430,45 @@ def test_labels_that_mean_the_same_are_one_group():
 def test_groups_hold_every_kept_row_once():
     readings = decide_readings(two_labels((URN_RD, RD), (URN_4326, swapped(NL)), (4, 3)))
     assert sorted(np.concatenate([rows for _, rows in readings.groups()]).tolist()) == list(range(7))
+
+
+GERMAN = (565_000.0, 5_935_000.0)
+
+
+def some_without_label(first, second, counts=(1, 1), **changes) -> FeatureBatch:
+    """A batch of two labels of which the second is absent."""
+    both = two_labels(first, ("", second), counts)
+    return replace(
+        both, srs_index=np.where(both.srs_index == 1, -1, 0).astype(np.int32), srs_names=first[:1], **changes
+    )
+
+
+@pytest.mark.parametrize("counts", [(32, 69), (1, 100), (100, 1)])
+def test_objects_without_a_label_have_that_of_all_others(counts):
+    """In a document of the BGT, 32 areas have a srsName and 69 have none."""
+    readings = decide_readings(some_without_label(("EPSG:25832", GERMAN), GERMAN, counts))
+    assert (readings.describe(), readings.keep.all()) == ("EPSG:25832 x,y: no other reading is possible", True)
+
+
+@pytest.mark.parametrize("elsewhere", [NL, swapped(NL), RD])
+def test_label_of_the_others_is_evidence_only(elsewhere):
+    """The objects without a label are weighed on their own: their numbers may be in another system."""
+    assert decide_readings(some_without_label((URN_RD, RD), elsewhere)).keep.all()
+
+
+def test_requested_srs_name_goes_before_the_label_of_the_others():
+    readings = decide_readings(some_without_label(("EPSG:4258", (9.9, 53.5)), GERMAN), srs_name="EPSG:25832")
+    assert [reading.crs for reading in readings.by_label.values()] == ["EPSG:25832", "EPSG:4258"]
+
+
+def test_geojson_without_a_label_is_crs84_beside_others_that_have_one():
+    mixed = some_without_label(("EPSG:25832", GERMAN), (9.9, 53.5), encoding=Encoding.GEOJSON)
+    assert [reading.crs for reading in decide_readings(mixed).by_label.values()] == ["OGC:CRS84", "EPSG:25832"]
+
+
+def test_unknown_label_of_the_others_says_nothing():
+    readings = decide_readings(some_without_label(("EPSG:99999", RD), RD, (1, 40)))
+    assert (readings.keep.sum(), readings.skipped) == (40, {"unknown CRS": 1})
 
 
 def test_unknown_label_costs_its_own_objects_only():

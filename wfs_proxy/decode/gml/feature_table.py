@@ -7,6 +7,7 @@ features the geometries and the columns of template texts are built together.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -92,7 +93,7 @@ class FeatureTable:
         identifier = identifier_of(feature)
         self._ids.append(identifier)
         self._type_names.append(name_of(feature.tag))
-        self._add_geometry(candidates)
+        self._add_geometry(candidates, feature)
         if len(candidates) == 1 and self._errors[-1] != PROPERTY_ABSENT:
             self._templates.add(feature, candidates[0].element, identifier)
 
@@ -100,7 +101,7 @@ class FeatureTable:
         """Read a geometry without a feature into the next row."""
         self._ids.append(identifier_of(geometry))
         self._type_names.append("")
-        self._add_geometry([_GeometryCandidate("", geometry)])
+        self._add_geometry([_GeometryCandidate("", geometry)], geometry)
 
     def _read_children(
         self, row: int, parent: etree._Element, prefix: str, candidates: list[_GeometryCandidate]
@@ -138,7 +139,7 @@ class FeatureTable:
             raise UnsupportedGeometry(PROPERTY_ABSENT)
         return named[-1]
 
-    def _add_geometry(self, candidates: list[_GeometryCandidate]) -> None:
+    def _add_geometry(self, candidates: list[_GeometryCandidate], feature: etree._Element) -> None:
         try:
             chosen = self._choose(candidates)
             if chosen is None:
@@ -146,7 +147,7 @@ class FeatureTable:
                 return
             self._encoding = self._encoding or gml_version_of(chosen.element)
             parsed, srs = read_geometry(chosen.element, chosen.kind)
-            self._add_parsed(parsed, srs or inherited_srs(chosen.element))
+            self._add_parsed(parsed, srs or _inherited_srs(chosen, candidates, feature))
         except UnsupportedGeometry as error:
             self._add_parsed(None, None, str(error))
 
@@ -202,17 +203,38 @@ def _names(path: str) -> set[str]:
     return {path, name, name.rpartition(":")[2]}
 
 
-def inherited_srs(geometry: etree._Element) -> str | None:
-    """Return the nearest srsName around a geometry that has none: of an ancestor, or of the extent of an ancestor."""
-    for ancestor in geometry.iterancestors():
+def _inherited_srs(
+    chosen: _GeometryCandidate, candidates: list[_GeometryCandidate], feature: etree._Element
+) -> str | None:
+    """Return the srsName that holds for a geometry without its own; None if the document has none for it.
+
+    The nearest one holds: of an element around the geometry or of the feature's `boundedBy` (OGC 07-036, sections 9.10
+    and 10.1.3.2), else that of the feature's other geometries if all of them have the same one, else of the
+    collections around the feature or of their `boundedBy`. The standard does not have the second: servers that write
+    the extent of a collection in one CRS and the features in another (QGIS) show that a geometry beside it says more.
+    """
+    around = list(chosen.element.iterancestors())
+    outside = around.index(feature) + 1 if feature in around else 0
+    others = {srs for each in candidates if each is not chosen for srs in _srs_names_inside(each.element)}
+    of_others = next(iter(others)) if len(others) == 1 else None
+    return _nearest_srs(around[:outside]) or of_others or _nearest_srs(around[outside:])
+
+
+def _nearest_srs(ancestors: list[etree._Element]) -> str | None:
+    """Return the first srsName that one of the elements has, itself or in its extent."""
+    for ancestor in ancestors:
         own = ancestor.get("srsName")
         if own:
             return own
         for bounds in ancestor.iterchildren(f"{{*}}{_BOUNDS}"):
-            of_extent = next((element.get("srsName") for element in bounds.iter() if element.get("srsName")), None)
+            of_extent = next(_srs_names_inside(bounds), None)
             if of_extent:
                 return of_extent
     return None
+
+
+def _srs_names_inside(element: etree._Element) -> Iterator[str]:
+    return (srs for each in element.iter() if (srs := each.get("srsName")))
 
 
 def identifier_of(element: etree._Element) -> str | None:

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -274,8 +275,13 @@ def _label(batch: FeatureBatch, index: int, requested: str | None) -> _Label:
 
 
 def _implied_label(batch: FeatureBatch) -> _Label:
-    """Return the label of objects without one: CRS84 in GeoJSON (RFC 7946, section 4), in GML none."""
-    return _Label(None, parse_srs_name(CRS84) if batch.encoding is Encoding.GEOJSON else None)
+    """Return the label of objects without one: CRS84 in GeoJSON (RFC 7946, section 4), in GML that of all others."""
+    if batch.encoding is Encoding.GEOJSON:
+        return _Label(None, parse_srs_name(CRS84))
+    if len(batch.srs_names) == 1:
+        with suppress(UnknownCrs):
+            return _Label(batch.srs_names[0], parse_srs_name(batch.srs_names[0]))
+    return _Label(None, None)
 
 
 def _crs_of(label: str) -> str:
