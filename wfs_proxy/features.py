@@ -116,6 +116,9 @@ class FeatureBatch:
     claims: Claims = Claims()
     """The counts that the document states."""
 
+    authority_order: bool = False
+    """Whether the program that wrote the documents uses the authority's axis order under short srsNames too."""
+
     left_out: Mapping[str, int] = field(default_factory=dict)
     """reason -> members of the documents that are not features and have no row."""
 
@@ -266,7 +269,8 @@ class PointBatch:
 def concatenate(batches: list[FeatureBatch]) -> FeatureBatch:
     """Join the pages of one layer, rows in order. A column that a page lacks is None in its rows.
 
-    The encoding, version and extent are those of the first page. Counts add up, except `claims`: the first page's.
+    The encoding, version, axis order and extent are those of the first page. Counts add up, except `claims`: the first
+    page's.
 
     Raises:
         ValueError: there are no batches.
@@ -290,6 +294,7 @@ def concatenate(batches: list[FeatureBatch]) -> FeatureBatch:
         wfs_version=first.wfs_version,
         declared_extent=first.declared_extent,
         claims=first.claims,
+        authority_order=first.authority_order,
         left_out=sum((Counter(batch.left_out) for batch in batches), Counter()),
         unreadable_texts=sum(batch.unreadable_texts for batch in batches),
         type_index=_type_indexes(batches),

@@ -186,6 +186,11 @@ def test_encoding_and_version_come_from_the_elements(root, gml, point, expected)
     assert expected == (batch.encoding, batch.wfs_version)
 
 
+@pytest.mark.parametrize(("attributes", "expected"), [("", False), ('xmlns:fme="http://www.safe.com/gml/fme"', True)])
+def test_documents_of_fme_have_the_axis_order_of_the_authority(attributes, expected):
+    assert read(member(POINT), attributes=attributes).authority_order is expected
+
+
 def test_version_that_was_asked_for_is_preferred():
     assert decode(Payload(body=document(), wfs_version="1.0.0")).wfs_version == "1.0.0"
 

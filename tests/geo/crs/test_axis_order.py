@@ -149,6 +149,21 @@ def test_reading_without_other_evidence_is_what_the_label_promises(label, encodi
     assert decided([position], label, encoding=encoding, wfs_version=version)[1] is order
 
 
+@pytest.mark.parametrize(
+    ("label", "order"),
+    [
+        (SHORT_4326, AxisOrder.YX),
+        ("EPSG:25832", AxisOrder.XY),
+        ("http://www.opengis.net/gml/srs/epsg.xml#4326", AxisOrder.XY),
+    ],
+)
+@pytest.mark.parametrize("version", [None, "2.0.0"])
+def test_short_label_follows_the_authority_in_documents_of_programs_that_do(label, order, version):
+    places = batch([(10.0, 40.0)] if "4326" in label else [GERMAN], label, wfs_version=version)
+    (reading,) = decide_readings(replace(places, authority_order=True)).by_label.values()
+    assert reading.order is order
+
+
 def test_extent_of_the_layer_decides_abroad():
     assert decided([(48.1, 11.5)], SHORT_4326, extent=BBox(11.3, 48.0, 11.8, 48.3)) == (SHORT_4326, AxisOrder.YX)
     assert decided([(11.5, 48.1)], SHORT_4326, extent=BBox(11.3, 48.0, 11.8, 48.3)) == (SHORT_4326, AxisOrder.XY)

@@ -19,7 +19,7 @@ from wfs_proxy.decode.gml.columns import AttributeColumns
 from wfs_proxy.decode.gml.geometry import EXTENTS, implied_geometry, is_geometry, read_geometry
 from wfs_proxy.decode.gml.parsed_geometry import ParsedCollection, ParsedGeometry
 from wfs_proxy.decode.gml.templates import FeatureTemplate, FeatureTemplates, TemplateMatch
-from wfs_proxy.decode.gml.versions import gml_version_of, wfs_version_of
+from wfs_proxy.decode.gml.versions import gml_version_of, is_written_by_fme, wfs_version_of
 from wfs_proxy.decode.safe_xml import name_of
 from wfs_proxy.errors import UnsupportedGeometry
 from wfs_proxy.features import Claims, Encoding, FeatureBatch, Payload
@@ -194,6 +194,7 @@ class FeatureTable:
             encoding=encoding,
             wfs_version=payload.wfs_version or wfs_version_of(root, encoding),
             claims=_claims(root),
+            authority_order=is_written_by_fme(root),
         )
 
 

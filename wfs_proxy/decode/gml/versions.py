@@ -1,4 +1,4 @@
-"""Which GML and which WFS version a document is written in, as its own elements show.
+"""Which GML and which WFS version a document is written in, and by which program, as its own elements show.
 
 Namespaces do not distinguish GML 2 from 3.1: both have the same one, and servers write either into an answer of any WFS
 version (MapServer sends GML 2 in a WFS 2.0 answer when asked to). The names of the elements do.
@@ -11,10 +11,11 @@ from lxml import etree
 from wfs_proxy.decode.safe_xml import name_of
 from wfs_proxy.features import Encoding
 
-__all__ = ["gml_version_of", "wfs_version_of"]
+__all__ = ["gml_version_of", "is_written_by_fme", "wfs_version_of"]
 
 _GML32 = ("http://www.opengis.net/gml/3.2", "http://www.opengis.net/gml/3.3")
 _ONLY_GML3 = frozenset({"pos", "posList", "exterior", "Envelope", "Curve", "Surface", "MultiCurve", "MultiSurface"})
+_FME = "http://www.safe.com/gml/fme"
 _WFS = "{http://www.opengis.net/wfs"
 
 
@@ -38,3 +39,11 @@ def wfs_version_of(root: etree._Element, encoding: Encoding) -> str | None:
         return "2.0.0"
     counted = root.get("numberOfFeatures") is not None
     return "1.1.0" if counted or encoding is Encoding.GML31 else "1.0.0"
+
+
+def is_written_by_fme(root: etree._Element) -> bool:
+    """Whether a document was written by FME, which has latitude first under `EPSG:4326` too.
+
+    GDAL recognises its documents by the same namespace (`GML_CONSIDER_EPSG_AS_URN=AUTO`).
+    """
+    return _FME in root.nsmap.values()

@@ -165,6 +165,7 @@ def decide_readings(
         orders=tuple(AxisOrder) if axis_order == "auto" else (AxisOrder[axis_order.upper()],),
         encoding=batch.encoding,
         wfs_version=batch.wfs_version,
+        authority_order=batch.authority_order,
     )
     keep = np.zeros(len(batch), dtype=bool)
     by_label: dict[int, Reading] = {}
@@ -298,6 +299,7 @@ class _Known:
     orders: tuple[AxisOrder, ...]
     encoding: Encoding
     wfs_version: str | None
+    authority_order: bool
 
     @property
     def areas(self) -> tuple[EvidenceArea, ...]:
@@ -382,8 +384,8 @@ def _promised_order(srs: SrsName | None, crs: str, known: _Known) -> AxisOrder:
 
     GeoJSON: longitude or easting first (RFC 7946, section 3.1.1), except JSON-FG's `place`, which follows the
     authority (OGC 21-045r1, section 7.6). GML: urn and URI follow the authority (OGC 07-092r3), `epsg.xml#` is x,y
-    (OGC 02-069, GML 2). The short form follows the authority in WFS 1.1 only: MapServer honours it there, GeoServer and
-    deegree write x,y in 2.0.
+    (OGC 02-069, GML 2). The short form follows the authority in WFS 1.1, where MapServer honours it, and in documents
+    of FME; GeoServer and deegree write x,y in 2.0.
     """
     official = official_order(crs)
     if official is AxisOrder.XY or srs is None:
@@ -395,7 +397,8 @@ def _promised_order(srs: SrsName | None, crs: str, known: _Known) -> AxisOrder:
     if srs.spelling is SrsNameForm.URN:
         return official
     in_wfs_11 = known.encoding is Encoding.GML31 and (known.wfs_version or "").startswith("1.1")
-    return official if in_wfs_11 and srs.spelling is SrsNameForm.SHORT else AxisOrder.XY
+    honoured = srs.spelling is SrsNameForm.SHORT and (in_wfs_11 or known.authority_order)
+    return official if honoured else AxisOrder.XY
 
 
 def _refusal(label: _Label, tried: list[CrsCandidate], known: _Known) -> PlaceError:
