@@ -330,6 +330,25 @@ def test_json_without_features_is_refused(document, message):
         read(document)
 
 
+@pytest.mark.parametrize(
+    ("document", "error"),
+    [
+        (b'{"features": [', MalformedDocument),
+        (b"[" * 100_000, MalformedDocument),
+        (b'\xff\xfe{\0"', MalformedDocument),
+        (b"[1, 2]", NotFeatures),
+        (b'{"features": [{"attributes": {}}]}', NotFeatures),
+        (b'{"collections": []}', NotFeatures),
+        (b'{"code": "NotFound", "description": "Collection not found"}', UpstreamException),
+    ],
+)
+def test_message_begins_with_the_name_of_the_document(document, error):
+    with pytest.raises(error, match=r"^mast\.json\b"):
+        decode(Payload(body=document, source="mast.json"))
+    with pytest.raises(error, match=r"^the (answer|vendor) "):
+        decode(Payload(body=document))
+
+
 def test_message_of_a_truncated_document_has_the_position():
     body = json.dumps(collection(feature(), feature())).encode()
     with pytest.raises(MalformedDocument, match=r"truncated or not well-formed JSON: .*char"):

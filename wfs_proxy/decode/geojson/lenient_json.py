@@ -18,23 +18,26 @@ _HALF_PAIR = re.compile(rb"%b(?!%b)|(?<!%b)%b" % (_HIGH, _LOW, _HIGH, _LOW))
 """One half of an escaped surrogate pair (RFC 8259, section 8.2): a column of fixed width was cut between the two."""
 
 
-def parse_json(body: bytes) -> Any:
+def parse_json(body: bytes, source: str) -> Any:
     """Parse a JSON document.
+
+    Args:
+        body: the document.
+        source: where it comes from, for messages; "" if unknown.
 
     Raises:
         MalformedDocument: it cannot be read.
     """
+    named = source or "the answer"
     try:
         ascii_markup, _ = to_ascii_markup(body)
         return _loads(ascii_markup)
     except UnicodeDecodeError as error:
-        raise MalformedDocument(
-            f"the answer begins in {error.encoding}, but has bytes that are invalid in it"
-        ) from error
+        raise MalformedDocument(f"{named} begins in {error.encoding}, but has bytes that are invalid in it") from error
     except json.JSONDecodeError as error:
-        raise MalformedDocument(f"the answer is truncated or not well-formed JSON: {error}") from error
+        raise MalformedDocument(f"{named} is truncated or not well-formed JSON: {error}") from error
     except RecursionError as error:
-        raise MalformedDocument("the answer is JSON that is nested too deeply") from error
+        raise MalformedDocument(f"{named} is JSON that is nested too deeply") from error
 
 
 def _loads(body: bytes) -> Any:

@@ -12,10 +12,15 @@ __all__ = ["find_members", "first_text", "is_feature", "is_geometry", "propertie
 _FEATURE_MEMBERS = frozenset({"geometry", "properties", "place"})
 _GEOMETRY_MEMBERS = frozenset({"coordinates", "geometries"})
 _NAME_KEYS = ("name", "key")
+_UNNAMED = "the answer"
 
 
-def find_members(document: Any) -> Sequence[Any]:
+def find_members(document: Any, source: str) -> Sequence[Any]:
     """Return the members of a document, at least one of them a feature unless there are none.
+
+    Args:
+        document: the parsed JSON.
+        source: where it comes from, for messages; "" if unknown.
 
     Raises:
         UpstreamException: the document reports an error.
@@ -24,7 +29,7 @@ def find_members(document: Any) -> Sequence[Any]:
     if isinstance(document, list):
         members = document
     elif not isinstance(document, dict):
-        raise NotFeatures(f"the answer is JSON, but not features: {document!r:.200}")
+        raise NotFeatures(f"{source or _UNNAMED} is JSON, but not features: {document!r:.200}")
     elif "features" in document:
         members = document["features"] or []
     elif document.get("type") == "Feature":
@@ -32,9 +37,9 @@ def find_members(document: Any) -> Sequence[Any]:
     elif is_geometry(document):
         members = [{"type": "Feature", "geometry": document}]
     else:
-        raise _other_document(document)
+        raise _other_document(document, source)
     if not isinstance(members, list) or (members and not any(map(is_feature, members))):
-        raise _other_members(document, members)
+        raise _other_members(document, members, source)
     return members
 
 
@@ -68,25 +73,26 @@ def properties_of(feature: Mapping[str, Any]) -> Mapping[str, Any]:
     return merged
 
 
-def _other_members(document: Any, members: Any) -> NotFeatures:
+def _other_members(document: Any, members: Any, source: str) -> NotFeatures:
     """Return the error for a document whose members are not features."""
     first = members[0] if isinstance(members, list) else None
     if isinstance(first, dict) and "attributes" in first:
-        return NotFeatures("the answer is Esri JSON: use `type: arcgis` in the layer's source, or ask for f=geojson")
-    return NotFeatures(f"the answer is JSON, but has no GeoJSON features: {document!r:.200}")
+        return NotFeatures(
+            f"{source or _UNNAMED} is Esri JSON: use `type: arcgis` in the layer's source, or ask for f=geojson"
+        )
+    return NotFeatures(f"{source or _UNNAMED} is JSON, but has no GeoJSON features: {document!r:.200}")
 
 
-def _other_document(document: Mapping[str, Any]) -> NotFeatures | UpstreamException:
+def _other_document(document: Mapping[str, Any], source: str) -> NotFeatures | UpstreamException:
     """Return the error for an object that is neither a feature nor a collection: an exception report, or unknown."""
     report = _error_report(document)
     text = first_text(report, ("text", "message", "description", "detail", "title"))
     if text is None:
-        return NotFeatures(
-            f"the answer is JSON without features; its members are: {', '.join(sorted(document)[:10]) or 'none'}"
-        )
+        members = ", ".join(sorted(document)[:10]) or "none"
+        return NotFeatures(f"{source or _UNNAMED} is JSON without features; its members are: {members}")
     code = report.get("code", report.get("status"))
     return UpstreamException(
-        " ".join(text.split()),
+        f"{source or 'the vendor'} answered with an exception report: {_one_line(text)}",
         code=None if code is None else str(code),
         locator=first_text(report, ("locator", "instance")),
     )
@@ -113,3 +119,7 @@ def _error_report(document: Mapping[str, Any]) -> Mapping[str, Any]:
 def first_text(mapping: Mapping[str, Any], keys: Iterable[str]) -> str | None:
     """Return the value of the first of the keys that is text and not blank; None without any."""
     return next((value for key in keys if isinstance(value := mapping.get(key), str) and value.strip()), None)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -40,8 +40,8 @@ def read_geojson(payload: Payload, *, geometry: str | None = None) -> FeatureBat
         NotFeatures: JSON without features; for Esri JSON with the advice to read it as `type: arcgis`.
         MalformedDocument: truncated, or not well-formed.
     """
-    document = parse_json(payload.body)
-    members = find_members(document)
+    document = parse_json(payload.body, payload.source)
+    members = find_members(document, payload.source)
     features = [member for member in members if is_feature(member)]
     collection: Mapping[str, Any] = document if isinstance(document, dict) else {}
     found = [_find_geometry(feature, collection, geometry) for feature in features]
