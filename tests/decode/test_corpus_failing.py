@@ -25,6 +25,7 @@ def names(result: Converted) -> list[str]:
 @pytest.mark.parametrize(
     ("name", "expected", "unreadable"),
     [
+        ("one_cut_utf8_char.json", ["Groène Straat", "Oranjesingel één", "Caf\ufffd"], 1),
         ("one_cut_utf8_char.gml", ["Groène Straat", "Oranjesingel één", "Caf\ufffd"], 1),
         ("surrogate_char_refs.gml", ["Straat", "Lamp \U0001f4a1"], 0),
         ("noncharacter_fffe.gml", ["Straat", "Straat"], 0),

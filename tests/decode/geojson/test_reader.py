@@ -265,6 +265,68 @@ def test_text_in_every_encoding(encoding):
     assert decode(Payload(body=body)).columns["straat"].tolist() == ["Caf\xe9straat"]
 
 
+TEXTS = ["Groène Straat", "Oranjesingel één", "5 €"]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (b"Caf\xc3", "Caf\ufffd"),
+        (b"Caf\xe9", "Caf\ufffd"),
+        (b"Caf\xe9s", "Caf\ufffds"),
+        (b"5 \xe2\x82", "5 \ufffd"),
+        (b"\xf0\x9f\x92", "\ufffd"),
+        (b"\x82\xac", "\ufffd\ufffd"),
+        (b"\xc0\xaf", "\ufffd\ufffd"),
+        (b"\xed\xa0\xbd", "\ufffd"),
+        (b"\xed\xa0\xbd\xed\xb2\xa1", "\U0001f4a1"),
+        (rb"A\ud83d", "A\ufffd"),
+        (rb"\ude00", "\ufffd"),
+        (rb"A\uFFFD", "A\ufffd"),
+        ("A\ufffd".encode(), "A\ufffd"),
+    ],
+    ids=lambda value: repr(value) if isinstance(value, bytes) else "",
+)
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["", "byte order mark"])
+def test_invalid_character_of_a_utf_8_document_costs_no_other_text(written, meant, mark):
+    features = [feature(properties={"naam": text}) for text in [*TEXTS, "HERE"]]
+    body = json.dumps(collection(*features), ensure_ascii=False).encode().replace(b"HERE", written)
+
+    batch = read(mark + body)
+
+    assert batch.columns["naam"].tolist() == [*TEXTS, meant]
+    assert batch.unreadable_texts == ("\ufffd" in meant)
+
+
+@pytest.mark.parametrize("where", ["id", "value", "list", "map", "name in a map"])
+def test_object_with_an_unreadable_character_is_counted_wherever_it_is(where):
+    broken = "HERE" if where != "id" else "5"
+    values = {"value": broken, "list": ["a", broken], "map": {"a": broken}, "name in a map": {broken: "a"}, "id": "5"}
+    one = feature(properties={"naam": values[where], "straat": "één"}, id="HERE" if where == "id" else "1")
+    body = json.dumps(collection(one, feature(properties={"naam": "Zuid", "straat": "één"})), ensure_ascii=False)
+
+    assert read(body.encode().replace(b"HERE", b"Caf\xe9")).unreadable_texts == 1
+
+
+@pytest.mark.parametrize("text", ["Caf\xe9straat", "Café", "Zeeëgelkade", "naïef", "10 €", "Müller"])
+def test_document_in_windows_1252_that_does_not_say_so_is_read(text):
+    body = json.dumps(feature(properties={"straat": text}), ensure_ascii=False).encode("cp1252")
+    batch = read(body)
+    assert (batch.columns["straat"].tolist(), batch.unreadable_texts) == ([text], 0)
+
+
+def test_text_cut_in_the_middle_of_its_only_character_beyond_ascii_is_not_windows_1252():
+    batch = read(b'{"type": "Feature", "geometry": null, "properties": {"naam": "Caf\xc3"}}')
+    assert (batch.columns["naam"].tolist(), batch.unreadable_texts) == (["Caf\ufffd"], 1)
+
+
+@pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity"])
+def test_number_that_json_does_not_have_is_no_unreadable_text(number):
+    body = '{"type": "Feature", "geometry": null, "properties": {"naam": "één", "hoogte": HERE}}'.encode()
+    batch = read(body.replace(b"HERE", number))
+    assert (batch.columns["naam"].tolist(), batch.unreadable_texts) == (["één"], 0)
+
+
 @pytest.mark.parametrize(
     ("written", "meant"),
     [

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wfs_proxy.decode.encoding import count_unreadable_texts
 from wfs_proxy.decode.geojson.crs import innermost_crs_name
 from wfs_proxy.decode.geojson.geometry import build_geometries
 from wfs_proxy.decode.geojson.lenient_json import parse_json
@@ -40,7 +41,7 @@ def read_geojson(payload: Payload, *, geometry: str | None = None) -> FeatureBat
         NotFeatures: JSON without features; for Esri JSON with the advice to read it as `type: arcgis`.
         MalformedDocument: truncated, or not well-formed.
     """
-    document = parse_json(payload.body, payload.source)
+    document, replaced = parse_json(payload.body, payload.source)
     members = find_members(document, payload.source)
     features = [member for member in members if is_feature(member)]
     collection: Mapping[str, Any] = document if isinstance(document, dict) else {}
@@ -49,18 +50,21 @@ def read_geojson(payload: Payload, *, geometry: str | None = None) -> FeatureBat
     position = {name: index for index, name in enumerate(srs_names)}
     geometries, unreadable = build_geometries([written for written, _ in found])
     others = len(members) - len(features)
+    ids = _objects([_id(feature.get("id")) for feature in features])
+    columns = _columns(features, geometry)
     return FeatureBatch(
-        ids=_objects([_id(feature.get("id")) for feature in features]),
+        ids=ids,
         type_names=_objects([_type_name(feature, collection) for feature in features]),
         geometry=geometries,
         geometry_errors=_objects([UNREADABLE_GEOMETRY if failed else None for failed in unreadable]),
         srs_index=np.array([-1 if name is None else position[name] for _, name in found], dtype=np.int32),
         srs_names=srs_names,
-        columns=_columns(features, geometry),
+        columns=columns,
         encoding=Encoding.GEOJSON,
         wfs_version=payload.wfs_version,
         claims=_claims(collection),
         left_out={NO_FEATURE: others} if others else {},
+        unreadable_texts=count_unreadable_texts(ids, columns) if replaced else 0,
     )
 
 
