@@ -105,7 +105,12 @@ def _find_origins(crs: str) -> Iterator[_Origin]:
 
 def _within(bounds: NDArray[np.float64], position: tuple[float, float], distance: float) -> NDArray[np.bool_]:
     """Return (N,) whether all of a geometry is this close to a position; False where the bounds are not finite."""
-    return np.asarray((np.abs(bounds - [*position, *position]) <= distance).all(axis=1))
+    first, second = position
+    low_1, low_2, high_1, high_2 = bounds.T
+    # column by column: reducing four numbers of each row takes ten times as long
+    inside: NDArray[np.bool_] = (low_1 >= first - distance) & (high_1 <= first + distance)
+    inside &= (low_2 >= second - distance) & (high_2 <= second + distance)
+    return inside
 
 
 def _touch(bounds: NDArray[np.float64], position: tuple[float, float], distance: float) -> NDArray[np.bool_]:
