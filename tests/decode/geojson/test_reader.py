@@ -177,6 +177,21 @@ def test_innermost_crs_member_wins():
     assert labels(batch) == ["EPSG:28992", "EPSG:4258", "EPSG:4326"]
 
 
+@pytest.mark.parametrize(
+    ("in_named", "in_feature", "in_own", "expected"),
+    [
+        ("EPSG:1", "EPSG:2", "EPSG:3", "EPSG:1"),
+        (None, "EPSG:2", "EPSG:3", "EPSG:2"),
+        (None, None, "EPSG:3", "EPSG:3"),
+        (None, None, None, "EPSG:4"),
+    ],
+)
+def test_geometry_among_the_properties_has_the_crs_of_the_features_own(in_named, in_feature, in_own, expected):
+    named, own = {**POINT, "crs": in_named}, {**POINT, "crs": in_own}
+    one = feature(own, properties={"ingang": named}, crs=in_feature)
+    assert labels(read(collection(one, crs="EPSG:4"), geometry="ingang")) == [expected]
+
+
 PLACE = {"type": "Point", "coordinates": [80283.6, 454603.1]}
 
 

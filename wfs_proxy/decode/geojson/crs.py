@@ -14,7 +14,7 @@ def innermost_crs_name(member: str, *objects: Any) -> str | None:
 
     Args:
         member: `crs` (GeoJSON 2008) or `coordRefSys` (JSON-FG).
-        objects: a geometry, its feature and its collection, from the inside out.
+        objects: a geometry, its feature, the feature's own geometry where that is another one, and the collection.
     """
     crs = next((value for each in objects if isinstance(each, dict) and (value := each.get(member)) is not None), None)
     return _name(crs)

@@ -73,15 +73,16 @@ def _find_geometry(
 ) -> tuple[Any, str | None]:
     """Return the geometry object of a feature, and the name of its CRS as written (None: there is none).
 
-    `place` (JSON-FG) is only used where `geometry` is null: `geometry` is in WGS 84 wherever a feature has both.
+    `place` (JSON-FG) is only used where `geometry` is null: `geometry` is in WGS 84 wherever a feature has both. A
+    geometry among the properties that has no `crs` has that of the feature's own geometry, as in GML.
     """
-    geometry = feature.get("geometry")
+    geometry = own = feature.get("geometry")
     if name is not None and is_geometry(named := properties_of(feature).get(name)):
         geometry = named
     if geometry is None and feature.get("place") is not None:
         place = feature["place"]
         return place, innermost_crs_name("coordRefSys", place, feature, collection)
-    return geometry, innermost_crs_name("crs", geometry, feature, collection)
+    return geometry, innermost_crs_name("crs", geometry, feature, own, collection)
 
 
 def _columns(features: Sequence[Mapping[str, Any]], geometry: str | None) -> dict[str, NDArray[np.object_]]:
