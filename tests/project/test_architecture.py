@@ -129,6 +129,8 @@ TESTS_OF_SEVERAL_MODULES = {
     "decode/test_corpus_xml.py": "compares every recorded XML document with GDAL",
     "demo/test_demo.py": "runs the whole demo",
     "demo/test_signalen_recordings.py": "sends every recorded request to the demo Signalen",
+    "pages/test_accessibility.py": "looks at every page in a browser, with axe-core",
+    "pages/test_map_in_browser.py": "uses the map in a browser",
     "recordings/test_fixtures.py": "compares the recordings in fixtures/ with GDAL and with the servers",
     "recordings/test_fixtures_ugliness.py": "checks that fixtures/ has what real vendors send",
     "reports/test_canary.py": "follows personal data through the whole package",

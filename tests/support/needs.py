@@ -34,6 +34,11 @@ def program(name: str, *, package: str) -> Path:
     return found
 
 
+def chromium() -> Path:
+    """Return the path of the browser, or skip the test."""
+    return program("chromium", package="chromium")
+
+
 def corpus() -> Path:
     """Return the folder of documents that were recorded from public WFS servers. It is next to the checkout."""
     path = ROOT.parent / "shared" / "corpus"

@@ -110,7 +110,7 @@ def test_layers_are_listed_with_count_and_freshness(start):
 
     assert "Title of masten Gemeente" in masten
     assert "1.200 objecten" in masten
-    assert "Actueel opgehaald" in masten
+    assert "Actueel, opgehaald" in masten
     assert "Aantal onbekend" in putten
     assert "Nog geen gegevens" in putten
 
@@ -127,7 +127,7 @@ def test_marked_objects_are_counted_and_named(start):
     document = page(proxy, "/?layer=masten")
 
     assert rows(document) == ["Kolk - 1 Gemeld", "Title of masten - 2"]
-    assert ", 1 gemeld" in text_of(document.xpath("//*[@id='layers']/li")[0])
+    assert "1 gemeld" in text_of(document.xpath("//*[@id='layers']/li")[0])
 
 
 def test_the_list_has_every_object_once_over_its_pages(start):

@@ -142,6 +142,7 @@ def _print_demo(port: int, vendors: list[str], demo: DemoSignalen) -> None:
     base = f"http://{LOOPBACK}:{port}"
     _print_lines(
         "wfs-proxy demo: all data are recorded or invented, and no request leaves this machine",
+        f"  map      {base}/",
         f"  layers   {base}/layers",
         f"  API      {base}/docs",
         f"  vendors  {', '.join(vendors)}",

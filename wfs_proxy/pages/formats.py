@@ -7,41 +7,16 @@ from zoneinfo import ZoneInfo
 
 from wfs_proxy.config import Language
 
-__all__ = ["number", "time_of"]
+__all__ = ["MONTHS", "number", "time_of"]
 
 _ZONE = ZoneInfo("Europe/Amsterdam")
 """Of the municipalities; the reader's own is unknown."""
 
-_MONTHS = {
-    "nl": [
-        "januari",
-        "februari",
-        "maart",
-        "april",
-        "mei",
-        "juni",
-        "juli",
-        "augustus",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ],
-    "en": [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
+MONTHS = {
+    "nl": ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"),
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
 }
+"""Shortened, as in dates."""
 
 _THOUSANDS = {"nl": ".", "en": ","}
 
@@ -52,11 +27,11 @@ def number(value: int, language: Language) -> str:
 
 
 def time_of(moment: datetime, language: Language) -> str:
-    """Return a time in the Netherlands, such as `30 november 2026, 15:22`.
+    """Return a time in the Netherlands, such as `30 nov 15:22`.
 
     Args:
         moment: with a time zone.
         language: of the name of the month.
     """
     local = moment.astimezone(_ZONE)
-    return f"{local.day} {_MONTHS[language][local.month - 1]} {local.year}, {local:%H:%M}"
+    return f"{local.day} {MONTHS[language][local.month - 1]} {local:%H:%M}"

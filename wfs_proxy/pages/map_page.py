@@ -86,12 +86,14 @@ class MapPage:
             objects: of the layer that the URL names; None if it names none.
         """
         titles = {layer.id: layer.title for layer, _ in layers}
-        host = urlsplit(self._tiles).netloc if self._tiles is not None else None
+        host = urlsplit(self._tiles).netloc if self._tiles is not None else ""
         settings = {
             "language": page.language,
             "root": page.root,
             "layer": page.parameters.get("layer"),
-            "tiles": None if self._tiles is None else {"url": self._tiles, "attribution": _attribution(host)},
+            "tiles": None
+            if self._tiles is None
+            else {"url": self._tiles, "attribution": _attribution(host), "source": _source(host)},
             "layers": [layer_settings(layer, description) for layer, description in layers],
             "texts": script_texts(page.language),
         }
@@ -103,8 +105,7 @@ class MapPage:
             chosen=page.parameters.get("layer"),
             titles=titles,
             objects=objects,
-            tiles_host=host,
-            tiles_of_pdok=host == _PDOK,
+            tiles_source=_source(host),
             settings=settings,
         )
 
@@ -122,6 +123,7 @@ def layer_settings(layer: Layer, description: LayerDescription) -> dict[str, Any
         "freshness": description.freshness,
         "cells": layer.fetch.mode == "cells",
         "typeField": type_field(layer),
+        "kinds": _kinds(layer),
         "nameField": name_field(layer),
         "idField": description.question.id_field,
         "mark": None if reports is None else {"property": reports.mark[0].property, "value": reports.mark[0].reported},
@@ -180,6 +182,14 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
+def _kinds(layer: Layer) -> list[str]:
+    """Return the kinds that the layer file names, in its order, so that each always has the same symbol."""
+    rule = layer.properties.fields.get(type_field(layer) or "")
+    if rule is None or not rule.map:
+        return []
+    return list(dict.fromkeys(str(value) for value in (*rule.map.values(), rule.default) if value is not None))
+
+
 def _fetched(description: LayerDescription) -> datetime | None:
     return description.held.fetched_at if description.held is not None else None
 
@@ -190,6 +200,11 @@ def _extent(layer: Layer) -> tuple[float, float, float, float] | None:
     return None if extent is None else tuple(extent)
 
 
-def _attribution(host: str | None) -> str:
-    """Return the attribution of the background: that of the BRT, CC BY 4.0, or else the name of the server."""
-    return "Kadaster, CC BY 4.0" if host == _PDOK else str(host)
+def _source(host: str) -> str:
+    """Return what people call the server of the background tiles; "" without one."""
+    return "PDOK" if host == _PDOK else host
+
+
+def _attribution(host: str) -> str:
+    """Return the attribution of the background: that of the BRT, or else the name of the server."""
+    return "Kadaster, CC BY 4.0" if host == _PDOK else host

@@ -7,6 +7,7 @@ and addresses the reader with "u". A test proves that each sentence is used, and
 from __future__ import annotations
 
 from wfs_proxy.config import Language, Text
+from wfs_proxy.pages.formats import MONTHS
 
 __all__ = ["BASE", "MAP", "SCRIPT", "script_texts", "text_of"]
 
@@ -35,12 +36,11 @@ MAP = {
     "expired": Text("Te oud om te tonen", "Too old to show"),
     "absent": Text("Nog geen gegevens", "No data yet"),
     "fetched": Text("opgehaald {time}", "fetched {time}"),
-    "about_layer": Text("Over deze laag", "About this layer"),
-    "about_layer_named": Text("Over deze laag: {title}", "About this layer: {title}"),
-    "zoom_to": Text("Bekijk de objecten", "Show the objects"),
-    "zoom_to_named": Text("Bekijk de objecten: {title}", "Show the objects: {title}"),
+    "about_layer": Text("Details", "Details"),
+    "about_layer_named": Text("Details van de laag {title}", "Details of the layer {title}"),
+    "zoom_to": Text("Bekijk", "Show"),
+    "zoom_to_named": Text("Bekijk de laag {title}", "Show the layer {title}"),
     "search": Text("Zoek op nummer of naam", "Search by number or name"),
-    "search_hint": Text("Bijvoorbeeld het nummer op de lichtmast", "For example the number on the lamp post"),
     "search_button": Text("Zoek", "Search"),
     "loading_map": Text("De kaart wordt geladen …", "Loading the map …"),
     "no_script": Text(
@@ -86,7 +86,101 @@ MAP = {
     ),
 }
 
-SCRIPT: dict[str, Text] = {}
+SCRIPT = {
+    "months": Text(" ".join(MONTHS["nl"]), " ".join(MONTHS["en"])),
+    "object_list": MAP["object_list"],
+    "count": MAP["count"],
+    "count_unknown": MAP["count_unknown"],
+    "reported_count": MAP["reported_count"],
+    "fresh": MAP["fresh"],
+    "stale": MAP["stale"],
+    "expired": MAP["expired"],
+    "absent": MAP["absent"],
+    "fetched": MAP["fetched"],
+    "reported": MAP["reported"],
+    "choose_layer": Text("Zet een kaartlaag aan om de objecten te zien.", "Switch on a layer to see its objects."),
+    "zoom_in_title": Text("Inzoomen", "Zoom in"),
+    "zoom_out_title": Text("Uitzoomen", "Zoom out"),
+    "in_view": Text("{count} objecten in beeld", "{count} objects in view"),
+    "in_view_one": Text("1 object in beeld", "1 object in view"),
+    "in_view_reported": Text(
+        "{count} objecten in beeld, waarvan {reported} gemeld", "{count} objects in view, {reported} reported"
+    ),
+    "none_in_view": Text("Geen objecten in beeld.", "No objects in view."),
+    "none_in_view_hint": Text(
+        "Zoom uit of verschuif de kaart, of ga naar een laag met “Bekijk”.",
+        "Zoom out or move the map, or go to a layer with “Show”.",
+    ),
+    "loading": Text("Objecten worden geladen …", "Loading the objects …"),
+    "more": Text("Toon er {count} meer", "Show {count} more"),
+    "new_marks": Text("Nieuw gemeld: {labels}", "Newly reported: {labels}"),
+    "gone_marks": Text("Niet meer gemeld: {labels}", "No longer reported: {labels}"),
+    "and_more": Text("{labels} en nog {count}", "{labels} and {count} more"),
+    "away": Text(
+        "De proxy antwoordt niet. U ziet de gegevens van {time}. De pagina probeert het steeds opnieuw.",
+        "The proxy does not answer. You see the data of {time}. The page keeps trying.",
+    ),
+    "back": Text("De proxy antwoordt weer.", "The proxy answers again."),
+    "layer_not_ready": Text(
+        "De leverancier heeft nog niet geantwoord. De pagina probeert het opnieuw.",
+        "The vendor has not answered yet. The page will try again.",
+    ),
+    "layer_gone": Text("Deze laag bestaat niet meer.", "This layer no longer exists."),
+    "layer_refused": Text(
+        "De proxy kan deze laag nu niet tonen (fout {status}).",
+        "The proxy cannot show this layer now (error {status}).",
+    ),
+    "layer_zoom_in": Text("Zoom in om deze laag te zien.", "Zoom in to see this layer."),
+    "layer_cut": Text(
+        "{title}: {shown} van {total} objecten. Zoom in om alle te zien.",
+        "{title}: {shown} of {total} objects. Zoom in to see all.",
+    ),
+    "zoom_in_for": Text("{title}: zoom in om de objecten te zien.", "{title}: zoom in to see the objects."),
+    "mark_legend": Text("Gemeld", "Reported"),
+    "cluster_legend": Text("Groep, met het aantal objecten", "Group, with the number of objects"),
+    "cluster_reported_legend": Text("Groep met meldingen", "Group with reports"),
+    "other_kinds": Text("Overige soorten", "Other kinds"),
+    "no_kind": Text("Soort onbekend", "Kind unknown"),
+    "selected_object": Text("Gekozen object", "Selected object"),
+    "close": Text("Sluiten", "Close"),
+    "is_reported": Text("Dit object is gemeld", "This object is reported"),
+    "is_not_reported": Text("Dit object is niet gemeld", "This object is not reported"),
+    "no_marks": Text("Deze laag toont geen meldingen", "This layer does not show reports"),
+    "in_form": Text("In de lijst van het meldformulier", "In the list of the report form"),
+    "form_reported": Text("Is gemeld", "Is gemeld"),
+    "form_hidden": Text(
+        "Het meldformulier kan dit object niet tonen: de laag geeft geen nummer of naam door.",
+        "The report form cannot show this object: the layer serves no number or name.",
+    ),
+    "form_hint": Text(
+        "Zo toont de vraag in Signalen dit object, als de vraag “soort - naam” als omschrijving heeft.",
+        "This is how the question in Signalen shows this object, if its description is “kind - name”.",
+    ),
+    "properties": Text("Eigenschappen", "Properties"),
+    "place": Text("Plaats", "Place"),
+    "layer": Text("Kaartlaag", "Layer"),
+    "empty_value": Text("leeg", "empty"),
+    "yes": Text("ja", "yes"),
+    "no": Text("nee", "no"),
+    "as_json": Text("Object als GeoJSON", "Object as GeoJSON"),
+    "show_here": Text("Toon op de kaart", "Show on the map"),
+    "has_footprint": Text("De omtrek staat op de kaart.", "The outline is on the map."),
+    "object_gone": Text("Dit object bestaat niet (meer).", "This object does not exist (any more)."),
+    "search_empty": Text("Typ een nummer of naam.", "Type a number or name."),
+    "search_none": Text("Niets gevonden voor “{text}”.", "Nothing found for “{text}”."),
+    "search_partly": Text(
+        "Gezocht in de objecten in beeld, niet in de hele laag: {titles}.",
+        "Searched the objects in view, not the whole layer: {titles}.",
+    ),
+    "search_found": Text("{count} gevonden voor “{text}”", "{count} found for “{text}”"),
+    "search_close": Text("Sluit de zoekresultaten", "Close the search results"),
+    "searching": Text("Zoeken …", "Searching …"),
+    "background_show": MAP["background_show"],
+    "background_hide": Text("Achtergrondkaart verbergen", "Hide the background map"),
+    "background_failed": Text(
+        "De achtergrondkaart van {source} is niet bereikbaar.", "The background map of {source} cannot be reached."
+    ),
+}
 
 _ALL = {**BASE, **MAP}
 

@@ -1,0 +1,415 @@
+"""The map as a reader uses it: with the mouse, the keyboard, a link, without storage, and while the proxy is away."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import needs
+import pytest
+from browser import PHONE, SMALLEST, running_proxy, view_box, visit
+from waiting import wait_until
+
+from bench.ports import free_ports
+from wfs_proxy.demo.demo_signalen import DemoSignalen
+from wfs_proxy.demo.recorded import shipped_recordings
+
+pytestmark = pytest.mark.timeout(300)
+
+ZOOM, LATITUDE, LONGITUDE = 18, 52.0685, 4.3092
+HERE = f"#map={ZOOM}/{LATITUDE}/{LONGITUDE}"
+DRAINS = f"/{HERE}&layers=rioned-putten"
+LAYERS = ["luminizer-masten", "moon-lichtmasten", "rioned-leidingen", "rioned-putten", "techview-lichtmasten"]
+RECORDED = json.loads((needs.ROOT / "fixtures" / "rioned-putten" / "expected.geojson").read_bytes())["features"]
+WITH_OUTLINE = "rioned-putten/http://data.gwsw.nl/1.6/DenHaag/put/knp4488"
+
+
+def labels_in(box: tuple[float, float, float, float]) -> list[str]:
+    """The labels of the recorded drains in a box, by the rule that the report form has: kind - name."""
+    west, south, east, north = box
+    return sorted(
+        f"{properties['soort'].capitalize()} - {properties['naam']}"
+        for feature in RECORDED
+        for properties in [feature["properties"]]
+        for longitude, latitude in [feature["geometry"]["coordinates"]]
+        if west <= longitude <= east and south <= latitude <= north
+    )
+
+
+def is_on(visited, layer: str) -> bool:
+    return visited.page.is_checked(f"[data-layer='{layer}'] input")
+
+
+def focused(visited) -> str:
+    """The id of the element with the focus, or its text."""
+    return str(visited.page.evaluate("document.activeElement.id || document.activeElement.innerText"))
+
+
+# -- what it shows
+
+
+def test_the_list_has_the_objects_of_the_box_in_view_and_no_others(browser, demo):
+    with visit(browser, demo + DRAINS) as visited:
+        visited.drawn()
+        expected = labels_in(view_box(visited, ZOOM, LATITUDE, LONGITUDE))
+        shown = sorted(text.removesuffix(" Gemeld") for text in visited.texts("#list .item"))
+
+        assert len(expected) > 20
+        assert shown == expected
+        assert visited.text("#list .range").startswith(f"{len(expected)} objecten in beeld")
+
+
+def test_all_objects_are_in_groups_when_zoomed_out_and_the_list_continues(browser, demo):
+    with visit(browser, f"{demo}/#map=11/52.07/4.31&layers=rioned-putten") as visited:
+        visited.drawn()
+
+        assert visited.text("#list .range").startswith("2.247 objecten in beeld")
+        assert len(visited.texts("#list .item")) == 100
+        visited.page.click("#list-more")
+        assert len(visited.texts("#list .item")) == 200
+
+
+def test_layers_have_counts_marks_and_a_switch(browser, demo):
+    with visit(browser, f"{demo}/") as visited:
+        visited.drawn()
+
+        assert [is_on(visited, layer) for layer in LAYERS] == [True] * 5
+        assert "2.247 objecten" in visited.text("[data-layer='rioned-putten']")
+        assert re.search(r"\d+ gemeld", visited.text("[data-layer='rioned-putten']"))
+        assert "Actueel, opgehaald" in visited.text("[data-layer='rioned-putten']")
+        before = visited.text("#list .range")
+        visited.page.click("[data-layer='rioned-putten'] .layer-title")
+        visited.wait("!location.hash.includes('rioned-putten')")
+        wait_until(lambda: visited.text("#list .range") != before)
+        assert "Kolk" not in visited.text("#legend")
+
+
+def test_the_legend_names_the_kinds_in_view_and_the_mark(browser, demo):
+    with visit(browser, demo + DRAINS) as visited:
+        visited.drawn()
+
+        assert set(visited.texts("#legend li")) == {"Inspectieput", "Kolk", "Overstort", "Gemaal", "Gemeld"}
+
+
+def test_the_labels_are_those_of_the_list_without_script(browser, demo):
+    with visit(browser, f"{demo}/?layer=rioned-putten", java_script_enabled=False) as visited:
+        listed = visited.texts("#list .item")
+
+    known = {f"{each['properties']['soort'].capitalize()} - {each['properties']['naam']}" for each in RECORDED}
+    assert len(listed) == 100
+    assert {text.removesuffix(" Gemeld") for text in listed} <= known
+
+
+# -- selecting
+
+
+def test_a_click_selects_an_object_and_back_returns(browser, demo):
+    with visit(browser, demo + DRAINS) as visited:
+        visited.drawn()
+        start = visited.page.evaluate("location.hash")
+        place = next(each for each in RECORDED if each["id"].endswith("knp4303"))["geometry"]["coordinates"]
+        box = view_box(visited, ZOOM, LATITUDE, LONGITUDE)
+        size = visited.page.locator("#map").bounding_box()
+        x = (place[0] - box[0]) / (box[2] - box[0]) * size["width"]
+        y = (box[3] - place[1]) / (box[3] - box[1]) * size["height"]
+        visited.page.mouse.click(size["x"] + x, size["y"] + y)
+        visited.wait_for_text("#object", "025003")
+
+        assert focused(visited) == "object-title"
+        assert "object=rioned-putten/http" in visited.page.evaluate("location.hash")
+        assert visited.page.get_attribute("#list .item[aria-pressed=true]", "data-id").endswith("knp4303")
+        visited.page.go_back()
+        visited.wait("document.getElementById('object').hidden")
+        assert "object=" not in start
+        visited.page.go_forward()
+        visited.wait_for_text("#object", "025003")
+
+
+def test_the_panel_has_properties_the_mark_and_what_the_form_shows(browser, demo):
+    with visit(browser, demo + DRAINS) as visited:
+        visited.drawn()
+        visited.page.click("#list .item:has(.badge) >> nth=0")
+        label = visited.text("#object-title").removeprefix("Gekozen object: ")
+        properties = dict(zip(visited.texts("#object dt"), visited.texts("#object dd"), strict=True))
+
+        assert "Dit object is gemeld" in visited.text("#object .mark")
+        assert visited.text("#form-row") == f"{label} Is gemeld"
+        assert (properties["IS_GEMELD"], properties["meldingstatus"]) == ("1", "1")
+        assert label.endswith(f" - {properties['naam']}")
+        assert properties["Kaartlaag"] == "Rioolputten, Gemeente Den Haag"
+
+
+def test_a_link_opens_the_place_and_the_object_with_its_outline(browser, demo):
+    with visit(browser, f"{demo}/#object={WITH_OUTLINE}", locale="en") as visited:
+        visited.wait_for_text("#object", "Kolk - 025188")
+
+        assert "The outline is on the map." in visited.text("#object")
+        assert is_on(visited, "rioned-putten")
+        visited.wait("location.hash.startsWith('#map=18/')")
+        visited.drawn()
+        wait_until(lambda: visited.texts("#list .item[aria-pressed=true]") == ["Kolk - 025188"])
+
+
+def test_a_link_to_an_object_that_does_not_exist_says_so(browser, demo):
+    with visit(browser, f"{demo}/{HERE}&object=rioned-putten/nothing") as visited:
+        visited.wait_for_text("#connection", "Dit object bestaat niet (meer).")
+
+
+def test_a_layer_in_the_url_is_the_only_one_on(browser, demo):
+    with visit(browser, f"{demo}/?layer=techview-lichtmasten") as visited:
+        visited.drawn()
+
+        assert [layer for layer in LAYERS if is_on(visited, layer)] == ["techview-lichtmasten"]
+        assert "2.082 objecten in beeld" in visited.text("#list .range")
+
+
+def test_search_finds_a_number_anywhere_in_the_layers(browser, demo):
+    with visit(browser, demo + DRAINS) as visited:
+        visited.drawn()
+        visited.page.fill("#search-text", "025188")
+        visited.page.press("#search-text", "Enter")
+        visited.wait_for_text("#object", "Kolk - 025188")
+        wait_until(lambda: "Kolk - 025188" in visited.texts("#list .item"))
+        visited.page.fill("#search-text", "no such thing <b>")
+        visited.page.click("#search button")
+        visited.wait_for_text("#search-results", "Niets gevonden voor “no such thing <b>”.")
+
+
+def test_everything_works_with_the_keyboard_alone(browser, demo):
+    with visit(browser, demo + DRAINS) as visited:
+        visited.drawn()
+        press = visited.page.keyboard.press
+        press("Tab")
+        press("Enter")
+        wait_until(lambda: focused(visited) == "map")
+        assert visited.page.is_visible("#map-keys")
+        before = visited.page.evaluate("location.hash")
+        press("ArrowRight")
+        visited.wait(f"location.hash !== {json.dumps(before)}")
+        press("Enter")
+        visited.wait("!document.getElementById('object').hidden")
+        assert focused(visited) == "object-title"
+        press("Escape")
+        visited.wait("document.getElementById('object').hidden")
+        assert focused(visited) == "map"
+
+        visited.page.focus("#list")
+        press("Tab")
+        chosen = focused(visited)
+        press("Space")
+        visited.wait_for_text("#object-title", chosen.removesuffix("Gemeld").strip())
+
+
+def test_the_focus_stays_in_its_row_when_the_list_changes(browser, demo):
+    with visit(browser, demo + DRAINS) as visited:
+        visited.drawn()
+        visited.page.focus("#list .item >> nth=3")
+        chosen = visited.page.evaluate("document.activeElement.dataset.id")
+        visited.page.evaluate("document.querySelector('.leaflet-control-zoom-out').click()")
+        visited.wait("location.hash.startsWith('#map=17/')")
+        visited.wait("document.querySelectorAll('#list .item').length > 60")
+
+        assert visited.page.evaluate("document.activeElement.dataset.id") == chosen
+
+
+# -- marks
+
+
+@pytest.fixture(scope="module")
+def free():
+    """An object of the demo without a report."""
+    return DemoSignalen(shipped_recordings(), time.time).free
+
+
+def test_a_new_report_is_marked_without_a_reload(browser, demo, demo_port, free):
+    longitude, latitude = free.place
+    with visit(browser, f"{demo}/#map=20/{latitude}/{longitude}&layers={free.layer}") as visited:
+        visited.drawn()
+        row = f"#list .item[data-id='{free.feature_id}']"
+        assert visited.page.locator(f"{row} .badge").count() == 0
+        visited.page.evaluate("window.notReloaded = true")
+        signals = f"http://127.0.0.1:{demo_port + 2}/signals/v1/public/signals/"
+        assert httpx.post(signals, json=free.report()).status_code == 201
+        wait_until(lambda: visited.page.locator(f"{row} .badge").count() == 1)
+
+        assert f"Nieuw gemeld: {visited.text(f'{row} .item-label')}" in visited.text("#status")
+        assert visited.page.evaluate("window.notReloaded")
+
+
+def test_unchanged_objects_are_not_sent_again(browser, demo):
+    with visit(browser, demo + DRAINS) as visited:
+        statuses: list[int] = []
+        visited.page.on(
+            "response", lambda answer: statuses.append(answer.status) if "/features?" in answer.url else None
+        )
+        visited.drawn()
+        visited.until(lambda: statuses.count(304) > 0)
+
+
+# -- the reader's browser
+
+
+def test_the_background_is_loaded_after_a_click_only_and_remembered(browser, demo):
+    with visit(browser, demo + DRAINS) as visited:
+        visited.drawn()
+        asked: list[str] = []
+
+        def tile(route):
+            asked.append(route.request.url)
+            route.fulfill(status=200, content_type="image/png", body=PIXEL)
+
+        visited.context.route("https://service.pdok.nl/**", tile)
+        assert asked == []
+        assert "PDOK ziet dan uw IP-adres" in visited.text(".background")
+        visited.page.click("#background")
+        visited.until(lambda: len(asked) > 0)
+        assert visited.text("#background") == "Achtergrondkaart verbergen"
+        assert "Kadaster" in visited.text(".leaflet-control-attribution")
+        asked.clear()
+        visited.page.reload()
+        visited.until(lambda: len(asked) > 0)
+        visited.page.click("#background")
+        visited.page.reload()
+        visited.drawn()
+        assert visited.text("#background") == "Achtergrondkaart van PDOK laden"
+        assert visited.errors == []
+
+
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+)
+"""A PNG of one transparent pixel."""
+
+
+def test_a_browser_that_blocks_storage_has_the_map_too(browser, demo):
+    blocked = "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('blocked'); }});"
+    with visit(browser, demo + DRAINS, script=blocked) as visited:
+        visited.context.route("https://service.pdok.nl/**", lambda route: route.fulfill(status=200, body=PIXEL))
+        visited.drawn()
+        visited.page.click("#background")
+
+        assert visited.text("#background") == "Achtergrondkaart verbergen"
+        assert visited.errors == []
+
+
+def test_a_background_that_cannot_be_reached_is_said(browser, demo):
+    with visit(browser, demo + DRAINS) as visited:
+        visited.context.route("https://service.pdok.nl/**", lambda route: route.abort())
+        visited.drawn()
+        visited.page.click("#background")
+        visited.wait_for_text("#status", "De achtergrondkaart van PDOK is niet bereikbaar.")
+
+
+def test_the_language_switch_keeps_place_and_object(browser, demo):
+    with visit(browser, f"{demo}/{HERE}&object={WITH_OUTLINE}") as visited:
+        visited.wait_for_text("#object", "025188")
+        fragment = visited.page.evaluate("location.hash")
+        visited.page.click(".languages a")
+        visited.wait_for_text("#object", "Properties")
+
+        assert visited.page.evaluate("location.search + location.hash") == f"?lang=en{fragment}"
+
+
+def test_on_a_phone_the_parts_follow_each_other(browser, demo):
+    with visit(browser, demo + DRAINS, viewport=PHONE) as visited:
+        visited.drawn()
+        tops = [
+            visited.page.locator(part).bounding_box()["y"] for part in ("#search", "#layers-box", "#map", "#list-title")
+        ]
+
+        assert tops == sorted(tops)
+        assert tops[2] < PHONE["height"] / 2
+        visited.page.click("#list .item >> nth=0")
+        wait_until(lambda: visited.page.locator("#object-title").bounding_box()["y"] < PHONE["height"])
+
+
+def test_a_touch_target_is_large_enough(browser, demo):
+    """WCAG 2.2, 2.5.8: 24 by 24 pixels."""
+    with visit(browser, demo + DRAINS, viewport=SMALLEST) as visited:
+        visited.drawn()
+        visited.page.click("#layers-box summary")
+        small = visited.page.evaluate(
+            "[...document.querySelectorAll('main button, main input, main .layer-links a, main summary')]"
+            ".map((each) => [each.outerHTML.slice(0, 80), each.getBoundingClientRect()])"
+            ".filter(([, box]) => box.width > 0 && (box.width < 24 || box.height < 24)).map(([html]) => html)"
+        )
+
+        assert small == []
+
+
+def test_print_has_the_map_in_its_size_on_paper_and_no_controls(browser, demo):
+    with visit(browser, demo + DRAINS) as visited:
+        visited.drawn()
+        visited.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        visited.page.emulate_media(media="print")
+
+        assert visited.page.locator("#map canvas").bounding_box()["width"] < 1280
+        assert not visited.page.is_visible("#search")
+        assert visited.page.is_visible("#list .item >> nth=0")
+        assert not visited.page.is_visible("[data-layer='moon-lichtmasten']")
+        assert len(visited.page.pdf()) > 10_000
+
+
+# -- the proxy
+
+
+LAYER = """title: Bomen
+source: {{type: geojson, url: "{file}", extent: [4, 51, 5, 53]}}
+fetch: {{fresh_for: 3s}}
+properties: {{id: nummer, fields: {{nummer: string}}}}
+"""
+
+
+def write_layer(folder: Path) -> None:
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"nummer": f"B-{number}"},
+            "geometry": {"type": "Point", "coordinates": [4.3 + number / 1e4, 52.0]},
+        }
+        for number in range(3)
+    ]
+    (folder / "bomen.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    (folder / "bomen.yaml").write_text(LAYER.format(file=folder / "bomen.geojson"))
+
+
+def test_the_page_says_that_the_proxy_is_away_and_goes_on_when_it_is_back(browser, tmp_path):
+    write_layer(tmp_path)
+    port = free_ports()
+    with ExitStack() as stack:
+        with running_proxy(tmp_path, port) as address:
+            visited = stack.enter_context(visit(browser, f"{address}/#map=18/52/4.3001"))
+            visited.drawn()
+            visited.page.evaluate("window.notReloaded = true")
+        visited.wait_for_text("#connection", "De proxy antwoordt niet. U ziet de gegevens van")
+        visited.page.click("#list .item >> nth=0")
+        assert "B-" in visited.text("#object-title")
+        with running_proxy(tmp_path, port):
+            visited.wait_for_text("#connection", "De proxy antwoordt weer.")
+            assert len(visited.texts("#list .item")) == 3
+            assert visited.page.evaluate("window.notReloaded")
+
+
+def test_a_layer_whose_vendor_does_not_answer_says_so_and_the_others_work(browser, tmp_path):
+    write_layer(tmp_path)
+    (tmp_path / "dicht.yaml").write_text(LAYER.format(file=f"http://127.0.0.1:{free_ports()}/x.geojson"))
+    with running_proxy(tmp_path, free_ports()) as address, visit(browser, f"{address}/") as visited:
+        visited.wait_for_text("[data-layer=dicht] .layer-problem", "De leverancier heeft nog niet geantwoord.")
+
+        assert "Nog geen gegevens" in visited.text("[data-layer=dicht]")
+        wait_until(lambda: len(visited.texts("#list .item")) == 3)
+        assert visited.violations() == []
+
+
+def test_a_layer_that_is_fetched_in_cells_asks_to_zoom_in(browser, tmp_path):
+    (tmp_path / "cellen.yaml").write_text(
+        "title: Bomen\nsource: {type: wfs, url: 'http://127.0.0.1:9/wfs', type_names: [a], extent: [4, 51, 5, 53]}\n"
+        "fetch: {mode: cells}\n"
+    )
+    with running_proxy(tmp_path, free_ports()) as address, visit(browser, f"{address}/#map=10/52/4.3") as visited:
+        visited.wait_for_text("#map-notice", "Bomen: zoom in om de objecten te zien.")

@@ -1,0 +1,144 @@
+// The objects of one layer that the page has, in arrays, and what people see of each.
+
+import { OTHER_KINDS } from "./symbols.js";
+
+const TILE = 256;
+
+/** Returns the place in the web map's square, 0 to 1 from west to east and from north to south (EPSG:3857). */
+export function project(longitude, latitude) {
+  const sine = Math.sin((latitude * Math.PI) / 180);
+  return [longitude / 360 + 0.5, 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)];
+}
+
+export function capitalised(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+export class LayerData {
+  /** `settings` are those that the page has for the layer; `colour` is its number in the style sheet. */
+  constructor(settings, colour) {
+    this.settings = settings;
+    this.colour = colour;
+    this.features = [];
+    this.kinds = new Map(settings.kinds.map((kind, number) => [kind, Math.min(number, OTHER_KINDS)]));
+    this.total = null;
+    this.#index();
+  }
+
+  get id() {
+    return this.settings.id;
+  }
+
+  /** The name of the layer, with its owner where several layers have the same title. */
+  get title() {
+    return this.settings.title;
+  }
+
+  /** Replaces all objects. Returns the marks that changed of objects that were there before. */
+  replace(features) {
+    return this.#use(features);
+  }
+
+  /** Replaces the objects inside a box [west, south, east, north]; the others stay. */
+  merge(features, [west, south, east, north]) {
+    const outside = this.features.filter(({ geometry: { coordinates: [x, y] } }) => x < west || x > east || y < south || y > north);
+    return this.#use([...outside, ...features]);
+  }
+
+  #use(features) {
+    const before = this.rows;
+    const marksBefore = this.reported;
+    const known = this.features.length > 0;
+    this.features = features;
+    this.#index();
+    const changes = { reported: [], closed: [] };
+    if (!known) return changes;
+    for (const [id, row] of this.rows) {
+      const old = before.get(id);
+      if (old === undefined || marksBefore[old] === this.reported[row]) continue;
+      (this.reported[row] ? changes.reported : changes.closed).push(this.features[row]);
+    }
+    return changes;
+  }
+
+  #index() {
+    const count = this.features.length;
+    this.rows = new Map();
+    this.mx = new Float64Array(count);
+    this.my = new Float64Array(count);
+    this.reported = new Uint8Array(count);
+    this.kind = new Uint8Array(count);
+    this.#findKinds();
+    for (let row = 0; row < count; row += 1) {
+      const feature = this.features[row];
+      const [longitude, latitude] = feature.geometry.coordinates;
+      const [x, y] = project(longitude, latitude);
+      this.mx[row] = x;
+      this.my[row] = y;
+      this.rows.set(feature.id, row);
+      this.reported[row] = this.isReported(feature) ? 1 : 0;
+      this.kind[row] = this.kindOf(feature);
+    }
+    this.pixels = null;
+  }
+
+  /** Gives each kind that the layer file does not name its shape, the most frequent first; a kind keeps its shape. */
+  #findKinds() {
+    const field = this.settings.typeField;
+    if (field === null) return;
+    const counts = new Map();
+    for (const { properties } of this.features) {
+      const value = properties[field] ?? "";
+      if (!this.kinds.has(value)) counts.set(value, (counts.get(value) ?? 0) + 1);
+    }
+    const found = [...counts].sort(([, one], [, other]) => other - one);
+    for (const [value] of found) this.kinds.set(value, Math.min(this.kinds.size, OTHER_KINDS));
+  }
+
+  /** Returns the places in pixels of the whole world at a zoom level; they are kept until it changes. */
+  pixelsAt(zoom) {
+    if (this.pixels?.zoom !== zoom) {
+      const scale = TILE * 2 ** zoom;
+      const count = this.features.length;
+      const xs = new Float64Array(count);
+      const ys = new Float64Array(count);
+      for (let row = 0; row < count; row += 1) {
+        xs[row] = this.mx[row] * scale;
+        ys[row] = this.my[row] * scale;
+      }
+      this.pixels = { zoom, count, xs, ys, reported: this.reported };
+    }
+    return this.pixels;
+  }
+
+  find(id) {
+    const row = this.rows.get(id);
+    return row === undefined ? null : this.features[row];
+  }
+
+  /** Whether the object has the mark; null where the layer has no marks. */
+  isReported({ properties }) {
+    const { mark } = this.settings;
+    return mark === null ? null : properties[mark.property] === mark.value;
+  }
+
+  kindOf({ properties }) {
+    const { typeField } = this.settings;
+    return typeField === null ? 0 : (this.kinds.get(properties[typeField] ?? "") ?? OTHER_KINDS);
+  }
+
+  /** Returns the number or name that people know; "" without one. */
+  nameOf({ properties }) {
+    const { nameField } = this.settings;
+    return nameField === null ? "" : String(properties[nameField] ?? "");
+  }
+
+  /** Returns what the list of the report form shows: "kind - name"; the server has the same rule. */
+  labelOf(feature) {
+    const { typeField, title } = this.settings;
+    const kind = typeField === null ? "" : String(feature.properties[typeField] ?? "");
+    const shown = kind === "" ? title : capitalised(kind);
+    const name = this.nameOf(feature);
+    return name === "" ? shown : `${shown} - ${name}`;
+  }
+}

@@ -1,0 +1,425 @@
+// The page as a whole: which layers are on, what is selected, where the map is, and what follows from a change of those.
+
+import { readAddress, writeAddress } from "./address.js";
+import { addBackground } from "./background.js";
+import { Connection } from "./connection.js";
+import { LayerData } from "./layer-data.js";
+import { LayerSwitches } from "./layer-switches.js";
+import { Legend } from "./legend.js";
+import { Loader, MOST } from "./loader.js";
+import { createMap } from "./map.js";
+import { ObjectList } from "./object-list.js";
+import { ObjectPanel } from "./object-panel.js";
+import { PointsLayer, SYMBOL_ZOOM } from "./points-layer.js";
+import { Search } from "./search.js";
+import { COLOURS, readColours } from "./symbols.js";
+
+const NETHERLANDS = [3.3, 50.7, 7.3, 53.6];
+
+/** Milliseconds between two looks at what is due; the proxy's answers say when that is. */
+const TICK = 1000;
+
+/** Milliseconds between two requests for the state of all layers. */
+const SUMMARIES = 60000;
+
+/** Milliseconds without movement before the number of objects in view is announced. */
+const QUIET = 900;
+
+/** At most this many objects are named when marks change. */
+const NAMED = 3;
+
+/** As in the style sheet: then the parts of the page follow each other. */
+const PHONE = "(max-width: 48rem)";
+
+/** Pixels between the panel and an object beside it. */
+const MARGIN = 32;
+
+const byId = (id) => document.getElementById(id);
+
+export class MapPage {
+  constructor(settings, texts) {
+    this.settings = settings;
+    this.texts = texts;
+    this.layers = settings.layers.map((layer, number) => new LayerData(layer, number % COLOURS));
+    const events = {
+      changed: (loader, changes) => this.#changed(loader, changes),
+      state: (loader, key, status) => this.#state(loader, key, status),
+      answered: () => this.connection.answered(),
+      away: () => this.connection.away(),
+    };
+    this.loaders = new Map(this.layers.map((data) => [data.id, new Loader(data, settings.root, events)]));
+    this.on = [];
+    this.selected = null;
+    this.opener = null;
+    this.attributions = new Set();
+    this.applying = false;
+    this.rendering = false;
+    this.drawn = false;
+    this.summariesDue = Date.now() + SUMMARIES;
+  }
+
+  start() {
+    // on a phone the map comes first, and the layers are one tap away
+    if (window.matchMedia(PHONE).matches) byId("layers-box").open = false;
+    this.connection = new Connection(byId("connection"), this.texts);
+    this.map = createMap(byId("map"), this.texts);
+    this.points = new PointsLayer({
+      padding: 0.2,
+      layers: () => this.#layersOn(),
+      colours: () => readColours(),
+      selected: () => this.selected,
+      number: this.texts.number,
+    });
+    this.#createParts();
+    this.#applyAddress({ first: true });
+    this.points.addTo(this.map);
+    addBackground(this.map, this.settings.tiles, this.texts, (text) => this.#announce(text));
+    this.#listen();
+    this.#refresh();
+    setInterval(() => this.#refresh(), TICK);
+  }
+
+  #createParts() {
+    const { texts, settings } = this;
+    const select = (selected) => this.#select(selected, { move: true });
+    this.switches = new LayerSwitches(byId("layers"), this.layers, texts, {
+      toggle: (id, on) => this.#toggle(id, on),
+      visit: (id) => this.#visit(id),
+    });
+    this.list = new ObjectList(byId("list-title"), byId("list-content"), texts, { select });
+    this.panel = new ObjectPanel(byId("object"), texts, {
+      root: settings.root,
+      close: () => this.#close(),
+      show: () => this.#moveTo(this.selected.feature),
+    });
+    this.legend = new Legend(byId("legend-content"), texts);
+    this.search = new Search(byId("search"), byId("search-results"), texts, {
+      root: settings.root,
+      select,
+      loaders: () => this.on.map((id) => this.loaders.get(id)),
+    });
+  }
+
+  #listen() {
+    this.map.on("moveend", () => {
+      this.list.reset();
+      this.#writeAddress("replaceState");
+      this.#refresh();
+      this.#render();
+    });
+    this.map.on("click", ({ layerPoint }) => this.#pick(this.points.at(layerPoint)));
+    this.map.on("mousemove", ({ layerPoint }) => {
+      this.map.getContainer().classList.toggle("on-object", this.points.at(layerPoint) !== null);
+    });
+    this.map.getContainer().addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.target !== event.currentTarget) return;
+      this.#pick(this.points.nearest(this.map.latLngToLayerPoint(this.map.getCenter())));
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && byId("object").contains(document.activeElement)) this.#close();
+    });
+    document.addEventListener("visibilitychange", () => this.#refresh());
+    window.addEventListener("popstate", () => this.#applyAddress({ first: false }));
+    window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.points.recolour());
+    for (const link of document.querySelectorAll(".languages a")) {
+      link.addEventListener("click", () => {
+        link.hash = window.location.hash;
+      });
+    }
+  }
+
+  // -- the address
+
+  #applyAddress({ first }) {
+    const address = readAddress(window.location.hash);
+    const known = (ids) => ids.filter((id) => this.loaders.has(id));
+    this.on = known(address.layers ?? this.#defaultLayers());
+    if (address.object !== null && this.loaders.has(address.object.layer) && !this.on.includes(address.object.layer)) {
+      this.on.push(address.object.layer);
+    }
+    this.switches.setOn(this.on);
+    this.#showAttributions();
+    // the move is not written to the address, which has an object that is not selected yet
+    this.applying = true;
+    if (address.map !== null) this.map.setView([address.map.lat, address.map.lng], address.map.zoom, { animate: false });
+    else if (first) this.map.fitBounds(latLngBounds(this.#firstBox()), { animate: false });
+    this.applying = false;
+    this.#selectFromAddress(address, { move: address.map === null });
+    if (!first) this.#refresh();
+    this.#render();
+  }
+
+  /** Returns the layer of the URL; else as many layers as the proxy has in one answer. */
+  #defaultLayers() {
+    if (this.loaders.has(this.settings.layer)) return [this.settings.layer];
+    let total = 0;
+    return this.layers.filter(({ settings: { count } }) => (total += count ?? 0) <= MOST).map(({ id }) => id);
+  }
+
+  #firstBox() {
+    const boxes = this.#layersOn().map(({ settings }) => settings.bbox);
+    return boxes.find((box) => box !== null) ?? this.layers.find(({ settings }) => settings.bbox !== null)?.settings.bbox ?? NETHERLANDS;
+  }
+
+  async #selectFromAddress({ object }, { move }) {
+    const data = object === null ? null : (this.loaders.get(object.layer)?.data ?? null);
+    if (data === null) {
+      this.selected = null;
+      if (object !== null) this.#notice(this.texts.say("object_gone"));
+      return;
+    }
+    const id = `${data.id}.${object.id}`;
+    const feature = data.find(id) ?? (await this.#fetchFeature(data, id));
+    if (feature === null || readAddress(window.location.hash).object?.id !== object.id) return;
+    this.selected = { data, feature };
+    if (move) this.#moveTo(feature);
+    this.#render();
+  }
+
+  async #fetchFeature(data, id) {
+    try {
+      const answer = await fetch(`${this.settings.root}layers/${encodeURIComponent(data.id)}/features/${encodeURIComponent(id)}`);
+      if (answer.ok) return await answer.json();
+      this.#notice(this.texts.say("object_gone"));
+    } catch {
+      this.connection.away();
+    }
+    return null;
+  }
+
+  #writeAddress(method) {
+    if (this.applying) return;
+    const { lat, lng } = this.map.getCenter();
+    const object = this.selected === null ? null : { layer: this.selected.data.id, id: this.selected.feature.id.slice(this.selected.data.id.length + 1) };
+    const fragment = writeAddress({ map: { zoom: this.map.getZoom(), lat, lng }, layers: this.on, object });
+    window.history[method](null, "", `${window.location.pathname}${window.location.search}${fragment}`);
+  }
+
+  // -- what the reader does
+
+  #toggle(id, on) {
+    this.on = on ? [...this.on, id] : this.on.filter((other) => other !== id);
+    if (!on && this.selected?.data.id === id) this.selected = null;
+    if (!on) this.switches.problem(id, null);
+    this.switches.setOn(this.on);
+    this.#showAttributions();
+    this.#writeAddress("pushState");
+    this.#refresh();
+    this.#render();
+  }
+
+  #visit(id) {
+    if (!this.on.includes(id)) this.#toggle(id, true);
+    const { bbox } = this.loaders.get(id).data.settings;
+    if (bbox !== null) this.map.fitBounds(latLngBounds(bbox));
+    this.map.getContainer().focus({ preventScroll: false });
+  }
+
+  #pick(item) {
+    if (item === null) return;
+    if (item.count > 1) this.map.setView(this.map.layerPointToLatLng([item.x, item.y]), Math.min(this.map.getZoom() + 2, SYMBOL_ZOOM + 1));
+    else this.#select({ data: item.data, feature: item.data.features[item.row] }, { move: false });
+  }
+
+  #select(selected, { move }) {
+    this.opener = document.activeElement;
+    this.selected = selected;
+    if (!this.on.includes(selected.data.id)) {
+      this.on.push(selected.data.id);
+      this.switches.setOn(this.on);
+    }
+    this.#writeAddress("pushState");
+    // at once, because the focus moves to it
+    this.panel.render(this.selected);
+    this.#render();
+    if (move) this.#moveTo(selected.feature);
+    else this.#uncover(selected.feature);
+    this.panel.focus();
+  }
+
+  #close() {
+    this.selected = null;
+    this.#writeAddress("pushState");
+    this.#render();
+    const place = this.opener?.isConnected && this.opener !== document.body ? this.opener : this.map.getContainer();
+    place.focus({ preventScroll: true });
+  }
+
+  /** Moves the map so that an object is in the middle of the part that the panel leaves free. */
+  #moveTo({ geometry: { coordinates } }) {
+    const zoom = this.map.getZoom() < SYMBOL_ZOOM ? SYMBOL_ZOOM + 2 : this.map.getZoom();
+    const place = this.map.project([coordinates[1], coordinates[0]], zoom).add([this.#covered() / 2, 0]);
+    this.map.setView(this.map.unproject(place, zoom), zoom);
+  }
+
+  /** Moves the map if the panel covers an object. */
+  #uncover(feature) {
+    const [longitude, latitude] = feature.geometry.coordinates;
+    const { x } = this.map.latLngToContainerPoint([latitude, longitude]);
+    if (x > this.map.getSize().x - this.#covered() - MARGIN) this.#moveTo(feature);
+  }
+
+  /** Returns how many pixels of the map, from the right, the panel covers; on a phone it is below the map. */
+  #covered() {
+    const wide = !window.matchMedia(PHONE).matches;
+    return wide && this.selected !== null ? byId("object").offsetWidth : 0;
+  }
+
+  // -- what the proxy answers
+
+  #refresh() {
+    if (document.hidden) return;
+    const view = this.#view();
+    for (const id of this.on) this.loaders.get(id).update(view);
+    if (Date.now() >= this.summariesDue) this.#updateSummaries();
+  }
+
+  async #updateSummaries() {
+    this.summariesDue = Date.now() + SUMMARIES;
+    try {
+      const answer = await fetch(`${this.settings.root}layers`);
+      for (const layer of (await answer.json()).layers) this.#describe(layer);
+    } catch {
+      this.connection.away();
+    }
+  }
+
+  async #updateDescription(id) {
+    const answer = await fetch(`${this.settings.root}layers/${encodeURIComponent(id)}`).catch(() => null);
+    if (answer?.ok) this.#describe(await answer.json());
+  }
+
+  #describe(layer) {
+    const data = this.loaders.get(layer.id)?.data;
+    if (data === undefined) return;
+    data.settings.count = layer.count;
+    data.settings.bbox = layer.bbox ?? data.settings.bbox;
+    this.switches.describe(layer);
+  }
+
+  #changed(loader, changes) {
+    const { data } = loader;
+    const news = [
+      ["new_marks", changes.reported],
+      ["gone_marks", changes.closed],
+    ].filter(([, features]) => features.length > 0);
+    if (news.length) this.#announce(news.map(([key, features]) => this.texts.say(key, { labels: this.#labels(data, features) })).join(" "));
+    if (this.selected?.data === data) this.selected = { data, feature: data.find(this.selected.feature.id) ?? this.selected.feature };
+    this.#updateDescription(data.id);
+    this.#render();
+  }
+
+  #labels(data, features) {
+    const labels = features.slice(0, NAMED).map((feature) => data.labelOf(feature)).join(", ");
+    const more = features.length - NAMED;
+    return more > 0 ? this.texts.say("and_more", { labels, count: this.texts.number(more) }) : labels;
+  }
+
+  #state(loader, key, status) {
+    const { id } = loader.data;
+    const text = key === null || key === "layer_zoom_in" ? null : this.texts.say(key, { status });
+    this.switches.problem(id, text);
+    loader.mustZoomIn = key === "layer_zoom_in";
+    this.#render();
+  }
+
+  // -- what the page shows
+
+  #layersOn() {
+    return this.on.map((id) => this.loaders.get(id).data);
+  }
+
+  #view() {
+    const bounds = this.map.getBounds();
+    const { lat, lng } = this.map.getCenter();
+    return {
+      zoom: this.map.getZoom(),
+      box: [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()],
+      centre: [lng, lat],
+      loading: this.on.some((id) => this.loaders.get(id).loading !== null),
+    };
+  }
+
+  /** Shows the state of the page, once per frame. */
+  #render() {
+    if (this.rendering) return;
+    this.rendering = true;
+    requestAnimationFrame(() => {
+      this.rendering = false;
+      const layers = this.#layersOn();
+      this.points.draw();
+      const { count, reported, layers: present } = this.list.render(layers, this.#view(), this.selected);
+      this.panel.render(this.selected);
+      this.legend.render(present, { groups: this.map.getZoom() < SYMBOL_ZOOM });
+      this.#showNotices();
+      this.#announceCount(count, reported);
+      this.#markDrawn();
+    });
+  }
+
+  #showNotices() {
+    const { say, number } = this.texts;
+    const notices = this.on.flatMap((id) => {
+      const { data, cut, mustZoomIn } = this.loaders.get(id);
+      if (mustZoomIn) return [say("zoom_in_for", { title: data.title })];
+      return cut ? [say("layer_cut", { title: data.title, shown: number(cut.shown), total: number(cut.total) })] : [];
+    });
+    const place = byId("map-notice");
+    place.textContent = notices.join(" ");
+    place.hidden = notices.length === 0;
+  }
+
+  /** Shows a sentence at the map and announces it. */
+  #notice(text) {
+    this.#announce(text);
+    const place = byId("connection");
+    place.textContent = text;
+    place.className = "connection away";
+    place.hidden = false;
+  }
+
+  #showAttributions() {
+    const wanted = new Set(this.layers.filter(({ id }) => this.on.includes(id)).map(({ settings }) => asHtml(settings.attribution)));
+    wanted.delete("");
+    for (const text of this.attributions) if (!wanted.has(text)) this.map.attributionControl.removeAttribution(text);
+    for (const text of wanted) if (!this.attributions.has(text)) this.map.attributionControl.addAttribution(text);
+    this.attributions = wanted;
+  }
+
+  #announce(text) {
+    byId("status").textContent = text;
+    this.quietUntil = Date.now() + QUIET * 4;
+  }
+
+  #announceCount(count, reported) {
+    clearTimeout(this.counting);
+    const key = `${count}/${reported}`;
+    if (key === this.announced) return;
+    this.counting = setTimeout(() => {
+      if (Date.now() < (this.quietUntil ?? 0)) return;
+      this.announced = key;
+      byId("status").textContent = byId("list-content").querySelector(".range")?.textContent ?? "";
+    }, QUIET);
+  }
+
+  /** Leaves a mark for measurements: the objects of all layers that are on have been drawn once. */
+  #markDrawn() {
+    if (this.drawn || this.on.some((id) => !this.loaders.get(id).hasObjects)) return;
+    this.drawn = true;
+    performance.mark("objects-drawn");
+  }
+}
+
+function latLngBounds([west, south, east, north]) {
+  return [
+    [south, west],
+    [north, east],
+  ];
+}
+
+/** Returns text as the HTML that Leaflet's attribution takes. */
+function asHtml(text) {
+  const place = document.createElement("span");
+  place.textContent = text;
+  return place.innerHTML;
+}
