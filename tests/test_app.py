@@ -54,6 +54,15 @@ def test_a_layer_is_fetched_at_the_start_and_served_with_its_configured_fields_o
     asyncio.run(scenario())
 
 
+def test_a_layer_that_no_form_can_use_is_logged_with_file_and_line(settings, caplog):
+    path = settings.layers / "lampen.yaml"
+    path.write_text(path.read_text().replace("nummer: string", "straat: string"))
+    create_app(settings)
+    (warning,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert warning.startswith(f"{path}:")
+    assert "add this line: nummer: string" in warning
+
+
 def test_layer_files_with_errors_prevent_the_start(settings):
     (settings.layers / "lampen.yaml").write_text("id: [")
     with pytest.raises(ConfigurationError, match=r"lampen\.yaml"):
