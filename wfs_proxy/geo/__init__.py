@@ -3,8 +3,9 @@
 from wfs_proxy.geo.cells import Cell, cells_in, count_in, neighbours, owns
 from wfs_proxy.geo.crs.axis_order import NO_GEOMETRY, Reading, Readings, decide_readings, oriented
 from wfs_proxy.geo.crs.evidence import SERVICE_AREA
-from wfs_proxy.geo.crs.srs_name import AxisOrder, parse_srs_name
+from wfs_proxy.geo.crs.srs_name import AxisOrder, axes_of, parse_srs_name
 from wfs_proxy.geo.crs.transform import area_of_use, from_crs84, is_geographic, to_crs84
+from wfs_proxy.geo.crs.units import metres_per_unit, unit_of
 from wfs_proxy.geo.points.footprint import footprints
 from wfs_proxy.geo.points.near import near_pairs
 from wfs_proxy.geo.points.parts import AREA, dimensions
@@ -20,6 +21,7 @@ __all__ = [
     "Reading",
     "Readings",
     "area_of_use",
+    "axes_of",
     "cells_in",
     "count_in",
     "decide_readings",
@@ -27,6 +29,7 @@ __all__ = [
     "footprints",
     "from_crs84",
     "is_geographic",
+    "metres_per_unit",
     "near_pairs",
     "neighbours",
     "oriented",
@@ -34,4 +37,5 @@ __all__ = [
     "parse_srs_name",
     "to_crs84",
     "to_points",
+    "unit_of",
 ]

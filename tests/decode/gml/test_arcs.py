@@ -166,7 +166,7 @@ def test_segments_of_a_curve_meet():
                 "<g:CircleByCenterPoint><g:pos>150000 450000</g:pos><g:radius uom='urn:ogc:def:uom::km'>1</g:radius>"
                 "</g:CircleByCenterPoint>"
             ),
-            math.tau,
+            1000 * math.tau,
         ),
     ],
 )
@@ -212,3 +212,94 @@ def test_invalid_segment_is_counted(segment, reason):
 
     assert list(batch.geometry) == [None]
     assert [reason in found for found in batch.skipped] == [True]
+
+
+METRES = [
+    *("m", "M", "metre", "meter", "#m", " m ", "urn:ogc:def:uom:UCUM::m", "urn:ogc:def:uom:OGC:1.0:metre"),
+    *("urn:ogc:def:uom:EPSG::9001", "urn:x-ogc:def:uom:EPSG:9001", "urn:ogc:def:uom:EPSG:6.11.2:9001", "EPSG:9001"),
+    *("http://www.opengis.net/def/uom/EPSG/0/9001", "http://www.opengis.net/def/uom/UCUM/0/m"),
+    "http://www.isotc211.org/2005/resources/uom/gmxUom.xml#m",
+]
+OTHERS = {
+    "km": 1000.0, "urn:ogc:def:uom:EPSG::9036": 1000.0, "cm": 0.01, "EPSG:9002 foot": 0.3048, "ft": 0.3048,
+    "http://www.opengis.net/def/uom/EPSG/0/9003": 1200 / 3937, "EPSG:9030": 1852.0, "nautical mile": 1852.0,
+}  # fmt: skip
+CENTER_ELEMENTS = ("CircleByCenterPoint", "ArcByCenterPoint")
+
+
+def around(center: str, radius: str, uom: str | None, element: str = "CircleByCenterPoint") -> str:
+    unit = "" if uom is None else f' uom="{uom}"'
+    return f"<g:{element}><g:pos>{center}</g:pos><g:radius{unit}>{radius}</g:radius></g:{element}>"
+
+
+@pytest.mark.parametrize("element", CENTER_ELEMENTS)
+@pytest.mark.parametrize(("uom", "metres"), [*((uom, 1.0) for uom in METRES), *OTHERS.items()])
+def test_unit_of_a_radius_is_known_in_every_spelling(uom, metres, element):
+    in_degrees = curve(around("53.2197 6.5686", "5", uom, element), "urn:ogc:def:crs:EPSG::4326")
+    in_metres = curve(around("233900 582100", "5", uom, element), "EPSG:28992")
+
+    _, _, found = Geod(ellps="WGS84").inv(
+        np.full(len(in_degrees), 6.5686), np.full(len(in_degrees), 53.2197), in_degrees[:, 1], in_degrees[:, 0]
+    )
+    assert np.allclose(found, 5 * metres, rtol=6e-3)
+    assert np.allclose(distances(in_metres, (233900, 582100)), 5 * metres)
+
+
+def test_radius_is_in_the_unit_of_a_system_in_feet():
+    """EPSG:2263 is in US survey feet."""
+    line = curve(around("980000 200000", "12", "m"), "EPSG:2263")
+
+    assert np.allclose(distances(line, (980000, 200000)), 12 * 3937 / 1200)
+
+
+@pytest.mark.parametrize(
+    ("uom", "radius"),
+    [
+        ("deg", "0.0005"), ("degree", "0.0005"), ("urn:ogc:def:uom:EPSG::9102", "0.0005"), ("EPSG:9122", "0.0005"),
+        ("rad", str(math.radians(0.0005))), ("urn:ogc:def:uom:EPSG::9101", str(math.radians(0.0005))),
+        (None, "0.0005"), ("", "0.0005"),
+    ],
+)  # fmt: skip
+def test_radius_may_be_an_angle_around_a_center_in_degrees(uom, radius):
+    line = curve(around("53.2197 6.5686", radius, uom), "urn:ogc:def:crs:EPSG::4326")
+
+    assert np.allclose(distances(line, (53.2197, 6.5686)), 0.0005)
+
+
+@pytest.mark.parametrize(
+    ("uom", "quarter"),
+    [("deg", "90"), ("", "90"), ("urn:ogc:def:uom:EPSG::9102", "90"), ("rad", "1.5707963267948966"),
+     ("http://www.opengis.net/def/uom/EPSG/0/9101", "1.5707963267948966"), ("EPSG:9105", "100"), ("gon", "100")],
+)  # fmt: skip
+def test_angle_is_in_its_unit(uom, quarter):
+    line = curve(
+        "<g:ArcByCenterPoint><g:pos>1000 2000</g:pos><g:radius uom='m'>10</g:radius>"
+        f"<g:startAngle uom='{uom}'>0</g:startAngle><g:endAngle uom='{uom}'>{quarter}</g:endAngle></g:ArcByCenterPoint>"
+    )
+
+    assert np.allclose(line[[0, -1]], [(1010, 2000), (1000, 2010)])
+
+
+UNKNOWN = "the unit of a radius or an angle is not known"
+
+
+@pytest.mark.parametrize("element", CENTER_ELEMENTS)
+@pytest.mark.parametrize(
+    ("center", "uom", "reason"),
+    [
+        *((center, uom, UNKNOWN) for center in ("53.2197 6.5686", "233900 582100") for uom in
+          ("roede", "EPSG:9999", "urn:ogc:def:uom:EPSG::4326", "#", "kg", "urn:ogc:def:uom:EPSG::9110", "1")),
+        ("233900 582100", "deg", UNKNOWN),
+        ("233900 582100", "rad", UNKNOWN),
+        ("53.2197 6.5686", None, "a radius in an arc in degrees has no unit"),
+        ("53.2197 6.5686", "", "a radius in an arc in degrees has no unit"),
+    ],
+)  # fmt: skip
+def test_radius_in_an_unknown_unit_is_counted(element, center, uom, reason):
+    head = '<g:Curve xmlns:g="http://www.opengis.net/gml/3.2" srsName="EPSG:4326">'
+    body = f"{head}<g:segments>{around(center, '50', uom, element)}</g:segments></g:Curve>"
+
+    batch = decode(Payload(body=body.encode()))
+
+    assert list(batch.geometry) == [None]
+    assert batch.skipped == {reason: 1}

@@ -45,6 +45,17 @@ def member(*geometries: str, name: str) -> str:
     return "".join(f"<g:{name}>{geometry}</g:{name}>" for geometry in geometries)
 
 
+def edge(text: str) -> str:
+    return f"<g:curveProperty>{curve(segment(text))}</g:curveProperty>"
+
+
+def directed(name: str, content: str) -> str:
+    return f"<g:directed{name}><g:{name}>{content}</g:{name}></g:directed{name}>" * 2
+
+
+BY_REFERENCE = 'xmlns:x="http://www.w3.org/1999/xlink" x:href="#p"'
+NOT_WHOLE = "a part of the geometry is in an element that is not supported"
+
 READABLE = {
     "point": ("<g:Point><g:pos>1 2</g:pos></g:Point>", "POINT (1 2)"),
     "point 3D": ("<g:Point><g:pos>1 2 3</g:pos></g:Point>", "POINT (1 2)"),
@@ -165,6 +176,38 @@ READABLE = {
         f"<g:MultiPolygon>{member(polygon(SQUARE, HOLE), name='polygonMember')}</g:MultiPolygon>",
         "MULTIPOLYGON (((0 0, 4 0, 4 4, 0 4, 0 0), (1 1, 2 1, 2 2, 1 2, 1 1)))",
     ),
+    "polygon with a box around it": (
+        (
+            "<g:Polygon><g:boundedBy><g:Envelope><g:pos>0 0</g:pos><g:pos>4 4</g:pos></g:Envelope></g:boundedBy>"
+            f"<g:exterior>{ring(SQUARE)}</g:exterior></g:Polygon>"
+        ),
+        "POLYGON ((0 0, 4 0, 4 4, 0 4, 0 0))",
+    ),
+    "tin with control points": (
+        (
+            f"<g:Tin><g:trianglePatches>{polygon('0 0 5 0 5 1 0 0', name='Triangle')}</g:trianglePatches>"
+            "<g:controlPoint><g:posList>0 0 5 0 5 1</g:posList></g:controlPoint></g:Tin>"
+        ),
+        "POLYGON ((0 0, 5 0, 5 1, 0 0))",
+    ),
+    "polyhedral surface": (
+        (
+            f"<g:PolyhedralSurface><g:polygonPatches>{polygon(SQUARE, name='PolygonPatch')}</g:polygonPatches>"
+            "</g:PolyhedralSurface>"
+        ),
+        "POLYGON ((0 0, 4 0, 4 4, 0 4, 0 0))",
+    ),
+    "orientable surface": (
+        f"<g:OrientableSurface orientation='-'>{member(polygon(SQUARE), name='baseSurface')}</g:OrientableSurface>",
+        "POLYGON ((0 0, 4 0, 4 4, 0 4, 0 0))",
+    ),
+    "multiline with an empty member": (
+        (
+            f"<g:MultiLineString><g:lineStringMember/>{member(line('0 0 1 1'), name='lineStringMember')}"
+            "</g:MultiLineString>"
+        ),
+        "MULTILINESTRING ((0 0, 1 1))",
+    ),
     "multigeometry": (
         (
             f"<g:MultiGeometry>{member(polygon(SQUARE), line('0 0 1 1'), name='geometryMember')}<g:geometryMembers>"
@@ -229,6 +272,72 @@ UNREADABLE = {
     "one bad member": (
         f"<g:MultiGeometry>{member(line('0 0 1 1'), line('0 0'), name='geometryMember')}</g:MultiGeometry>",
         "too few positions",
+    ),
+    **{
+        f"{name} of edges": (gml, f"{name} is not supported")
+        for name, gml in {
+            "TopoSurface": f"<g:TopoSurface>{directed('Face', directed('Edge', edge('0 0 4 0')))}</g:TopoSurface>",
+            "TopoCurve": f"<g:TopoCurve>{directed('Edge', edge('0 0 4 0'))}</g:TopoCurve>",
+            "TopoPoint": f"<g:TopoPoint>{directed('Node', edge('0 0 4 0'))}</g:TopoPoint>",
+            "Edge": f"<g:Edge>{edge('0 0 4 0')}</g:Edge>",
+            "Face": f"<g:Face>{directed('Edge', edge('0 0 4 0'))}</g:Face>",
+        }.items()
+    },
+    "solid of surfaces": (
+        (
+            f"<g:Solid><g:exterior><g:Shell>{member(polygon(SQUARE), name='surfaceMember')}</g:Shell></g:exterior>"
+            "</g:Solid>"
+        ),
+        "Solid is not supported",
+    ),
+    "multisolid": (
+        (
+            f"<g:MultiSolid><g:solidMember><g:Solid><g:exterior>{polygon(SQUARE)}</g:exterior></g:Solid></g:solidMember>"
+            "</g:MultiSolid>"
+        ),
+        "MultiSolid is not supported",
+    ),
+    "composite solid": (f"<g:CompositeSolid>{point('1 2')}</g:CompositeSolid>", "CompositeSolid is not supported"),
+    "grid": (
+        f"<g:RectifiedGrid><g:origin>{point('1 2')}</g:origin></g:RectifiedGrid>",
+        "RectifiedGrid is not supported",
+    ),
+    "geometry of a later standard": (f"<g:Cloud><g:dot>{point('1 2')}</g:dot></g:Cloud>", "Cloud is not supported"),
+    "compact polygon": (
+        "<g:SimplePolygon><g:posList>0 0 1 0 1 1</g:posList></g:SimplePolygon>",
+        "SimplePolygon is not supported",
+    ),
+    "solid in a collection": (
+        f"<g:MultiGeometry>{member(point('1 2'), '<g:Solid/>', name='geometryMember')}</g:MultiGeometry>",
+        "Solid is not supported",
+    ),
+    "vendor's own geometry in a collection": (
+        f"<g:MultiGeometry>{member(point('1 2'), '<Cone/>', name='geometryMember')}</g:MultiGeometry>",
+        "Cone is not supported",
+    ),
+    "vendor's own member": (
+        f"<g:MultiCurve>{member(line('0 0 1 1'), name='curveMember')}<part>{line('2 2 3 3')}</part></g:MultiCurve>",
+        NOT_WHOLE,
+    ),
+    "vendor's own ring": (
+        f"<g:Polygon><g:exterior>{ring(SQUARE)}</g:exterior><hole>{ring(HOLE)}</hole></g:Polygon>",
+        NOT_WHOLE,
+    ),
+    "list beside the rings": (
+        f"<g:Polygon><g:exterior>{ring(SQUARE)}</g:exterior><g:posList>{HOLE}</g:posList></g:Polygon>",
+        NOT_WHOLE,
+    ),
+    "hole by reference": (
+        f"<g:Polygon><g:exterior>{ring(SQUARE)}</g:exterior><g:interior {BY_REFERENCE}/></g:Polygon>",
+        "a part is only referred to (xlink:href)",
+    ),
+    "outer ring by reference": (
+        f"<g:Polygon><g:exterior {BY_REFERENCE}/></g:Polygon>",
+        "a part is only referred to (xlink:href)",
+    ),
+    "patches by reference": (
+        f"<g:Surface><g:patches {BY_REFERENCE}/></g:Surface>",
+        "a part is only referred to (xlink:href)",
     ),
     "two coordinate systems": (
         (
@@ -329,6 +438,88 @@ def test_geometry_nested_as_deep_as_the_parser_allows_is_read():
 )
 def test_property_with_the_type_of_a_geometry_is_a_geometry(gml, kind):
     assert kind == decode(collection(gml)).geometry[0].geom_type
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<g:coordinates>0,0 2,0 4,0</g:coordinates>",
+        "<g:coordinates>0,0,9 2,0,9 4,0,9</g:coordinates>",
+        '<g:coordinates cs=" " ts=";">0 0;2 0;4 0;</g:coordinates>',
+        "<g:pos>0 0</g:pos><g:pos>2 0</g:pos><g:pos>4 0</g:pos>",
+        "<g:pos>0 0 9</g:pos><g:pos>2 0 9</g:pos><g:pos>4 0 9</g:pos>",
+        "<g:coord><g:X>0</g:X><g:Y>0</g:Y></g:coord><g:coord><g:X>4</g:X><g:Y>0</g:Y></g:coord>",
+        "".join(f"<g:pointProperty>{point(text)}</g:pointProperty>" for text in ("0 0", "2 0", "4 0")),
+        "".join(f"<g:pointRep>{point(text)}</g:pointRep>" for text in ("0 0", "2 0", "4 0")),
+        "<g:posList>0 0 2 0 4 0</g:posList>",
+        f"<g:segments>{segment('0 0 4 0')}</g:segments>",
+        f"<g:baseCurve>{line('0 0 4 0')}</g:baseCurve>",
+        f"<g:curveMember>{line('0 0 4 0')}</g:curveMember>",
+    ],
+)
+@pytest.mark.parametrize("namespace", [GML2, GML32])
+def test_property_with_the_type_of_a_line_is_a_line(content, namespace):
+    batch = decode(collection(content, namespace=namespace))
+
+    assert batch.skipped == {}
+    assert (batch.geometry[0].length, batch.geometry[0].bounds) == (4, (0, 0, 4, 0))
+    assert list(batch.columns) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<g:pos>1 2</g:pos>",
+        "<g:coordinates> 1,2 </g:coordinates>",
+        "<g:coord><g:X>1</g:X><g:Y>2</g:Y></g:coord>",
+        f"<g:pointProperty>{point('1 2')}</g:pointProperty>",
+    ],
+)
+def test_property_with_one_position_is_a_point(content):
+    assert decode(collection(content)).geometry[0].wkt == "POINT (1 2)"
+
+
+@pytest.mark.parametrize(
+    "gml",
+    [
+        line("0 0 4 0"),
+        f"<g:lineStringProperty>{line('0 0 4 0')}</g:lineStringProperty>",
+        f"<g:LineStringProperty>{line('0 0 4 0')}</g:LineStringProperty>",
+        f"<g:centerLineOf>{line('0 0 4 0')}</g:centerLineOf>",
+        f"<g:edgeOf>{line('0 0 4 0')}</g:edgeOf>",
+    ],
+)
+def test_geometry_of_a_standard_property_or_of_none_is_read(gml):
+    text = f'<w:FeatureCollection xmlns:w="http://www.opengis.net/wfs/2.0" xmlns:g="{GML32}"><w:member><f>{gml}</f>'
+
+    batch = decode(Payload(body=f"{text}</w:member></w:FeatureCollection>".encode()))
+
+    assert [each.wkt for each in batch.geometry] == ["LINESTRING (0 0, 4 0)"]
+
+
+@pytest.mark.parametrize("name", ["Face", "Edge", "Node", "TopoSolid"])
+def test_property_with_the_type_of_a_topology_is_counted(name):
+    batch = decode(collection(directed(name, edge("0 0 4 0"))))
+
+    assert list(batch.geometry) == [None]
+    assert sum(batch.skipped.values()) == 1
+
+
+def test_geometry_that_can_be_read_is_preferred_to_one_that_cannot():
+    topology = f"<g:TopoCurve>{directed('Edge', edge('0 0 4 0'))}</g:TopoCurve>"
+    payload = collection(f"{point('1 2')}</shape><topology>{topology}</topology><shape>")
+    body = payload.body.replace(b"<shape></shape>", b"")
+
+    assert [each and each.wkt for each in decode(Payload(body=body)).geometry] == ["POINT (1 2)"]
+    named = decode(Payload(body=body), geometry="topology")
+    assert named.skipped == {"TopoCurve is not supported": 1}
+
+
+@pytest.mark.parametrize("name", ["TimePeriod", "FeatureCollection", "MultiPointCoverage", "Bag"])
+def test_object_of_gml_that_is_no_geometry_may_contain_one(name):
+    batch = decode(collection(f"<g:{name}><g:inside>{point('1 2')}</g:inside></g:{name}>"))
+
+    assert [each and each.wkt for each in batch.geometry] == ["POINT (1 2)"]
 
 
 def test_vendors_own_element_with_the_name_of_a_geometry_is_an_attribute():

@@ -265,6 +265,87 @@ def test_extent_of_a_feature_goes_before_its_other_geometries():
     assert srs(read(member(ENVELOPE, f"<app:label>{other}</app:label>", f"<app:geom>{POINT}</app:geom>"))) == ["outer"]
 
 
+# -- the dimension of positions
+
+
+def nested_dimension(*levels: str, srs: str = "EPSG:28992") -> str:
+    """A line in a collection, with an srsDimension of 3 on each of the given levels."""
+
+    def at(level: str) -> str:
+        return 'srsDimension="3"' if level in levels else ""
+
+    bounds = "<gml:boundedBy><gml:Envelope {}><gml:lowerCorner>0 0</gml:lowerCorner></gml:Envelope></gml:boundedBy>"
+    return bounds.format(at("extent")) + (
+        f"<wfs:member><app:pole {at('feature')}>{bounds.format(at('own extent'))}<app:geom {at('property')}>"
+        f'<gml:MultiLineString srsName="{srs}" {at("geometry")}><gml:lineStringMember><gml:LineString {at("part")}>'
+        f"<gml:posList {at('position')}>1 2 3 4 5 6</gml:posList></gml:LineString></gml:lineStringMember>"
+        "</gml:MultiLineString></app:geom></app:pole></wfs:member>"
+    )
+
+
+@pytest.mark.parametrize("level", [level for level in LEVELS if level != "geometry beside it"])
+@pytest.mark.parametrize("description", ["", "<gml:name>n</gml:name>"], ids=["fast", "general"])
+def test_dimension_is_found_on_every_level(level, description):
+    text = nested_dimension(level).replace("<gml:posList", f"{description}<gml:posList")
+    members = text[text.index("<wfs:member>") :]
+
+    batch = read(text + members * 3)
+
+    assert wkt(batch) == ["MULTILINESTRING ((1 2, 4 5))"] * 4
+
+
+COMPOUND = "http://www.opengis.net/def/crs-compound?" + "&amp;".join(
+    f"{number}=http://www.opengis.net/def/crs/EPSG/0/{code}" for number, code in enumerate((28992, 5709), 1)
+)
+
+
+@pytest.mark.parametrize("description", ["", "<gml:name>n</gml:name>"], ids=["fast", "general"])
+@pytest.mark.parametrize(
+    ("srs", "line"),
+    [
+        ("EPSG:28992", "1 2, 3 4, 5 6"),
+        ("urn:ogc:def:crs:EPSG::7415", "1 2, 4 5"),
+        ("EPSG:4979", "1 2, 4 5"),
+        ("urn:ogc:def:crs,crs:EPSG::28992,crs:EPSG::5709", "1 2, 4 5"),
+        (COMPOUND, "1 2, 4 5"),
+        ("EPSG:28992+5709", "1 2, 4 5"),
+        ("EPSG:999999", "1 2, 3 4, 5 6"),
+    ],
+)  # fmt: skip
+def test_crs_with_three_axes_says_the_dimension(srs, line, description):
+    text = nested_dimension(srs=srs).replace("<gml:posList", f"{description}<gml:posList")
+
+    assert wkt(read(text + text[text.index("<wfs:member>") :] * 2)) == [f"MULTILINESTRING (({line}))"] * 3
+
+
+def test_dimension_of_the_geometry_is_preferred_to_that_around_it():
+    text = nested_dimension("extent", srs="EPSG:7415").replace("<gml:LineString ", '<gml:LineString srsDimension="2" ')
+
+    assert wkt(read(text)) == ["MULTILINESTRING ((1 2, 3 4, 5 6))"]
+
+
+def test_dimension_of_a_nested_collection_holds_for_its_own_features():
+    """The features have the same markup, but the extents of their collections have different dimensions."""
+    outer = nested_dimension()
+    member_ = outer[outer.index("<wfs:member>") :]
+    inner = nested_dimension("extent")
+    nested = f"<wfs:member><wfs:FeatureCollection>{inner}{member_}</wfs:FeatureCollection></wfs:member>"
+
+    batch = read(outer + member_ + nested + member_)
+
+    plane, space = "MULTILINESTRING ((1 2, 3 4, 5 6))", "MULTILINESTRING ((1 2, 4 5))"
+    assert wkt(batch) == [plane, plane, space, space, plane]
+
+
+def test_dimension_around_a_curve_holds_for_its_segments():
+    segment = "<gml:LineStringSegment><gml:posList>{}</gml:posList></gml:LineStringSegment>"
+    curve = "".join(segment.format(text) for text in ("1 2 9 4 5 9", "4 5 9 7 8 9"))
+
+    batch = read(member(f'<gml:Curve srsName="EPSG:7415"><gml:segments>{curve}</gml:segments></gml:Curve>'))
+
+    assert wkt(batch) == ["LINESTRING (1 2, 4 5, 7 8)"]
+
+
 def test_srs_name_of_the_collections_extent_holds_for_nested_collections():
     batch = read(
         "<wfs:member><wfs:FeatureCollection><gml:boundedBy><gml:Envelope srsName='inner'><gml:lowerCorner>0 0"

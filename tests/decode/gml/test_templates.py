@@ -32,6 +32,17 @@ GEOMETRIES = (
         '<gml:LineString gml:id="g2" srsName="EPSG:28992"><gml:posList srsDimension="3">1 2 3 4 5 6</gml:posList>'
         "</gml:LineString>"
     ),
+    '<gml:LineString srsName="EPSG:28992"><gml:posList>1 2 3 4 5 6</gml:posList></gml:LineString>',
+    '<gml:LineString srsName="EPSG:7415"><gml:posList>1 2 3 4 5 6</gml:posList></gml:LineString>',
+    '<gml:LineString srsName="EPSG:28992"><gml:posList>80000 450000 1 80001 450001 NaN</gml:posList></gml:LineString>',
+    '<gml:Point srsName="EPSG:28992"><gml:pos>1 2 NaN</gml:pos></gml:Point>',
+    '<gml:Point srsName="EPSG:28992"><gml:coordinates>1,2,</gml:coordinates></gml:Point>',
+    '<gml:Point srsName="EPSG:28992"><gml:coordinates>,,3</gml:coordinates></gml:Point>',
+    (
+        '<gml:TopoCurve><gml:directedEdge><gml:Edge><gml:curveProperty><gml:LineString srsName="EPSG:28992">'
+        "<gml:posList>1 2 3 4</gml:posList></gml:LineString></gml:curveProperty></gml:Edge></gml:directedEdge>"
+        "</gml:TopoCurve>"
+    ),
     (
         '<gml:Polygon srsName="EPSG:28992"><gml:exterior><gml:LinearRing><gml:posList>0 0 4 0 0 4 0 0</gml:posList>'
         "</gml:LinearRing></gml:exterior></gml:Polygon>"
@@ -57,6 +68,7 @@ PROPERTIES = (
     "<app:d><app:e>6</app:e></app:d>",
     "<app:f>7</app:f>loose text",
     '<gml:boundedBy><gml:Envelope srsName="EPSG:1"><gml:pos>1 2</gml:pos></gml:Envelope></gml:boundedBy>',
+    '<gml:boundedBy><gml:Envelope srsDimension="3"><gml:pos>1 2 3</gml:pos></gml:Envelope></gml:boundedBy>',
     f"<app:other>{GEOMETRIES[0]}</app:other>",
 )
 ATTRIBUTES = (

@@ -13,25 +13,14 @@ from numpy.typing import NDArray
 
 from wfs_proxy.errors import UnsupportedGeometry
 
-__all__ = ["arc_by_bulge", "arc_by_center", "arc_string", "circle", "metres_in"]
+__all__ = ["arc_by_bulge", "arc_by_center", "arc_string", "circle"]
 
 STEP = math.radians(2.0)
 """Angle between two vertices. The line is within 0.00015 of the radius from the arc."""
 
-_METRES = {
-    "m": 1.0, "metre": 1.0, "meter": 1.0, "#m": 1.0, "km": 1000.0, "ft": 0.3048, "[ft_i]": 0.3048,
-    "nm": 1852.0, "[nmi_i]": 1852.0, "mi": 1609.344, "[mi_i]": 1609.344,
-}  # fmt: skip
-"""UCUM or AIXM symbol of a unit of length, in lower case -> metres."""
-
 METRES_PER_NAUTICAL_DEGREE = 1852.0 * 60
 """A nautical mile is the average minute of latitude, which is precise enough for a radius around a center in degrees.
 `bbox.METRES_PER_DEGREE` is the shortest degree there is, and would draw every arc 0.5 % too large."""
-
-
-def metres_in(uom: str) -> float | None:
-    """Return the metres in a unit of length; None for another unit, or one that we do not know."""
-    return _METRES.get(uom.rpartition(":")[2].rpartition("/")[2].lower())
 
 
 def arc_string(points: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ import numpy as np
 from lxml import etree
 
 from wfs_proxy.decode.gml.positions import Positions, from_array, from_tuples, to_array
+from wfs_proxy.decode.gml.surroundings import Surroundings, dimension_of
 from wfs_proxy.decode.safe_xml import name_of
 from wfs_proxy.errors import UnsupportedGeometry
 
@@ -23,7 +24,7 @@ __all__ = [
     "CoordinateTextReader",
     "SrsContext",
     "attributes_of",
-    "dimension_of",
+    "count_positions",
     "read_positions",
 ]
 
@@ -37,8 +38,11 @@ Attributes = Mapping[str, str]
 class SrsContext(NamedTuple):
     """What elements inherit from the elements around them, up to the geometry element."""
 
-    used: set[str | None]
-    """The srsNames that hold for positions. All contexts of one geometry share this set."""
+    used: list[str | None]
+    """The srsName that holds for each element with numbers that was read. All contexts of one geometry share it."""
+
+    around: Surroundings
+    """The elements around the geometry."""
 
     srs: str | None = None
     """The innermost srsName; None: the geometry has none so far."""
@@ -52,18 +56,27 @@ class SrsContext(NamedTuple):
         dimension = element.get("srsDimension")
         if not srs and dimension is None:
             return self
-        return SrsContext(self.used, srs or self.srs, dimension_of(dimension) or self.dimension)
-
-
-def dimension_of(written: str | None) -> int:
-    """Return the number in an srsDimension attribute, which has one digit; 0 where there is none."""
-    text = written.strip() if written else ""
-    return int(text) if len(text) == 1 and text.isdecimal() else 0
+        return self._replace(srs=srs or self.srs, dimension=dimension_of(dimension) or self.dimension)
 
 
 def attributes_of(element: etree._Element) -> Attributes:
     """Return a copy of the XML attributes of an element."""
     return {str(key): str(value) for key, value in element.items()}
+
+
+def count_positions(element: etree._Element) -> int:
+    """Return the number of positions directly inside an element; 0 if it has anything else, or none."""
+    count = 0
+    for child in element:
+        name = name_of(child.tag)
+        if name == "coordinates":
+            separator = child.get("ts", " ").strip() or None
+            count += sum(bool(entry.strip()) for entry in (child.text or "").split(separator))
+        elif name in {"pos", "coord", "pointProperty", "pointRep"}:
+            count += 1
+        else:
+            return 0
+    return count
 
 
 def read_positions(element: etree._Element, context: SrsContext, *, closed: bool = False) -> Positions:
@@ -80,10 +93,11 @@ def read_positions(element: etree._Element, context: SrsContext, *, closed: bool
         name = name_of(child.tag)
         if name in TEXT_READERS:
             inner = context.within(child)
-            inner.used.add(inner.srs)
-            found.append(TEXT_READERS[name](child.text or "", attributes_of(child), inner.dimension, closed=closed))
+            inner.used.append(inner.srs)
+            read = TEXT_READERS[name](child.text or "", attributes_of(child), inner.dimension, closed=closed)
+            found.append(read if read.dimension else read._replace(expected=inner.around.expected_dimension(inner.srs)))
         elif name == "coord":
-            context.used.add(context.within(child).srs)
+            context.used.append(context.within(child).srs)
             found.append(_read_coord(child, closed=closed))
         elif name in {"pointProperty", "pointRep"}:
             if len(child) == 0:
@@ -129,5 +143,5 @@ TEXT_READERS: dict[str, CoordinateTextReader] = {
 
 
 def _read_coord(element: etree._Element, *, closed: bool) -> Positions:
-    ordinates = [child.text or "" for child in element if name_of(child.tag) in {"X", "Y", "Z"}]
+    ordinates = [(child.text or "").strip() or "NaN" for child in element if name_of(child.tag) in {"X", "Y", "Z"}]
     return Positions(" ".join(ordinates), len(ordinates), closed)

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from wfs_proxy.decode.gml.build import build_geometries
 from wfs_proxy.decode.gml.columns import AttributeColumns
-from wfs_proxy.decode.gml.geometry import EXTENTS, implied_geometry, is_geometry, read_geometry
+from wfs_proxy.decode.gml.geometry import EXTENTS, implied_geometry, is_geometry, is_readable, read_geometry
 from wfs_proxy.decode.gml.parsed_geometry import ParsedCollection, ParsedGeometry
+from wfs_proxy.decode.gml.surroundings import Surroundings, nearest
 from wfs_proxy.decode.gml.templates import FeatureTemplate, FeatureTemplates, TemplateMatch
 from wfs_proxy.decode.gml.versions import gml_version_of, is_written_by_fme, wfs_version_of
 from wfs_proxy.decode.safe_xml import name_of
@@ -65,6 +66,9 @@ class FeatureTable:
         self._errors: list[str | None] = []
         self._geometry_paths: set[str] = set()
         self._encoding: Encoding | None = None
+        self._owner: etree._Element | None = None
+        self._owner_dimension = 0
+        """The srsDimension around the features of the collection `_owner`."""
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -72,10 +76,20 @@ class FeatureTable:
     def add(self, feature: etree._Element) -> None:
         """Read one feature into the next row."""
         match = self._templates.match(feature)
-        if match is None:
+        if match is None or (match.template.geometry.lacks_dimension and self._dimension_outside(feature)):
             self._add_in_full(feature)
         else:
             self._add_match(match)
+
+    def _dimension_outside(self, feature: etree._Element) -> int:
+        """Return the srsDimension that the collections around a feature say for it; 0 for none."""
+        member = feature.getparent()
+        owner = None if member is None else member.getparent()
+        if owner is None:
+            return 0
+        if owner is not self._owner:
+            self._owner, self._owner_dimension = owner, Surroundings(feature).dimension
+        return self._owner_dimension
 
     def _add_match(self, match: TemplateMatch) -> None:
         template = match.template
@@ -132,8 +146,9 @@ class FeatureTable:
             return None
         self._geometry_paths.update([each.path for each in candidates])
         if self._wanted is None:
-            direct = [each for each in candidates if "|" not in each.path]
-            return (direct or candidates)[-1]
+            direct = [each for each in candidates if "|" not in each.path] or candidates
+            readable = [each for each in direct if is_readable(each.element, each.kind)]
+            return (readable or direct)[-1]
         named = [each for each in candidates if self._wanted in _names(each.path)]
         if not named:
             raise UnsupportedGeometry(PROPERTY_ABSENT)
@@ -218,20 +233,7 @@ def _inherited_srs(
     outside = around.index(feature) + 1 if feature in around else 0
     others = {srs for each in candidates if each is not chosen for srs in _srs_names_inside(each.element)}
     of_others = next(iter(others)) if len(others) == 1 else None
-    return _nearest_srs(around[:outside]) or of_others or _nearest_srs(around[outside:])
-
-
-def _nearest_srs(ancestors: list[etree._Element]) -> str | None:
-    """Return the first srsName that one of the elements has, itself or in its extent."""
-    for ancestor in ancestors:
-        own = ancestor.get("srsName")
-        if own:
-            return own
-        for bounds in ancestor.iterchildren(f"{{*}}{_BOUNDS}"):
-            of_extent = next(_srs_names_inside(bounds), None)
-            if of_extent:
-                return of_extent
-    return None
+    return nearest(around[:outside], "srsName") or of_others or nearest(around[outside:], "srsName")
 
 
 def _srs_names_inside(element: etree._Element) -> Iterator[str]:

@@ -7,32 +7,34 @@ unreadable.
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Callable, Iterator
 
 from lxml import etree
 
-from wfs_proxy.decode.gml.coordinates import BY_REFERENCE, SrsContext, read_positions
+from wfs_proxy.decode.gml.coordinates import BY_REFERENCE, SrsContext, count_positions, read_positions
 from wfs_proxy.decode.gml.lines import read_line, read_ring
 from wfs_proxy.decode.gml.parsed_geometry import GeometryFamily, ParsedCollection, ParsedGeometry
 from wfs_proxy.decode.gml.positions import Positions
 from wfs_proxy.decode.gml.single_list import match_single_list
+from wfs_proxy.decode.gml.surroundings import Surroundings
 from wfs_proxy.decode.safe_xml import name_of
 from wfs_proxy.errors import UnsupportedGeometry
 
-__all__ = ["EXTENTS", "implied_geometry", "is_geometry", "is_geometry_name", "read_geometry"]
+__all__ = ["EXTENTS", "implied_geometry", "is_geometry", "is_geometry_name", "is_readable", "read_geometry"]
 
 HREF = "{http://www.w3.org/1999/xlink}href"
 
 EXTENTS = frozenset({"Envelope", "Box", "EnvelopeWithTimePeriod", "Null", "null"})
 """Elements that may be in a property instead of a geometry: extents, or the reason why there is none."""
 
+NOT_WHOLE = "a part of the geometry is in an element that is not supported"
+
 _GML = "{http://www.opengis.net/gml"
 
 _IMPLIED = {
-    "pos": "Point",
     "posList": "LineString",
-    "coordinates": "Point",
-    "coord": "Point",
     "segments": "Curve",
     "patches": "Surface",
     "exterior": "Polygon",
@@ -47,12 +49,30 @@ _IMPLIED = {
     "surfaceMembers": "MultiSurface",
     "geometryMember": "MultiGeometry",
     "geometryMembers": "MultiGeometry",
+    "polygonPatches": "Surface",
+    "trianglePatches": "Surface",
+    "directedNode": "TopoPoint",
+    "directedEdge": "TopoCurve",
+    "directedFace": "TopoSurface",
+    "directedTopoSolid": "TopoVolume",
 }
 """First child of a property -> kind of geometry, for properties that have its content without a geometry element."""
 
 
-_PROPERTIES = frozenset({*_IMPLIED, "pointProperty", "pointRep", "baseCurve", "baseSurface"})
+_POSITIONS = frozenset({"pos", "coordinates", "coord", "pointProperty", "pointRep"})
+"""First child of a property that has the content of a Point or of a LineString."""
+
+_PROPERTIES = _POSITIONS | frozenset({*_IMPLIED, "baseCurve", "baseSurface"})
 """An element in an unknown namespace is a geometry if it has one of these properties."""
+
+
+_WITH_NUMBERS = tuple(f"{{*}}{name}" for name in ("posList", "pos", "coordinates", "coord"))
+_BOUNDARIES = frozenset({"exterior", "interior", "outerBoundaryIs", "innerBoundaryIs"})
+_DESCRIPTIONS = frozenset({"boundedBy", "metaDataProperty", "controlPoint"})
+"""Elements inside a geometry that are not parts of it; the triangles of a Tin have its control points as corners."""
+
+_NO_GEOMETRY = re.compile(r"^(Time|Abstract)|(Collection|Coverage|Observation|Array|Bag|Dictionary|Definition)$")
+"""Objects of GML that are not geometries but may contain some."""
 
 
 def is_geometry_name(name: str) -> bool:
@@ -63,18 +83,37 @@ def is_geometry_name(name: str) -> bool:
 def is_geometry(element: etree._Element) -> bool:
     """Whether an element is a geometry, not a vendor's own element of the same name ("Surface" of a road)."""
     tag = element.tag
-    if tag in _STANDARD:
+    if tag in _STANDARD or _is_unknown_geometry(element):
         return True
     return name_of(tag) in _READERS and any(name_of(child.tag) in _PROPERTIES for child in element)
+
+
+def _is_unknown_geometry(element: etree._Element) -> bool:
+    """Whether an element is one of GML's other geometries, topologies and grids: an object with positions inside."""
+    name = name_of(element.tag)
+    if not element.tag.startswith(_GML) or not name[0].isupper() or name in EXTENTS or _NO_GEOMETRY.search(name):
+        return False
+    return next(element.iter(*_WITH_NUMBERS), None) is not None
+
+
+def is_readable(element: etree._Element, kind: str | None) -> bool:
+    """Whether there is a reader for an element, or for the content of a `kind`."""
+    return (kind or name_of(element.tag)) in _READERS
 
 
 def implied_geometry(element: etree._Element) -> str | None:
     """Return the kind of geometry whose content is directly in a property; None for an ordinary property."""
     first = element[0]
-    kind = _IMPLIED.get(name_of(first.tag))
-    if kind is None or not (first.tag.startswith(_GML) or "}" not in first.tag):
+    if not (first.tag.startswith(_GML) or "}" not in first.tag):
         return None
-    return kind
+    name = name_of(first.tag)
+    if name not in _POSITIONS:
+        return _IMPLIED.get(name)
+    count = count_positions(element)
+    if count > 1:
+        return "LineString"
+    # a property that contains one point property is a vendor's own element
+    return None if name in {"pointProperty", "pointRep"} else "Point"
 
 
 def read_geometry(
@@ -88,16 +127,36 @@ def read_geometry(
     Raises:
         UnsupportedGeometry: it is outside our subset or invalid. The message is short and stable.
     """
+    around = Surroundings(element)
     match = match_single_list(element) if kind is None else None
     if match is not None:
         geometry, text = match
+        if geometry.lacks_dimension:
+            geometry = geometry._replace(expected=around.expected_dimension(geometry.srs))
         return geometry.parse(text), geometry.srs
-    context = SrsContext(set())
+    context = SrsContext([], around)
     parsed = _read(element, context, kind)
-    srs_names = context.used - {None}
+    _check_that_all_was_read(element, len(context.used))
+    srs_names = {*context.used} - {None}
     if len(srs_names) > 1:
         raise UnsupportedGeometry("several srsNames in one geometry")
     return parsed, next(iter(srs_names), None)
+
+
+def _check_that_all_was_read(element: etree._Element, read: int) -> None:
+    """Raise an error if a geometry has other elements with numbers than those that were read.
+
+    A part of an area or of a line has another point than the whole.
+    """
+    found = list(element.iter(*_WITH_NUMBERS))
+    if len(found) != read and sum(not _is_description(each, element) for each in found) != read:
+        raise UnsupportedGeometry(NOT_WHOLE)
+
+
+def _is_description(part: etree._Element, geometry: etree._Element) -> bool:
+    """Whether a part of a geometry only describes it."""
+    around = itertools.takewhile(lambda ancestor: ancestor is not geometry, part.iterancestors())
+    return any(name_of(ancestor.tag) in _DESCRIPTIONS for ancestor in around)
 
 
 def _read(element: etree._Element, context: SrsContext, kind: str | None = None) -> ParsedGeometry | ParsedCollection:
@@ -125,6 +184,8 @@ def _read_polygon(element: etree._Element, context: SrsContext) -> ParsedGeometr
     holes: list[Positions] = []
     for child in element:
         name = name_of(child.tag)
+        if name in _BOUNDARIES:
+            _check_content(child)
         if name in {"exterior", "outerBoundaryIs"}:
             outer += [read_ring(boundary, context) for boundary in child]
         elif name in {"interior", "innerBoundaryIs"}:
@@ -138,7 +199,7 @@ def _read_surface(element: etree._Element, context: SrsContext) -> ParsedGeometr
     parts = [
         part
         for patches in element
-        if name_of(patches.tag) in {"patches", "polygonPatches", "trianglePatches"}
+        if name_of(patches.tag) in {"patches", "polygonPatches", "trianglePatches"} and _check_content(patches)
         for patch in patches
         for part in _areas(_read(patch, context))
     ]
@@ -176,9 +237,15 @@ def _read_collection(element: etree._Element, context: SrsContext) -> ParsedColl
 def _members(element: etree._Element) -> Iterator[etree._Element]:
     for holder in element:
         if name_of(holder.tag).endswith(("Member", "Members", "baseSurface", "element")):
-            if holder.get(HREF) is not None and len(holder) == 0:
-                raise UnsupportedGeometry(BY_REFERENCE)
+            _check_content(holder)
             yield from holder
+
+
+def _check_content(holder: etree._Element) -> bool:
+    """Return True; raise an error if the content of an element is elsewhere."""
+    if holder.get(HREF) is not None and len(holder) == 0:
+        raise UnsupportedGeometry(BY_REFERENCE)
+    return True
 
 
 _READERS: dict[str, Callable[[etree._Element, SrsContext], ParsedGeometry | ParsedCollection]] = {

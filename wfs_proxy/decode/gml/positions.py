@@ -23,7 +23,14 @@ WRONG_DIMENSION = "the number of coordinates does not fit their dimension"
 
 _PLANE, _SPACE, _MEASURED = 2, 3, 4
 """Ordinates per position: x y; with a height; with a height and a measure."""
-_NOT_A_NUMBER = [float("nan")]
+
+_NAN = float("nan")
+_NO_ORDINATE = "NaN"
+"""Text of an ordinate that is left out (XML Schema 1.1 part 2, section 3.3.5)."""
+
+_SCATTERED = 20.0
+"""In the wrong dimension, positions are scattered over at least so many times the extent that they have in the right
+one: a height or an easting is then taken for a northing. A line across a whole country has 22."""
 
 
 class Positions(NamedTuple):
@@ -33,10 +40,14 @@ class Positions(NamedTuple):
     """Numbers separated by white space, or numbers that were parsed already."""
 
     dimension: int
-    """Ordinates per position; 0: the document does not say."""
+    """Ordinates per position, as the geometry says; 0: it does not say."""
 
     closed: bool = False
-    """True for a ring. Its last position repeats the first, which shows the dimension where the document does not."""
+    """True for a ring. Its last position repeats the first, which shows the dimension where the geometry does not."""
+
+    expected: int = 0
+    """Ordinates per position according to the CRS or to an element around the geometry, where `dimension` is 0 and the
+    numbers do not show another one; 0: they say nothing."""
 
 
 class ResolvedPositions(NamedTuple):
@@ -70,7 +81,7 @@ def from_array(xy: NDArray[np.float64], *, closed: bool = False) -> Positions:
 
 
 def resolve(sequences: Sequence[Positions]) -> ResolvedPositions:
-    """Turn sequences into arrays.
+    """Turn sequences into arrays. A height or a measure may be anything; a place needs only the first two ordinates.
 
     The numbers of all sequences are in one flat array, `lengths` of them for each sequence. A sequence that cannot be
     read keeps its numbers there but gets no positions, so it does not shift its neighbours: each sequence has the
@@ -81,10 +92,9 @@ def resolve(sequences: Sequence[Positions]) -> ResolvedPositions:
     values = np.fromiter(itertools.chain.from_iterable(lists), dtype=np.float64, count=int(lengths.sum()))
     dimensions = np.fromiter((s.dimension for s in sequences), dtype=np.intp, count=len(sequences))
     for index in np.flatnonzero(dimensions == 0).tolist():
-        dimensions[index] = _likely_dimension(lists[index], closed=sequences[index].closed)
+        dimensions[index] = _likely_dimension(lists[index], sequences[index])
     unfit = (dimensions < _PLANE) | (dimensions > _MEASURED) | (lengths % np.maximum(dimensions, 1) != 0)
-    infinite = np.zeros(len(lists), dtype=np.bool_)
-    infinite[np.repeat(np.arange(len(lists)), lengths)[~np.isfinite(values)]] = True
+    infinite = _with_infinite(values, lengths, np.where(unfit, 1, dimensions))
     counts = np.where(unfit | infinite, 0, lengths // np.maximum(dimensions, 1))
     errors = dict.fromkeys(np.flatnonzero(unfit).tolist(), WRONG_DIMENSION)
     errors.update(dict.fromkeys(np.flatnonzero(infinite).tolist(), NOT_NUMBERS))
@@ -109,16 +119,60 @@ def _pairs(
     return np.column_stack([values[first], values[first + 1]])
 
 
-def _likely_dimension(numbers: list[float], *, closed: bool) -> int:
-    """Return 2 unless the numbers say 3: their count is odd, or the ring only closes in three dimensions."""
+def _with_infinite(
+    values: NDArray[np.float64], lengths: NDArray[np.intp], dimensions: NDArray[np.intp]
+) -> NDArray[np.bool_]:
+    """Return (K,) whether a sequence has an ordinate of a place, its first two in each position, that is not finite.
+
+    Args:
+        values: the numbers of all K sequences.
+        lengths: (K,) numbers of each sequence.
+        dimensions: (K,) ordinates per position; 1: all of them count.
+    """
+    found = np.zeros(len(lengths), dtype=np.bool_)
+    infinite = np.flatnonzero(~np.isfinite(values))
+    owners = np.searchsorted(np.cumsum(lengths), infinite, side="right")
+    places = (infinite - (np.cumsum(lengths) - lengths)[owners]) % dimensions[owners] < _PLANE
+    found[owners[places]] = True
+    return found
+
+
+def _likely_dimension(numbers: list[float], sequence: Positions) -> int:
+    """Return the dimension that the numbers show, else the expected one, else 2."""
     if len(numbers) % _SPACE:
-        return _PLANE
-    closes_in_space = closed and numbers[:_PLANE] != numbers[-_PLANE:] and numbers[:_SPACE] == numbers[-_SPACE:]
-    return _SPACE if len(numbers) % _PLANE or closes_in_space else _PLANE
+        return _MEASURED if sequence.expected == _MEASURED and len(numbers) % _MEASURED == 0 else _PLANE
+    if len(numbers) % _PLANE:
+        return _SPACE
+    shown = _dimension_of_ring(numbers) if sequence.closed else 0
+    return shown or _dimension_by_extent(numbers) or sequence.expected or _PLANE
+
+
+def _dimension_of_ring(numbers: list[float]) -> int:
+    """Return the dimension in which a ring is closed; 0 if that is not exactly one. Heights need no numbers."""
+    in_plane = numbers[:_PLANE] == numbers[-_PLANE:]
+    first, last = numbers[:_SPACE], numbers[-_SPACE:]
+    in_space = first[:_PLANE] == last[:_PLANE] and (first[-1:] == last[-1:] or not np.isfinite(first[-1] + last[-1]))
+    return 0 if in_plane == in_space else _PLANE if in_plane else _SPACE
+
+
+def _dimension_by_extent(numbers: list[float]) -> int:
+    """Return the dimension in which the positions are together, if they are scattered in the other one; else 0."""
+    in_plane, in_space = _extent(numbers, _PLANE), _extent(numbers, _SPACE)
+    if in_plane > _SCATTERED * in_space:
+        return _SPACE
+    return _PLANE if in_space > _SCATTERED * in_plane else 0
+
+
+def _extent(numbers: list[float], dimension: int) -> float:
+    """Return width and height of the box around positions, infinite where an ordinate is; 0 without positions."""
+    ordinates = np.array(numbers).reshape(-1, dimension)[:, :_PLANE]
+    with np.errstate(invalid="ignore", over="ignore"):
+        extent = float(np.ptp(ordinates, axis=0).sum()) if len(ordinates) else 0.0
+    return extent if np.isfinite(extent) else float("inf")
 
 
 def _numbers(sequences: Sequence[Positions]) -> list[list[float]]:
-    """Return the numbers of each sequence; a single NaN where a word is not a number."""
+    """Return the numbers of each sequence; NaN for a word that is not a number."""
     texts = [s.ordinates for s in sequences if isinstance(s.ordinates, str)]
     parsed = iter(_parse_together(texts))
     return [next(parsed) if isinstance(s.ordinates, str) else s.ordinates for s in sequences]
@@ -153,27 +207,38 @@ def _replace_white_space(joined: str) -> str:
 
 
 def _parse(text: str) -> list[float]:
+    words = text.split()
     try:
-        return [float(word) for word in text.split()]
+        return list(map(float, words))
     except ValueError:
-        return _NOT_A_NUMBER
+        return list(map(_number, words))
+
+
+def _number(word: str) -> float:
+    try:
+        return float(word)
+    except ValueError:
+        return _NAN
 
 
 def from_tuples(text: str, *, decimal: str, between_ordinates: str, between_tuples: str, closed: bool) -> Positions:
     """Return the content of gml:coordinates (OGC 02-069, section 4.3.1), where each document chooses its separators.
 
+    An ordinate may be left out ("1,2,"). Some tuples may lack the height that others have.
+
     Raises:
-        UnsupportedGeometry: the tuples differ in length.
+        UnsupportedGeometry: the tuples differ in length, and some have no second ordinate.
     """
     if (decimal, between_ordinates, between_tuples) == (".", ",", " "):
-        commas = {word.count(",") for word in text.split()} or {1}
-        if len(commas) > 1:
-            raise UnsupportedGeometry(WRONG_DIMENSION)
-        return Positions(text.replace(",", " "), commas.pop() + 1, closed)
+        words = text.split()
+        commas = {word.count(",") for word in words} or {1}
+        if len(commas) == 1 and not any(word.startswith(",") or word.endswith(",") or ",," in word for word in words):
+            return Positions(text.replace(",", " "), commas.pop() + 1, closed)
     tuples = [entry.split(between_ordinates.strip() or None) for entry in text.split(between_tuples.strip() or None)]
-    tuples = [entry for entry in tuples if any(word.strip() for word in entry)]
-    dimensions = {len(entry) for entry in tuples}
-    if len(dimensions) > 1:
+    tuples = [[word.strip() for word in entry] for entry in tuples if any(word.strip() for word in entry)]
+    dimensions = {len(entry) for entry in tuples} or {_PLANE}
+    if len(dimensions) > 1 and min(dimensions) < _PLANE:
         raise UnsupportedGeometry(WRONG_DIMENSION)
-    plain = " ".join(itertools.chain.from_iterable(tuples))
-    return Positions(plain.replace(decimal, "."), next(iter(dimensions), _PLANE), closed)
+    filled = [entry + [""] * (max(dimensions) - len(entry)) for entry in tuples]
+    plain = " ".join([word.replace(decimal, ".") or _NO_ORDINATE for word in itertools.chain.from_iterable(filled)])
+    return Positions(plain, max(dimensions), closed)

@@ -18,9 +18,9 @@ from wfs_proxy.decode.gml.coordinates import (
     Attributes,
     CoordinateTextReader,
     attributes_of,
-    dimension_of,
 )
 from wfs_proxy.decode.gml.parsed_geometry import GeometryFamily, ParsedGeometry
+from wfs_proxy.decode.gml.surroundings import dimension_of
 from wfs_proxy.decode.safe_xml import name_of
 
 __all__ = ["SingleListGeometry", "match_single_list"]
@@ -69,6 +69,14 @@ class SingleListGeometry(NamedTuple):
 
     reader: CoordinateTextReader
 
+    expected: int = 0
+    """The dimension that the CRS and the elements around the geometry say, where the geometry says none; 0: none."""
+
+    @property
+    def lacks_dimension(self) -> bool:
+        """Whether nothing that was read so far says how many ordinates a position has."""
+        return not (self.dimension or self.expected) and self.reader is TEXT_READERS["posList"]
+
     def parse(self, text: str) -> ParsedGeometry:
         """Return the geometry with these numbers.
 
@@ -76,6 +84,8 @@ class SingleListGeometry(NamedTuple):
             UnsupportedGeometry: the numbers are not a sequence of positions.
         """
         positions = self.reader(text, self.attributes, self.dimension, closed=self.family is GeometryFamily.AREA)
+        if self.expected and not positions.dimension:
+            positions = positions._replace(expected=self.expected)
         return ParsedGeometry(self.family, [[positions]] if positions.ordinates else [], self.multi)
 
 

@@ -25,6 +25,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from wfs_proxy.decode.gml.single_list import SingleListGeometry, match_single_list
+from wfs_proxy.decode.gml.surroundings import Surroundings
 from wfs_proxy.decode.safe_xml import name_of
 
 __all__ = ["FeatureTemplate", "FeatureTemplates", "TemplateMatch"]
@@ -233,8 +234,15 @@ def _template_spec(feature: etree._Element, geometry: etree._Element, identifier
         has_id=bool(ids),
         parts=usable,
         end=re.escape(tokens[-1]),
-        geometry=found[0],
+        geometry=_with_expected_dimension(found[0], Surroundings(geometry, outermost=feature)),
     )
+
+
+def _with_expected_dimension(geometry: SingleListGeometry, around: Surroundings) -> SingleListGeometry:
+    """Return a geometry with the dimension that its feature says: all features that fit the template say the same."""
+    if not geometry.lacks_dimension:
+        return geometry
+    return geometry._replace(expected=around.expected_dimension(geometry.srs))
 
 
 def _elements(tokens: list[str]) -> Iterator[list[str]]:

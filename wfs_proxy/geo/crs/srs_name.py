@@ -20,13 +20,15 @@ from pyproj.exceptions import CRSError
 
 from wfs_proxy.errors import UnknownCrs
 
-__all__ = ["CRS84", "RD_NEW", "AxisOrder", "SrsName", "SrsNameForm", "parse_srs_name"]
+__all__ = ["CRS84", "RD_NEW", "AxisOrder", "SrsName", "SrsNameForm", "axes_of", "parse_srs_name"]
 
 CRS84 = "OGC:CRS84"
 """WGS 84, longitude first."""
 
 RD_NEW = "EPSG:28992"
 """Amersfoort / RD New, the national grid of the Netherlands."""
+
+_PLANE_AXES = 2
 
 _LONGEST_SRS_NAME = 300
 """Characters; a longer text is not a name, and PROJ is not asked about it."""
@@ -65,6 +67,9 @@ class SrsName:
 
     spelling: SrsNameForm
     """The form in which it was written."""
+
+    axes: int
+    """Axes of the system as it was written, with its height if it has one."""
 
     @property
     def crs(self) -> str:
@@ -129,8 +134,19 @@ _PLAIN_NAMES = {
     "WGS 84": "EPSG:4326",
 }
 
+_COMPOUND = re.compile(r"crs,crs:|crs-compound|\d\+\d|\*")
+"""Spellings of a system with a second one for heights."""
+
 _NAME = re.compile(r"[A-Za-z][\w .,/()+-]*")
 """Text that PROJ may look up as a name; WKT, PROJ strings and paths do not match."""
+
+
+def axes_of(text: str) -> int:
+    """Return the number of axes of a system, with its height if it has one; 0 for an unknown system."""
+    try:
+        return parse_srs_name(text).axes
+    except UnknownCrs:
+        return 0
 
 
 def parse_srs_name(text: str) -> SrsName:
@@ -154,7 +170,7 @@ def _parse(text: str) -> SrsName:
         by_name = _find_by_name(text)
         if by_name:
             authority, code = by_name.split(":")
-            return SrsName(authority=authority, code=code, spelling=SrsNameForm.NAME)
+            return SrsName(authority=authority, code=code, spelling=SrsNameForm.NAME, axes=_axes(by_name, text))
     raise UnknownCrs(
         f"srsName {text[:_LONGEST_SRS_NAME]!r} is not a known coordinate reference system; "
         "expected something like EPSG:28992 or urn:ogc:def:crs:EPSG::28992"
@@ -171,8 +187,14 @@ def _known(authority: str, code: str, spelling: SrsNameForm, text: str) -> SrsNa
         crs = _lookup(name)
         if crs is not None:
             found_authority, found_code = _horizontal(crs, name).split(":")
-            return SrsName(authority=found_authority, code=found_code, spelling=spelling)
+            return SrsName(authority=found_authority, code=found_code, spelling=spelling, axes=_axes(name, text))
     raise UnknownCrs(f"srsName {text!r}: PROJ does not know {authority}:{code}; check the code, or request another CRS")
+
+
+def _axes(name: str, text: str) -> int:
+    crs = _lookup(name)
+    heights = 1 if _COMPOUND.search(text) else 0
+    return max(len(crs.axis_info) if crs else 0, _PLANE_AXES + heights)
 
 
 def _find_by_name(text: str) -> str | None:
