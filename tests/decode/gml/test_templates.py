@@ -203,6 +203,30 @@ def test_feature_type_has_at_most_four_templates():
     assert found == [True] * 4 + [False]
 
 
+@pytest.mark.parametrize(("count", "fits"), [(198, True), (200, False)])
+def test_feature_with_very_many_attributes_has_no_template(count, fits):
+    """Making and merging their regular expressions would take minutes."""
+    templates = FeatureTemplates()
+    many = element("", inside="".join(f"<app:a{number}>1</app:a{number}>" for number in range(count)))
+    add(templates, many)
+
+    assert (templates.match(many) is not None) is fits
+
+
+def test_template_does_not_grow_beyond_that():
+    templates = FeatureTemplates()
+    halves = [
+        element("", inside="".join(f"<app:a{number}>1</app:a{number}>" for number in range(first, first + 150)))
+        for first in (0, 150)
+    ]
+    for half in halves:
+        add(templates, half)
+
+    assert all(templates.match(half) is not None for half in halves)
+    both = element("", inside="".join(f"<app:a{number}>1</app:a{number}>" for number in range(300)))
+    assert templates.match(both) is None
+
+
 @pytest.mark.parametrize(
     ("matches", "mismatches", "tried"), [(0, 50, True), (0, 51, False), (60, 60, True), (60, 61, False)]
 )

@@ -33,6 +33,9 @@ __all__ = ["FeatureTemplate", "FeatureTemplates", "TemplateMatch"]
 _MOST_TEMPLATES = 4
 """Templates of one feature type: one for each way of writing its geometry."""
 
+_MOST_PARTS = 200
+"""Elements directly in a feature; a longer regular expression takes longer to make and to merge than it saves."""
+
 _MISMATCHES_ALLOWED = 50
 """Features of a type that may fit no template before mismatches are weighed against matches."""
 
@@ -77,6 +80,8 @@ class _TemplateSpec:
         matches every feature that one of the two matches, with the same text for each column.
         """
         merged = replace(self, parts=_merge(self.parts, newer.parts))
+        if len(merged.parts) > _MOST_PARTS:
+            return None
         required = _required(merged.parts)
         alike = replace(newer, parts=merged.parts) == merged
         alike = alike and required == _required(self.parts) and required == _required(newer.parts)
@@ -214,6 +219,8 @@ def _markup(feature: etree._Element) -> str:
 def _template_spec(feature: etree._Element, geometry: etree._Element, identifier: str | None) -> _TemplateSpec | None:
     """Return None for a feature with more than plain attributes and one geometry whose numbers are in one list."""
     found = match_single_list(geometry)
+    if len(feature) > _MOST_PARTS:
+        return None
     # an srsName that the geometry inherits may be another one in the next feature
     if found is None or found[0].srs is None:
         return None
