@@ -27,7 +27,16 @@ from wfs_proxy.decode.xml_text import FORBIDDEN, as_written, literal_entities, r
 from wfs_proxy.errors import MalformedDocument, UnsafeDocument
 from wfs_proxy.features import Payload
 
-__all__ = ["Markup", "name_of", "open_markup", "parse_growing", "parse_whole", "repair"]
+__all__ = [
+    "REPLACEMENT_REFERENCE",
+    "Markup",
+    "name_of",
+    "open_markup",
+    "parse_growing",
+    "parse_whole",
+    "repair",
+    "without_long_texts",
+]
 
 PIECE = 1 << 16
 """Bytes that the parser gets at once. Measured: larger pieces do not fit the processor's cache and take half as long
@@ -44,6 +53,12 @@ _WHOLE_DOCTYPE = re.compile(
 
 _ROOT = re.compile(rb"<(?:[^\s<>/:]+:)?([^\s<>/:]+)")
 _REPORTS = frozenset({b"ExceptionReport", b"ServiceExceptionReport"})
+
+_LONGEST_TEXT = 9_900_000
+"""Bytes between two "<". libxml2's limit is 10 million, of which a piece of the document may be used already."""
+
+REPLACEMENT_REFERENCE = b"&#65533;"
+"""U+FFFD in every encoding."""
 
 _ASCII_SUPERSETS = re.compile(r"utf-8|ascii|iso8859-\d+|cp125\d|koi8-[ru]|cp437|cp85\d|mac-roman")
 """Python's names of the encodings in which "<!DOCTYPE" has the same bytes as in ASCII. In UTF-7 or EBCDIC it could be
@@ -144,6 +159,18 @@ def repair(markup: Markup) -> Markup | None:
     root = _ROOT.match(repaired, _end_of_prolog(repaired))
     assert root is not None
     return replace(markup, body=repaired, root=root.group(1).decode(), encoding="utf-8")
+
+
+def without_long_texts(markup: Markup) -> Markup | None:
+    """Return a document in which U+FFFD stands for each text that is too long for the parser; None if it has none.
+
+    Such as the numbers of an area with a million vertices: it must not make the other objects unreadable.
+    """
+    pieces = markup.body.split(b"<")
+    long = [index for index, piece in enumerate(pieces) if len(piece) > _LONGEST_TEXT]
+    for index in long:
+        pieces[index] = pieces[index].partition(b">")[0] + b">" + REPLACEMENT_REFERENCE
+    return replace(markup, body=b"<".join(pieces)) if long else None
 
 
 def _text(markup: Markup) -> str:

@@ -659,3 +659,49 @@ def test_message_of_a_truncated_document_has_line_and_cause():
 
     assert "https://vendor/wfs, line 4: the XML is not well-formed" in str(refused.value)
     assert "truncated" in str(refused.value)
+
+
+# -- documents that are huge in one dimension
+
+LONG = "1 2 " * 2_600_000
+"""Longer than the parser allows."""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-1"])
+@pytest.mark.parametrize(
+    ("content", "skipped", "unreadable"),
+    [
+        (
+            f"<app:geom><gml:LineString><gml:posList>{LONG}</gml:posList></gml:LineString></app:geom>",
+            {"more coordinates than can be read": 1},
+            0,
+        ),
+        (
+            f"<app:geom><gml:LineString><gml:coordinates>{LONG}</gml:coordinates></gml:LineString></app:geom>",
+            {"more coordinates than can be read": 1},
+            0,
+        ),
+        (f"<app:text>{LONG}</app:text>{POINT}", {}, 1),
+    ],
+    ids=["posList", "coordinates", "text"],
+)
+def test_text_that_is_too_long_costs_one_object_or_value(content, skipped, unreadable, encoding):
+    small = member("<app:text>Café</app:text>", POINT)
+    text = document(small, member(content), small).decode().replace("?>", f' encoding="{encoding}"?>', 1)
+
+    batch = decode(Payload(body=text.encode(encoding)))
+
+    assert [wkt(batch)[row] for row in (0, 2)] == ["POINT (1 2)"] * 2
+    assert [batch.columns["text"][row] for row in (0, 2)] == ["Café"] * 2
+    assert batch.skipped == skipped
+    assert batch.unreadable_texts == unreadable
+
+
+def test_thousands_of_attributes_are_read_in_every_feature():
+    names = [[f"a{number}" for number in range(5_000) if number % 7 != row] for row in range(7)]
+
+    batch = read(*(member("".join(f"<app:{name}>{name}</app:{name}>" for name in each), POINT) for each in names))
+
+    assert len(batch.columns) == 5_000
+    for row, each in enumerate(names):
+        assert {name for name, values in batch.columns.items() if values[row] == name} == set(each)

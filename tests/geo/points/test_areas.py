@@ -39,3 +39,14 @@ def test_footprint_of_a_repaired_area_does_not_depend_on_where_its_ring_starts(n
     drawn = footprints(column(drawings), lambda xy: xy, geographic=False)
 
     assert all(footprint == drawn[0] for footprint in drawn)
+
+
+def test_invalid_area_of_very_many_vertices_is_not_repaired_and_affects_no_other():
+    """GEOS would need minutes."""
+    angles = np.linspace(0, 2 * np.pi, 200_001)
+    crossing = shapely.Polygon(np.column_stack([np.sin(angles), np.sin(2 * angles)]))
+
+    large, small = repaired(column([crossing, zoo.BOW_TIE]))
+
+    assert large is None
+    assert shapely.is_valid(small)

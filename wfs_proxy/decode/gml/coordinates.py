@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
-import numpy as np
 from lxml import etree
 
-from wfs_proxy.decode.gml.positions import Positions, from_array, from_tuples, to_array
+from wfs_proxy.decode.gml.positions import Positions, from_array, from_tuples, resolve
 from wfs_proxy.decode.gml.surroundings import Surroundings, dimension_of
 from wfs_proxy.decode.safe_xml import name_of
 from wfs_proxy.errors import UnsupportedGeometry
@@ -105,7 +104,15 @@ def read_positions(element: etree._Element, context: SrsContext, *, closed: bool
             found.append(read_positions(child[0], context.within(child[0]), closed=closed))
     if len(found) == 1:
         return found[0]
-    return from_array(np.concatenate([to_array(each) for each in found]), closed=closed) if found else NO_POSITIONS
+    return _join(found, closed=closed) if found else NO_POSITIONS
+
+
+def _join(sequences: list[Positions], *, closed: bool) -> Positions:
+    """Return all positions as one sequence; they are resolved together, because there may be millions."""
+    resolved = resolve(sequences)
+    if resolved.errors:
+        raise UnsupportedGeometry(next(iter(resolved.errors.values())))
+    return from_array(resolved.xy, closed=closed)
 
 
 class CoordinateTextReader(Protocol):

@@ -14,11 +14,14 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from wfs_proxy.decode.encoding import REPLACEMENT
 from wfs_proxy.errors import UnsupportedGeometry
 
 __all__ = ["Positions", "ResolvedPositions", "from_array", "from_tuples", "resolve", "to_array"]
 
 NOT_NUMBERS = "coordinates are not numbers"
+TOO_LONG = "more coordinates than can be read"
+"""The parser's limit was exceeded, and U+FFFD stands for the numbers."""
 WRONG_DIMENSION = "the number of coordinates does not fit their dimension"
 
 _PLANE, _SPACE, _MEASURED = 2, 3, 4
@@ -97,7 +100,8 @@ def resolve(sequences: Sequence[Positions]) -> ResolvedPositions:
     infinite = _with_infinite(values, lengths, np.where(unfit, 1, dimensions))
     counts = np.where(unfit | infinite, 0, lengths // np.maximum(dimensions, 1))
     errors = dict.fromkeys(np.flatnonzero(unfit).tolist(), WRONG_DIMENSION)
-    errors.update(dict.fromkeys(np.flatnonzero(infinite).tolist(), NOT_NUMBERS))
+    for index in np.flatnonzero(infinite).tolist():
+        errors[index] = TOO_LONG if sequences[index].ordinates == REPLACEMENT else NOT_NUMBERS
     return ResolvedPositions(_pairs(values, np.cumsum(lengths) - lengths, counts, dimensions), counts, errors)
 
 

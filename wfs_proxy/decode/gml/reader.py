@@ -15,8 +15,16 @@ from wfs_proxy.decode.exception_reports import refuse_other_documents
 from wfs_proxy.decode.gml.feature_table import FeatureTable, identifier_of
 from wfs_proxy.decode.gml.geometry import is_geometry_name
 from wfs_proxy.decode.gml.members import is_collection, take_features
-from wfs_proxy.decode.safe_xml import Markup, open_markup, parse_growing, parse_whole, repair
-from wfs_proxy.errors import MalformedDocument, NotFeatures
+from wfs_proxy.decode.safe_xml import (
+    REPLACEMENT_REFERENCE,
+    Markup,
+    open_markup,
+    parse_growing,
+    parse_whole,
+    repair,
+    without_long_texts,
+)
+from wfs_proxy.errors import MalformedDocument, NotFeatures, UnsafeDocument
 from wfs_proxy.features import FeatureBatch, Payload
 
 __all__ = ["read_gml"]
@@ -33,10 +41,20 @@ def read_gml(payload: Payload, *, geometry: str | None = None) -> FeatureBatch:
     Raises:
         UpstreamException: the document is, or ends in, an exception report.
         NotFeatures: XML without features.
-        UnsafeDocument: a DOCTYPE.
+        UnsafeDocument: a DOCTYPE, or elements that are nested too deeply.
         MalformedDocument: truncated or not well-formed.
     """
     markup = open_markup(payload)
+    try:
+        return _read_or_repair(markup, payload, geometry)
+    except UnsafeDocument:
+        shortened = without_long_texts(markup)
+        if shortened is None:
+            raise
+    return _read_or_repair(shortened, payload, geometry)
+
+
+def _read_or_repair(markup: Markup, payload: Payload, geometry: str | None) -> FeatureBatch:
     try:
         return _read(markup, payload, geometry)
     except MalformedDocument:
@@ -55,7 +73,7 @@ def _read(markup: Markup, payload: Payload, geometry: str | None) -> FeatureBatc
     else:
         root = _read_features(table, markup)
     batch = table.finish(root, payload)
-    if REPLACEMENT.encode() not in markup.body:
+    if REPLACEMENT.encode() not in markup.body and REPLACEMENT_REFERENCE not in markup.body:
         return batch
     return replace(batch, unreadable_texts=count_unreadable_texts(batch.ids, batch.columns))
 

@@ -20,12 +20,14 @@ __all__ = ["centroids", "inside", "repaired"]
 
 _POLYGON = 3
 """GEOS's type number."""
+_MOST_VERTICES = 200_000
+"""Vertices of an area that is repaired. GEOS takes minutes for the repair of millions."""
 _PASSES = 2
 """How often a ring that goes round its centre once crosses the height of the centre."""
 
 
 def repaired(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Return the geometries with every area made valid (OGC 06-103r4, 6.1.11); None where GEOS fails.
+    """Return the geometries with every area made valid (OGC 06-103r4, 6.1.11); None where GEOS fails or needs long.
 
     A bow-tie becomes its loops, a flat polygon becomes a line or point. Geometries without areas are not changed.
     """
@@ -35,6 +37,9 @@ def repaired(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
     if not len(invalid):
         return geometry
     sound = geometry.copy()
+    reparable = shapely.get_num_coordinates(geometry[invalid]) <= _MOST_VERTICES
+    sound[invalid[~reparable]] = None
+    invalid = invalid[reparable]
     # make_valid starts where the ring starts; the canonical form makes its result independent of the drawing
     canonical = map_or_none(_canonical, geometry[invalid])
     canonical = np.where(shapely.is_missing(canonical), geometry[invalid], canonical)
