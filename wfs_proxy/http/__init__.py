@@ -2,7 +2,7 @@
 
 from wfs_proxy.http.bodies import BodyLimits, BoundedBody
 from wfs_proxy.http.breaker import CircuitBreaker
-from wfs_proxy.http.client import HttpClients, VendorClient
+from wfs_proxy.http.client import HttpClients, ReadError, VendorClient
 from wfs_proxy.http.status_errors import Wording
 from wfs_proxy.http.urls import looks_secret, redacted, sounds_secret
 
@@ -11,6 +11,7 @@ __all__ = [
     "BoundedBody",
     "CircuitBreaker",
     "HttpClients",
+    "ReadError",
     "VendorClient",
     "Wording",
     "looks_secret",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from wfs_proxy.errors import WfsProxyError
 from wfs_proxy.features import Payload
-from wfs_proxy.http import VendorClient
+from wfs_proxy.http import ReadError
 from wfs_proxy.offload import Offload
 from wfs_proxy.sources.wfs.bbox_dialects import BoxDialect
 from wfs_proxy.sources.wfs.capabilities import FeatureType, read_geometry_property, read_report
@@ -16,14 +17,22 @@ from wfs_proxy.sources.wfs.feature_page import FeaturePage, read_page
 from wfs_proxy.sources.wfs.fes import BoxFilter, filter_document
 from wfs_proxy.sources.wfs.kvp import FeatureRequest, NativeBox, Version, describe_url, feature_url
 
-__all__ = ["FeatureTypeClient"]
+__all__ = ["FeatureTypeClient", "VendorRequests"]
+
+
+class VendorRequests(Protocol):
+    """Sends requests to a vendor, as `VendorClient` does."""
+
+    async def get(self, url: str, read_error: ReadError = ..., /) -> Payload:
+        """Return the body of a successful response; `read_error` finds a better error in that of another one."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureTypeClient:
     """Requests the objects of one feature type from a vendor."""
 
-    http: VendorClient
+    http: VendorRequests
     offload: Offload
     budget: RequestBudget
     url: str

@@ -32,7 +32,7 @@ from wfs_proxy.sources.wfs.fes import filter_document
 from wfs_proxy.sources.wfs.kvp import VERSIONS
 from wfs_proxy.sources.wfs.negotiation import ServiceProfile, negotiate
 
-__all__ = ["WfsFeatureSource"]
+__all__ = ["WfsFeatureSource", "with_labels"]
 
 _MAX_DEGREES = 180
 
@@ -103,7 +103,7 @@ class WfsFeatureSource:
             if strategies:
                 client = replace(client, feature_type=feature_type)
                 sample = await client.get_page(count=count)
-            labelled = replace(sample, batch=_labelled(sample.batch, feature_type, source))
+            labelled = replace(sample, batch=with_labels(sample.batch, feature_type, source))
             strategies.append(await area_strategy(client, labelled, source, profile.stated_cap, self._clock))
         return _AreaKnowledge(profile=profile, strategies=tuple(strategies), notes=tuple(notes))
 
@@ -217,7 +217,7 @@ def _merged(
     source: WfsSource, profile: ServiceProfile, results: list[CollectionResult], notes: list[str], budget: RequestBudget
 ) -> FetchedFeatures:
     batches = [
-        _numbered(_labelled(result.features.batch(), feature_type, source), index)
+        _numbered(with_labels(result.features.batch(), feature_type, source), index)
         for index, (result, feature_type) in enumerate(zip(results, profile.types, strict=True))
     ]
     counts = [result.features.matched for result in results]
@@ -238,7 +238,7 @@ def _merged(
     return FetchedFeatures(batch=batch, report=report)
 
 
-def _labelled(batch: FeatureBatch, feature_type: FeatureType, source: WfsSource) -> FeatureBatch:
+def with_labels(batch: FeatureBatch, feature_type: FeatureType, source: WfsSource) -> FeatureBatch:
     """Return the batch with type names and a CRS where the document has none.
 
     GeoJSON has no type names. Coordinates without a label are in the type's own CRS, with one exception: GeoJSON is in

@@ -1,0 +1,144 @@
+"""Say what an answer is that is not a WFS, and what to try. Pure: errors and bytes in, a `Diagnosis` out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from wfs_proxy.decode import DocumentKind, name_of, open_markup, page_text, parse_whole, sniff, to_ascii_markup
+from wfs_proxy.errors import (
+    ConfigurationError,
+    UnsafeDocument,
+    UpstreamException,
+    UpstreamRefused,
+    UpstreamTooLarge,
+    UpstreamUnreachable,
+    WfsProxyError,
+)
+from wfs_proxy.features import Payload
+from wfs_proxy.http import redacted
+from wfs_proxy.inspect.addresses import PastedAddress, links_to_services
+from wfs_proxy.inspect.report import Diagnosis
+
+__all__ = ["diagnose_document", "diagnose_error", "is_geojson"]
+
+_LOGIN = re.compile(r"""type\s*=\s*["']?password|name\s*=\s*["']?(?:password|j_password|wachtwoord)""", re.IGNORECASE)
+_OTHER_SERVICES = {
+    "WMS_Capabilities": "WMS",
+    "WMT_MS_Capabilities": "WMS",
+    "Capabilities": "WMTS",
+    "feed": "Atom",
+    "service": "Atom",
+    "rss": "RSS",
+    "kml": "KML",
+    "TileMapService": "TMS",
+}
+"""Root element -> what a person calls it. WMTS, CSW and WCS have the same root; the namespace decides."""
+
+_STATUSES = {401: "login_required", 403: "login_refused", 407: "proxy_login", 404: "not_found", 410: "not_found"}
+
+
+def diagnose_error(error: WfsProxyError, pasted: PastedAddress, *, with_login: bool) -> Diagnosis:
+    """Return what an error of the request means for somebody who pasted an address."""
+    host = urlsplit(pasted.base).hostname or ""
+    details = {"host": host, "address": redacted(pasted.base), "reason": str(error)}
+    code = _code_of(error)
+    if with_login and code == "login_required":
+        code = "login_refused"
+    return Diagnosis(code=code, details=details, reason=str(error))
+
+
+_CODES: tuple[tuple[type[WfsProxyError], str], ...] = (
+    (UpstreamException, "exception"),
+    (UnsafeDocument, "unsafe"),
+    (UpstreamTooLarge, "too_large"),
+    (ConfigurationError, "address"),
+)
+
+
+def _code_of(error: WfsProxyError) -> str:
+    if isinstance(error, UpstreamUnreachable):
+        return _unreachable(str(error))
+    if isinstance(error, UpstreamRefused):
+        if error.upstream_status is None and "redirects to" in str(error):
+            return "redirected"
+        return _STATUSES.get(error.upstream_status or 0, "refused")
+    return next((code for kind, code in _CODES if isinstance(error, kind)), "unreadable")
+
+
+def _unreachable(message: str) -> str:
+    if re.search(r"certificate|TLS", message):
+        return "certificate"
+    if re.search(r"Name or service|name resolution|getaddrinfo|nodename|No address", message):
+        return "unknown_host"
+    return "no_answer" if "in time" in message else "unreachable"
+
+
+def is_geojson(payload: Payload) -> bool:
+    """Whether a document is GeoJSON with features, and not an error or a description in JSON."""
+    document = _json(payload)
+    return document.get("type") in {"FeatureCollection", "Feature"}
+
+
+def diagnose_document(payload: Payload, pasted: PastedAddress) -> Diagnosis:
+    """Return what a document is that is not the capabilities of a WFS."""
+    details = {"host": urlsplit(pasted.base).hostname or "", "address": redacted(pasted.base)}
+    try:
+        body, _ = to_ascii_markup(payload.body)
+    except UnicodeDecodeError:
+        return Diagnosis(code="unreadable", details={**details, "reason": "not text"})
+    kind = sniff(body)
+    if kind is DocumentKind.HTML:
+        return _page(body, pasted, details)
+    if kind is DocumentKind.JSON:
+        return _described(payload, details)
+    if kind is DocumentKind.XML:
+        return _xml(payload, details)
+    code = "empty" if kind is DocumentKind.EMPTY else "not_a_service"
+    return Diagnosis(code=code, details={**details, "text": page_text(body)})
+
+
+def _page(body: bytes, pasted: PastedAddress, details: Mapping[str, str]) -> Diagnosis:
+    text = body.decode("utf-8", "replace")
+    shown = {**details, "text": page_text(body)}
+    if _LOGIN.search(text):
+        return Diagnosis(code="login_page", details=shown)
+    links = tuple(redacted(link) for link in links_to_services(text, pasted.base))
+    return Diagnosis(code="page_with_links" if links else "page", details=shown, suggestions=links)
+
+
+def _described(payload: Payload, details: Mapping[str, str]) -> Diagnosis:
+    document = _json(payload)
+    if "currentVersion" in document or "esriGeometry" in json.dumps(document)[:5000]:
+        return Diagnosis(code="arcgis", details=details)
+    links = document.get("links")
+    relations = [each.get("rel") for each in links if isinstance(each, dict)] if isinstance(links, list) else []
+    if "conformsTo" in document or "collections" in document or {"conformance", "data"} & set(relations):
+        return Diagnosis(code="ogc_api", details=details)
+    return Diagnosis(code="json", details={**details, "text": page_text(payload.body)})
+
+
+def _json(payload: Payload) -> Mapping[str, Any]:
+    try:
+        document = json.loads(payload.body)
+    except (ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _xml(payload: Payload, details: Mapping[str, str]) -> Diagnosis:
+    try:
+        root = parse_whole(open_markup(payload))
+    except WfsProxyError as error:
+        return Diagnosis(code=_code_of(error), details={**details, "reason": str(error)}, reason=str(error))
+    name, namespace = name_of(root.tag), str(root.tag).rpartition("}")[0]
+    service = next((each for each in ("wmts", "wcs", "csw", "cat") if f"/{each}" in namespace), "")
+    kind = {"cat": "CSW"}.get(service, service.upper()) or _OTHER_SERVICES.get(name, "")
+    if name == "FeatureCollection":
+        return Diagnosis(code="features_only", details=details)
+    if kind:
+        return Diagnosis(code="other_service", details={**details, "service": kind})
+    return Diagnosis(code="not_a_service", details={**details, "text": f"<{name}>"})

@@ -1,0 +1,84 @@
+"""What an administrator should know about a type, judged by its report. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wfs_proxy.inspect.report import FieldRole, Finding, Severity, TypeReport
+
+__all__ = ["CELLS_FROM", "findings_of"]
+
+CELLS_FROM = 250_000
+"""Objects from which a layer file gets `mode: cells`: fetching more at once takes minutes and hundreds of megabytes."""
+
+_LEFT_OUT: tuple[FieldRole, ...] = ("personal", "internal", "free_text")
+
+
+def findings_of(report: TypeReport) -> tuple[Finding, ...]:
+    """Return the findings, the most severe first."""
+    order = {"error": 0, "warning": 1, "note": 2}
+    found = [*_of_objects(report), *_of_places(report), *_of_ids(report), *_of_fetching(report), *_of_fields(report)]
+    return tuple(sorted(found, key=lambda finding: order[finding.severity]))
+
+
+def _of_objects(report: TypeReport) -> Iterator[Finding]:
+    for part in report.missing:
+        severity: Severity = "error" if part.part == "sample" else "warning"
+        yield Finding(code=f"missing_{part.part}", severity=severity, details={"reason": part.reason})
+    if any(part.part == "sample" for part in report.missing):
+        return
+    if not report.sample:
+        yield Finding(code="no_objects", severity="error")
+        return
+    if not report.complete:
+        details = {"sample": str(report.sample), "total": str(report.count or report.at_least)}
+        code = "sampled" if report.count is not None else "sampled_of_unknown"
+        yield Finding(code=code, severity="note", details=details)
+    if report.at_least >= CELLS_FROM:
+        yield Finding(code="huge", severity="note", details={"total": str(report.at_least)})
+    if report.without_geometry == report.sample:
+        yield Finding(code="no_geometry", severity="error")
+    elif report.without_geometry:
+        details = {"count": str(report.without_geometry), "sample": str(report.sample)}
+        yield Finding(code="some_without_geometry", severity="note", details=details)
+
+
+def _of_places(report: TypeReport) -> Iterator[Finding]:
+    if report.crs is None:
+        return
+    if report.crs.problem:
+        yield Finding(code="place_uncertain", severity="error", details={"reason": report.crs.problem})
+    outside = report.crs.skipped.get("outside the area", 0)
+    if outside:
+        yield Finding(code="outside", severity="note", details={"count": str(outside)})
+
+
+def _of_ids(report: TypeReport) -> Iterator[Finding]:
+    if not report.sample:
+        return
+    changing = [each.name or "feature id" for each in report.ids if each.stable is False]
+    if changing:
+        yield Finding(code="id_changes", severity="note", details={"names": ", ".join(changing)})
+    if report.best_id is None:
+        yield Finding(code="no_id", severity="warning")
+
+
+def _of_fetching(report: TypeReport) -> Iterator[Finding]:
+    paging = report.paging
+    if paging.behaviour in {"repeats", "ignored", "refused"}:
+        yield Finding(code=f"paging_{paging.behaviour}", severity="note")
+    if paging.cap is not None:
+        yield Finding(code="cap", severity="note", details={"cap": str(paging.cap)})
+    broken = [each.name or "GML" for each in report.formats if not each.works]
+    if broken:
+        yield Finding(code="broken_formats", severity="note", details={"names": ", ".join(broken)})
+
+
+def _of_fields(report: TypeReport) -> Iterator[Finding]:
+    for role in _LEFT_OUT:
+        names = [field.name for field in report.fields if field.role == role]
+        if names:
+            yield Finding(code=f"fields_{role}", severity="note", details={"names": ", ".join(names)})
+    for mark in report.marks[:1]:
+        details = {"field": mark.field, "values": ", ".join(mark.reported)}
+        yield Finding(code="mark", severity="note", details=details)
