@@ -188,6 +188,26 @@ def test_uncertain_place_is_reported_with_its_reason():
     assert report.findings[0].code == "place_uncertain"
 
 
+def test_placeholders_do_not_widen_the_area():
+    some = [Thing(each.number, (0.0, 0.0)) if each.number < 3 else each for each in MANY[:157]]
+
+    report = report_of(ScriptedWfs(things=some, extent="3 47 5 53"))
+
+    assert (report.complete, report.crs.far + sum(report.crs.skipped.values())) == (True, 3)
+    assert 52.0 < report.crs.bbox.south < report.crs.bbox.north < 52.2
+    assert {each.code: each.details for each in report.findings}["misplaced"] == {"count": "3"}
+
+
+def test_objects_far_from_all_others_do_not_widen_the_area():
+    some = [Thing(each.number, (200_000.0, 560_000.0)) if each.number < 3 else each for each in MANY[:157]]
+
+    report = report_of(ScriptedWfs(things=some, extent="3 50 8 54"))
+
+    assert (report.complete, report.crs.far, report.crs.placed) == (True, 3, 157)
+    assert 52.0 < report.crs.bbox.south < report.crs.bbox.north < 52.2
+    assert {each.code: each.details for each in report.findings}["misplaced"] == {"count": "3"}
+
+
 def test_objects_without_places_are_counted():
     some = [replace(each, place=None) if each.number < 5 else each for each in things(57)]
 

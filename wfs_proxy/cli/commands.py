@@ -124,6 +124,41 @@ def check(
 
 
 @app.command()
+def init(  # noqa: PLR0913 - each is an option
+    address: Annotated[str, typer.Argument(metavar="[URL]", help="The address of a service, in any form.")] = "",
+    *,
+    type_name: Annotated[str, typer.Option("--type", help="The feature type. [default: asks]")] = "",
+    id_field: Annotated[str, typer.Option("--id", help="The field that identifies an object. [default: asks]")] = "",
+    output: Annotated[
+        str, typer.Option("-o", "--output", help="The file to write; - for stdout. [default: asks]")
+    ] = "",
+    auth: Annotated[str, typer.Option(metavar="basic|header|token", help="How to log in. [default: asks]")] = "",
+    user: Annotated[str, typer.Option(help="The user name of --auth basic.")] = "",
+    header: Annotated[str, typer.Option(help="The header of --auth header. [default: X-Api-Key]")] = "",
+    secret_from: Annotated[
+        str, typer.Option(metavar="FILE|-|env:NAME", help="Where the password, key or token is; it is never an option.")
+    ] = "",
+    language: Annotated[
+        str, typer.Option("--lang", help="The language of messages and comments. [default: from LANG]", metavar="nl|en")
+    ] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing; use what is proposed.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
+) -> None:
+    """Inspect a service and write a layer file for one of its feature types."""
+    from wfs_proxy.cli.init import InitFlags, WrongUse  # noqa: PLC0415 - OWSLib and rich would cost `serve` 10 MB
+    from wfs_proxy.cli.init import init as init_layer  # noqa: PLC0415 - see above
+    from wfs_proxy.cli.login import LoginFlags  # noqa: PLC0415 - see above
+
+    login = LoginFlags(kind=auth, user=user, header=header, secret_from=secret_from)
+    flags = InitFlags(type_name=type_name, id_field=id_field, output=output, login=login, overwrite=force, ask=not yes)
+    ended = init_layer(address, flags, _language(language), os.environ)
+    if isinstance(ended, WrongUse):
+        _report(f"wfs-proxy: {ended.message}")
+        raise typer.Exit(2)
+    raise typer.Exit(ended)
+
+
+@app.command()
 def convert(
     layer: LayerFile,
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Recorded answers, in order.")],

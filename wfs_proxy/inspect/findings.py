@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from wfs_proxy.geo import NO_GEOMETRY
 from wfs_proxy.inspect.report import FieldRole, Finding, Severity, TypeReport
 
 __all__ = ["CELLS_FROM", "findings_of"]
@@ -48,9 +49,9 @@ def _of_places(report: TypeReport) -> Iterator[Finding]:
         return
     if report.crs.problem:
         yield Finding(code="place_uncertain", severity="error", details={"reason": report.crs.problem})
-    outside = report.crs.skipped.get("outside the area", 0)
-    if outside:
-        yield Finding(code="outside", severity="note", details={"count": str(outside)})
+    misplaced = sum(count for reason, count in report.crs.skipped.items() if reason != NO_GEOMETRY) + report.crs.far
+    if misplaced and not report.crs.problem:
+        yield Finding(code="misplaced", severity="note", details={"count": str(misplaced)})
 
 
 def _of_ids(report: TypeReport) -> Iterator[Finding]:

@@ -74,7 +74,8 @@ class Inspector:
         self._offload = offload
         self._auth = auth
         self._tls = tls
-        self._progress = progress
+        self.progress = progress
+        """Called with each step."""
         self._budget = RequestBudget(limit=max_requests)
         self._vendors: dict[str, VendorAccess] = {}
         self._document: Payload | None = None
@@ -150,4 +151,4 @@ class Inspector:
         return report
 
     def _report(self, part: Part) -> None:
-        self._progress(InspectionStep(part=part, done=_PARTS.index(part), total=len(_PARTS)))
+        self.progress(InspectionStep(part=part, done=_PARTS.index(part), total=len(_PARTS)))

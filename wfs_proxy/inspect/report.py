@@ -229,7 +229,10 @@ class CrsReport:
     """"x,y" or "y,x", of the numbers as written."""
 
     bbox: BBox | None = None
-    """Around the objects that can be placed."""
+    """Around the objects that can be placed, without the `far` ones."""
+
+    far: int = 0
+    """Objects that are far from all others: usually placeholders for an unknown place."""
 
     placed: int = 0
     """Objects that can be placed."""

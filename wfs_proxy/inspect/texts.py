@@ -217,9 +217,9 @@ _OBJECTS = {
         "it is not certain where the objects are ({reason}). Fill in `extent`, or ask the vendor for the coordinate "
         "reference system",
     ),
-    "outside": Text(
-        "{count} objecten liggen ver buiten het gebied en komen niet op de kaart",
-        "{count} objects are far outside the area and are not shown on the map",
+    "misplaced": Text(
+        "{count} objecten hebben geen bruikbare plaats (ver buiten het gebied, of 0,0) en komen niet op de kaart",
+        "{count} objects have no usable place (far outside the area, or 0,0) and are not shown on the map",
     ),
     "id_changes": Text(
         "bij een tweede aanvraag hadden dezelfde objecten een andere waarde in {names}; dat is geen id",

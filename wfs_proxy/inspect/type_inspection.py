@@ -7,6 +7,9 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Literal, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from wfs_proxy.bbox import BBox
 from wfs_proxy.config import Layer, WfsSource
 from wfs_proxy.errors import DecodeError, PlaceError, UpstreamError, WfsProxyError
@@ -57,6 +60,12 @@ _FORMAT_SAMPLE = 20
 _MOST_FORMATS = 4
 
 _Behaviour = Literal["not_needed", "works", "repeats", "ignored", "refused", "unknown"]
+
+_FAR = 10.0
+_NEAREST_FAR = 0.1
+"""Degrees."""
+
+_REQUIRED_SHARE = 0.95
 
 _T = TypeVar("_T")
 
@@ -320,14 +329,27 @@ def _crs_report(batch: FeatureBatch) -> CrsReport | None:
     except PlaceError as error:
         return CrsReport(reading="", problem=str(error))
     reading = next((each for each, _ in readings.groups()), None)
+    near = _near(points.lonlat)
     return CrsReport(
         reading=points.report.reading,
         crs=None if reading is None else reading.crs,
         axis_order=None if reading is None else reading.order.value,
-        bbox=BBox.of_points(points.lonlat),
+        bbox=BBox.of_points(points.lonlat[near]),
+        far=int((~near).sum()),
         placed=len(points),
         skipped=points.report.skipped,
     )
+
+
+def _near(lonlat: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return (N,) whether each point (N, 2) is near the others: True for all unless at most 5 % are far away.
+
+    Far is ten times the distance between the quartiles, and at least a tenth of a degree, from the median.
+    """
+    quarter, median, three_quarters = np.percentile(lonlat, [25, 50, 75], axis=0) if len(lonlat) else np.zeros((3, 2))
+    reach = np.maximum(_FAR * (three_quarters - quarter), _NEAREST_FAR)
+    near: NDArray[np.bool_] = (np.abs(lonlat - median) <= reach).all(axis=1)
+    return near if near.any() and near.mean() >= _REQUIRED_SHARE else np.ones(len(lonlat), dtype=bool)
 
 
 def describe_document(batch: FeatureBatch, title: str) -> TypeReport:

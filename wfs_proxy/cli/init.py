@@ -1,0 +1,243 @@
+"""`wfs-proxy init`: inspect a service, ask what only a person can decide, and write a layer file."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from rich.console import Console
+
+from wfs_proxy.cli.init_texts import say
+from wfs_proxy.cli.inspection_progress import inspection_progress
+from wfs_proxy.cli.login import Login, LoginFlags, login_from_address, login_from_flags
+from wfs_proxy.cli.questions import Questions
+from wfs_proxy.config import CatalogueError, Language, load_layer, render
+from wfs_proxy.errors import ConfigurationError
+from wfs_proxy.http import HttpClients
+from wfs_proxy.inspect import (
+    Diagnosis,
+    Finding,
+    Inspector,
+    LayerDraft,
+    ServiceReport,
+    TypeReport,
+    layer_text,
+    printable,
+    propose,
+    read_address,
+    secrets_in_address,
+    sentence,
+    write_secrets,
+)
+
+__all__ = ["InitFlags", "WrongUse", "init"]
+
+FINE, FINDING = 0, 1
+"""Exit codes."""
+
+_STDOUT = "-"
+_USELESS = frozenset(["missing_sample", "no_objects", "no_geometry"])
+"""Findings with which no layer can be served, so no file is written."""
+
+_LOGIN_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class InitFlags:
+    """The flags of the command; "" where one was not given."""
+
+    type_name: str = ""
+    id_field: str = ""
+    output: str = ""
+    login: LoginFlags = field(default_factory=LoginFlags)
+    overwrite: bool = False
+    ask: bool = True
+    """Whether to ask questions, if there is somebody to ask."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrongUse:
+    """The command cannot go on as it was called."""
+
+    message: str
+
+
+@dataclass(kw_only=True)
+class _Init:
+    """One run of the command."""
+
+    flags: InitFlags
+    language: Language
+    console: Console
+    questions: Questions
+    environment: Mapping[str, str]
+
+    def show(self, code: str, **details: str) -> None:
+        self.console.print(say(code, self.language, **details), markup=False, highlight=False, soft_wrap=True)
+
+    def show_finding(self, finding: Finding | Diagnosis) -> None:
+        self.console.print(f"- {sentence(finding, self.language)}", markup=False, highlight=False, soft_wrap=True)
+
+
+def init(address: str, flags: InitFlags, language: Language, environment: Mapping[str, str]) -> int | WrongUse:
+    """Run the command and return its exit code.
+
+    Args:
+        address: as pasted; "" asks for it.
+        flags: of the command line.
+        language: of the messages and of the comments in the file.
+        environment: for `--secret-from env:NAME` and for checking the file.
+
+    Raises:
+        ConfigurationError: a file cannot be read or written.
+    """
+    console = Console(stderr=True)
+    questions = Questions(console, language, wanted=flags.ask)
+    run = _Init(flags=flags, language=language, console=console, questions=questions, environment=environment)
+    if not address:
+        if not questions.possible:
+            return WrongUse(message=say("no_address", language))
+        address = questions.text("ask_address")
+    login = login_from_flags(flags.login, environment, language)
+    if isinstance(login, str):
+        return WrongUse(message=login)
+    pasted = read_address(address)
+    return asyncio.run(_inspect(run, address, login or (login_from_address(pasted) if pasted else None)))
+
+
+async def _inspect(run: _Init, address: str, login: Login | None) -> int | WrongUse:
+    async with HttpClients() as http:
+        for _ in range(_LOGIN_ATTEMPTS):
+            with inspection_progress(run.console, run.language) as progress:
+                auth = None if login is None else login.auth
+                inspector = Inspector(address, http, asyncio.to_thread, auth=auth, progress=progress)
+                service = await inspector.service()
+            if isinstance(service, ServiceReport):
+                return await _of_service(run, inspector, service, login)
+            run.show_finding(service)
+            for suggestion in service.suggestions:
+                run.console.print(f"  {printable(suggestion)}", markup=False, highlight=False, soft_wrap=True)
+            if not (service.needs_login and run.questions.possible):
+                break
+            login = run.questions.login()
+    return FINDING
+
+
+async def _of_service(run: _Init, inspector: Inspector, service: ServiceReport, login: Login | None) -> int | WrongUse:
+    name = _chosen_type(run, service)
+    if isinstance(name, WrongUse):
+        return name
+    with inspection_progress(run.console, run.language) as progress:
+        inspector.progress = progress
+        report = await inspector.feature_type(service, name)
+    for finding in (*service.findings, *report.findings):
+        run.show_finding(finding)
+    if any(finding.code in _USELESS for finding in report.findings):
+        return FINDING
+    draft = _with_chosen_id(run, propose(service, report), report)
+    if isinstance(draft, WrongUse):
+        return draft
+    written = _write(run, draft, service, report, login)
+    if isinstance(written, WrongUse):
+        return written
+    serious = any(finding.severity != "note" for finding in (*service.findings, *report.findings))
+    return FINDING if serious or service.missing or not written else FINE
+
+
+def _chosen_type(run: _Init, service: ServiceReport) -> str | WrongUse:
+    if run.flags.type_name:
+        found = service.type_named(run.flags.type_name)
+        if found is not None:
+            return found.name
+        run.questions.show_types(service)
+        return WrongUse(message=say("no_such_type", run.language, name=run.flags.type_name))
+    if len(service.types) == 1:
+        run.show("only_type", name=service.types[0].name or service.types[0].title)
+        return service.types[0].name
+    run.questions.show_types(service)
+    if run.questions.possible:
+        return run.questions.type_of(service)
+    if service.requested_type is not None:
+        return service.requested_type
+    return WrongUse(message=say("choose_type", run.language))
+
+
+def _with_chosen_id(run: _Init, draft: LayerDraft, report: TypeReport) -> LayerDraft | WrongUse:
+    if run.flags.id_field:
+        if run.flags.id_field not in {each.name for each in report.fields}:
+            names = ", ".join(each.name for each in report.fields)
+            return WrongUse(message=say("no_such_field", run.language, name=run.flags.id_field, names=names))
+        chosen: str | None = run.flags.id_field
+    elif run.questions.possible and len(report.ids) > 1:
+        chosen = run.questions.id_of(report)
+    else:
+        chosen = draft.id_field
+    fields = draft.fields if chosen is None or chosen in draft.fields else (chosen, *draft.fields)
+    return replace(draft, id_field=chosen, fields=fields)
+
+
+def _write(
+    run: _Init, draft: LayerDraft, service: ServiceReport, report: TypeReport, login: Login | None
+) -> bool | WrongUse:
+    """Write the layer file and its secrets; return whether `check` accepts the file."""
+    path = _output(run, draft)
+    if isinstance(path, WrongUse):
+        return path
+    layer_id = draft.id if path is None else path.stem
+    address = secrets_in_address(draft.url, layer_id)
+    secrets = {**address.secrets, **({} if login is None else login.secrets(layer_id))}
+    auth = {} if login is None else login.block(layer_id)
+    text = layer_text(replace(draft, url=address.url, auth=auth), report, service.shown_url, run.language)
+    if path is None:
+        if secrets:
+            return WrongUse(message=say("no_secrets_on_stdout", run.language))
+        os.write(1, text.encode())
+        return True
+    if secrets:
+        write_secrets(path.parent, secrets)
+        run.show("secrets_written", folder=str(path.parent / "secrets"))
+    _write_file(path, text)
+    run.show("written", path=str(path))
+    return _is_accepted(run, path)
+
+
+def _output(run: _Init, draft: LayerDraft) -> Path | WrongUse | None:
+    """Return the file to write; None for standard output."""
+    if run.flags.output == _STDOUT:
+        return None
+    folder = Path("layers") if Path("layers").is_dir() else Path()
+    proposed = Path(run.flags.output or folder / f"{draft.id}.yaml")
+    if not run.flags.output and run.questions.possible:
+        proposed = Path(run.questions.text("ask_output", default=str(proposed)))
+    if proposed.is_dir():
+        proposed = proposed / f"{draft.id}.yaml"
+    if proposed.suffix not in {".yaml", ".yml"}:
+        return WrongUse(message=say("no_yaml", run.language, path=str(proposed)))
+    may_replace = run.flags.overwrite or not proposed.exists()
+    if may_replace or (run.questions.possible and run.questions.yes("ask_overwrite", path=str(proposed))):
+        return proposed
+    return WrongUse(message=say("exists", run.language, path=str(proposed)))
+
+
+def _write_file(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.new")
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def _is_accepted(run: _Init, path: Path) -> bool:
+    try:
+        load_layer(path, run.environment)
+    except CatalogueError as error:
+        for problem in error.problems:
+            run.console.print(render(problem, run.language), markup=False, highlight=False, soft_wrap=True)
+        return False
+    run.show("next", path=str(path), folder=str(path.parent))
+    return True
