@@ -17,7 +17,7 @@ from wfs_proxy.errors import (
     UpstreamTooLarge,
 )
 from wfs_proxy.features import Payload
-from wfs_proxy.sources.wfs.capabilities import CAPABILITIES_LIMIT, read_capabilities, read_geometry_property
+from wfs_proxy.sources.wfs.capabilities import CAPABILITIES_LIMIT, read_capabilities
 
 CORPUS = needs.corpus() / "wfs"
 EXPECTED = json.loads((CORPUS / "expected.json").read_text())
@@ -133,19 +133,3 @@ def test_declared_extent_is_used_only_if_it_is_plausible(box: str, extent):
     )
 
     assert read_capabilities(Payload(body=body.encode())).types["a"].extent == extent
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("mapserver/ms_dft_200_gml32.xml", "msGeometry"),
-        ("qgis-server/dft_110_as_areas.xml", "geometry"),
-        ("arcgis/koeln_dft_200.xml", "Shape"),
-    ],
-)
-def test_geometry_property_is_found_in_the_schema(name: str, expected: str):
-    assert read_geometry_property(payload(name)).lower() == expected.lower()
-
-
-def test_schema_without_a_geometry_has_no_geometry_property():
-    assert read_geometry_property(Payload(body=b"<schema><element name='a' type='xs:string'/></schema>")) is None

@@ -55,6 +55,7 @@ SCENARIOS = {
     "hdr_latin15json": Expected(2, count=7, name="Café € 5"),
     "hdr_lies": Expected(2, count=7, name="Café € 5"),
     "utm_utmbox": Expected(26),
+    "describe_all": Expected(27, count=128, name="even"),
     "bbox_ignored": Expected(8, count=100, complete=False),
 }
 

@@ -1,4 +1,4 @@
-"""Capabilities documents, and the geometry property in the schema of a type. Bytes in, values out.
+"""Capabilities documents. Bytes in, values out.
 
 The parser is the same hardened one as for the answers. Elements are found by their local names, so that a wrong
 namespace does no harm. URLs in a document are never used.
@@ -43,7 +43,7 @@ from wfs_proxy.features import Payload
 from wfs_proxy.geo import parse_srs_name, to_crs84
 from wfs_proxy.sources.wfs.kvp import VERSIONS, Version
 
-__all__ = ["Capabilities", "FeatureType", "read_capabilities", "read_geometry_property", "read_report"]
+__all__ = ["Capabilities", "FeatureType", "read_capabilities", "read_report", "read_root"]
 
 CAPABILITIES_LIMIT = 16 << 20
 """Bytes. The largest known are some 5 MB (a Flemish portal with thousands of types)."""
@@ -100,7 +100,7 @@ def read_capabilities(payload: Payload) -> Capabilities:
         UpstreamTooLarge: it has more than `CAPABILITIES_LIMIT` bytes.
         UpstreamRefused: its version is not supported.
     """
-    root = _root(payload)
+    root = read_root(payload)
     if not name_of(root.tag).endswith("Capabilities"):
         raise NotFeatures(f"{payload.source} answered GetCapabilities with a {name_of(root.tag)} document")
     version = _version(root.get("version", ""), payload.source)
@@ -114,23 +114,10 @@ def read_capabilities(payload: Payload) -> Capabilities:
     )
 
 
-def read_geometry_property(payload: Payload) -> str | None:
-    """Return the first geometry property in the schema of a type; None when no element has a GML geometry type.
-
-    Raises:
-        DecodeError, UpstreamException, UpstreamTooLarge: as for capabilities.
-    """
-    for element in _named(_root(payload), "element"):
-        kind = element.get("type", "")
-        if kind.startswith("gml:") and kind.endswith("PropertyType") and element.get("name"):
-            return element.get("name")
-    return None
-
-
 def read_report(payload: Payload) -> UpstreamException | None:
     """Return the exception report in a document as an error; None when the document is something else."""
     try:
-        _root(payload)
+        read_root(payload)
     except UpstreamException as report:
         return report
     except WfsProxyError:
@@ -138,7 +125,12 @@ def read_report(payload: Payload) -> UpstreamException | None:
     return None
 
 
-def _root(payload: Payload) -> etree._Element:
+def read_root(payload: Payload) -> etree._Element:
+    """Return the root element of capabilities or a schema.
+
+    Raises:
+        DecodeError, UpstreamException, UpstreamTooLarge: as for capabilities.
+    """
     if len(payload.body) > CAPABILITIES_LIMIT:
         raise UpstreamTooLarge(
             f"{payload.source}: {len(payload.body):,} bytes are too many for capabilities or a schema"

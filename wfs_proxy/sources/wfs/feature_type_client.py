@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from wfs_proxy.errors import WfsProxyError
+from wfs_proxy.errors import UpstreamException, WfsProxyError
 from wfs_proxy.features import Payload
 from wfs_proxy.http import ReadError
 from wfs_proxy.offload import Offload
 from wfs_proxy.sources.wfs.bbox_dialects import BoxDialect
-from wfs_proxy.sources.wfs.capabilities import FeatureType, read_geometry_property, read_report
+from wfs_proxy.sources.wfs.capabilities import FeatureType, read_report
 from wfs_proxy.sources.wfs.completeness import RequestBudget
 from wfs_proxy.sources.wfs.feature_page import FeaturePage, read_page
 from wfs_proxy.sources.wfs.fes import BoxFilter, filter_document
 from wfs_proxy.sources.wfs.kvp import FeatureRequest, NativeBox, Version, describe_url, feature_url
+from wfs_proxy.sources.wfs.schema import read_geometry_property
 
 __all__ = ["FeatureTypeClient", "VendorRequests"]
 
@@ -74,7 +76,9 @@ class FeatureTypeClient:
     async def count(self, box: NativeBox | None = None, dialect: BoxDialect | None = None) -> int | None:
         """Return how many objects the vendor counts in the type or in a box; None when it does not count.
 
-        The count is requested in GML: some servers answer `hits` in GeoJSON with all the objects.
+        The count is requested in GML: some servers answer `hits` in GeoJSON with all the objects. An answer with
+        objects is a page, and its numbers are those of the page. In 2.0.0 only numberMatched is a count; 1.1.0 has
+        numberOfFeatures for both (OGC 04-094, section 9.3).
         """
         if self.version == "1.0.0":
             return None
@@ -86,19 +90,31 @@ class FeatureTypeClient:
             page: FeaturePage = await self.offload(read_page, payload)
         except WfsProxyError:
             return None
+        if len(page) or page.batch.left_out:
+            return None
         claims = page.batch.claims
-        return claims.matched if claims.matched is not None else claims.returned
+        return claims.returned if claims.matched is None and self.version == "1.1.0" else claims.matched
 
     async def with_geometry_property(self) -> FeatureTypeClient:
         """Return a client that knows the geometry property, read from the schema if a box must go into a filter."""
         if self.geometry is not None or not self.where:
             return self
+        name: str | None = None
         try:
-            payload = await self._get(describe_url(self.url, self.version, self.feature_type.name))
-            name: str | None = await self.offload(read_geometry_property, payload)
+            name = await self._described_geometry(plural=False)
+        except UpstreamException:
+            if self.version == "2.0.0":
+                with suppress(WfsProxyError):
+                    name = await self._described_geometry(plural=True)
         except WfsProxyError:
-            name = None
+            pass
         return replace(self, filtered_geometry=name or self.filtered_geometry)
+
+    async def _described_geometry(self, *, plural: bool) -> str | None:
+        name = self.feature_type.name
+        payload = await self._get(describe_url(self.url, self.version, name, plural=plural))
+        found: str | None = await self.offload(read_geometry_property, payload, name)
+        return found
 
     def _request(self, *, count: int | None = None, start: int | None = None) -> FeatureRequest:
         return FeatureRequest(

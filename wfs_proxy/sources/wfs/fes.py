@@ -20,7 +20,7 @@ class BoxFilter:
     """The box of a request that has a filter."""
 
     geometry: str
-    """The geometry property, which filters 1.0 and 1.1 must name."""
+    """The geometry property, which filters 1.0 and 1.1 must name; a nested one by its path "a|b"."""
 
     box: NativeBox
     crs: str | None
@@ -92,7 +92,7 @@ def _has_one_of(attribute: str, values: tuple[str, ...], syntax: _FilterSyntax) 
 
 
 def _in_box(box: BoxFilter, syntax: _FilterSyntax) -> str:
-    name = _element(syntax.property, escape(box.geometry), syntax)
+    name = _element(syntax.property, escape(box.geometry.replace("|", "/")), syntax)
     srs = f" srsName={quoteattr(box.crs)}" if box.crs else ""
     low_1, low_2, high_1, high_2 = map(number, box.box)
     if syntax.envelope:

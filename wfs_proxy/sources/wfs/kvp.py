@@ -127,15 +127,19 @@ def capabilities_url(base: str, version: Version | None = None) -> str:
     return _with_parameters(base, [("SERVICE", "WFS"), ("REQUEST", "GetCapabilities"), wanted])
 
 
-def describe_url(base: str, version: Version, type_name: str) -> str:
-    """Return the URL of a DescribeFeatureType request."""
+def describe_url(base: str, version: Version, type_name: str, *, plural: bool = False) -> str:
+    """Return the URL of a DescribeFeatureType request.
+
+    The parameter is `typeName` in all versions, also in 2.0.0, where GetFeature has `typeNames` (OGC 09-025r2, table
+    18). A server that ignores the name that it does not know describes all its types; a few want the plural in 2.0.0.
+    """
     return _with_parameters(
         base,
         [
             ("SERVICE", "WFS"),
             ("VERSION", version),
             ("REQUEST", "DescribeFeatureType"),
-            (_PARAMETERS[version].type_name, type_name),
+            ("typeNames" if plural else "typeName", type_name),
         ],
     )
 
