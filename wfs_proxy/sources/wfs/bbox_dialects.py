@@ -14,14 +14,28 @@ import numpy as np
 from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import UnknownCrs
 from wfs_proxy.geo import AxisOrder, area_of_use, is_geographic, parse_srs_name, to_crs84
-from wfs_proxy.sources.wfs.boxes import area_in_crs, grid_in
+from wfs_proxy.sources.wfs.boxes import area_in_crs, grid_in, whole_plane
 from wfs_proxy.sources.wfs.kvp import NativeBox, Version
 from wfs_proxy.sources.wfs.type_extent import TypeExtent
 
-__all__ = ["BoxDialect", "candidate_dialects"]
+__all__ = ["BoxDialect", "RequestArea", "candidate_dialects"]
 
 _REACH = 5.0
 """Degrees around a system's area of use in which its formulas still hold. RD's placeholder 0,0 is inside as well."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestArea:
+    """Where the objects of a type are, in the coordinates in which boxes are requested."""
+
+    inner: NativeBox
+    """Around the known objects and the declared extent."""
+
+    plane: NativeBox
+    """Around every position that the CRS can have."""
+
+    geographic: bool
+    """Whether the numbers are degrees."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +54,28 @@ class BoxDialect:
     native: str | None = None
     """That other CRS: the type's own."""
 
+    def converted(self, box: NativeBox) -> NativeBox:
+        """Return a box around a box of the answers, in the coordinates in which boxes are requested.
+
+        These are the answers' own, or those of `native` with easting first. Boxes are divided in them: a box that is
+        converted grows, because its edges are curved in the other CRS, and the parts of a divided one would overlap.
+        """
+        if self.answers is None or self.native is None:
+            return box
+        return _transformed(box, *self.answers, self.native)
+
     def sent(self, box: NativeBox) -> NativeBox:
-        """Return the numbers in the CRS and the order in which to send them."""
-        if self.answers is not None and self.native is not None:
-            box = _transformed(box, *self.answers, self.native)
+        """Return the numbers of a box to request, in the order in which to send them."""
         low_1, low_2, high_1, high_2 = box
         return NativeBox(low_2, low_1, high_2, high_1) if self.swapped else box
+
+    def area(self, extent: TypeExtent) -> RequestArea:
+        """Return where the objects of a type are, in the coordinates in which boxes are requested."""
+        if self.answers is None or self.native is None:
+            return RequestArea(inner=extent.inner, plane=extent.plane, geographic=extent.geographic)
+        geographic = is_geographic(self.native)
+        plane = whole_plane(AxisOrder.XY, geographic=geographic)
+        return RequestArea(inner=self.converted(extent.inner), plane=plane, geographic=geographic)
 
 
 def _transformed(box: NativeBox, crs: str, order: AxisOrder, native: str) -> NativeBox:

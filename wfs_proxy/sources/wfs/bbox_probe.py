@@ -75,7 +75,7 @@ async def _first_that_works(
     native = client.feature_type.crs
     for dialect in candidate_dialects(client.version, names, extent=extent, native=native, configured=configured):
         try:
-            page = await client.get_box(extent.known_object, dialect)
+            page = await client.get_box(dialect.converted(extent.known_object), dialect)
         except (UpstreamException, UpstreamRefused, DecodeError):
             continue
         if mostly_inside(page, extent.known_object):
@@ -93,7 +93,7 @@ async def is_exact(client: FeatureTypeClient, sample: FeaturePage, extent: TypeE
     assert row is not None
     for first, second in sample.outermost(row).tolist():
         box = grown(NativeBox(first, second, first, second), geographic=extent.geographic)
-        page = await client.get_box(box, dialect)
+        page = await client.get_box(dialect.converted(box), dialect)
         if not (page.bounds == bounds[row]).all(axis=1).any():
             return False
     return True

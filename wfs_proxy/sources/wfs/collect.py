@@ -138,7 +138,7 @@ async def _box_by_box(
         return
     whole = await fetch_by_quadtree(client, features, len(first), extent, probed.dialect)
     known = features.matched is None or features.count_reached
-    in_boxes = None if known else await client.count(extent.plane, probed.dialect)
+    in_boxes = None if known else await client.count(probed.dialect.area(extent).plane, probed.dialect)
     result.complete = whole and (known or in_boxes == len(features) - features.without_geometry)
     result.notes += _box_notes(result, len(first))
 

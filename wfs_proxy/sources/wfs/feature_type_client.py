@@ -66,7 +66,7 @@ class FeatureTypeClient:
         return await self._get_features(self._request(count=count, start=start))
 
     async def get_box(self, box: NativeBox, dialect: BoxDialect) -> FeaturePage:
-        """Return the objects in a box.
+        """Return the objects in a box, which is in the coordinates in which the dialect requests boxes.
 
         Raises:
             UpstreamError, DecodeError: as for a page.

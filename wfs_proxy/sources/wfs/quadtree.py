@@ -24,7 +24,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wfs_proxy.errors import UpstreamIncomplete
-from wfs_proxy.sources.wfs.bbox_dialects import BoxDialect
+from wfs_proxy.sources.wfs.bbox_dialects import BoxDialect, RequestArea
 from wfs_proxy.sources.wfs.bbox_probe import mostly_inside
 from wfs_proxy.sources.wfs.boxes import is_tiny, quarters, strips_around, surroundings
 from wfs_proxy.sources.wfs.completeness import (
@@ -57,9 +57,10 @@ async def fetch_by_quadtree(
     Raises:
         UpstreamError, DecodeError: as for a page.
     """
-    tree = _Quadtree(client=client, collected=collected, extent=extent, dialect=dialect, cap=cap)
-    outside = [await tree.fetch(box) for box in strips_around(extent.inner, extent.plane)]
-    inside = await tree.fetch(extent.inner)
+    area = dialect.area(extent)
+    tree = _Quadtree(client=client, collected=collected, area=area, dialect=dialect, cap=cap)
+    outside = [await tree.fetch(box) for box in strips_around(area.inner, area.plane)]
+    inside = await tree.fetch(area.inner)
     return await tree.divide_until_whole([*outside, inside])
 
 
@@ -75,11 +76,16 @@ class BoxFetcher:
     async def fetch(self, box: NativeBox, collected: CollectedFeatures) -> bool:
         """Add the objects in a box to `collected`; true when the box was whole in the end.
 
+        Args:
+            box: in the coordinates of the answers.
+            collected: what has been received already.
+
         Raises:
             UpstreamIncomplete: most objects of the answer are elsewhere: the vendor now understands boxes differently.
             UpstreamError, DecodeError: as for a page.
         """
-        page = await self.client.get_box(box, self.dialect)
+        requested = self.dialect.converted(box)
+        page = await self.client.get_box(requested, self.dialect)
         # three times the box: a box that was transformed to another CRS brings neighbouring objects as well
         if len(page) and not mostly_inside(page, surroundings(box)):
             raise UpstreamIncomplete(
@@ -92,10 +98,9 @@ class BoxFetcher:
         new = collected.add(page, final=not may_be_cut)
         if not may_be_cut or not len(page):
             return not may_be_cut
-        tree = _Quadtree(
-            client=self.client, collected=collected, extent=self.extent, dialect=self.dialect, cap=len(page)
-        )
-        whole = await tree.divide_until_whole([_BoxAnswer(box=box, page=page, new=new)])
+        area = self.dialect.area(self.extent)
+        tree = _Quadtree(client=self.client, collected=collected, area=area, dialect=self.dialect, cap=len(page))
+        whole = await tree.divide_until_whole([_BoxAnswer(box=requested, page=page, new=new)])
         return whole and (collected.matched is None or collected.count_reached)
 
 
@@ -111,7 +116,7 @@ class _BoxAnswer:
 class _Quadtree:
     client: FeatureTypeClient
     collected: CollectedFeatures
-    extent: TypeExtent
+    area: RequestArea
     dialect: BoxDialect
     cap: int
 
@@ -130,7 +135,7 @@ class _Quadtree:
         open_boxes = [answer for answer in answers if not self._is_whole(answer.page)]
         while open_boxes:
             answer = open_boxes.pop()
-            tiny = is_tiny(answer.box, geographic=self.extent.geographic)
+            tiny = is_tiny(answer.box, geographic=self.area.geographic)
             if tiny and self.cap < SMALLEST_CAP:
                 # no server caps at so few: this is a layer of a few objects, which may all touch one place
                 continue
