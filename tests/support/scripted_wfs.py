@@ -44,8 +44,10 @@ class ScriptedWfs:
     cap: int | None = None
     stated_cap: int | None = None
     formats: tuple[str, ...] = ()
-    counts: Literal["honest", "capped", "unknown", "zero"] = "honest"
-    pages: Literal["honest", "ignored", "refused", "shuffled"] = "honest"
+    counts: Literal["honest", "capped", "page", "unknown", "zero"] = "honest"
+    """"page": an answer counts its own objects, and only `hits` counts all."""
+    count_stops_at: int | None = None
+    pages: Literal["honest", "from one", "ignored", "refused", "shuffled"] = "honest"
     boxes: Literal["xy", "yx", "ignored", "refused"] = "xy"
     filters: Literal["honest", "refused", "nothing"] = "honest"
     ids: Literal["honest", "absent", "volatile", "equal"] = "honest"
@@ -125,15 +127,18 @@ class ScriptedWfs:
 
     def _document(self, version: str, name: str, found: list[Thing], query: dict[str, str]) -> Answer:
         hits = query.get("resulttype") == "hits" and version != "1.0.0"
-        start = int(query.get("startindex", 0)) if self.pages in {"honest", "shuffled"} else 0
+        start = int(query.get("startindex", 0)) if self.pages in {"honest", "from one", "shuffled"} else 0
         limit = min(int(query.get("count") or query.get("maxfeatures") or 10**9), self.cap or 10**9)
-        matched = len(found)
+        matched = min(len(found), self.count_stops_at or len(found))
+        if self.pages == "from one":
+            start = max(start, 1) - 1
         if self.pages == "shuffled" and start:
             start -= 1  # the order changed: the last object of the page before comes again
         page = [] if hits else found[start : start + limit]
         claims = {
             "honest": str(matched),
             "capped": str(min(matched, self.cap or matched)),
+            "page": str(matched if hits else len(page)),
             "unknown": "unknown",
             "zero": "0",
         }[self.counts]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import mapserver
@@ -11,6 +13,7 @@ import numpy as np
 import pytest
 import vendor
 from scripted_wfs import ScriptedWfs, Thing, things
+from vendor import Answer, Scenario, Seen, exception_report
 
 from wfs_proxy.config.layer import Layer
 from wfs_proxy.http.client import HttpClients
@@ -34,7 +37,7 @@ async def fetch_from(url: str, properties: dict | None = None, **source) -> Fetc
         return await open_source(one, http, asyncio.to_thread).fetch()
 
 
-async def fetch(wfs: ScriptedWfs, properties: dict | None = None, **source) -> FetchedFeatures:
+async def fetch(wfs: Scenario, properties: dict | None = None, **source) -> FetchedFeatures:
     with vendor.serving(wfs) as server:
         return await fetch_from(server.url, properties, **source)
 
@@ -60,6 +63,114 @@ async def test_layer_of_about_the_size_of_the_cap_is_complete(version, count):
 
     assert numbers(found) == list(range(count))
     assert found.report.complete
+
+
+@pytest.mark.parametrize("version", ["1.1.0", "2.0.0"])
+@pytest.mark.parametrize("pages", ["honest", "from one", "ignored", "refused"])
+@pytest.mark.parametrize("counts", ["capped", "page"])
+@pytest.mark.parametrize("count", [137, 138, 139, 257])
+async def test_count_of_an_answer_is_believed_only_after_a_second_look(version, pages, counts, count):
+    """The cap is no round number, and the answer counts as many objects as it has."""
+    found = await fetch(ScriptedWfs(things(count), cap=137, pages=pages, counts=counts), version=version)
+
+    assert numbers(found) == list(range(count))
+    assert found.report.complete
+
+
+@pytest.mark.parametrize("counts", ["capped", "page"])
+@pytest.mark.parametrize("pages", ["ignored", "refused"])
+@pytest.mark.parametrize("boxes", ["ignored", "refused"])
+async def test_cut_layer_that_cannot_be_looked_at_twice_is_marked_incomplete(counts, pages, boxes):
+    """Where the server does not even count otherwise, nothing can show the cut."""
+    wfs = ScriptedWfs(things(257), cap=137, pages=pages, boxes=boxes, counts=counts)
+
+    found = await fetch(wfs)
+
+    assert len(found.batch) == 137
+    assert found.report.complete is (counts == "capped")
+    assert found.report.requests <= 9
+
+
+@pytest.mark.parametrize(
+    ("options", "requests"),
+    [
+        ({}, 3),
+        ({"pages": "from one"}, 3),
+        ({"pages": "ignored"}, 8),
+        ({"pages": "refused"}, 8),
+        ({"pages": "ignored", "boxes": "yx"}, 9),
+        ({"pages": "ignored", "boxes": "ignored"}, 8),
+        ({"pages": "refused", "boxes": "refused"}, 8),
+        ({"stated_cap": 1_000}, 3),
+    ],
+)
+async def test_second_look_at_a_whole_layer_costs_few_requests(options, requests):
+    found = await fetch(ScriptedWfs(things(137), **options))
+
+    assert numbers(found) == list(range(137))
+    assert found.report.complete
+    assert found.report.requests == requests
+
+
+async def test_layer_of_fewer_objects_than_any_cap_needs_no_second_look():
+    found = await fetch(ScriptedWfs(things(9)))
+
+    assert (len(found.batch), found.report.complete, found.report.requests) == (9, True, 2)
+
+
+async def test_vendor_that_ignores_all_parameters_is_marked_incomplete():
+    """It sends the same answer to every request, so it may be cut off anywhere."""
+    wfs = ScriptedWfs(things(137))
+
+    def answer(seen: Seen) -> Answer:
+        kept = {"request", "version", "typenames"} & seen.query.keys()
+        return wfs(replace(seen, query={name: seen.query[name] for name in kept}))
+
+    found = await fetch(answer)
+
+    assert len(found.batch) == 137
+    assert not found.report.complete
+    assert any("nothing confirms that these are all" in note for note in found.report.notes)
+
+
+@pytest.mark.parametrize("pages", ["honest", "refused beyond"])
+async def test_count_that_stops_at_a_round_number_is_believed_only_after_a_second_look(pages):
+    """Elasticsearch counts to 10,000, and some servers page no further than that."""
+
+    class Stopping(ScriptedWfs):
+        def _features(self, query: dict[str, str]) -> Answer:
+            if pages == "refused beyond" and int(query.get("startindex", 0)) >= 100:
+                return exception_report("Result window is too large")
+            return super()._features(query)
+
+    found = await fetch(Stopping(things(130), cap=25, count_stops_at=100))
+
+    assert numbers(found) == list(range(130))
+    assert found.report.complete
+
+
+@pytest.mark.parametrize(("count", "requests"), [(1_000, 3), (1_300, 4)])
+async def test_geojson_that_counts_its_own_thousand_objects(count, requests):
+    def answer(seen: Seen) -> Answer:
+        if seen.query["request"] == "GetCapabilities":
+            return ScriptedWfs(formats=("application/json",))(seen)
+        start = int(seen.query.get("startindex", 0))
+        features = [
+            {
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": thing.place},
+                "properties": {"number": thing.number},
+            }
+            for thing in things(count)[start : start + min(1_000, int(seen.query["count"]))]
+        ]
+        head = {"type": "FeatureCollection", "totalFeatures": len(features), "numberReturned": len(features)}
+        return Answer(body=json.dumps({**head, "features": features}).encode(), media_type="application/json")
+
+    found = await fetch(answer)
+
+    assert numbers(found) == list(range(count))
+    assert found.report.complete
+    assert found.report.requests == requests
 
 
 @pytest.mark.parametrize("boxes", ["xy", "yx"])
@@ -173,7 +284,8 @@ async def test_stated_cap_is_the_size_of_a_page():
         found = await fetch_from(server.url)
 
     starts = [seen.query.get("startindex") for seen in server.seen if seen.query["request"] == "GetFeature"]
-    assert starts == [None, "25", "50"]
+    # the last one looks behind a count that is a round number
+    assert starts == [None, "25", "50", "60"]
     assert found.report.complete
 
 

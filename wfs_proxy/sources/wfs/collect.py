@@ -2,8 +2,11 @@
 
     first answer -> complete? -> page by page -> complete? -> all at once -> complete? -> box by box -> complete, or not
 
-An answer is complete when it has as many objects as the vendor counts and their number does not look like a cap. Where
-the vendor does not count (WFS 1.0.0), the quadtree has to find the same objects.
+An answer is complete when it has as many objects as the vendor counts, and a second look shows that there are no more:
+the count may be that of the answer only. The look is one small request for what comes next. Where the vendor does not
+page, it is four smaller boxes; where it does not understand boxes either, a count of its own (`hits`). An answer with
+fewer than ten objects needs no second look. Where the vendor does not count (WFS 1.0.0), the quadtree has to find the
+same objects.
 """
 
 from __future__ import annotations
@@ -13,11 +16,16 @@ from dataclasses import dataclass, field
 from wfs_proxy.config import WfsSource
 from wfs_proxy.errors import DecodeError, UpstreamError
 from wfs_proxy.sources.wfs.bbox_probe import probe_dialect
-from wfs_proxy.sources.wfs.completeness import CollectedFeatures, believable_count, looks_like_a_cap
+from wfs_proxy.sources.wfs.completeness import (
+    SMALLEST_CAP,
+    CollectedFeatures,
+    believable_count,
+    looks_like_a_cap,
+)
 from wfs_proxy.sources.wfs.feature_page import FeaturePage
 from wfs_proxy.sources.wfs.feature_type_client import FeatureTypeClient
-from wfs_proxy.sources.wfs.paging import PagingEnd, paginate
-from wfs_proxy.sources.wfs.quadtree import fetch_by_quadtree
+from wfs_proxy.sources.wfs.paging import PagingEnd, look_behind, paginate
+from wfs_proxy.sources.wfs.quadtree import fetch_by_quadtree, quarters_have_no_more
 from wfs_proxy.sources.wfs.type_extent import TypeExtent, probe_extent
 
 __all__ = ["DEFAULT_PAGE", "UNFILTERED_BOXES", "CollectionResult", "collect", "page_size"]
@@ -63,8 +71,14 @@ async def collect(
         features.matched = believable_count(await client.count(), len(first))
     complete = _first_is_complete(features, first, source, stated_cap, client)
     result = CollectionResult(features=features, complete=complete)
+    if complete and len(first) >= SMALLEST_CAP:
+        behind = await look_behind(client, features, features.matched or len(first))
+        if behind is None:
+            await _look_at_boxes(client, first, source, result)
+            return result
+        result.complete = behind == 0
     if not result.complete and client.version != "1.0.0":
-        await _page_by_page(client, first, source, stated_cap, result)
+        await _page_by_page(client, source, stated_cap, result)
     if not result.complete:
         await _box_by_box(client, first, source, result)
     return result
@@ -86,15 +100,49 @@ def _first_is_complete(
     return features.count_reached and not cut
 
 
+async def _look_at_boxes(
+    client: FeatureTypeClient, first: FeaturePage, source: WfsSource, result: CollectionResult
+) -> None:
+    """Take the second look where the vendor does not page: at smaller boxes, else at a count of its own."""
+    features = result.features
+    try:
+        extent: TypeExtent | None = await client.offload(probe_extent, first, source, client.feature_type.extent)
+        boxed, probed = (client, None) if extent is None else await probe_dialect(client, first, extent, source)
+        if extent is not None and probed is not None and len(boxed.where) == len(client.where):
+            if not await quarters_have_no_more(boxed, features, first, extent, probed.dialect):
+                result.complete = await fetch_by_quadtree(boxed, features, len(first), extent, probed.dialect)
+            result.notes += _box_notes(result, len(first))
+            return
+    except (UpstreamError, DecodeError):
+        # the layer itself was received, and is complete as far as its own count says
+        pass
+    await _compare_with_hits(client, result)
+
+
+async def _compare_with_hits(client: FeatureTypeClient, result: CollectionResult) -> None:
+    features = result.features
+    count = await client.count()
+    features.matched = believable_count(count, len(features))
+    result.complete = features.count_reached
+    if not result.complete:
+        result.notes.append(
+            f"the vendor counts {len(features)} objects in its answer, and neither pages, boxes nor counts otherwise, "
+            "so nothing confirms that these are all; ask the vendor for paging (startIndex)"
+        )
+
+
 async def _page_by_page(
-    client: FeatureTypeClient,
-    first: FeaturePage,
-    source: WfsSource,
-    stated_cap: int | None,
-    result: CollectionResult,
+    client: FeatureTypeClient, source: WfsSource, stated_cap: int | None, result: CollectionResult
 ) -> None:
     features, count = result.features, page_size(client, source, stated_cap)
-    end = await paginate(client, features, first, count)
+    end = await paginate(client, features, len(features), count)
+    if end is PagingEnd.COUNT_REACHED and looks_like_a_cap(features.matched or 0, None):
+        behind = await look_behind(client, features, features.matched or 0)
+        if behind:
+            end = await paginate(client, features, len(features), count)
+        elif behind is None:
+            # the vendor may count and page no further than this (Elasticsearch: 10,000)
+            end, features.matched = PagingEnd.REFUSED, None
     counted_out = features.matched is None or features.count_reached
     result.complete = end is PagingEnd.COUNT_REACHED or (end is PagingEnd.EMPTY and counted_out)
     if not result.complete:

@@ -3,7 +3,8 @@
 A vendor's claims are no proof, so three rules apply:
 
 - a count (numberMatched, numberOfFeatures) below the number received is wrong, and ignored;
-- a count equal to the number received may be the cap, counted twice: it is believed only if it does not look like one;
+- a count equal to the number received may be the number of objects in the answer, which a cap has cut off: it is
+  believed only after a second look, at the next page or at smaller boxes;
 - objects are counted by their keys, so a page that repeats one object and lacks another does not reach the count.
 """
 
@@ -114,6 +115,11 @@ class CollectedFeatures:
 
     def __len__(self) -> int:
         return len(self._seen)
+
+    @property
+    def last(self) -> bytes | None:
+        """The key of the object that was received last."""
+        return next(reversed(self._seen), None)
 
     @property
     def count_reached(self) -> bool:

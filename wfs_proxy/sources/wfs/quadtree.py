@@ -39,7 +39,7 @@ from wfs_proxy.sources.wfs.feature_type_client import FeatureTypeClient
 from wfs_proxy.sources.wfs.kvp import NativeBox
 from wfs_proxy.sources.wfs.type_extent import TypeExtent
 
-__all__ = ["BoxFetcher", "fetch_by_quadtree"]
+__all__ = ["BoxFetcher", "fetch_by_quadtree", "quarters_have_no_more"]
 
 
 async def fetch_by_quadtree(
@@ -62,6 +62,23 @@ async def fetch_by_quadtree(
     outside = [await tree.fetch(box) for box in strips_around(area.inner, area.plane)]
     inside = await tree.fetch(area.inner)
     return await tree.divide_until_whole([*outside, inside])
+
+
+async def quarters_have_no_more(
+    client: FeatureTypeClient, collected: CollectedFeatures, first: FeaturePage, extent: TypeExtent, dialect: BoxDialect
+) -> bool:
+    """Whether smaller boxes around the known objects return nothing that the first answer lacks.
+
+    Usually four are enough. What else they return is added to `collected`.
+
+    Raises:
+        UpstreamError, DecodeError: as for a page.
+    """
+    area = dialect.area(extent)
+    tree = _Quadtree(client=client, collected=collected, area=area, dialect=dialect, cap=len(first))
+    known = len(collected)
+    whole = await tree.divide_until_whole([_BoxAnswer(box=area.inner, page=first, new=0)])
+    return whole and len(collected) == known
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
