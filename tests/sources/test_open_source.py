@@ -11,6 +11,7 @@ from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.http.client import HttpClients
 from wfs_proxy.sources.geojson import GeoJsonFeatureSource
 from wfs_proxy.sources.open_source import open_source
+from wfs_proxy.sources.redacting import RedactingSource
 from wfs_proxy.sources.wfs.source import WfsFeatureSource
 
 pytestmark = pytest.mark.anyio
@@ -28,7 +29,8 @@ async def test_type_of_the_source_decides(source, kind):
     async with HttpClients() as http:
         opened = open_source(Layer(id="a", title="A", source=source), http, asyncio.to_thread)
 
-    assert isinstance(opened, kind)
+    assert isinstance(opened, RedactingSource)
+    assert isinstance(opened.source, kind)
 
 
 @pytest.mark.parametrize(

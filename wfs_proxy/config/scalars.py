@@ -139,10 +139,11 @@ def _name(value: str) -> str:
 
 
 def _type_name(value: str) -> str:
-    # a request lists several with commas and groups them with parentheses (OGC 09-025r2, section 7.9.2.4)
-    if re.search(r"[\s,()]", value):
+    # a request lists several with commas and groups them with parentheses (OGC 09-025r2, section 7.9.2.4); GeoServer
+    # allows blanks and parentheses within a name
+    if re.search(r"[,\t\r\n]|^\s*\(|:\S*\s.*:", value):
         raise refusal("type_name")
-    return value
+    return value.strip()
 
 
 def template_names(template: str) -> tuple[str, ...]:

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 from wfs_proxy.errors import ConfigurationError
 
-__all__ = ["REDACTED", "Origin", "looks_secret", "origin_of", "redacted", "require_http", "sounds_secret"]
+__all__ = [
+    "REDACTED",
+    "Origin",
+    "looks_secret",
+    "origin_of",
+    "redacted",
+    "redacted_text",
+    "require_http",
+    "sounds_secret",
+]
 
 REDACTED = "***"
 """Replaces a secret."""
@@ -30,6 +40,14 @@ _SECRET_SEGMENT = re.compile(
 )
 """A path segment or value that is a token: 12 or more hexadecimal digits (Liteweb uses 16 per customer), a UUID, or at
 least 12 letters and digits that alternate at least four times, as in no word."""
+
+
+_SHORTEST_SECRET = 4
+"""Characters. A shorter one occurs in ordinary words."""
+
+_URL_IN_TEXT = re.compile(r"""https?://[^\s"'<>]+""", re.IGNORECASE)
+_PAIR_IN_TEXT = re.compile(r"""[\w.-]+=[^\s&;,"'<>]+""")
+_AUTHORIZATION = re.compile(r"\b(Basic|Bearer)\s+[\w.~+/-]{8,}=*", re.IGNORECASE)
 
 
 def require_http(url: str) -> SplitResult:
@@ -69,6 +87,20 @@ def redacted(url: str) -> str:
     path = "/".join(REDACTED if looks_secret(segment) else segment for segment in parts.path.split("/"))
     query = "&".join(_redacted_pair(pair) for pair in parts.query.split("&")) if parts.query else ""
     return urlunsplit((parts.scheme, host, path, query, ""))
+
+
+def redacted_text(text: str, secrets: Iterable[str] = ()) -> str:
+    """Return a server's words for messages and logs: without these secrets, and without what looks like one.
+
+    Servers repeat the URL of a request, its parameters or its header fields in their messages.
+    """
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= _SHORTEST_SECRET:
+            for spelling in {secret, quote(secret), quote(secret, safe="")}:
+                text = text.replace(spelling, REDACTED)
+    text = _URL_IN_TEXT.sub(lambda found: redacted(found.group()), text)
+    text = _PAIR_IN_TEXT.sub(lambda found: _redacted_pair(found.group()), text)
+    return _AUTHORIZATION.sub(rf"\1 {REDACTED}", text)
 
 
 def looks_secret(text: str) -> bool:

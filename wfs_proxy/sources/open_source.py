@@ -8,6 +8,7 @@ from wfs_proxy.http import HttpClients
 from wfs_proxy.offload import Offload
 from wfs_proxy.sources.geojson import GeoJsonFeatureSource
 from wfs_proxy.sources.protocol import FeatureSource
+from wfs_proxy.sources.redacting import RedactingSource
 from wfs_proxy.sources.wfs import WfsFeatureSource
 
 __all__ = ["open_source"]
@@ -22,7 +23,7 @@ def open_source(layer: Layer, http: HttpClients, offload: Offload) -> FeatureSou
     """
     source = layer.source
     if isinstance(source, WfsSource):
-        return WfsFeatureSource(layer, source, http, offload)
+        return RedactingSource(WfsFeatureSource(layer, source, http, offload), source)
     if isinstance(source, GeoJsonSource):
-        return GeoJsonFeatureSource(source, http, offload)
+        return RedactingSource(GeoJsonFeatureSource(source, http, offload), source)
     raise ConfigurationError(f"this version does not support sources of type {source.type} yet; use wfs or geojson")

@@ -102,6 +102,27 @@ def test_unknown_srs_name_is_refused(text):
         parse_srs_name(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "EPSG:404000",
+        "urn:ogc:def:crs:EPSG::404000",
+        "urn:x-ogc:def:crs:EPSG:404000",
+        "http://www.opengis.net/gml/srs/epsg.xml#404000",
+        "http://www.opengis.net/def/crs/EPSG/0/404000",
+        "EPSG:404001",
+        "EPSG:0",
+        "urn:ogc:def:crs:EPSG::0",
+        "EPSG:-1",
+        "urn:ogc:def:crs:EPSG::-1",
+        "EPSG:null",
+    ],
+)
+def test_refusal_of_a_placeholder_says_what_to_set(text):
+    with pytest.raises(UnknownCrs, match=r"placeholder.*Set `srs_name` in the layer's source .* EPSG:28992"):
+        parse_srs_name(text)
+
+
 def test_refusal_names_the_code():
     with pytest.raises(UnknownCrs, match="PROJ does not know EPSG:313700"):
         parse_srs_name("urn:ogc:def:crs:EPSG::313700")

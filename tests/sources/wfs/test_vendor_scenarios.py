@@ -13,7 +13,14 @@ import pytest
 import scenario_server
 from scenario_server import ScenarioServer
 
-from wfs_proxy.errors import MalformedDocument, NotFeatures, UpstreamException, UpstreamUnreachable, WfsProxyError
+from wfs_proxy.errors import (
+    MalformedDocument,
+    NotFeatures,
+    UnknownCrs,
+    UpstreamException,
+    UpstreamUnreachable,
+    WfsProxyError,
+)
 from wfs_proxy.features import PointBatch
 from wfs_proxy.http.client import HttpClients
 from wfs_proxy.http.policy import HttpPolicy
@@ -64,6 +71,8 @@ SCENARIOS = {
 }
 
 REFUSED = {
+    "dummy404000": (UnknownCrs, "Set `srs_name`"),
+    "dummy404000json": (UnknownCrs, "Set `srs_name`"),
     "strictns": (UpstreamException, "use the NAMESPACES parameter"),
     "login200": (NotFeatures, "Aanmelden bij Gemeente Voorbeeld"),
     "caps_then_login": (NotFeatures, "Aanmelden bij Gemeente Voorbeeld"),
@@ -83,8 +92,9 @@ async def no_sleep(_: float) -> None:
     return None
 
 
-async def fetch(server: ScenarioServer, name: str) -> tuple[FetchedFeatures, PointBatch]:
+async def fetch(server: ScenarioServer, name: str, **changes: str) -> tuple[FetchedFeatures, PointBatch]:
     layer = server.layer(name)
+    layer = layer.model_copy(update={"source": layer.source.model_copy(update=changes)})
     async with HttpClients(HttpPolicy(sleep=no_sleep, proxy_for=lambda _: None)) as http:
         fetched = await open_source(layer, http, asyncio.to_thread).fetch()
     return fetched, points_from_features(fetched.batch, layer)
@@ -109,3 +119,10 @@ async def test_scenario_is_refused_with_the_vendors_words(server: ScenarioServer
         await fetch(server, name)
 
     assert type(caught.value) is error
+
+
+@pytest.mark.parametrize("name", ["dummy404000", "dummy404000json"])
+async def test_advice_for_a_placeholder_crs_works(server: ScenarioServer, name: str):
+    fetched, points = await fetch(server, name, srs_name="EPSG:28992")
+
+    assert (len(points), fetched.report.complete) == (EVERYTHING, True)

@@ -122,6 +122,10 @@ _PROPRIETARY = {
 """Names outside the public registers: the German surveyors (AdV), WMS's CRS:84, the unofficial codes of Web Mercator,
 Ordnance Survey, and Oracle's codes (90112 is RD New), which also occur with the prefix EPSG."""
 
+_PLACEHOLDER_CODES = frozenset({"0", "1", "404000", "404001", "none", "null", "undefined", "unknown"})
+"""Codes for "no CRS" that servers write, with or without a minus: GeoServer 404000 (and 404001 for any three axes),
+PostGIS 0 and -1, SQL Server 0."""
+
 _PLAIN_NAMES = {
     "BNG": "EPSG:27700",
     "CRS84": CRS84,
@@ -188,6 +192,12 @@ def _known(authority: str, code: str, spelling: SrsNameForm, text: str) -> SrsNa
         if crs is not None:
             found_authority, found_code = _horizontal(crs, name).split(":")
             return SrsName(authority=found_authority, code=found_code, spelling=spelling, axes=_axes(name, text))
+    if code.lower().lstrip("-") in _PLACEHOLDER_CODES:
+        raise UnknownCrs(
+            f"srsName {text!r} is a placeholder: the vendor's server does not know in which CRS its data are. Set "
+            "`srs_name` in the layer's source to that CRS, in the Netherlands usually EPSG:28992, or ask the vendor to "
+            "declare it (GeoServer: Declared SRS)"
+        )
     raise UnknownCrs(f"srsName {text!r}: PROJ does not know {authority}:{code}; check the code, or request another CRS")
 
 

@@ -7,6 +7,7 @@ standard apply, and a note says so.
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from dataclasses import dataclass
 
 from wfs_proxy.config import WfsSource
@@ -107,6 +108,9 @@ def _feature_type(name: str, offer: Capabilities, service: str) -> FeatureType:
     """
     if name in offer.types:
         return offer.types[name]
+    same = [each for each in offer.types.values() if _written(each.name) == _written(name)]
+    if len(same) == 1:
+        return same[0]
     same_local_name = [each for each in offer.types.values() if _local(each.name) == _local(name)]
     if len(same_local_name) == 1:
         return same_local_name[0]
@@ -118,8 +122,13 @@ def _feature_type(name: str, offer: Capabilities, service: str) -> FeatureType:
     raise UpstreamRefused(f"{service} has no feature type {name!r}{hint}")
 
 
+def _written(name: str) -> str:
+    """Return a name in one spelling: composed accents (Unicode, annex 15), and single blanks."""
+    return " ".join(unicodedata.normalize("NFC", name).split())
+
+
 def _local(name: str) -> str:
-    return name.rpartition(":")[2]
+    return _written(name).rpartition(":")[2]
 
 
 def _output_format(source: WfsSource, offered: tuple[str, ...]) -> str | None:

@@ -1,0 +1,99 @@
+"""What a vendor says reaches the operator, without the credentials that it repeats."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import gzip
+
+import pytest
+import vendor
+from vendor import Answer, Seen, exception_report
+
+from wfs_proxy.config.layer import Layer
+from wfs_proxy.errors import WfsProxyError
+from wfs_proxy.http.client import HttpClients
+from wfs_proxy.http.policy import HttpPolicy
+from wfs_proxy.sources.open_source import open_source
+
+pytestmark = pytest.mark.anyio
+
+PASSWORD = "zomer-2026!"
+API_KEY = "sleutel/van de stad"
+TOKEN = "0123456789abcdef0123"
+
+
+async def message_of(scenario: vendor.Scenario, *, path: str = "", query: str = "", **source) -> str:
+    with vendor.serving(scenario) as server:
+        url = f"{server.url}{path}{query}"
+        layer = Layer(
+            id="a", title="A", source={"type": "wfs", "url": url, "type_names": ["lamp"], **source}, properties={}
+        )
+        async with HttpClients(HttpPolicy(proxy_for=lambda _: None)) as http:
+            with pytest.raises(WfsProxyError) as caught:
+                await open_source(layer, http, asyncio.to_thread).fetch()
+    return str(caught.value)
+
+
+def echo(seen: Seen) -> Answer:
+    login = seen.headers.get("authorization", "")
+    sent = "&amp;".join(f"{name}={value}" for name, value in seen.query.items())
+    plain = base64.b64decode(login.removeprefix("Basic ")).decode() if login.startswith("Basic ") else ""
+    return exception_report(f"Layer unknown: http://vendor{seen.path}?{sent} as {login} ({plain})", status=400)
+
+
+async def test_words_of_the_vendor_are_kept():
+    message = await message_of(echo)
+
+    assert "Layer unknown: http://vendor/wfs" in message
+    assert "typenames=lamp" in message
+
+
+async def test_password_is_removed_in_every_form():
+    auth = {"type": "basic", "username": "stad", "password": PASSWORD}
+
+    message = await message_of(echo, auth=auth)
+
+    assert "Layer unknown" in message
+    assert PASSWORD not in message
+    assert base64.b64encode(f"stad:{PASSWORD}".encode()).decode() not in message
+
+
+async def test_value_of_a_header_is_removed():
+    auth = {"type": "header", "name": "Authorization", "value": "Geheim zesletters"}
+
+    message = await message_of(echo, auth=auth)
+
+    assert "Layer unknown" in message
+    assert "zesletters" not in message
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "secret"),
+    [("", "?apikey=sleutel%2Fvan%20de%20stad", "sleutel"), (f"/{TOKEN}", "", TOKEN), ("", f"?map={TOKEN}", TOKEN)],
+)
+async def test_secret_of_the_url_is_removed(path: str, query: str, secret: str):
+    message = await message_of(echo, path=path, query=query)
+
+    assert "Layer unknown" in message
+    assert secret not in message
+
+
+async def test_words_in_an_answer_that_is_compressed_twice_are_redacted_too():
+    def answer(seen: Seen) -> Answer:
+        body = gzip.compress(gzip.compress(echo(seen).body))
+        return Answer(body=body, status=400, headers={"Content-Encoding": "gzip"})
+
+    message = await message_of(answer, query=f"?token={PASSWORD}")
+
+    assert "Layer unknown" in message
+    assert PASSWORD not in message
+
+
+async def test_text_of_a_page_is_redacted_too():
+    def answer(seen: Seen) -> Answer:
+        return Answer(body=f"<html>No access with apikey={seen.query.get('apikey')}</html>".encode())
+
+    message = await message_of(answer, query="?apikey=abc-def-ghi")
+
+    assert "No access with apikey=***" in message
