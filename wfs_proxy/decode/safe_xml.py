@@ -28,7 +28,6 @@ from wfs_proxy.errors import MalformedDocument, UnsafeDocument
 from wfs_proxy.features import Payload
 
 __all__ = [
-    "REPLACEMENT_REFERENCE",
     "Markup",
     "name_of",
     "open_markup",
@@ -57,7 +56,7 @@ _REPORTS = frozenset({b"ExceptionReport", b"ServiceExceptionReport"})
 _LONGEST_TEXT = 9_900_000
 """Bytes between two "<". libxml2's limit is 10 million, of which a piece of the document may be used already."""
 
-REPLACEMENT_REFERENCE = b"&#65533;"
+_REPLACEMENT_REFERENCE = b"&#65533;"
 """U+FFFD in every encoding."""
 
 _ASCII_SUPERSETS = re.compile(r"utf-8|ascii|iso8859-\d+|cp125\d|koi8-[ru]|cp437|cp85\d|mac-roman")
@@ -169,7 +168,7 @@ def without_long_texts(markup: Markup) -> Markup | None:
     pieces = markup.body.split(b"<")
     long = [index for index, piece in enumerate(pieces) if len(piece) > _LONGEST_TEXT]
     for index in long:
-        pieces[index] = pieces[index].partition(b">")[0] + b">" + REPLACEMENT_REFERENCE
+        pieces[index] = pieces[index].partition(b">")[0] + b">" + _REPLACEMENT_REFERENCE
     return replace(markup, body=b"<".join(pieces)) if long else None
 
 
