@@ -45,6 +45,7 @@ from wfs_proxy.serve.feature_service import FeatureService
 from wfs_proxy.serve.live_catalogue import LiveCatalogue
 from wfs_proxy.serve.mark_updater import MarkUpdater
 from wfs_proxy.serve.status_service import StatusService
+from wfs_proxy.snapshot.names import hash_of_name
 from wfs_proxy.snapshot.snapshot import Snapshot
 from wfs_proxy.web.create_web import create_web
 
@@ -168,8 +169,8 @@ def _layer(*, marks: bool = True) -> Layer:
 def _signal(batch: PointBatch, number: int, step: int = 37) -> Signal:
     row = number * step % OBJECTS
     longitude, latitude = batch.lonlat[row].tolist()
-    name = "" if number % _BY_PLACE == 0 else str(batch.columns["nummer"][row])
-    asset = AssetReference(id=name, place=(longitude, latitude), question_key="extra_straatverlichting_nummer")
+    id_hash = None if number % _BY_PLACE == 0 else hash_of_name(str(batch.columns["nummer"][row]))
+    asset = AssetReference(id_hash=id_hash, place=(longitude, latitude), question_key="extra_straatverlichting_nummer")
     return Signal(
         id=number,
         state="m",

@@ -15,7 +15,15 @@ from wfs_proxy.config import Catalogue, load_catalogue, render
 from wfs_proxy.fetch import FetchProcess
 from wfs_proxy.http import HttpClients
 from wfs_proxy.reports import CataloguePoller
-from wfs_proxy.serve import FeatureService, LiveCatalogue, MarkUpdater, Runtime, StatusService, reports_area
+from wfs_proxy.serve import (
+    FeatureService,
+    LiveCatalogue,
+    MarkUpdater,
+    Runtime,
+    StatusService,
+    object_names,
+    reports_area,
+)
 from wfs_proxy.settings import Settings
 from wfs_proxy.web import create_web
 
@@ -49,6 +57,7 @@ def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASG
         http,
         marks.use_reported,
         boxes=partial(reports_area, catalogue, cache),
+        names=partial(object_names, catalogue, cache),
         directory=settings.cache_dir,
         redis=redis,
     )

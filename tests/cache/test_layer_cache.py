@@ -31,6 +31,7 @@ from wfs_proxy.geo.cells import Cell, cells_in, owns
 from wfs_proxy.marks.reported_objects import AssetReference, Place, ReportedObjects, Signal
 from wfs_proxy.serve.query import DEFAULT_LIMIT, Cursor, FeatureQuery
 from wfs_proxy.serve.representation import Preconditions, Representation
+from wfs_proxy.snapshot.names import hash_of_name
 
 NOTHING_KNOWN = Preconditions()
 CELLS = {"mode": "cells", "cell_zoom": 15, "fresh_for": "1h", "stale_for": "1d"}
@@ -321,7 +322,7 @@ def test_an_object_is_found_once_a_map_has_shown_its_cell():
 
 def reported(clock: Clock, *assets: tuple[str, Place | None], place: Place | None = None) -> ReportedObjects:
     then = dt.datetime.fromtimestamp(clock(), dt.UTC)
-    named = [AssetReference(id=name, place=at, question_key="lamp") for name, at in assets] or [None]
+    named = [AssetReference(id_hash=hash_of_name(name), place=at, question_key="lamp") for name, at in assets] or [None]
     signals = {
         number: Signal(
             id=number,

@@ -13,6 +13,7 @@ from wfs_proxy.marks.layer_target import LayerTarget, StateRules
 from wfs_proxy.marks.marks import LayerMarks, compute_marks
 from wfs_proxy.marks.match_state import MatchState
 from wfs_proxy.marks.reported_objects import Place, ReportedObjects, Signal
+from wfs_proxy.snapshot.names import hash_of_name
 
 IDS = ["1", "2", "3", "LM-1", "LM-2", "masten.1", "x"]
 _places = st.integers(0, 14).map(lambda step: north_of(HERE, step * 7.9)) | st.integers(0, 6).map(
@@ -72,7 +73,12 @@ class Oracle:
     def __init__(self, layers: Sequence[LayerTarget], drawn: Sequence[tuple], signals: Sequence[Signal]) -> None:
         self.layers = layers
         self.objects = [
-            (number, str(row + 1), place, {str(row + 1), f"{layers[number].layer.id}.{row + 1}", text})
+            (
+                number,
+                str(row + 1),
+                place,
+                {hash_of_name(name) for name in (str(row + 1), f"{layers[number].layer.id}.{row + 1}", text) if name},
+            )
             for number, (objects, _) in enumerate(drawn)
             for row, (place, text) in enumerate(objects)
         ]
@@ -98,7 +104,7 @@ class Oracle:
             named = [
                 known
                 for known in asked
-                if reference.id and reference.id in known[3] and self.is_near_enough(known, reference.place, one.place)
+                if reference.id_hash in known[3] and self.is_near_enough(known, reference.place, one.place)
             ]
             self.take(named if len(named) == 1 else self.at(place, named or asked))
         if not one.assets:

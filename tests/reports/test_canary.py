@@ -13,18 +13,26 @@ import gzip
 import json
 import logging
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import unicodedata
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+import redis
+import redis_server
+import running_proxy
 import vendor
 from recorded_signalen import recording
 from running_proxy import running, until_ready
 
 from wfs_proxy.http import retry
 from wfs_proxy.settings import Settings
+from wfs_proxy.snapshot.names import hash_of_name
 
 PREFIX = "Kanarie"
 TOKEN = f"{PREFIX}-token"
@@ -217,7 +225,7 @@ FAILURES = {
 def settings_for(tmp_path: Path) -> Callable[[str], Settings]:
     """The proxy's settings, with a layer of the lamps that the recorded signals name."""
 
-    def make(url: str) -> Settings:
+    def make(url: str, question_keys: Sequence[str] = ()) -> Settings:
         lamps = [(f"GR-10430{number}", 6.562 + number / 1000, 53.2169) for number in range(1, 4)]
         features = [
             {"type": "Feature", "geometry": {"type": "Point", "coordinates": [x, y]}, "properties": {"nummer": name}}
@@ -230,6 +238,7 @@ def settings_for(tmp_path: Path) -> Callable[[str], Settings]:
             f"title: Lampen\nsource: {{type: geojson, url: {tmp_path / 'lamps.geojson'}}}\n"
             "properties: {id: nummer, fields: {nummer: string}}\n"
             "reports: {signalen: default, categories: [lantaarnpaal-straatverlichting], match: {fields: [nummer]},"
+            f" question_keys: {json.dumps(list(question_keys))},"
             " word: status, age: sinds}\n"
         )
         (layers / "signalen.yaml").write_text(
@@ -304,6 +313,126 @@ async def test_nothing_personal_leaves_the_proxy(failure, settings_for, caplog, 
     assert [(where, world.canaries.places.get(word, word)) for where, word in leaks] == []
     assert [where for where, text in outputs.items() if str(FIRST_ID)[:11] in text] == []
     assert [where for where, text in outputs.items() if any(place in text for place in world.places())] == []
+
+
+PERSONAL = {
+    "licence plate": "12-KNR-3",
+    "postcode": "9876ZX",
+    "telephone": "0201234567",
+    "telephone, international": "+31201234567",
+    "mobile": "0687654321",
+    "e-mail": "kanarie12@example.org",
+    "IBAN": "NL91ABNA0417164300",
+    "BSN": "123456782",
+    "date of birth": "1980-02-29",
+    "Dutch date of birth": "29-02-1980",
+    "name": "Kanarievogel",
+    "name and number": "Kanarievogel-12",
+    "name beyond ASCII": "Kanariëvogel-12",
+}
+"""What citizens type into questions of every kind."""
+
+LAMP = "GR-104302"
+"""An object of the layer."""
+
+
+def answers_with(text: str) -> list[Any]:
+    """The text in every shape of `extra_properties` that was ever seen, and in some that anybody can post."""
+    place = {"lat": 53.2169, "lng": 6.564}
+    numbers = [int(text), {"id": int(text), "type": "4"}] if text.isdecimal() else []
+    answers = [
+        text,
+        f" {text} ",
+        [text],
+        [text, LAMP],
+        {"id": text, "type": "Feature"},
+        [{"id": text, "type": "Lichtmast", "coordinates": place, "label": text, "address": {"postcode": text}}],
+        {"id": text, "type": "lamp", "location": {"coordinates": place}},
+        {"id": text, "type": "not-on-map", "label": text},
+        {"id": text, "label": text, "info": text},
+        {"label": text, "value": text},
+        [{"id": LAMP, "type": text, "coordinates": place}],
+        *numbers,
+    ]
+    one = {"label": text, "shortLabel": text, "category_url": text}
+    return [
+        *([{**one, "id": key, "answer": answer}] for answer in answers for key in ("kenteken", "extra_lamp", text)),
+        [{**one, "id": "extra_lamp", "answer": LAMP}, *({**one, "id": "x", "answer": answer} for answer in answers)],
+        {"kenteken": text, text: LAMP},
+        {"kenteken": {"answer": text}, text: {"answer": [LAMP]}},
+        {"id": text, "answer": text, "label": text},
+        {"extra_lamp": [text], text: text},
+    ]
+
+
+def a_world_of_answers() -> World:
+    """Signals with every personal text in every shape, and at last one that names an object by its number alone."""
+    row = json.loads(json.dumps(recording(14).body["results"][0]))
+    row["category"]["sub_slug"] = "lantaarnpaal-straatverlichting"
+    row["status"]["state"] = "m"
+    row["location"]["geometrie"]["coordinates"] = [6.564, 53.2169]
+    named = [{"id": "extra_lamp", "label": "", "category_url": "", "answer": LAMP}]
+    answered = [*(answer for text in PERSONAL.values() for answer in answers_with(text)), named]
+    rows = [{**row, "id": FIRST_ID + number, "extra_properties": answer} for number, answer in enumerate(answered)]
+    return World(Canaries(), rows)
+
+
+def traces_of(text: str) -> set[bytes]:
+    """The text and the hash of it as an id, as JSON may contain them."""
+    forms = {unicodedata.normalize(form, text) for form in ("NFC", "NFD")}
+    escaped = {json.dumps(form)[1:-1] for form in forms}
+    return {one.encode() for one in {*forms, *escaped, str(hash_of_name(text))}}
+
+
+def everything_in(client: redis.Redis) -> Iterator[tuple[str, bytes]]:
+    """All keys of Redis and what they contain, decompressed where it is compressed."""
+    for key in client.scan_iter("*"):
+        values = [*client.hgetall(key).items()] if client.type(key) == b"hash" else [(b"", client.get(key) or b"")]
+        for field, value in values:
+            yield f"{key.decode()} {field.decode()}", key + field + value
+            with suppress(zlib.error):
+                yield f"{key.decode()} {field.decode()}", zlib.decompress(value)
+
+
+async def until_marked(client: httpx.AsyncClient, *names: str) -> None:
+    async def marked() -> bool:
+        features = (await client.get("/layers/lampen/features")).json()["features"]
+        reported = {feature["id"] for feature in features if feature["properties"]["IS_GEMELD"] == "1"}
+        return reported == {f"lampen.{name}" for name in names}
+
+    await running_proxy.eventually(marked)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("question_keys", [[], ["extra_lamp"]], ids=["all questions", "one question"])
+async def test_no_text_that_a_citizen_typed_is_kept(question_keys, settings_for, tmp_path):
+    world = a_world_of_answers()
+    with vendor.serving(world.answer) as server, redis_server.serving(tmp_path / "redis") as shared:
+        polling = replace(
+            settings_for(server.url.removesuffix("/wfs"), question_keys=question_keys), redis_url=shared.url
+        )
+        async with running(polling) as client:
+            await until_ready(client)
+            first = world.good
+            await eventually(lambda: world.good >= first + 20)  # the names of the objects are known by now
+            await until_marked(client, LAMP)
+        found = [*everything_in(shared.client)]
+        found += [(str(path), path.read_bytes()) for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+        world.fail = FAILURES["status 503"]
+        for cache in (tmp_path / "cache", tmp_path / "another machine"):
+            async with running(replace(polling, cache_dir=cache)) as client:
+                await until_ready(client)
+                await until_marked(client, LAMP)  # read from what was published
+
+    leaks = [
+        (what, where)
+        for what, text in PERSONAL.items()
+        for where, content in found
+        if any(trace in content for trace in traces_of(text))
+    ]
+    assert leaks == []
+    assert any(str(hash_of_name(LAMP)).encode() in content for where, content in found if "reports" in where)
+    assert any(str(hash_of_name(LAMP)).encode() in content for where, content in found if "signalen-" in where)
 
 
 def words(text: str) -> list[str]:

@@ -14,7 +14,8 @@ from wfs_proxy.config.layer import Layer
 from wfs_proxy.config.signalen_file import SignalenInstance
 from wfs_proxy.config.signalen_states import DEFAULT_OPEN
 from wfs_proxy.marks.reported_objects import ReportedObjects
-from wfs_proxy.reports.catalogue_poller import CataloguePoller, combined_filter
+from wfs_proxy.reports.catalogue_poller import CataloguePoller, combined_filter, coordination_name
+from wfs_proxy.reports.open_signals import AskedQuestions
 
 pytestmark = pytest.mark.anyio
 
@@ -29,15 +30,34 @@ def a_layer(name: str, **reports: object) -> Layer:
 
 
 def test_filter_has_what_any_layer_needs():
-    layers = [
-        a_layer("a").reports,
-        a_layer("b", categories=["put"], open_states=["m", "done external"]).reports,
-    ]
+    layers = {
+        "a": a_layer("a").reports,
+        "b": a_layer("b", categories=["put"], question_keys=["q"], open_states=["m", "done external"]).reports,
+    }
 
     combined = combined_filter(layers)
     assert combined.states == DEFAULT_OPEN | {"done external"}
     assert combined.categories == {LIGHT, "put"}
-    assert combined_filter([*layers, a_layer("c", categories=[]).reports]).categories is None
+    assert combined.questions == {
+        AskedQuestions(layer="a", categories=frozenset({LIGHT}), keys=frozenset()),
+        AskedQuestions(layer="b", categories=frozenset({"put"}), keys=frozenset({"q"})),
+    }
+    assert combined_filter({**layers, "c": a_layer("c", categories=[]).reports}).categories is None
+
+
+def test_processes_that_need_other_answers_share_nothing():
+    instance = ASignalen().instance()
+    layers = [
+        {"a": a_layer("a").reports},
+        {"b": a_layer("b").reports},
+        {"a": a_layer("a").reports, "b": a_layer("b").reports},
+        {"a": a_layer("a", question_keys=["q"]).reports},
+        {"a": a_layer("a", categories=["put"]).reports},
+        {"a": a_layer("a", open_states=["m"]).reports},
+    ]
+    names = [coordination_name("default", instance, combined_filter(each)) for each in layers]
+    assert len(set(names)) == len(layers)
+    assert coordination_name("default", instance, combined_filter(dict(reversed(layers[2].items())))) == names[2]
 
 
 async def eventually(condition: Callable[[], bool]) -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import needs
+import pytest
 from published_reports import reported
 
 from wfs_proxy.reports.file_coordinator import FileCoordinator
@@ -109,3 +110,43 @@ def test_without_a_directory_every_process_polls_and_nothing_is_shared():
     assert one.try_to_lead()
     assert other.try_to_lead()
     assert other.read_new() is None
+
+
+OLD = b'{"format":2,"version":"1","public_only":false,"signals":[[1,"m","lamp","","",null,[["12-ABC-3",null,"x"]]]]}'
+"""What an older version published: with the text of an answer."""
+
+
+@pytest.mark.parametrize("name", ["a.json", "signalen-other.0123456789ab.json", ".a.json.new"])
+def test_the_leader_removes_texts_that_older_versions_published_as_often_as_they_come(tmp_path: Path, name: str):
+    poller, follower = FileCoordinator(tmp_path, "a"), FileCoordinator(tmp_path, "a")
+    for _ in range(2):
+        (tmp_path / name).write_bytes(OLD)
+        assert follower.read_new() is None
+        assert poller.try_to_lead()
+        assert not (tmp_path / name).exists()
+    poller.publish(reported(1))
+    assert set(follower.read_new().signals) == {1}
+    poller.close()
+
+
+def test_other_files_and_those_of_other_configurations_stay(tmp_path: Path):
+    one, other = FileCoordinator(tmp_path, "a"), FileCoordinator(tmp_path, "b")
+    assert one.try_to_lead()
+    one.publish(reported(1))
+    for name, content in ((".b.json.new", b""), ("c.json", b'{"format":4,"version":"'), ("d.json", b"{}")):
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "e.json").mkdir()
+    before = sorted(path.name for path in tmp_path.iterdir())
+    assert other.try_to_lead()
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*before, "b.lock"])
+    one.close()
+    other.close()
+
+
+def test_a_process_that_does_not_lead_removes_nothing(tmp_path: Path):
+    poller, follower = FileCoordinator(tmp_path, "a"), FileCoordinator(tmp_path, "a")
+    assert poller.try_to_lead()
+    (tmp_path / "a.json").write_bytes(OLD)
+    assert not follower.try_to_lead()
+    assert (tmp_path / "a.json").exists()
+    poller.close()

@@ -14,7 +14,7 @@ from typing import Any
 
 import points
 import pytest
-from a_signalen import READER, ASignalen
+from a_signalen import ALL_QUESTIONS, READER, ASignalen
 
 from wfs_proxy.config.signalen_states import DEFAULT_OPEN
 from wfs_proxy.marks.layer_target import LayerTarget, StateRules
@@ -24,6 +24,7 @@ from wfs_proxy.marks.reported_objects import Signal
 from wfs_proxy.reports.client import SignalenClient
 from wfs_proxy.reports.open_signals import SignalFilter
 from wfs_proxy.reports.private_feed import PrivateFeed
+from wfs_proxy.snapshot.names import hash_of_name
 from wfs_proxy.snapshot.snapshot import Snapshot
 
 HISTORIES = 1000
@@ -36,6 +37,8 @@ OPEN = ("m", "i", "b", "ingepland", "closure requested", "sent")
 CLOSED = ("o", "a", "done external")
 LAMPS = {f"GR-{number}": (6.5 + number / 1000, 53.2) for number in range(50)}
 """The objects that can be reported, about 66 m apart."""
+
+NAMES = {hash_of_name(name): name for name in LAMPS}
 
 LAYER = points.layer("masten", reports={"signalen": "default", "categories": [*WATCHED]})
 TARGET = LayerTarget(
@@ -170,7 +173,7 @@ class Watcher:
 
 def known(signal: Signal) -> tuple[Any, ...]:
     """Return what the poller knows of a signal, to compare it with the database."""
-    ids = tuple(asset.id for asset in signal.assets)
+    ids = tuple(NAMES[asset.id_hash] for asset in signal.assets)
     return signal.state, signal.category, signal.created_at, signal.updated_at, signal.place, ids
 
 
@@ -182,7 +185,7 @@ async def live(seed: int) -> str:
     """Run one history. Return where the poller and the database disagree."""
     history = History(seed)
     signalen, dice = history.signalen, history.dice
-    scope = SignalFilter(states=DEFAULT_OPEN, categories=frozenset(WATCHED))
+    scope = SignalFilter(states=DEFAULT_OPEN, categories=frozenset(WATCHED), questions=ALL_QUESTIONS)
     instance = signalen.instance(
         page_size=dice.choice([2, 3, 7, 100]), full_sync=dice.choice([60, 3600]), auth=history.token()
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ from clocks import Clock
 from published_reports import reported
 
 from wfs_proxy.errors import UpstreamRefused, UpstreamUnreachable
-from wfs_proxy.marks.reported_objects import ReportedObjects
+from wfs_proxy.marks.reported_objects import AssetReference, ReportedObjects
 from wfs_proxy.reports.file_coordinator import FileCoordinator
 from wfs_proxy.reports.instance_poller import InstancePoller, PollerPolicy
+from wfs_proxy.reports.published_signals import LayerNames
+from wfs_proxy.snapshot.names import NameIndex, hash_of_name
 
 pytestmark = pytest.mark.anyio
 
@@ -54,6 +57,7 @@ class World:
         self.pauses: list[float] = []
         self.delivered: list[tuple[str, set[int], float]] = []
         self.pauses_left = 0
+        self.names: list[LayerNames] = []
         self.while_asleep: Callable[[], object] = lambda: None
         self.policy = PollerPolicy(clock=self.clock, sleep=self.sleep, jitter=lambda: 0.0, offload=self.offload)
 
@@ -78,6 +82,7 @@ class World:
             feed=feed,
             coordinator=FileCoordinator(directory, "a"),
             deliver=self.deliver,
+            names=lambda: self.names,
             policy=self.policy,
         )
 
@@ -221,3 +226,29 @@ async def test_unusable_directory_is_logged_once_and_polling_continues(world: Wo
     assert [content for _, content, _ in world.delivered] == [{1}, {2}]
     assert "cache directory cannot be used" in poller.status.error
     assert caplog.text.count("cache directory cannot be used") == 1
+
+
+async def test_an_id_is_published_as_soon_as_an_object_has_that_name(world: World, tmp_path: Path):
+    """The process that polls knows the id from its first poll on."""
+    one = AssetReference(id_hash=hash_of_name("LM-9"), place=None, question_key="")
+
+    class Named(AFeed):
+        def reported(self, as_of: float) -> ReportedObjects:
+            found = super().reported(as_of)
+            return replace(found, signals={1: replace(found.signals[1], assets=(one,))})
+
+    published = []
+
+    def read() -> None:
+        new = FileCoordinator(tmp_path, "a").read_new()
+        published.append((new.signals[1].assets[0].id_hash, new.as_of))
+
+    def fetch_an_object() -> None:
+        read()
+        world.names = [LayerNames(categories=frozenset(), index=NameIndex.build([["LM-9"]]))]
+        world.while_asleep = read
+
+    world.while_asleep = fetch_an_object
+    await world.run(world.poller(Named({1}), tmp_path), 2)
+
+    assert published == [(None, 1000.0), (one.id_hash, 1060.0)]

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from a_signalen import ALL_QUESTIONS
 from hypothesis import given
 from hypothesis import strategies as st
 
 from wfs_proxy.marks.reported_objects import AssetReference, Signal
-from wfs_proxy.reports.open_signals import OpenSignals, SignalFilter
+from wfs_proxy.reports.open_signals import AskedQuestions, OpenSignals, SignalFilter
+from wfs_proxy.snapshot.names import hash_of_name
 
-SCOPE = SignalFilter(states=frozenset({"m", "i"}), categories=frozenset({"lamp"}))
+SCOPE = SignalFilter(states=frozenset({"m", "i"}), categories=frozenset({"lamp"}), questions=ALL_QUESTIONS)
 THEN = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def signal(number: int, state: str = "m", category: str = "lamp", asset: str = "") -> Signal:
-    assets = (AssetReference(id=asset, place=None, question_key="q"),) if asset else ()
+    assets = (AssetReference(id_hash=hash_of_name(asset), place=None, question_key="q"),) if asset else ()
     return Signal(
         id=number, state=state, category=category, created_at=THEN, updated_at=THEN, place=(4.3, 52.0), assets=assets
     )
@@ -40,11 +44,11 @@ def test_signal_leaves_when_it_is_no_longer_in_scope(last: Signal):
 def test_last_word_on_a_signal_counts():
     open_signals = open_signals_of(signal(1, state="o"), signal(1, asset="a"), signal(1, asset="b"))
 
-    assert open_signals.reported(0.0).signals[1].assets[0].id == "b"
+    assert open_signals.reported(0.0).signals[1].assets[0].id_hash == hash_of_name("b")
 
 
 def test_filter_without_categories_accepts_all():
-    open_signals = OpenSignals(SignalFilter(states=frozenset({"m"}), categories=None))
+    open_signals = OpenSignals(SignalFilter(states=frozenset({"m"}), categories=None, questions=ALL_QUESTIONS))
     open_signals.apply([signal(1, category="put"), signal(2, state="i")])
 
     assert set(open_signals.reported(0.0).signals) == {1}
@@ -101,6 +105,76 @@ def test_returned_signals_cannot_be_changed():
 
     with pytest.raises(TypeError):
         handed_over.signals[2] = signal(2)
+
+
+def asked(layer: str, *categories: str, keys: Iterable[str] = ()) -> AskedQuestions:
+    return AskedQuestions(layer=layer, categories=frozenset(categories), keys=frozenset(keys))
+
+
+def answered(category: str, **answers: str) -> Signal:
+    assets = tuple(
+        AssetReference(id_hash=hash_of_name(text), place=None, question_key=key) for key, text in answers.items()
+    )
+    return replace(signal(1, category=category), assets=assets)
+
+
+def kept(questions: Iterable[AskedQuestions], given: Signal) -> list[tuple[str, int | None]]:
+    """The key and the id of each answer that is kept of a signal."""
+    scope = SignalFilter(states=frozenset({"m"}), categories=None, questions=frozenset(questions))
+    open_signals = OpenSignals(scope)
+    open_signals.apply([given])
+    return [(asset.question_key, asset.id_hash) for asset in open_signals.reported(0.0).signals[1].assets]
+
+
+LAMPS, DRAINS = asked("masten", "lamp", keys=["extra_lamp"]), asked("putten", "put", keys=["extra_put"])
+PLATE = {"kenteken": "12-ABC-3"}
+
+
+@pytest.mark.parametrize(
+    ("questions", "given", "expected"),
+    [
+        ([LAMPS], answered("lamp", extra_lamp="1", **PLATE), [("extra_lamp", "1")]),
+        ([LAMPS], answered("lamp", **PLATE), []),
+        ([LAMPS, DRAINS], answered("lamp", extra_lamp="1", extra_put="2"), [("extra_lamp", "1")]),
+        ([LAMPS, DRAINS], answered("put", extra_lamp="1", extra_put="2"), [("extra_put", "2")]),
+        (
+            [LAMPS, asked("gevel", "lamp", keys=["extra_gevel"])],
+            answered("lamp", extra_lamp="1", extra_gevel="2", **PLATE),
+            [("extra_lamp", "1"), ("extra_gevel", "2")],
+        ),
+        ([LAMPS, asked("putten", "put")], answered("lamp", extra_lamp="1", **PLATE), [("extra_lamp", "1")]),
+        (
+            [LAMPS, asked("gevel", "lamp")],
+            answered("lamp", extra_lamp="1", **PLATE),
+            [("extra_lamp", "1"), ("", "12-ABC-3")],
+        ),
+        ([LAMPS, asked("alles")], answered("put", extra_lamp="1"), [("", "1")]),
+        ([asked("masten", "lamp")], answered("lamp", **{"jan@example.org": "1"}), [("", "1")]),
+        ([asked("masten", "lamp")], answered("lamp", one="1", other="1"), [("", "1")]),
+    ],
+    ids=[
+        "question of the layer",
+        "no question of the layer",
+        "of two layers by category",
+        "of the other layer",
+        "of two layers of one category",
+        "all questions of another category",
+        "all questions of this category",
+        "all questions of all categories",
+        "key that may be anything",
+        "twice the same without its key",
+    ],
+)
+def test_only_answers_to_the_questions_of_the_layers_are_kept(questions, given, expected):
+    assert kept(questions, given) == [(key, hash_of_name(text)) for key, text in expected]
+
+
+def test_a_signal_without_other_answers_is_kept_as_it_is():
+    given = answered("lamp", extra_lamp="1")
+    scope = SignalFilter(states=frozenset({"m"}), categories=None, questions=frozenset({LAMPS}))
+
+    assert scope.needed(given) is given
+    assert scope.needed(signal(2)).assets == ()
 
 
 changes = st.lists(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from a_signalen import LIGHT, PLACE, WASTE, ASignalen, at, scope_of_lights
+from a_signalen import ALL_QUESTIONS, LIGHT, PLACE, WASTE, ASignalen, at, scope_of_lights
 
 from wfs_proxy.config.signalen_states import DEFAULT_OPEN
 from wfs_proxy.demo.signalen.auth import Client
@@ -304,7 +304,9 @@ async def test_unknown_category_is_reported_and_left_out(signalen: ASignalen):
 async def test_only_unknown_categories_never_become_all_categories(signalen: ASignalen):
     filled(signalen, 3)
     async with signalen.http() as http:
-        feed = signalen.feed(http, SignalFilter(states=DEFAULT_OPEN, categories=frozenset({"bestaat-niet"})))
+        feed = signalen.feed(
+            http, SignalFilter(states=DEFAULT_OPEN, categories=frozenset({"bestaat-niet"}), questions=ALL_QUESTIONS)
+        )
         await feed.refresh()
 
     assert known(feed) == set()
@@ -326,7 +328,7 @@ async def test_more_categories_than_fit_in_a_url_are_read_in_portions(signalen: 
 async def test_layer_without_categories_reads_all(signalen: ASignalen):
     filled(signalen, 2)
     filled(signalen, 2, WASTE)
-    scope = SignalFilter(states=DEFAULT_OPEN, categories=None)
+    scope = SignalFilter(states=DEFAULT_OPEN, categories=None, questions=ALL_QUESTIONS)
     async with signalen.http() as http:
         feed = signalen.feed(http, scope)
         await feed.refresh()

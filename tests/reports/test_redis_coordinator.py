@@ -164,3 +164,16 @@ def test_nothing_is_kept_for_ever(server, tmp_path):
         assert one.try_to_lead()
         one.publish(reported(1))
         assert all(server.client.ttl(key) > 0 for key in server.client.scan_iter("*"))
+
+
+def test_the_leader_removes_what_older_versions_published(server, tmp_path):
+    older = ["wfs-proxy:1.2.0:reports:a.v2", "wfs-proxy:1.2.1:reports:signalen-default.0123456789ab.v1"]
+    others = ["wfs-proxy:1.2.1:reports:a.v4", "wfs-proxy:1.2.1:metadata:x.v2", "another:reports:a.v2"]
+    for key in (*older, *others):
+        server.client.hset(key, "body", b"12-ABC-3")
+    with process(server, tmp_path) as one:
+        assert one.try_to_lead()
+        assert server.keys("reports") == sorted([*older, others[0]])
+        one.publish(reported(1))
+        assert [key for key in (*older, *others) if server.client.exists(key)] == others
+        assert set(one.read_new().signals) == {1}

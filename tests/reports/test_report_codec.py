@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wfs_proxy.marks.reported_objects import AssetReference, ReportedObjects, Signal
-from wfs_proxy.reports.report_codec import decode_reports, encode_reports
+from wfs_proxy.reports.report_codec import BEGINNING, decode_reports, encode_reports, is_older_format
 
 places = st.none() | st.tuples(st.floats(-180, 180), st.floats(-90, 90))
+hashes = st.none() | st.integers(0, 2**64 - 1)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 times = st.datetimes(timezones=st.just(UTC))
 signals = st.builds(
@@ -22,7 +23,7 @@ signals = st.builds(
     created_at=times,
     updated_at=times,
     place=places,
-    assets=st.lists(st.builds(AssetReference, id=texts, place=places, question_key=texts), max_size=3).map(tuple),
+    assets=st.lists(st.builds(AssetReference, id_hash=hashes, place=places, question_key=texts), max_size=3).map(tuple),
 )
 
 
@@ -41,9 +42,27 @@ def test_what_is_published_is_read_back(rows: list[Signal], public_only: bool): 
         b"[]",
         b"{}",
         b'{"format":1,"version":"","public_only":false,"signals":[]}',
-        b'{"format":2,"version":"","public_only":false,"signals":[[1]]}',
+        b'{"format":2,"version":"","public_only":false,"signals":[]}',
+        b'{"format":3,"version":"","public_only":false,"signals":[[1]]}',
+        b'{"format":4,"version":"","public_only":false,"signals":[]}',
         b"{",
     ],
 )
 def test_other_content_is_ignored(body: bytes):
     assert decode_reports(body) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "older"),
+    [
+        (b'{"format":1,"version":"","public_only":false,"signals":[]}', True),
+        (b'{"format":2,"version":"', True),
+        (encode_reports(ReportedObjects(signals={}, as_of=0.0, version="")), False),
+        (b'{"format":4,"version":"', False),
+        (b'{"format":', False),
+        (b'{"format":"2"', False),
+        (b"", False),
+    ],
+)
+def test_older_formats_are_recognised_by_their_beginning(body: bytes, older: bool):  # noqa: FBT001 - a result
+    assert is_older_format(body[:BEGINNING]) is older

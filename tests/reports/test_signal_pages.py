@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from signalen_recordings import RECORDINGS, Recording
+from signalen_recordings import RECORDINGS, TEXTS, Recording
 
 from wfs_proxy.errors import MalformedDocument
+from wfs_proxy.marks.reported_objects import Signal
 from wfs_proxy.reports.signal_pages import SignalPage, parse_page, parse_public_page
 
 LAMPS, FULL, GLASS, DRAINS = (
@@ -99,6 +100,10 @@ def recordings(numbers: Any) -> list[Recording]:
 OTHERS = recordings(set(RECORDINGS) - {*PRIVATE_LISTS, *LIST_OF_OTHERS, *PUBLIC_PAGES, *COLLECTION_OF_OTHERS})
 
 
+def named_in(signal: Signal) -> tuple[str, ...]:
+    return tuple("" if asset.id_hash is None else TEXTS[asset.id_hash] for asset in signal.assets)
+
+
 @pytest.mark.parametrize("recording", recordings(PRIVATE_LISTS), ids=name_of)
 def test_private_list_is_read_as_recorded(recording: Recording):
     page = parse_page(recording.body)
@@ -107,7 +112,7 @@ def test_private_list_is_read_as_recorded(recording: Recording):
     assert (page.count, tuple(signal.id for signal in page.signals)) == (count, ids)
     assert page.rows == len(recording.document["results"])
     assert page.malformed == 0
-    assert {signal.id: (signal.category, tuple(asset.id for asset in signal.assets)) for signal in page.signals} == {
+    assert {signal.id: (signal.category, named_in(signal)) for signal in page.signals} == {
         signal_id: ASSETS[signal_id] for signal_id in ids
     }
 
@@ -160,7 +165,7 @@ def test_parent_and_children_each_name_their_own_objects():
     """Recordings 16-18: nothing is taken from one to the other."""
     signals = {signal.id: signal for signal in parse_page(RECORDINGS["01"].body).signals}
 
-    assert [asset.id for asset in signals[16].assets] == ["GRO-R-0201", "GRO-P-0202"]
+    assert named_in(signals[16]) == ("GRO-R-0201", "GRO-P-0202")
     assert signals[17].assets + signals[18].assets == signals[16].assets
 
 

@@ -15,7 +15,7 @@ import needs
 import numpy as np
 import pytest
 import shapely
-from signalen_recordings import RECORDINGS
+from signalen_recordings import RECORDINGS, TEXTS
 
 from wfs_proxy.config.catalogue import load_catalogue, load_layer
 from wfs_proxy.config.layer import Layer
@@ -27,6 +27,7 @@ from wfs_proxy.marks.match_state import MatchState
 from wfs_proxy.marks.reported_objects import ReportedObjects, Signal
 from wfs_proxy.pipeline.transform import points_from_features
 from wfs_proxy.reports.signal_pages import parse_page, parse_public_page
+from wfs_proxy.snapshot.names import hash_of_name
 from wfs_proxy.snapshot.snapshot import Snapshot
 
 PAGE = needs.ROOT / "docs" / "systems.md"
@@ -122,8 +123,8 @@ def marked(
 
 def named_by(*signals: Signal) -> list[dict[str, Any]]:
     """Return objects that the signals name."""
-    found = {asset.id: asset.place or signal.place for signal in signals for asset in signal.assets if asset.id}
-    return [{"nummer": asset_id, "at": place} for asset_id, place in found.items()]
+    found = {asset.id_hash: asset.place or signal.place for signal in signals for asset in signal.assets}
+    return [{"nummer": TEXTS[id_hash], "at": place} for id_hash, place in found.items() if id_hash is not None]
 
 
 @pytest.mark.parametrize("code", STATES)
@@ -238,7 +239,7 @@ def test_moons_status_counts():
 def test_grid_failure_stays_marked_when_signalen_is_done():
     moon = load_layer(LAYERS / "examples" / "moon-statussen.yaml", {})
     lamp = moon_lamps(moon)[13]
-    asset = replace(SIGNALS[13].assets[0], id=lamp["MASTNUMMER"])
+    asset = replace(SIGNALS[13].assets[0], id_hash=hash_of_name(lamp["MASTNUMMER"]))
     done = replace(SIGNALS[13], state="o", assets=(asset,))
 
     assert marked_features(moon, [lamp], [done])["13"]["status"] == "netstoring"
@@ -256,7 +257,7 @@ def test_moons_mark_counts(layer):
 def test_luminizer_is_found_by_either_number(number: str):
     luminizer = load_layer(LAYERS / "luminizer-masten.yaml", {})
     place = (4.3, 52.07)
-    signal = replace(SIGNALS[13], place=place, assets=(replace(SIGNALS[13].assets[0], id=number),))
+    signal = replace(SIGNALS[13], place=place, assets=(replace(SIGNALS[13].assets[0], id_hash=hash_of_name(number)),))
 
     assert marked(luminizer, [{"LumiId": 4711, "MastCode": "HL-0815", "at": place}], [signal]) == {"4711"}
 
@@ -358,7 +359,7 @@ URI = "http://sewers.example.org/data/put|17"
 def test_rioned_is_found_by_uri_or_name(number: str):
     rioned = load_layer(LAYERS / "rioned-putten.yaml", {})
     signal = SIGNALS[19]
-    asset = replace(signal.assets[0], id=number)
+    asset = replace(signal.assets[0], id_hash=hash_of_name(number))
 
     assert marked(rioned, [{"uri": URI, "naam": "17-A", "at": asset.place}], [replace(signal, assets=(asset,))]) == {
         URI

@@ -19,7 +19,7 @@ from wfs_proxy.demo.signalen.backend import Backend
 from wfs_proxy.http.client import HttpClients
 from wfs_proxy.http.policy import HttpPolicy
 from wfs_proxy.reports.client import SignalenClient
-from wfs_proxy.reports.open_signals import SignalFilter
+from wfs_proxy.reports.open_signals import AskedQuestions, SignalFilter
 from wfs_proxy.reports.private_feed import PrivateFeed
 
 URL = "http://signalen.test"
@@ -27,6 +27,9 @@ ISSUER = f"{URL}/realms/signals"
 PLACE = (6.5665, 53.2194)
 LIGHT = "lantaarnpaal-straatverlichting"
 WASTE = "container-is-vol"
+ALL_QUESTIONS = frozenset({AskedQuestions(layer="masten", categories=frozenset(), keys=frozenset())})
+"""A layer whose file has no `question_keys`."""
+
 READER = "svc-assetproxy@example.org"
 
 
@@ -80,7 +83,7 @@ class ASignalen:
 
 
 def scope_of_lights(*more: str) -> SignalFilter:
-    return SignalFilter(states=DEFAULT_OPEN, categories=frozenset({LIGHT, *more}))
+    return SignalFilter(states=DEFAULT_OPEN, categories=frozenset({LIGHT, *more}), questions=ALL_QUESTIONS)
 
 
 def at(seconds: float) -> datetime:

@@ -15,6 +15,7 @@ from wfs_proxy.marks.layer_target import LayerTarget, StateRules
 from wfs_proxy.marks.marks import LayerMarks, compute_marks
 from wfs_proxy.marks.match_state import MatchState
 from wfs_proxy.marks.reported_objects import AssetReference, Place, ReportedObjects, Signal
+from wfs_proxy.snapshot.names import hash_of_name
 from wfs_proxy.snapshot.snapshot import Snapshot
 
 NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC).timestamp()
@@ -30,7 +31,8 @@ def north_of(place: Place, metres: float) -> Place:
 
 
 def asset(identifier: str = "", place: Place | None = None, question_key: str = "extra_lamp") -> AssetReference:
-    return AssetReference(id=identifier, place=place, question_key=question_key)
+    id_hash = hash_of_name(identifier) if identifier else None
+    return AssetReference(id_hash=id_hash, place=place, question_key=question_key)
 
 
 _numbers = itertools.count(1)

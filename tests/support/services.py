@@ -27,6 +27,7 @@ from wfs_proxy.serve.query import FeatureQuery
 from wfs_proxy.serve.representation import Preconditions, Representation
 from wfs_proxy.serve.runtime import Runtime
 from wfs_proxy.serve.status_service import StatusService
+from wfs_proxy.snapshot.names import hash_of_name
 
 EVERYTHING = FeatureQuery()
 NOTHING_KNOWN = Preconditions()
@@ -187,7 +188,7 @@ def reported(clock: Clock, *ids: str) -> ReportedObjects:
             created_at=now,
             updated_at=now,
             place=None,
-            assets=(AssetReference(id=name, place=None, question_key="lamp"),),
+            assets=(AssetReference(id_hash=hash_of_name(name), place=None, question_key="lamp"),),
         )
         for number, name in enumerate(ids)
     }

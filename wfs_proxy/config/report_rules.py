@@ -79,7 +79,7 @@ class Reports(Block):
     categories: tuple[Name, ...] = ()
     """The slugs of the sub categories whose reports count."""
     question_keys: tuple[Name, ...] = ()
-    """The keys of the questions whose answers contain objects; empty: all questions."""
+    """The keys of the questions whose answers contain objects; empty: all questions. Other answers are not kept."""
     open_states: OpenStates = "default"
     """The states in which a report is open; `default`: all except o, a, s and "done external"."""
     match: Match = Match()

@@ -29,9 +29,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+import numpy as np
+
 from wfs_proxy.marks.layer_target import LayerTarget
 from wfs_proxy.marks.reported_objects import AssetReference, Place, Signal
-from wfs_proxy.snapshot import hashed
 
 __all__ = ["FARTHEST_ID_MATCH", "MatchedRow", "SignalMatches", "match", "metres_between"]
 
@@ -76,7 +77,7 @@ def match(signals: Iterable[Signal], targets: Sequence[LayerTarget], *, public_o
     """
     matcher = _Matcher(targets, public_only=public_only)
     accepted = [(signal, indexes) for signal in signals if (indexes := matcher.accepting(signal))]
-    hits = matcher.by_id([reference.id for signal, _ in accepted for reference in signal.assets])
+    hits = matcher.by_id([reference.id_hash or 0 for signal, _ in accepted for reference in signal.assets])
     return {signal.id: matcher.matches(signal, indexes, hits) for signal, indexes in accepted}
 
 
@@ -110,9 +111,9 @@ class _Matcher:
             indexes = self._accepting[key] = tuple(accepting)
         return indexes
 
-    def by_id(self, ids: Sequence[str]) -> _Hits:
-        """Look up all ids at once, which is much faster than one by one."""
-        hashes = hashed(ids)
+    def by_id(self, id_hashes: Sequence[int]) -> _Hits:
+        """Look up the hashes of all ids at once, which is much faster than one by one."""
+        hashes = np.array(id_hashes, dtype=np.uint64)
         return [target.names.find(hashes) for target in self._targets]
 
     def matches(self, signal: Signal, indexes: tuple[int, ...], hits: _Hits) -> SignalMatches:
@@ -124,7 +125,7 @@ class _Matcher:
             asked = [index for index in indexes if self._targets[index].includes_question(reference.question_key)]
             if not asked:
                 continue
-            named = self._rows_with_id(asked, position, hits) if reference.id else []
+            named = self._rows_with_id(asked, position, hits) if reference.id_hash is not None else []
             near = [found for found in named if self._is_near_enough(found, reference, signal)]
             void += bool(named) and not near
             candidates = self._candidates(near, asked, _place_of(reference, signal))

@@ -1,8 +1,9 @@
 """The open reports: the values that polling Signalen produces and that marks are made from.
 
 A `Signal` (Signalen's word for a report) holds all that is ever kept of a report: no person, no text, no address, no
-status text. Even this stays inside the process: no `repr` shows an id or a place, so that a traceback or a log line
-cannot become a list of reports.
+status text. An id is kept as the hash by which objects are found, because an answer that looks like an id may be
+anything that a citizen typed. Even this stays inside the process: no `repr` shows an id or a place, so that a traceback
+or a log line cannot become a list of reports.
 """
 
 from __future__ import annotations
@@ -21,14 +22,16 @@ Place = tuple[float, float]
 class AssetReference:
     """One object that an answer in a signal names."""
 
-    id: str = field(repr=False)
-    """The id as the form stored it, trimmed; "" if it stored none, so that the object can be found by place only."""
+    id_hash: int | None = field(repr=False)
+    """The hash (`snapshot.hash_of_name`) of the id that the form stored; None if it stored none, so that the object can
+    be found by place only."""
 
     place: Place | None = field(repr=False)
     """The object's own point as the form stored it; None if it stored none."""
 
     question_key: str = field(repr=False)
-    """The key of the question that was answered, such as "extra_straatverlichting_nummer"; "" if there is none."""
+    """The key of the question that was answered, such as "extra_straatverlichting_nummer"; "" if there is none, or if
+    no layer names it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,8 +2,10 @@
 
 from wfs_proxy.reports.catalogue_poller import CataloguePoller
 from wfs_proxy.reports.poll_status import PollStatus
+from wfs_proxy.reports.published_signals import LayerNames
 
 __all__ = [
     "CataloguePoller",
+    "LayerNames",
     "PollStatus",
 ]

@@ -14,6 +14,8 @@ citizen's own words. So an answer counts only if its shape proves that it names 
 | `{id, label, info}`, `{label, value}` | no: a radio button, a checkbox |
 | `"034575"`, `["003176", "141262"]` | yes, if it looks like the number of an object: one word, with a digit |
 | numbers, booleans, null, lists in lists | no |
+
+Of an id only its hash leaves this module.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from sys import intern
 
 from wfs_proxy.marks import AssetReference, Place
 from wfs_proxy.reports.places import place_of
+from wfs_proxy.snapshot import hash_of_name
 
 __all__ = ["LONGEST_ID", "MOST_ASSETS", "asset_references"]
 
@@ -55,7 +58,7 @@ def asset_references(extra_properties: object) -> tuple[AssetReference, ...]:
         extra_properties: the signal's member of that name; any JSON value.
     """
     references = (
-        AssetReference(id=asset_id, place=place, question_key=key)
+        AssetReference(id_hash=hash_of_name(asset_id) if asset_id else None, place=place, question_key=key)
         for key, answer in _answers(extra_properties)
         for asset_id, place in _assets(answer)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,13 +17,14 @@ from wfs_proxy.http import HttpClients
 from wfs_proxy.reports.client import SignalenClient
 from wfs_proxy.reports.file_coordinator import FileCoordinator
 from wfs_proxy.reports.instance_poller import Deliver, Feed, InstancePoller, PollerPolicy
-from wfs_proxy.reports.open_signals import SignalFilter
+from wfs_proxy.reports.open_signals import AskedQuestions, SignalFilter
 from wfs_proxy.reports.poll_status import PollStatus
 from wfs_proxy.reports.private_feed import PrivateFeed
 from wfs_proxy.reports.public_feed import PublicFeed
+from wfs_proxy.reports.published_signals import ObjectNames
 from wfs_proxy.reports.redis_coordinator import RedisCoordinator
 
-__all__ = ["Boxes", "CataloguePoller", "combined_filter"]
+__all__ = ["Boxes", "CataloguePoller", "combined_filter", "coordination_name"]
 
 Boxes = Callable[[str], BBox | None]
 """The name of an instance -> the area of its layers' objects; None while it is unknown."""
@@ -46,6 +47,7 @@ class CataloguePoller:
         deliver: Deliver,
         *,
         boxes: Boxes = lambda _: None,
+        names: ObjectNames = lambda _: (),
         directory: Path | None = None,
         redis: RedisConnection | None = None,
         policy: PollerPolicy | None = None,
@@ -56,6 +58,7 @@ class CataloguePoller:
             http: the clients for requests to Signalen.
             deliver: receives what is reported.
             boxes: the areas for which the public geography is read.
+            names: the names of the objects that are known; only ids among them are shared with other processes.
             directory: shared by the processes of this machine, so that only one polls; None: each polls by itself.
             redis: shared by several machines, so that only one polls; None: each polls by itself.
             policy: clock, sleep, jitter and offloading.
@@ -63,6 +66,7 @@ class CataloguePoller:
         self._http = http
         self._deliver = deliver
         self._boxes = boxes
+        self._names = names
         self._directory = directory
         self._redis = redis
         self._policy = policy or PollerPolicy()
@@ -101,6 +105,7 @@ class CataloguePoller:
             feed=self._feed(name, instance, signal_filter),
             coordinator=self._coordinator(coordination_name(name, instance, signal_filter), instance.poll),
             deliver=self._deliver,
+            names=lambda: self._names(name),
             policy=self._policy,
         )
         task = asyncio.create_task(poller.run(), name=f"reports of {name}")
@@ -123,29 +128,36 @@ class CataloguePoller:
         task.add_done_callback(self._ending.discard)
 
 
-def combined_filter(layers: Iterable[Reports]) -> SignalFilter:
-    """Return the filter for all signals that at least one of these layers needs."""
-    all_reports = list(layers)
+def combined_filter(layers: Mapping[str, Reports]) -> SignalFilter:
+    """Return the filter for all signals that at least one of these layers needs. `layers` are by their ids."""
+    all_reports = layers.values()
     return SignalFilter(
         states=frozenset[str]().union(*(open_states(reports.open_states) for reports in all_reports)),
         categories=frozenset(slug for reports in all_reports for slug in reports.categories)
         if all(reports.categories for reports in all_reports)
         else None,
+        questions=frozenset(
+            AskedQuestions(
+                layer=layer_id, categories=frozenset(reports.categories), keys=frozenset(reports.question_keys)
+            )
+            for layer_id, reports in layers.items()
+        ),
     )
 
 
 def _filters(catalogue: Catalogue) -> dict[str, SignalFilter]:
     """Return the filter of each instance that layers use and `signalen.yaml` has."""
-    by_instance: dict[str, list[Reports]] = {}
+    by_instance: dict[str, dict[str, Reports]] = {}
     for layer in catalogue.values():
         reports = layer.reports
         if reports is not None and reports.signalen in catalogue.instances:
-            by_instance.setdefault(str(reports.signalen), []).append(reports)
+            by_instance.setdefault(str(reports.signalen), {})[layer.id] = reports
     return {name: combined_filter(reports) for name, reports in by_instance.items()}
 
 
 def coordination_name(name: str, instance: SignalenInstance, signal_filter: SignalFilter) -> str:
-    """Return a name that processes share only if they read the same signals of the same Signalen."""
+    """Return a name that processes share only if they need the same of the same signals of the same Signalen."""
     categories = None if signal_filter.categories is None else sorted(signal_filter.categories)
-    asked = orjson.dumps([instance.url, instance.auth is None, sorted(signal_filter.states), categories])
+    questions = sorted([one.layer, sorted(one.categories), sorted(one.keys)] for one in signal_filter.questions)
+    asked = orjson.dumps([instance.url, instance.auth is None, sorted(signal_filter.states), categories, questions])
     return f"signalen-{name}.{hashlib.blake2b(asked, digest_size=6).hexdigest()}"

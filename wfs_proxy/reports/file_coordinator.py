@@ -3,17 +3,19 @@
 The process that holds a file lock is the leader and polls Signalen. It publishes the reports in a file, which the other
 processes read. The file contains the fields of `Signal` and nothing else, is readable by its owner only, and is always
 replaced as a whole. Its modification time is the time of the poll, so a poll without changes only sets that time.
+The leader removes the files of older versions of this program, because they contain texts that citizens typed.
 """
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from wfs_proxy.cache import replace_file, try_lock, unlock
 from wfs_proxy.marks import ReportedObjects
-from wfs_proxy.reports.report_codec import decode_reports, encode_reports, encoded_head
+from wfs_proxy.reports.report_codec import BEGINNING, decode_reports, encode_reports, encoded_head, is_older_format
 
 __all__ = ["FileCoordinator"]
 
@@ -39,10 +41,15 @@ class FileCoordinator:
         Raises:
             OSError: the directory cannot be used.
         """
-        if self._lock is None or self._descriptor is not None:
+        if self._lock is None:
             return True
-        self._descriptor = try_lock(self._lock)
-        return self._descriptor is not None
+        if self._descriptor is None:
+            self._descriptor = try_lock(self._lock)
+        if self._descriptor is None:
+            return False
+        # again before every poll: a process of an older version may still be running, and publish again
+        _remove_older_formats(self._lock.parent)
+        return True
 
     def publish(self, reported: ReportedObjects) -> None:
         """Publish what is reported.
@@ -85,3 +92,13 @@ class FileCoordinator:
         if self._descriptor is not None:
             unlock(self._descriptor)
             self._descriptor = None
+
+
+def _remove_older_formats(directory: Path) -> None:
+    """Remove the reports that older versions published or began to write, of any instance and configuration."""
+    for path in (*directory.glob("*.json"), *directory.glob(".*.json.*")):
+        with suppress(OSError):
+            with path.open("rb") as file:
+                older = is_older_format(file.read(BEGINNING))
+            if older:
+                path.unlink()

@@ -14,7 +14,7 @@ import logging
 import random
 import time
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -25,6 +25,7 @@ from wfs_proxy.marks import ReportedObjects
 from wfs_proxy.offload import Offload
 from wfs_proxy.reports.file_coordinator import FileCoordinator
 from wfs_proxy.reports.poll_status import PollStatus
+from wfs_proxy.reports.published_signals import LayerNames, PublishedSignals
 from wfs_proxy.reports.redis_coordinator import RedisCoordinator
 
 __all__ = ["Deliver", "Feed", "InstancePoller", "PollerPolicy"]
@@ -80,6 +81,7 @@ class InstancePoller:
         feed: Feed,
         coordinator: FileCoordinator | RedisCoordinator,
         deliver: Deliver,
+        names: Callable[[], Sequence[LayerNames]],
         policy: PollerPolicy,
     ) -> None:
         self._name = name
@@ -87,6 +89,8 @@ class InstancePoller:
         self._feed = feed
         self._coordinator = coordinator
         self._deliver = deliver
+        self._names = names
+        self._published = PublishedSignals()
         self._policy = policy
         self._leading = False
         self._last: ReportedObjects | None = None
@@ -186,9 +190,12 @@ class InstancePoller:
         await self._hand_over(reported)
         self._good += 1
         try:
-            await self._policy.offload(self._coordinator.publish, reported)
+            await self._policy.offload(self._publish, reported, self._names())
         except OSError as error:
             self._report_directory_error(error)
+
+    def _publish(self, reported: ReportedObjects, names: Sequence[LayerNames]) -> None:
+        self._coordinator.publish(self._published.of(reported, names))
 
     async def _follow(self) -> None:
         try:

@@ -1,13 +1,14 @@
 """The open signals that are known now: takes the signals of pages, and returns `ReportedObjects`.
 
-Pages have to be applied in the order in which they were read, because the last state of a signal wins.
+Of each signal only the answers to the layers' questions are kept. Pages have to be applied in the order in which they
+were read, because the last state of a signal wins.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import orjson
@@ -15,10 +16,24 @@ import orjson
 from wfs_proxy.marks import ReportedObjects, Signal
 from wfs_proxy.reports.report_codec import signal_row
 
-__all__ = ["OpenSignals", "SignalFilter"]
+__all__ = ["AskedQuestions", "OpenSignals", "SignalFilter"]
 
 _FINGERPRINT_BYTES = 16
 _MODULUS = 1 << (8 * _FINGERPRINT_BYTES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedQuestions:
+    """The questions whose answers name objects of one layer."""
+
+    layer: str
+    """Its id."""
+
+    categories: frozenset[str]
+    """Slugs of its sub categories; empty: all."""
+
+    keys: frozenset[str]
+    """The keys of its questions; empty: all questions."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +46,9 @@ class SignalFilter:
     categories: frozenset[str] | None
     """Slugs of the layers' sub categories; None: all, because a layer names none."""
 
+    questions: frozenset[AskedQuestions]
+    """The questions of each layer."""
+
     def holds(self, signal: Signal) -> bool:
         """Whether a signal matters now."""
         return signal.state in self.states and self.has_category(signal)
@@ -38,6 +56,19 @@ class SignalFilter:
     def has_category(self, signal: Signal) -> bool:
         """Whether the category of a signal matters."""
         return self.categories is None or signal.category in self.categories
+
+    def needed(self, signal: Signal) -> Signal:
+        """Return a signal without the answers and the question keys that no layer of its category asks for."""
+        if not signal.assets:
+            return signal
+        asking = [asked.keys for asked in self.questions if not asked.categories or signal.category in asked.categories]
+        keys = frozenset[str]().union(*asking)
+        assets = tuple(
+            asset if asset.question_key in keys else replace(asset, question_key="")
+            for asset in signal.assets
+            if asset.question_key in keys or frozenset() in asking
+        )
+        return signal if assets == signal.assets else replace(signal, assets=tuple(dict.fromkeys(assets)))
 
 
 class OpenSignals:
@@ -57,7 +88,7 @@ class OpenSignals:
         """Update some signals."""
         for signal in signals:
             known = self._signals.get(signal.id)
-            wanted = signal if self._filter.holds(signal) else None
+            wanted = self._filter.needed(signal) if self._filter.holds(signal) else None
             if wanted != known:
                 self._replace(signal.id, known, wanted)
 

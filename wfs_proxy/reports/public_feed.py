@@ -50,7 +50,9 @@ class PublicFeed:
         self._client = client
         self._instance = instance
         self._categories = signal_filter.categories
-        self._filter = SignalFilter(states=frozenset({PUBLIC_STATE}), categories=signal_filter.categories)
+        self._filter = SignalFilter(
+            states=frozenset({PUBLIC_STATE}), categories=signal_filter.categories, questions=frozenset()
+        )
         self._clock = clock
         self._box = box
         self._open = OpenSignals(self._filter)

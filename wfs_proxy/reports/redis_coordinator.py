@@ -1,6 +1,6 @@
 """Leader election and publication among several machines, by Redis.
 
-    reports:<name>    a hash: the published form, compressed; its version; the time of the poll
+    reports:<name>.v<format>    a hash: the published form, compressed; its version; the time of the poll
 
 On each machine the local leader (see `file_coordinator`) tries to get the lock in Redis. The one that gets it polls.
 The others copy its reports to the file of their machine. While Redis is unavailable, the local leader of each machine
@@ -9,6 +9,7 @@ polls.
 
 from __future__ import annotations
 
+import re
 import zlib
 from contextlib import suppress
 from dataclasses import replace
@@ -28,6 +29,15 @@ GRACE = 30.0
 
 KEPT_FOR = 86_400
 """Seconds after which Redis deletes reports that are not published again."""
+
+
+_OF_ALL_VERSIONS = "wfs-proxy:*:reports:*"
+"""The keys of reports, whatever the versions in the key are."""
+
+_SCANNED_AT_ONCE = 1000
+"""Keys that Redis looks at for one request."""
+
+_VERSION = re.compile(rb"\.v([0-9]{1,9})$")
 
 
 class RedisCoordinator:
@@ -50,6 +60,7 @@ class RedisCoordinator:
         self._leads_machine = False
         self._known: ReportedObjects | None = None
         self._seen: tuple[object, object] | None = None
+        self._removed_older = False
 
     def try_to_lead(self) -> bool:
         """Whether this process is the leader now. Must be called before every poll, because it renews the lock.
@@ -81,6 +92,7 @@ class RedisCoordinator:
                 transaction.expire(self._key, KEPT_FOR)
                 transaction.execute()
         self._local.publish(reported)
+        self._remove_older_formats()
 
     def read_new(self) -> ReportedObjects | None:
         """Return what was published since the last call; None if nothing was, or if it is not readable.
@@ -104,6 +116,20 @@ class RedisCoordinator:
         if self._leads_machine:
             self._lock.release()
         self._local.close()
+
+    def _remove_older_formats(self) -> None:
+        """Remove what older versions published, because it contains texts that citizens typed.
+
+        Tried once, because it looks at all keys. What remains, or is published later by a process of an older version,
+        Redis deletes within `KEPT_FOR` seconds after that process ended.
+        """
+        if self._removed_older:
+            return
+        self._removed_older = True
+        with suppress(StorageError), self._connection.exchange():
+            for key in self._connection.blocking.scan_iter(_OF_ALL_VERSIONS, count=_SCANNED_AT_ONCE):
+                if (version := _VERSION.search(key)) is not None and int(version[1]) < FORMAT:
+                    self._connection.blocking.delete(key)
 
     def _read_redis(self) -> tuple[bool, ReportedObjects | None]:
         """Return whether Redis has reports, and these if they are new.

@@ -1,7 +1,11 @@
-"""The form in which reports are published to other processes: JSON with the fields of `Signal` and nothing else."""
+"""The form in which reports are published to other processes: JSON with the fields of `Signal` and nothing else.
+
+Until format 2 it had the texts of answers in place of their hashes.
+"""
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -9,10 +13,24 @@ import orjson
 
 from wfs_proxy.marks import AssetReference, Place, ReportedObjects, Signal
 
-__all__ = ["FORMAT", "decode_reports", "encode_reports", "encoded_head", "signal_row"]
+__all__ = [
+    "BEGINNING",
+    "FORMAT",
+    "decode_reports",
+    "encode_reports",
+    "encoded_head",
+    "is_older_format",
+    "signal_row",
+]
 
-FORMAT = 2
+FORMAT = 3
 """Goes up when the content changes its meaning. Another format is ignored, as if nothing were published."""
+
+
+BEGINNING = 32
+"""Bytes by which `is_older_format` recognises a format."""
+
+_HEAD = re.compile(rb'\{"format":([0-9]{1,9}),')
 
 
 def encode_reports(reported: ReportedObjects) -> bytes:
@@ -24,6 +42,12 @@ def encode_reports(reported: ReportedObjects) -> bytes:
 def encoded_head(reported: ReportedObjects) -> bytes:
     """Return the beginning of the published form, which contains the version of the reports."""
     return orjson.dumps({"format": FORMAT, "version": reported.version, "public_only": reported.public_only})[:-1]
+
+
+def is_older_format(beginning: bytes) -> bool:
+    """Whether something that begins like this was published in an older format."""
+    head = _HEAD.match(beginning)
+    return head is not None and int(head[1]) < FORMAT
 
 
 def decode_reports(body: bytes) -> ReportedObjects | None:
@@ -42,7 +66,7 @@ def decode_reports(body: bytes) -> ReportedObjects | None:
 
 def signal_row(signal: Signal) -> list[Any]:
     """Return a signal as a list of JSON values."""
-    assets = [[asset.id, asset.place, asset.question_key] for asset in signal.assets]
+    assets = [[asset.id_hash, asset.place, asset.question_key] for asset in signal.assets]
     times = signal.created_at.isoformat(), signal.updated_at.isoformat()
     return [signal.id, signal.state, signal.category, *times, signal.place, assets]
 
@@ -56,7 +80,7 @@ def _signal(row: list[Any]) -> Signal:
         created_at=datetime.fromisoformat(created_at),
         updated_at=datetime.fromisoformat(updated_at),
         place=_place(place),
-        assets=tuple(AssetReference(id=name, place=_place(at), question_key=key) for name, at, key in assets),
+        assets=tuple(AssetReference(id_hash=name, place=_place(at), question_key=key) for name, at, key in assets),
     )
 
 

@@ -2,7 +2,7 @@
 
 from wfs_proxy.snapshot.checksummed import verified_content, with_checksum
 from wfs_proxy.snapshot.file_format import MANIFEST, Bytes, Manifest, parts_of, snapshot_of
-from wfs_proxy.snapshot.names import NameIndex, hashed
+from wfs_proxy.snapshot.names import NameIndex, hash_of_name
 from wfs_proxy.snapshot.snapshot import FRAGMENT_END, SEPARATOR, Rows, Snapshot
 
 __all__ = [
@@ -14,7 +14,7 @@ __all__ = [
     "NameIndex",
     "Rows",
     "Snapshot",
-    "hashed",
+    "hash_of_name",
     "parts_of",
     "snapshot_of",
     "verified_content",

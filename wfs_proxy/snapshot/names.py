@@ -16,17 +16,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Hashes", "NameIndex", "hashed"]
+__all__ = ["Hashes", "NameIndex", "hash_of_name", "hashed"]
 
 Hashes = NDArray[np.uint64]
 
 
 def hashed(texts: Iterable[str]) -> Hashes:
-    """Return (N,) a 64-bit hash of each text, trimmed and in Unicode's composed form (NFC, UAX #15)."""
+    """Return (N,) the hash of each text."""
+    return np.frombuffer(b"".join(map(_digest, texts)), dtype="<u8").astype(np.uint64)
+
+
+def hash_of_name(text: str) -> int:
+    """Return a 64-bit hash of a text, trimmed and in Unicode's composed form (NFC, UAX #15)."""
+    return int.from_bytes(_digest(text), "little")
+
+
+def _digest(text: str) -> bytes:
     # forms and vendors may write a letter such as ë as one character or as two; nothing else makes two texts equal
-    composed = (unicodedata.normalize("NFC", text.strip()) for text in texts)
-    digests = [hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest() for text in composed]
-    return np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
+    composed = unicodedata.normalize("NFC", text.strip())
+    return hashlib.blake2b(composed.encode("utf-8", "replace"), digest_size=8).digest()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,3 +77,10 @@ class NameIndex:
         starts = self.hashes.searchsorted(hashes, side="left")
         ends = self.hashes.searchsorted(hashes, side="right")
         return starts.tolist(), ends.tolist()
+
+    def holds(self, hashes: Hashes) -> NDArray[np.bool_]:
+        """Return (N,) whether each hash is that of a name."""
+        found: NDArray[np.bool_] = self.hashes.searchsorted(hashes, side="left") < self.hashes.searchsorted(
+            hashes, side="right"
+        )
+        return found

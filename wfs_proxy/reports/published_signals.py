@@ -1,0 +1,90 @@
+"""What other processes, the disk and Redis get to see of the open signals.
+
+An answer that looks like the id of an object may be anything that a citizen typed: a licence plate, a telephone number.
+The hash of such a text can be guessed, so it is published only if it is the hash of a known object's name. The process
+that polls keeps the others in memory, and publishes them once a layer has fetched an object of that name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import numpy as np
+
+from wfs_proxy.marks import ReportedObjects, Signal
+from wfs_proxy.snapshot import NameIndex
+
+__all__ = ["LayerNames", "ObjectNames", "PublishedSignals"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LayerNames:
+    """The names of one layer's objects."""
+
+    categories: frozenset[str]
+    """Slugs of the sub categories whose signals may name its objects; empty: all."""
+
+    index: NameIndex | None
+    """The names; None if they are not all known, because the objects are fetched in cells. Then any id in the layer's
+    categories may be one."""
+
+
+ObjectNames = Callable[[str], Sequence[LayerNames]]
+"""The name of an instance -> the names of the objects of its layers that are known now."""
+
+
+class PublishedSignals:
+    """The published form of one instance's signals, computed again when signals or names changed."""
+
+    def __init__(self) -> None:
+        self._made_of: tuple[str, bytes] | None = None
+        self._last: ReportedObjects | None = None
+
+    def of(self, reported: ReportedObjects, layers: Sequence[LayerNames]) -> ReportedObjects:
+        """Return what is reported, without the ids that are no object's name. Their places are kept."""
+        checked = [signal for signal in reported.signals.values() if signal.assets and not _in_cells(signal, layers)]
+        unknown = _unknown_hashes(checked, layers)
+        made_of = (reported.version, unknown.tobytes())
+        if self._last is None or made_of != self._made_of:
+            self._last = _without(reported, checked, frozenset(unknown.tolist()))
+            self._made_of = made_of
+        return replace(self._last, as_of=reported.as_of)
+
+
+def _in_cells(signal: Signal, layers: Sequence[LayerNames]) -> bool:
+    """Whether a signal may name an object that is not fetched yet."""
+    return any(
+        layer.index is None and (not layer.categories or signal.category in layer.categories) for layer in layers
+    )
+
+
+def _unknown_hashes(signals: Sequence[Signal], layers: Sequence[LayerNames]) -> np.typing.NDArray[np.uint64]:
+    """Return (N,) the hashes of ids that are no object's name, ascending, each once."""
+    named = {asset.id_hash for signal in signals for asset in signal.assets if asset.id_hash is not None}
+    hashes = np.array(sorted(named), dtype=np.uint64)
+    known = np.zeros(len(hashes), dtype=np.bool_)
+    for layer in layers:
+        if layer.index is not None:
+            known |= layer.index.holds(hashes)
+    return hashes[~known]
+
+
+def _without(reported: ReportedObjects, checked: Sequence[Signal], unknown: frozenset[int]) -> ReportedObjects:
+    if not unknown:
+        return replace(reported, since="", changed=None)
+    changed = {signal.id: _without_ids(signal, unknown) for signal in checked}
+    digest = hashlib.blake2b(repr(sorted(unknown)).encode(), digest_size=8).hexdigest()
+    return ReportedObjects(
+        signals=MappingProxyType({**reported.signals, **changed}),
+        as_of=reported.as_of,
+        version=f"{reported.version}.{digest}",
+        public_only=reported.public_only,
+    )
+
+
+def _without_ids(signal: Signal, unknown: frozenset[int]) -> Signal:
+    assets = tuple(replace(asset, id_hash=None) if asset.id_hash in unknown else asset for asset in signal.assets)
+    return signal if assets == signal.assets else replace(signal, assets=assets)

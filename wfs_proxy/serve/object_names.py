@@ -1,0 +1,25 @@
+"""The names of the objects of the layers that use a Signalen: only ids among them are shared between processes."""
+
+from __future__ import annotations
+
+from wfs_proxy.cache import LayerCache
+from wfs_proxy.reports import LayerNames
+from wfs_proxy.serve.live_catalogue import LiveCatalogue
+
+__all__ = ["object_names"]
+
+
+def object_names(catalogue: LiveCatalogue, cache: LayerCache, instance: str) -> list[LayerNames]:
+    """Return the names that are known now, for each layer that uses an instance of Signalen and has data."""
+    found = []
+    for layer in catalogue.current.values():
+        if layer.reports is None or layer.reports.signalen != instance:
+            continue
+        categories = frozenset(layer.reports.categories)
+        if layer.fetch.mode == "cells":
+            found.append(LayerNames(categories=categories, index=None))
+            continue
+        entry = cache.slots(layer)[0].entry
+        if entry is not None and entry.snapshot.names is not None:
+            found.append(LayerNames(categories=categories, index=entry.snapshot.names))
+    return found
