@@ -119,12 +119,37 @@ def test_report_of_any_shape_is_answered_without_a_fault(value):
         ({"incident_date_start": "gisteren"}, "incident_date_start"),
         ({"extra_properties": {"id": "no array"}}, "extra_properties"),
         ({"extra_properties": [{"id": "without answer"}]}, "extra_properties"),
+        ({"source": "bestaat-niet"}, "source"),
+        ({"source": "Telefoon"}, "source"),
+        ({"source": ""}, "source"),
+        ({"reporter": {"email": "geen-adres"}}, "reporter"),
+        ({"reporter": {"email": "a@b"}}, "reporter"),
+        ({"reporter": {"email": "a b@example.org"}}, "reporter"),
+        ({"reporter": {"email": 7}}, "reporter"),
+        ({"reporter": {"phone": "0" * 18}}, "reporter"),
+        ({"status": {"state": "o"}}, "non_field_errors"),
     ],
 )
 def test_report_is_refused_by_field(service, changes, field):
     status, errors = service.report(**changes)
     assert (status, list(errors)) == (400, [field])
     assert service.listed() == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"source": "online"},
+        {"source": "Online"},
+        {"reporter": {}},
+        {"reporter": {"email": "", "phone": ""}},
+        {"reporter": {"email": None, "phone": None}},
+        {"reporter": {"email": "j.de-vries+lamp@sub.example.org", "phone": "020 1234567"}},
+        {"text_extra": "x", "incident_date_end": None},
+    ],
+)
+def test_report_that_a_form_sends_is_taken(service, changes):
+    assert service.report(**changes)[0] == 201
 
 
 def test_report_that_is_not_json_or_is_empty(service):
@@ -150,7 +175,8 @@ def test_only_allowed_transitions(service, state, following):
     signal = service.backend.create(PLACE, LIGHT)
     service.backend.set_status(signal, state)
     settable = following not in {"sent", "send failed", "done external", "reopen requested"}
-    change = {"status": {"state": following, "text": "x", "target_api": "sigmax"}}
+    target = {"target_api": "sigmax"} if following == "ready to send" else {}
+    change = {"status": {"state": following, "text": "x", **target}}
     status, _ = service.ask(f"{LIST}1", "PATCH", change)
     assert status == (200 if settable and may_follow(state, following) else 400)
     assert signal.state == (following if status == 200 else state)
@@ -163,9 +189,35 @@ def test_a_change_with_a_fault_changes_nothing(service):
     assert (signal.category, signal.state) == (LIGHT, "m")
 
 
-def test_sending_needs_a_target(service):
-    service.backend.create(PLACE, LIGHT)
-    assert service.ask(f"{LIST}1", "PATCH", {"status": {"state": "ready to send"}})[0] == 400
+@pytest.mark.parametrize(
+    ("before", "change", "field"),
+    [
+        ("m", {"state": "ready to send"}, "target_api"),
+        ("m", {"state": "i", "target_api": "sigmax"}, "target_api"),
+        ("m", {"state": "o"}, "text"),
+        ("m", {"state": "o", "text": ""}, "text"),
+        ("m", {"state": "o", "text": None}, "text"),
+        ("o", {"state": "reopened"}, "text"),
+        ("o", {"state": "i", "text": "x"}, "state"),
+        ("m", {"state": "bestaat-niet"}, "status"),
+        ("m", {"state": "sent"}, "status"),
+        ("m", {"state": "i", "text": 7}, "status"),
+        ("m", {"state": "ready to send", "target_api": "x"}, "status"),
+    ],
+)
+def test_a_status_that_breaks_a_rule_is_refused(service, before, change, field):
+    signal = service.backend.create(PLACE, LIGHT)
+    service.backend.set_status(signal, before)
+    status, errors = service.ask(f"{LIST}1", "PATCH", {"status": change})
+    assert (status, list(errors)) == (400, [field])
+    assert signal.state == before
+
+
+@pytest.mark.parametrize("change", [{"state": "a"}, {"state": "i", "text": ""}, {"state": "o", "text": "Klaar"}])
+def test_only_some_states_need_a_text(service, change):
+    signal = service.backend.create(PLACE, LIGHT)
+    assert service.ask(f"{LIST}1", "PATCH", {"status": change})[0] == 200
+    assert signal.state == change["state"]
 
 
 def test_patching_the_answers_changes_nothing(service):
@@ -252,7 +304,23 @@ def test_category_slugs_are_alternatives_and_an_id_puts_them_aside(service):
     assert service.listed(f"category_slug={LIGHT}&maincategory_slug=afval&category_id=102") == [2]
 
 
-@pytest.mark.parametrize("query", ["kategory_slug=x", "bbox=1,2,3,4", "status=", "category_slug=", "ordering=colour"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "kategory_slug=x",
+        "bbox=1,2,3,4",
+        "ordering=colour",
+        "id=",
+        "created_after=",
+        "area_type_code=",
+        "feedback=",
+        "punctuality=",
+        "address_text=",
+        "area_code=null",
+        "area_type_code=null",
+        "stadsdeel=null",
+    ],
+)
 def test_what_is_not_known_filters_nothing(service, query):
     service.backend.create(PLACE, LIGHT)
     assert service.listed(query) == [1]
@@ -260,7 +328,14 @@ def test_what_is_not_known_filters_nothing(service, query):
 
 @pytest.mark.parametrize(
     "query",
-    ["id=x", "routing_department_code=XYZ", "priority=hoog", "kind=x", "created_before=x", "maincategory_slug=x"],
+    [
+        *("id=x", "routing_department_code=XYZ", "priority=hoog", "kind=x", "created_before=x", "maincategory_slug=x"),
+        *("area_code=zz", "stadsdeel=zz", "buurt_code=zz", "buurt_code=null", "area_type_code=zz", "id=nan"),
+        *("feedback=x", "punctuality=x", "source=x", "type=x", "contact_details=x", "directing_department=x"),
+        *("status=", "category_slug=", "maincategory_slug=", "category_id=", "area_code=", "buurt_code=", "stadsdeel="),
+        *("source=", "priority=", "type=", "kind=", "contact_details=", "routing_department_code="),
+        *("status=m&status=", "status=&status=m", "status=m&status=x", "stadsdeel=A&stadsdeel=zz"),
+    ],
 )
 def test_unknown_values_are_refused(service, query):
     status, errors = service.ask(f"{LIST}?{query}")
@@ -270,7 +345,8 @@ def test_unknown_values_are_refused(service, query):
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ("id=1&id=3", [3, 1]),
+        ("id=3", [3]),
+        ("id=1&id=3", [3]),
         ("source=online", [3, 2]),
         ("address_text=mark", [1]),
         ("reporter_email=A@example.org", [1]),
@@ -370,6 +446,51 @@ def test_token_endpoint(service, form, basic, status):
         assert service.ask(LIST, email=None, authorization=f"Bearer {token['access_token']}")[0] == 200
         service.clock.now += token["expires_in"]
         assert service.ask(LIST, email=None, authorization=f"Bearer {token['access_token']}")[0] == 401
+
+
+@pytest.mark.parametrize("path", [LIST, f"{LIST}1", f"{LIST}geography"])
+def test_options_are_described_to_who_is_logged_in(service, path):
+    service.backend.create(PLACE, LIGHT)
+    status, body = service.ask(path, "OPTIONS", email="geen-rechten@example.org")
+    assert (status, list(body)) == (200, ["name", "description", "renders", "parses"])
+    assert service.ask(path, "OPTIONS", email=None)[0] == 500
+    assert service.ask(f"{PUBLIC}geography", "OPTIONS", email=None)[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "email", "status"),
+    [
+        ("PUT", "svc-assetproxy@example.org", 403),
+        ("PUT", "geen-rechten@example.org", 403),
+        ("PUT", MACHINE, 405),
+        ("POST", "svc-assetproxy@example.org", 403),
+        ("POST", MACHINE, 403),
+    ],
+)
+def test_the_list_is_not_written_to(service, method, email, status):
+    assert service.ask(LIST, method, REPORT, email=email)[0] == status
+    assert service.ask(LIST, method, REPORT, email=None)[0] == 500
+    assert service.listed() == []
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        (f"bbox=3,50,8,54&category_slug={LIGHT}", 200),
+        (f"bbox=3,50,8,54&category_slug={LIGHT}&category_slug={WASTE}", 200),
+        (f"lat={PLACE[1]}&lon={PLACE[0]}&category_slug={LIGHT}", 200),
+        ("bbox=3,50,8,54&maincategory_slug=afval", 200),
+        ("bbox=3,50,8,54&category_slug=put-riolering-verstopt", 400),
+        ("bbox=3,50,8,54&category_slug=", 400),
+        ("bbox=a,b,c,d&category_slug=put-riolering-verstopt", 400),
+        (f"bbox=a,b,c,d&category_slug={LIGHT}", 500),
+        ("bbox=1,2,3", 500),
+        ("lat=x&lon=6.5", 400),
+        (f"category_slug={LIGHT}", 400),
+    ],
+)
+def test_public_geography_takes_public_categories_only(service, query, status):
+    assert service.ask(f"{PUBLIC}geography?{query}", email=None)[0] == status
 
 
 def test_other_methods_and_paths_are_refused(service):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import httpx
+import needs
 import pytest
-from recorded_signalen import HOST, TOKENS, recorded_signalen, recording, recordings
+from recorded_signalen import HOST, TOKENS, Recorded, recorded_signalen, recording, recordings, stored_signal
 
 UNEQUAL = {
     24: "only the last status of a signal is known",
@@ -16,7 +18,16 @@ UNEQUAL = {
 }
 """Recordings whose answer has the same shape, but cannot have the same values."""
 
-KEPT_HEADERS = ("Content-Type", "X-API-Version", "X-Total-Count", "Link", "WWW-Authenticate")
+KEPT_HEADERS = (
+    "Content-Type",
+    "X-API-Version",
+    "X-Total-Count",
+    "Link",
+    "WWW-Authenticate",
+    "Allow",
+    "Vary",
+    "X-Frame-Options",
+)
 CORS_HEADERS = tuple(
     f"access-control-{name}" for name in ("allow-origin", "expose-headers", "allow-headers", "allow-methods", "max-age")
 )
@@ -87,3 +98,28 @@ async def test_public_geography_has_the_recorded_features_in_another_order(numbe
         return sorted(body["features"], key=str)
 
     assert features((await ask(recorded)).json()) == features(recorded.body)
+
+
+SECOND = sorted((needs.corpus() / "signalen" / "second").glob("*.json"))
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("path", SECOND, ids=lambda path: path.stem)
+async def test_second_recording_gets_an_answer_of_the_recorded_shape(path):
+    """One signal each, created by a form."""
+    recorded = Recorded(path, json.loads(path.read_text()))
+    signalen = recorded_signalen()
+    (row,) = recorded.body["results"]
+    signalen.backend.insert(stored_signal(row, row["reporter"]))
+    token = TOKENS["svc-assetproxy"](signalen.provider)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(signalen), base_url=HOST) as http:
+        answer = await http.get(recorded.request["path"], headers={"Authorization": f"Bearer {token}"})
+
+    assert answer.status_code == recorded.response["status"]
+    assert shape(answer.json()) == shape(recorded.body)
+    (found,) = answer.json()["results"]
+    for name in ("id", "created_at", "updated_at", "status", "extra_properties", "priority", "has_parent"):
+        assert found[name] == row[name]
+    assert found["location"]["geometrie"] == row["location"]["geometrie"]
+    for name, value in recorded.response["headers"].items():
+        assert answer.headers[name] == value

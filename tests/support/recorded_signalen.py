@@ -137,7 +137,7 @@ def recorded_signalen(number: int = ROUTED_FROM - 1, clock: Callable[[], float] 
         rows.update({row["id"]: row for row in recording(82).body["results"]})
     clear = {row["id"]: row["reporter"] for row in recording(15).body["results"]}
     for _, row in sorted(rows.items()):
-        backend.insert(_signal(row, clear.get(row["id"], row["reporter"])))
+        backend.insert(stored_signal(row, clear.get(row["id"], row["reporter"])))
     if number > 50:
         backend.refresh_public_geography()
     provider = IdentityProvider(clock=clock)
@@ -150,7 +150,8 @@ def _question() -> FormQuestion:
     return FormQuestion(main_slug=_ROADS["main_slug"], sub_slug="lantaarnpaal-straatverlichting", **row)
 
 
-def _signal(row: dict[str, Any], reporter: dict[str, Any]) -> StoredSignal:
+def stored_signal(row: dict[str, Any], reporter: dict[str, Any]) -> StoredSignal:
+    """Return the record from which a row of the list was made."""
     moment = datetime.fromisoformat
     status, location, category = row["status"], row["location"], row["category"]
     return StoredSignal(

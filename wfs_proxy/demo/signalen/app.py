@@ -18,6 +18,11 @@ VERSION = "2.50.12"
 
 _HEALTH = "/status/health"
 _EXPOSED = "Link, X-API-Version, X-Total-Count"
+_OF_HEALTH = {"Content-Type": "text/plain", "Vary": "origin"}
+_SERVER_ERROR = 500
+_ALLOWED = ("GET", "POST", "PATCH")
+"""The methods that the views name in `Allow`, although others reach the check of permissions."""
+
 _PREFLIGHT = {
     "Content-Type": "text/html; charset=utf-8",
     "access-control-allow-headers": "accept, authorization, content-type, user-agent, x-csrftoken, x-requested-with",
@@ -77,7 +82,7 @@ class Signalen:
 
 
 def _call(request: Request, methods: Mapping[str, Endpoint], parts: tuple[str, ...]) -> ApiResponse:
-    allow = {"Allow": ", ".join([*methods, "HEAD", "OPTIONS"])}
+    allow = {"Allow": ", ".join([*(method for method in methods if method in _ALLOWED), "HEAD", "OPTIONS"])}
     endpoint = methods.get("GET" if request.method == "HEAD" else request.method)
     if endpoint is None:
         return ApiResponse.json({"detail": f'Methode "{request.method}" niet toegestaan.'}, 405, allow)
@@ -85,6 +90,8 @@ def _call(request: Request, methods: Mapping[str, Endpoint], parts: tuple[str, .
         answer = endpoint(request, *parts)
     except Refused as refusal:
         answer = refusal.answer
+    if answer.status == _SERVER_ERROR or request.path == _HEALTH:
+        return answer
     return ApiResponse(status=answer.status, body=answer.body, headers={**allow, **answer.headers})
 
 
@@ -93,18 +100,32 @@ def _routes(provider: IdentityProvider, private: PrivateApi, public: PublicApi) 
     api = "/signals/v1"
     terms = rf"{api}/public/terms/categories/([\w-]+)/sub_categories/([\w-]+)"
     return {
-        _HEALTH: {"GET": lambda _: ApiResponse.text("Connectivity OK")},
+        _HEALTH: {"GET": lambda _: ApiResponse(body=b"Connectivity OK", headers=_OF_HEALTH)},
         f"{REALM}/.well-known/openid-configuration": {"GET": provider.discovery},
         f"{REALM}/protocol/openid-connect/token": {"POST": provider.token},
-        f"{api}/private/signals/?": {"GET": private.signals},
-        f"{api}/private/signals/geography/?": {"GET": private.geography},
-        rf"{api}/private/signals/(\d+)/?": {"GET": private.signal, "PATCH": private.change},
+        f"{api}/private/signals/?": {
+            "GET": private.signals,
+            "POST": private.write,
+            "PUT": private.write,
+            "OPTIONS": private.describe,
+        },
+        f"{api}/private/signals/geography/?": {
+            "GET": private.geography,
+            "PUT": private.write,
+            "OPTIONS": private.describe,
+        },
+        rf"{api}/private/signals/(\d+)/?": {
+            "GET": private.signal,
+            "PATCH": private.change,
+            "PUT": private.write,
+            "OPTIONS": private.describe,
+        },
         rf"{api}/private/signals/(\d+)/history/?": {"GET": private.history},
         rf"{api}/private/signals/(\d+)/context/near/geography/?": {"GET": private.near},
         f"{api}/private/search/?": {"GET": private.search},
         f"{api}/private/categories/?": {"GET": private.categories},
-        f"{api}/public/signals/?": {"POST": public.report},
-        f"{api}/public/signals/geography/?": {"GET": public.geography},
+        f"{api}/public/signals/?": {"POST": public.report, "OPTIONS": public.describe},
+        f"{api}/public/signals/geography/?": {"GET": public.geography, "OPTIONS": public.describe},
         rf"{api}/public/signals/([0-9a-f-]{{36}})/?": {"GET": public.signal},
         f"{api}/public/map-signals/?": {"GET": public.map_signals},
         f"{api}/public/questions/?": {"GET": public.questions},

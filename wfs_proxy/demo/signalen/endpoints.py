@@ -10,7 +10,7 @@ from typing import Any
 from wfs_proxy.demo.signalen import signal_json
 from wfs_proxy.demo.signalen.auth import IdentityProvider, authenticate
 from wfs_proxy.demo.signalen.backend import Backend
-from wfs_proxy.demo.signalen.filters import chosen, may_see, select
+from wfs_proxy.demo.signalen.filters import chosen, may_see, number, select
 from wfs_proxy.demo.signalen.messages import ApiResponse, Refused, Request, invalid, server_error
 from wfs_proxy.demo.signalen.paging import feature_page, list_page
 from wfs_proxy.demo.signalen.records import Category, StoredSignal, User
@@ -67,6 +67,18 @@ class PrivateApi:
         change(self._backend, user, signal, request.json())
         return self._detail(request, user, signal)
 
+    def write(self, request: Request, *_: str) -> ApiResponse:
+        """Refuse to create or replace a signal, which no user may: 403, or 405 for one who may change signals."""
+        user = self._authenticated(request)
+        if request.method == "POST" or not user.write:
+            raise _forbidden()
+        return ApiResponse.json({"detail": f'Methode "{request.method}" niet toegestaan.'}, 405)
+
+    def describe(self, request: Request, *_: str) -> ApiResponse:
+        """OPTIONS of any endpoint of the private API."""
+        self._authenticated(request)
+        return _description()
+
     def history(self, request: Request, signal_id: str) -> ApiResponse:
         """GET /private/signals/{id}/history?what=UPDATE_STATUS."""
         return ApiResponse.json(signal_json.history(self._find(self._user(request), signal_id)))
@@ -97,8 +109,11 @@ class PrivateApi:
         frame, rows = list_page(request, [*first, *(self._category(request.host, category) for category in subs)])
         return ApiResponse.json({**frame, "results": list(rows)})
 
+    def _authenticated(self, request: Request) -> User:
+        return authenticate(request, self._provider, self._backend.users, forgiving=self._forgiving)
+
     def _user(self, request: Request) -> User:
-        user = authenticate(request, self._provider, self._backend.users, forgiving=self._forgiving)
+        user = self._authenticated(request)
         if not user.read:
             raise _forbidden()
         return user
@@ -161,6 +176,10 @@ class PublicApi:
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
 
+    def describe(self, _: Request, *__: str) -> ApiResponse:
+        """OPTIONS of any endpoint of the public API."""
+        return _description()
+
     def report(self, request: Request) -> ApiResponse:
         """POST /public/signals/."""
         return ApiResponse.json(signal_json.public_detail(report(self._backend, request.json())), 201)
@@ -175,10 +194,11 @@ class PublicApi:
     def geography(self, request: Request) -> ApiResponse:
         """GET /public/signals/geography: by box or by exact place, from the materialized view."""
         backend = self._backend
-        inside = _area(request)
         public = [category for category in backend.categories.values() if category.public]
+        _require_area(request)
         slugs = chosen(request.params, "category_slug", (category.slug for category in public))
         mains = chosen(request.params, "maincategory_slug", (one.main_slug for one in backend.categories.values()))
+        inside = _area(request)
         rows = [
             signal
             for signal in backend.public_geography()
@@ -243,28 +263,44 @@ def _departments(backend: Backend, category: Category) -> list[dict[str, Any]]:
     return [{"code": one.code, "name": one.name, "is_intern": True} for one in departments]
 
 
+def _require_area(request: Request) -> None:
+    """Refuse a request without a box or a place with 400. The content of the box is not looked at."""
+    if not request.last("bbox") and not (request.last("lat") and request.last("lon")):
+        raise invalid({"non_field_errors": ["Either bbox or lon/lat must be filled in"]})
+
+
 def _area(request: Request) -> Callable[[StoredSignal], bool]:
     """Return whether a signal is in the area of the request.
 
     Raises:
-        Refused: 400 without an area, 500 for values that are not numbers.
+        Refused: 400 for a place, 500 for a box whose values are not numbers.
     """
-    box, latitude, longitude = request.last("bbox"), request.last("lat"), request.last("lon")
+    box = request.last("bbox")
+    place = number(request.params, "lon"), number(request.params, "lat")
+    if not box:
+        return lambda signal: signal.place == place
     try:
-        if box:
-            west, south, east, north = map(float, box.split(","))
-            return lambda signal: west <= signal.place[0] <= east and south <= signal.place[1] <= north
-        if latitude and longitude:
-            place = float(longitude), float(latitude)
-            return lambda signal: signal.place == place
+        west, south, east, north = map(float, box.split(","))
     except ValueError:
-        raise server_error() from None
-    raise invalid({"non_field_errors": ["Either bbox or lon/lat must be filled in"]})
+        raise server_error("origin") from None
+    return lambda signal: west <= signal.place[0] <= east and south <= signal.place[1] <= north
 
 
 def _metres(one: StoredSignal, other: StoredSignal) -> float:
     east = (one.place[0] - other.place[0]) * math.cos(math.radians(one.place[1]))
     return math.hypot(east, one.place[1] - other.place[1]) * _METRES_PER_DEGREE
+
+
+def _description() -> ApiResponse:
+    """Return what Django REST Framework answers to OPTIONS, without the names of the views."""
+    return ApiResponse.json(
+        {
+            "name": "",
+            "description": "",
+            "renders": ["application/json"],
+            "parses": ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"],
+        }
+    )
 
 
 def _forbidden() -> Refused:

@@ -1,13 +1,15 @@
 """The filters of the private list and geography: query parameters -> the rows that a user gets.
 
-Values of one parameter are alternatives. Different parameters must all match, except that the two category slugs are
-alternatives of each other, and `category_id` overrides both. Unknown parameters are ignored silently; an unknown value
-of a known parameter is answered with 400. Unless a repeatable filter makes the query DISTINCT, a user of several
+Values of one parameter are alternatives, except that of `id` the last one counts. Different parameters must all match,
+except that the two category slugs are alternatives of each other, and `category_id` overrides both. Unknown parameters
+are ignored silently; an unknown value of a known parameter is answered with 400, and so is an empty one of a parameter
+that may be repeated. Unless a repeatable filter makes the query DISTINCT, a user of several
 departments gets a signal once for every department that it was routed to.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -18,7 +20,7 @@ from wfs_proxy.demo.signalen.messages import Params, invalid
 from wfs_proxy.demo.signalen.records import Category, StoredSignal, User
 from wfs_proxy.demo.signalen.states import DISPLAY
 
-__all__ = ["LOCAL", "chosen", "may_see", "ordered", "select"]
+__all__ = ["LOCAL", "chosen", "may_see", "number", "ordered", "select"]
 
 LOCAL = ZoneInfo("Europe/Amsterdam")
 
@@ -26,12 +28,22 @@ _SOURCES = ("online", "Telefoon", "Interne melding", "Automatische signalering",
 _PRIORITIES = ("low", "normal", "high")
 _TYPES = ("SIG", "REQ", "QUE", "COM", "MAI")
 _KINDS = ("signal", "parent_signal", "exclude_parent_signal", "child_signal")
-_AREAS = ("area_code", "area_type_code", "buurt_code", "stadsdeel")
-_NOT_ROUTED = "null"
+_NULL = "null"
+"""The value that finds rows in which something is absent."""
+
+_AREAS = {"area_code": (_NULL,), "buurt_code": (), "stadsdeel": (_NULL, *"ABEMNTKFHW")}
+"""Parameter -> its choices. No areas are loaded, so they are absent from every row."""
+
+_SINGLE_CHOICES = {
+    "area_type_code": (_NULL,),
+    "feedback": ("satisfied", "not_satisfied", "not_received"),
+    "punctuality": ("on_time", "late", "late_factor_3", _NULL),
+}
+"""Parameters that cannot be repeated, with their choices."""
 
 _REPEATABLE = frozenset(
     {
-        "id", "status", "category_slug", "maincategory_slug", "category_id", "routing_department_code",
+        "status", "category_slug", "maincategory_slug", "category_id", "routing_department_code",
         "directing_department", "source", "priority", "type", "kind", "contact_details", *_AREAS,
     }
 )  # fmt: skip
@@ -92,10 +104,10 @@ def chosen(params: Params, name: str, choices: Iterable[str]) -> frozenset[str]:
     """Return the values of a parameter that accepts only certain choices.
 
     Raises:
-        Refused: 400, a value is not one of the choices.
+        Refused: 400, a value is not one of the choices. The empty text is not one either.
     """
     allowed = frozenset(choices)
-    values = [value for value in params.get(name, ()) if value]
+    values = params.get(name, ())
     for value in values:
         if value not in allowed:
             raise invalid({name: [f"Selecteer een geldige keuze. {value} is geen beschikbare keuze."]})
@@ -118,6 +130,7 @@ def _rules(backend: Backend, params: Params) -> Iterator[Rule]:
     yield from _moment_rules(params)
     yield from _department_rules(backend, params)
     yield from _choice_rules(params)
+    yield from _area_rules(params)
     yield from _text_rules(params)
     yield from _kind_rules(backend, params)
 
@@ -170,12 +183,12 @@ def _moment(params: Params, name: str) -> datetime | None:
 
 
 def _department_rules(backend: Backend, params: Params) -> Iterator[Rule]:
-    routed = chosen(params, "routing_department_code", (*backend.departments, _NOT_ROUTED))
+    routed = chosen(params, "routing_department_code", (*backend.departments, _NULL))
     if routed:
-        yield lambda signal: not routed.isdisjoint(signal.routing or (_NOT_ROUTED,))
-    directing = chosen(params, "directing_department", (*backend.departments, _NOT_ROUTED))
+        yield lambda signal: not routed.isdisjoint(signal.routing or (_NULL,))
+    directing = chosen(params, "directing_department", (*backend.departments, _NULL))
     if directing:
-        yield lambda _: _NOT_ROUTED in directing
+        yield lambda _: _NULL in directing
 
 
 def _choice_rules(params: Params) -> Iterator[Rule]:
@@ -188,14 +201,38 @@ def _choice_rules(params: Params) -> Iterator[Rule]:
         values = chosen(params, name, choices)
         if values:
             yield _one_of(value_of, values)
-    ids = [value for value in params.get("id", ()) if value]
-    if any(not value.isdecimal() for value in ids):
-        raise invalid({"id": ["Voer een getal in."]})
-    if ids:
-        wanted = frozenset(map(int, ids))
-        yield lambda signal: signal.id in wanted
-    if any(any(params.get(name, ())) for name in _AREAS):
-        yield lambda _: False
+    signal_id = number(params, "id")
+    if signal_id is not None:
+        yield lambda signal: signal.id == signal_id
+
+
+def _area_rules(params: Params) -> Iterator[Rule]:
+    for name, choices in _AREAS.items():
+        values = chosen(params, name, choices)
+        if values and _NULL not in values:
+            yield lambda _: False
+    for name, choices in _SINGLE_CHOICES.items():
+        value = params.get(name, [""])[-1]
+        if value:
+            chosen({name: [value]}, name, choices)
+
+
+def number(params: Params, name: str) -> float | None:
+    """Return the last value of a parameter that is a number; None if there is none.
+
+    Raises:
+        Refused: 400, it is not a number.
+    """
+    text = params.get(name, [""])[-1].strip()
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise invalid({name: ["Voer een getal in."]})
+    return value
 
 
 def _text_rules(params: Params) -> Iterator[Rule]:

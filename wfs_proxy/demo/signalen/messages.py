@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -56,9 +56,10 @@ def invalid(errors: Mapping[str, Any]) -> Refused:
     return Refused(ApiResponse.json(errors, 400))
 
 
-def server_error() -> Refused:
-    """Return a 500 response in HTML."""
-    return Refused(ApiResponse.text(_SERVER_ERROR, 500, "text/html; charset=utf-8"))
+def server_error(vary: str = "Cookie, origin") -> Refused:
+    """Return a 500 response in HTML. It depends on the cookie if it failed before the user was known."""
+    answer = ApiResponse.text(_SERVER_ERROR, 500, "text/html; charset=utf-8")
+    return Refused(replace(answer, headers={**answer.headers, "Vary": vary}))
 
 
 @dataclass(frozen=True, kw_only=True)

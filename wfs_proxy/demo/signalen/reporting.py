@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,11 +13,30 @@ from wfs_proxy.demo.signalen.backend import Backend
 from wfs_proxy.demo.signalen.filters import LOCAL
 from wfs_proxy.demo.signalen.messages import invalid
 from wfs_proxy.demo.signalen.records import Place, Reporter, StoredSignal, User
-from wfs_proxy.demo.signalen.states import APP_ONLY, DISPLAY, NEEDS_TARGET, TARGETS, may_follow
+from wfs_proxy.demo.signalen.states import APP_ONLY, DISPLAY, NEEDS_TARGET, NEEDS_TEXT, TARGETS, may_follow
 
 __all__ = ["change", "report"]
 
 _REQUIRED = ("Dit veld is vereist.",)
+
+_FIELDS = frozenset(
+    {
+        "source", "text", "text_extra", "location", "category", "reporter", "incident_date_start",
+        "incident_date_end", "extra_properties", "session",
+    }
+)  # fmt: skip
+"""The members of a public report. Any other is refused."""
+
+PUBLIC_SOURCE = "online"
+
+_EMAIL = re.compile(
+    r"[\w.!#$%&'*+/=?^`{|}~-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}", re.ASCII
+)
+"""An e-mail address, roughly as Django's validator accepts it."""
+
+_LONGEST_PHONE = 17
+"""Characters."""
+
 _EXTRA_KEYS = frozenset({"id", "label", "category_url", "answer"})
 
 _WEST, _SOUTH, _EAST, _NORTH = 3.3, 50.7, 7.3, 53.6
@@ -30,11 +50,14 @@ def report(backend: Backend, body: Any) -> StoredSignal:
         Refused: 400, with the errors by field.
     """
     given = _object(body, "non_field_errors")
+    unknown = given.keys() - _FIELDS
     missing = [
         name for name in ("text", "location", "category", "reporter", "incident_date_start") if name not in given
     ]
     if missing:
         raise invalid({name: list(_REQUIRED) for name in missing})
+    if unknown:
+        raise invalid({"non_field_errors": [f"Extra properties present: {', '.join(sorted(unknown))}"]})
     location = _object(given["location"], "location")
     reporter = _object(given["reporter"], "reporter")
     return backend.create(
@@ -43,11 +66,11 @@ def report(backend: Backend, body: Any) -> StoredSignal:
         address=location.get("address"),
         category=_category(backend, given["category"]),
         reporter=Reporter(
-            email=reporter.get("email") or "",
-            phone=reporter.get("phone") or "",
+            email=_email(reporter),
+            phone=_phone(reporter),
             sharing_allowed=bool(reporter.get("sharing_allowed")),
         ),
-        source=_text(given.get("source", "online"), "source"),
+        source=_source(given.get("source", PUBLIC_SOURCE)),
         incident_date_start=_moment(given["incident_date_start"]),
         extra_properties=_extra_properties(given.get("extra_properties")),
     )
@@ -76,15 +99,64 @@ def change(backend: Backend, user: User, signal: StoredSignal, body: Any) -> Non
 
 
 def _status(signal: StoredSignal, given: Mapping[str, Any]) -> dict[str, Any]:
-    state, target = given.get("state"), given.get("target_api")
+    """Return the fields of the new status.
+
+    Raises:
+        Refused: 400. A wrong value is named under `status`, a rule of the workflow at the top, as the backend does.
+    """
+    state, target, text = given.get("state"), given.get("target_api"), given.get("text")
     if not isinstance(state, str) or state not in DISPLAY or state in APP_ONLY:
         raise invalid({"status": {"state": [f'"{state}" is een ongeldige keuze.']}})
+    if target is not None and target not in TARGETS:
+        raise invalid({"status": {"target_api": [f'"{target}" is een ongeldige keuze.']}})
+    if text is not None and not isinstance(text, str):
+        raise invalid({"status": {"text": ["Geen geldige string."]}})
+    broken = dict(_broken_rules(signal, state, target, text))
+    if broken:
+        raise invalid(broken)
+    return {"state": state, "text": text, "target_api": target}
+
+
+def _broken_rules(
+    signal: StoredSignal, state: str, target: str | None, text: str | None
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield the fields of a new status that break a rule of the workflow."""
+    needed = f"This field is required when changing `state` to `{DISPLAY[state]}`."
     if not may_follow(signal.state, state):
-        raise invalid({"status": {"state": [f"Invalid state transition from `{signal.state}` to `{state}`."]}})
-    if state == NEEDS_TARGET and target not in TARGETS:
-        raise invalid({"status": {"target_api": list(_REQUIRED)}})
-    text = given.get("text")
-    return {"state": state, "text": None if text is None else _text(text, "status"), "target_api": target}
+        before, after = DISPLAY[signal.state], DISPLAY[state]
+        yield "state", [f"Invalid state transition from `{before}` to `{after}`."]
+    if state == NEEDS_TARGET and not target:
+        yield "target_api", [needed]
+    if state != NEEDS_TARGET and target:
+        yield "target_api", [f"This field can only be set when changing `state` to `{NEEDS_TARGET}`."]
+    if state in NEEDS_TEXT and not text:
+        yield "text", [needed]
+
+
+def _source(given: Any) -> str:
+    """Return the source of a public report. The backend knows one, in any case; its table of others is empty."""
+    source = _text(given, "source")
+    if source.lower() != PUBLIC_SOURCE:
+        raise invalid({"source": ["Invalid source given, value not known"]})
+    return source
+
+
+def _email(reporter: Mapping[str, Any]) -> str:
+    email = reporter.get("email") or ""
+    if not isinstance(email, str) or (email and not _EMAIL.fullmatch(email)):
+        raise invalid({"reporter": {"email": ["Voer een geldig e-mailadres in."]}})
+    return email
+
+
+def _phone(reporter: Mapping[str, Any]) -> str:
+    phone = reporter.get("phone") or ""
+    if not isinstance(phone, str):
+        raise invalid({"reporter": {"phone": ["Geen geldige string."]}})
+    if len(phone) > _LONGEST_PHONE:
+        raise invalid(
+            {"reporter": {"phone": [f"Zorg ervoor dat dit veld niet meer dan {_LONGEST_PHONE} karakters bevat."]}}
+        )
+    return phone
 
 
 def _category(backend: Backend, given: Any) -> str:

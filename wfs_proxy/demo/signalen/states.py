@@ -19,6 +19,7 @@ __all__ = [
     "HIDDEN_FROM_MAP",
     "HIDDEN_FROM_PUBLIC",
     "NEEDS_TARGET",
+    "NEEDS_TEXT",
     "TARGETS",
     "may_follow",
 ]
@@ -64,6 +65,9 @@ HIDDEN_FROM_MAP = HIDDEN_FROM_PUBLIC - {"s"}
 
 NEEDS_TARGET = "ready to send"
 """The state that a request can only set together with `target_api`."""
+
+NEEDS_TEXT = frozenset({"o", "reopened"})
+"""The states that a request can only set together with `text`."""
 
 TARGETS = frozenset({"sigmax", "gisib", "straatnotes"})
 """The values of `target_api`."""
