@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -447,3 +448,31 @@ def test_every_section_shows_something(section: str):
     text = PAGE.read_text().partition(f"\n## {section}\n")[2].partition("\n## ")[0]
 
     assert "| shown by |" in text
+
+
+def second_recording(name: str) -> tuple[Signal, ...]:
+    recorded = json.loads((needs.corpus() / "signalen" / "second" / f"{name}.json").read_text())
+    return parse_page(json.dumps(recorded["response"]["body"]).encode()).signals
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_recorded_number_with_a_letter_beyond_ascii_names_its_lamp(form: str):
+    luminizer = load_layer(LAYERS / "luminizer-masten.yaml", {})
+    (signal,) = second_recording("bare_id_with_a_letter_beyond_ascii")
+    near = (signal.place[0] + 0.0005, signal.place[1])
+    lamps = [
+        {"LumiId": 230362, "MastCode": unicodedata.normalize(form, "Zeeëgelkade-0363"), "at": near},
+        {"LumiId": 230363, "MastCode": "Zeeegelkade-0363", "at": (near[0] + 0.0005, near[1])},
+    ]
+
+    assert marked(luminizer, lamps, [signal]) == {"230362"}
+
+
+def test_recorded_text_that_is_the_number_of_a_distant_lamp_marks_nothing():
+    moon = load_layer(LAYERS / "moon-lichtmasten.yaml", {})
+    (signal,) = second_recording("text_answer_equals_an_objects_number")
+    lamp = {"OBJECTID": 40453, "MASTNUMMER": "040453", "SOORTOBJECT": "Lichtmast"}
+    longitude, latitude = signal.place
+
+    assert marked(moon, [{**lamp, "at": (longitude, latitude - 0.0153)}], [signal]) == set()
+    assert marked(moon, [{**lamp, "at": (longitude, latitude - 0.0018)}], [signal]) == {"40453"}
