@@ -153,7 +153,8 @@ def test_layer_may_count_other_states_as_open(layer):
 def test_report_without_an_object_marks_only_if_the_layer_says_so(layer):
     """Recording 14 has no answers at all."""
     signal = SIGNALS[14]
-    lamp = {"nummer": "1", "at": signal.place}
+    near = (signal.place[0] + 0.000003, signal.place[1])
+    lamp = {"nummer": "1", "at": near}
 
     assert marked(layer(PLAIN), [lamp], [signal]) == set()
     assert marked(layer(PLAIN + "  match: {place_only: true}\n"), [lamp], [signal]) == {"1"}
