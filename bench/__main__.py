@@ -9,7 +9,7 @@ import sys
 
 from rich.console import Console
 
-from bench import chart, cold, country, marks, memory, refresh, report, restart, scale, serve, snapshot
+from bench import chart, cold, country, marks, memory, page, refresh, report, restart, scale, serve, snapshot
 from bench.invalid import InvalidMeasurement
 from bench.missing import MissingProgram
 
@@ -22,6 +22,7 @@ SUBJECTS = {
     "restart": restart.rows,
     "cold": cold.rows,
     "refresh": refresh.rows,
+    "page": page.rows,
     "country": country.rows,
 }
 

@@ -22,6 +22,7 @@ from bench import (
     memory,
     missing,
     paced,
+    page,
     refresh,
     report,
     restart,
@@ -133,6 +134,18 @@ def test_large_layer_is_measured_against_a_small_one(console: Console, monkeypat
     (row,) = scale.rows(console)
 
     assert row.ratio == pytest.approx(row.value / row.reference)
+
+
+def test_the_map_page_is_measured_until_its_objects_are_drawn(console: Console, monkeypatch: pytest.MonkeyPatch):
+    needs.chromium()
+    for name, few in {"COUNT": 200, "ROUNDS": 1, "MOVES": 5}.items():
+        monkeypatch.setattr(page, name, few)
+
+    rows = {row.id: row for row in page.rows(console)}
+
+    assert list(rows) == ["page-drawn", "page-weight", "page-move"]
+    assert all(row.value > 0 for row in rows.values())
+    assert rows["page-weight"].reached
 
 
 def test_memory_is_that_of_all_processes(console: Console, monkeypatch: pytest.MonkeyPatch):

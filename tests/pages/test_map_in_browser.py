@@ -17,6 +17,7 @@ from waiting import wait_until
 from bench.ports import free_ports
 from wfs_proxy.demo.demo_signalen import DemoSignalen
 from wfs_proxy.demo.recorded import shipped_recordings
+from wfs_proxy.pages.formats import number
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -24,7 +25,9 @@ ZOOM, LATITUDE, LONGITUDE = 18, 52.0685, 4.3092
 HERE = f"#map={ZOOM}/{LATITUDE}/{LONGITUDE}"
 DRAINS = f"/{HERE}&layers=rioned-putten"
 LAYERS = ["luminizer-masten", "moon-lichtmasten", "rioned-leidingen", "rioned-putten", "techview-lichtmasten"]
-RECORDED = json.loads((needs.ROOT / "fixtures" / "rioned-putten" / "expected.geojson").read_bytes())["features"]
+FIXTURES = needs.ROOT / "fixtures"
+RECORDED = json.loads((FIXTURES / "rioned-putten" / "expected.geojson").read_bytes())["features"]
+TOTAL = number(len(RECORDED), "nl")
 WITH_OUTLINE = "rioned-putten/http://data.gwsw.nl/1.6/DenHaag/put/knp4488"
 
 
@@ -67,7 +70,7 @@ def test_all_objects_are_in_groups_when_zoomed_out_and_the_list_continues(browse
     with visit(browser, f"{demo}/#map=11/52.07/4.31&layers=rioned-putten") as visited:
         visited.drawn()
 
-        assert visited.text("#list .range").startswith("2.247 objecten in beeld")
+        assert visited.text("#list .range").startswith(f"{TOTAL} objecten in beeld")
         assert len(visited.texts("#list .item")) == 100
         visited.page.click("#list-more")
         assert len(visited.texts("#list .item")) == 200
@@ -78,7 +81,7 @@ def test_layers_have_counts_marks_and_a_switch(browser, demo):
         visited.drawn()
 
         assert [is_on(visited, layer) for layer in LAYERS] == [True] * 5
-        assert "2.247 objecten" in visited.text("[data-layer='rioned-putten']")
+        assert f"{TOTAL} objecten" in visited.text("[data-layer='rioned-putten']")
         assert re.search(r"\d+ gemeld", visited.text("[data-layer='rioned-putten']"))
         assert "Actueel, opgehaald" in visited.text("[data-layer='rioned-putten']")
         before = visited.text("#list .range")
@@ -160,11 +163,12 @@ def test_a_link_to_an_object_that_does_not_exist_says_so(browser, demo):
 
 
 def test_a_layer_in_the_url_is_the_only_one_on(browser, demo):
+    features = json.loads((FIXTURES / "techview-lichtmasten" / "expected.geojson").read_bytes())["features"]
     with visit(browser, f"{demo}/?layer=techview-lichtmasten") as visited:
         visited.drawn()
 
         assert [layer for layer in LAYERS if is_on(visited, layer)] == ["techview-lichtmasten"]
-        assert "2.082 objecten in beeld" in visited.text("#list .range")
+        assert f"{number(len(features), 'nl')} objecten in beeld" in visited.text("#list .range")
 
 
 def test_search_finds_a_number_anywhere_in_the_layers(browser, demo):
@@ -188,6 +192,8 @@ def test_everything_works_with_the_keyboard_alone(browser, demo):
         wait_until(lambda: focused(visited) == "map")
         assert visited.page.is_visible("#map-keys")
         before = visited.page.evaluate("location.hash")
+        assert before.startswith("#map=18/")
+        assert [layer for layer in LAYERS if is_on(visited, layer)] == ["rioned-putten"]
         press("ArrowRight")
         visited.wait(f"location.hash !== {json.dumps(before)}")
         press("Enter")

@@ -8,7 +8,12 @@ export function addBackground(map, tiles, { say }, announce) {
   const button = document.getElementById("background");
   if (tiles === null || button === null) return;
   const hint = document.getElementById("background-hint");
-  const layer = L.tileLayer(tiles.url, { attribution: tiles.attribution, maxZoom: 22, maxNativeZoom: 19, referrerPolicy: "no-referrer" });
+  const layer = L.tileLayer(tiles.url, {
+    attribution: tiles.attribution,
+    maxZoom: 22,
+    maxNativeZoom: 19,
+    referrerPolicy: "no-referrer",
+  });
   let failed = false;
   layer.on("tileerror", () => {
     if (!failed) announce(say("background_failed", { source: tiles.source }));

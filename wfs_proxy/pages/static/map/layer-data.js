@@ -41,7 +41,13 @@ export class LayerData {
 
   /** Replaces the objects inside a box [west, south, east, north]; the others stay. */
   merge(features, [west, south, east, north]) {
-    const outside = this.features.filter(({ geometry: { coordinates: [x, y] } }) => x < west || x > east || y < south || y > north);
+    const outside = this.features.filter(
+      ({
+        geometry: {
+          coordinates: [x, y],
+        },
+      }) => x < west || x > east || y < south || y > north,
+    );
     return this.#use([...outside, ...features]);
   }
 

@@ -32,13 +32,18 @@ export class LayerSwitches {
     const row = this.rows.get(layer.id);
     if (row === undefined) return;
     const { count, freshness, held, reported } = layer;
-    row.querySelector(".layer-count").textContent = count === null ? this.say("count_unknown") : this.say("count", { count: this.number(count) });
+    row.querySelector(".layer-count").textContent =
+      count === null ? this.say("count_unknown") : this.say("count", { count: this.number(count) });
     const badge = row.querySelector(".freshness");
     badge.textContent = this.say(freshness);
     badge.className = `freshness ${freshness}`;
-    if (held) row.querySelector(".layer-fetched").textContent = `, ${this.say("fetched", { time: this.time(new Date(held.fetched_at)) })}`;
+    if (held)
+      row.querySelector(".layer-fetched").textContent =
+        `, ${this.say("fetched", { time: this.time(new Date(held.fetched_at)) })}`;
     if (reported !== undefined) {
-      row.querySelector(".layer-reported").textContent = reported?.count ? this.say("reported_count", { count: this.number(reported.count) }) : "";
+      row.querySelector(".layer-reported").textContent = reported?.count
+        ? this.say("reported_count", { count: this.number(reported.count) })
+        : "";
     }
   }
 

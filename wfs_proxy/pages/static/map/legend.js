@@ -25,8 +25,22 @@ export class Legend {
         "ul",
         { class: "legend-list" },
         marks ? element("li", {}, symbolElement(0, 0, true), this.say("mark_legend")) : null,
-        groups ? element("li", {}, element("span", { class: "legend-group", "aria-hidden": "true" }, "12"), this.say("cluster_legend")) : null,
-        groups && marks ? element("li", {}, element("span", { class: "legend-group with-reports", "aria-hidden": "true" }, "12"), this.say("cluster_reported_legend")) : null,
+        groups
+          ? element(
+              "li",
+              {},
+              element("span", { class: "legend-group", "aria-hidden": "true" }, "12"),
+              this.say("cluster_legend"),
+            )
+          : null,
+        groups && marks
+          ? element(
+              "li",
+              {},
+              element("span", { class: "legend-group with-reports", "aria-hidden": "true" }, "12"),
+              this.say("cluster_reported_legend"),
+            )
+          : null,
       ),
     );
   }
@@ -38,7 +52,11 @@ export class Legend {
       "div",
       {},
       element("h3", {}, data.title, owner ? element("small", {}, ` ${owner}`) : null),
-      element("ul", { class: "legend-list" }, ...kinds.map(([name, shape]) => element("li", {}, symbolElement(data.colour, shape, false), name))),
+      element(
+        "ul",
+        { class: "legend-list" },
+        ...kinds.map(([name, shape]) => element("li", {}, symbolElement(data.colour, shape, false), name)),
+      ),
     );
   }
 

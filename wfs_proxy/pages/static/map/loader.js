@@ -96,7 +96,10 @@ export class Loader {
     const loading = { scope, abort };
     this.loading = loading;
     try {
-      const headers = { Accept: "application/geo+json", ...(scope.etag === null ? {} : { "If-None-Match": scope.etag }) };
+      const headers = {
+        Accept: "application/geo+json",
+        ...(scope.etag === null ? {} : { "If-None-Match": scope.etag }),
+      };
       const answer = await fetch(scope.url, { headers, signal: abort.signal });
       await this.#use(scope, answer);
     } catch (error) {
@@ -120,7 +123,11 @@ export class Loader {
     }
     const seconds = Number(answer.headers.get("Retry-After")) || RETRY_SECONDS;
     this.waitUntil = Date.now() + Math.max(seconds, LEAST_SECONDS) * 1000;
-    this.events.state(this, { 400: "layer_zoom_in", 404: "layer_gone", 503: "layer_not_ready" }[answer.status] ?? "layer_refused", answer.status);
+    this.events.state(
+      this,
+      { 400: "layer_zoom_in", 404: "layer_gone", 503: "layer_not_ready" }[answer.status] ?? "layer_refused",
+      answer.status,
+    );
   }
 
   async #useFeatures(scope, answer) {
@@ -150,5 +157,10 @@ function contains([west, south, east, north], [w, s, e, n]) {
 function padded([west, south, east, north]) {
   const width = (east - west) / 2;
   const height = (north - south) / 2;
-  return [Math.max(west - width, -180), Math.max(south - height, -90), Math.min(east + width, 180), Math.min(north + height, 90)];
+  return [
+    Math.max(west - width, -180),
+    Math.max(south - height, -90),
+    Math.min(east + width, 180),
+    Math.min(north + height, 90),
+  ];
 }

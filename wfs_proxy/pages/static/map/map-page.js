@@ -1,13 +1,14 @@
-// The page as a whole: which layers are on, what is selected, where the map is, and what follows from a change of those.
+// The page as a whole: which layers are on, what is selected, where the map is, and what follows when one changes.
 
-import { readAddress, writeAddress } from "./address.js";
+import { isAddress, readAddress, writeAddress } from "./address.js";
+import { Announcer } from "./announcer.js";
 import { addBackground } from "./background.js";
 import { Connection } from "./connection.js";
 import { LayerData } from "./layer-data.js";
 import { LayerSwitches } from "./layer-switches.js";
 import { Legend } from "./legend.js";
 import { Loader, MOST } from "./loader.js";
-import { createMap } from "./map.js";
+import { createMap, showAttributions } from "./map.js";
 import { ObjectList } from "./object-list.js";
 import { ObjectPanel } from "./object-panel.js";
 import { PointsLayer, SYMBOL_ZOOM } from "./points-layer.js";
@@ -21,9 +22,6 @@ const TICK = 1000;
 
 /** Milliseconds between two requests for the state of all layers. */
 const SUMMARIES = 60000;
-
-/** Milliseconds without movement before the number of objects in view is announced. */
-const QUIET = 900;
 
 /** At most this many objects are named when marks change. */
 const NAMED = 3;
@@ -51,7 +49,6 @@ export class MapPage {
     this.on = [];
     this.selected = null;
     this.opener = null;
-    this.attributions = new Set();
     this.applying = false;
     this.rendering = false;
     this.drawn = false;
@@ -61,6 +58,7 @@ export class MapPage {
   start() {
     // on a phone the map comes first, and the layers are one tap away
     if (window.matchMedia(PHONE).matches) byId("layers-box").open = false;
+    this.announcer = new Announcer(byId("status"));
     this.connection = new Connection(byId("connection"), this.texts);
     this.map = createMap(byId("map"), this.texts);
     this.points = new PointsLayer({
@@ -73,7 +71,7 @@ export class MapPage {
     this.#createParts();
     this.#applyAddress({ first: true });
     this.points.addTo(this.map);
-    addBackground(this.map, this.settings.tiles, this.texts, (text) => this.#announce(text));
+    addBackground(this.map, this.settings.tiles, this.texts, (text) => this.announcer.news(text));
     this.#listen();
     this.#refresh();
     setInterval(() => this.#refresh(), TICK);
@@ -119,7 +117,11 @@ export class MapPage {
       if (event.key === "Escape" && byId("object").contains(document.activeElement)) this.#close();
     });
     document.addEventListener("visibilitychange", () => this.#refresh());
-    window.addEventListener("popstate", () => this.#applyAddress({ first: false }));
+    window.addEventListener("popstate", () => {
+      // a skip link puts the name of a part of the page there
+      if (isAddress(window.location.hash)) this.#applyAddress({ first: false });
+      else this.#writeAddress("replaceState");
+    });
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.points.recolour());
     for (const link of document.querySelectorAll(".languages a")) {
       link.addEventListener("click", () => {
@@ -138,10 +140,11 @@ export class MapPage {
       this.on.push(address.object.layer);
     }
     this.switches.setOn(this.on);
-    this.#showAttributions();
+    showAttributions(this.map, this.#layersOn());
     // the move is not written to the address, which has an object that is not selected yet
     this.applying = true;
-    if (address.map !== null) this.map.setView([address.map.lat, address.map.lng], address.map.zoom, { animate: false });
+    if (address.map !== null)
+      this.map.setView([address.map.lat, address.map.lng], address.map.zoom, { animate: false });
     else if (first) this.map.fitBounds(latLngBounds(this.#firstBox()), { animate: false });
     this.applying = false;
     this.#selectFromAddress(address, { move: address.map === null });
@@ -158,7 +161,11 @@ export class MapPage {
 
   #firstBox() {
     const boxes = this.#layersOn().map(({ settings }) => settings.bbox);
-    return boxes.find((box) => box !== null) ?? this.layers.find(({ settings }) => settings.bbox !== null)?.settings.bbox ?? NETHERLANDS;
+    return (
+      boxes.find((box) => box !== null) ??
+      this.layers.find(({ settings }) => settings.bbox !== null)?.settings.bbox ??
+      NETHERLANDS
+    );
   }
 
   async #selectFromAddress({ object }, { move }) {
@@ -178,7 +185,9 @@ export class MapPage {
 
   async #fetchFeature(data, id) {
     try {
-      const answer = await fetch(`${this.settings.root}layers/${encodeURIComponent(data.id)}/features/${encodeURIComponent(id)}`);
+      const answer = await fetch(
+        `${this.settings.root}layers/${encodeURIComponent(data.id)}/features/${encodeURIComponent(id)}`,
+      );
       if (answer.ok) return await answer.json();
       this.#notice(this.texts.say("object_gone"));
     } catch {
@@ -190,7 +199,10 @@ export class MapPage {
   #writeAddress(method) {
     if (this.applying) return;
     const { lat, lng } = this.map.getCenter();
-    const object = this.selected === null ? null : { layer: this.selected.data.id, id: this.selected.feature.id.slice(this.selected.data.id.length + 1) };
+    const object =
+      this.selected === null
+        ? null
+        : { layer: this.selected.data.id, id: this.selected.feature.id.slice(this.selected.data.id.length + 1) };
     const fragment = writeAddress({ map: { zoom: this.map.getZoom(), lat, lng }, layers: this.on, object });
     window.history[method](null, "", `${window.location.pathname}${window.location.search}${fragment}`);
   }
@@ -202,7 +214,7 @@ export class MapPage {
     if (!on && this.selected?.data.id === id) this.selected = null;
     if (!on) this.switches.problem(id, null);
     this.switches.setOn(this.on);
-    this.#showAttributions();
+    showAttributions(this.map, this.#layersOn());
     this.#writeAddress("pushState");
     this.#refresh();
     this.#render();
@@ -217,7 +229,11 @@ export class MapPage {
 
   #pick(item) {
     if (item === null) return;
-    if (item.count > 1) this.map.setView(this.map.layerPointToLatLng([item.x, item.y]), Math.min(this.map.getZoom() + 2, SYMBOL_ZOOM + 1));
+    if (item.count > 1)
+      this.map.setView(
+        this.map.layerPointToLatLng([item.x, item.y]),
+        Math.min(this.map.getZoom() + 2, SYMBOL_ZOOM + 1),
+      );
     else this.#select({ data: item.data, feature: item.data.features[item.row] }, { move: false });
   }
 
@@ -303,14 +319,21 @@ export class MapPage {
       ["new_marks", changes.reported],
       ["gone_marks", changes.closed],
     ].filter(([, features]) => features.length > 0);
-    if (news.length) this.#announce(news.map(([key, features]) => this.texts.say(key, { labels: this.#labels(data, features) })).join(" "));
-    if (this.selected?.data === data) this.selected = { data, feature: data.find(this.selected.feature.id) ?? this.selected.feature };
+    if (news.length)
+      this.announcer.news(
+        news.map(([key, features]) => this.texts.say(key, { labels: this.#labels(data, features) })).join(" "),
+      );
+    if (this.selected?.data === data)
+      this.selected = { data, feature: data.find(this.selected.feature.id) ?? this.selected.feature };
     this.#updateDescription(data.id);
     this.#render();
   }
 
   #labels(data, features) {
-    const labels = features.slice(0, NAMED).map((feature) => data.labelOf(feature)).join(", ");
+    const labels = features
+      .slice(0, NAMED)
+      .map((feature) => data.labelOf(feature))
+      .join(", ");
     const more = features.length - NAMED;
     return more > 0 ? this.texts.say("and_more", { labels, count: this.texts.number(more) }) : labels;
   }
@@ -331,7 +354,8 @@ export class MapPage {
 
   #view() {
     const bounds = this.map.getBounds();
-    const { lat, lng } = this.map.getCenter();
+    const size = this.map.getSize();
+    const { lat, lng } = this.map.containerPointToLatLng([(size.x - this.#covered()) / 2, size.y / 2]);
     return {
       zoom: this.map.getZoom(),
       box: [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()],
@@ -348,11 +372,11 @@ export class MapPage {
       this.rendering = false;
       const layers = this.#layersOn();
       this.points.draw();
-      const { count, reported, layers: present } = this.list.render(layers, this.#view(), this.selected);
+      const { summary, layers: present } = this.list.render(layers, this.#view(), this.selected);
       this.panel.render(this.selected);
       this.legend.render(present, { groups: this.map.getZoom() < SYMBOL_ZOOM });
       this.#showNotices();
-      this.#announceCount(count, reported);
+      this.announcer.view(summary);
       this.#markDrawn();
     });
   }
@@ -371,35 +395,11 @@ export class MapPage {
 
   /** Shows a sentence at the map and announces it. */
   #notice(text) {
-    this.#announce(text);
+    this.announcer.news(text);
     const place = byId("connection");
     place.textContent = text;
     place.className = "connection away";
     place.hidden = false;
-  }
-
-  #showAttributions() {
-    const wanted = new Set(this.layers.filter(({ id }) => this.on.includes(id)).map(({ settings }) => asHtml(settings.attribution)));
-    wanted.delete("");
-    for (const text of this.attributions) if (!wanted.has(text)) this.map.attributionControl.removeAttribution(text);
-    for (const text of wanted) if (!this.attributions.has(text)) this.map.attributionControl.addAttribution(text);
-    this.attributions = wanted;
-  }
-
-  #announce(text) {
-    byId("status").textContent = text;
-    this.quietUntil = Date.now() + QUIET * 4;
-  }
-
-  #announceCount(count, reported) {
-    clearTimeout(this.counting);
-    const key = `${count}/${reported}`;
-    if (key === this.announced) return;
-    this.counting = setTimeout(() => {
-      if (Date.now() < (this.quietUntil ?? 0)) return;
-      this.announced = key;
-      byId("status").textContent = byId("list-content").querySelector(".range")?.textContent ?? "";
-    }, QUIET);
   }
 
   /** Leaves a mark for measurements: the objects of all layers that are on have been drawn once. */
@@ -415,11 +415,4 @@ function latLngBounds([west, south, east, north]) {
     [south, west],
     [north, east],
   ];
-}
-
-/** Returns text as the HTML that Leaflet's attribution takes. */
-function asHtml(text) {
-  const place = document.createElement("span");
-  place.textContent = text;
-  return place.innerHTML;
 }

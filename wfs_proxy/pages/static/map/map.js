@@ -17,7 +17,9 @@ export function createMap(container, { say }) {
     fadeAnimation: !reduced,
     inertia: !reduced,
   });
-  L.control.zoom({ position: "topleft", zoomInTitle: say("zoom_in_title"), zoomOutTitle: say("zoom_out_title") }).addTo(map);
+  L.control
+    .zoom({ position: "topleft", zoomInTitle: say("zoom_in_title"), zoomOutTitle: say("zoom_out_title") })
+    .addTo(map);
   L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
   map.attributionControl.setPrefix('<a href="https://leafletjs.com">Leaflet</a>');
   drawForPaper(map);
@@ -32,4 +34,21 @@ function drawForPaper(map) {
   };
   window.addEventListener("beforeprint", () => resize(true));
   window.addEventListener("afterprint", () => resize(false));
+}
+
+/** Shows whose data the map has: the attribution of each of these layers, once. */
+export function showAttributions(map, layers) {
+  const control = map.attributionControl;
+  const wanted = new Set(layers.map(({ settings }) => asHtml(settings.attribution)).filter((text) => text !== ""));
+  const shown = control.layerAttributions ?? new Set();
+  for (const text of shown) if (!wanted.has(text)) control.removeAttribution(text);
+  for (const text of wanted) if (!shown.has(text)) control.addAttribution(text);
+  control.layerAttributions = wanted;
+}
+
+/** Returns text as the HTML that Leaflet's attribution takes. */
+function asHtml(text) {
+  const place = document.createElement("span");
+  place.textContent = text;
+  return place.innerHTML;
 }

@@ -29,7 +29,7 @@ export class ObjectList {
    * @param {LayerData[]} layers that are on
    * @param {{box, centre: [number, number], loading: boolean}} view west, south, east and north in degrees
    * @param {{data, feature} | null} selected
-   * @returns {{count: number, reported: number, layers: LayerData[]}} in view; `layers` are those with objects there
+   * @returns {{summary: string, layers: LayerData[]}} what is in view, in a sentence; the layers with objects there
    */
   render(layers, view, selected) {
     this.last = [layers, view, selected];
@@ -39,12 +39,18 @@ export class ObjectList {
     this.more.hidden = shown.length === count;
     this.more.textContent = this.say("more", { count: this.number(Math.min(PAGE, count - shown.length)) });
     this.#update(shown, selected);
-    const hint = count === 0 && layers.length > 0 && !view.loading ? element("p", { class: "hint" }, this.say("none_in_view_hint")) : null;
+    const hint =
+      count === 0 && layers.length > 0 && !view.loading
+        ? element("p", { class: "hint" }, this.say("none_in_view_hint"))
+        : null;
     const parts = [this.summary, hint, this.list, this.more].filter((part) => part !== null);
-    if (parts.length !== this.container.children.length || parts.some((part, number) => part !== this.container.children[number])) {
+    if (
+      parts.length !== this.container.children.length ||
+      parts.some((part, number) => part !== this.container.children[number])
+    ) {
       this.container.replaceChildren(...parts);
     }
-    return { count, reported, layers: present };
+    return { summary: this.summary.textContent, layers: present };
   }
 
   #summary(layers, count, reported, loading) {

@@ -17,7 +17,10 @@ export class ObjectPanel {
 
   /** Shows an object, or nothing for null. Leaves the panel as it is if that is what it shows. */
   render(selected) {
-    const key = selected === null ? "" : JSON.stringify([selected.data.id, selected.data.kindOf(selected.feature), selected.feature]);
+    const key =
+      selected === null
+        ? ""
+        : JSON.stringify([selected.data.id, selected.data.kindOf(selected.feature), selected.feature]);
     if (key === this.shown) return;
     const focused = this.container.contains(document.activeElement) ? document.activeElement.id : null;
     this.shown = key;
@@ -34,7 +37,11 @@ export class ObjectPanel {
   }
 
   #content({ data, feature }) {
-    const close = element("button", { type: "button", id: "object-close", class: "close", "aria-label": this.say("close") }, "×");
+    const close = element(
+      "button",
+      { type: "button", id: "object-close", class: "close", "aria-label": this.say("close") },
+      "×",
+    );
     close.addEventListener("click", this.close);
     const show = element("button", { type: "button", id: "object-show" }, this.say("show_here"));
     show.addEventListener("click", this.show);
@@ -43,7 +50,12 @@ export class ObjectPanel {
       element(
         "div",
         { class: "object-head" },
-        element("h2", { id: "object-title", tabindex: "-1" }, element("span", { class: "visually-hidden" }, `${this.say("selected_object")}: `), data.labelOf(feature)),
+        element(
+          "h2",
+          { id: "object-title", tabindex: "-1" },
+          element("span", { class: "visually-hidden" }, `${this.say("selected_object")}: `),
+          data.labelOf(feature),
+        ),
         close,
       ),
       this.#mark(data, feature),
@@ -102,13 +114,16 @@ export class ObjectPanel {
     rows.push([this.say("place"), `${latitude}, ${longitude}`]);
     rows.push([this.say("layer"), [data.settings.title, data.settings.organisation].filter(Boolean).join(", ")]);
     const list = element("dl", { class: "properties" });
-    for (const [name, value] of rows) list.append(element("div", {}, element("dt", {}, name), element("dd", {}, value)));
-    if (feature.properties.footprint) list.append(element("div", {}, element("dt", {}, "footprint"), element("dd", {}, this.say("has_footprint"))));
+    for (const [name, value] of rows)
+      list.append(element("div", {}, element("dt", {}, name), element("dd", {}, value)));
+    if (feature.properties.footprint)
+      list.append(element("div", {}, element("dt", {}, "footprint"), element("dd", {}, this.say("has_footprint"))));
     return list;
   }
 
   #value(value) {
-    if (value === null || value === undefined || value === "") return element("span", { class: "empty" }, this.say("empty_value"));
+    if (value === null || value === undefined || value === "")
+      return element("span", { class: "empty" }, this.say("empty_value"));
     if (typeof value === "boolean") return this.say(value ? "yes" : "no");
     return typeof value === "object" ? JSON.stringify(value) : String(value);
   }

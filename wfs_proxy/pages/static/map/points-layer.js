@@ -84,7 +84,13 @@ export const PointsLayer = L.Renderer.extend({
     const symbols = [];
     const groups = [];
     const add = (number, row) =>
-      symbols.push({ x: sets[number].xs[row] - origin.x, y: sets[number].ys[row] - origin.y, count: 1, data: layers[number], row });
+      symbols.push({
+        x: sets[number].xs[row] - origin.x,
+        y: sets[number].ys[row] - origin.y,
+        count: 1,
+        data: layers[number],
+        row,
+      });
     if (zoom >= SYMBOL_ZOOM) {
       sets.forEach((set, number) => {
         for (let row = 0; row < set.count; row += 1) {
@@ -167,7 +173,10 @@ export const PointsLayer = L.Renderer.extend({
     const context = this._context;
     const sprite = this._sprites.sprite(data.colour, data.kindOf(feature), data.isReported(feature) === true);
     context.drawImage(sprite, x - 15, y - 15, 30, 30);
-    for (const [width, colour] of [[7, this._colours.halo], [4, this._colours.accent]]) {
+    for (const [width, colour] of [
+      [7, this._colours.halo],
+      [4, this._colours.accent],
+    ]) {
       context.beginPath();
       context.arc(x, y, 18, 0, 2 * Math.PI);
       context.lineWidth = width;

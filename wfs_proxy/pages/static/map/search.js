@@ -33,7 +33,13 @@ export class Search {
     const loaders = this.loaders();
     const complete = await Promise.all(loaders.map((loader) => loader.loadWhole()));
     const found = loaders.flatMap(({ data }) => matches(data, text));
-    if (found.length === 0) found.push(...(await this.#byId(loaders.map(({ data }) => data), text)));
+    if (found.length === 0)
+      found.push(
+        ...(await this.#byId(
+          loaders.map(({ data }) => data),
+          text,
+        )),
+      );
     const partly = loaders.filter((_, number) => !complete[number]).map(({ data }) => data.title);
     this.#show(this.#report(text, found, partly));
     // a single exact result is what was meant
@@ -52,9 +58,17 @@ export class Search {
 
   #report(text, found, partly) {
     const count = found.length;
-    const parts = [element("p", { class: "search-count" }, this.say(count ? "search_found" : "search_none", { text, count: this.number(count) }))];
-    if (count) parts.push(element("ul", { class: "objects" }, ...found.slice(0, MOST_RESULTS).map((item) => this.#item(item))));
-    if (partly.length) parts.push(element("p", { class: "hint" }, this.say("search_partly", { titles: partly.join(", ") })));
+    const parts = [
+      element(
+        "p",
+        { class: "search-count" },
+        this.say(count ? "search_found" : "search_none", { text, count: this.number(count) }),
+      ),
+    ];
+    if (count)
+      parts.push(element("ul", { class: "objects" }, ...found.slice(0, MOST_RESULTS).map((item) => this.#item(item))));
+    if (partly.length)
+      parts.push(element("p", { class: "hint" }, this.say("search_partly", { titles: partly.join(", ") })));
     const close = element("button", { type: "button" }, this.say("search_close"));
     close.addEventListener("click", () => this.#close());
     return [...parts, close];

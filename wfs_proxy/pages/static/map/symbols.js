@@ -33,7 +33,12 @@ export function symbolElement(colour, kind, reported) {
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("class", `symbol symbol-colour-${colour}`);
   svg.setAttribute("aria-hidden", "true");
-  const parts = reported ? [["symbol-disc", DISC], ["symbol-exclamation", EXCLAMATION]] : [["symbol-shape", shapeOf(kind)]];
+  const parts = reported
+    ? [
+        ["symbol-disc", DISC],
+        ["symbol-exclamation", EXCLAMATION],
+      ]
+    : [["symbol-shape", shapeOf(kind)]];
   for (const [name, shape] of parts) {
     const path = document.createElementNS(SVG, "path");
     path.setAttribute("d", shape);
