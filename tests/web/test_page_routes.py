@@ -161,6 +161,7 @@ def test_a_layer_without_data_is_said_to_have_none(start):
     answer = proxy.get("/?layer=masten", headers=DUTCH)
 
     assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) > 0
     assert "Deze laag heeft nog geen gegevens" in answer.text
 
 

@@ -70,6 +70,8 @@ class _Shown(NamedTuple):
 
     objects: ObjectPage | None
     status: int = 200
+    retry_after: int | None = None
+    """Seconds."""
 
 
 def page_headers(page: PageRequest, tiles: str | None = None) -> dict[str, str]:
@@ -119,7 +121,10 @@ class PageRoutes:
         )
         shown = await self._objects(page)
         body = self._map.render(page, self._layers(), shown.objects)
-        return negotiated(request, body, HTML, status=shown.status, headers=page_headers(page, self._tiles))
+        headers = page_headers(page, self._tiles)
+        if shown.retry_after is not None:
+            headers["Retry-After"] = str(shown.retry_after)
+        return negotiated(request, body, HTML, status=shown.status, headers=headers)
 
     async def asset(self, request: Request, version: str, name: str) -> Response:
         """A file of the pages. Under another version, as during an update, it is sent but not kept."""
@@ -158,8 +163,8 @@ class PageRoutes:
             cursor = page.parameters.get("cursor")
             query = parse_feature_query(f"limit={ROWS}" + (f"&cursor={cursor}" if cursor else ""))
             representation = await self._features.features(layer.id, query, Preconditions())
-        except NotReady:
-            return _Shown(ObjectPage(problem="not_ready"), 503)
+        except NotReady as error:
+            return _Shown(ObjectPage(problem="not_ready"), 503, error.retry_after)
         except Gone:
             return _Shown(ObjectPage(problem="refreshed"), 410)
         except BadRequest:
