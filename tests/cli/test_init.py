@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -9,16 +10,19 @@ import select
 import stat
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import needs
 import pytest
 import vendor
 from scripted_wfs import ScriptedWfs, things
 from vendor import Answer, Seen
+from waiting import wait_until
 
 from fixtures.servers import running
 from wfs_proxy.cli.commands import main
@@ -146,7 +150,10 @@ def test_language_is_that_of_the_reader(run, wfs, arguments, locale, expected):
 
 
 def test_id_can_be_given(run, wfs, tmp_path):
-    assert run(wfs.url, "--id", "kind").code == 0
+    done = run(wfs.url, "--id", "kind")
+
+    assert done.code == 0
+    assert "kind heeft 2 verschillende waarden in 57 objecten" in done.err
     assert load_layer(tmp_path / "lamp.yaml", {}).properties.id == "kind"
 
 
@@ -180,6 +187,26 @@ def test_type_of_the_address_is_used(run, portal, tmp_path):
 def test_unknown_type_or_field_is_wrong_use(run, portal):
     assert run(portal.url, "--type", "boom").code == 2
     assert "number, kind" in run(portal.url, "--type", "kast", "--id", "boom").err
+
+
+def test_geojson_document_becomes_a_layer(run, tmp_path):
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [4.3 + number / 1000, 52.05]},
+            "properties": {"mastnummer": f"{number:05}", "eigenaar": "A. Buur"},
+        }
+        for number in range(30)
+    ]
+    body = json.dumps({"type": "FeatureCollection", "features": features}).encode()
+    with vendor.serving(lambda _: Answer(body=body, media_type="application/json")) as server:
+        url = server.url.replace("/wfs", "/masten.geojson")
+        done = run(url)
+
+    layer = load_layer(tmp_path / "masten.yaml", {})
+    assert done.code == 0, done.err
+    assert (layer.source.type, layer.source.url, layer.properties.id) == ("geojson", url, "mastnummer")
+    assert "Buur" not in (tmp_path / "masten.yaml").read_text() + done.err
 
 
 # files that exist
@@ -368,6 +395,11 @@ class Terminal:
     def plain(self) -> str:
         return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.screen)
 
+    def type_hidden(self, answer: str) -> None:
+        """Type once nothing is shown any more; what was typed before that is discarded."""
+        wait_until(lambda: not termios.tcgetattr(self._control)[3] & termios.ECHO)
+        self.type(answer)
+
     def type(self, answer: str) -> None:
         os.write(self._control, f"{answer}\n".encode())
 
@@ -390,6 +422,26 @@ class Terminal:
         return bool(data)
 
 
+@pytest.fixture
+def at_terminal() -> Iterator[Callable[..., Terminal]]:
+    """Return the constructor of terminals; their programs end with the test."""
+    opened: list[Terminal] = []
+
+    def at_terminal(*arguments: Any, **options: Any) -> Terminal:
+        opened.append(Terminal(*arguments, **options))
+        return opened[-1]
+
+    yield at_terminal
+    for terminal in opened:
+        terminal.process.kill()
+        terminal.process.wait()
+
+
+@pytest.fixture
+def in_tmp_path(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("columns", "environment", "listed"),
     [
@@ -400,8 +452,9 @@ class Terminal:
     ],
     ids=["usual", "narrow", "no colour", "dumb"],
 )
-def test_person_chooses_type_id_and_file(portal, tmp_path, columns, environment, listed):
-    terminal = Terminal([portal.url], tmp_path, columns, **environment)
+@pytest.mark.usefixtures("in_tmp_path")
+def test_person_chooses_type_id_and_file(at_terminal, portal, columns, environment, listed):
+    terminal = at_terminal([portal.url], Path.cwd(), columns, **environment)
     terminal.wait_for("Welke laag?")
     assert listed in terminal.plain
     terminal.type("boom")
@@ -413,20 +466,20 @@ def test_person_chooses_type_id_and_file(portal, tmp_path, columns, environment,
     terminal.type("mijn.yaml")
 
     assert terminal.end() == 0, terminal.screen
-    assert load_layer(tmp_path / "mijn.yaml", {}).source.type_names == ("app:kast",)
+    assert load_layer(Path("mijn.yaml"), {}).source.type_names == ("app:kast",)
     if environment:
         assert not re.search(r"\x1b\[[0-9;]*3[0-9]m", terminal.screen)
 
 
-def test_person_is_asked_for_a_login_and_the_secret_stays_hidden(tmp_path):
+def test_person_is_asked_for_a_login_and_the_secret_stays_hidden(at_terminal, tmp_path):
     with vendor.serving(guarded("authorization", "Basic amFuOmdlaGVpbQ==")) as server:
-        terminal = Terminal([server.url], tmp_path)
+        terminal = at_terminal([server.url], tmp_path)
         terminal.wait_for("Hoe logt de proxy in?")
         terminal.type("1")
         terminal.wait_for("Gebruikersnaam")
         terminal.type("jan")
         terminal.wait_for("Wachtwoord")
-        terminal.type("geheim")
+        terminal.type_hidden("geheim")
         terminal.wait_for("Welk veld is de id?")
         terminal.type("number")
         terminal.wait_for("Bestand")
@@ -438,10 +491,29 @@ def test_person_is_asked_for_a_login_and_the_secret_stays_hidden(tmp_path):
     assert load_layer(tmp_path / "lamp.yaml", {}).source.auth.username == "jan"
 
 
+def test_person_is_asked_for_a_login_where_only_the_objects_need_one(at_terminal, tmp_path):
+    open_wfs = ScriptedWfs(things=things(57))
+
+    def scenario(seen: Seen) -> Answer:
+        objects = seen.query["request"] == "GetFeature" and seen.query.get("resulttype") != "hits"
+        refused = objects and seen.headers.get("authorization") != "Bearer geheim"
+        return Answer(status=403) if refused else open_wfs(seen)
+
+    with vendor.serving(scenario) as server:
+        terminal = at_terminal([server.url, "--id", "number", "--output", "lamp.yaml"], tmp_path)
+        terminal.wait_for("Hoe logt de proxy in?")
+        terminal.type("token")
+        terminal.wait_for("Token")
+        terminal.type_hidden("geheim")
+
+        assert terminal.end() == 0, terminal.screen
+    assert "geheim" not in terminal.screen + (tmp_path / "lamp.yaml").read_text()
+
+
 @pytest.mark.parametrize(("answer", "replaced"), [("n", False), ("", False), ("j", True)])
-def test_person_is_asked_before_a_file_is_replaced(wfs, tmp_path, answer, replaced):
+def test_person_is_asked_before_a_file_is_replaced(at_terminal, wfs, tmp_path, answer, replaced):
     (tmp_path / "lamp.yaml").write_text("mine\n")
-    terminal = Terminal([wfs.url, "--id", "number", "--output", "lamp.yaml"], tmp_path)
+    terminal = at_terminal([wfs.url, "--id", "number", "--output", "lamp.yaml"], tmp_path)
     terminal.wait_for("Vervangen?")
     terminal.type(answer)
 

@@ -34,6 +34,13 @@ BASE = "https://kaart.example.nl/wfs"
         ("https://jan:p%40ss@kaart.example.nl/wfs", BASE),
         ("https://kaart.example.nl/met spatie/wfs", "https://kaart.example.nl/met%20spatie/wfs"),
         ("https://kaart.example.nl/wfs?service=\nWFS&request=GetCapabilities", BASE),
+        (f"Adres: {BASE}", BASE),
+        (f"[WFS]({BASE}?service=WFS)", BASE),
+        (f'<a href="{BASE}?service=WFS">WFS</a>', BASE),
+        (f"url='{BASE}' typename='app:lamp' version='2.0.0'", BASE),
+        (f"url={BASE}", BASE),
+        (f"WFS:{BASE}?service=WFS", BASE),
+        ("https%3A%2F%2Fkaart.example.nl%2Fwfs%3Fservice%3DWFS", BASE),
     ],
 )
 def test_pasted_address_is_reduced_to_that_of_the_service(pasted: str, base: str):
@@ -59,6 +66,10 @@ def test_pasted_address_is_reduced_to_that_of_the_service(pasted: str, base: str
 )
 def test_text_that_is_no_address_is_none(pasted: str):
     assert read_address(pasted) is None
+
+
+def test_type_in_the_source_of_a_qgis_layer_is_remembered():
+    assert read_address(f"url='{BASE}' typename='app:lamp' version='2.0.0'").type_name == "app:lamp"
 
 
 def test_credentials_in_an_address_are_taken_out_of_it():

@@ -86,6 +86,12 @@ def test_field_with_a_role_shows_no_values(name: str, values: list[object], role
     assert (field.role, field.examples) == (role, ())
 
 
+def test_personal_value_in_an_ordinary_field_is_no_example():
+    field = field_of(["bel 06-12345678", "bel 06-12345678", "kolk", "put", *(f"a{number}" for number in range(20))])
+
+    assert (field.role, field.examples) == (None, ("kolk", "put", "a0"))
+
+
 def test_mark_is_found_and_its_values_are_shown():
     described = describe_fields(batch([{"status": "Storing"}, {"status": "ok"}, {"status": "ok"}]), {})
     named = describe_fields(batch([{"status": "gemeld", "IS_GEMELD": "0"}, {"status": "ok", "IS_GEMELD": "1"}]), {})

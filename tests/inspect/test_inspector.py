@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +12,13 @@ import inspecting
 import mapserver
 import needs
 import pytest
+import trustme
 import vendor
 from scripted_wfs import ScriptedWfs, things
 from vendor import Answer, Seen
 
 from fixtures.servers import running
-from wfs_proxy.config.auth import BasicAuth
+from wfs_proxy.config.auth import BasicAuth, Tls
 from wfs_proxy.inspect.texts import sentence
 from wfs_proxy.inspect.vendor_access import MAX_REQUESTS
 
@@ -255,6 +257,32 @@ def test_address_without_a_scheme_falls_back_to_http():
         service, _, _ = inspecting.inspected(server.url.removeprefix("http://"))
 
     assert service.url == server.url
+
+
+def test_redirect_to_https_on_the_same_host_is_followed(tmp_path: Path):
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    with vendor.serving(scripted(), tls=context) as secure:
+        to_https = Answer(status=301, headers={"Location": f"{secure.url}?service=WFS"})
+        with vendor.serving(lambda _: to_https) as plain:
+            service, report, _ = inspecting.inspected(plain.url, tls=Tls(ca=str(tmp_path / "ca.pem")))
+
+    assert (service.url, report.sample) == (secure.url, 60)
+
+
+def wants_objects(seen: Seen) -> bool:
+    return seen.query["request"] == "GetFeature" and seen.query.get("resulttype") != "hits"
+
+
+def test_login_for_the_objects_only_is_said():
+    wfs = scripted()
+    with vendor.serving(lambda seen: Answer(status=401) if wants_objects(seen) else wfs(seen)) as server:
+        _, report, _ = inspecting.inspected(server.url)
+
+    assert report.needs_login
+    assert (report.findings[0].code, report.findings[0].severity) == ("login_for_objects", "error")
 
 
 def test_credentials_are_never_sent_without_encryption_by_a_guess():

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import inspecting
 import pytest
 import vendor
-from hypothesis import given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from scripted_wfs import ScriptedWfs
 from type_reports import SERVICE, field, type_report
@@ -123,19 +124,27 @@ def test_file_without_a_mark_says_how_to_add_reports(tmp_path: Path):
 
 
 @settings(max_examples=60)
-@given(title=WORDS, names=st.lists(WORDS.filter(str.strip), min_size=1, max_size=4, unique=True), example=st.text())
+@example(title="a", type_name="geo-data:Bomen gemeente Groningen", names=["b: c"], text="d")
+@given(
+    title=WORDS,
+    type_name=WORDS,
+    names=st.lists(WORDS.filter(str.strip), min_size=1, max_size=4, unique=True),
+    text=st.text(),
+)
 def test_any_text_of_a_vendor_gives_a_file_that_loads(
-    tmp_path_factory: pytest.TempPathFactory, title: str, names: list[str], example: str
+    tmp_path_factory: pytest.TempPathFactory, title: str, type_name: str, names: list[str], text: str
 ):
-    fields = tuple(field(name, examples=(example,)) for name in names)
+    fields = tuple(field(name, examples=(text,)) for name in names)
     ids = (IdCandidate(name=names[0], objects=9, distinct=9, stable=True),)
     marks = (MarkCandidate(field=names[-1], reported=(title,), others=()),) if title.strip() else ()
-    report = complete(title=title, fields=fields, ids=ids, marks=marks)
+    assume(not re.search(r"[,()\s]|^:|:$", type_name.replace(" ", "x")) and type_name.strip())
+    report = complete(name=type_name.strip(), title=title, fields=fields, ids=ids, marks=marks)
     draft = propose(SERVICE, report)
 
     layer = loaded(tmp_path_factory.mktemp("layer"), draft, report)
 
-    assert layer.title == (title if title.strip() else "?")
+    assert layer.source.type_names == (type_name.strip(),)
+    assert layer.title == (title if title.strip() else draft.title)
     assert tuple(layer.properties.fields) == draft.fields
     assert layer.properties.id == names[0]
 

@@ -57,6 +57,10 @@ def test_titles_keywords_and_provider():
     assert all(each.title for each in texts.types.values())
 
 
+def test_version_without_a_provider_has_none():
+    assert read_service_texts(payload("wfs/mapserver/ms_caps_100.xml"), "1.0.0").provider == ""
+
+
 @pytest.mark.parametrize("version", ["1.0.0", "1.1.0", "2.0.0"])
 def test_titles_are_read_from_a_document_that_owslib_rejects(version: str):
     namespace = "http://www.opengis.net/wfs/2.0" if version == "2.0.0" else "http://www.opengis.net/wfs"

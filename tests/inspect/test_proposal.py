@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from type_reports import SERVICE, field, type_report
 
@@ -23,6 +25,10 @@ def test_ordinary_type():
     assert (draft.id_field, draft.fields) == ("nummer", ("nummer", "soort"))
     assert (draft.version, draft.output_format, draft.page_size, draft.cells) == ("2.0.0", None, None, False)
     assert draft.attribution == "Vendor B.V."
+
+
+def test_person_who_runs_a_service_is_not_named():
+    assert propose(replace(SERVICE, provider="J. de Vries"), type_report()).attribution == ""
 
 
 @pytest.mark.parametrize(

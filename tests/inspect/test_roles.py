@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wfs_proxy.inspect.roles import mark_in, role_of, words_of
+from wfs_proxy.inspect.roles import is_personal, mark_in, role_of, words_of
 
 
 @pytest.mark.parametrize(
@@ -131,6 +131,22 @@ def test_values_that_look_like_it_are_left_out_whatever_the_name(values: list[st
 )
 def test_ordinary_values_stay(values: list[str]):
     assert role_of("kenmerk1", values) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "personal"),
+    [
+        ("bel jan@example.org", True),
+        ("bel 06-12345678 na vijven", True),
+        ("J. de Vries", True),
+        ("P.C. Hooftstraat", False),
+        ("Lichtmast", False),
+        ("034100", False),
+        ("", False),
+    ],
+)
+def test_single_value_that_is_no_example(value, personal):
+    assert is_personal(value) is personal
 
 
 def test_streets_are_named_after_persons():

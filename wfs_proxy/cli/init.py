@@ -39,7 +39,7 @@ FINE, FINDING = 0, 1
 """Exit codes."""
 
 _STDOUT = "-"
-_USELESS = frozenset(["missing_sample", "no_objects", "no_geometry"])
+_USELESS = frozenset(["missing_sample", "login_for_objects", "no_objects", "no_geometry"])
 """Findings with which no layer can be served, so no file is written."""
 
 _LOGIN_ATTEMPTS = 3
@@ -74,6 +74,8 @@ class _Init:
     console: Console
     questions: Questions
     environment: Mapping[str, str]
+    type_name: str | None = None
+    """The chosen type; None until it is chosen."""
 
     def show(self, code: str, **details: str) -> None:
         self.console.print(say(code, self.language, **details), markup=False, highlight=False, soft_wrap=True)
@@ -109,42 +111,61 @@ def init(address: str, flags: InitFlags, language: Language, environment: Mappin
 
 
 async def _inspect(run: _Init, address: str, login: Login | None) -> int | WrongUse:
+    """Inspect with the credentials that there are, and ask for others as long as they are refused."""
+    service: ServiceReport | Diagnosis | None = None
     async with HttpClients() as http:
         for _ in range(_LOGIN_ATTEMPTS):
-            with inspection_progress(run.console, run.language) as progress:
-                auth = None if login is None else login.auth
-                inspector = Inspector(address, http, asyncio.to_thread, auth=auth, progress=progress)
-                service = await inspector.service()
+            inspector = Inspector(address, http, asyncio.to_thread, auth=None if login is None else login.auth)
+            if not isinstance(service, ServiceReport):
+                service = await _service(run, inspector)
             if isinstance(service, ServiceReport):
-                return await _of_service(run, inspector, service, login)
-            run.show_finding(service)
-            for suggestion in service.suggestions:
-                run.console.print(f"  {printable(suggestion)}", markup=False, highlight=False, soft_wrap=True)
-            if not (service.needs_login and run.questions.possible):
-                break
+                report = await _type(run, inspector, service)
+                if isinstance(report, WrongUse) or not report.needs_login:
+                    return report if isinstance(report, WrongUse) else _written(run, service, report, login)
+                run.show_finding(report.findings[0])
+            elif not service.needs_login:
+                return FINDING
+            if not run.questions.possible:
+                return FINDING
             login = run.questions.login()
     return FINDING
 
 
-async def _of_service(run: _Init, inspector: Inspector, service: ServiceReport, login: Login | None) -> int | WrongUse:
-    name = _chosen_type(run, service)
-    if isinstance(name, WrongUse):
-        return name
-    with inspection_progress(run.console, run.language) as progress:
-        inspector.progress = progress
-        report = await inspector.feature_type(service, name)
-    for finding in (*service.findings, *report.findings):
+async def _service(run: _Init, inspector: Inspector) -> ServiceReport | Diagnosis:
+    with inspection_progress(run.console, run.language) as inspector.progress:
+        service = await inspector.service()
+    if isinstance(service, Diagnosis):
+        run.show_finding(service)
+        for suggestion in service.suggestions:
+            run.console.print(f"  {printable(suggestion)}", markup=False, highlight=False, soft_wrap=True)
+    return service
+
+
+async def _type(run: _Init, inspector: Inspector, service: ServiceReport) -> TypeReport | WrongUse:
+    if run.type_name is None:
+        chosen = _chosen_type(run, service)
+        if isinstance(chosen, WrongUse):
+            return chosen
+        run.type_name = chosen
+    with inspection_progress(run.console, run.language) as inspector.progress:
+        return await inspector.feature_type(service, run.type_name)
+
+
+def _written(run: _Init, service: ServiceReport, report: TypeReport, login: Login | None) -> int | WrongUse:
+    """Show the findings and write the file; return the exit code."""
+    findings = (*service.findings, *report.findings)
+    for finding in findings:
         run.show_finding(finding)
-    if any(finding.code in _USELESS for finding in report.findings):
+    if any(finding.code in _USELESS for finding in findings):
         return FINDING
     draft = _with_chosen_id(run, propose(service, report), report)
     if isinstance(draft, WrongUse):
         return draft
-    written = _write(run, draft, service, report, login)
-    if isinstance(written, WrongUse):
-        return written
-    serious = any(finding.severity != "note" for finding in (*service.findings, *report.findings))
-    return FINDING if serious or service.missing or not written else FINE
+    accepted = _write(run, draft, service, report, login)
+    if isinstance(accepted, WrongUse):
+        return accepted
+    serious = any(finding.severity != "note" for finding in findings)
+    return FINDING if serious or service.missing or not accepted else FINE
 
 
 def _chosen_type(run: _Init, service: ServiceReport) -> str | WrongUse:
@@ -175,6 +196,10 @@ def _with_chosen_id(run: _Init, draft: LayerDraft, report: TypeReport) -> LayerD
         chosen = run.questions.id_of(report)
     else:
         chosen = draft.id_field
+    field = next((each for each in report.fields if each.name == chosen), None)
+    if field is not None and field.distinct < report.sample:
+        counts = {"name": field.name, "distinct": str(field.distinct), "objects": str(report.sample)}
+        run.show("id_not_unique", **counts)
     fields = draft.fields if chosen is None or chosen in draft.fields else (chosen, *draft.fields)
     return replace(draft, id_field=chosen, fields=fields)
 

@@ -30,6 +30,11 @@ INIT_TEXTS = {
     "id_changed": Text("verandert per aanvraag", "changes with each request"),
     "id_repeats": Text("{distinct} verschillende in {objects}", "{distinct} different in {objects}"),
     "feature_id": Text("(de id van de leverancier)", "(the id of the vendor)"),
+    "id_not_unique": Text(
+        "let op: {name} heeft {distinct} verschillende waarden in {objects} objecten; objecten met dezelfde id krijgen "
+        "een achtervoegsel",
+        "note: {name} has {distinct} different values in {objects} objects; objects with the same id get a suffix",
+    ),
     "ask_id": Text("Welk veld is de id?", "Which field is the id?"),
     "no_such_field": Text("er is geen veld {name}; er zijn: {names}", "there is no field {name}; there are: {names}"),
     "ask_output": Text("Bestand", "File"),

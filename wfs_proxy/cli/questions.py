@@ -57,7 +57,7 @@ class Questions:
     def show_types(self, service: ServiceReport) -> None:
         """Print the types of a service, numbered from 1."""
         rows = [
-            (str(number), printable(each.name), printable(each.title), "?" if each.count is None else f"{each.count}")
+            (str(number), printable(each.name), printable(each.title), _count(each.count, service.stated_cap))
             for number, each in enumerate(service.types, 1)
         ]
         self._line(say("types", self._language, title=service.title or service.shown_url))
@@ -112,3 +112,10 @@ class Questions:
 
     def _line(self, text: str) -> None:
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _count(count: int | None, stated_cap: int | None) -> str:
+    """Return a number of objects; servers that cap their answers may count no further (MapServer)."""
+    if count is None:
+        return "?"
+    return f"{count}+" if count == stated_cap else f"{count}"

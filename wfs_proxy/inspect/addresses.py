@@ -41,6 +41,10 @@ _GEOSERVER_PAGE = re.compile(r"(?P<root>.*/geoserver)(?:/(?:web|index\.html|www)
 _WMS_IN_PATH = re.compile(r"(?<![A-Za-z])(?:wms|wmts)(?=server|/|$|_|-|\.)", re.IGNORECASE)
 _LINK = re.compile(r"""(?:https?://|(?<=["'])/)[^\s"'<>]+""", re.IGNORECASE)
 _SERVICE_IN_LINK = re.compile(r"service=wfs|/wfs\b|wfsserver|/ows\b", re.IGNORECASE)
+_ADDRESS_IN_TEXT = re.compile(r"""https?://[^\s"'<>]+""", re.IGNORECASE)
+_TYPE_OF_SOURCE = re.compile(r"typename='([^']+)'", re.IGNORECASE)
+"""In the data source of a layer in QGIS: url='https://...' typename='app:lamp'."""
+
 _MOST_LINKS = 5
 _SEARCHED = 500_000
 """Characters of a page that are searched for links."""
@@ -72,7 +76,7 @@ class PastedAddress:
 
 def read_address(text: str) -> PastedAddress | None:
     """Return what a pasted text means; None when it is not the address of a server."""
-    cleaned = html.unescape("".join(text.split("\n")).strip()).strip("<>\"'`()[] \t,;")
+    cleaned = _without_surroundings(html.unescape("".join(text.splitlines())))
     guessed = not re.match(r"[a-z][a-z0-9+.-]*:(?!\d)", cleaned, re.IGNORECASE)
     url = f"https://{cleaned.lstrip('/')}" if guessed else cleaned
     try:
@@ -88,7 +92,8 @@ def read_address(text: str) -> PastedAddress | None:
     kept = [(name, value) for name, value in pairs if name.lower() not in _REQUEST_PARAMETERS and "{" not in value]
     query = urlencode(kept, quote_via=quote, safe=":,/")
     base = urlunsplit((parts.scheme.lower(), netloc, parts.path.replace(" ", "%20"), query, ""))
-    wanted = next((given[name] for name in _TYPE_PARAMETERS if given.get(name)), None)
+    of_source = _TYPE_OF_SOURCE.search(text)
+    wanted = next((given[name] for name in _TYPE_PARAMETERS if given.get(name)), of_source[1] if of_source else None)
     return PastedAddress(
         url=urlunsplit((parts.scheme.lower(), netloc, parts.path, parts.query, "")),
         base=base,
@@ -98,6 +103,16 @@ def read_address(text: str) -> PastedAddress | None:
         username=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
     )
+
+
+def _without_surroundings(text: str) -> str:
+    """Return the address in a text: between quotes or brackets, after "Adres:", or percent-encoded."""
+    if "://" not in text and "%3a%2f%2f" in text.lower():
+        text = unquote(text)
+    found = _ADDRESS_IN_TEXT.search(text)
+    if found and not re.match(r"[a-z][a-z0-9+.-]*://", text.strip(), re.IGNORECASE):
+        text = found.group()
+    return text.strip("<>\"'`()[] \t,;")
 
 
 def _is_host(host: str, *, guessed: bool) -> bool:

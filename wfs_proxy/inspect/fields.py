@@ -6,10 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from wfs_proxy.features import FeatureBatch
 from wfs_proxy.inspect.report import FieldReport, FieldRole, IdCandidate, MarkCandidate
-from wfs_proxy.inspect.roles import mark_in, role_of, words_of
+from wfs_proxy.inspect.roles import is_personal, mark_in, role_of, words_of
 from wfs_proxy.values import CASTS, FieldType, is_absent, key_text, to_text
 
 __all__ = ["FieldsOfSample", "describe_fields", "describe_ids", "printable"]
@@ -85,17 +86,23 @@ def _describe(name: str, values: Iterable[object], declared: str | None) -> tupl
     if role is None:
         mark = mark_in(name, list(texts))
         role = "mark" if mark is not None else None
-    shown = texts.most_common(_EXAMPLES) if role in {None, "mark"} else []
+    shown = _most_common(texts) if role in {None, "mark"} else []
     report = FieldReport(
         name=name,
         declared=declared,
         type=_type_of(filled, declared),
         filled=len(filled) / len(listed) if listed else 0.0,
         distinct=len(texts),
-        examples=tuple(_shortened(text) for text, _ in shown),
+        examples=tuple(map(_shortened, shown)),
         role=role,
     )
     return report, mark
+
+
+def _most_common(texts: Counter[str]) -> list[str]:
+    """Return the most frequent values, none of which looks personal."""
+    harmless = (text for text, _ in texts.most_common() if not is_personal(text))
+    return list(islice(harmless, _EXAMPLES))
 
 
 def _shortened(text: str) -> str:
@@ -162,7 +169,7 @@ def describe_ids(
             objects=len(batch),
             distinct=len(set(_values(batch, name))),
             stable=None if again is None else _is_stable(batch, again, name),
-            examples=tuple(_shortened(text) for text in _values(batch, name)[:_EXAMPLES]),
+            examples=tuple(map(_shortened, _most_common(Counter(_values(batch, name))))),
         )
         for name in [*named, None]
         if all(_values(batch, name))

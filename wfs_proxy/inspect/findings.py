@@ -25,7 +25,8 @@ def findings_of(report: TypeReport) -> tuple[Finding, ...]:
 def _of_objects(report: TypeReport) -> Iterator[Finding]:
     for part in report.missing:
         severity: Severity = "error" if part.part == "sample" else "warning"
-        yield Finding(code=f"missing_{part.part}", severity=severity, details={"reason": part.reason})
+        code = "login_for_objects" if part.part == "sample" and part.needs_login else f"missing_{part.part}"
+        yield Finding(code=code, severity=severity, details={"reason": part.reason})
     if any(part.part == "sample" for part in report.missing):
         return
     if not report.sample:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from wfs_proxy.config import Auth, Tls
 from wfs_proxy.decode import decode
@@ -92,11 +93,10 @@ class Inspector:
             return Diagnosis(code="address")
         self._report("service")
         found = await self._find(pasted)
-        if isinstance(found, Diagnosis) and self._may_be_http(found, pasted):
-            plain = read_address(pasted.url.replace("https://", "http://", 1))
-            assert plain is not None
-            second = await self._find(plain)
-            found, pasted = (found, pasted) if isinstance(second, Diagnosis) else (second, plain)
+        other = self._other_scheme(found, pasted) if isinstance(found, Diagnosis) else None
+        if other is not None:
+            second = await self._find(other)
+            found, pasted = (found, pasted) if isinstance(second, Diagnosis) else (second, other)
         if isinstance(found, FoundService):
             self._document = found.payload if found.capabilities is None else None
             vendor = self._vendor(found.url)
@@ -125,10 +125,19 @@ class Inspector:
         except WfsProxyError as error:
             return diagnose_error(error, pasted, with_login=self._auth is not None)
 
-    def _may_be_http(self, diagnosis: Diagnosis, pasted: PastedAddress) -> bool:
-        """Whether to try without encryption: only where we guessed https, and never with credentials."""
+    def _other_scheme(self, diagnosis: Diagnosis, pasted: PastedAddress) -> PastedAddress | None:
+        """Return the address with http in place of https, or the other way round, if it should be tried so.
+
+        https where the same host redirects to it; http only where https was guessed, and never with credentials.
+        """
+        parts = urlsplit(pasted.url)
+        secure = re.search(rf"redirects to https://({re.escape(parts.hostname or '')}:\d+)", diagnosis.reason)
+        if parts.scheme == "http" and secure is not None:
+            return read_address(urlunsplit(("https", secure[1].removesuffix(":443"), parts.path, parts.query, "")))
         unreachable = diagnosis.code in {"unreachable", "certificate", "no_answer"}
-        return pasted.guessed_scheme and self._auth is None and unreachable
+        if pasted.guessed_scheme and self._auth is None and unreachable:
+            return read_address(urlunsplit(("http", parts.netloc, parts.path, parts.query, "")))
+        return None
 
     def _vendor(self, url: str) -> VendorAccess:
         """Return the access to the host of a URL.

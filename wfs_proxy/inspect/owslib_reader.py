@@ -91,13 +91,15 @@ def read_service_texts(payload: Payload, version: str) -> ServiceTexts:
     _standardise(root, version)
     try:
         service = WebFeatureService(_NOWHERE, version=version, xml=etree.tostring(root))
-        return _texts_of(service)
+        return _texts_of(service, version)
     except Exception as error:  # noqa: BLE001 - OWSLib raises whatever a document leads to; the texts are not essential
         return ServiceTexts(problem=f"{type(error).__name__}: {error}")
 
 
-def _texts_of(service: Any) -> ServiceTexts:
-    identification, provider = getattr(service, "identification", None), getattr(service, "provider", None)
+def _texts_of(service: Any, version: str) -> ServiceTexts:
+    identification = getattr(service, "identification", None)
+    # for 1.0.0, which has no provider, OWSLib returns the name of the service
+    provider = None if version == "1.0.0" else getattr(service, "provider", None)
     return ServiceTexts(
         title=_text(getattr(identification, "title", "")),
         provider=_text(getattr(provider, "name", "")),

@@ -12,6 +12,7 @@ from wfs_proxy.bbox import BBox
 from wfs_proxy.geo import SERVICE_AREA
 from wfs_proxy.inspect.findings import CELLS_FROM
 from wfs_proxy.inspect.report import MarkCandidate, ServiceReport, TypeReport
+from wfs_proxy.inspect.roles import is_personal
 from wfs_proxy.sources.wfs import geojson_format
 
 __all__ = ["LayerDraft", "layer_id_of", "propose"]
@@ -77,7 +78,7 @@ def propose(service: ServiceReport, report: TypeReport) -> LayerDraft:
         extent=_extent(report),
         page_size=report.paging.cap if report.paging.cap != report.paging.stated_cap else None,
         sort_by=report.paging.sort_by,
-        attribution=service.provider,
+        attribution="" if is_personal(service.provider) else service.provider,
         cells=report.at_least >= CELLS_FROM and service.kind == "wfs" and best is not None,
         id_field=None if best is None else best.name,
         fields=tuple(each.name for each in report.fields if each.role is None and _may_be_served(each.name)),

@@ -60,6 +60,9 @@ class MissingPart:
     reason: str
     """The message of the error, in English, without credentials."""
 
+    needs_login: bool = False
+    """Whether it may work with other credentials."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
@@ -312,6 +315,11 @@ class TypeReport:
     findings: tuple[Finding, ...] = ()
     missing: tuple[MissingPart, ...] = ()
     requests: int = 0
+
+    @property
+    def needs_login(self) -> bool:
+        """Whether the service describes itself without credentials, but gives no objects."""
+        return any(each.part == "sample" and each.needs_login for each in self.missing)
 
     @property
     def best_id(self) -> IdCandidate | None:

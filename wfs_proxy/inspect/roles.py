@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from wfs_proxy.inspect.report import FieldRole, MarkCandidate
 from wfs_proxy.values import comparable_text
 
-__all__ = ["mark_in", "role_of", "words_of"]
+__all__ = ["is_personal", "mark_in", "role_of", "words_of"]
 
 _PERSONAL_ANYWHERE = re.compile(
     r"email|e_mail|mailadres|telefoon|telephone|phone|mobiel_?n|geboorte|birth|burgerservice|achternaam|voornaam|"
@@ -97,6 +97,15 @@ def role_of(name: str, values: Sequence[str]) -> FieldRole | None:
     if _has_personal_values(words, values):
         return "personal"
     return "internal" if _share(_ACCOUNT, values) >= _MANY_NUMBERS else None
+
+
+def is_personal(value: str) -> bool:
+    """Whether a single value contains an address, a number or a name of a person; it is then no example."""
+    return any(pattern.search(value) for pattern in (_EMAIL, _IBAN, _PHONE)) or _is_person(value.strip())
+
+
+def _is_person(value: str) -> bool:
+    return _PERSON.fullmatch(value) is not None and not _STREET_NAME.search(value)
 
 
 def _has_personal_values(words: str, values: Sequence[str]) -> bool:

@@ -171,6 +171,12 @@ _MISSING = {
         "de objecten zijn niet opgehaald ({reason}). Probeer het later opnieuw of vraag de leverancier",
         "the objects were not fetched ({reason}). Try again later or ask the vendor",
     ),
+    "login_for_objects": Text(
+        "de dienst vertelt zonder login wat er is, maar geeft de objecten niet ({reason}). Vraag de leverancier om "
+        "inloggegevens en probeer het opnieuw met --auth",
+        "the service says without a login what it has, but does not return the objects ({reason}). Ask the vendor for "
+        "credentials, and try again with --auth",
+    ),
     "missing_stability": Text(
         "er is niet gekeken of de id's hetzelfde blijven: {reason}",
         "it was not checked whether ids stay the same: {reason}",

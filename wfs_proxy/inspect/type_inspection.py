@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.config import Layer, WfsSource
-from wfs_proxy.errors import DecodeError, PlaceError, UpstreamError, WfsProxyError
+from wfs_proxy.errors import DecodeError, PlaceError, UpstreamError, UpstreamRefused, WfsProxyError
 from wfs_proxy.features import FeatureBatch, concatenate
 from wfs_proxy.geo import decide_readings
 from wfs_proxy.inspect.fields import FieldsOfSample, describe_fields, describe_ids
@@ -175,7 +175,7 @@ class _TypeInspection:
         try:
             return await work
         except WfsProxyError as error:
-            self.missing.append(MissingPart(part=part, reason=str(error)))
+            self.missing.append(MissingPart(part=part, reason=str(error), needs_login=_needs_login(error)))
             return None
 
     async def _schema(self) -> Mapping[str, str]:
@@ -198,7 +198,7 @@ class _TypeInspection:
                 return client, await client.get_page(count=SAMPLE)
             except (UpstreamError, DecodeError) as error:
                 first_error = first_error or error
-                if self.vendor.stopped is not None:
+                if self.vendor.stopped is not None or _needs_login(error):
                     break
         assert first_error is not None
         raise first_error
@@ -295,6 +295,10 @@ class _TypeInspection:
                 return None
             return FormatReport(name=client.output_format, works=False, problem=str(error))
         return FormatReport(name=client.output_format, works=True, encoding=page.batch.encoding.value)
+
+
+def _needs_login(error: WfsProxyError) -> bool:
+    return isinstance(error, UpstreamRefused) and error.upstream_status in {401, 403}
 
 
 def _as_version(text: str) -> Version:
