@@ -171,6 +171,12 @@ def test_a_layer_in_the_url_is_the_only_one_on(browser, demo):
         assert f"{number(len(features), 'nl')} objecten in beeld" in visited.text("#list .range")
 
 
+def test_a_layer_in_the_url_that_does_not_exist_is_said(browser, demo):
+    with visit(browser, f"{demo}/?layer=nothing") as visited:
+        visited.wait_for_text("#connection", "Deze laag bestaat niet (meer).")
+        visited.drawn()
+
+
 def test_search_finds_a_number_anywhere_in_the_layers(browser, demo):
     with visit(browser, demo + DRAINS) as visited:
         visited.drawn()

@@ -54,7 +54,7 @@ MAP = {
         "has the same objects.",
     ),
     "legend": Text("Legenda", "Legend"),
-    "object_list": Text("Objecten in beeld", "Objects in view"),
+    "objects": Text("Objecten", "Objects"),
     "object_list_of": Text("Objecten van {title}", "Objects of {title}"),
     "choose_layer": Text("Kies een kaartlaag om de objecten te zien.", "Choose a layer to see its objects."),
     "reported": Text("Gemeld", "Reported"),
@@ -88,7 +88,7 @@ MAP = {
 
 SCRIPT = {
     "months": Text(" ".join(MONTHS["nl"]), " ".join(MONTHS["en"])),
-    "object_list": MAP["object_list"],
+    "object_list": Text("Objecten in beeld", "Objects in view"),
     "count": MAP["count"],
     "count_unknown": MAP["count_unknown"],
     "reported_count": MAP["reported_count"],
@@ -125,7 +125,7 @@ SCRIPT = {
         "De leverancier heeft nog niet geantwoord. De pagina probeert het opnieuw.",
         "The vendor has not answered yet. The page will try again.",
     ),
-    "layer_gone": Text("Deze laag bestaat niet meer.", "This layer no longer exists."),
+    "layer_gone": Text("Deze laag bestaat niet (meer).", "This layer does not exist (any more)."),
     "layer_refused": Text(
         "De proxy kan deze laag nu niet tonen (fout {status}).",
         "The proxy cannot show this layer now (error {status}).",

@@ -72,6 +72,9 @@ export class MapPage {
     this.#applyAddress({ first: true });
     this.points.addTo(this.map);
     addBackground(this.map, this.settings.tiles, this.texts, (text) => this.announcer.news(text));
+    if (this.settings.layer !== null && !this.loaders.has(this.settings.layer)) {
+      this.#notice(this.texts.say("layer_gone"));
+    }
     this.#listen();
     this.#refresh();
     setInterval(() => this.#refresh(), TICK);
