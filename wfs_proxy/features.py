@@ -60,6 +60,9 @@ class Payload:
     charset: str | None = None
     """The charset of the Content-Type header as sent; None without one."""
 
+    date: str | None = None
+    """The Date header as sent: the time by the server's clock (RFC 9110, section 6.6.1); None without one."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Claims:

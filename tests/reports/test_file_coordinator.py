@@ -35,6 +35,18 @@ def test_instances_are_elected_apart(tmp_path: Path):
     other.close()
 
 
+def test_progress_is_kept_for_the_next_leader(tmp_path: Path):
+    first, second, alone = FileCoordinator(tmp_path, "a"), FileCoordinator(tmp_path, "a"), FileCoordinator(None, "a")
+    assert second.read_progress() is None
+    for progress in (b"1", b"22"):
+        first.save_progress(progress)
+        alone.save_progress(progress)
+
+    assert second.read_progress() == b"22"
+    assert alone.read_progress() is None
+    assert stat.S_IMODE((tmp_path / "a.progress.json").stat().st_mode) == 0o600
+
+
 def test_process_that_is_killed_leaves_no_lock(tmp_path: Path):
     code = (
         "import sys, time; from pathlib import Path; from wfs_proxy.reports.file_coordinator import FileCoordinator\n"

@@ -14,7 +14,7 @@ from typing import Any
 
 import points
 import pytest
-from a_signalen import ALL_QUESTIONS, READER, ASignalen
+from a_signalen import ALL_QUESTIONS, READER, ASignalen, poll
 
 from wfs_proxy.config.signalen_states import DEFAULT_OPEN
 from wfs_proxy.marks.layer_target import LayerTarget, StateRules
@@ -160,7 +160,7 @@ class Watcher:
 
     async def look(self) -> None:
         """Poll once and mark."""
-        await self.feed.refresh()
+        await poll(self.feed)
         now = self.history.signalen.clock.now
         self.match_state.update(self.feed.reported(now))
         self.marks = compute_marks(self.match_state, 0, now, self.marks)

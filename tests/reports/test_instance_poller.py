@@ -37,13 +37,28 @@ class AFeed:
         self.contents = list(contents)
         self.now: set[int] = set()
         self.polls = 0
+        self.gone = set[int]()
+        self.during_search: Callable[[], object] = lambda: None
+        self.resumed: list[tuple[bytes, set[int] | None]] = []
 
-    async def refresh(self) -> None:
+    async def refresh(self) -> bool:
         self.polls += 1
         content = self.contents.pop(0) if self.contents else self.now
         if isinstance(content, Exception):
             raise content
         self.now = content
+        return True
+
+    async def find_disappeared(self) -> bool:
+        self.during_search()
+        before, self.now = self.now, self.now - self.gone
+        return before != self.now
+
+    def progress(self) -> bytes | None:
+        return b"%d" % self.polls
+
+    def resume(self, progress: bytes, published: ReportedObjects | None) -> None:
+        self.resumed.append((progress, None if published is None else set(published.signals)))
 
     def reported(self, as_of: float) -> ReportedObjects:
         return reported(*self.now, as_of=as_of, version=str(sorted(self.now)))
@@ -108,13 +123,56 @@ async def test_every_successful_poll_is_delivered_with_the_time_it_began(world: 
 async def test_poll_that_takes_long_does_not_shift_the_next(world: World):
     feed = AFeed()
 
-    async def slow() -> None:
+    async def slow() -> bool:
         world.clock.now += 45
+        return True
 
     feed.refresh = slow
     await world.run(world.poller(feed), 1)
 
     assert world.pauses == [15.0]
+
+
+async def test_news_is_delivered_before_what_disappeared_is_looked_for(world: World):
+    feed = AFeed({1, 2})
+    feed.gone = {2}
+
+    def search() -> None:
+        world.clock.now += 40
+        assert world.delivered[-1] == ("default", {1, 2}, 1000.0)
+
+    feed.during_search = search
+    await world.run(world.poller(feed), 1)
+
+    assert world.delivered[:2] == [("default", {1, 2}, 1000.0), ("default", {1}, 1000.0)]
+    assert world.pauses == [20.0]
+
+
+async def test_refresh_is_continued_until_all_was_read(world: World):
+    feed = AFeed({1})
+    parts = [False, False, True]
+
+    async def refresh() -> bool:
+        world.clock.now += 10
+        feed.now = {1}
+        reading.append(poller.status.reading)
+        return parts.pop(0)
+
+    feed.refresh = refresh
+    reading, poller = [], world.poller(feed)
+    await world.run(poller, 0)
+
+    assert [*reading, poller.status.reading] == [False, True, True, False]
+    assert world.delivered == [("default", {1}, 1020.0)]
+
+
+async def test_next_leader_continues_where_the_last_one_stopped(tmp_path: Path):
+    before, after = World(), World()
+    await before.run(before.poller(AFeed({1}, UpstreamUnreachable("weg")), tmp_path), 1)
+    feed = AFeed({1})
+    await after.run(after.poller(feed, tmp_path), 1)
+
+    assert feed.resumed == [(b"2", {1})]
 
 
 async def test_failed_poll_delivers_nothing_and_is_logged_once_until_polls_succeed_again(world: World, caplog):

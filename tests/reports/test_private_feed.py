@@ -6,15 +6,16 @@ import asyncio
 import random
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from a_signalen import ALL_QUESTIONS, LIGHT, PLACE, WASTE, ASignalen, at, scope_of_lights
+from a_signalen import ALL_QUESTIONS, LIGHT, PLACE, WASTE, ASignalen, at, poll, scope_of_lights
 
 from wfs_proxy.config.signalen_states import DEFAULT_OPEN
 from wfs_proxy.demo.signalen.auth import Client
-from wfs_proxy.errors import UpstreamError, UpstreamIncomplete, UpstreamRefused
-from wfs_proxy.reports import keyset_pagination, private_feed
+from wfs_proxy.demo.signalen.records import StoredSignal
+from wfs_proxy.errors import UpstreamError, UpstreamRefused
+from wfs_proxy.reports import private_feed
 from wfs_proxy.reports.client import QueryParameters, SignalenClient
 from wfs_proxy.reports.open_signals import SignalFilter
 from wfs_proxy.reports.signal_pages import SignalPage
@@ -46,7 +47,7 @@ async def test_first_refresh_reads_all_open_signals_and_nothing_else(signalen: A
         signalen.backend.set_status(signal, "o")
     async with signalen.http() as http:
         feed = signalen.feed(http)
-        await feed.refresh()
+        await poll(feed)
 
     assert known(feed) == {signal.id for signal in lights[4:]}
     newest, *walk = signalen.asked
@@ -61,40 +62,136 @@ async def test_increment_filters_neither_state_nor_category(signalen: ASignalen)
     filled(signalen, 2)
     async with signalen.http() as http:
         feed = signalen.feed(http)
-        await feed.refresh()
+        await poll(feed)
         signalen.asked.clear()
         signalen.later()
-        await feed.refresh()
+        await poll(feed)
 
     (query,) = signalen.asked
     assert set(query) == {"ordering", "page_size", "updated_after"}
     assert query["ordering"] == "updated_at"
 
 
-async def test_increment_begins_five_minutes_before_the_newest_change_by_the_servers_clock(signalen: ASignalen):
-    (signal,) = filled(signalen, 1)
-    async with signalen.http() as http:
-        feed = signalen.feed(http)
-        await feed.refresh()
-        signalen.later(1000)
-        await feed.refresh()
-
-    asked = signalen.asked[-1]["updated_after"]
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", asked)
-    assert asked == (signal.updated_at - timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-async def test_time_in_the_future_does_not_hide_later_changes(signalen: ASignalen):
+@pytest.mark.parametrize("ahead", [0, 7200, -7200, 1e8], ids=["equal", "ahead", "behind", "years-ahead"])
+@pytest.mark.parametrize("seconds", [60, 1000, 40_000])
+async def test_increment_begins_five_minutes_before_the_last_poll_by_the_servers_clock(ahead: float, seconds: float):
+    signalen = ASignalen()
+    signalen.ahead = ahead
     filled(signalen, 1)
-    signalen.backend.create(PLACE, WASTE, at=at(signalen.clock.now + 10 * 86400))
     async with signalen.http() as http:
         feed = signalen.feed(http)
-        await feed.refresh()
-        signalen.later()
-        (new,) = filled(signalen, 1)
-        await feed.refresh()
+        for _ in range(3):
+            last = signalen.clock.now
+            await poll(feed)
+            signalen.asked.clear()
+            signalen.later(seconds)
+        await poll(feed)
 
-    assert new.id in known(feed)
+    asked = signalen.asked[0]["updated_after"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", asked)
+    assert datetime.fromisoformat(asked) == at(last) - timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("dated", [True, False], ids=["date", "no-date"])
+@pytest.mark.parametrize("ahead", [0, 7200, -7200])
+async def test_changes_are_seen_whatever_the_clocks_show(*, dated: bool, ahead: float):
+    signalen = ASignalen()
+    signalen.dated, signalen.ahead = dated, ahead
+    filled(signalen, 4)
+    async with signalen.http() as http:
+        feed = signalen.feed(http)
+        for _ in range(12):
+            await poll(feed)
+            signalen.later(400)
+            closed = next(iter(signalen.open_ids()))
+            signalen.backend.set_status(signalen.backend.find(closed), "o")
+            filled(signalen, 2)
+            signalen.later(30)
+            await poll(feed)
+            assert known(feed) == signalen.open_ids()
+
+
+@pytest.mark.parametrize("dated", [True, False], ids=["date", "no-date"])
+async def test_silence_after_many_changes_costs_one_small_request_per_poll(*, dated: bool):
+    """800 changes in four minutes made each later poll read all of them, ten hours later too."""
+    signalen = ASignalen()
+    signalen.dated = dated
+    signals = filled(signalen, 200)
+    async with signalen.http() as http:
+        feed = signalen.feed(http, page_size=100)
+        await poll(feed)
+        for _ in range(4):
+            for signal in signals:
+                signalen.later(0.3)
+                signalen.backend.add_note(signal, "gezien")
+            await poll(feed)
+        for _ in range(6):
+            signalen.later()
+            await poll(feed)
+        for hours in (0, 0, 0.2, 10, 0):
+            signalen.later(60 + hours * 3600)
+            signalen.asked.clear()
+            await feed.refresh()
+            (query,) = signalen.asked
+            assert {"ordering", "page_size", "updated_after"} == set(query)
+            answered = signalen.backend.signals()
+            assert sum(row.updated_at >= datetime.fromisoformat(query["updated_after"]) for row in answered) == 0
+
+
+@pytest.mark.parametrize("seconds_per_row", [0, 0.012])
+async def test_more_changes_than_are_read_cost_no_full_synchronisation_at_each_poll(seconds_per_row: float):
+    """After 5,300 changes every poll was a full synchronisation."""
+    signalen = ASignalen()
+    signals = filled(signalen, 100)
+    other = [signalen.backend.create(PLACE, WASTE) for _ in range(5200)]
+    signalen.later(3600)
+    async with signalen.http() as http:
+        feed = signalen.feed(http, page_size=100, full_sync=36000)
+        await poll(feed)
+        signalen.later()
+        for signal in signals + other:
+            signalen.backend.add_note(signal, "gezien")
+        signalen.backend.set_status(signals[0], "o")
+        signalen.before = lambda query: signalen.later(int(query["page_size"]) * seconds_per_row)
+        walks, rows = [], []
+        for _ in range(20):
+            signalen.later()
+            signalen.asked.clear()
+            await poll(feed)
+            assert known(feed) == signalen.open_ids()
+            walks.append(any(query["ordering"] == "created_at" for query in signalen.asked if "ordering" in query))
+            rows.append(sum(int(query["page_size"]) for query in signalen.asked))
+
+    assert walks[0]
+    assert sum(walks) <= 2
+    assert rows[-10:] == [100, *[100] * 9] or max(rows[-10:]) <= 101
+
+
+@pytest.mark.parametrize("period", [60, 390, 3600])
+@pytest.mark.parametrize("dated", [True, False], ids=["date", "no-date"])
+async def test_time_in_the_future_does_not_hide_later_changes(*, dated: bool, period: float):
+    """As a closure during an outage that was longer than the overlap, and for `poll` over five minutes."""
+    signalen = ASignalen()
+    signalen.dated = dated
+    first, second = filled(signalen, 2)
+    async with signalen.http() as http:
+        feed = signalen.feed(http, poll=period, full_sync=10 * 86400)
+        await poll(feed)
+        future = signalen.backend.create(PLACE, LIGHT, at=at(signalen.clock.now + 10 * 86400))
+        signalen.later(period)
+        await poll(feed)
+        assert known(feed) == {first.id, second.id, future.id}
+        signalen.later(1)
+        signalen.backend.set_status(first, "o")
+        (new,) = filled(signalen, 1)
+        signalen.later(period)
+        await poll(feed)
+        assert known(feed) == {second.id, future.id, new.id}
+        signalen.backend.set_status(future, "o")
+        signalen.later(period)
+        await poll(feed)
+
+    assert known(feed) == {second.id, new.id}
 
 
 @pytest.mark.parametrize(
@@ -110,10 +207,10 @@ async def test_signal_that_is_no_longer_ours_leaves_at_the_next_poll(signalen: A
     first, second = filled(signalen, 2)
     async with signalen.http() as http:
         feed = signalen.feed(http)
-        await feed.refresh()
+        await poll(feed)
         signalen.later()
         change(signalen.backend, first)
-        await feed.refresh()
+        await poll(feed)
 
     assert known(feed) == {second.id}
 
@@ -122,13 +219,13 @@ async def test_deleted_signal_leaves_at_the_next_full_synchronisation(signalen: 
     first, second = filled(signalen, 2)
     async with signalen.http() as http:
         feed = signalen.feed(http, full_sync=600)
-        await feed.refresh()
+        await poll(feed)
         signalen.backend.delete(first)
         signalen.later()
-        await feed.refresh()
+        await poll(feed)
         assert known(feed) == {first.id, second.id}
         signalen.later(600)
-        await feed.refresh()
+        await poll(feed)
 
     assert known(feed) == {second.id}
 
@@ -137,13 +234,13 @@ async def test_transaction_that_commits_late_is_not_missed(signalen: ASignalen):
     async with signalen.http() as http:
         feed = signalen.feed(http)
         filled(signalen, 3)
-        await feed.refresh()
+        await poll(feed)
         signalen.later(240)
         filled(signalen, 1)
-        await feed.refresh()
+        await poll(feed)
         late = signalen.backend.create(PLACE, LIGHT, at=at(signalen.clock.now - 200))
         signalen.later()
-        await feed.refresh()
+        await poll(feed)
 
     assert late.id in known(feed)
 
@@ -153,7 +250,7 @@ async def test_rows_that_move_while_pages_are_read_are_not_missed(signalen: ASig
     signals = filled(signalen, 23)
     async with signalen.http() as http:
         feed = signalen.feed(http)
-        await feed.refresh()
+        await poll(feed)
         signalen.later()
         for signal in signals:
             signalen.backend.set_status(signal, "o")
@@ -167,43 +264,63 @@ async def test_rows_that_move_while_pages_are_read_are_not_missed(signalen: ASig
                 signalen.later(1)
 
         signalen.before = edit
-        await feed.refresh()
+        await poll(feed)
 
     assert known(feed) == set()
 
 
 @pytest.mark.parametrize("orders", ["created_at", "updated_at"])
-async def test_page_with_one_time_grows_until_it_holds_all_signals_of_that_time(signalen: ASignalen, orders: str):
+@pytest.mark.parametrize("page_size", [1, 2, 5, 7, 100])
+async def test_signals_of_one_time_are_read_by_number(signalen: ASignalen, orders: str, page_size: int):
     moment = at(signalen.clock.now)
     async with signalen.http() as http:
-        feed = signalen.feed(http)
+        feed = signalen.feed(http, page_size=page_size)
         if orders == "updated_at":
             filled(signalen, 1)
-            await feed.refresh()
+            await poll(feed)
             signalen.later()
             moment = at(signalen.clock.now)
         for _ in range(33):
             signalen.backend.create(PLACE, LIGHT, at=moment)
         signalen.later()
         filled(signalen, 17)
-        await feed.refresh()
+        await poll(feed)
 
     assert known(feed) == signalen.open_ids()
-    sizes = [int(query["page_size"]) for query in signalen.asked if query["ordering"] == orders]
-    assert max(sizes) == 40
-    assert sizes[-1] == 5
+    assert {int(query["page_size"]) for query in signalen.asked} <= {1, page_size}
 
 
-async def test_more_signals_of_one_time_than_a_page_may_have_are_an_error(signalen: ASignalen, monkeypatch):
-    monkeypatch.setattr(keyset_pagination, "LARGEST_PAGE", 16)
-    moment = at(signalen.clock.now)
-    for _ in range(40):
-        signalen.backend.create(PLACE, LIGHT, at=moment)
+@pytest.mark.parametrize("seed", range(8))
+async def test_signals_that_leave_their_moment_hide_no_others(signalen: ASignalen, seed: int):
+    chance = random.Random(seed)
+    filled(signalen, 1)
     async with signalen.http() as http:
-        with pytest.raises(UpstreamIncomplete, match="more than 16 signals that were created at the same moment"):
-            await signalen.feed(http).refresh()
+        feed = signalen.feed(http)
+        await poll(feed)
+        signalen.later()
+        moment = at(signalen.clock.now)
+        crowd = [signalen.backend.create(PLACE, chance.choice((LIGHT, WASTE)), at=moment) for _ in range(60)]
+        signalen.later()
 
-    assert len(signalen.asked) < 8
+        def close(signal: StoredSignal) -> None:
+            signalen.backend.set_status(signal, "o")
+
+        def recategorise(signal: StoredSignal) -> None:
+            signalen.backend.recategorise(signal, LIGHT)
+
+        def edit(_: object) -> None:
+            signalen.later(1)
+            for signal in chance.sample(crowd, chance.randrange(12)):
+                if chance.random() < 0.1 and signalen.backend.find(signal.id):
+                    signalen.backend.delete(signal)
+                elif signalen.backend.find(signal.id):
+                    chance.choice((close, recategorise))(signal)
+
+        signalen.before = edit
+        await poll(feed)
+        signalen.before = lambda _: None
+        unchanged = {s.id for s in crowd if s.updated_at == moment and s.category == LIGHT}
+        assert unchanged & signalen.open_ids() <= known(feed)
 
 
 async def test_closed_signals_cost_nothing(signalen: ASignalen):
@@ -214,10 +331,10 @@ async def test_closed_signals_cost_nothing(signalen: ASignalen):
     filled(signalen, 10)
     async with signalen.http() as http:
         feed = signalen.feed(http)
-        await feed.refresh()
+        await poll(feed)
         assert len(signalen.asked) <= 5
         signalen.later()
-        await feed.refresh()
+        await poll(feed)
 
     assert known(feed) == signalen.open_ids()
     assert len(signalen.asked) <= 12
@@ -241,7 +358,7 @@ async def test_two_million_changed_signals_are_not_read(signalen: ASignalen):
             Counted(instance, http, asyncio.to_thread), instance, scope_of_lights(), signalen.clock
         )
         for _ in range(4):
-            await feed.refresh()
+            await poll(feed)
             signalen.later()
 
     assert known(feed) == {signal.id for signal in lights}
@@ -253,13 +370,13 @@ async def test_after_many_changes_open_signals_are_read_instead(signalen: ASigna
     lights = filled(signalen, 10)
     async with signalen.http() as http:
         feed = signalen.feed(http)
-        await feed.refresh()
+        await poll(feed)
         signalen.later(3600)
         signalen.backend.set_status(lights[0], "o")
         for _ in range(100):
             signalen.backend.set_status(signalen.backend.create(PLACE, LIGHT), "o")
         signalen.asked.clear()
-        await feed.refresh()
+        await poll(feed)
 
     assert known(feed) == {signal.id for signal in lights[1:]}
     assert len(signalen.asked) <= 6
@@ -269,7 +386,7 @@ async def test_full_synchronisation_is_spread_over_polls_and_delays_no_increment
     lights = filled(signalen, 40)
     async with signalen.http() as http:
         feed = signalen.feed(http, full_sync=0, poll=10)
-        await feed.refresh()
+        await poll(feed)
         signalen.backend.delete(lights[0])
         signalen.later(400)
         signalen.before = lambda _: signalen.later(2)
@@ -277,7 +394,7 @@ async def test_full_synchronisation_is_spread_over_polls_and_delays_no_increment
         while lights[0].id in known(feed):
             (new,) = filled(signalen, 1)
             signalen.backend.set_status(lights[1 + polls], "o")
-            await feed.refresh()
+            await poll(feed)
             polls += 1
             assert new.id in known(feed)
             assert lights[polls].id not in known(feed)
@@ -291,12 +408,12 @@ async def test_unknown_category_is_reported_and_left_out(signalen: ASignalen):
     scope = scope_of_lights("bestaat-niet", "ook-al-niet")
     async with signalen.http() as http:
         feed = signalen.feed(http, scope, full_sync=60)
-        await feed.refresh()
+        await poll(feed)
         assert known(feed) == signalen.open_ids()
         assert feed.unknown == ("bestaat-niet", "ook-al-niet")
         signalen.later(3600)
         (new,) = filled(signalen, 1)
-        await feed.refresh()
+        await poll(feed)
 
     assert new.id in known(feed)
 
@@ -307,7 +424,7 @@ async def test_only_unknown_categories_never_become_all_categories(signalen: ASi
         feed = signalen.feed(
             http, SignalFilter(states=DEFAULT_OPEN, categories=frozenset({"bestaat-niet"}), questions=ALL_QUESTIONS)
         )
-        await feed.refresh()
+        await poll(feed)
 
     assert known(feed) == set()
     assert feed.unknown == ("bestaat-niet",)
@@ -318,7 +435,7 @@ async def test_more_categories_than_fit_in_a_url_are_read_in_portions(signalen: 
     many = [f"{'x' * 45}-{number}" for number in range(100)]
     async with signalen.http() as http:
         feed = signalen.feed(http, scope_of_lights(*many))
-        await feed.refresh()
+        await poll(feed)
 
     assert known(feed) == signalen.open_ids()
     assert set(feed.unknown) == set(many)
@@ -331,7 +448,7 @@ async def test_layer_without_categories_reads_all(signalen: ASignalen):
     scope = SignalFilter(states=DEFAULT_OPEN, categories=None, questions=ALL_QUESTIONS)
     async with signalen.http() as http:
         feed = signalen.feed(http, scope)
-        await feed.refresh()
+        await poll(feed)
 
     assert known(feed) == signalen.open_ids(scope)
     assert not any("category_slug" in query for query in signalen.asked)
@@ -340,12 +457,12 @@ async def test_layer_without_categories_reads_all(signalen: ASignalen):
 async def test_signalen_without_a_single_signal_is_read_again_until_it_has_one(signalen: ASignalen):
     async with signalen.http() as http:
         feed = signalen.feed(http)
-        await feed.refresh()
+        await poll(feed)
         assert known(feed) == set()
         filled(signalen, 1)
         signalen.later(3600)
         filled(signalen, 1, WASTE)
-        await feed.refresh()
+        await poll(feed)
 
     assert known(feed) == signalen.open_ids() != set()
 
@@ -360,13 +477,13 @@ async def test_failed_refresh_is_continued_where_it_stopped(signalen: ASignalen)
 
         signalen.before = break_off
         with pytest.raises(UpstreamError, match=r"503.*maintenance"):
-            await feed.refresh()
+            await poll(feed)
         signalen.before = lambda _: None
         signalen.backend.maintenance = False
         signalen.backend.set_status(lights[0], "o")
         signalen.later()
         signalen.asked.clear()
-        await feed.refresh()
+        await poll(feed)
 
     assert known(feed) == signalen.open_ids()
     first_of_walk = next(query for query in signalen.asked if query["ordering"] == "created_at")
@@ -377,7 +494,7 @@ async def test_failure_of_a_full_synchronisation_is_reported_while_increments_co
     filled(signalen, 3)
     async with signalen.http() as http:
         feed = signalen.feed(http, full_sync=60)
-        await feed.refresh()
+        await poll(feed)
         signalen.later(120)
         (new,) = filled(signalen, 1)
 
@@ -385,12 +502,12 @@ async def test_failure_of_a_full_synchronisation_is_reported_while_increments_co
             signalen.backend.maintenance = query["ordering"] == "created_at"
 
         signalen.before = no_full
-        await feed.refresh()
+        await poll(feed)
         assert new.id in known(feed)
-        assert "full synchronisation" in feed.error
+        assert "reports that disappeared cannot be found" in feed.error
         signalen.before, signalen.backend.maintenance = (lambda _: None), False
         signalen.later(120)
-        await feed.refresh()
+        await poll(feed)
 
     assert feed.error is None
 
@@ -402,11 +519,11 @@ async def test_signal_that_comes_once_for_each_department_counts_once():
         signalen.later(1)
     async with signalen.http() as http:
         feed = signalen.feed(http)
-        await feed.refresh()
+        await poll(feed)
         signalen.later()
         for signal in list(signalen.backend.signals())[:6]:
             signalen.backend.add_note(signal, "gezien")
-        await feed.refresh()
+        await poll(feed)
 
     assert known(feed) == signalen.open_ids()
 
@@ -415,7 +532,7 @@ async def test_error_of_a_user_without_permission_names_what_is_missing():
     signalen = ASignalen(client=Client(secret="geheim", email="geen-rechten@example.org"))
     async with signalen.http() as http:
         with pytest.raises(UpstreamRefused, match=r"403.*sia_read"):
-            await signalen.feed(http).refresh()
+            await poll(signalen.feed(http))
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -448,8 +565,8 @@ async def test_open_signals_equal_the_tables_after_each_poll(seed: int):
         for _ in range(6):
             happen()
             signalen.before = happen
-            await feed.refresh()
+            await poll(feed)
             signalen.before = lambda _: None
             signalen.later()
-            await feed.refresh()
+            await poll(feed)
             assert known(feed) == signalen.open_ids()

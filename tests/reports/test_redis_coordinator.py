@@ -51,6 +51,26 @@ def test_one_machine_is_elected_and_another_when_it_ends(server, tmp_path):
         assert [each.try_to_lead() for each in (three, two)] == [True, False]
 
 
+def test_progress_is_kept_for_the_next_leader_on_any_machine(server, tmp_path):
+    with process(server, tmp_path / "1") as one, process(server, tmp_path / "2") as two, process(server, None) as three:
+        assert one.try_to_lead()
+        assert two.read_progress() is None
+        one.save_progress(b"page 1")
+        one.save_progress(b"page 2")
+        assert [each.read_progress() for each in (one, two, three)] == [b"page 2"] * 3
+        server.kill()
+        assert [each.read_progress() for each in (one, two, three)] == [b"page 2", None, None]
+
+
+def test_unreadable_progress_is_none(server, tmp_path):
+    with process(server, tmp_path) as one:
+        assert one.try_to_lead()
+        one.save_progress(b"page 1")
+        (key,) = server.keys("reports")
+        server.client.hset(key, "progress", b"not compressed")
+        assert one.read_progress() is None
+
+
 def test_one_process_of_a_machine_leads(server, tmp_path):
     with process(server, tmp_path) as one, process(server, tmp_path) as two:
         assert one.try_to_lead()

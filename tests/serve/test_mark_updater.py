@@ -27,6 +27,7 @@ from wfs_proxy.cache.entry import FetchedSnapshot
 from wfs_proxy.cache.layer_cache import FetchSnapshot
 from wfs_proxy.config.catalogue import Catalogue
 from wfs_proxy.config.layer import Layer
+from wfs_proxy.reports.poll_status import PollStatus
 from wfs_proxy.serve.query import FeatureQuery, parse_feature_query
 from wfs_proxy.serve.representation import Preconditions
 
@@ -195,6 +196,34 @@ def test_an_unexpected_error_while_marking_keeps_the_previous_marks_and_allows_t
         assert "Unexpected error while computing the marks of default" in caplog.text
         await service.marks.use_reported("default", reported(clock, "0002", "0000"))
         assert marked_in(await ask(service)) == ["0000", "0002"]
+
+    run(scenario)
+
+
+def test_signalen_that_is_being_read_for_long_is_not_said_to_be_away():
+    async def scenario() -> None:
+        clock = Clock()
+        service = marked_service(ControlledVendor(points.fetched(points.grid(3))), clock)
+        await ask(service)
+        await service.marks.use_reported("default", reported(clock, "0001"))
+        clock.now += 600
+        notes = []
+        for reading in (False, True):
+            service.polls.state = PollStatus(
+                instance="default",
+                public_only=False,
+                as_of=None,
+                signals=0,
+                reading=reading,
+                good=0,
+                failed=0,
+                error=None,
+                unknown=(),
+                malformed=0,
+            )
+            notes.append(service.status.description("masten").reported.note)
+        assert "does not answer" in notes[0]
+        assert "is being read" in notes[1]
 
     run(scenario)
 

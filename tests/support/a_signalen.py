@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime
+from email.utils import formatdate
 from typing import Any
 
 import httpx
@@ -45,20 +47,50 @@ class ASignalen:
         self.asked: list[httpx.QueryParams] = []
         self.before: Callable[[httpx.QueryParams], object] = lambda _: None
         """Called with the query before each request is answered."""
+        self.ahead = 0.0
+        """Seconds by which the proxy's clock is ahead of Signalen's."""
+        self.dated = True
+        """Whether answers have a `Date`."""
+        self.seconds_per_row = 0.0
+        """The time that a request takes for each row that it may return."""
+        self.time_limit = math.inf
+        """Seconds after which a request is cut off without an answer, as by `harakiri` of uWSGI."""
+        self.cut_off = 0
+        """Requests that were cut off."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["path"].startswith("/signals/"):
             query = httpx.QueryParams(scope["query_string"].decode())
             self.asked.append(query)
             self.before(query)
-        await self.app(scope, receive, send)
+            self._take_time(int(query.get("page_size", 100)))
+        await self.app(scope, receive, self._dated(send) if self.dated else send)
 
-    def http(self) -> HttpClients:
+    def _take_time(self, rows: int) -> None:
+        seconds = min(rows, len(list(self.backend.signals()))) * self.seconds_per_row
+        self.clock.now += min(seconds, self.time_limit)
+        if seconds > self.time_limit:
+            self.cut_off += 1
+            raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
+
+    def _dated(self, send: Any) -> Any:
+        date = formatdate(self.clock.now, usegmt=True).encode()
+
+        async def send_dated(message: Any) -> None:
+            headers = [*message.get("headers", ()), (b"date", date)]
+            await send({**message, "headers": headers} if message["type"] == "http.response.start" else message)
+
+        return send_dated
+
+    def proxy_clock(self) -> float:
+        return self.clock.now + self.ahead
+
+    def http(self, policy: HttpPolicy | None = None) -> HttpClients:
         async def no_sleep(_: float) -> None:
             return None
 
-        policy = HttpPolicy(sleep=no_sleep, clock=self.clock, proxy_for=lambda _: None)
-        return HttpClients(policy, transport_wrapper=lambda _: httpx.ASGITransport(self))
+        usual = HttpPolicy(sleep=no_sleep, clock=self.proxy_clock, proxy_for=lambda _: None)
+        return HttpClients(policy or usual, transport_wrapper=lambda _: httpx.ASGITransport(self))
 
     def instance(self, **changes: Any) -> SignalenInstance:
         auth = {"type": "oidc", "issuer": ISSUER, "client_id": "proxy", "client_secret": "geheim"}
@@ -67,7 +99,7 @@ class ASignalen:
     def feed(self, http: HttpClients, scope: SignalFilter | None = None, **changes: Any) -> PrivateFeed:
         instance = self.instance(**changes)
         client = SignalenClient(instance, http, asyncio.to_thread)
-        return PrivateFeed(client, instance, scope or scope_of_lights(), self.clock)
+        return PrivateFeed(client, instance, scope or scope_of_lights(), self.proxy_clock)
 
     def open_ids(self, scope: SignalFilter | None = None) -> set[int]:
         """Return the ids of the open signals, from the tables."""
@@ -80,6 +112,13 @@ class ASignalen:
 
     def later(self, seconds: float = 60.0) -> None:
         self.clock.now += seconds
+
+
+async def poll(feed: PrivateFeed) -> None:
+    """Do what one poll does."""
+    while not await feed.refresh():
+        pass
+    await feed.find_disappeared()
 
 
 def scope_of_lights(*more: str) -> SignalFilter:

@@ -61,12 +61,13 @@ class NoPolls:
 
     def __init__(self) -> None:
         self.used: list[Catalogue] = []
+        self.state: PollStatus | None = None
 
     def use(self, catalogue: Catalogue) -> None:
         self.used.append(catalogue)
 
     def status(self, _: str) -> PollStatus | None:
-        return None
+        return self.state
 
     def statuses(self) -> tuple[PollStatus, ...]:
         return ()

@@ -27,11 +27,13 @@ class SignalenInstance(Block):
     timeout: PositiveSeconds = 20.0
     """The time limit of one request, from connecting to the last byte."""
     page_size: Count = 100
-    """The number of reports per request; Signalen needs about 12 ms and 2.4 kB for each report."""
+    """The most reports per request. Signalen needs about 12 ms and 2.4 kB for each report; if it takes long or cuts a
+    request off, the proxy asks for fewer."""
     poll: PositiveSeconds = 60.0
     """How often new and changed reports are requested."""
     full_sync: Seconds = 3600.0
-    """How often all open reports are requested, to detect reports that have disappeared."""
+    """How often all open reports are requested, to detect reports that have disappeared. In between, one small request
+    every five minutes detects most of them."""
     marks_stale_for: Seconds = 86400.0
     """How long marks are served while Signalen is unavailable."""
 

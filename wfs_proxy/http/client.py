@@ -166,10 +166,16 @@ class VendorClient:
         self._policy = policy
 
     async def get(self, url: str, read_error: ReadError = lambda _: None, wording: Wording = OF_VENDORS) -> Payload:
-        """Return the body of a successful response, after retries.
+        """Return the body of a successful response, after retries. See `get_anew`."""
+        return await self.get_anew(lambda: url, read_error, wording)
+
+    async def get_anew(
+        self, url: Callable[[], str], read_error: ReadError = lambda _: None, wording: Wording = OF_VENDORS
+    ) -> Payload:
+        """Return the body of a successful response, after retries that may ask for something else.
 
         Args:
-            url: must have the origin of this client.
+            url: called before each attempt; its result must have the origin of this client.
             read_error: finds a better error in the body of an error response.
             wording: how messages name the server.
 
@@ -180,7 +186,7 @@ class VendorClient:
             MalformedDocument: the body cannot be decompressed.
             WfsProxyError: what `read_error` returned.
         """
-        return await with_retries(lambda: self._authorised(url, read_error, wording), self._policy)
+        return await with_retries(lambda: self._authorised(url(), read_error, wording), self._policy)
 
     async def _authorised(self, url: str, read_error: ReadError, wording: Wording) -> Payload:
         """Request once, and once more with new credentials if the first ones were refused and can be renewed.
@@ -215,6 +221,7 @@ class VendorClient:
                 source=redacted(url),
                 last_modified=response.headers.get("Last-Modified"),
                 charset=response.charset_encoding,
+                date=response.headers.get("Date"),
             )
             if response.is_success or response.has_redirect_location:
                 return response, payload

@@ -8,8 +8,8 @@ ingress passes on, which may be an internal one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 import orjson
@@ -19,6 +19,7 @@ from wfs_proxy.errors import UpstreamRefused, WfsProxyError
 from wfs_proxy.features import Payload
 from wfs_proxy.http import HttpClients, Wording
 from wfs_proxy.offload import Offload
+from wfs_proxy.reports.server_clock import time_of
 from wfs_proxy.reports.signal_pages import SignalPage, parse_page, parse_public_page
 
 __all__ = ["InvalidChoice", "QueryParameters", "SignalenClient", "moment"]
@@ -52,8 +53,6 @@ _WORDING = Wording(
 _CHOICES = frozenset({"category_slug", "status"})
 """The filters whose values come from the layer files and the table of states."""
 
-_T = TypeVar("_T")
-
 
 class InvalidChoice(UpstreamRefused):
     """Signalen does not know a category or a state. Its answer names the filter, but not reliably the value."""
@@ -73,7 +72,15 @@ class SignalenClient:
         """Runs slow work in another thread."""
 
     async def private_page(self, parameters: QueryParameters) -> SignalPage:
+        """Return a page of the private list. See `private_page_anew`."""
+        fixed = tuple(parameters)
+        return await self.private_page_anew(lambda: fixed)
+
+    async def private_page_anew(self, parameters: Callable[[], QueryParameters]) -> SignalPage:
         """Return a page of the private list.
+
+        Args:
+            parameters: called before each attempt, so that a repetition can ask for fewer signals.
 
         Raises:
             InvalidChoice: Signalen does not know a category or a state.
@@ -81,7 +88,9 @@ class SignalenClient:
             ConfigurationError: a certificate file of the instance cannot be read.
             MalformedDocument: the answer is not such a page.
         """
-        return await self._get(PRIVATE_LIST, parameters, parse_page)
+        payload = await self._get(PRIVATE_LIST, parameters)
+        page: SignalPage = await self.offload(parse_page, payload.body)
+        return replace(page, answered_at=time_of(payload.date))
 
     async def public_page(self, parameters: QueryParameters) -> SignalPage:
         """Return a page of the public geography.
@@ -91,14 +100,17 @@ class SignalenClient:
             UpstreamError: Signalen did not answer, or refused the request.
             MalformedDocument: the answer is not such a page.
         """
-        return await self._get(PUBLIC_GEOGRAPHY, parameters, parse_public_page)
-
-    async def _get(self, path: str, parameters: QueryParameters, parse: Callable[[bytes], _T]) -> _T:
-        # percent-encode spaces too: some states contain one
-        url = f"{self._instance.url.rstrip('/')}{path}?{urlencode(list(parameters), quote_via=quote)}"
-        payload = await self._http.client(self._instance).get(url, _invalid_choice, _WORDING)
-        page: _T = await self.offload(parse, payload.body)
+        fixed = tuple(parameters)
+        payload = await self._get(PUBLIC_GEOGRAPHY, lambda: fixed)
+        page: SignalPage = await self.offload(parse_public_page, payload.body)
         return page
+
+    async def _get(self, path: str, parameters: Callable[[], QueryParameters]) -> Payload:
+        def url() -> str:
+            # percent-encode spaces too: some states contain one
+            return f"{self._instance.url.rstrip('/')}{path}?{urlencode(list(parameters()), quote_via=quote)}"
+
+        return await self._http.client(self._instance).get_anew(url, _invalid_choice, _WORDING)
 
 
 def moment(when: datetime) -> str:

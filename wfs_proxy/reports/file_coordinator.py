@@ -2,7 +2,8 @@
 
 The process that holds a file lock is the leader and polls Signalen. It publishes the reports in a file, which the other
 processes read. The file contains the fields of `Signal` and nothing else, is readable by its owner only, and is always
-replaced as a whole. Its modification time is the time of the poll, so a poll without changes only sets that time.
+replaced as a whole. Its modification time is the time of the poll, so a poll without changes only sets that time. A
+second file has what the next leader needs to continue (`feed_progress`).
 The leader removes the files of older versions of this program, because they contain texts that citizens typed.
 """
 
@@ -30,6 +31,7 @@ class FileCoordinator:
 
     def __init__(self, directory: Path | None, name: str) -> None:
         self._file = None if directory is None else directory / f"{name}.json"
+        self._progress = None if directory is None else directory / f"{name}.progress.json"
         self._lock = None if directory is None else directory / f"{name}.lock"
         self._descriptor: int | None = None
         self._known: ReportedObjects | None = None
@@ -86,6 +88,25 @@ class FileCoordinator:
         if self._known is not None:
             self._known = replace(self._known, as_of=status.st_mtime)
         return self._known
+
+    def save_progress(self, progress: bytes) -> None:
+        """Keep what the next leader needs to continue.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        if self._progress is not None:
+            replace_file(self._progress, progress)
+
+    def read_progress(self) -> bytes | None:
+        """Return what a leader saved last; None if there is nothing.
+
+        Raises:
+            OSError: the file exists and cannot be read.
+        """
+        if self._progress is None or not self._progress.exists():
+            return None
+        return self._progress.read_bytes()
 
     def close(self) -> None:
         """Stop being the leader, so that another process can take over."""

@@ -1,6 +1,7 @@
 """Polls one Signalen instance, or follows the process that polls it.
 
-    step: leader -> poll Signalen -> deliver -> publish; otherwise -> read what the leader published -> deliver
+    step: leader -> poll Signalen -> deliver -> publish -> look for what disappeared -> deliver, publish
+          otherwise -> read what the leader published -> deliver
 
 A failed poll changes only the status, and the next one follows a period later. Nothing that Signalen answered is
 logged: the texts of this program's own errors contain none of it, and unexpected errors are logged by class and line
@@ -50,8 +51,20 @@ class Feed(Protocol):
     malformed: int
     error: str | None
 
-    async def refresh(self) -> None:
-        """Read what changed."""
+    async def refresh(self) -> bool:
+        """Read what changed. Return whether all of it was read; if not, the next call continues."""
+        ...
+
+    async def find_disappeared(self) -> bool:
+        """Look for signals that disappeared. Return whether the open signals changed."""
+        ...
+
+    def progress(self) -> bytes | None:
+        """Return what another process needs to continue here."""
+        ...
+
+    def resume(self, progress: bytes, published: ReportedObjects | None) -> None:
+        """Continue where another process stopped."""
         ...
 
     def reported(self, as_of: float) -> ReportedObjects:
@@ -92,8 +105,9 @@ class InstancePoller:
         self._names = names
         self._published = PublishedSignals()
         self._policy = policy
-        self._leading = False
+        self._leading = self._reading = False
         self._last: ReportedObjects | None = None
+        self._saved: bytes | None = None
         self._good = self._failed = self._refusals = 0
         self._error: str | None = None
         self._directory_error: str | None = None
@@ -106,6 +120,7 @@ class InstancePoller:
             public_only=self._feed.public_only,
             as_of=None if self._last is None else self._last.as_of,
             signals=0 if self._last is None else len(self._last),
+            reading=self._reading,
             good=self._good,
             failed=self._failed,
             error=self._error or self._feed.error or self._directory_error,
@@ -130,8 +145,11 @@ class InstancePoller:
         Raises:
             WfsProxyError: the poll failed.
         """
-        self._leading = await self._policy.offload(self._try_to_lead)
-        if self._leading:
+        leads = await self._policy.offload(self._try_to_lead)
+        if leads and not self._leading:
+            await self._resume()
+        self._leading = leads
+        if leads:
             await self._poll()
         else:
             await self._follow()
@@ -184,17 +202,63 @@ class InstancePoller:
         self._directory_error = message
 
     async def _poll(self) -> None:
-        began = self._policy.clock()
-        await self._feed.refresh()
+        began = await self._read_all()
+        reported = await self._deliver_what_is_known(began)
+        self._good += 1
+        await self._publish(reported)
+        if await self._feed.find_disappeared():
+            await self._publish(await self._deliver_what_is_known(began))
+        else:
+            await self._save_progress()
+
+    async def _read_all(self) -> float:
+        """Read all changes, and return when the last part began. After each part its progress is saved."""
+        while True:
+            began = self._policy.clock()
+            try:
+                self._reading = not await self._feed.refresh()
+            except WfsProxyError:
+                self._reading = False
+                await self._save_progress()
+                raise
+            if not self._reading:
+                return began
+            await self._save_progress()
+
+    async def _deliver_what_is_known(self, began: float) -> ReportedObjects:
         reported: ReportedObjects = await self._policy.offload(self._feed.reported, began)
         await self._hand_over(reported)
-        self._good += 1
+        return reported
+
+    async def _publish(self, reported: ReportedObjects) -> None:
+        """Publish the reports, and then the progress, which refers to them."""
         try:
-            await self._policy.offload(self._publish, reported, self._names())
+            await self._policy.offload(self._publish_known, reported, self._names())
         except OSError as error:
             self._report_directory_error(error)
+        await self._save_progress()
 
-    def _publish(self, reported: ReportedObjects, names: Sequence[LayerNames]) -> None:
+    async def _save_progress(self) -> None:
+        progress: bytes | None = await self._policy.offload(self._feed.progress)
+        if progress is None or progress == self._saved:
+            return
+        try:
+            await self._policy.offload(self._coordinator.save_progress, progress)
+        except OSError as error:
+            self._report_directory_error(error)
+        self._saved = progress
+
+    async def _resume(self) -> None:
+        """Continue where the last leader stopped, perhaps in an earlier process."""
+        try:
+            progress: bytes | None = await self._policy.offload(self._coordinator.read_progress)
+        except OSError as error:
+            self._report_directory_error(error)
+            return
+        if progress is not None:
+            await self._policy.offload(self._feed.resume, progress, self._last)
+
+    def _publish_known(self, reported: ReportedObjects, names: Sequence[LayerNames]) -> None:
         self._coordinator.publish(self._published.of(reported, names))
 
     async def _follow(self) -> None:

@@ -49,6 +49,14 @@ class SignalFilter:
     questions: frozenset[AskedQuestions]
     """The questions of each layer."""
 
+    def without(self, unknown: Iterable[str]) -> SignalFilter:
+        """Return the filter without states and categories that Signalen does not know."""
+        return SignalFilter(
+            states=self.states.difference(unknown),
+            categories=None if self.categories is None else self.categories.difference(unknown),
+            questions=self.questions,
+        )
+
     def holds(self, signal: Signal) -> bool:
         """Whether a signal matters now."""
         return signal.state in self.states and self.has_category(signal)
@@ -84,6 +92,16 @@ class OpenSignals:
     def __len__(self) -> int:
         return len(self._signals)
 
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        """All of them."""
+        return tuple(self._signals.values())
+
+    @property
+    def version(self) -> str:
+        """Identifies the content; the version of `reported`."""
+        return f"{self._sum:0{2 * _FINGERPRINT_BYTES}x}"
+
     def apply(self, signals: Iterable[Signal]) -> None:
         """Update some signals."""
         for signal in signals:
@@ -91,6 +109,12 @@ class OpenSignals:
             wanted = self._filter.needed(signal) if self._filter.holds(signal) else None
             if wanted != known:
                 self._replace(signal.id, known, wanted)
+
+    def remove(self, signal_ids: Iterable[int]) -> None:
+        """Remove signals that no longer exist."""
+        for signal_id in signal_ids:
+            if signal_id in self._signals:
+                self._replace(signal_id, self._signals[signal_id], None)
 
     def replace_all(self, other: OpenSignals) -> None:
         """Take over the content of another instance. Signals that a full synchronisation did not find are removed.
@@ -106,7 +130,7 @@ class OpenSignals:
 
     def reported(self, as_of: float, *, public_only: bool = False) -> ReportedObjects:
         """Return the signals as they were known at a moment. The mapping is copied only if something changed."""
-        version = f"{self._sum:0{2 * _FINGERPRINT_BYTES}x}"
+        version = self.version
         last, changed = self._last, frozenset(self._changed)
         self._changed = set()
         self._last = ReportedObjects(

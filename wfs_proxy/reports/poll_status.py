@@ -23,6 +23,9 @@ class PollStatus:
     signals: int
     """How many signals are open."""
 
+    reading: bool
+    """Whether a poll of this process takes so long that it is saved in parts, as after many changes."""
+
     good: int
     """Polls of this process that succeeded."""
 

@@ -61,8 +61,8 @@ class PublicFeed:
         self.unknown: tuple[str, ...] = ()
         self.error: str | None = None
 
-    async def refresh(self) -> None:
-        """Read all pages.
+    async def refresh(self) -> bool:
+        """Read all pages. Return True: nothing is left to read.
 
         Raises:
             UpstreamError: Signalen did not answer, or refused a request.
@@ -82,6 +82,18 @@ class PublicFeed:
         else:
             raise UpstreamIncomplete(f"the public geography of Signalen has more than {MOST_PAGES} pages")
         await self._client.offload(self._open.replace_all, found)
+        return True
+
+    async def find_disappeared(self) -> bool:
+        """Return False: a refresh has read everything."""
+        return False
+
+    def progress(self) -> bytes | None:
+        """Return None: nothing is needed to continue."""
+        return None
+
+    def resume(self, progress: bytes, published: ReportedObjects | None) -> None:
+        """Do nothing."""
 
     def reported(self, as_of: float) -> ReportedObjects:
         """Return the signals that are open, as of a moment."""

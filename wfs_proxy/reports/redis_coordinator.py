@@ -1,6 +1,7 @@
 """Leader election and publication among several machines, by Redis.
 
-    reports:<name>.v<format>    a hash: the published form, compressed; its version; the time of the poll
+    reports:<name>.v<format>    a hash: the published form, compressed; its version; the time of the poll; the leader's
+                                progress, compressed
 
 On each machine the local leader (see `file_coordinator`) tries to get the lock in Redis. The one that gets it polls.
 The others copy its reports to the file of their machine. While Redis is unavailable, the local leader of each machine
@@ -111,6 +112,30 @@ class RedisCoordinator:
                 self._local.publish(new)
         return new
 
+    def save_progress(self, progress: bytes) -> None:
+        """Keep what the next leader, perhaps on another machine, needs to continue.
+
+        Raises:
+            OSError: the machine's file cannot be written.
+        """
+        with suppress(StorageError), self._connection.exchange(), self._connection.blocking.pipeline() as transaction:
+            transaction.hset(self._key, "progress", isal_zlib.compress(progress, 1))
+            transaction.expire(self._key, KEPT_FOR)
+            transaction.execute()
+        self._local.save_progress(progress)
+
+    def read_progress(self) -> bytes | None:
+        """Return what a leader saved last; None if there is nothing readable.
+
+        Raises:
+            OSError: Redis has nothing, and the machine's file exists and cannot be read.
+        """
+        with suppress(StorageError), self._connection.exchange():
+            saved = self._connection.blocking.hget(self._key, "progress")
+            if saved is not None:
+                return _decompressed(saved)
+        return self._local.read_progress()
+
     def close(self) -> None:
         """Stop being the leader, so that another process can take over."""
         if self._leads_machine:
@@ -153,7 +178,12 @@ class RedisCoordinator:
 
 def _decoded(body: object) -> ReportedObjects | None:
     """Return what `publish` wrote; None for anything else."""
+    document = _decompressed(body)
+    return None if document is None else decode_reports(document)
+
+
+def _decompressed(body: object) -> bytes | None:
     try:
-        return decode_reports(zlib.decompress(body)) if isinstance(body, bytes) else None
+        return zlib.decompress(body) if isinstance(body, bytes) else None
     except zlib.error:
         return None

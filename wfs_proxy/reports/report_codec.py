@@ -20,6 +20,7 @@ __all__ = [
     "encode_reports",
     "encoded_head",
     "is_older_format",
+    "signal_of",
     "signal_row",
 ]
 
@@ -56,7 +57,7 @@ def decode_reports(body: bytes) -> ReportedObjects | None:
         document = orjson.loads(body)
         if document["format"] != FORMAT:
             return None
-        signals = {row[0]: _signal(row) for row in document["signals"]}
+        signals = {row[0]: signal_of(row) for row in document["signals"]}
         return ReportedObjects(
             signals=signals, as_of=0.0, version=str(document["version"]), public_only=bool(document["public_only"])
         )
@@ -71,7 +72,12 @@ def signal_row(signal: Signal) -> list[Any]:
     return [signal.id, signal.state, signal.category, *times, signal.place, assets]
 
 
-def _signal(row: list[Any]) -> Signal:
+def signal_of(row: list[Any]) -> Signal:
+    """Return the signal of a `signal_row`.
+
+    Raises:
+        ValueError, TypeError, IndexError: the row is something else.
+    """
     signal_id, state, category, created_at, updated_at, place, assets = row
     return Signal(
         id=int(signal_id),

@@ -16,12 +16,17 @@ __all__ = ["without_unreadable_rows"]
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]', re.DOTALL)
 """The tokens that are needed to count the nesting: whole strings, and brackets."""
 
+_TIME_NAMES = {b'"created_at"', b'"updated_at"'}
+
+_TIME = re.compile(rb'"[a-z_]+"\s*:\s*"[0-9T:.Z+-]+"')
+"""A member whose value looks like a time."""
+
 _ROW_DEPTH = 3
 """The page's object is at depth 1, its list of rows at 2, and a row at 3."""
 
 
 def without_unreadable_rows(body: bytes) -> bytes:
-    """Return the document with null in place of each row that cannot be parsed.
+    """Return the document with only the times of each row that cannot be parsed, by which rows are paged.
 
     Slower than the parser, so it is used only for documents that the parser refused.
     """
@@ -36,8 +41,20 @@ def _readable(row: bytes) -> bytes:
     try:
         orjson.loads(row)
     except orjson.JSONDecodeError:
-        return b"null"
+        return b"{" + b",".join(_times(row)) + b"}"
     return row
+
+
+def _times(row: bytes) -> Iterator[bytes]:
+    """Yield the row's own members with a time, not those of a value inside it."""
+    depth = 0
+    for token in _TOKEN.finditer(row):
+        if token[0] in b"[{":
+            depth += 1
+        elif token[0] in b"]}":
+            depth -= 1
+        elif depth == 1 and token[0] in _TIME_NAMES and (member := _TIME.match(row, token.start())):
+            yield member[0]
 
 
 def _rows(body: bytes) -> Iterator[tuple[int, int]]:

@@ -8,8 +8,8 @@ malformed signal does not hide the others.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from sys import intern
 from typing import TypeGuard
@@ -44,6 +44,16 @@ class SignalPage:
     malformed: int = 0
     """Rows without a readable id, state, category or time."""
 
+    created: tuple[datetime, ...] = field(default=(), repr=False)
+    """When the signals of the rows were reported, in the order of the rows: all rows with a readable time, also if
+    nothing else of them can be read. Only for the private list."""
+
+    updated: tuple[datetime, ...] = field(default=(), repr=False)
+    """When they last changed, likewise."""
+
+    answered_at: datetime | None = None
+    """The time by Signalen's clock; None if the answer did not say it."""
+
 
 def parse_page(body: bytes) -> SignalPage:
     """Read a page of `GET /signals/v1/private/signals/`.
@@ -56,7 +66,11 @@ def parse_page(body: bytes) -> SignalPage:
     if not isinstance(rows, list):
         raise MalformedDocument("Signalen's answer is not a list of signals: it has no `results`")
     count = document.get("count")
-    return _page(rows, _signal, count if isinstance(count, int) else None)
+    return replace(
+        _page(rows, _signal, count if isinstance(count, int) else None),
+        created=tuple(_times(rows, "created_at")),
+        updated=tuple(_times(rows, "updated_at")),
+    )
 
 
 def parse_public_page(body: bytes) -> SignalPage:
@@ -149,6 +163,13 @@ def _id_from(place: Place, category: str, created_at: datetime) -> int:
     """Return a negative id that is the same for the same row in every process."""
     what = f"{place} {category} {created_at.isoformat()}".encode()
     return -1 - int.from_bytes(hashlib.blake2b(what, digest_size=7).digest())
+
+
+def _times(rows: Iterable[object], name: str) -> Iterator[datetime]:
+    for row in rows:
+        moment = _time(_member(row, name))
+        if moment is not None:
+            yield moment
 
 
 def _member(value: object, *path: str) -> object:

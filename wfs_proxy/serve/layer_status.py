@@ -287,7 +287,7 @@ def _reported(layer: Layer, states: Sequence[MarksState], poll: PollStatus | Non
         as_of=_time(reported.as_of) if reported is not None else None,
         age=round(max(0.0, now - reported.as_of), 1) if reported is not None else None,
         weak=reported is not None and reported.public_only,
-        note=_note(instance, state),
+        note=_note(instance, state, reading=poll is not None and poll.reading),
         fault=poll.error if poll else None,
         unknown_categories=tuple(slug for slug in poll.unknown if slug in categories) if poll else (),
         count=sum(each.reported for each in marks),
@@ -300,12 +300,15 @@ def _reported(layer: Layer, states: Sequence[MarksState], poll: PollStatus | Non
     )
 
 
-def _note(instance: str | None, state: MarksState) -> str | None:
+def _note(instance: str | None, state: MarksState, *, reading: bool) -> str | None:
     if instance is not None and state.reported is None:
         return f"Signalen ({instance}) has not been polled successfully yet, so no reports are marked."
     if state.expired:
         return f"Signalen ({instance}) has not answered for too long, so its reports are no longer marked."
-    if state.ttl is not None and state.ttl < -OVERDUE:
+    overdue = state.ttl is not None and state.ttl < -OVERDUE
+    if overdue and reading:
+        return f"Signalen ({instance}) is being read; the marks are from the last time that all reports were read."
+    if overdue:
         return f"Signalen ({instance}) does not answer; the marks are from its last answer."
     return None
 
