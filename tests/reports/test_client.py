@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 import vendor
@@ -57,6 +57,14 @@ def test_moment_is_written_in_utc_with_a_z(hours: int):
     assert moment(when) == f"2026-11-23T{12 - hours:02}:00:00.000005Z"
 
 
+async def test_page_says_when_it_was_sent_by_the_servers_clock():
+    with vendor.serving(lambda _: Answer(body=EMPTY, media_type=JSON)) as server:
+        async with clients() as http:
+            page = await client_of(server, http).private_page([])
+
+    assert abs(datetime.now(UTC) - page.answered_at) < timedelta(minutes=5)
+
+
 async def test_moment_survives_the_way_to_signalen():
     signalen = ASignalen()
     signal = signalen.backend.create(PLACE, LIGHT)
@@ -99,16 +107,17 @@ async def test_refusal_by_the_identity_provider_is_not_reported_as_signalens():
     assert len(server.seen) == 1
 
 
-async def test_refused_token_is_renewed_once_and_not_in_a_loop():
+@pytest.mark.parametrize("status", [401, 403])
+async def test_refused_token_is_renewed_once_and_not_in_a_loop(status: int):
     def answer(seen: Seen) -> Answer:
         if seen.method == "POST":
             return Answer(body=b'{"access_token": "oud", "expires_in": 300}', media_type=JSON)
-        return Answer(status=401)
+        return Answer(status=status)
 
     with vendor.serving(answer) as server:
         auth = {"type": "oauth2", "token_url": server.url, "client_id": "a", "client_secret": "b"}
         async with clients() as http:
-            with pytest.raises(UpstreamRefused, match="401"):
+            with pytest.raises(UpstreamRefused, match=str(status)):
                 await client_of(server, http, auth=auth).private_page([])
 
     assert [seen.method for seen in server.seen] == ["POST", "GET", "POST", "GET"]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from http.client import OK
 
+import needs
 import pytest
 import vendor
 from a_signalen import LIGHT, PLACE, WASTE, ASignalen, at, poll
@@ -84,6 +86,27 @@ async def test_three_thousand_signals_of_one_time_are_read_although_signalen_is_
 
     assert signalen.cut_off <= 2
     assert len(signalen.asked) == 1
+
+
+async def test_recorded_import_of_three_thousand_signals_is_read():
+    """At the speed of the real backend that never answered again: a page of 1,600 rows took more than 15 s."""
+    recorded = needs.corpus() / "signalen" / "second" / "same_updated_at_requests.jsonl"
+    answers = [json.loads(line) for line in recorded.read_text().splitlines()]
+    slowest = max(row["ms"] / 1000 / row["n"][1] for row in answers if row["s"] == OK and row["n"][1] >= 100)
+    signalen = ASignalen()
+    signalen.backend.create(PLACE, LIGHT)
+    async with signalen.http() as http:
+        feed = signalen.feed(http, page_size=100, auth=token(signalen))
+        await poll(feed)
+        signalen.later(600)
+        moment = at(signalen.clock.now)
+        for _ in range(3000):
+            signalen.backend.create(PLACE, LIGHT, at=moment)
+        signalen.seconds_per_row, signalen.time_limit = slowest, 15.0
+        assert await polls_until_whole(signalen, feed, 1) == 1
+
+    assert known(feed) == signalen.open_ids()
+    assert signalen.cut_off == 0
 
 
 async def test_signalen_that_answers_only_tiny_pages_is_read_in_several_polls():

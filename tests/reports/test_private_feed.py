@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import httpx
 import pytest
 from a_signalen import ALL_QUESTIONS, LIGHT, PLACE, WASTE, ASignalen, at, poll, scope_of_lights
 
@@ -321,6 +322,51 @@ async def test_signals_that_leave_their_moment_hide_no_others(signalen: ASignale
         signalen.before = lambda _: None
         unchanged = {s.id for s in crowd if s.updated_at == moment and s.category == LIGHT}
         assert unchanged & signalen.open_ids() <= known(feed)
+
+
+async def test_moment_that_most_signals_leave_has_fewer_pages(signalen: ASignalen):
+    filled(signalen, 1)
+    async with signalen.http() as http:
+        feed = signalen.feed(http)
+        await poll(feed)
+        signalen.later()
+        moment = at(signalen.clock.now)
+        crowd = [signalen.backend.create(PLACE, LIGHT, at=moment) for _ in range(60)]
+        signalen.later()
+
+        def close_most(query: httpx.QueryParams) -> None:
+            if query.get("page") == "12":
+                for signal in crowd[7:]:
+                    signalen.backend.set_status(signal, "o")
+
+        signalen.before = close_most
+        await poll(feed)
+
+    assert known(feed) == signalen.open_ids()
+    assert len(known(feed)) == 8
+
+
+async def test_rows_that_no_parser_accepts_do_not_stop_the_paging(signalen: ASignalen):
+    """Anybody can post a number of a thousand digits."""
+    filled(signalen, 3)
+    for _ in range(23):
+        signalen.later(1)
+        signalen.backend.create(PLACE, LIGHT, extra_properties=[{"id": "q", "answer": 10**999, "updated_at": "x"}])
+    signalen.later(1)
+    lights = filled(signalen, 7)
+    async with signalen.http() as http:
+        feed = signalen.feed(http)
+        await poll(feed)
+        signalen.later()
+        for signal in list(signalen.backend.signals())[:26]:
+            signalen.later(1)
+            signalen.backend.add_note(signal, "gezien")
+        signalen.backend.set_status(lights[0], "o")
+        await poll(feed)
+
+    assert len(known(feed)) == 9
+    assert lights[0].id not in known(feed)
+    assert feed.malformed >= 46
 
 
 async def test_closed_signals_cost_nothing(signalen: ASignalen):
