@@ -129,9 +129,11 @@ def visit(browser: Browser, url: str, *, script: str = "", **options: object) ->
     page.on("request", lambda request: visited.hosts.add(urlsplit(request.url).netloc))
     page.on("console", lambda line: visited.errors.append(line.text) if line.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: visited.errors.append(str(error)))
-    page.goto(url)
-    yield visited
-    context.close()
+    try:
+        page.goto(url)
+        yield visited
+    finally:
+        context.close()
 
 
 def view_box(visited: Visit, zoom: float, latitude: float, longitude: float) -> tuple[float, float, float, float]:
