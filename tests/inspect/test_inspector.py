@@ -169,6 +169,21 @@ def test_vendor_that_stops_half_way_gives_a_partial_report():
     assert len(server.seen) == 6 + 3
 
 
+def test_vendor_that_stops_after_its_capabilities_gives_the_types():
+    wfs = scripted()
+
+    def stopping(seen: Seen) -> Answer:
+        first = seen.query["request"] == "GetCapabilities" and "acceptversions" in seen.query
+        return wfs(seen) if first else Answer(break_within=True, body=b"<a>")
+
+    with vendor.serving(stopping) as server:
+        service, report, _ = inspecting.inspected(server.url)
+
+    assert [each.name for each in service.types] == ["app:lamp"]
+    assert [each.code for each in service.findings] == ["missing_versions", "missing_counts"]
+    assert [each.part for each in report.missing] == ["schema", "sample"]
+
+
 def test_progress_names_each_part_once_and_in_order():
     with vendor.serving(scripted()) as server:
         _, _, steps = inspecting.inspected(server.url)

@@ -124,8 +124,27 @@ def test_schema_of_the_right_type_is_read():
     assert read_types_of_fields(Payload(body=body), "kast") == {"code": "string"}
 
 
-def test_document_without_a_schema_has_no_types():
-    assert read_types_of_fields(Payload(body=b"<schema/>"), "lamp") == {}
+def test_schema_with_an_anonymous_type_is_read():
+    body = b"""<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
+      <xs:element name="lamp"><xs:complexType><xs:sequence>
+        <xs:element name="nummer" type="xs:int"/>
+      </xs:sequence></xs:complexType></xs:element></xs:schema>"""
+
+    assert read_types_of_fields(Payload(body=body), "lamp") == {"nummer": "int"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<schema/>",
+        b"<schema><element/></schema>",
+        b"<schema><element name='lamp' type='lampType'/><complexType name='lampType'/></schema>",
+        b"<schema><element name='lamp' type='elders:lampType'/></schema>",
+        b"<schema xmlns='urn:x'><element name='lamp' type='t'/><complexType name='t'><element/></complexType></schema>",
+    ],
+)
+def test_document_without_a_usable_schema_has_no_types(body: bytes):
+    assert read_types_of_fields(Payload(body=body), "lamp") == {}
 
 
 def test_exception_report_instead_of_a_schema_is_raised():

@@ -9,6 +9,7 @@ import inspecting
 import needs
 import pytest
 import vendor
+from scripted_wfs import ScriptedWfs
 from vendor import Answer, Seen, exception_report
 
 from wfs_proxy.features import Payload
@@ -24,6 +25,14 @@ CAPABILITIES = [
     for name, entry in json.loads((CORPUS / folder / "expected.json").read_text()).items()
     if entry["kind"] == "capabilities"
 ]
+
+
+def test_server_that_refuses_acceptversions_is_asked_for_a_version():
+    wfs = ScriptedWfs()
+    with vendor.serving(lambda seen: Answer(status=400) if "acceptversions" in seen.query else wfs(seen)) as server:
+        service, report, _ = inspecting.inspected(server.url)
+
+    assert (service.version, report.sample) == ("2.0.0", 100)
 
 
 @pytest.mark.parametrize("name", CAPABILITIES)

@@ -165,7 +165,7 @@ def _written(run: _Init, service: ServiceReport, report: TypeReport, login: Logi
     if isinstance(accepted, WrongUse):
         return accepted
     serious = any(finding.severity != "note" for finding in findings)
-    return FINDING if serious or service.missing or not accepted else FINE
+    return FINDING if serious or not accepted else FINE
 
 
 def _chosen_type(run: _Init, service: ServiceReport) -> str | WrongUse:

@@ -5,7 +5,7 @@ parsed and written again, without DOCTYPE, comments and processing instructions.
 for is added (a missing title, missing operations) or removed (an empty CRS) first. What it loses, such as CountDefault,
 is read by `sources.wfs.capabilities`.
 
-Its own function for schemas fetches them, so the two functions behind it are called.
+Its own function for schemas fetches them, so the function behind it is called.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import etree
-from owslib.feature.schema import _construct_schema, _get_elements
+from owslib.feature.schema import _construct_schema
 from owslib.wfs import WebFeatureService
 
 from wfs_proxy.decode import name_of, open_markup, parse_whole, raise_report
@@ -123,20 +123,23 @@ def read_types_of_fields(payload: Payload, type_name: str) -> Mapping[str, str]:
     root = parse_whole(open_markup(payload))
     if name_of(root.tag) in {"ExceptionReport", "ServiceExceptionReport"}:
         raise_report(root, payload.source)
-    wanted = _complex_type(root, type_name)
-    if wanted is None:
+    elements = _elements_of(root, type_name)
+    try:
+        schema = _construct_schema(elements, dict(root.nsmap)) or {}
+    except Exception:  # noqa: BLE001 - as above; the values then decide the types
         return {}
-    schema = _construct_schema(_get_elements(wanted, root), dict(root.nsmap)) or {}
     return {str(name): str(kind) for name, kind in schema.get("properties", {}).items()}
 
 
-def _complex_type(root: etree._Element, type_name: str) -> str | None:
-    """Return the name of the complex type of a feature type; OWSLib would take the first one in the document."""
-    local = type_name.rpartition(":")[2]
-    kinds = {each.get("name"): each.get("type", "") for each in _children(root, "element")}
-    named = (kinds.get(local) or next(iter(kinds.values()), "")).rpartition(":")[2]
-    known = [each.get("name") for each in _children(root, "complexType")]
-    return named if named in known else None
+def _elements_of(root: etree._Element, type_name: str) -> list[etree._Element]:
+    """Return the properties of a feature type; OWSLib would take those of the first type in the document."""
+    declared = {each.get("name"): each for each in _children(root, "element")}
+    kinds = {each.get("name"): each for each in _children(root, "complexType")}
+    element = declared.get(type_name.rpartition(":")[2], next(iter(declared.values()), None))
+    if element is None:
+        return []
+    kind = kinds.get(element.get("type", "").rpartition(":")[2], element)
+    return [each for each in kind.iter("{*}element") if each is not kind]
 
 
 def _children(element: etree._Element, name: str) -> Iterator[etree._Element]:
@@ -154,10 +157,10 @@ def _standardise(root: etree._Element, version: str) -> None:
         _remove(element)
     for element in root.iter("{*}*"):
         name = name_of(element.tag)
-        in_ows = ows and (
-            name in _OWS_PARTS or any(name_of(each.tag) in _OWS_SECTIONS for each in element.iterancestors())
-        )
-        element.tag = f"{{{ows if in_ows else wfs}}}{name}"
+        element.tag = f"{{{ows if ows and name in _OWS_PARTS else wfs}}}{name}"
+    for section in [each for name in _OWS_SECTIONS for each in root.iter(f"{{{ows}}}{name}")]:
+        for element in section.iter("{*}*"):
+            element.tag = f"{{{ows}}}{name_of(element.tag)}"
     for path in _REQUIRED[version]:
         _require(root, path, ows if ows and path[0] in _OWS_SECTIONS else wfs)
     for element in list(root.iter(f"{{{wfs}}}FeatureType")):

@@ -113,7 +113,8 @@ def _extent(report: TypeReport) -> BBox | None:
         return None
     if not report.complete:
         declared = report.declared_extent
-        if declared is None or not _is_around(declared, box):
+        # a box that is upright in the grid of the vendor is not quite so in degrees, so its edges are not exact
+        if declared is None or not _is_around(declared.expanded(_MARGIN), box):
             return None
         box = declared.intersection(SERVICE_AREA) or declared
     west, south, east, north = box.expanded(_MARGIN)

@@ -5,9 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 
 from wfs_proxy.decode import decode
-from wfs_proxy.errors import DecodeError, UpstreamError, UpstreamException, UpstreamUnreachable, WfsProxyError
+from wfs_proxy.errors import (
+    DecodeError,
+    UpstreamError,
+    UpstreamException,
+    UpstreamRefused,
+    UpstreamUnreachable,
+    WfsProxyError,
+)
 from wfs_proxy.features import Payload
 from wfs_proxy.http import redacted
 from wfs_proxy.inspect.addresses import PastedAddress, service_addresses
@@ -77,10 +85,18 @@ async def _capabilities_at(vendor: VendorAccess, url: str, offload: Offload) -> 
             failure = failure or report
             continue
         except (UpstreamError, DecodeError) as error:
-            return payload if payload is not None else error
+            if not _is_bad_request(error):
+                return payload if payload is not None else error
+            failure = failure or error
+            continue
         return FoundService(url=url, payload=payload, capabilities=capabilities)
     assert failure is not None
     return failure
+
+
+def _is_bad_request(error: WfsProxyError) -> bool:
+    """Whether the server refused the parameters; some know no ACCEPTVERSIONS."""
+    return isinstance(error, UpstreamRefused) and error.upstream_status == HTTPStatus.BAD_REQUEST
 
 
 async def _diagnosis(
@@ -133,7 +149,10 @@ async def describe_service(
     report("counts")
     counts = await _counts(vendor, service, found.capabilities, offload, missing)
     types = tuple(replace(each, count=counts.get(each.name)) for each in service.types)
-    return replace(service, types=types, missing=tuple(missing))
+    unfinished = [
+        Finding(code=f"missing_{each.part}", severity="warning", details={"reason": each.reason}) for each in missing
+    ]
+    return replace(service, types=types, missing=tuple(missing), findings=(*service.findings, *unfinished))
 
 
 def _geojson_service(found: FoundService, pasted: PastedAddress) -> ServiceReport:

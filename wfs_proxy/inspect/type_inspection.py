@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from itertools import product
 from typing import Literal, TypeVar
 
@@ -60,6 +61,8 @@ _FORMAT_SAMPLE = 20
 _MOST_FORMATS = 4
 
 _Behaviour = Literal["not_needed", "works", "repeats", "ignored", "refused", "unknown"]
+
+_LOGIN = frozenset([HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN])
 
 _FAR = 10.0
 _NEAREST_FAR = 0.1
@@ -298,7 +301,7 @@ class _TypeInspection:
 
 
 def _needs_login(error: WfsProxyError) -> bool:
-    return isinstance(error, UpstreamRefused) and error.upstream_status in {401, 403}
+    return isinstance(error, UpstreamRefused) and error.upstream_status in _LOGIN
 
 
 def _as_version(text: str) -> Version:
