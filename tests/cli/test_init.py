@@ -140,7 +140,7 @@ def test_standard_output_gets_the_file_and_nothing_else(run, wfs, tmp_path):
 
 @pytest.mark.parametrize(
     ("arguments", "locale", "expected"),
-    [((), "C.UTF-8", "gemaakt met"), ((), "en_GB.UTF-8", "made by"), (("--lang", "en"), "C.UTF-8", "made by")],
+    [((), "C.UTF-8", "gemaakt met"), ((), "en_GB.UTF-8", "made by"), (("--language", "en"), "C.UTF-8", "made by")],
 )
 def test_language_is_that_of_the_reader(run, wfs, arguments, locale, expected):
     done = run(wfs.url, *arguments, "--output", "-", LANG=locale)
@@ -162,7 +162,9 @@ def test_id_can_be_given(run, wfs, tmp_path):
 
 @pytest.fixture
 def portal() -> Iterator[vendor.Server]:
-    with vendor.serving(ScriptedWfs(things=things(57), types=("app:lamp", "app:kast", "app:[red]put"))) as server:
+    with vendor.serving(
+        ScriptedWfs(things=things(57), types=("app:lamp", "app:kast", "app:[red]put", "app:x :bug: y"))
+    ) as server:
         yield server
 
 
@@ -170,7 +172,10 @@ def test_several_types_are_listed_and_one_has_to_be_chosen(run, portal):
     done = run(portal.url)
 
     assert done.code == 2
-    assert all(f"{number}. app:{name}" in done.err for number, name in [(1, "lamp"), (2, "kast"), (3, "[red]put")])
+    assert all(
+        f"{number}. app:{name}" in done.err
+        for number, name in [(1, "lamp"), (2, "kast"), (3, "[red]put"), (4, "x :bug: y")]
+    )
     assert "--type" in done.err
 
 

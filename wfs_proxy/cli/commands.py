@@ -112,7 +112,8 @@ def check(
         Path, typer.Argument(metavar="[FILE|FOLDER]", help="A layer file, or a folder with layer files.")
     ] = Path("layers"),
     language: Annotated[
-        str, typer.Option("--lang", help="The language of messages. [default: from LANG]", metavar="nl|en")
+        str,
+        typer.Option("--lang", "--language", help="The language of messages. [default: from LANG]", metavar="nl|en"),
     ] = "",
 ) -> None:
     """Check layer files and list all problems with file, line and remedy. Sends no request to vendors."""
@@ -139,7 +140,10 @@ def init(  # noqa: PLR0913 - each is an option
         str, typer.Option(metavar="FILE|-|env:NAME", help="Where the password, key or token is; it is never an option.")
     ] = "",
     language: Annotated[
-        str, typer.Option("--lang", help="The language of messages and comments. [default: from LANG]", metavar="nl|en")
+        str,
+        typer.Option(
+            "--lang", "--language", help="The language of messages and comments. [default: from LANG]", metavar="nl|en"
+        ),
     ] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing; use what is proposed.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,

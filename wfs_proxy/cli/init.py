@@ -78,10 +78,10 @@ class _Init:
     """The chosen type; None until it is chosen."""
 
     def show(self, code: str, **details: str) -> None:
-        self.console.print(say(code, self.language, **details), markup=False, highlight=False, soft_wrap=True)
+        self.console.print(say(code, self.language, **details), soft_wrap=True)
 
     def show_finding(self, finding: Finding | Diagnosis) -> None:
-        self.console.print(f"- {sentence(finding, self.language)}", markup=False, highlight=False, soft_wrap=True)
+        self.console.print(f"- {sentence(finding, self.language)}", soft_wrap=True)
 
 
 def init(address: str, flags: InitFlags, language: Language, environment: Mapping[str, str]) -> int | WrongUse:
@@ -96,7 +96,7 @@ def init(address: str, flags: InitFlags, language: Language, environment: Mappin
     Raises:
         ConfigurationError: a file cannot be read or written.
     """
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False, emoji=False, highlight=False)
     questions = Questions(console, language, wanted=flags.ask)
     run = _Init(flags=flags, language=language, console=console, questions=questions, environment=environment)
     if not address:
@@ -137,7 +137,7 @@ async def _service(run: _Init, inspector: Inspector) -> ServiceReport | Diagnosi
     if isinstance(service, Diagnosis):
         run.show_finding(service)
         for suggestion in service.suggestions:
-            run.console.print(f"  {printable(suggestion)}", markup=False, highlight=False, soft_wrap=True)
+            run.console.print(f"  {printable(suggestion)}", soft_wrap=True)
     return service
 
 
@@ -262,7 +262,7 @@ def _is_accepted(run: _Init, path: Path) -> bool:
         load_layer(path, run.environment)
     except CatalogueError as error:
         for problem in error.problems:
-            run.console.print(render(problem, run.language), markup=False, highlight=False, soft_wrap=True)
+            run.console.print(render(problem, run.language), soft_wrap=True)
         return False
     run.show("next", path=str(path), folder=str(path.parent))
     return True

@@ -111,7 +111,7 @@ class Questions:
         return table
 
     def _line(self, text: str) -> None:
-        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+        self._console.print(text, soft_wrap=True)
 
 
 def _count(count: int | None, stated_cap: int | None) -> str:
