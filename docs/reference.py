@@ -14,7 +14,7 @@ from pathlib import Path
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from wfs_proxy.config import auth, layer, report_rules, scalars, signalen_file, source
+from wfs_proxy.config import auth, layer, question_rules, report_rules, scalars, signalen_file, source
 from wfs_proxy.config.json_schema import json_schema, signalen_schema
 
 HERE = Path(__file__).parent
@@ -64,6 +64,7 @@ BLOCKS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("reports.vendor", report_rules.VendorMarks),
     ("reports.vendor.states", report_rules.VendorState),
     ("reports.mark", report_rules.MarkRule),
+    ("question", question_rules.QuestionLabels),
     ("signalen.yaml", signalen_file.SignalenFile),
     ("signalen.yaml, an instance", signalen_file.SignalenInstance),
     ("signalen.yaml, auth, type: oidc", auth.OidcClient),

@@ -20,6 +20,7 @@ WfsProxyError
 └── RequestError                a request to the proxy cannot be answered
     ├── BadRequest              400
     ├── NotFound                404; the message names the nearest layer that exists
+    ├── QuestionUnavailable     409; a layer has no question that can be pasted, or no public address is known
     ├── Gone                    410; the data that a page link belongs to have been replaced
     └── NotReady                503 with Retry-After; no data yet, and none can be fetched now
 
@@ -40,6 +41,7 @@ __all__ = [
     "NotFound",
     "NotReady",
     "PlaceError",
+    "QuestionUnavailable",
     "RequestError",
     "StorageError",
     "UnknownCrs",
@@ -188,6 +190,13 @@ class NotFound(RequestError):
 
     status = 404
     title = "Not found"
+
+
+class QuestionUnavailable(RequestError):
+    """The question of a layer cannot be made yet; the message says what to set or to change."""
+
+    status = 409
+    title = "The question cannot be made"
 
 
 class Gone(RequestError):

@@ -139,6 +139,40 @@ def test_wrong_use_ends_with_2(run, folder, arguments):
     assert run(*arguments, cwd=folder).returncode == 2
 
 
+def test_question_prints_only_what_is_pasted_on_stdout(run, folder):
+    arguments = ("question", "masten", "--for", "wcag", "--public-url", "https://wfs-proxy.example.org/")
+    done = run(*arguments, cwd=folder)
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["endpoint"].startswith("https://wfs-proxy.example.org/layers/masten/features?")
+    assert "extra_masten" in done.stderr
+
+
+def test_question_takes_the_public_address_and_the_folder_of_the_settings(run, folder):
+    settings = {"WFS_PROXY_PUBLIC_URL": "https://wfs-proxy.example.org", "WFS_PROXY_LAYERS": "layers"}
+    done = run("question", "masten", "--for", "meldingen", cwd=folder, **settings)
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["arguments"]["base_url"] == "https://wfs-proxy.example.org/layers/masten/wfs"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment"),
+    [
+        (("masten", "--for", "classic", "--public-url", "https://example.org"), {}),
+        (("masten", "--for", "signalen"), {}),
+        (("masten", "--for", "signalen", "--public-url", "/proxy"), {}),
+        (("masten", "--for", "signalen"), {"WFS_PROXY_PUBLIC_URL": "http://127.0.0.1:8000"}),
+        (("palen", "--for", "signalen", "--public-url", "https://example.org"), {}),
+    ],
+)
+def test_question_without_a_form_a_layer_or_a_public_address_is_wrong_use(run, folder, arguments, environment):
+    done = run("question", *arguments, cwd=folder, **environment)
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+
+
 def test_version_is_printed():
     """As a process of its own, as a module."""
     done = subprocess.run([sys.executable, "-m", "wfs_proxy", "--version"], capture_output=True, text=True, check=True)

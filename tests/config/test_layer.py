@@ -28,6 +28,7 @@ from wfs_proxy.config import (
     messages,
     model_errors,
     placeholders,
+    question_rules,
     report_rules,
     scalars,
     signalen_file,
@@ -43,7 +44,7 @@ from wfs_proxy.config.signalen_file import SignalenFile
 
 MODELS = [
     model
-    for module in (auth, layer, report_rules, signalen_file, source)
+    for module in (auth, layer, question_rules, report_rules, signalen_file, source)
     for _, model in inspect.getmembers(module, inspect.isclass)
     if issubclass(model, block.Block)
     and model not in {block.Block, source.HttpSource}

@@ -20,11 +20,13 @@ from wfs_proxy.app import create_app
 from wfs_proxy.asgi import ASGIApp
 from wfs_proxy.cli.check import check as check_files
 from wfs_proxy.cli.convert import convert as convert_files
+from wfs_proxy.cli.question import QuestionRefused, print_question
 from wfs_proxy.cli.verify import problems_in
 from wfs_proxy.config import Language, load_layer
 from wfs_proxy.demo.compose import run_demo, run_replay
 from wfs_proxy.errors import ConfigurationError, WfsProxyError
 from wfs_proxy.logs import configure_logging
+from wfs_proxy.question import FORMS
 from wfs_proxy.recordings import record as record_layer
 from wfs_proxy.run import serve_together, serve_with_workers
 from wfs_proxy.settings import PREFIX, Settings
@@ -160,6 +162,38 @@ def init(  # noqa: PLR0913 - each is an option
         _report(f"wfs-proxy: {ended.message}")
         raise typer.Exit(2)
     raise typer.Exit(ended)
+
+
+@app.command()
+def question(
+    layer_id: Annotated[str, typer.Argument(metavar="ID", help="The id of a layer.")],
+    form: Annotated[str, typer.Option("--for", help="The form that asks it.", metavar="|".join(FORMS))],
+    public_url: Annotated[
+        str, typer.Option(help="The public address of the proxy. [default: WFS_PROXY_PUBLIC_URL]")
+    ] = "",
+    layers: Annotated[Path | None, typer.Option(help="The folder with layer files. [default: layers]")] = None,
+    language: Annotated[
+        str, typer.Option("--lang", help="The language of messages. [default: from LANG]", metavar="nl|en")
+    ] = "",
+) -> None:
+    """Print the question of a layer, to paste into Signalen or Meldingen."""
+    chosen = next((each for each in FORMS if each == form), None)
+    if chosen is None:
+        raise typer.BadParameter(f"must be one of {', '.join(FORMS)}", param_hint="--for")
+    settings, reader = Settings.from_environment(os.environ), _language(language)
+    folder, address = layers or settings.layers, public_url or settings.public_url
+    printed = print_question(
+        layer_id, chosen, public_url=address, folder=folder, environment=os.environ, language=reader
+    )
+    if isinstance(printed, QuestionRefused):
+        for reason in printed.reasons:
+            _report(f"wfs-proxy: {reason}")
+        raise typer.Exit(printed.exit_code)
+    sys.stdout.buffer.write(printed.pasted)
+    for line in printed.lines(reader):
+        _report(line)
+    if printed.findings:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -12,12 +12,13 @@ from wfs_proxy.config.auth import (
     Tls,
 )
 from wfs_proxy.config.catalogue import Catalogue, CatalogueError, load_catalogue, load_layer, load_layer_file
-from wfs_proxy.config.diagnostics import FileProblem, Remark, render, sentence
+from wfs_proxy.config.diagnostics import FileProblem, Remark, nearest, render, sentence
 from wfs_proxy.config.layer import FieldRule, Layer, PointRule, Properties
 from wfs_proxy.config.layer_rules import form_problems, shared_key_problem, unused_blocks
 from wfs_proxy.config.messages import Language, Text
 from wfs_proxy.config.object_labels import name_field, type_field
-from wfs_proxy.config.report_rules import Match, Reports, VendorMarks
+from wfs_proxy.config.question_rules import IconName, QuestionLabels
+from wfs_proxy.config.report_rules import MarkRule, Match, Reports, VendorMarks
 from wfs_proxy.config.scalars import NAME_IN_TEMPLATE, template_names
 from wfs_proxy.config.signalen_file import SignalenInstance
 from wfs_proxy.config.signalen_states import STATES, open_states, word_of
@@ -36,14 +37,17 @@ __all__ = [
     "GeoJsonSource",
     "HeaderAuth",
     "HttpSource",
+    "IconName",
     "Language",
     "Layer",
+    "MarkRule",
     "Match",
     "MutualTls",
     "OAuth2",
     "OidcClient",
     "PointRule",
     "Properties",
+    "QuestionLabels",
     "Remark",
     "Reports",
     "SignalenAuth",
@@ -57,6 +61,7 @@ __all__ = [
     "load_layer",
     "load_layer_file",
     "name_field",
+    "nearest",
     "open_states",
     "render",
     "sentence",

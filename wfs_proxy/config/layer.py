@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from wfs_proxy.config.block import Block
+from wfs_proxy.config.question_rules import QuestionLabels
 from wfs_proxy.config.report_rules import Reports
 from wfs_proxy.config.scalars import CellZoom, JsonScalar, LayerId, Name, Seconds, ValueMap
 from wfs_proxy.config.source import Source
@@ -118,3 +119,5 @@ class Layer(Block):
     """Which attributes are served, and under which names."""
     reports: Reports | None = None
     """How objects that have already been reported are marked."""
+    question: QuestionLabels = QuestionLabels()
+    """What a report form calls the objects, and the picture that it shows."""

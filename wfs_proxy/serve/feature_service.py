@@ -18,9 +18,9 @@ from wfs_proxy.cache import Entry, LayerCache
 from wfs_proxy.config import Layer
 from wfs_proxy.errors import NotFound
 from wfs_proxy.offload import Offload
+from wfs_proxy.question import layer_path
 from wfs_proxy.serve.content_coding import Codings, ContentCoding, encoded
 from wfs_proxy.serve.feature_collection import feature_collection
-from wfs_proxy.serve.layer_status import layer_path
 from wfs_proxy.serve.live_catalogue import LiveCatalogue
 from wfs_proxy.serve.mark_updater import MarkUpdater
 from wfs_proxy.serve.marked_snapshot import MarkedSnapshot

@@ -9,19 +9,18 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
-from urllib.parse import quote
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.cache import CacheSlot, Entry, Failure, Quarantined, least_fresh
 from wfs_proxy.config import Layer
 from wfs_proxy.features import PipelineReport
+from wfs_proxy.question import FIELD_TYPE, form_labels, layer_path, map_endpoint
 from wfs_proxy.reports import PollStatus
 from wfs_proxy.serve.layer_problems import LayerProblem, layer_problems
 from wfs_proxy.serve.representation import GEOJSON
 from wfs_proxy.serve.served_marks import MarksState
 
-__all__ = ["LayerDescription", "LayerSummary", "describe", "layer_path", "summarise"]
+__all__ = ["LayerDescription", "LayerSummary", "describe", "summarise"]
 
 OVERDUE = 60.0
 """Seconds that a poll of Signalen may be late before `note` says so."""
@@ -148,6 +147,12 @@ class QuestionSettings:
     id_field: str | None
     """For `idField`: the property with the vendor's own key; None when the layer does not serve it."""
 
+    key: str
+    """For the question's own field `key`."""
+
+    field_type: str
+    """For the question's own field `field type`."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class LayerSummary:
@@ -191,12 +196,6 @@ class LayerDescription(LayerSummary):
 
     cells: int | None
     """Cells in memory; None for a layer that is fetched whole."""
-
-
-@lru_cache(maxsize=1024)
-def layer_path(layer_id: str) -> str:
-    """Return the path of a layer's URL."""
-    return f"/layers/{quote(layer_id, safe='')}"
 
 
 def summarise(layer: Layer, slots: Sequence[CacheSlot], *, now: float, public_url: str) -> LayerSummary:
@@ -347,11 +346,11 @@ def _held_back(held_back: Quarantined) -> QuarantineStatus:
 
 
 def _question(layer: Layer, public_url: str) -> QuestionSettings:
-    # each placeholder occurs once, because the newer frontend replaces only its first occurrence
-    template = "bbox={west},{south},{east},{north}&srsName={srsName}"
     return QuestionSettings(
-        endpoint=f"{public_url}{layer_path(layer.id)}/features?{template}",
+        endpoint=map_endpoint(public_url, layer.id),
         id_field=layer.properties.id_field,
+        key=form_labels(layer).key,
+        field_type=FIELD_TYPE,
     )
 
 

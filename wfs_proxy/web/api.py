@@ -28,6 +28,7 @@ from wfs_proxy.web.problems import (
     problem_response,
     status_problem,
 )
+from wfs_proxy.web.question_routes import QuestionRoutes, add_questions
 
 __all__ = ["create_api"]
 
@@ -97,10 +98,11 @@ class Routes:
         return ProblemType(title=error.title, status=error.status, description=inspect.getdoc(error) or "")
 
 
-def create_api(
+def create_api(  # noqa: PLR0913 - what the routes need, by name
     status: StatusService,
     metrics: Callable[[], bytes],
     pages: PageRoutes,
+    questions: QuestionRoutes,
     *,
     lifespan: Lifespan,
     public_url: str = "",
@@ -111,6 +113,7 @@ def create_api(
         status: answers for operators.
         metrics: returns them in Prometheus' text format 0.0.4.
         pages: the HTML pages.
+        questions: the questions of layers, and their pictures.
         lifespan: is entered before the first request and left after the last.
         public_url: the public address without a slash at its end, or "".
     """
@@ -130,6 +133,7 @@ def create_api(
     app.add_api_route("/layers", summary="All layers", endpoint=routes.layers, tags=["layers"])
     app.add_api_route("/layers/{layer_id}", summary="One layer and its state", endpoint=routes.layer, tags=["layers"])
     add_feature_docs(app)
+    add_questions(app, questions)
     app.add_api_route("/problems/{name}", summary="The meaning of a problem", endpoint=routes.problem, tags=["layers"])
     app.add_api_route("/healthz", summary="Liveness", endpoint=routes.healthz, tags=["operation"])
     app.add_api_route(

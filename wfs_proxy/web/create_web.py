@@ -17,6 +17,7 @@ from wfs_proxy.web.cors import Cors
 from wfs_proxy.web.feature_endpoint import FeatureEndpoint
 from wfs_proxy.web.metrics import Metrics
 from wfs_proxy.web.page_routes import PageRoutes
+from wfs_proxy.web.question_routes import QuestionRoutes
 from wfs_proxy.web.request_observer import RequestObserver
 from wfs_proxy.web.worker_metrics import WorkerMetrics
 
@@ -61,7 +62,8 @@ def create_web(  # noqa: PLR0913 - what HTTP needs of the rest, by name
         metrics_text = shared.text
         contexts.append(shared.published)
     pages = PageRoutes(features, status, catalogue, assets=Assets.installed(), tiles=map_tiles, public_url=public_url)
-    api = create_api(status, metrics_text, pages, lifespan=_lifespan(contexts), public_url=public_url)
+    questions = QuestionRoutes(catalogue, public_url)
+    api = create_api(status, metrics_text, pages, questions, lifespan=_lifespan(contexts), public_url=public_url)
     rest = CommonMiddleware(api, cors=cors, observe=observe)
     return FeatureEndpoint(
         features, rest, catalogue=catalogue, cors=cors, observe=observe, metrics=metrics, public_url=public_url

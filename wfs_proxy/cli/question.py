@@ -1,0 +1,95 @@
+"""`wfs-proxy question`: what to paste on standard output, and what to do with it on standard error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from wfs_proxy.config import Catalogue, Language, Layer, load_catalogue, load_layer_file
+from wfs_proxy.question import (
+    Form,
+    LayerQuestion,
+    QuestionFinding,
+    address_problem,
+    check_question,
+    finding_line,
+    layer_question,
+    obstacles,
+)
+
+__all__ = ["PrintedQuestion", "QuestionRefused", "print_question"]
+
+_NO_LAYER = {
+    "nl": "Er is geen laag {layer} in {folder}; {hint}.",
+    "en": "There is no layer {layer} in {folder}; {hint}.",
+}
+_MEANT = {"nl": "bedoelt u {nearest}?", "en": "did you mean {nearest}?"}
+_LAYERS = {"nl": "wel: {names}", "en": "there are: {names}"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionRefused:
+    """There is no question."""
+
+    reasons: tuple[str, ...]
+    exit_code: int
+    """1: the layer file must change; 2: the command was used wrongly."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrintedQuestion:
+    """A question, and what is wrong with it."""
+
+    question: LayerQuestion
+    findings: tuple[QuestionFinding, ...]
+
+    @property
+    def pasted(self) -> bytes:
+        """The JSON text to paste, in UTF-8."""
+        return json.dumps(self.question.pasted, indent=2, ensure_ascii=False).encode() + b"\n"
+
+    def lines(self, language: Language) -> Iterator[str]:
+        """Yield what to do with it, what to know, and what is wrong."""
+        yield getattr(self.question.instruction, language)
+        for note in self.question.notes:
+            yield getattr(note, language)
+        for finding in self.findings:
+            yield finding_line(finding, language)
+
+
+def print_question(  # noqa: PLR0913 - what the command was given
+    layer_id: str, form: Form, *, public_url: str, folder: Path, environment: Mapping[str, str], language: Language
+) -> PrintedQuestion | QuestionRefused:
+    """Return the question of a layer, or why there is none.
+
+    Raises:
+        ConfigurationError: the layer's file has errors.
+    """
+    catalogue = _catalogue(layer_id, folder, environment)
+    layer = catalogue.get(layer_id)
+    if layer is None:
+        nearest = catalogue.nearest(layer_id)
+        hint = _MEANT if nearest is not None else _LAYERS
+        details = {"nearest": nearest or "", "names": ", ".join(catalogue)}
+        reason = _NO_LAYER[language].format(layer=layer_id, folder=folder, hint=hint[language].format(**details))
+        return QuestionRefused(reasons=(reason.replace("?.", "?"),), exit_code=2)
+    return _of_layer(layer, form, public_url, language)
+
+
+def _catalogue(layer_id: str, folder: Path, environment: Mapping[str, str]) -> Catalogue:
+    """Return the layer alone if a file has its name, so that errors in other files do not matter; else all layers."""
+    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    for name in (f"{layer_id}.yaml", f"{layer_id}.yml"):
+        if name in names and layer_id in (catalogue := load_layer_file(folder / name, environment)):
+            return catalogue
+    return load_catalogue(folder, environment)
+
+
+def _of_layer(layer: Layer, form: Form, public_url: str, language: Language) -> PrintedQuestion | QuestionRefused:
+    reasons = tuple(str(getattr(reason, language)) for reason in obstacles(layer, form, public_url))
+    if reasons:
+        return QuestionRefused(reasons=reasons, exit_code=2 if address_problem(public_url) is not None else 1)
+    question = layer_question(layer, form, public_url)
+    return PrintedQuestion(question=question, findings=check_question(question.members, layer, form))

@@ -1,0 +1,26 @@
+"""The question of a layer: what an administrator pastes into Signalen or Meldingen, and a check of what is there."""
+
+from wfs_proxy.question.addresses import address_problem, layer_path, map_endpoint
+from wfs_proxy.question.checker import check_question
+from wfs_proxy.question.findings import QuestionFinding, finding_line
+from wfs_proxy.question.icons import icons
+from wfs_proxy.question.labels import form_labels
+from wfs_proxy.question.layer_question import FORMS, Form, LayerQuestion, layer_question, obstacles
+from wfs_proxy.question.signalen import FIELD_TYPE
+
+__all__ = [
+    "FIELD_TYPE",
+    "FORMS",
+    "Form",
+    "LayerQuestion",
+    "QuestionFinding",
+    "address_problem",
+    "check_question",
+    "finding_line",
+    "form_labels",
+    "icons",
+    "layer_path",
+    "layer_question",
+    "map_endpoint",
+    "obstacles",
+]

@@ -1,0 +1,81 @@
+"""The question of a layer at `/layers/{id}/question`, and the pictures that it refers to at `/icons/`.
+
+The answer is what `wfs-proxy question` prints. The pictures have addresses that never change, because questions in
+Signalen contain them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import orjson
+from fastapi import FastAPI, Query, Request, Response
+
+from wfs_proxy.errors import BadRequest, NotFound, QuestionUnavailable
+from wfs_proxy.question import FORMS, icons, layer_question, obstacles
+from wfs_proxy.serve import LiveCatalogue
+from wfs_proxy.web.negotiation import negotiated
+from wfs_proxy.web.problems import problem_response
+
+__all__ = ["QuestionRoutes", "add_questions"]
+
+_ONE_DAY = "public, max-age=86400"
+
+_FORM = Query(alias="for", description=f"The form: {', '.join(FORMS)}.")
+_PUBLIC_URL = Query(description="The public address of the proxy; default: WFS_PROXY_PUBLIC_URL.")
+
+
+class QuestionRoutes:
+    """The functions of the routes."""
+
+    def __init__(self, catalogue: LiveCatalogue, public_url: str) -> None:
+        self._catalogue = catalogue
+        self._public_url = public_url
+
+    async def question(
+        self,
+        request: Request,
+        layer_id: str,
+        form: Annotated[str, _FORM] = "",
+        public_url: Annotated[str, _PUBLIC_URL] = "",
+    ) -> Response:
+        """What an administrator pastes: the field `meta` of a question in Signalen, or an asset type of Meldingen."""
+        layer = self._catalogue.layer(layer_id)
+        chosen = next((each for each in FORMS if each == form), None)
+        if chosen is None:
+            raise BadRequest(f"for= must be one of {', '.join(FORMS)}, got {form!r}.")
+        address = public_url or self._public_url
+        reasons = obstacles(layer, chosen, address)
+        if reasons:
+            raise QuestionUnavailable(" ".join(reason.en for reason in reasons))
+        body = orjson.dumps(layer_question(layer, chosen, address).pasted, option=orjson.OPT_INDENT_2)
+        return negotiated(request, body, "application/json")
+
+    async def icon(self, request: Request, name: str) -> Response:
+        """A picture for the map of a report form."""
+        body = icons().get(name)
+        if body is None:
+            raise NotFound(f"There is no such picture; there are {', '.join(icons())}.")
+        return negotiated(request, body, "image/svg+xml", headers={"Cache-Control": _ONE_DAY})
+
+
+def add_questions(app: FastAPI, routes: QuestionRoutes) -> None:
+    """Add the routes to the app."""
+    app.add_api_route(
+        "/layers/{layer_id}/question",
+        routes.question,
+        summary="The question of a layer, to paste",
+        tags=["layers"],
+        responses={
+            200: {"content": {"application/json": {}}, "description": "What an administrator pastes."},
+            409: problem_response("There is no such question yet; the detail says what to do."),
+        },
+    )
+    app.add_api_route(
+        "/icons/{name}.svg",
+        routes.icon,
+        summary="A picture for questions",
+        tags=["layers"],
+        response_class=Response,
+        responses={200: {"content": {"image/svg+xml": {}}, "description": "The picture, 40 by 40 pixels."}},
+    )
