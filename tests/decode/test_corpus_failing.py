@@ -7,8 +7,9 @@ import json
 import needs
 import pytest
 
-from wfs_proxy.cli.convert import Converted, convert
+from wfs_proxy.cli.convert import convert
 from wfs_proxy.config.catalogue import load_layer
+from wfs_proxy.conversion import Converted
 from wfs_proxy.errors import MalformedDocument, UpstreamException
 
 CORPUS = needs.corpus() / "failing"

@@ -162,3 +162,19 @@ def test_file_of_a_real_inspection_is_served(tmp_path: Path):
 
     assert layer.properties.id == "number"
     assert layer.source.extent.contains(4.3, 52.08)
+
+
+def test_connected_category_is_active_and_a_chosen_field_is_not_called_left_out(tmp_path: Path):
+    report = complete()
+    draft = replace(
+        propose(SERVICE, report), signalen="default", categories=("put-riolering-verstopt", "overig"), fields=("email",)
+    )
+
+    text = layer_text(draft, report, "https://x.nl/wfs", "nl")
+    layer = loaded(tmp_path, draft, report)
+
+    assert layer.reports.signalen == "default"
+    assert layer.reports.categories == ("put-riolering-verstopt", "overig")
+    assert layer.reports.match.fields == ("nummer",)
+    assert "persoonsgegevens" not in text
+    assert "persoonsgegevens" in layer_text(replace(draft, fields=()), report, "https://x.nl/wfs", "nl")

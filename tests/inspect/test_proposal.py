@@ -8,7 +8,7 @@ import pytest
 from type_reports import SERVICE, field, type_report
 
 from wfs_proxy.bbox import BBox
-from wfs_proxy.inspect.proposal import layer_id_of, propose
+from wfs_proxy.inspect.proposal import layer_id_of, propose, with_id_field
 from wfs_proxy.inspect.report import (
     CrsReport,
     FormatReport,
@@ -110,3 +110,11 @@ def test_best_mark_is_proposed():
     marks = (MarkCandidate(field="a", reported=("1",), others=()), MarkCandidate(field="b", reported=("1",), others=()))
 
     assert propose(SERVICE, type_report(marks=marks)).mark == marks[0]
+
+
+def test_chosen_id_is_served_too():
+    draft = propose(SERVICE, type_report())
+
+    assert with_id_field(draft, "soort").fields == ("nummer", "soort")
+    assert with_id_field(draft, "email").fields == ("email", "nummer", "soort")
+    assert with_id_field(draft, None) == replace(draft, id_field=None)

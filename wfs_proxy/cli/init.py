@@ -12,25 +12,27 @@ from rich.console import Console
 
 from wfs_proxy.cli.init_texts import say
 from wfs_proxy.cli.inspection_progress import inspection_progress
-from wfs_proxy.cli.login import Login, LoginFlags, login_from_address, login_from_flags
+from wfs_proxy.cli.login import LoginFlags, login_from_flags
 from wfs_proxy.cli.questions import Questions
 from wfs_proxy.config import CatalogueError, Language, load_layer, render
-from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.http import HttpClients
 from wfs_proxy.inspect import (
+    USELESS,
     Diagnosis,
     Finding,
     Inspector,
     LayerDraft,
+    Login,
     ServiceReport,
     TypeReport,
-    layer_text,
+    compose_layer,
+    login_from_address,
     printable,
     propose,
     read_address,
-    secrets_in_address,
     sentence,
-    write_secrets,
+    with_id_field,
+    write_layer,
 )
 
 __all__ = ["InitFlags", "WrongUse", "init"]
@@ -39,9 +41,6 @@ FINE, FINDING = 0, 1
 """Exit codes."""
 
 _STDOUT = "-"
-_USELESS = frozenset(["missing_sample", "login_for_objects", "no_objects", "no_geometry"])
-"""Findings with which no layer can be served, so no file is written."""
-
 _LOGIN_ATTEMPTS = 3
 
 
@@ -156,7 +155,7 @@ def _written(run: _Init, service: ServiceReport, report: TypeReport, login: Logi
     findings = (*service.findings, *report.findings)
     for finding in findings:
         run.show_finding(finding)
-    if any(finding.code in _USELESS for finding in findings):
+    if any(finding.code in USELESS for finding in findings):
         return FINDING
     draft = _with_chosen_id(run, propose(service, report), report)
     if isinstance(draft, WrongUse):
@@ -200,8 +199,7 @@ def _with_chosen_id(run: _Init, draft: LayerDraft, report: TypeReport) -> LayerD
     if field is not None and field.distinct < report.sample:
         counts = {"name": field.name, "distinct": str(field.distinct), "objects": str(report.sample)}
         run.show("id_not_unique", **counts)
-    fields = draft.fields if chosen is None or chosen in draft.fields else (chosen, *draft.fields)
-    return replace(draft, id_field=chosen, fields=fields)
+    return with_id_field(draft, chosen)
 
 
 def _write(
@@ -212,19 +210,15 @@ def _write(
     if isinstance(path, WrongUse):
         return path
     layer_id = draft.id if path is None else path.stem
-    address = secrets_in_address(draft.url, layer_id)
-    secrets = {**address.secrets, **({} if login is None else login.secrets(layer_id))}
-    auth = {} if login is None else login.block(layer_id)
-    text = layer_text(replace(draft, url=address.url, auth=auth), report, service.shown_url, run.language)
+    composed = compose_layer(replace(draft, id=layer_id), report, service.shown_url, login, run.language)
     if path is None:
-        if secrets:
+        if composed.secrets:
             return WrongUse(message=say("no_secrets_on_stdout", run.language))
-        os.write(1, text.encode())
+        os.write(1, composed.text.encode())
         return True
-    if secrets:
-        write_secrets(path.parent, secrets)
+    write_layer(path, composed)
+    if composed.secrets:
         run.show("secrets_written", folder=str(path.parent / "secrets"))
-    _write_file(path, text)
     run.show("written", path=str(path))
     return _is_accepted(run, path)
 
@@ -245,16 +239,6 @@ def _output(run: _Init, draft: LayerDraft) -> Path | WrongUse | None:
     if may_replace or (run.questions.possible and run.questions.yes("ask_overwrite", path=str(proposed))):
         return proposed
     return WrongUse(message=say("exists", run.language, path=str(proposed)))
-
-
-def _write_file(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.new")
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
 def _is_accepted(run: _Init, path: Path) -> bool:

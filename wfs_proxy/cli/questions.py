@@ -11,9 +11,8 @@ from rich.table import Table
 from rich.text import Text as RichText
 
 from wfs_proxy.cli.init_texts import say
-from wfs_proxy.cli.login import KINDS, Login, new_login
 from wfs_proxy.config import Language
-from wfs_proxy.inspect import IdCandidate, ServiceReport, TypeReport, printable
+from wfs_proxy.inspect import LOGIN_KINDS, IdCandidate, Login, ServiceReport, TypeReport, new_login, printable
 
 __all__ = ["Questions"]
 
@@ -44,7 +43,7 @@ class Questions:
     def login(self) -> Login:
         """Ask for credentials, until they can be part of a request."""
         while True:
-            kind = self._one_of("ask_login", KINDS)
+            kind = self._one_of("ask_login", LOGIN_KINDS)
             user = self.text("ask_user") if kind == "basic" else ""
             header = self.text("ask_header", default="X-Api-Key") if kind == "header" else ""
             code = {"basic": "ask_password", "header": "ask_key", "token": "ask_token"}[kind]

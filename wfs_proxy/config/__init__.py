@@ -14,6 +14,7 @@ from wfs_proxy.config.auth import (
 from wfs_proxy.config.catalogue import Catalogue, CatalogueError, load_catalogue, load_layer, load_layer_file
 from wfs_proxy.config.diagnostics import FileProblem, Remark, nearest, render, sentence
 from wfs_proxy.config.layer import FieldRule, Layer, PointRule, Properties
+from wfs_proxy.config.layer_file import read_signalen_file
 from wfs_proxy.config.layer_rules import form_problems, shared_key_problem, unused_blocks
 from wfs_proxy.config.messages import Language, Text
 from wfs_proxy.config.object_labels import name_field, type_field
@@ -63,6 +64,7 @@ __all__ = [
     "name_field",
     "nearest",
     "open_states",
+    "read_signalen_file",
     "render",
     "sentence",
     "shared_key_problem",

@@ -1,10 +1,13 @@
 """Inspection: ask a service everything that a layer file needs, and write the layer file."""
 
 from wfs_proxy.inspect.addresses import PastedAddress, read_address
+from wfs_proxy.inspect.composed_layer import ComposedLayer, check_layer, compose_layer, write_layer
 from wfs_proxy.inspect.fields import printable
+from wfs_proxy.inspect.findings import LEFT_OUT, USELESS
 from wfs_proxy.inspect.inspector import Inspector, Progress
 from wfs_proxy.inspect.layer_text import layer_text
-from wfs_proxy.inspect.proposal import LayerDraft, layer_id_of, propose
+from wfs_proxy.inspect.login import LOGIN_KINDS, Login, login_from_address, new_login
+from wfs_proxy.inspect.proposal import LayerDraft, layer_id_of, may_be_served, propose, with_id_field
 from wfs_proxy.inspect.report import (
     CrsReport,
     Diagnosis,
@@ -24,7 +27,11 @@ from wfs_proxy.inspect.secret_files import reference_to, secrets_in_address, wri
 from wfs_proxy.inspect.texts import PARTS, sentence
 
 __all__ = [
+    "LEFT_OUT",
+    "LOGIN_KINDS",
     "PARTS",
+    "USELESS",
+    "ComposedLayer",
     "CrsReport",
     "Diagnosis",
     "FieldReport",
@@ -34,6 +41,7 @@ __all__ = [
     "InspectionStep",
     "Inspector",
     "LayerDraft",
+    "Login",
     "MarkCandidate",
     "MissingPart",
     "PagingReport",
@@ -42,13 +50,20 @@ __all__ = [
     "ServiceReport",
     "TypeReport",
     "TypeSummary",
+    "check_layer",
+    "compose_layer",
     "layer_id_of",
     "layer_text",
+    "login_from_address",
+    "may_be_served",
+    "new_login",
     "printable",
     "propose",
     "read_address",
     "reference_to",
     "secrets_in_address",
     "sentence",
+    "with_id_field",
+    "write_layer",
     "write_secrets",
 ]

@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from wfs_proxy.geo import NO_GEOMETRY
 from wfs_proxy.inspect.report import FieldRole, Finding, Severity, TypeReport
 
-__all__ = ["CELLS_FROM", "findings_of"]
+__all__ = ["CELLS_FROM", "LEFT_OUT", "USELESS", "findings_of"]
 
 CELLS_FROM = 250_000
 """Objects from which a layer file gets `mode: cells`: fetching more at once takes minutes and hundreds of megabytes."""
 
-_LEFT_OUT: tuple[FieldRole, ...] = ("personal", "internal", "free_text")
+LEFT_OUT: tuple[FieldRole, ...] = ("personal", "internal", "free_text")
+"""Roles of fields that are left out unless a person decides otherwise. A finding `fields_...` names them."""
+
+USELESS = frozenset(["missing_sample", "login_for_objects", "no_objects", "no_geometry"])
+"""Codes of findings with which no layer can be served."""
 
 
 def findings_of(report: TypeReport) -> tuple[Finding, ...]:
@@ -77,7 +81,7 @@ def _of_fetching(report: TypeReport) -> Iterator[Finding]:
 
 
 def _of_fields(report: TypeReport) -> Iterator[Finding]:
-    for role in _LEFT_OUT:
+    for role in LEFT_OUT:
         names = [field.name for field in report.fields if field.role == role]
         if names:
             yield Finding(code=f"fields_{role}", severity="note", details={"names": ", ".join(names)})

@@ -77,6 +77,8 @@ class Inspector:
         self._tls = tls
         self.progress = progress
         """Called with each step."""
+        self.sample: FeatureBatch | None = None
+        """The objects behind the last report of a type; they may contain personal data."""
         self._budget = RequestBudget(limit=max_requests)
         self._vendors: dict[str, VendorAccess] = {}
         self._document: Payload | None = None
@@ -116,7 +118,9 @@ class Inspector:
             raise KeyError(name)
         if service.kind == "geojson":
             return await self._geojson(service.url, summary)
-        return await inspect_type(self._vendor(service.url), service, summary, self._offload, self._report)
+        inspected = await inspect_type(self._vendor(service.url), service, summary, self._offload, self._report)
+        self.sample = inspected.sample
+        return inspected.report
 
     async def _find(self, pasted: PastedAddress) -> FoundService | Diagnosis:
         try:
@@ -156,6 +160,7 @@ class Inspector:
         self._report("sample")
         payload = self._document or await self._vendor(url).get(url)
         batch: FeatureBatch = await self._offload(decode, payload)
+        self.sample = batch
         report: TypeReport = await self._offload(describe_document, batch, summary.title)
         return report
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wfs_proxy.config import Language, Text
+from wfs_proxy.inspect.findings import LEFT_OUT
 from wfs_proxy.inspect.proposal import LayerDraft
-from wfs_proxy.inspect.report import FieldReport, IdCandidate, TypeReport
+from wfs_proxy.inspect.report import FieldReport, Finding, IdCandidate, TypeReport
 from wfs_proxy.inspect.texts import sentence
 from wfs_proxy.inspect.yaml_text import comment, flow_list, scalar
 
@@ -156,12 +157,14 @@ class _Writer:
 
     def _left_out(self) -> Iterator[str]:
         draft, report = self._draft, self._report
-        for finding in report.findings:
-            if finding.code.startswith("fields_"):
+        for left_out in LEFT_OUT:
+            names = [field.name for field in report.fields if field.role == left_out and field.name not in draft.fields]
+            if names:
+                finding = Finding(code=f"fields_{left_out}", severity="note", details={"names": ", ".join(names)})
                 text = sentence(finding, self._language)
                 yield comment(text[0].upper() + text[1:], "  ")
         for role in ("empty", "nested"):
-            names = [field.name for field in report.fields if field.role == role]
+            names = [field.name for field in report.fields if field.role == role and field.name not in draft.fields]
             if names:
                 yield comment(self._say(role, names=", ".join(names)), "  ")
         others = [field.name for field in report.fields if field.role is None and field.name not in draft.fields]
@@ -169,23 +172,32 @@ class _Writer:
             yield comment(self._say("unchosen", names=", ".join(others)), "  ")
 
     def _reports(self) -> Iterator[str]:
-        mark, field = self._draft.mark, self._draft.id_field
-        fields = f"fields: {flow_list([field])}, " if field is not None else ""
-        match = f"match: {{{fields}within: 0.5m}}"
-        signalen = ["signalen: default", "categories: [subcategorie]", match]
-        if mark is None:
+        mark = self._draft.mark
+        connected = bool(self._draft.signalen and self._draft.categories)
+        if mark is None and not connected:
             yield comment(self._say("reports"))
             yield "# reports:\n"
-            yield "".join(f"#   {line}\n" for line in signalen)
+            yield "".join(f"#   {line}\n" for line in self._of_signalen())
             return
         yield "reports:\n"
-        for finding in self._report.findings:
-            if finding.code == "mark":
-                yield comment(sentence(finding, self._language), "  ")
-        values = ", ".join(f'"{text}"' if text.isalnum() else scalar(text) for text in mark.reported)
-        yield f"  vendor: {{field: {scalar(mark.field)}, values: [{values}]}}\n"
-        yield comment(self._say("reports"), "  ")
-        yield "".join(f"  # {line}\n" for line in signalen)
+        if connected:
+            yield "".join(f"  {line}\n" for line in self._of_signalen())
+        if mark is not None:
+            details = {"field": mark.field, "values": ", ".join(mark.reported)}
+            finding = Finding(code="mark", severity="note", details=details)
+            yield comment(sentence(finding, self._language), "  ")
+            values = ", ".join(f'"{text}"' if text.isalnum() else scalar(text) for text in mark.reported)
+            yield f"  vendor: {{field: {scalar(mark.field)}, values: [{values}]}}\n"
+        if not connected:
+            yield comment(self._say("reports"), "  ")
+            yield "".join(f"  # {line}\n" for line in self._of_signalen())
+
+    def _of_signalen(self) -> Iterator[str]:
+        draft = self._draft
+        fields = f"fields: {flow_list([draft.id_field])}, " if draft.id_field is not None else ""
+        yield f"signalen: {scalar(draft.signalen or 'default')}"
+        yield f"categories: {flow_list(draft.categories or ['subcategorie'])}"
+        yield f"match: {{{fields}within: 0.5m}}"
 
 
 def _with_comment(line: str, text: str) -> str:

@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.geo import SERVICE_AREA
@@ -15,7 +15,7 @@ from wfs_proxy.inspect.report import MarkCandidate, ServiceReport, TypeReport
 from wfs_proxy.inspect.roles import is_personal
 from wfs_proxy.sources.wfs import geojson_format
 
-__all__ = ["LayerDraft", "layer_id_of", "propose"]
+__all__ = ["LayerDraft", "layer_id_of", "may_be_served", "propose", "with_id_field"]
 
 _LONGEST_ID = 60
 _WIDEST_EXTENT = 5.0
@@ -61,6 +61,24 @@ class LayerDraft:
 
     fields: tuple[str, ...] = ()
     mark: MarkCandidate | None = None
+    """The vendor's own mark, if it counts."""
+
+    signalen: str = ""
+    """The instance in `signalen.yaml` whose reports mark objects; "" for none."""
+
+    categories: tuple[str, ...] = ()
+    """The slugs of the sub categories whose reports count; empty for none."""
+
+
+def with_id_field(draft: LayerDraft, name: str | None) -> LayerDraft:
+    """Return the settings with another field as the id; it becomes an output field too.
+
+    Args:
+        draft: the settings.
+        name: of the field; None for the feature id of the source.
+    """
+    fields = draft.fields if name is None or name in draft.fields else (name, *draft.fields)
+    return replace(draft, id_field=name, fields=fields)
 
 
 def propose(service: ServiceReport, report: TypeReport) -> LayerDraft:
@@ -81,7 +99,7 @@ def propose(service: ServiceReport, report: TypeReport) -> LayerDraft:
         attribution="" if is_personal(service.provider) else service.provider,
         cells=report.at_least >= CELLS_FROM and service.kind == "wfs" and best is not None,
         id_field=None if best is None else best.name,
-        fields=tuple(each.name for each in report.fields if each.role is None and _may_be_served(each.name)),
+        fields=tuple(each.name for each in report.fields if each.role is None and may_be_served(each.name)),
         mark=report.marks[0] if report.marks else None,
     )
 
@@ -94,7 +112,8 @@ def layer_id_of(text: str) -> str:
     return f"{slug}-laag" if slug == "signalen" else slug
 
 
-def _may_be_served(name: str) -> bool:
+def may_be_served(name: str) -> bool:
+    """Whether an output field can have this name."""
     return bool(name.strip()) and len(name) <= _LONGEST_NAME and "${" not in name and name not in _RESERVED
 
 

@@ -48,7 +48,7 @@ from wfs_proxy.sources.wfs import (
     with_labels,
 )
 
-__all__ = ["SAMPLE", "describe_document", "inspect_type"]
+__all__ = ["SAMPLE", "InspectedType", "describe_document", "inspect_type"]
 
 SAMPLE = DEFAULT_PAGE
 """Objects: one page as the proxy requests it, so that the sample also shows whether such a page works."""
@@ -77,11 +77,22 @@ _LAYER = Layer(id="sample", title="sample", source=_SOURCE)
 """A layer without settings: where its points are is what the proxy would find out by itself."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class InspectedType:
+    """The result of the inspection of one type."""
+
+    report: TypeReport
+    sample: FeatureBatch | None
+    """The objects that were looked at, as the fetch path has them before it finds their points; None without."""
+
+
 async def inspect_type(
     vendor: VendorAccess, service: ServiceReport, summary: TypeSummary, offload: Offload, report: Callable[[Part], None]
-) -> TypeReport:
-    """Return the report of one type. A part that fails is missing in it, and does not end the inspection."""
-    return await _TypeInspection(vendor=vendor, service=service, summary=summary, offload=offload, report=report).run()
+) -> InspectedType:
+    """Inspect one type. A part that fails is missing in the report, and does not end the inspection."""
+    inspection = _TypeInspection(vendor=vendor, service=service, summary=summary, offload=offload, report=report)
+    found = await inspection.run()
+    return InspectedType(report=found, sample=inspection.sample)
 
 
 @dataclass(kw_only=True)
@@ -94,6 +105,7 @@ class _TypeInspection:
     offload: Offload
     report: Callable[[Part], None]
     missing: list[MissingPart] = field(default_factory=list)
+    sample: FeatureBatch | None = None
 
     async def run(self) -> TypeReport:
         before = self.vendor.requests
@@ -135,6 +147,7 @@ class _TypeInspection:
         self.report("formats")
         formats = await self._formats(client, page)
         placed = replace(with_labels(batch, client.feature_type, _SOURCE), declared_extent=self.summary.extent)
+        self.sample = placed
         return replace(
             found,
             count=len(batch) if complete else count,
