@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from wfs_proxy.serve import (
     FeatureService,
     LiveCatalogue,
     MarkUpdater,
+    ProblemLog,
     Runtime,
     StatusService,
     object_names,
@@ -61,6 +63,7 @@ def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASG
         directory=settings.cache_dir,
         redis=redis,
     )
+    status = StatusService(catalogue, cache, entries, marks, poller, clock=time.time, public_url=settings.public_url)
     runtime = Runtime(
         catalogue,
         load,
@@ -68,12 +71,12 @@ def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASG
         marks=marks,
         poller=poller,
         fetch_process=fetch_process,
-        upkeep=[] if disk is None else [partial(disk.keep_evicting, cache.folders, settings.cells_on_disk)],
+        upkeep=[ProblemLog(status.problems).run, *_upkeep(disk, cache, settings)],
         connections=[http] if redis is None else [http, redis],
     )
     return create_web(
         FeatureService(catalogue, cache, marks, clock=time.time, public_url=settings.public_url),
-        StatusService(catalogue, cache, entries, marks, poller, clock=time.time, public_url=settings.public_url),
+        status,
         catalogue,
         running=runtime.running,
         cors_origins=settings.cors_origins,
@@ -96,6 +99,12 @@ def _disk_backend(settings: Settings) -> DiskBackend | None:
     if settings.cache_dir is None:
         return None
     return DiskBackend(settings.cache_dir / "layers", offload=asyncio.to_thread)
+
+
+def _upkeep(
+    disk: DiskBackend | None, cache: LayerCache, settings: Settings
+) -> list[Callable[[], Coroutine[None, None, None]]]:
+    return [] if disk is None else [partial(disk.keep_evicting, cache.folders, settings.cells_on_disk)]
 
 
 def _backend(disk: DiskBackend | None, redis: RedisConnection | None) -> CacheBackend:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import enum
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -25,6 +25,7 @@ __all__ = [
     "Encoding",
     "FeatureBatch",
     "FetchReport",
+    "FieldSummary",
     "Payload",
     "PipelineReport",
     "PointBatch",
@@ -181,6 +182,17 @@ class FetchReport:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FieldSummary:
+    """What one served field contains. The names of the attributes are JSON members of `/layers/{id}`."""
+
+    filled: int = 0
+    """Objects that have a value."""
+
+    examples: tuple[str, ...] = ()
+    """A few different values, as short texts."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PipelineReport:
     """The counts of one transformation, for `check`, `/layers/{id}` and the metrics.
 
@@ -213,6 +225,50 @@ class PipelineReport:
 
     absent_fields: tuple[str, ...] = ()
     """Configured source attributes that no object has, for instance because the vendor renamed a column."""
+
+    nearest_attributes: Mapping[str, str] = field(default_factory=dict)
+    """Absent attribute -> the most similar name that the objects do have, if there is one."""
+
+    unused_values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """key of the layer file ("properties.fields.soort.map") -> its values that no object has. Not for cells, which hold
+    too few objects to tell."""
+
+    fields: Mapping[str, FieldSummary] = field(default_factory=dict)
+    """served field -> what it contains. Nothing of attributes that are not served."""
+
+    @classmethod
+    def of_all(cls, reports: Sequence[PipelineReport]) -> PipelineReport:
+        """Return one report on a layer in parts. Only what no part has is absent; parts without objects say nothing."""
+        if len(reports) == 1:
+            return reports[0]
+        with_objects = [report for report in reports if report.received]
+        absent = [set(report.absent_fields) for report in with_objects]
+        names = dict.fromkeys(name for report in reports for name in report.fields)
+        return cls(
+            received=sum(report.received for report in reports),
+            reading=next((report.reading for report in reports), ""),
+            skipped=_total(report.skipped for report in reports),
+            failed_casts=_total(report.failed_casts for report in reports),
+            duplicates=sum(report.duplicates for report in reports),
+            renamed=sum(report.renamed for report in reports),
+            set_apart=sum(report.set_apart for report in reports),
+            unreadable_texts=sum(report.unreadable_texts for report in reports),
+            absent_fields=tuple(sorted(set.intersection(*absent))) if absent else (),
+            nearest_attributes={name: near for report in reports for name, near in report.nearest_attributes.items()},
+            fields={name: _joined([report.fields.get(name, FieldSummary()) for report in reports]) for name in names},
+        )
+
+
+def _total(counts: Iterable[Mapping[str, int]]) -> Mapping[str, int]:
+    return dict(sum(map(Counter, counts), Counter[str]()))
+
+
+def _joined(summaries: Sequence[FieldSummary]) -> FieldSummary:
+    examples = dict.fromkeys(example for summary in summaries for example in summary.examples)
+    return FieldSummary(
+        filled=sum(summary.filled for summary in summaries),
+        examples=tuple(examples)[: max(len(summary.examples) for summary in summaries)],
+    )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

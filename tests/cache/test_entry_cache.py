@@ -109,18 +109,6 @@ def test_a_failure_is_kept_and_logged_without_credentials(caplog):
     assert "geheim" not in caplog.text
 
 
-def test_objects_that_share_a_key_are_logged_when_they_are_first_fetched(caplog):
-    clock = Clock()
-    cache = new_cache(clock)
-    vendor = giving(points.fetched(points.grid(3, report=PipelineReport(renamed=2))))
-
-    asyncio.run(fetch(cache, vendor))
-    clock.now += FRESH_FOR
-    asyncio.run(fetch(cache, vendor))
-
-    assert caplog.text.count("the ids of 2 objects have a suffix") == 1
-
-
 def test_an_unexpected_error_is_logged_and_kept_without_its_text(caplog):
     async def vendor(_: object = None) -> FetchedSnapshot:
         raise RuntimeError("secret detail")

@@ -822,6 +822,27 @@ def test_the_proposed_line_gives_the_layer_an_id_field(tmp_path, key):
     assert catalogue["a"].properties.id_field is not None
 
 
+@pytest.mark.parametrize(
+    ("extent", "right"),
+    [
+        ([52.01, 4.18, 52.13, 4.42], "[4.18, 52.01, 4.42, 52.13]"),
+        ([4.18, 4.42, 52.01, 52.13], "[4.18, 52.01, 4.42, 52.13]"),
+        ([4.18, 52.01, 4.42, 52.13], None),
+        ([7.0, 50.0, 20.0, 55.0], None),  # partly in our area
+        ([-75.0, 40.0, -73.0, 41.0], None),
+        ([40.0, -75.0, 41.0, -73.0], None),  # nobody knows what is right elsewhere
+    ],
+)
+def test_an_extent_that_looks_swapped_has_a_warning_with_the_right_order(tmp_path, extent, right):
+    source = f"{{type: wfs, url: 'https://x.nl/wfs', type_names: [lamp], extent: {extent}}}"
+    (tmp_path / "a.yaml").write_text(f"title: A\nproperties: {{id: nr, fields: {{nr: string}}}}\nsource: {source}\n")
+
+    warnings = load_catalogue(tmp_path, {}).warnings
+
+    assert [warning.code for warning in warnings] == ([] if right is None else ["extent_swapped"])
+    assert all(right in render(warning, "nl") for warning in warnings)
+
+
 def test_a_layer_with_an_id_field_has_no_warning(tmp_path):
     (tmp_path / "a.yaml").write_text(SMALL + "properties: {id: nr, fields: {nummer: {from: nr}}}\n")
     assert load_catalogue(tmp_path, {}).warnings == ()

@@ -30,6 +30,7 @@ class AFeed:
 
     public_only = False
     unknown = ("weg",)
+    categories = ("lamp", "wegdek")
     malformed = 2
     error = None
 

@@ -457,6 +457,7 @@ async def test_unknown_category_is_reported_and_left_out(signalen: ASignalen):
         await poll(feed)
         assert known(feed) == signalen.open_ids()
         assert feed.unknown == ("bestaat-niet", "ook-al-niet")
+        assert LIGHT in feed.categories
         signalen.later(3600)
         (new,) = filled(signalen, 1)
         await poll(feed)

@@ -62,6 +62,7 @@ async def test_category_that_is_not_public_is_reported_and_left_out():
         await feed.refresh()
 
     assert feed.unknown == (HIDDEN,)
+    assert HIDDEN in feed.categories, "it exists, but is not public"
     assert places(feed) == {(6.55, 53.21)}
 
 

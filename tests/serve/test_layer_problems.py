@@ -9,6 +9,7 @@ import pytest
 
 from wfs_proxy.cache.entry import CacheSlot, Entry
 from wfs_proxy.features import PipelineReport
+from wfs_proxy.reports import PollStatus
 from wfs_proxy.serve.layer_problems import layer_problems
 
 KEYED = {"id": "nr", "fields": {"nummer": {"from": "nr"}}}
@@ -23,7 +24,7 @@ def slot(renamed: int) -> CacheSlot:
 
 def test_a_layer_with_a_unique_id_field_has_no_problems():
     layer = points.layer(properties=KEYED)
-    assert layer_problems(layer, [CacheSlot(), slot(0)]) == ()
+    assert layer_problems(layer, [CacheSlot(), slot(0)], None) == ()
 
 
 @pytest.mark.parametrize(
@@ -34,20 +35,42 @@ def test_a_layer_with_a_unique_id_field_has_no_problems():
     ],
 )
 def test_a_layer_without_an_id_field_has_the_problem_before_it_is_fetched(properties, code, key):
-    (problem,) = layer_problems(points.layer(properties=properties), [CacheSlot()])
+    (problem,) = layer_problems(points.layer(properties=properties), [CacheSlot()], None)
     assert (problem.code, problem.key) == (code, key)
     assert set(asdict(problem.message)) == {"nl", "en"}
     assert problem.message.nl != problem.message.en
 
 
 def test_objects_that_share_a_key_are_counted_over_all_cells():
-    (problem,) = layer_problems(points.layer(properties=KEYED), [slot(2), slot(3)])
+    (problem,) = layer_problems(points.layer(properties=KEYED), [slot(2), slot(3)], None)
     assert (problem.code, problem.key) == ("shared_key", "properties.id")
     assert problem.message.en.startswith("5 objects have a key that another object has too")
 
 
 def test_a_number_cannot_have_a_suffix():
     number = {"id": "nr", "fields": {"nummer": {"from": "nr", "type": "integer"}}}
-    (problem,) = layer_problems(points.layer(properties=number), [slot(2)])
+    (problem,) = layer_problems(points.layer(properties=number), [slot(2)], None)
     assert (problem.code, problem.key) == ("shared_key_of_number", "properties.fields.nummer")
     assert 'give "nummer" the type string' in problem.message.en
+
+
+def test_the_names_of_the_file_and_those_of_signalen_are_compared():
+    layer = points.layer(properties=KEYED, reports={"signalen": "default", "categories": ["lantarenpaal", "put"]})
+    poll = PollStatus(
+        instance="default", public_only=False, as_of=0.0, signals=0, good=1, failed=0, error=None,
+        unknown=("lantarenpaal", "h"), categories=("lantaarnpaal", "put"), malformed=0, reading=False,
+    )  # fmt: skip
+    (problem,) = layer_problems(layer, [slot(0)], poll)
+
+    assert (problem.code, problem.key, problem.severity) == ("category_unknown", "reports.categories.0", "warning")
+    assert problem.message.nl.endswith('bedoelt u "lantaarnpaal"?')
+
+
+def test_a_value_that_no_object_has_is_a_notice():
+    layer = points.layer(properties={**KEYED, "fields": {"nummer": {"from": "nr", "map": {"a": "b"}}, "nr": "string"}})
+    report = PipelineReport(received=3, unused_values={"properties.fields.nummer.map": ("a",)})
+    fetched = points.fetched(points.grid(3, report=report))
+    entry = Entry(fetched=fetched, fetched_at=0, modified_at=0, fresh_for=60, stale_for=60, refresh_at=60)
+    (problem,) = layer_problems(layer, [CacheSlot(entry=entry)], None)
+
+    assert (problem.code, problem.severity) == ("map_unused", "notice")

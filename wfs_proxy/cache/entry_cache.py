@@ -262,12 +262,6 @@ class EntryCache:
         else:
             fetched = await spec.mark(replace(fetched, snapshot=stored or fetched.snapshot))
         self._serve(slot, spec, fetched, fetched_at=now, modified_at=modified_at)
-        renamed = fetched.summary.pipeline.renamed
-        if renamed and not same:
-            LOG.warning(
-                "%s: the ids of %d objects have a suffix, because another object has the same key",
-                spec.key, renamed, extra={"layer": str(spec.key)},
-            )  # fmt: skip
         LOG.info("Fetched %s: %d objects", spec.key, len(fetched.snapshot), extra={"layer": str(spec.key)})
         return Outcome.UNCHANGED if same else Outcome.STORED
 

@@ -12,10 +12,11 @@ from wfs_proxy.config.auth import (
     Tls,
 )
 from wfs_proxy.config.catalogue import Catalogue, CatalogueError, load_catalogue, load_layer, load_layer_file
-from wfs_proxy.config.diagnostics import FileProblem, Remark, nearest, render, sentence
+from wfs_proxy.config.data_problems import NOTICES, category_problems, data_problems
+from wfs_proxy.config.diagnostics import FileProblem, Problem, Remark, advice, nearest, render
 from wfs_proxy.config.layer import FieldRule, Layer, PointRule, Properties
 from wfs_proxy.config.layer_file import read_signalen_file
-from wfs_proxy.config.layer_rules import form_problems, shared_key_problem, unused_blocks
+from wfs_proxy.config.layer_rules import file_warnings, form_problems, unused_blocks
 from wfs_proxy.config.messages import Language, Text
 from wfs_proxy.config.object_labels import name_field, type_field
 from wfs_proxy.config.question_rules import IconName, QuestionLabels
@@ -27,6 +28,7 @@ from wfs_proxy.config.source import GeoJsonSource, HttpSource, WfsSource
 
 __all__ = [
     "NAME_IN_TEMPLATE",
+    "NOTICES",
     "STATES",
     "Auth",
     "BasicAuth",
@@ -47,6 +49,7 @@ __all__ = [
     "OAuth2",
     "OidcClient",
     "PointRule",
+    "Problem",
     "Properties",
     "QuestionLabels",
     "Remark",
@@ -57,6 +60,10 @@ __all__ = [
     "Tls",
     "VendorMarks",
     "WfsSource",
+    "advice",
+    "category_problems",
+    "data_problems",
+    "file_warnings",
     "form_problems",
     "load_catalogue",
     "load_layer",
@@ -66,8 +73,6 @@ __all__ = [
     "open_states",
     "read_signalen_file",
     "render",
-    "sentence",
-    "shared_key_problem",
     "template_names",
     "type_field",
     "unused_blocks",

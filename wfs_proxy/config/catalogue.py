@@ -12,9 +12,10 @@ from types import MappingProxyType
 from wfs_proxy.config.diagnostics import FileProblem, Problem, Remark, nearest, render
 from wfs_proxy.config.layer import Layer
 from wfs_proxy.config.layer_file import CheckedFile, read_layer_file, read_signalen_file
-from wfs_proxy.config.layer_rules import form_problems, unused_blocks
+from wfs_proxy.config.layer_rules import file_warnings, unused_blocks
 from wfs_proxy.config.model_errors import value_at
 from wfs_proxy.config.signalen_file import SignalenFile, SignalenInstance
+from wfs_proxy.config.unread_files import SUFFIXES, unread_files
 from wfs_proxy.config.yaml_file import YamlFile
 from wfs_proxy.errors import ConfigurationError
 
@@ -31,7 +32,6 @@ __all__ = [
 ]
 
 _SIGNALEN = ("signalen.yaml", "signalen.yml")
-_SUFFIXES = (".yaml", ".yml")
 
 
 class CatalogueError(ConfigurationError):
@@ -83,7 +83,8 @@ def load_catalogue(directory: Path, env: Mapping[str, str]) -> Catalogue:
     """Read all `*.yaml` and `*.yml` files of `directory`; `signalen.yaml` names the Signalen instances.
 
     Args:
-        directory: contains the files; its subdirectories and hidden files are ignored.
+        directory: contains the files; its subdirectories and hidden files are not read. The warnings name files that
+            seem to be layers but are not read.
         env: the values of `${VAR}`.
 
     Raises:
@@ -91,13 +92,14 @@ def load_catalogue(directory: Path, env: Mapping[str, str]) -> Catalogue:
     """
     try:
         paths = sorted(path for path in directory.iterdir() if _is_ours(path))
+        unread = tuple(unread_files(directory, paths))
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise _refusal(directory, Problem(code="directory_unreadable", details={"reason": reason})) from None
     layers = [path for path in paths if path.name not in _SIGNALEN]
     if not layers:
-        raise _refusal(directory, Problem(code="no_layers"))
-    return _load(layers, [path for path in paths if path.name in _SIGNALEN], env)
+        raise _refusal(directory, Problem(code="no_layers"), unread)
+    return _load(layers, [path for path in paths if path.name in _SIGNALEN], env, unread)
 
 
 def load_layer(path: Path, env: Mapping[str, str]) -> Layer:
@@ -125,14 +127,19 @@ def load_layer_file(path: Path, env: Mapping[str, str]) -> Catalogue:
 def _is_ours(path: Path) -> bool:
     # a broken symbolic link counts: it was meant to be a layer, so its absence must be reported
     is_file = path.is_file() or not path.exists()
-    return is_file and path.suffix in _SUFFIXES and not path.name.startswith(".")
+    return is_file and path.suffix in SUFFIXES and not path.name.startswith(".")
 
 
-def _refusal(path: Path, problem: Problem) -> CatalogueError:
-    return CatalogueError([YamlFile(path=path).located(problem)])
+def _refusal(path: Path, problem: Problem, unread: Sequence[FileProblem] = ()) -> CatalogueError:
+    return CatalogueError([YamlFile(path=path).located(problem), *unread])
 
 
-def _load(layer_paths: Sequence[Path], signalen_paths: Sequence[Path], env: Mapping[str, str]) -> Catalogue:
+def _load(
+    layer_paths: Sequence[Path],
+    signalen_paths: Sequence[Path],
+    env: Mapping[str, str],
+    unread: Sequence[FileProblem] = (),
+) -> Catalogue:
     signalen = [read_signalen_file(path, env) for path in signalen_paths]
     layers = [read_layer_file(path, env) for path in layer_paths]
     problems = [problem for checked in signalen for problem in checked.problems]
@@ -151,10 +158,13 @@ def _load(layer_paths: Sequence[Path], signalen_paths: Sequence[Path], env: Mapp
             for name, instance in checked.model.instances.items()
         },
         warnings=[
-            checked.file.located(problem)
-            for checked in layers
-            if checked.model is not None
-            for problem in form_problems(checked.model)
+            *unread,
+            *(
+                checked.file.located(problem)
+                for checked in layers
+                if checked.model is not None
+                for problem in file_warnings(checked.model)
+            ),
         ],
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from wfs_proxy.config.messages import LAST_RESORT, TEXTS, Language
 from wfs_proxy.config.yaml12 import Keys
 
-__all__ = ["FileProblem", "Problem", "Remark", "nearest", "render", "sentence"]
+__all__ = ["FileProblem", "Problem", "Remark", "advice", "nearest", "render"]
 
 _DID_YOU_MEAN = {"nl": 'bedoelt u "{}"?', "en": 'did you mean "{}"?'}
 _POSSIBLE = {"nl": "mogelijk: {}", "en": "possible: {}"}
@@ -60,7 +60,7 @@ class FileProblem(Problem):
 
 def render(remark: Remark, language: Language = "nl") -> str:
     """Return one line: `file:line:column: path.of.keys: sentence; did you mean ...?`."""
-    parts = [_path(remark.keys), "; ".join([sentence(remark, language), *_hints(remark, language)])]
+    parts = [_path(remark.keys), advice(remark, language)]
     if isinstance(remark, FileProblem):
         parts.insert(0, ":".join(str(part) for part in (remark.file, remark.line, remark.column) if part is not None))
     text = ": ".join(part for part in parts if part)
@@ -68,10 +68,10 @@ def render(remark: Remark, language: Language = "nl") -> str:
     return " ".join(text.encode("utf-8", "replace").decode().split())
 
 
-def sentence(remark: Remark, language: Language) -> str:
-    """Return the sentence alone, without its place and without hints."""
+def advice(remark: Remark, language: Language) -> str:
+    """Return the sentence with its hints, without its place."""
     text: str = getattr(TEXTS.get(remark.code, LAST_RESORT), language)
-    return text.format_map(remark.details)
+    return "; ".join([text.format_map(remark.details), *_hints(remark, language)])
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, count
 
 from wfs_proxy.config.diagnostics import Problem, Remark, nearest
@@ -17,10 +17,10 @@ from wfs_proxy.config.scalars import NAME_IN_TEMPLATE, template_names
 from wfs_proxy.config.source import ArcgisSource, GeoJsonSource, OgcApiSource, WfsSource
 from wfs_proxy.config.yaml12 import Keys
 from wfs_proxy.errors import UnknownCrs
-from wfs_proxy.geo import parse_srs_name
+from wfs_proxy.geo import SERVICE_AREA, parse_srs_name
 from wfs_proxy.values import CASTS
 
-__all__ = ["broken_rules", "form_problems", "shared_key_problem", "unused_blocks"]
+__all__ = ["broken_rules", "file_warnings", "form_problems", "looks_swapped", "unused_blocks"]
 
 _RESERVED = "created_at"
 """Signalen's WCAG frontend uses this property as the identity of an object, so it is never served."""
@@ -55,6 +55,34 @@ def unused_blocks(layer: Layer) -> tuple[Remark, ...]:
     return tuple(remarks)
 
 
+def file_warnings(layer: Layer) -> tuple[Problem, ...]:
+    """Return what an administrator should change about a file that can be used."""
+    return (*_swapped_extent(layer), *form_problems(layer))
+
+
+def looks_swapped(extent: Sequence[float]) -> bool:
+    """Whether the numbers of an extent are two longitudes and two latitudes of our area in another order."""
+    return not _is_in_service_area(extent) and _is_in_service_area(_put_right(extent))
+
+
+def _swapped_extent(layer: Layer) -> Iterator[Problem]:
+    extent = layer.source.extent
+    if extent is not None and looks_swapped(extent):
+        line = "[" + ", ".join(f"{number:.10g}" for number in _put_right(extent)) + "]"
+        yield Problem(keys=("source", "extent"), code="extent_swapped", details={"line": line})
+
+
+def _put_right(extent: Sequence[float]) -> tuple[float, float, float, float]:
+    """Return west, south, east, north: in the Netherlands and Belgium every longitude is less than every latitude."""
+    west, east, south, north = sorted(extent)
+    return west, south, east, north
+
+
+def _is_in_service_area(extent: Sequence[float]) -> bool:
+    west, south, east, north = extent
+    return SERVICE_AREA.contains(west, south) and SERVICE_AREA.contains(east, north)
+
+
 def form_problems(layer: Layer) -> tuple[Problem, ...]:
     """Return why a form cannot use the layer as it is, which is no error: maps can."""
     key = layer.properties.id
@@ -63,15 +91,6 @@ def form_problems(layer: Layer) -> tuple[Problem, ...]:
     if layer.properties.id_field is None:
         return (Problem(keys=_FIELDS, code="no_id_field", details={"key": key, "line": _line_for(key, layer)}),)
     return ()
-
-
-def shared_key_problem(layer: Layer, count: int) -> Problem:
-    """Return the problem that `count` objects have a key that another object has too."""
-    field = layer.properties.id_field
-    details = {"count": str(count)}
-    if field is None or layer.properties.fields[field].type == "string":
-        return Problem(keys=("properties", "id"), code="shared_key", details=details)
-    return Problem(keys=(*_FIELDS, field), code="shared_key_of_number", details={**details, "field": field})
 
 
 def _line_for(key: str, layer: Layer) -> str:

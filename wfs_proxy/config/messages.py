@@ -7,19 +7,11 @@ with the details of the problem. A test proves that every error that the model c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+
+from wfs_proxy.config.bilingual import Language, Text
+from wfs_proxy.config.layer_messages import LAYER_TEXTS
 
 __all__ = ["LAST_RESORT", "TEXTS", "Language", "Text"]
-
-Language = Literal["nl", "en"]
-
-
-class Text(NamedTuple):
-    """One sentence in both languages."""
-
-    nl: str
-    en: str
-
 
 LAST_RESORT = Text("deze waarde klopt niet", "this value is not valid")
 """For an error code without a sentence of its own."""
@@ -38,6 +30,19 @@ _FILES = {
     "duplicate_layer": Text(
         "deze laag heeft dezelfde id als {other}; geef één van de twee een andere id",
         "this layer has the same id as {other}; change one of the two",
+    ),
+    "unread_file": Text(
+        "dit bestand wordt niet gelezen; noem het {name} als het een laag is (in Windows: zet de "
+        "bestandsnaamextensies aan), en haal het anders weg",
+        "this file is not read; name it {name} if it is a layer, and remove it otherwise",
+    ),
+    "unread_copy": Text(
+        "dit bestand wordt niet gelezen, {name} wel; haal het weg als het een oude kopie is",
+        "this file is not read, {name} is; remove it if it is an old copy",
+    ),
+    "unread_folder": Text(
+        "deze map wordt niet gelezen; zet de bestanden in {target} als het lagen zijn ({count}, zoals {example})",
+        "this folder is not read; move the files to {target} if they are layers ({count}, such as {example})",
     ),
     "layer_id_of_file": Text(
         "de bestandsnaam is niet geschikt als id; voeg een `id` toe met alleen letters, cijfers, - _ en .",
@@ -329,32 +334,6 @@ _NOTES = {
     ),
 }
 
-_LAYERS = {
-    "no_key": Text(
-        "zonder `id` is er geen eigenschap die een formulier als `idField` kan gebruiken; noem bij `id` het kenmerk "
-        "met het nummer van het object, en zet dat kenmerk ook bij `fields`",
-        "without `id` there is no property that a form can use as `idField`; set `id` to the attribute with the number "
-        "of the object, and add that attribute to `fields`",
-    ),
-    "no_id_field": Text(
-        'er is geen eigenschap met de sleutel "{key}", dus een formulier heeft geen `idField`; '
-        "voeg deze regel toe: {line}",
-        'no property shows the key "{key}", so a form has no `idField`; add this line: {line}',
-    ),
-    "shared_key": Text(
-        "{count} objecten hebben een sleutel die ook een ander object heeft; hun id krijgt daarom een achtervoegsel; "
-        "vraag de leverancier om elk object een eigen nummer te geven",
-        "{count} objects have a key that another object has too, so their ids get a suffix; "
-        "ask the vendor to give each object a number of its own",
-    ),
-    "shared_key_of_number": Text(
-        "{count} objecten hebben een sleutel die ook een ander object heeft; een formulier selecteert die samen, omdat "
-        '"{field}" een getal is; geef "{field}" het type string, dan krijgt de waarde een achtervoegsel',
-        '{count} objects have a key that another object has too; a form selects these together, because "{field}" is a '
-        'number; give "{field}" the type string, so that the value gets a suffix',
-    ),
-}
-
 _CHECK = {
     "check_layer": Text(
         "{layer} ({title}): in orde; eigenschappen: {fields}", "{layer} ({title}): OK; properties: {fields}"
@@ -376,7 +355,7 @@ TEXTS: Mapping[str, Text] = {
     **_ADDRESSES,
     **_RULES,
     **_NOTES,
-    **_LAYERS,
+    **LAYER_TEXTS,
     **_CHECK,
 }
 """Error code -> sentence."""

@@ -12,7 +12,7 @@ from wfs_proxy.features import FeatureBatch, PipelineReport, PointBatch
 from wfs_proxy.geo import Cell, owns
 from wfs_proxy.marks import unmarked_suffix
 from wfs_proxy.offload import Offload
-from wfs_proxy.pipeline import FARTHEST_TWIN, MERGED, points_from_features
+from wfs_proxy.pipeline import FARTHEST_TWIN, MERGED, field_summaries, points_from_features
 from wfs_proxy.snapshot import Snapshot
 from wfs_proxy.sources import FeatureSource
 
@@ -95,6 +95,7 @@ def points_of(batch: FeatureBatch, layer: Layer, cell: Cell | None = None) -> Po
         points.report,
         received=points.report.received - elsewhere,
         skipped={reason: count for reason, count in skipped.items() if count},
+        fields=field_summaries(own.columns),
     )
     return replace(own, report=report)
 

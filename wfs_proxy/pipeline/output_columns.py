@@ -21,7 +21,7 @@ from wfs_proxy.features import FeatureBatch
 from wfs_proxy.pipeline.identity import Identified
 from wfs_proxy.values import CASTS, JsonValue, comparable_text, is_absent, to_text
 
-__all__ = ["OutputColumns", "absent_attributes", "project_fields", "select", "with_unique_key"]
+__all__ = ["OutputColumns", "absent_attributes", "comparable_of", "project_fields", "select", "with_unique_key"]
 
 _LOOSE_ENDS = " ,;:/|-"
 """Characters that join the parts of a template; removed from both ends where a part is missing."""
@@ -133,7 +133,7 @@ def _conversion(rule: FieldRule) -> Callable[[object], object]:
     otherwise: object = _FAILED if default is None else default
 
     def convert(value: object) -> object:
-        if known and value is not None and (text := _comparable(value)) in known:
+        if known and value is not None and (text := comparable_of(value)) in known:
             return known[text]
         if is_absent(value):
             return default
@@ -148,10 +148,11 @@ def _conversion(rule: FieldRule) -> Callable[[object], object]:
 def _is_wanted(wanted: frozenset[str], value: object) -> bool:
     if isinstance(value, list):
         return any(_is_wanted(wanted, item) for item in value)
-    return value is not None and _comparable(value) in wanted
+    return value is not None and comparable_of(value) in wanted
 
 
-def _comparable(value: object) -> str:
+def comparable_of(value: object) -> str:
+    """Return the text with which the values of a layer file are compared."""
     return comparable_text(value) if isinstance(value, str | int | float) else to_text(value) or ""
 
 

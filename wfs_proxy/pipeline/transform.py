@@ -36,6 +36,7 @@ from wfs_proxy.geo import (
 )
 from wfs_proxy.pipeline.identity import Identified, identify, separate_coincident
 from wfs_proxy.pipeline.object_rows import object_rows, with_twins_merged
+from wfs_proxy.pipeline.observations import field_summaries, nearest_attributes, unused_values
 from wfs_proxy.pipeline.output_columns import absent_attributes, project_fields, select, with_unique_key
 
 __all__ = ["FOOTPRINT", "MERGED", "points_from_features"]
@@ -80,10 +81,12 @@ def points_from_features(batch: FeatureBatch, layer: Layer, *, near: BBox | None
     kept = objects.take(identified.rows)
     lonlat, moved = separate_coincident(identified.ids, kept.lonlat)
     equal = len(found) - len(objects) - int(objects.merged.sum())
+    served = with_unique_key(kept.columns, identified, layer.properties)
+    absent = tuple(dict.fromkeys((*_absent_outside_fields(batch, layer), *fields.absent_fields)))
     return PointBatch(
         ids=identified.ids,
         lonlat=lonlat,
-        columns=with_unique_key(kept.columns, identified, layer.properties),
+        columns=served,
         names=kept.names,
         shared_keys=None if kept.names is None else identified.shared_keys,
         merged=kept.merged if kept.merged.any() else None,
@@ -97,7 +100,10 @@ def points_from_features(batch: FeatureBatch, layer: Layer, *, near: BBox | None
             renamed=identified.renamed,
             set_apart=moved,
             unreadable_texts=batch.unreadable_texts,
-            absent_fields=tuple(dict.fromkeys((*_absent_outside_fields(batch, layer), *fields.absent_fields))),
+            absent_fields=absent,
+            nearest_attributes=nearest_attributes(batch, absent),
+            unused_values=unused_values(batch, chosen, layer) if near is None else {},
+            fields=field_summaries(served),
         ),
     )
 

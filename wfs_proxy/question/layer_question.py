@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from wfs_proxy.config import Layer, Text, form_problems, sentence
+from wfs_proxy.config import Layer, Text, advice, form_problems
 from wfs_proxy.question.addresses import address_problem, wfs_address
 from wfs_proxy.question.marks import mark_of_status, mark_of_type
 from wfs_proxy.question.meldingen import asset_type, icon_property
@@ -48,7 +48,7 @@ def obstacles(layer: Layer, form: Form, public_url: str) -> tuple[Text, ...]:
     if form == "meldingen":
         return (*found, *([OBSTACLES["no_text"]] if icon_property(layer) is None else []))
     found += [
-        Text(f"{layer.id}: {sentence(problem, 'nl')}", f"{layer.id}: {sentence(problem, 'en')}")
+        Text(f"{layer.id}: {advice(problem, 'nl')}", f"{layer.id}: {advice(problem, 'en')}")
         for problem in form_problems(layer)
     ]
     return tuple(found)

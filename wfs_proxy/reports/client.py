@@ -8,6 +8,7 @@ ingress passes on, which may be an internal one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
@@ -15,12 +16,12 @@ from urllib.parse import quote, urlencode
 import orjson
 
 from wfs_proxy.config import SignalenInstance
-from wfs_proxy.errors import UpstreamRefused, WfsProxyError
+from wfs_proxy.errors import DecodeError, UpstreamError, UpstreamRefused, WfsProxyError
 from wfs_proxy.features import Payload
 from wfs_proxy.http import HttpClients, Wording
 from wfs_proxy.offload import Offload
 from wfs_proxy.reports.server_clock import time_of
-from wfs_proxy.reports.signal_pages import SignalPage, parse_page, parse_public_page
+from wfs_proxy.reports.signal_pages import SignalPage, parse_category_slugs, parse_page, parse_public_page
 
 __all__ = ["InvalidChoice", "QueryParameters", "SignalenClient", "moment"]
 
@@ -29,6 +30,7 @@ QueryParameters = Iterable[tuple[str, str]]
 
 PRIVATE_LIST = "/signals/v1/private/signals/"
 PUBLIC_GEOGRAPHY = "/signals/v1/public/signals/geography"
+CATEGORIES = "/signals/v1/public/terms/categories/"
 
 _WORDING = Wording(
     who="Signalen",
@@ -52,6 +54,9 @@ _WORDING = Wording(
 
 _CHOICES = frozenset({"category_slug", "status"})
 """The filters whose values come from the layer files and the table of states."""
+
+_MOST_CATEGORIES = "500"
+"""Main categories on a page; a municipality has one or two dozen."""
 
 
 class InvalidChoice(UpstreamRefused):
@@ -104,6 +109,17 @@ class SignalenClient:
         payload = await self._get(PUBLIC_GEOGRAPHY, lambda: fixed)
         page: SignalPage = await self.offload(parse_public_page, payload.body)
         return page
+
+    async def category_slugs(self) -> tuple[str, ...]:
+        """Return the slugs of the sub categories in use, sorted.
+
+        They only help to correct a name, so there are none if Signalen does not return them.
+        """
+        with suppress(UpstreamError, DecodeError):
+            payload = await self._get(CATEGORIES, lambda: (("page_size", _MOST_CATEGORIES),))
+            slugs: tuple[str, ...] = await self.offload(parse_category_slugs, payload.body)
+            return slugs
+        return ()
 
     async def _get(self, path: str, parameters: Callable[[], QueryParameters]) -> Payload:
         def url() -> str:

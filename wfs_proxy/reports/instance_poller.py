@@ -48,6 +48,7 @@ class Feed(Protocol):
 
     public_only: bool
     unknown: tuple[str, ...]
+    categories: tuple[str, ...]
     malformed: int
     error: str | None
 
@@ -125,6 +126,7 @@ class InstancePoller:
             failed=self._failed,
             error=self._error or self._feed.error or self._directory_error,
             unknown=self._feed.unknown,
+            categories=self._feed.categories,
             malformed=self._feed.malformed,
         )
 

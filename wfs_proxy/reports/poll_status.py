@@ -38,5 +38,8 @@ class PollStatus:
     unknown: tuple[str, ...]
     """Categories and states of the layer files that this Signalen does not know, or does not publish; sorted."""
 
+    categories: tuple[str, ...] = ()
+    """The slugs of the categories that this Signalen has, sorted; read only if it does not know one of the layers'."""
+
     malformed: int
     """Rows that could not be read since the process started."""

@@ -73,6 +73,7 @@ class PrivateFeed:
         self._next_search = 0.0
         self.malformed = 0
         self.unknown: tuple[str, ...] = ()
+        self.categories: tuple[str, ...] = ()
         self.error: str | None = None
         """Why looking for signals that disappeared fails although increments succeed."""
 
@@ -233,6 +234,7 @@ class PrivateFeed:
         self._next_full_sync = self._clock() + self._instance.full_sync
         self._next_search = self._clock() + SEARCH_EVERY
         self.unknown = full_sync.unknown
+        self.categories = await self._client.category_slugs() if self.unknown else ()
         self._whole, self._full_sync, self.error = True, None, None
 
     async def _search_deleted(self) -> None:

@@ -59,6 +59,7 @@ class PublicFeed:
         self._next_check = 0.0
         self.malformed = 0
         self.unknown: tuple[str, ...] = ()
+        self.categories: tuple[str, ...] = ()
         self.error: str | None = None
 
     async def refresh(self) -> bool:
@@ -71,6 +72,7 @@ class PublicFeed:
         box = bbox_parameter(self._box())
         if self._clock() >= self._next_check:
             self.unknown = await self._hidden_categories(box)
+            self.categories = await self._client.category_slugs() if self.unknown else ()
             self._next_check = self._clock() + self._instance.full_sync
         found = OpenSignals(self._filter)
         for number in range(1, MOST_PAGES + 1):

@@ -9,6 +9,7 @@ from wfs_proxy.serve.mark_targets import marks_of_vendor
 from wfs_proxy.serve.mark_updater import MarkUpdater
 from wfs_proxy.serve.marked_snapshot import MarkedSnapshot
 from wfs_proxy.serve.object_names import object_names
+from wfs_proxy.serve.problem_log import ProblemLog
 from wfs_proxy.serve.query import DEFAULT_LIMIT, MAXIMUM_LIMIT, parse_feature_query
 from wfs_proxy.serve.reports_area import reports_area
 from wfs_proxy.serve.representation import GEOJSON, Preconditions, Representation, validators
@@ -30,6 +31,7 @@ __all__ = [
     "MarkedSnapshot",
     "Measurements",
     "Preconditions",
+    "ProblemLog",
     "Readiness",
     "Representation",
     "Runtime",

@@ -5,13 +5,16 @@ The attributes of the dataclasses are the members of the JSON, so their names mu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.cache import CacheSlot
-from wfs_proxy.config import Layer, Remark, form_problems, sentence, shared_key_problem
+from wfs_proxy.config import NOTICES, Layer, Problem, advice, category_problems, data_problems, file_warnings
+from wfs_proxy.features import PipelineReport
+from wfs_proxy.reports import PollStatus
 
-__all__ = ["LayerProblem", "layer_problems"]
+__all__ = ["LayerProblem", "found_by_use", "layer_problem", "layer_problems"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,22 +38,42 @@ class LayerProblem:
     message: BilingualText
     """What is wrong, and what to do."""
 
+    severity: str
+    """warning; or notice: it may be right."""
 
-def layer_problems(layer: Layer, slots: Sequence[CacheSlot]) -> tuple[LayerProblem, ...]:
-    """Return the problems of a layer: those of its file first, then those of its data.
+
+def layer_problems(layer: Layer, slots: Sequence[CacheSlot], poll: PollStatus | None) -> tuple[LayerProblem, ...]:
+    """Return the problems of a layer: those of its file first, then what its data and its Signalen show.
 
     Args:
         layer: from its file.
         slots: of the whole layer, or of its cells in memory.
+        poll: the status of its Signalen; None if it names none or no poll has started.
     """
-    renamed = sum(slot.entry.summary.pipeline.renamed for slot in slots if slot.entry is not None)
-    of_data = [shared_key_problem(layer, renamed)] if renamed else []
-    return tuple(map(_layer_problem, (*form_problems(layer), *of_data)))
+    return tuple(map(layer_problem, (*file_warnings(layer), *found_by_use(layer, slots, poll))))
 
 
-def _layer_problem(remark: Remark) -> LayerProblem:
+def found_by_use(layer: Layer, slots: Sequence[CacheSlot], poll: PollStatus | None) -> Iterator[Problem]:
+    """Yield what the data of a layer and its Signalen show; nothing while it has no data or was not polled."""
+    entries = [slot.entry for slot in slots if slot.entry is not None]
+    if entries:
+        fetches = [entry.summary.report for entry in entries]
+        yield from data_problems(
+            layer,
+            PipelineReport.of_all([entry.summary.pipeline for entry in entries]),
+            next((fetch for fetch in fetches if not fetch.complete), fetches[0]),
+            count=sum(len(entry.snapshot) for entry in entries),
+            box=BBox.union(entry.snapshot.bbox for entry in entries if entry.snapshot.bbox),
+        )
+    if poll is not None:
+        yield from category_problems(layer, poll.unknown, poll.categories, public_only=poll.public_only)
+
+
+def layer_problem(problem: Problem) -> LayerProblem:
+    """Return a problem as the JSON has it."""
     return LayerProblem(
-        code=remark.code,
-        key=".".join(map(str, remark.keys)),
-        message=BilingualText(nl=sentence(remark, "nl"), en=sentence(remark, "en")),
+        code=problem.code,
+        key=".".join(map(str, problem.keys)),
+        message=BilingualText(nl=advice(problem, "nl"), en=advice(problem, "en")),
+        severity="notice" if problem.code in NOTICES else "warning",
     )

@@ -254,7 +254,7 @@ def describe(  # noqa: PLR0913 - the state of a layer, from each of its owners
         held_back=_held_back(slot.quarantined) if slot.quarantined else None,
         reported=_reported(layer, marks, poll, now) if marks else None,
         question=_question(layer, public_url),
-        problems=layer_problems(layer, slots),
+        problems=layer_problems(layer, slots, poll),
         cells=len(slots) if layer.fetch.mode == "cells" else None,
     )
 

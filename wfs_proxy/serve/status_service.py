@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from wfs_proxy.cache import CacheSlot, EntryCache, Freshness, LayerCache, Outcome, least_fresh
+from wfs_proxy.config import Layer, Problem
 from wfs_proxy.reports import PollStatus
-from wfs_proxy.serve.layer_problems import layer_problems
+from wfs_proxy.serve.layer_problems import found_by_use, layer_problems
 from wfs_proxy.serve.layer_status import LayerDescription, LayerSummary, describe, summarise
 from wfs_proxy.serve.live_catalogue import LiveCatalogue
 from wfs_proxy.serve.mark_updater import MarkUpdater
@@ -87,8 +88,8 @@ class Measurements:
     fetch_seconds: Mapping[str, float]
     """Layer -> total duration of its fetches."""
 
-    problems: Mapping[str, tuple[str, ...]]
-    """Layer -> the codes of its problems."""
+    problems: Mapping[str, Mapping[str, int]]
+    """Layer -> code -> how many problems of this kind it has."""
 
     layers: Mapping[str, LayerMeasurements]
     """Only layers that have data."""
@@ -148,9 +149,14 @@ class StatusService:
         slots = self._cache.slots(layer)
         states = [self._marks.state(layer, slot.entry, now) for slot in slots if slot.entry is not None]
         marks = [state for state in states if state is not None]
-        instance = layer.reports.signalen if layer.reports is not None else None
-        poll = self._polls.status(instance) if instance is not None else None
-        return describe(layer, slots, marks, poll, now=now, public_url=self._public_url)
+        return describe(layer, slots, marks, self._poll(layer), now=now, public_url=self._public_url)
+
+    def problems(self) -> dict[str, list[Problem]]:
+        """Return layer -> what its data and its Signalen show that an administrator should change."""
+        return {
+            layer_id: list(found_by_use(layer, self._cache.slots(layer), self._poll(layer)))
+            for layer_id, layer in self._catalogue.current.items()
+        }
 
     def readiness(self) -> Readiness:
         """Return whether every layer was fetched or tried once; neither an absent vendor nor a reload undoes that."""
@@ -181,12 +187,19 @@ class StatusService:
             },
             fetch_seconds={layer: self._entries.fetch_seconds.get(layer, 0.0) for layer in layers},
             problems={
-                layer_id: tuple(problem.code for problem in layer_problems(layer, self._cache.slots(layer)))
+                layer_id: Counter(
+                    problem.code for problem in layer_problems(layer, self._cache.slots(layer), self._poll(layer))
+                )
                 for layer_id, layer in layers.items()
             },
             layers={layer_id: figures for layer_id, figures in measured.items() if figures is not None},
             polls=self._polls.statuses(),
         )
+
+    def _poll(self, layer: Layer) -> PollStatus | None:
+        """Return the status of the layer's Signalen; None if it names none or no poll has started."""
+        instance = layer.reports.signalen if layer.reports is not None else None
+        return self._polls.status(instance) if instance is not None else None
 
     def _slots(self) -> dict[str, list[CacheSlot]]:
         """Return the slots of each layer: of the whole, or of the cells in memory."""

@@ -122,11 +122,11 @@ def _layers(measured: Measurements) -> Iterator[Metric]:
 
 def _problems(measured: Measurements) -> Metric:
     family = GaugeMetricFamily(
-        "wfs_proxy_layer_problems", "1 for each problem in /layers/{id}.", labels=("layer", "code")
+        "wfs_proxy_layer_problems", "Problems in /layers/{id}, by kind.", labels=("layer", "code")
     )
     for layer, codes in measured.problems.items():
-        for code in codes:
-            family.add_metric((layer, code), 1)
+        for code, count in codes.items():
+            family.add_metric((layer, code), count)
     return family
 
 

@@ -129,6 +129,7 @@ def _routes(provider: IdentityProvider, private: PrivateApi, public: PublicApi) 
         rf"{api}/public/signals/([0-9a-f-]{{36}})/?": {"GET": public.signal},
         f"{api}/public/map-signals/?": {"GET": public.map_signals},
         f"{api}/public/questions/?": {"GET": public.questions},
+        f"{api}/public/terms/categories/?": {"GET": public.categories},
         f"{terms}/?": {"GET": public.category},
     }
 

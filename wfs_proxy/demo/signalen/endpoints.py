@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import groupby
 from typing import Any
 
 from wfs_proxy.demo.signalen import signal_json
@@ -230,6 +231,24 @@ class PublicApi:
         frame, rows = list_page(request, found)
         results = [
             {"key": row.key, "field_type": row.field_type, "meta": row.meta, "required": row.required} for row in rows
+        ]
+        return ApiResponse.json({**frame, "results": results})
+
+    def categories(self, request: Request) -> ApiResponse:
+        """GET /public/terms/categories/: the main categories, each with its sub categories."""
+        subs = sorted(self._backend.categories.values(), key=lambda category: (category.main_slug, category.name))
+        mains = [(slug, list(group)) for slug, group in groupby(subs, lambda category: category.main_slug)]
+        frame, rows = list_page(request, mains)
+        results = [
+            {
+                "name": group[0].main,
+                "slug": slug,
+                "sub_categories": [
+                    {"name": each.name, "slug": each.slug, "is_active": True, "is_public_accessible": each.public}
+                    for each in group
+                ],
+            }
+            for slug, group in rows
         ]
         return ApiResponse.json({**frame, "results": results})
 

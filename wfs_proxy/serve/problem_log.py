@@ -1,0 +1,53 @@
+"""Logs once what the data of a layer, and its Signalen, show that an administrator should change."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+
+from wfs_proxy.config import NOTICES, Problem, render
+
+__all__ = ["ProblemLog"]
+
+LOG = logging.getLogger(__name__)
+
+_EVERY = 10.0
+"""Seconds between two looks. A look costs less than a millisecond a layer."""
+
+Identity = tuple[str, tuple[str | int, ...], tuple[tuple[str, str], ...]]
+
+
+class ProblemLog:
+    """Remembers what was logged. A problem that went away is logged again when it returns."""
+
+    def __init__(self, problems: Callable[[], Mapping[str, Iterable[Problem]]]) -> None:
+        """Log nothing yet.
+
+        Args:
+            problems: returns layer -> its problems now, without those of its file: loading the file logs these.
+        """
+        self._problems = problems
+        self._logged: dict[str, set[Identity]] = {}
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            self.look()
+            await asyncio.sleep(_EVERY)
+
+    def look(self) -> None:
+        """Log the problems that are new."""
+        now = {layer: {_identity(problem): problem for problem in each} for layer, each in self._problems().items()}
+        for layer, problems in now.items():
+            for identity, problem in problems.items():
+                if identity not in self._logged.get(layer, ()):
+                    level = logging.INFO if problem.code in NOTICES else logging.WARNING
+                    LOG.log(level, "%s: %s", layer, render(problem, "en"), extra={"layer": layer})
+        self._logged = {layer: set(problems) for layer, problems in now.items()}
+
+
+def _identity(problem: Problem) -> Identity:
+    """Return what makes a problem another one. A number of objects does not: it changes with every fetch."""
+    details = ((name, text) for name, text in problem.details.items() if name not in ("count", "matched"))
+    return problem.code, tuple(problem.keys), tuple(sorted(details))
