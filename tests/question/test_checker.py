@@ -90,6 +90,9 @@ def test_our_own_question_has_no_fault(form):
         ("signalen", "meta.featureTypes.1.typeValue", "Kolk", "type_value_differs"),
         ("signalen", "meta.featureTypes.0.typeValue", 1, "type_value_differs"),
         ("wcag", "meta.featureTypes.0.typeValue", 1, "mark_not_shown"),
+        ("signalen", "meta.featureTypes.1.typeValue", "reported", "choice_blocked"),
+        ("signalen", "meta.featureTypes.1.typeValue", "nearby", "type_value_reserved"),
+        ("signalen", "meta.featureTypes.1.typeValue", "1", "icon_shared"),
         ("signalen", "meta.featureTypes.1.label", "", "label_missing"),
         ("wcag", "meta.featureTypes.1.icon", ..., "icon_missing"),
         ("signalen", "meta.featureTypes.1.icon", ..., "icon_default"),
@@ -141,6 +144,13 @@ def test_the_entry_for_reported_objects_comes_first():
     entries[0], entries[1] = entries[1], entries[0]
 
     assert codes(asked) == {"reported_not_first"}
+
+
+def test_a_municipality_may_block_the_choice_of_reported_objects():
+    mark = {"property": "gemeld", "reported": "reported", "otherwise": ""}
+    layer = points.layer(properties={"id": "nr", "fields": {"nr": "string"}}, reports={"mark": [mark]})
+
+    assert check_question(layer_question(layer, "signalen", PUBLIC_URL).members, layer, "signalen") == ()
 
 
 def test_no_entry_for_all_objects_hides_some():
@@ -239,7 +249,14 @@ def test_a_bare_filter_with_an_undeclared_prefix_is_fine():
 @pytest.mark.parametrize("value", [None, [], "x", 1, {}, {"featureTypes": [{"icon": 1, "description": 1}]}])
 @pytest.mark.parametrize("form", FORMS)
 def test_anything_in_a_question_is_read_without_an_error(form, value):
-    for asked in ({"meta": value}, {"arguments": value}, {"meta": {"endpoint": value, "featureTypes": [value, {}]}}):
+    entry = dict.fromkeys(("idField", "typeField", "typeValue", "icon", "description", "label", "statusField"), value)
+    for asked in (
+        {"key": value, "field_type": value, "meta": value},
+        {"arguments": value},
+        {"arguments": {"base_url": value, "filter": value, "label": value, "icon_entry": value}},
+        {"meta": {"endpoint": value, "featureTypes": [value, {}], "featureStatusTypes": [{}]}},
+        {"meta": {"featureTypes": [entry], "featureStatusTypes": [{**entry, "statusValues": [value]}, value]}},
+    ):
         for finding in check_question(asked, LAYER, form):
             assert finding_line(finding, "nl")
 

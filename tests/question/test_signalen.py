@@ -153,6 +153,22 @@ def test_a_long_list_of_kinds_becomes_one_entry():
     assert len(asked["meta"]["featureTypes"]) == 2
 
 
+def test_kinds_that_the_first_form_confuses_with_reported_objects_get_no_entry():
+    """Its list takes the picture of the first entry with the same typeValue, and it never selects "reported"."""
+    for kind in ("1", "reported", "nearby", "unknown", "not-on-map"):
+        fields = {"nummer": "string", "soort": {"map": {"K": "kolk", "X": kind}}}
+        layer = points.layer(properties={"id": "nummer", "fields": fields}, reports=REPORTS)
+        asked = question(layer)
+        assert [each.get("typeValue") for each in asked["meta"]["featureTypes"]] == ["1", "kolk", "not-on-map", None]
+        assert check_question(asked, layer, "signalen") == ()
+
+
+def test_braces_in_a_name_are_no_template():
+    layer = points.layer(properties=PROPERTIES, question={"singular": "put {{ x }}", "plural": "putten"})
+
+    assert question(layer)["meta"]["featureTypes"][-1]["description"] == "Put x - {{ nummer }}"
+
+
 def test_kinds_are_written_as_they_are_served():
     fields = {"nummer": "string", "soort": {"map": {"K": 4, "I": " put "}, "default": None}}
     entries = question(points.layer(properties={"id": "nummer", "fields": fields}))["meta"]["featureTypes"]

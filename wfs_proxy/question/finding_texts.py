@@ -240,6 +240,30 @@ _TEXTS: Mapping[str, tuple[Text, Text]] = {
             "Write {served}, with or without quotes as here.",
         ),
     ),
+    "choice_blocked": (
+        Text(
+            'Objecten met "reported" staan op de kaart, maar een melder kan ze niet kiezen.',
+            'Objects with "reported" are on the map, but a reporter cannot choose them.',
+        ),
+        Text(
+            "Is dat niet de bedoeling? Gebruik dan een andere waarde in `reports.mark`.",
+            "If that is not intended, use another value in `reports.mark`.",
+        ),
+    ),
+    "type_value_reserved": (
+        Text(
+            "{given} heeft voor het formulier een eigen betekenis, en de proxy leest zo'n antwoord niet.",
+            "{given} has a meaning of its own for the form, and the proxy does not read such an answer.",
+        ),
+        Text("Geef deze soort in de laag een andere naam.", "Give this kind another name in the layer."),
+    ),
+    "icon_shared": (
+        Text(
+            "Een eerdere regel heeft ook {given} als `typeValue`; de lijst toont daarom het icoon van die regel.",
+            "An earlier entry has {given} as `typeValue` too, so the list shows the icon of that entry.",
+        ),
+        Text("Gebruik voor elke regel een andere waarde.", "Use another value for each entry."),
+    ),
     "objects_hidden": (
         Text(
             "{count} van {total} objecten passen bij geen enkele regel en zijn onzichtbaar.",

@@ -44,7 +44,7 @@ def rules_of_text(question: Mapping[str, Any], form: SignalenForm) -> Iterator[Q
         question: with key, field_type, required and meta, as `public/questions` gives it.
         form: the form that shows it.
     """
-    if question.get("field_type") not in _FIELD_TYPES[form]:
+    if str(question.get("field_type")) not in _FIELD_TYPES[form]:
         yield _error("field_type", "field_type", given=str(question.get("field_type")))
     meta = question.get("meta")
     if not isinstance(meta, Mapping):

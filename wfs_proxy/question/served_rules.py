@@ -17,7 +17,7 @@ from wfs_proxy.question.javascript import (
     strictly_equal,
 )
 from wfs_proxy.question.rules import SignalenForm, entries_of, templates_in
-from wfs_proxy.question.signalen import NOT_ON_MAP
+from wfs_proxy.question.signalen import BLOCKED, NOT_ON_MAP, RESERVED
 
 __all__ = ["rules_of_marks", "rules_of_objects"]
 
@@ -41,6 +41,8 @@ def rules_of_objects(
     for index, entry in enumerate(entries):
         if entry.get("typeValue") != NOT_ON_MAP:
             yield from _condition(entry, properties, f"meta.featureTypes[{index}]")
+    if form == "signalen":
+        yield from _type_values(entries)
     chosen = [chosen_entry(each, entries) for each in properties]
     if hidden := chosen.count(None):
         yield _error("objects_hidden", "meta.featureTypes", count=str(hidden), total=str(len(properties)))
@@ -119,6 +121,20 @@ def _condition(entry: Entry, properties: Sequence[Mapping[str, Any]], where: str
         alike = next((value for value in values if loosely_alike(value, wanted)), UNDEFINED)
         if alike is not UNDEFINED:
             yield _error("type_value_differs", f"{where}.typeValue", given=_json(wanted), served=_json(alike))
+
+
+def _type_values(entries: Sequence[Entry]) -> Iterator[QuestionFinding]:
+    """Check the values of `typeValue`, by which the first form also finds the picture in its list."""
+    for index, entry in enumerate(entries):
+        value, where = entry.get("typeValue", UNDEFINED), f"meta.featureTypes[{index}].typeValue"
+        if value == BLOCKED:
+            # as the first entry it is the mark of the layer, whose file says so
+            yield from [_warning("choice_blocked", where)] if index else []
+        elif isinstance(value, str) and value in RESERVED - {NOT_ON_MAP}:
+            yield _error("type_value_reserved", where, given=_json(value))
+        first = next((each for each in entries if strictly_equal(each.get("typeValue", UNDEFINED), value)), entry)
+        if first.get("icon") != entry.get("icon"):
+            yield _warning("icon_shared", where, given=_json(value))
 
 
 def _identity(entry: Entry, shown: Sequence[Mapping[str, Any]], where: str) -> Iterator[QuestionFinding]:

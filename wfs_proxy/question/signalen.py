@@ -7,6 +7,7 @@ first entry of `featureTypes` for which `properties[typeField] === typeValue`. O
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,13 +17,19 @@ from wfs_proxy.question.kinds import kind_values, number_field
 from wfs_proxy.question.labels import FormLabels, capitalised, form_labels
 from wfs_proxy.question.marks import mark_of_status, mark_of_type
 
-__all__ = ["FIELD_TYPE", "NOT_ON_MAP", "signalen_question"]
+__all__ = ["BLOCKED", "FIELD_TYPE", "NOT_ON_MAP", "RESERVED", "signalen_question"]
 
 FIELD_TYPE = "asset_select"
 """The only field type of a map that both forms know."""
 
 NOT_ON_MAP = "not-on-map"
 """The `typeValue` of the entry for an object that the map does not have; both forms leave it out of the legend."""
+
+BLOCKED = "reported"
+"""The `typeValue` whose objects the first form shows but does not select (`FeatureStatus`)."""
+
+RESERVED = frozenset({BLOCKED, NOT_ON_MAP, "nearby", "unknown"})
+"""Values of `typeValue` that the first form gives a meaning of its own (`constants.ts`)."""
 
 _MOST_ASSETS = 5
 """Objects in one report; an administrator may change it."""
@@ -78,6 +85,8 @@ def _feature_types(layer: Layer, labels: FormLabels, public_url: str) -> Iterato
         yield entry(f"{singular} (al gemeld)", "reported", typeField=mark.property, typeValue=mark.reported)
     field, values = kind_values(layer) or ("", ())
     for value in values:
+        if value in RESERVED or (mark is not None and value == mark.reported):
+            continue
         yield entry(capitalised(value), labels.icon, typeField=field, typeValue=value)
     absent = "Staat niet op de kaart"
     yield entry(absent, "object", f"{_undivided(singular)} - {absent.lower()}", typeField="type", typeValue=NOT_ON_MAP)
@@ -102,5 +111,5 @@ def _status_types(layer: Layer, public_url: str) -> dict[str, Any]:
 
 
 def _undivided(text: str) -> str:
-    """Return text without a plain hyphen: the newer form stores the description up to the first one."""
-    return text.replace("-", _HYPHEN)
+    """Return text without braces and plain hyphens: the newer form stores the description up to the first hyphen."""
+    return " ".join(re.sub(r"[{}]", "", text).replace("-", _HYPHEN).split())
