@@ -90,6 +90,7 @@ def test_our_own_question_has_no_fault(form):
         ("signalen", "meta.featureTypes.1.typeValue", "Kolk", "type_value_differs"),
         ("signalen", "meta.featureTypes.0.typeValue", 1, "type_value_differs"),
         ("wcag", "meta.featureTypes.0.typeValue", 1, "mark_not_shown"),
+        ("signalen", "meta.featureTypes.0.typeValue", "0", "looks_reported"),
         ("signalen", "meta.featureTypes.1.typeValue", "reported", "choice_blocked"),
         ("signalen", "meta.featureTypes.1.typeValue", "nearby", "type_value_reserved"),
         ("signalen", "meta.featureTypes.1.typeValue", "1", "icon_shared"),

@@ -226,6 +226,16 @@ _TEXTS: Mapping[str, tuple[Text, Text]] = {
             "Put an entry with `typeField` {property} and `typeValue` {value} first in featureTypes.",
         ),
     ),
+    "looks_reported": (
+        Text(
+            "Deze regel geldt ook voor objecten die niet gemeld zijn, maar heeft het icoon van gemelde objecten.",
+            "This entry is also for objects that are not reported, but has the picture of reported ones.",
+        ),
+        Text(
+            "Schrijf `typeField` {property} en `typeValue` {value}, of kies een ander icoon.",
+            "Write `typeField` {property} and `typeValue` {value}, or choose another icon.",
+        ),
+    ),
     "type_field_not_served": (
         Text('Geen object heeft de eigenschap "{field}".', 'No object has the property "{field}".'),
         Text("Bedoelt u: {hint}?", "Did you mean: {hint}?"),

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from wfs_proxy.config import Layer, nearest
+from wfs_proxy.config import Layer, MarkRule, nearest
 from wfs_proxy.question.findings import QuestionFinding
 from wfs_proxy.question.javascript import (
     UNDEFINED,
@@ -77,6 +77,7 @@ def rules_of_marks(
         and strictly_equal(entry.get("typeValue", UNDEFINED), rule.reported)
     }
     first = layer.reports.mark[0]
+    yield from _looks_reported(entries, first, samples)
     reported = [
         each["properties"] for each in samples if strictly_equal(each["properties"][first.property], first.reported)
     ]
@@ -86,6 +87,17 @@ def rules_of_marks(
         yield _error("reported_not_first", f"meta.featureTypes[{min(of_marks)}]")
     elif form == "wcag" or not _has_status(entries_of(meta, "featureStatusTypes"), reported):
         yield _error("mark_not_shown", "meta.featureTypes", property=first.property, value=_json(first.reported))
+
+
+def _looks_reported(entries: Sequence[Entry], mark: MarkRule, samples: Sequence[Feature]) -> Iterator[QuestionFinding]:
+    """Yield the entries with a picture for reported objects that are chosen for others."""
+    properties = [each["properties"] for each in samples]
+    others = [each for each in properties if not strictly_equal(each[mark.property], mark.reported)]
+    for index in sorted({choice for each in others if (choice := chosen_entry(each, entries)) is not None}):
+        icon = entries[index].get("icon")
+        if isinstance(icon, Mapping) and "reported" in str(icon.get("iconUrl")):
+            details = {"property": mark.property, "value": _json(mark.reported)}
+            yield _error("looks_reported", f"meta.featureTypes[{index}].icon", **details)
 
 
 def _features(features: Sequence[Feature], form: SignalenForm) -> Iterator[QuestionFinding]:
