@@ -9,6 +9,7 @@ import shapely
 from arrays import column
 from hypothesis import given
 from hypothesis import strategies as st
+from pyproj import Transformer
 
 from wfs_proxy.config.layer import Layer
 from wfs_proxy.errors import ImplausiblePlace
@@ -277,6 +278,43 @@ def test_twins_in_different_crs_are_one_object():
     points = points_from_features(replace(rows, type_index=np.array([1, 0], dtype=np.int32)), twin_layer())
 
     assert (points.ids.tolist(), points.report.skipped) == (["7"], {MERGED: 1})
+
+
+LARGE = shapely.box(81000, 455000, 81040, 455030)
+IN_A_CORNER = shapely.Point(81002, 455002)
+"""23 m from the point of the large area."""
+
+
+@pytest.mark.parametrize(
+    ("point", "area"),
+    [
+        (IN_A_CORNER, LARGE),
+        (shapely.Point(80995.1, 455015), LARGE),
+        (IN_A_CORNER, shapely.MultiPolygon([LARGE, shapely.box(81100, 455000, 81200, 455100)])),
+        # a border that crosses itself
+        (IN_A_CORNER, shapely.Polygon([(81000, 455000), (81040, 455000), (81000, 455030), (81040, 455030)])),
+    ],
+    ids=["inside", "4.9 m beside", "in the smaller part", "in one that is not valid"],
+)
+def test_a_point_in_a_large_area_is_that_object_wherever_the_point_of_the_area_is(point, area):
+    rows = replace(batch([point, area], nummer=["7", "7"]), type_index=np.array([1, 0], dtype=np.int32))
+
+    points = points_from_features(rows, twin_layer())
+
+    assert (points.ids.tolist(), points.report.skipped) == (["7"], {MERGED: 1})
+    assert points.lonlat.tolist() == points_from_features(rows.take(np.array([1])), twin_layer()).lonlat.tolist()
+
+
+def test_distances_between_twins_are_metres_in_every_crs():
+    """In degrees, and in Web Mercator, whose metres are 0.6 m in the Netherlands."""
+    for srs_name, crs in (("urn:ogc:def:crs:OGC:1.3:CRS84", "OGC:CRS84"), ("EPSG:3857", "EPSG:3857")):
+        to_crs = Transformer.from_crs("EPSG:28992", crs, always_xy=True).transform
+        for metres, ids in ((4.9, ["7"]), (5.1, ["7.put", "7.vlak"])):
+            beside = shapely.Point(81000 - metres, 455015)
+            rows = batch([shapely.transform(shape, to_crs, interleaved=False) for shape in (beside, LARGE)])
+            rows = replace(rows, srs_names=(srs_name,), columns={"nummer": column(["7", "7"])})
+            rows = replace(rows, type_names=column(["put", "vlak"]), type_index=np.array([1, 0], dtype=np.int32))
+            assert sorted(points_from_features(rows, twin_layer()).ids) == ids
 
 
 def test_a_key_of_two_objects_that_are_not_near_each_other_gives_two_with_a_suffix():

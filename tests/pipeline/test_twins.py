@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from wfs_proxy.features import Encoding, FeatureBatch
-from wfs_proxy.pipeline.twins import find_twins, merged_attributes
+from wfs_proxy.pipeline.twins import find_twins, kinds_of, merged_attributes
 
 POINT, LINE, AREA = shapely.Point(0, 0), shapely.LineString([(0, 0), (1, 1)]), shapely.box(0, 0, 1, 1)
 HERE = (4.3, 52.06)
@@ -20,11 +20,18 @@ def away(metres, azimuth=0.0, start=HERE):
     return GEOD.fwd(*start, azimuth, metres)[:2]
 
 
+def drawn(shape, place):
+    """A shape of a fraction of a millimetre at a place."""
+    return shapely.transform(shape, lambda xy: xy * 1e-9 + place)
+
+
 def found(rows, **columns):
     """`find_twins` over rows of (key, type, geometry, place)."""
     keys, types, geometry, places = zip(*rows, strict=True)
     values = {name: column(given) for name, given in (columns or {"x": range(len(rows))}).items()}
-    return find_twins(column(keys), np.array(types), column(geometry), np.array(places, dtype=float), values)
+    kinds = kinds_of(np.array(types), column(geometry))
+    outlines = column(map(drawn, geometry, places))
+    return find_twins(column(keys), kinds, np.array(places, dtype=float), values, outlines.__getitem__)
 
 
 def rows_of(rows, **columns):

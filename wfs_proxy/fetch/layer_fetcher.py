@@ -23,8 +23,8 @@ _SURROUNDINGS = 100_000.0
 in the wrong order they would not."""
 
 _AROUND_CELL = 4 * FARTHEST_TWIN
-"""Metres around a cell in which objects are requested too. The twin of an object in the cell is at most 5 m away, so it
-may be in the next cell. Which of several twins is the right one may depend on their own twins: up to four in a row."""
+"""Metres around a cell in which objects are requested too. The twin of an object in the cell lies at most 5 m away, so
+it may be in the next cell. Which of several twins is right may depend on their own twins: up to four in a row."""
 
 _MOST_SOURCES = 256
 """Layers whose sources are kept."""

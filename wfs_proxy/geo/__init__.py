@@ -7,7 +7,7 @@ from wfs_proxy.geo.crs.srs_name import AxisOrder, axes_of, parse_srs_name
 from wfs_proxy.geo.crs.transform import area_of_use, from_crs84, is_geographic, to_crs84
 from wfs_proxy.geo.crs.units import metres_per_unit, unit_of
 from wfs_proxy.geo.points.footprint import footprints
-from wfs_proxy.geo.points.near import near_pairs
+from wfs_proxy.geo.points.near import in_degrees, near_pairs
 from wfs_proxy.geo.points.parts import AREA, dimensions
 from wfs_proxy.geo.points.to_points import PointPlacement, to_points
 
@@ -28,6 +28,7 @@ __all__ = [
     "dimensions",
     "footprints",
     "from_crs84",
+    "in_degrees",
     "is_geographic",
     "metres_per_unit",
     "near_pairs",

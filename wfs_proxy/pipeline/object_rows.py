@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from wfs_proxy.config import Layer, Reports, WfsSource
 from wfs_proxy.features import FeatureBatch
 from wfs_proxy.pipeline.output_columns import project_fields
-from wfs_proxy.pipeline.twins import Twins, find_twins, merged_attributes
+from wfs_proxy.pipeline.twins import Twins, find_twins, kinds_of, merged_attributes
 from wfs_proxy.values import comparable_text, key_text, to_text
 
 __all__ = ["ObjectRows", "object_rows", "with_twins_merged"]
@@ -85,9 +85,22 @@ def object_rows(
     )
 
 
-def with_twins_merged(objects: ObjectRows, batch: FeatureBatch, layer: Layer) -> ObjectRows:
-    """Return the objects, with those that the vendor has twice as one (`twins.py`). `batch` has the same rows."""
-    twins = find_twins(objects.keys, _type_order(batch, layer), batch.geometry, objects.lonlat, objects.columns)
+def with_twins_merged(
+    objects: ObjectRows,
+    batch: FeatureBatch,
+    layer: Layer,
+    outlines: Callable[[NDArray[np.intp]], NDArray[np.object_]],
+) -> ObjectRows:
+    """Return the objects, with those that the vendor has twice as one (`twins.py`).
+
+    Args:
+        objects: (N,) the rows.
+        batch: (N,) the same rows as the vendor has them.
+        layer: the layer file.
+        outlines: rows (M,) -> (M,) their geometries in longitude, latitude.
+    """
+    kinds = kinds_of(_type_order(batch, layer), batch.geometry)
+    twins = find_twins(objects.keys, kinds, objects.lonlat, objects.columns, outlines)
     if not twins:
         return objects
     first = np.array([each.first for each in twins], dtype=np.intp)

@@ -29,6 +29,7 @@ from wfs_proxy.geo import (
     Readings,
     decide_readings,
     footprints,
+    in_degrees,
     is_geographic,
     oriented,
     to_crs84,
@@ -76,7 +77,8 @@ def points_from_features(batch: FeatureBatch, layer: Layer, *, near: BBox | None
     found = chosen.take(placed.rows)
     fields = project_fields(found, layer.properties)
     columns = {**fields.columns, **({FOOTPRINT: placed.footprints} if layer.point.footprint else {})}
-    objects = with_twins_merged(object_rows(found, columns, placed.lonlat, layer), found, layer)
+    outlines = partial(_outlines, chosen, readings, placed)
+    objects = with_twins_merged(object_rows(found, columns, placed.lonlat, layer), found, layer, outlines)
     identified = identify(objects.keys, objects.type_names, objects.lonlat, objects.columns)
     kept = objects.take(identified.rows)
     lonlat, moved = separate_coincident(identified.ids, kept.lonlat)
@@ -160,6 +162,23 @@ def _place(batch: FeatureBatch, readings: Readings, rule: PointRule) -> _Placed:
             )
     placed = np.flatnonzero(np.isfinite(lonlat).all(axis=1))
     return _Placed(rows=placed, lonlat=lonlat[placed], footprints=areas[placed], skipped=skipped)
+
+
+def _outlines(batch: FeatureBatch, readings: Readings, placed: _Placed, rows: NDArray[np.intp]) -> NDArray[np.object_]:
+    """Return (M,) the whole geometries, in longitude, latitude, of rows (M,) of the objects that have a point.
+
+    Args:
+        batch: the objects that the readings are of.
+        readings: the CRS and axis order of each.
+        placed: which of them have a point.
+        rows: (M,) positions among those.
+    """
+    geometry = np.full(len(rows), None, dtype=object)
+    for reading, members in readings.groups():
+        same = np.isin(placed.rows[rows], members)
+        written = oriented(batch.geometry[placed.rows[rows[same]]], reading.order)
+        geometry[same] = in_degrees(written, partial(to_crs84, crs=reading.crs), placed.lonlat[rows[same]])
+    return geometry
 
 
 def _points(

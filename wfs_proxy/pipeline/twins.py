@@ -1,8 +1,9 @@
 """Recognise objects that the vendor has twice: in two feature types, or as an area and as a point.
 
 Two objects are twins if they have the same business key, come from different feature types or have geometries of
-different kinds (point, line, area), and their points are at most 5 m apart. Two points of one type are never twins:
-containers side by side may share the number of their location.
+different kinds (point, line, area), and they lie at most 5 m apart. A point in an area is at distance 0 of it, however
+large the area is and wherever its own point is. Two points of one type are never twins: containers side by side may
+share the number of their location.
 
 The members of an object are all twins of each other, so a chain of objects 4 m apart does not become one object. Where
 an object has several possible twins, the nearest pair is joined first; of equally near pairs, the one whose members
@@ -12,7 +13,7 @@ come first in the order of `type_names`. The result depends on the set of object
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -24,10 +25,13 @@ from wfs_proxy.geo import AREA, dimensions, near_pairs
 from wfs_proxy.pipeline.identity import content_of
 from wfs_proxy.values import is_absent, key_text
 
-__all__ = ["FARTHEST_TWIN", "Twins", "find_twins", "merged_attributes"]
+__all__ = ["FARTHEST_TWIN", "Twins", "find_twins", "kinds_of", "merged_attributes"]
 
 FARTHEST_TWIN = 5.0
-"""Metres between the points of two objects that are one."""
+"""Metres between two objects that are one."""
+
+_MILLIMETRES = 3
+"""Decimals of a distance: of pairs that are equally near, the order of the types decides, and no rounding error."""
 
 _KINDS = 3
 """Kinds of geometry: areas, lines, points, in this order."""
@@ -52,27 +56,40 @@ class Twins:
         return self.rows[0]
 
 
+def kinds_of(types: NDArray[np.int64], geometry: NDArray[np.object_]) -> NDArray[np.int64]:
+    """Return (N,) numbers, equal for rows of the same type and kind of geometry, ascending in the order of preference.
+
+    Args:
+        types: (N,) position of the row's feature type in the layer's `type_names`.
+        geometry: (N,) the vendor's geometries; only their dimensions count.
+    """
+    return types * _KINDS + (AREA - dimensions(geometry))
+
+
 def find_twins(
     keys: NDArray[np.object_],
-    types: NDArray[np.int64],
-    geometry: NDArray[np.object_],
+    kinds: NDArray[np.int64],
     lonlat: NDArray[np.float64],
     columns: Mapping[str, NDArray[np.object_]],
+    outlines: Callable[[NDArray[np.intp]], NDArray[np.object_]],
 ) -> tuple[Twins, ...]:
     """Return the objects that the vendor has more than once, ordered by their first row.
 
     Args:
         keys: (N,) the business key as the vendor wrote it; None or blank where there is none.
-        types: (N,) position of the row's feature type in the layer's `type_names`.
-        geometry: (N,) the vendor's geometries; only their dimensions count.
+        kinds: (N,) see `kinds_of`.
         lonlat: (N, 2) the points of the objects: longitude, latitude in degrees, finite.
         columns: output field -> (N,) JSON values, which make rows of the same place equal or not.
+        outlines: rows (M,) -> (M,) their geometries in longitude, latitude. Only asked for rows that share their key.
     """
-    kinds = types * _KINDS + (AREA - dimensions(geometry))
     if len(kinds) == 0 or (kinds == kinds[0]).all():
         return ()
-    candidates = _Candidates(kinds=kinds, lonlat=lonlat, columns=columns)
-    found = [twins for rows in _rows_by_key(keys, kinds) for twins in candidates.twins(rows)]
+    groups = list(_rows_by_key(keys, kinds))
+    shared = np.array([row for rows in groups for row in rows], dtype=np.intp)
+    geometry = np.full(len(kinds), None, dtype=object)
+    geometry[shared] = outlines(shared)
+    candidates = _Candidates(kinds=kinds, lonlat=lonlat, columns=columns, geometry=geometry)
+    found = [twins for rows in groups for twins in candidates.twins(rows)]
     return tuple(sorted(found, key=lambda twins: twins.first))
 
 
@@ -106,10 +123,12 @@ def _rows_by_key(keys: NDArray[np.object_], kinds: NDArray[np.int64]) -> Iterabl
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Candidates:
     kinds: NDArray[np.int64]
-    """(N,) equal for rows of the same type and kind of geometry; ascending in the order of preference."""
+    """(N,) see `kinds_of`."""
 
     lonlat: NDArray[np.float64]
     columns: Mapping[str, NDArray[np.object_]]
+    geometry: NDArray[np.object_]
+    """(N,) geometries in longitude, latitude in degrees, where there may be twins."""
 
     def twins(self, rows: Sequence[int]) -> Iterable[Twins]:
         """Yield the objects of which there are several among rows with one key."""
@@ -126,10 +145,10 @@ class _Candidates:
                 yield Twins(rows=tuple(ordered), place=next(areas, ordered[0]), merged=len(different) - 1)
 
     def _near(self, rows: Sequence[int]) -> dict[tuple[int, int], float]:
-        """Return the pairs of rows that may be one object, and their distances in metres."""
-        pairs, metres = near_pairs(self.lonlat[rows], FARTHEST_TWIN)
+        """Return the pairs of rows that may be one object, and their distances in metres, to a millimetre."""
+        pairs, metres = near_pairs(self.geometry[rows], FARTHEST_TWIN)
         near = {
-            (rows[one], rows[other]): distance
+            (rows[one], rows[other]): round(distance, _MILLIMETRES)
             for (one, other), distance in zip(pairs.tolist(), metres.tolist(), strict=True)
         }
         return {pair: near[pair] for pair in near if self.kinds[pair[0]] != self.kinds[pair[1]]}
