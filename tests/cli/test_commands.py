@@ -254,6 +254,26 @@ def test_convert_refuses_a_file_that_is_not_an_answer(run, folder, name, content
     assert "Traceback" not in done.stderr
 
 
+def test_convert_shows_the_words_of_the_vendor_without_credentials(run, folder):
+    (folder / "layers" / "masten.yaml").write_text(
+        LAYER.replace(
+            "url: masten.geojson", "url: 'https://vendor.example/masten', auth: {type: header, value: zomer2026}"
+        )
+    )
+    (folder / "answer.xml").write_text(
+        "<ServiceExceptionReport><ServiceException>Off until Monday: https://stad:geheim1@vendor.example/wfs?key=geheim2"
+        " with X-Api-Key zomer2026, password=geheim3</ServiceException></ServiceExceptionReport>"
+    )
+
+    done = run("convert", "layers/masten.yaml", "answer.xml", cwd=folder)
+
+    assert (
+        "answer.xml answered with an exception report: Off until Monday: https://vendor.example/wfs?key=" in done.stderr
+    )
+    assert "geheim" not in done.stderr
+    assert "zomer2026" not in done.stderr
+
+
 def test_serve_does_not_start_with_wrong_layer_files(run, folder):
     (folder / "layers" / "masten.yaml").write_text("title: Masten\n")
 

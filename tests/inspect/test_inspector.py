@@ -184,6 +184,29 @@ def test_vendor_that_stops_after_its_capabilities_gives_the_types():
     assert [each.part for each in report.missing] == ["schema", "sample"]
 
 
+def test_words_of_the_vendor_are_shown_without_credentials():
+    """Vendors repeat the login, the address and the parameters that were sent."""
+    wfs = scripted(formats=("application/json", "text/xml"))
+    login = BasicAuth(type="basic", username="stad", password="zomer-2026!")
+    words = vendor.exception_report(
+        "Off until Monday: https://u:geheim1@h/x?key=geheim2, stad zomer-2026!, geheim-token"
+    )
+
+    def refusing(seen: Seen) -> Answer:
+        return wfs(seen) if seen.query["request"] == "GetCapabilities" else words
+
+    with vendor.serving(refusing) as server:
+        service, report, _ = inspecting.inspected(f"{server.url}?apikey=geheim-token", auth=login)
+    with vendor.serving(lambda _: words) as server:
+        diagnosis = inspecting.diagnosed(f"{server.url}?apikey=geheim-token", auth=login)
+
+    assert {each.part for each in report.missing} >= {"schema", "sample"}
+    assert all("Off until Monday" in each.reason for each in report.missing)
+    assert "Off until Monday" in diagnosis.reason
+    shown = f"{service.findings}{report.missing}{report.findings}{report.formats}{report.crs}{diagnosis}"
+    assert not [secret for secret in ("geheim1", "geheim2", "geheim-token", "zomer-2026!") if secret in shown]
+
+
 def test_progress_names_each_part_once_and_in_order():
     with vendor.serving(scripted()) as server:
         _, _, steps = inspecting.inspected(server.url)

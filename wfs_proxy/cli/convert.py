@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from wfs_proxy.config import Layer, WfsSource
+from wfs_proxy.config import HttpSource, Layer, WfsSource
 from wfs_proxy.conversion import Converted, convert_batch
 from wfs_proxy.decode import decode
 from wfs_proxy.errors import ConfigurationError, WfsProxyError
 from wfs_proxy.features import FeatureBatch, Payload, concatenate
+from wfs_proxy.http import redacted_text
+from wfs_proxy.sources import credentials_in
 
 __all__ = ["convert"]
 
@@ -30,7 +32,14 @@ def convert(layer: Layer, files: Sequence[Path]) -> Converted:
         return convert_batch(layer, concatenate([_decoded(layer, file) for file in files]))
     except WfsProxyError as error:
         error.layer = layer.id
+        # the message may quote the document, and vendors repeat what was sent
+        error.args = (redacted_text(str(error), _credentials(layer)),)
         raise
+
+
+def _credentials(layer: Layer) -> tuple[str, ...]:
+    source = layer.source
+    return credentials_in(source.url, source.auth) if isinstance(source, HttpSource) else ()
 
 
 def _decoded(layer: Layer, file: Path) -> FeatureBatch:

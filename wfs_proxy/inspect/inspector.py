@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from wfs_proxy.config import Auth, Tls
@@ -25,12 +26,16 @@ from wfs_proxy.inspect.report import (
 from wfs_proxy.inspect.service_inspection import FoundService, describe_service, find_service
 from wfs_proxy.inspect.type_inspection import describe_document, inspect_type
 from wfs_proxy.inspect.vendor_access import MAX_REQUESTS, VendorAccess
+from wfs_proxy.inspect.vendor_words import without_credentials
 from wfs_proxy.offload import Offload
+from wfs_proxy.sources import credentials_in
 from wfs_proxy.sources.wfs import RequestBudget
 
 __all__ = ["Inspector", "Progress"]
 
 Progress = Callable[[InspectionStep], None]
+
+_T = TypeVar("_T")
 
 _PARTS: tuple[Part, ...] = ("service", "versions", "counts", "schema", "sample", "stability", "paging", "formats")
 _TIMEOUT = 30.0
@@ -94,6 +99,9 @@ class Inspector:
         if pasted is None:
             return Diagnosis(code="address")
         self._report("service")
+        return self._shown(await self._service(pasted), pasted.url)
+
+    async def _service(self, pasted: PastedAddress) -> ServiceReport | Diagnosis:
         found = await self._find(pasted)
         other = self._other_scheme(found, pasted) if isinstance(found, Diagnosis) else None
         if other is not None:
@@ -120,7 +128,11 @@ class Inspector:
             return await self._geojson(service.url, summary)
         inspected = await inspect_type(self._vendor(service.url), service, summary, self._offload, self._report)
         self.sample = inspected.sample
-        return inspected.report
+        return self._shown(inspected.report, service.url)
+
+    def _shown(self, report: _T, url: str) -> _T:
+        """Return a report of the service at a URL as it may be shown."""
+        return without_credentials(report, credentials_in(url, self._auth))
 
     async def _find(self, pasted: PastedAddress) -> FoundService | Diagnosis:
         try:

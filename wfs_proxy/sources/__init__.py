@@ -2,8 +2,10 @@
 
 from wfs_proxy.sources.open_source import open_source
 from wfs_proxy.sources.protocol import FeatureSource
+from wfs_proxy.sources.redacting import credentials_in
 
 __all__ = [
     "FeatureSource",
+    "credentials_in",
     "open_source",
 ]

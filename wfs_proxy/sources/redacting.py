@@ -9,12 +9,12 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from pydantic import SecretStr
 
 from wfs_proxy.bbox import BBox
-from wfs_proxy.config import HttpSource
+from wfs_proxy.config import Auth, HttpSource
 from wfs_proxy.errors import WfsProxyError
 from wfs_proxy.http import looks_secret, redacted_text, sounds_secret
 from wfs_proxy.sources.protocol import FeatureSource, FetchedFeatures
 
-__all__ = ["RedactingSource"]
+__all__ = ["RedactingSource", "credentials_in"]
 
 
 class RedactingSource:
@@ -22,7 +22,7 @@ class RedactingSource:
 
     def __init__(self, source: FeatureSource, settings: HttpSource) -> None:
         self.source = source
-        self._secrets = tuple(_secrets_of(settings))
+        self._secrets = credentials_in(settings.url, settings.auth)
 
     async def fetch(self, area: BBox | None = None, /) -> FetchedFeatures:
         """Return the objects of the other source.
@@ -39,10 +39,20 @@ class RedactingSource:
         return replace(fetched, report=replace(fetched.report, notes=notes))
 
 
-def _secrets_of(settings: HttpSource) -> Iterator[str]:
-    for _, value in settings.auth or ():
+def credentials_in(url: str, auth: Auth | None) -> tuple[str, ...]:
+    """Return the texts that a vendor may repeat and that must not be shown: the secrets of a login, and of an address.
+
+    Args:
+        url: an address of the vendor; tokens in its path and query are secrets.
+        auth: how the proxy authenticates.
+    """
+    return tuple(_secrets_of(url, auth))
+
+
+def _secrets_of(url: str, auth: Auth | None) -> Iterator[str]:
+    for _, value in auth or ():
         if isinstance(value, SecretStr):
             yield value.get_secret_value()
-    parts = urlsplit(settings.url)
+    parts = urlsplit(url)
     yield from (unquote(part) for part in parts.path.split("/") if looks_secret(part))
     yield from (value for name, value in parse_qsl(parts.query) if sounds_secret(name) or looks_secret(value))
