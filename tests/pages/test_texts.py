@@ -6,6 +6,7 @@ from string import Formatter
 
 import pytest
 
+from wfs_proxy.pages.layer_texts import FAILURES, LAYER
 from wfs_proxy.pages.texts import BASE, MAP, SCRIPT, script_texts, text_of
 
 FOLDER = files("wfs_proxy.pages")
@@ -17,12 +18,19 @@ SCRIPTS = "".join(
 BY_VALUE = {"fresh", "stale", "expired", "absent", "unknown_layer", "not_ready", "refreshed", "only_on_map"}
 """Keys that are values of the data: freshness, and why there is no list."""
 
+FROM_CODE = set(re.findall(r'"(\w+)"', (FOLDER / "layer_page.py").read_text())) | {
+    key for key in LAYER if re.match(r"(layer|problem|type|form)_", key)
+}
+"""Keys that the page's module, or a value of the data, chooses."""
+
 
 def named(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
-@pytest.mark.parametrize(("key", "text"), [*BASE.items(), *MAP.items(), *SCRIPT.items()])
+@pytest.mark.parametrize(
+    ("key", "text"), [*BASE.items(), *MAP.items(), *SCRIPT.items(), *LAYER.items(), *FAILURES.items()]
+)
 def test_both_languages_say_the_same_with_the_same_details(key, text):
     assert text.nl.strip()
     assert text.en.strip()
@@ -30,9 +38,11 @@ def test_both_languages_say_the_same_with_the_same_details(key, text):
 
 
 def test_every_sentence_is_used_by_a_template_and_every_one_used_exists():
-    used = set(re.findall(r'\bt\(\s*["\'](\w+)["\']', TEMPLATES))
+    used = set(re.findall(r'\bt\(\s*["\'](\w+)["\']\s*[,)]', TEMPLATES))
 
-    assert used | BY_VALUE == {*BASE, *MAP}
+    known = {*BASE, *MAP, *LAYER}
+    assert used - known == set()
+    assert known - used - BY_VALUE - FROM_CODE == set()
 
 
 def test_every_sentence_of_the_script_is_used_and_every_one_used_exists():

@@ -130,6 +130,7 @@ TESTS_OF_SEVERAL_MODULES = {
     "demo/test_demo.py": "runs the whole demo",
     "demo/test_signalen_recordings.py": "sends every recorded request to the demo Signalen",
     "pages/test_accessibility.py": "looks at every page in a browser, with axe-core",
+    "pages/test_layer_in_browser.py": "uses the page of a layer in a browser",
     "pages/test_map_in_browser.py": "uses the map in a browser",
     "recordings/test_fixtures.py": "compares the recordings in fixtures/ with GDAL and with the servers",
     "recordings/test_fixtures_ugliness.py": "checks that fixtures/ has what real vendors send",
@@ -225,6 +226,8 @@ PRIVATE_WORDS = {
 ALLOWED_WORDS = {
     ("fault", "serve/layer_status.py"): "a key of /layers, on which monitoring relies",
     ("held back", "serve/layer_status.py"): "a key of /layers, on which monitoring relies",
+    ("fault", "pages/layer_page.py"): "reads that key",
+    ("held back", "pages/layer_page.py"): "reads that key",
     ("held back", "cache/entry.py"): "a label of a metric, on which dashboards rely",
 }
 """(word, file) -> why it stays."""

@@ -25,7 +25,7 @@ def test_a_problem_is_logged_once_although_its_numbers_change(caplog):
     ((level, text),) = logged(caplog, [{"putten": [left_out(2)]}, {"putten": [left_out(3)]}, {"putten": [left_out(3)]}])
 
     assert level == logging.WARNING
-    assert text.startswith("putten: source: 2 objects have no location")
+    assert text.startswith("putten: source: objects without a location: 2")
 
 
 def test_a_problem_that_returns_is_logged_again(caplog):

@@ -6,11 +6,16 @@ import gzip
 import re
 
 import httpx
+import orjson
 import points
 import pytest
+from arrays import column
 from lxml import html
 
+from wfs_proxy.cache.entry import FetchedSnapshot
 from wfs_proxy.errors import UpstreamUnreachable
+from wfs_proxy.features import PipelineReport
+from wfs_proxy.pipeline import field_summaries
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 DUTCH = {**BROWSER, "Accept-Language": "nl"}
@@ -229,3 +234,118 @@ def test_the_page_and_its_files_weigh_less_than_250_kilobytes(proxy):
     weight = sum(len(gzip.compress(body.content, 6)) for body in bodies)
 
     assert weight < 250_000
+
+
+# -- the page of a layer
+
+LAMPS = {
+    "properties": {"id": "nummer", "fields": {"nummer": "string", "soort": "string"}},
+    "reports": {"signalen": "default", "categories": ["lamp"], "match": {"fields": ["nummer"]}},
+}
+
+
+def lamps(**report: object) -> FetchedSnapshot:
+    """Two lamps, one without a kind."""
+    summaries = field_summaries({"nummer": column(["1", "2"]), "soort": column(["kolk", None])})
+    return points.fetched(points.batch(
+        {"1": (4.3, 52.0), "2": (4.31, 52.0)}, {"nummer": ["1", "2"], "soort": ["kolk", None]},
+        PipelineReport(received=2, fields=summaries, **report),
+    ))  # fmt: skip
+
+
+@pytest.mark.parametrize("accept", [None, "*/*", "application/json", "application/json, text/html;q=0.5"])
+def test_other_clients_get_the_layer_in_json_as_before(proxy, accept):
+    answer = proxy.get("/layers/masten", headers={} if accept is None else {"Accept": accept})
+
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json()["id"] == "masten"
+    assert {"accept", "accept-language"} <= {name.strip().lower() for name in answer.headers["vary"].split(",")}
+
+
+def test_a_browser_gets_the_page_and_json_by_a_link(proxy):
+    proxy.get("/layers/masten/features")
+    answer = proxy.get("/layers/masten", headers=DUTCH)
+    document = html.fromstring(answer.text)
+    links = document.xpath("//*[@aria-labelledby='links-title']//a/@href")
+
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "script-src 'self'" in answer.headers["content-security-policy"]
+    assert [link.partition("?")[0] for link in links] == [
+        "../", "../layers/masten/features", "../layers/masten", "../docs",
+    ]  # fmt: skip
+    for link in links:
+        assert proxy.get(f"/layers/{link}", headers=BROWSER).status_code == 200
+    assert proxy.get("/layers/masten?f=json", headers=BROWSER).json()["id"] == "masten"
+    again = proxy.get("/layers/masten", headers={**DUTCH, "If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+
+
+def test_the_page_has_the_count_the_fields_and_the_marks(start):
+    proxy = start({"masten": lamps()}, (points.layer(**LAMPS),), instances=None)
+    proxy.get("/layers/masten/features")
+    proxy.report("1")
+    document = page(proxy, "/layers/masten")
+    cells = [[text_of(cell) for cell in row] for row in document.xpath("//table[@class='fields']/tbody/tr")]
+
+    assert text_of(document.xpath("//h1")[0]) == "Title of masten"
+    assert "Objecten2" in text_of(document.xpath("//*[@aria-labelledby='state-title']")[0])
+    assert cells[:2] == [
+        ["nummer nummer voor formulieren", "tekst", "100 %", "1 2"], ["soort", "tekst", "50 %", "kolk"],
+    ]  # fmt: skip
+    assert ["IS_GEMELD", "tekst", "\u2013", '"1" als het object gemeld is, anders "0"'] in cells
+    assert "Gemelde objecten1" in text_of(document.xpath("//*[@aria-labelledby='marks-title']")[0])
+
+
+def test_problems_have_their_remedy_in_the_readers_language(start):
+    report = {"absent_fields": ("soort",), "nearest_attributes": {"soort": "soort_object"}}
+    proxy = start({"masten": lamps(**report)}, (points.layer(**LAMPS),), instances=None)
+    proxy.get("/layers/masten/features")
+
+    for language, words in (("nl", 'bedoelt u "soort_object"?'), ("en", 'did you mean "soort_object"?')):
+        (problem,) = page(proxy, f"/layers/masten?lang={language}").xpath("//ul[@class='problems']/li")
+        assert words in text_of(problem)
+        assert "properties.fields.soort" in text_of(problem)
+
+
+def test_a_failed_fetch_is_explained_and_its_message_is_english(start):
+    proxy = start({"masten": UpstreamUnreachable("no answer from https://vendor.example/wfs")})
+    proxy.get("/layers/masten/features")
+    document = page(proxy, "/layers/masten")
+    (failed,) = document.xpath("//*[@aria-labelledby='failed-title']")
+
+    assert "De dienst van de leverancier is niet bereikbaar" in text_of(failed)
+    assert "no answer from https://vendor.example/wfs" in text_of(failed.xpath(".//*[@lang='en']")[0])
+    assert "Nog geen gegevens" in document.text_content()
+
+
+def test_the_question_is_complete_once_the_public_address_is_known(start):
+    proxy = start({"masten": lamps()}, (points.layer(**LAMPS),), instances=None)
+    asked = page(proxy, "/layers/masten")
+    (box,) = asked.xpath("//form//input[@name='public_url']")
+    given = page(proxy, "/layers/masten?public_url=https://proxy.gemeente.example")
+    question = orjson.loads(given.xpath("//pre[@id='question-signalen']")[0].text_content())
+
+    assert box.get("required") is not None
+    assert asked.xpath("//pre") == []
+    assert question["endpoint"].startswith("https://proxy.gemeente.example/layers/masten/features?bbox=")
+    assert len(given.xpath("//pre")) == 3
+
+
+def test_an_unknown_layer_is_a_page_for_browsers_only(proxy):
+    answer = proxy.get("/layers/mastn", headers=DUTCH)
+
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert html.fromstring(answer.text).xpath("//main//a/@href")[0] == "../layers/masten"
+    assert proxy.get("/layers/mastn").headers["content-type"] == "application/problem+json"
+
+
+def test_text_on_the_page_of_a_layer_is_escaped(start):
+    batch = points.batch({"1": (4.3, 52.0)}, {"nummer": [HOSTILE]}, PipelineReport(
+        received=1, fields=field_summaries({"nummer": column([HOSTILE])}), absent_fields=(HOSTILE,),
+    ))  # fmt: skip
+    fields = {"id": HOSTILE, "fields": {"nummer": {"from": HOSTILE}}}
+    proxy = start({"masten": points.fetched(batch)}, (points.layer(title=HOSTILE, properties=fields),))
+    proxy.get("/layers/masten/features")
+
+    for path in ("/layers/masten", "/layers/<script>alert(1)", f"/layers/masten?public_url={HOSTILE}"):
+        assert "<script>alert" not in proxy.get(path, headers=DUTCH).text

@@ -82,48 +82,47 @@ LAYER_TEXTS = {
         'no object has this value for "{attribute}" now: {values}; check the spelling if you expect it',
     ),
     "not_a_type": Text(
-        'bij {count} objecten past de waarde van "{field}" niet bij het type {type}; het veld is daar leeg; kies '
-        "een ander type, zoals string",
-        '{count} objects have a value of "{field}" that does not fit the type {type}, so it is empty there; use '
-        "another type, such as string",
+        'waarden van "{field}" die niet bij het type {type} passen: {count}; het veld is daar leeg; kies een '
+        "ander type, zoals string",
+        'values of "{field}" that do not fit the type {type}: {count}; the field is empty there; use another '
+        "type, such as string",
     ),
     "not_in_map": Text(
-        'bij {count} objecten staat de waarde van "{field}" niet in `map`; het veld is daar leeg; vul `map` aan of '
-        "geef een `default`",
-        '{count} objects have a value of "{field}" that is not in `map`, so it is empty there; add it to `map` or '
+        'waarden van "{field}" die niet in `map` staan: {count}; het veld is daar leeg; vul `map` aan of geef'
+        " een `default`",
+        'values of "{field}" that are not in `map`: {count}; the field is empty there; add them to `map` or '
         "give a `default`",
     ),
     "left_out_no_geometry": Text(
-        "{count} objecten hebben geen plaats en staan dus niet op de kaart; vraag de leverancier om de plaats in te "
-        "vullen",
-        "{count} objects have no location, so they are not on the map; ask the vendor to add it",
+        "objecten zonder plaats: {count}; ze staan niet op de kaart; vraag de leverancier om de plaats in te vullen",
+        "objects without a location: {count}; they are not on the map; ask the vendor to add it",
     ),
     "left_out_placeholder": Text(
-        "{count} objecten hebben een plaats die niet echt is, zoals 0,0, en staan dus niet op de kaart; vraag de "
+        "objecten met een plaats die niet echt is, zoals 0,0: {count}; ze staan niet op de kaart; vraag de "
         "leverancier om de plaats in te vullen",
-        "{count} objects have a location that is not real, such as 0,0, so they are not on the map; ask the vendor to "
-        "correct it",
+        "objects with a location that is not real, such as 0,0: {count}; they are not on the map; ask the "
+        "vendor to correct it",
     ),
     "left_out_outside": Text(
-        "{count} objecten liggen buiten het gebied van de laag en staan dus niet op de kaart; maak `extent` groter als "
-        "ze er wel bij horen, of vraag de leverancier om de plaats te verbeteren",
-        "{count} objects are outside the area of the layer, so they are not on the map; enlarge `extent` if they "
+        "objecten buiten het gebied van de laag: {count}; ze staan niet op de kaart; maak `extent` groter als"
+        " ze er wel bij horen, of vraag de leverancier om de plaats te verbeteren",
+        "objects outside the area of the layer: {count}; they are not on the map; enlarge `extent` if they "
         "belong to it, or ask the vendor to correct their location",
     ),
     "left_out_crs": Text(
-        "{count} objecten hebben een onbekend coördinatenstelsel en staan dus niet op de kaart; noem het stelsel bij "
-        "`srs_name`",
-        "{count} objects have an unknown coordinate reference system, so they are not on the map; set `srs_name`",
+        "objecten met een onbekend coördinatenstelsel: {count}; ze staan niet op de kaart; noem het stelsel "
+        "bij `srs_name`",
+        "objects with an unknown coordinate reference system: {count}; they are not on the map; set `srs_name`",
     ),
     "left_out": Text(
-        "{count} objecten staan niet op de kaart, omdat hun plaats niet te lezen is ({reason}); vraag de leverancier "
-        "om die te verbeteren",
-        "{count} objects are not on the map, because their location cannot be read ({reason}); ask the vendor to "
-        "correct it",
+        "objecten waarvan de plaats niet te lezen is ({reason}): {count}; ze staan niet op de kaart; vraag de"
+        " leverancier om die te verbeteren",
+        "objects whose location cannot be read ({reason}): {count}; they are not on the map; ask the vendor "
+        "to correct it",
     ),
     "unreadable_texts": Text(
-        "bij {count} objecten bevat een tekst een onleesbaar teken (\ufffd); vraag de leverancier om UTF-8 te sturen",
-        "{count} objects have a text with an unreadable character (\ufffd); ask the vendor to send UTF-8",
+        "objecten met een onleesbaar teken (\ufffd) in een tekst: {count}; vraag de leverancier om UTF-8 te sturen",
+        "objects with an unreadable character (\ufffd) in a text: {count}; ask the vendor to send UTF-8",
     ),
     "incomplete": Text(
         "misschien ontbreken er objecten: de proxy heeft er {count}, de leverancier noemt er {matched}; stel `sort_by` "

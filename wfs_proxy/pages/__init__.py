@@ -2,6 +2,7 @@
 
 from wfs_proxy.pages.assets import Asset, Assets
 from wfs_proxy.pages.content_policy import content_policy
+from wfs_proxy.pages.layer_page import PUBLIC_URL, LayerPage
 from wfs_proxy.pages.map_page import PARAMETERS, ROWS, MapPage, ObjectPage, object_page
 from wfs_proxy.pages.page_request import PageRequest
 from wfs_proxy.pages.renderer import PageRenderer
@@ -9,9 +10,11 @@ from wfs_proxy.pages.weights import weights
 
 __all__ = [
     "PARAMETERS",
+    "PUBLIC_URL",
     "ROWS",
     "Asset",
     "Assets",
+    "LayerPage",
     "MapPage",
     "ObjectPage",
     "PageRenderer",

@@ -1,13 +1,15 @@
 """The sentences of the pages, in Dutch and in English. Braces are filled in with the details of the sentence.
 
-`BASE` is for every page, `MAP` for the map page, and `SCRIPT` for what the map's script says. The Dutch is at level B1
-and addresses the reader with "u". A test proves that each sentence is used, and that each one used exists.
+`BASE` is for every page, `MAP` for the map page, and `SCRIPT` for what the map's script says; `layer_texts.py` has the
+sentences of a layer's page. The Dutch is at level B1 and addresses the reader with "u". A test proves that each
+sentence is used, and that each one used exists.
 """
 
 from __future__ import annotations
 
 from wfs_proxy.config import Language, Text
 from wfs_proxy.pages.formats import MONTHS
+from wfs_proxy.pages.layer_texts import LAYER
 
 __all__ = ["BASE", "MAP", "SCRIPT", "script_texts", "text_of"]
 
@@ -182,7 +184,7 @@ SCRIPT = {
     ),
 }
 
-_ALL = {**BASE, **MAP}
+_ALL = {**BASE, **MAP, **LAYER}
 
 
 def text_of(language: Language, key: str, /, **details: object) -> str:

@@ -44,6 +44,12 @@ class OutputProperty:
     type: str
     """string, integer, number, boolean, date, datetime or geometry; values may be null."""
 
+    filled: int | None = None
+    """Objects that have a value; None where that is not known, as for marks."""
+
+    examples: tuple[str, ...] = ()
+    """A few different values, as short texts."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class FetchFailure:
@@ -248,7 +254,7 @@ def describe(  # noqa: PLR0913 - the state of a layer, from each of its owners
     return LayerDescription(
         **vars(summary),
         attribution=layer.attribution,
-        properties=_properties(layer),
+        properties=_properties(layer, [slot.entry for slot in slots if slot.entry is not None]),
         held=_held(slot.entry) if slot.entry else None,
         failure=_failure(slot.failure) if slot.failure else None,
         held_back=_held_back(slot.quarantined) if slot.quarantined else None,
@@ -259,10 +265,17 @@ def describe(  # noqa: PLR0913 - the state of a layer, from each of its owners
     )
 
 
-def _properties(layer: Layer) -> tuple[OutputProperty, ...]:
-    named = [OutputProperty(name=name, type=rule.type) for name, rule in layer.properties.fields.items()]
+def _properties(layer: Layer, entries: Sequence[Entry]) -> tuple[OutputProperty, ...]:
+    types = {name: str(rule.type) for name, rule in layer.properties.fields.items()}
     if layer.point.footprint:
-        named.append(OutputProperty(name="footprint", type="geometry"))
+        types["footprint"] = "geometry"
+    found = PipelineReport.of_all([entry.summary.pipeline for entry in entries]).fields if entries else {}
+    named = [
+        OutputProperty(name=name, type=kind, filled=found[name].filled, examples=found[name].examples)
+        if name in found
+        else OutputProperty(name=name, type=kind)
+        for name, kind in types.items()
+    ]
     if layer.reports is not None:
         named += [OutputProperty(name=rule.property, type=_type_of(rule.reported)) for rule in layer.reports.mark]
         named += [OutputProperty(name=name, type="string") for name in (layer.reports.word, layer.reports.age) if name]

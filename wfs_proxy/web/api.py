@@ -19,7 +19,7 @@ from wfs_proxy.errors import NotFound, WfsProxyError
 from wfs_proxy.serve import LayerDescription, LayerSummary, Readiness, StatusService
 from wfs_proxy.web.docs_page import add_docs_page
 from wfs_proxy.web.feature_docs import add_feature_docs
-from wfs_proxy.web.page_routes import PageRoutes, add_pages
+from wfs_proxy.web.page_routes import NEGOTIATED, PageRoutes, add_pages
 from wfs_proxy.web.problems import (
     PROBLEMS,
     error_problem,
@@ -64,16 +64,21 @@ class ProblemType:
 class Routes:
     """The functions of the routes."""
 
-    def __init__(self, status: StatusService, metrics: Callable[[], bytes]) -> None:
+    def __init__(self, status: StatusService, metrics: Callable[[], bytes], pages: PageRoutes) -> None:
         self._status = status
         self._metrics = metrics
+        self._pages = pages
 
     async def layers(self) -> LayerList:
         """All layers."""
         return LayerList(layers=self._status.summaries())
 
-    async def layer(self, layer_id: str) -> LayerDescription:
-        """One layer: its properties, its state, and how to use it in a Signalen question."""
+    async def layer(self, layer_id: str, request: Request, response: Response) -> object:
+        """One layer: its properties, its state, and how to use it in a Signalen question. A page for browsers."""
+        page = self._pages.layer(request, layer_id)
+        if page is not None:
+            return page
+        response.headers["Vary"] = NEGOTIATED
         return self._status.description(layer_id)
 
     async def healthz(self) -> Health:
@@ -128,10 +133,17 @@ def create_api(  # noqa: PLR0913 - what the routes need, by name
         responses={"default": problem_response("An error.")},
         lifespan=lifespan,
     )
-    routes = Routes(status, metrics)
+    routes = Routes(status, metrics, pages)
     add_pages(app, pages)
     app.add_api_route("/layers", summary="All layers", endpoint=routes.layers, tags=["layers"])
-    app.add_api_route("/layers/{layer_id}", summary="One layer and its state", endpoint=routes.layer, tags=["layers"])
+    app.add_api_route(
+        "/layers/{layer_id}",
+        summary="One layer and its state",
+        endpoint=routes.layer,
+        response_model=LayerDescription,
+        responses={200: {"content": {"text/html": {}}, "description": "The layer, or its page for browsers."}},
+        tags=["layers"],
+    )
     add_feature_docs(app)
     add_questions(app, questions)
     app.add_api_route("/problems/{name}", summary="The meaning of a problem", endpoint=routes.problem, tags=["layers"])

@@ -17,8 +17,10 @@ from wfs_proxy.config import Layer
 from wfs_proxy.errors import BadRequest, Gone, NotFound, NotReady
 from wfs_proxy.pages import (
     PARAMETERS,
+    PUBLIC_URL,
     ROWS,
     Assets,
+    LayerPage,
     MapPage,
     ObjectPage,
     PageRenderer,
@@ -38,9 +40,12 @@ from wfs_proxy.serve import (
 )
 from wfs_proxy.web.negotiation import negotiated, wants_html
 
-__all__ = ["HTML", "PageRoutes", "add_pages", "page_headers"]
+__all__ = ["HTML", "NEGOTIATED", "PageRoutes", "add_pages", "page_headers"]
 
 HTML = "text/html; charset=utf-8"
+
+NEGOTIATED = "Accept, Accept-Language"
+"""The fields of a request on which a page, and the JSON in its place, depends."""
 
 _ONE_YEAR = "public, max-age=31536000, immutable"
 """For a file under its version (RFC 8246)."""
@@ -85,7 +90,7 @@ def page_headers(page: PageRequest, tiles: str | None = None) -> dict[str, str]:
         "Content-Language": page.language,
         "Content-Security-Policy": content_policy(tiles),
         "Referrer-Policy": "no-referrer",
-        "Vary": "Accept, Accept-Language",
+        "Vary": NEGOTIATED,
         "X-Frame-Options": "DENY",
     }
 
@@ -109,22 +114,33 @@ class PageRoutes:
         self._assets = assets
         self._tiles = tiles
         self._public_url = public_url
-        self._map = MapPage(PageRenderer(assets), tiles)
+        renderer = PageRenderer(assets)
+        self._map = MapPage(renderer, tiles)
+        self._layer = LayerPage(renderer, public_url)
 
     async def root(self, request: Request) -> Response:
         """The map for browsers; links to everything else for other clients."""
         if not wants_html(request):
-            vary = {"Vary": "Accept, Accept-Language"}
-            return negotiated(request, orjson.dumps(self._links()), "application/json", headers=vary)
-        page = PageRequest.read(
-            request.query_params, ",".join(request.headers.getlist("accept-language")) or None, known=PARAMETERS
-        )
+            return negotiated(request, orjson.dumps(self._links()), "application/json", headers={"Vary": NEGOTIATED})
+        page = _page_request(request, known=PARAMETERS)
         shown = await self._objects(page)
         body = self._map.render(page, self._layers(), shown.objects)
         headers = page_headers(page, self._tiles)
         if shown.retry_after is not None:
             headers["Retry-After"] = str(shown.retry_after)
         return negotiated(request, body, HTML, status=shown.status, headers=headers)
+
+    def layer(self, request: Request, layer_id: str) -> Response | None:
+        """The page of a layer for browsers; None for other clients, and with `f=json`."""
+        if not wants_html(request) or request.query_params.get("f") == "json":
+            return None
+        page = _page_request(request, known=(PUBLIC_URL,), root="../")
+        layer = self._catalogue.current.get(layer_id)
+        if layer is None:
+            body = self._layer.missing(page, layer_id, self._catalogue.current.nearest(layer_id))
+            return negotiated(request, body, HTML, status=NotFound.status, headers=page_headers(page))
+        body = self._layer.render(page, layer, self._status.description(layer_id))
+        return negotiated(request, body, HTML, headers=page_headers(page))
 
     async def asset(self, request: Request, version: str, name: str) -> Response:
         """A file of the pages. Under another version, as during an update, it is sent but not kept."""
@@ -185,6 +201,11 @@ def add_pages(app: FastAPI, routes: PageRoutes) -> None:
         tags=["layers"],
     )
     app.add_api_route("/assets/{version}/{name:path}", routes.asset, include_in_schema=False)
+
+
+def _page_request(request: Request, *, known: tuple[str, ...] = (), root: str = "./") -> PageRequest:
+    languages = ",".join(request.headers.getlist("accept-language")) or None
+    return PageRequest.read(request.query_params, languages, known=known, root=root)
 
 
 def _file(request: Request, body: bytes, compressed: bytes, media_type: str, headers: dict[str, str]) -> Response:

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import points
+import pytest
+
+from wfs_proxy.cache.entry import CacheSlot
+from wfs_proxy.cache.metadata import FetchSummary
+from wfs_proxy.cache.plausibility import reason_to_quarantine
+from wfs_proxy.errors import ConfigurationError, DecodeError, PlaceError, UpstreamError, WfsProxyError
+from wfs_proxy.features import FetchReport, PipelineReport
+from wfs_proxy.pages.assets import Assets
+from wfs_proxy.pages.layer_page import LayerPage, pieces, share, why_quarantined
+from wfs_proxy.pages.layer_texts import FAILURES
+from wfs_proxy.pages.page_request import PageRequest
+from wfs_proxy.pages.renderer import PageRenderer
+from wfs_proxy.serve.layer_status import describe
+
+
+@pytest.mark.parametrize(
+    ("filled", "total", "text"),
+    [
+        (0, 0, "0 %"), (0, 5, "0 %"), (5, 5, "100 %"), (1, 3, "33 %"),
+        (1999, 2000, "1.999 / 2.000"), (1, 2000, "1 / 2.000"), (99, 100, "99 %"),
+    ],
+)  # fmt: skip
+def test_only_all_is_a_hundred_percent_and_only_nothing_is_zero(filled, total, text):
+    assert share(filled, total, "nl") == text
+
+
+def test_what_is_in_backticks_is_code():
+    assert pieces("zet `auth` in `signalen.yaml`") == [
+        ("zet ", False), ("auth", True), (" in ", False), ("signalen.yaml", True),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("served", "new", "says"),
+    [
+        (FetchSummary(count=10), FetchSummary(count=2), "8 van de 10 objecten"),
+        (
+            FetchSummary(count=10),
+            FetchSummary(count=10, pipeline=PipelineReport(absent_fields=("nr",))),
+            "heeft nog het kenmerk nr",
+        ),
+        (FetchSummary(count=10), FetchSummary(count=7, report=FetchReport(complete=False)), "er ontbreken 3 objecten"),
+    ],
+)
+def test_every_reason_to_quarantine_is_said_in_the_readers_language(served, new, says):
+    reason = reason_to_quarantine(served, new, None)
+
+    assert reason is not None
+    assert says in str(why_quarantined(reason, "nl"))
+    assert why_quarantined(reason, "en") != why_quarantined(reason, "nl")
+
+
+def test_a_reason_without_a_text_is_shown_as_it_is():
+    assert why_quarantined("something new", "nl") is None
+
+
+def below(error: type[WfsProxyError]) -> Iterator[type[WfsProxyError]]:
+    yield error
+    for sub in error.__subclasses__():
+        yield from below(sub)
+
+
+def test_every_failure_of_a_fetch_has_a_text():
+    kinds = (UpstreamError, DecodeError, PlaceError, ConfigurationError)
+
+    assert {error.title for kind in kinds for error in below(kind)} == set(FAILURES)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_layer_that_was_never_fetched_has_a_page(language):
+    layer = points.layer(properties={"id": "nr", "fields": {"nr": "string"}})
+    description = describe(layer, [CacheSlot()], [], None, now=0.0, public_url="")
+    page = PageRequest(language=language, root="../")
+    text = LayerPage(PageRenderer(Assets.installed()), "").render(page, layer, description).decode()
+
+    assert f'<html lang="{language}">' in text
+    assert {"nl": "Nog geen gegevens", "en": "No data yet"}[language] in text

@@ -1,0 +1,201 @@
+"""The page at `/layers/{id}`: the state of a layer, what it serves, what to improve, and how to use it in a form."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import quote
+
+from wfs_proxy.config import Language, Layer
+from wfs_proxy.pages.formats import number
+from wfs_proxy.pages.layer_texts import FAILURES
+from wfs_proxy.pages.page_request import PageRequest
+from wfs_proxy.pages.renderer import PageRenderer
+from wfs_proxy.pages.texts import text_of
+from wfs_proxy.question import FORMS, Form, layer_question, obstacles
+from wfs_proxy.serve import LayerDescription
+
+__all__ = ["PUBLIC_URL", "LayerPage", "pieces", "share", "why_quarantined"]
+
+PUBLIC_URL = "public_url"
+"""The query parameter of the page: the public address of the proxy, if no setting has it."""
+
+_REASONS = (
+    (re.compile(r"it lost (?P<lost>\d+) of (?P<total>\d+) objects"), "quarantined_lost"),
+    (re.compile(r"no object has the attribute (?P<name>.+) any more"), "quarantined_absent"),
+    (
+        re.compile(r"it is incomplete and has (?P<lost>\d+) objects fewer than the served data"),
+        "quarantined_incomplete",
+    ),
+)
+"""Why a fetch is quarantined, as `cache.plausibility` says it, and the text for it."""
+
+
+class Piece(NamedTuple):
+    """A part of a sentence."""
+
+    text: str
+    is_code: bool
+    """Whether it is something that is written in a file, which a sentence has in backticks."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldRow:
+    """A served property."""
+
+    name: str
+    type: str
+    filled: str
+    """How many objects have a value, as a share; "" where that is not known."""
+
+    examples: Sequence[str]
+    mark: tuple[str, str] | None
+    """For a mark: its values for reported and for other objects, as JSON."""
+
+    is_id: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownQuestion:
+    """The question for one form, or why there is none."""
+
+    form: Form
+    obstacles: Sequence[Sequence[Piece]] = ()
+    texts: Sequence[Sequence[Piece]] = ()
+    """What to do with it, and what to know."""
+
+    pasted: str = ""
+    """JSON."""
+
+
+class LayerPage:
+    """Renders the page."""
+
+    def __init__(self, renderer: PageRenderer, public_url: str) -> None:
+        """Render with these.
+
+        Args:
+            renderer: renders the template.
+            public_url: the public address of the proxy without a slash at its end, or "".
+        """
+        self._renderer = renderer
+        self._public_url = public_url
+
+    def render(self, page: PageRequest, layer: Layer, description: LayerDescription) -> bytes:
+        """Return the page of a layer.
+
+        Args:
+            page: what was requested.
+            layer: from its file.
+            description: its state.
+        """
+        language = page.language
+        failure = description.failure
+        failed = FAILURES.get(failure.title) if failure is not None else None
+        quarantined = description.held_back
+        return self._renderer.render(
+            "layer.html",
+            page,
+            layer=description,
+            path=f"{page.root}layers/{quote(layer.id, safe='')}",
+            failed=pieces(getattr(failed, language)) if failed is not None else (),
+            quarantined=why_quarantined(quarantined.reason, language) if quarantined is not None else None,
+            problems=[
+                (each.severity, pieces(_as_sentence(getattr(each.message, language))), each.key)
+                for each in description.problems
+            ],
+            fields=list(_fields(layer, description, language)),
+            has_reports=layer.reports is not None,
+            marks=_marks_problem(description, language),
+            asks_address=not self._public_url,
+            questions=[
+                _question(layer, form, self._public_url or page.parameters.get(PUBLIC_URL, ""), language)
+                for form in FORMS
+            ],
+            pieces=pieces,
+        )
+
+    def missing(self, page: PageRequest, layer_id: str, nearest: str | None) -> bytes:
+        """Return the page that says that there is no such layer.
+
+        Args:
+            page: what was requested.
+            layer_id: in the URL.
+            nearest: the most similar id that exists; None if none is similar.
+        """
+        path = None if nearest is None else f"{page.root}layers/{quote(nearest, safe='')}"
+        return self._renderer.render("layer_missing.html", page, layer_id=layer_id, nearest=nearest, path=path)
+
+
+def pieces(sentence: str) -> list[Piece]:
+    """Return the parts of a sentence; what is in backticks is code."""
+    return [Piece(text, index % 2 == 1) for index, text in enumerate(sentence.split("`")) if text]
+
+
+def share(filled: int, total: int, language: Language) -> str:
+    """Return a share as a percentage. Only all is 100 %, and only nothing is 0 %."""
+    if not filled:
+        return "0 %"
+    if filled >= total:
+        return "100 %"
+    percentage = 100 * filled / total
+    if percentage < 1 or percentage > 99:  # noqa: PLR2004 - rounded, it would be 0 or 100
+        return f"{number(filled, language)} / {number(total, language)}"
+    return f"{percentage:.0f} %"
+
+
+def why_quarantined(reason: str, language: Language) -> str | None:
+    """Return why a fetch is quarantined; None for a reason that has no text."""
+    for pattern, key in _REASONS:
+        found = pattern.fullmatch(reason)
+        if found is not None:
+            return text_of(language, key, **found.groupdict())
+    return None
+
+
+def _as_sentence(text: str) -> str:
+    """Return a message, which is a part of a line in the log, as a sentence."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith(("?", ".")) else ".")
+
+
+def _fields(layer: Layer, description: LayerDescription, language: Language) -> Iterator[FieldRow]:
+    rules = layer.reports.mark if layer.reports is not None else ()
+    marks = {rule.property: (json.dumps(rule.reported), json.dumps(rule.otherwise)) for rule in rules}
+    for each in description.properties:
+        known = each.filled is not None and description.count
+        yield FieldRow(
+            name=each.name,
+            type=each.type,
+            filled=share(each.filled or 0, description.count or 0, language) if known else "",
+            examples=each.examples,
+            mark=marks.get(each.name),
+            is_id=each.name == description.question.id_field,
+        )
+
+
+def _marks_problem(description: LayerDescription, language: Language) -> str | None:
+    """Return why reports of Signalen are not, or not all, marked; None if they are."""
+    reported = description.reported
+    if reported is None or reported.signalen is None:
+        return None
+    if reported.as_of is None:
+        return text_of(language, "not_polled", name=reported.signalen)
+    if "signalen" not in reported.sources:
+        return text_of(language, "polled_too_long_ago", name=reported.signalen)
+    return text_of(language, "poll_failed", name=reported.signalen) if reported.fault else None
+
+
+def _question(layer: Layer, form: Form, public_url: str, language: Language) -> ShownQuestion:
+    reasons = obstacles(layer, form, public_url)
+    if reasons:
+        return ShownQuestion(form=form, obstacles=[pieces(_as_sentence(getattr(each, language))) for each in reasons])
+    question = layer_question(layer, form, public_url)
+    texts = (question.instruction, *question.notes)
+    return ShownQuestion(
+        form=form,
+        texts=[pieces(getattr(each, language)) for each in texts],
+        pasted=json.dumps(question.pasted, ensure_ascii=False, indent=2),
+    )
