@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from refusals import refusal
 
-from wfs_proxy.decode.safe_xml import Markup, parse_growing, parse_whole
+from wfs_proxy.decode.safe_xml import Markup, open_markup, parse_growing, parse_whole
 from wfs_proxy.errors import MalformedDocument, NotFeatures, UnsafeDocument, UpstreamException
+from wfs_proxy.features import Payload
 
 ENTITY = '<!DOCTYPE f [<!ENTITY x "boom">]>\n<f id="1"><a>&x;</a></f>'
 EXTERNAL = '<?xml version="1.0"?>\n<!-- c --><?p?>\n<!DOCTYPE f SYSTEM "file:///etc/passwd"><f id="1"/>'
@@ -111,6 +112,16 @@ def test_report_that_a_doctype_precedes_is_repaired():
 def test_unknown_encoding_is_named():
     assert "'klingon'" in refusal('<?xml version="1.0" encoding="klingon"?><f/>', MalformedDocument)
     assert "unknown" in refusal('<?xml version="1.0" encoding="utf-8\0"?><f/>', MalformedDocument)
+
+
+@pytest.mark.parametrize("declared", ["US-ASCII", "us-ascii", "ASCII", "utf_8", "mac-roman"])
+@pytest.mark.parametrize("text", ["Groène Straat, één", "Groene Straat"], ids=["beyond ASCII", "ASCII"])
+def test_encoding_that_the_parser_does_not_know_or_that_has_not_all_characters_is_read_by_its_name(declared, text):
+    """US-ASCII is declared by programs that then write UTF-8."""
+    written = text.encode("mac-roman" if declared == "mac-roman" else "utf-8")
+    body = f"<?xml version='1.0' encoding='{declared}'?><a>".encode() + written + b"</a>"
+
+    assert parse_whole(open_markup(Payload(body=body))).text == text
 
 
 def test_deep_nesting_is_refused():

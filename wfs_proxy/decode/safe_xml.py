@@ -148,12 +148,12 @@ def _report_without_doctype(body: bytes, source: str) -> bytes:
 def repair(markup: Markup) -> Markup | None:
     """Return a document without the bytes, characters and names that XML does not allow; None if it has none of them.
 
-    See `encoding.read_leniently` and `xml_text.repair_text`. The name of the root element is not repaired.
+    The document is in UTF-8 then, whatever it declares: the parser does not know every encoding. See `encoding.read_leniently` and `xml_text.repair_text`. The name of the root element is not repaired.
     """
     if FORBIDDEN.search(markup.root):
         return None
     repaired = repair_text(_text(markup)).encode()
-    if repaired == markup.body:
+    if repaired == markup.body and _encoding(markup).lower() == "utf-8":
         return None
     root = _ROOT.match(repaired, _end_of_prolog(repaired))
     assert root is not None
@@ -173,9 +173,12 @@ def without_long_texts(markup: Markup) -> Markup | None:
 
 
 def _text(markup: Markup) -> str:
+    return read_leniently(markup.body, _encoding(markup))
+
+
+def _encoding(markup: Markup) -> str:
     declared = _DECLARED_ENCODING.match(markup.body)
-    encoding = declared.group(1).decode("ascii", "replace") if declared else "utf-8"
-    return read_leniently(markup.body, markup.encoding or encoding)
+    return markup.encoding or (declared.group(1).decode("ascii", "replace") if declared else "utf-8")
 
 
 def _check_declared_encoding(body: bytes, source: str) -> None:
