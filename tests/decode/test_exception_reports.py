@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from refusals import refusal
 
@@ -63,6 +65,30 @@ def test_exception_report_without_text_is_raised_too(body):
         decode(Payload(body=body.encode()))
 
     assert raised.value.code is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "column a & b does not exist",
+        "ERROR: 3 < 4 & 5 > 2",
+        "unknown layer &nbsp;masten&; at line 3",
+        "<b>mast</b> is off<br>until Monday",
+        "unexpected <filter at 3",
+        "caf\ufffd & co",
+        "<![CDATA[1 < 2 & 3]]> & 4",
+    ],
+)
+@pytest.mark.parametrize("body", [REPORTS["OWS 1.1"], REPORTS["WFS 1.0"]], ids=["OWS 1.1", "WFS 1.0"])
+def test_words_of_an_exception_report_are_read_also_if_they_are_not_escaped(body, words):
+    """The message of a database, for example, put between the tags as it is."""
+    with pytest.raises(UpstreamException) as raised:
+        decode(Payload(body=body.replace("no such", words).encode()))
+
+    shown = str(raised.value).removeprefix("the vendor answered with an exception report: ")
+    expected = re.findall(r"\w+", re.sub("<br>|</?b>|CDATA", " ", words))
+    assert re.findall(r"\w+", shown)[: len(expected)] == expected
+    assert raised.value.code == "C"
 
 
 def test_truncated_exception_report_is_malformed():

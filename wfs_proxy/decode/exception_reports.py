@@ -7,15 +7,19 @@ ExceptionReport).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NoReturn
 
 from lxml import etree
 
-from wfs_proxy.decode.safe_xml import Markup, parse_whole
-from wfs_proxy.errors import NotFeatures, UpstreamException
+from wfs_proxy.decode.safe_xml import Markup, parse_as_far_as_possible, parse_whole
+from wfs_proxy.errors import MalformedDocument, NotFeatures, UpstreamException
 
 __all__ = ["raise_report", "refuse_other_documents"]
+
+_END_OF_REPORT = re.compile(rb"ExceptionReport\s*>\s*\Z")
+"""A report with an end is not truncated; what is not well-formed are the vendor's words."""
 
 _ASK_FOR_FEATURES = "check that the URL asks for request=GetFeature"
 
@@ -63,7 +67,13 @@ def _text(exception: etree._Element) -> str:
 
 
 def _refuse_report(markup: Markup) -> None:
-    raise_report(parse_whole(markup), markup.source)
+    try:
+        report = parse_whole(markup)
+    except MalformedDocument:
+        if not _END_OF_REPORT.search(markup.body):
+            raise
+        report = parse_as_far_as_possible(markup)
+    raise_report(report, markup.source)
 
 
 def _refuse_capabilities(markup: Markup) -> None:

@@ -23,7 +23,14 @@ from lxml import etree
 
 from wfs_proxy.decode.encoding import read_leniently
 from wfs_proxy.decode.sniff import PROLOG, to_ascii_markup
-from wfs_proxy.decode.xml_text import FORBIDDEN, as_written, literal_entities, repair_text, undeclared_entity
+from wfs_proxy.decode.xml_text import (
+    FORBIDDEN,
+    as_written,
+    literal_entities,
+    literal_text,
+    repair_text,
+    undeclared_entity,
+)
 from wfs_proxy.errors import MalformedDocument, UnsafeDocument
 from wfs_proxy.features import Payload
 
@@ -31,6 +38,7 @@ __all__ = [
     "Markup",
     "name_of",
     "open_markup",
+    "parse_as_far_as_possible",
     "parse_growing",
     "parse_whole",
     "repair",
@@ -148,7 +156,8 @@ def _report_without_doctype(body: bytes, source: str) -> bytes:
 def repair(markup: Markup) -> Markup | None:
     """Return a document without the bytes, characters and names that XML does not allow; None if it has none of them.
 
-    The document is in UTF-8 then, whatever it declares: the parser does not know every encoding. See `encoding.read_leniently` and `xml_text.repair_text`. The name of the root element is not repaired.
+    The document is in UTF-8 then, whatever it declares: the parser does not know every encoding. See
+    `encoding.read_leniently` and `xml_text.repair_text`. The name of the root element is not repaired.
     """
     if FORBIDDEN.search(markup.root):
         return None
@@ -210,6 +219,22 @@ def parse_whole(markup: Markup) -> etree._Element:
         if repaired is None:
             raise
     return _parse(repaired)
+
+
+def parse_as_far_as_possible(markup: Markup) -> etree._Element:
+    """Parse a small document of which only the texts matter, and some may contain "&" or "<" as it is.
+
+    Raises:
+        MalformedDocument: nothing could be read.
+    """
+    text = literal_text(_text(markup))
+    with _translated(markup):
+        root = etree.fromstring(
+            text.encode(), etree.XMLParser(encoding="utf-8", **{**_PARSER_OPTIONS, "recover": True})
+        )
+    if root is None:
+        raise MalformedDocument(f"{_at(markup.source)}nothing in the XML can be read")
+    return root
 
 
 def _parse(markup: Markup) -> etree._Element:

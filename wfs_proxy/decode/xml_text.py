@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from wfs_proxy.decode.encoding import REPLACEMENT
 
-__all__ = ["FORBIDDEN", "as_written", "literal_entities", "repair_text", "undeclared_entity"]
+__all__ = ["FORBIDDEN", "as_written", "literal_entities", "literal_text", "repair_text", "undeclared_entity"]
 
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """Control characters and noncharacters, which stand for nothing that a person could read. They become spaces."""
@@ -25,6 +25,8 @@ _REFERENCE = re.compile(r"&#(?:x0*([0-9a-f]*)|0*([0-9]*));", re.IGNORECASE)
 _ENTITY = re.compile(rf"{_LITERAL}|&(?!(?:amp|lt|gt|quot|apos);)([^\W\d][\w:.-]*);", re.DOTALL)
 _TAG = re.compile(rf"""{_LITERAL}|<(/?)([^ \t\r\n<>/="'&!?]+)((?:[^<>"']|"[^"<]*"|'[^'<]*')*+)>""", re.DOTALL)
 _ATTRIBUTE = re.compile(r""""[^"]*"|'[^']*'|([^\s=<>"'/]+)(?=\s*=)""")
+
+_BARE = re.compile(rf"{_LITERAL}|&(?!#?\w+;)|<(?![\w/!?][^<>]*>)", re.DOTALL)
 
 _STARTS_NAME = (
     "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff"
@@ -67,6 +69,12 @@ def undeclared_entity(text: str) -> tuple[str, int] | None:
 def literal_entities(text: str) -> str:
     """Return a document in which an entity that XML does not define is the text of its reference."""
     return _ENTITY.sub(lambda match: f"&amp;{match[1]};" if match[1] else match[0], text)
+
+
+def literal_text(text: str) -> str:
+    """Return a repaired document in which "&" and "<" that begin nothing are characters, and every entity a text."""
+    escaped = {"&": "&amp;", "<": "&lt;"}
+    return _BARE.sub(lambda match: escaped.get(match[0], match[0]), literal_entities(repair_text(text)))
 
 
 def _repair_references(match: re.Match[str]) -> str:
