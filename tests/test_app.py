@@ -54,6 +54,31 @@ def test_a_layer_is_fetched_at_the_start_and_served_with_its_configured_fields_o
     asyncio.run(scenario())
 
 
+def test_a_field_that_no_object_has_is_logged_shown_and_measured(settings, caplog, monkeypatch):
+    monkeypatch.setattr("wfs_proxy.serve.problem_log._EVERY", 0.01)
+    path = settings.layers / "lampen.yaml"
+    path.write_text(path.read_text().replace("nummer: string", "nummer: string, storng: string"))
+
+    async def scenario() -> None:
+        async with running(settings) as client:
+            await until_ready(client)
+
+            async def is_logged() -> bool:
+                return "storng" in caplog.text
+
+            await eventually(is_logged)
+            (problem,) = (await client.get("/layers/lampen")).json()["problems"]
+            assert (problem["code"], problem["key"]) == ("field_absent", "properties.fields.storng")
+            assert problem["message"]["nl"].endswith('bedoelt u "storing"?')
+            assert "geheim" not in (await client.get("/layers/lampen", headers={"Accept": "text/html"})).text
+            metrics = (await client.get("/metrics")).text
+            assert 'wfs_proxy_layer_problems{code="field_absent",layer="lampen"} 1.0' in metrics
+
+    asyncio.run(scenario())
+    (line,) = [record.getMessage() for record in caplog.records if "storng" in record.getMessage()]
+    assert line.endswith('did you mean "storing"?')
+
+
 def test_a_layer_that_no_form_can_use_is_logged_with_file_and_line(settings, caplog):
     path = settings.layers / "lampen.yaml"
     path.write_text(path.read_text().replace("nummer: string", "straat: string"))

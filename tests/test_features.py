@@ -5,7 +5,7 @@ import pytest
 import shapely
 from arrays import column
 
-from wfs_proxy.features import Claims, Encoding, FeatureBatch, concatenate
+from wfs_proxy.features import Claims, Encoding, FeatureBatch, FieldSummary, PipelineReport, concatenate
 
 
 def page(ids, *, srs_name="EPSG:28992", geometry_errors=None, left_out=None, claims=None, **columns):
@@ -77,3 +77,24 @@ def test_take_selects_every_column(rows):
     assert taken.ids.tolist() == ["a", "c"]
     assert taken.columns["hoogte"].tolist() == ["4", "6"]
     assert len(taken) == len(taken.geometry) == len(taken.srs_index) == 2
+
+
+def test_a_report_on_parts_has_the_totals_and_only_what_no_part_has():
+    lamp = FieldSummary(filled=2, examples=("a", "b"))
+    parts = [
+        PipelineReport(
+            received=3, skipped={"no geometry": 1}, absent_fields=("nr", "soort"), fields={"naam": lamp},
+            nearest_attributes={"nr": "nummer"},
+        ),
+        PipelineReport(
+            received=2, skipped={"no geometry": 1, "unknown CRS": 1}, absent_fields=("nr",),
+            fields={"naam": FieldSummary(filled=1, examples=("b", "c"))},
+        ),
+        PipelineReport(),
+    ]  # fmt: skip
+    whole = PipelineReport.of_all(parts)
+
+    assert (whole.received, whole.skipped) == (5, {"no geometry": 2, "unknown CRS": 1})
+    assert (whole.absent_fields, whole.nearest_attributes) == (("nr",), {"nr": "nummer"})
+    assert whole.fields == {"naam": FieldSummary(filled=3, examples=("a", "b"))}
+    assert PipelineReport.of_all([PipelineReport()]) == PipelineReport()

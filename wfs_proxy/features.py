@@ -255,20 +255,27 @@ class PipelineReport:
             unreadable_texts=sum(report.unreadable_texts for report in reports),
             absent_fields=tuple(sorted(set.intersection(*absent))) if absent else (),
             nearest_attributes={name: near for report in reports for name, near in report.nearest_attributes.items()},
-            fields={name: _joined([report.fields.get(name, FieldSummary()) for report in reports]) for name in names},
+            fields={
+                name: _joined([report.fields[name] for report in reports if name in report.fields]) for name in names
+            },
         )
 
 
 def _total(counts: Iterable[Mapping[str, int]]) -> Mapping[str, int]:
-    return dict(sum(map(Counter, counts), Counter[str]()))
+    total = Counter[str]()
+    for each in counts:
+        total.update(each)
+    return dict(total)
 
 
 def _joined(summaries: Sequence[FieldSummary]) -> FieldSummary:
-    examples = dict.fromkeys(example for summary in summaries for example in summary.examples)
-    return FieldSummary(
-        filled=sum(summary.filled for summary in summaries),
-        examples=tuple(examples)[: max(len(summary.examples) for summary in summaries)],
-    )
+    most = max(len(summary.examples) for summary in summaries)
+    examples: dict[str, None] = {}
+    for summary in summaries:
+        if len(examples) >= most:
+            break
+        examples |= dict.fromkeys(summary.examples)
+    return FieldSummary(filled=sum(summary.filled for summary in summaries), examples=tuple(examples)[:most])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

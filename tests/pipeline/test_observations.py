@@ -69,7 +69,13 @@ def test_values_of_the_file_that_no_object_has_are_named_by_their_key():
     }
 
 
-def test_a_cell_does_not_tell_which_values_occur():
+def test_equal_values_of_other_types_are_different_values():
+    layer = points.layer(properties={"fields": {"mark": {"map": {"1": "a", "true": "b", "x": "c"}}}})
+
+    assert report_on(batch_of(mark=[1, True, 1.0, None]), layer).unused_values == {"properties.fields.mark.map": ("x",)}
+
+
+def test_a_cell_does_not_show_which_values_occur():
     layer = points.layer(properties={"fields": {"soort": {"map": {"K": "kolk"}}}})
 
     assert report_on(batch_of(soort=["Z"] * 4), layer, near=BBox(4, 51, 5, 53)).unused_values == {}

@@ -75,7 +75,9 @@ def _applied_values(layer: Layer) -> Iterator[tuple[str, str, Iterable[str]]]:
 
 def _unused(values: NDArray[np.object_], texts: Iterable[str]) -> tuple[str, ...]:
     items = chain.from_iterable(value if isinstance(value, list) else (value,) for value in values)
-    occurring = {comparable_of(item) for item in {_hashable(item) for item in items if item is not None}}
+    # 1, 1.0 and True are equal but are different values
+    distinct = {(type(item), _hashable(item)) for item in items if item is not None}
+    occurring = {comparable_of(item) for _, item in distinct}
     return tuple(text for text in dict.fromkeys(texts) if text not in occurring)
 
 

@@ -13,7 +13,7 @@ __all__ = ["ProblemLog"]
 LOG = logging.getLogger(__name__)
 
 _EVERY = 10.0
-"""Seconds between two looks. A look costs less than a millisecond a layer."""
+"""Seconds between two looks. A look takes a tenth of a millisecond for a layer, or some microseconds for each cell."""
 
 Identity = tuple[str, tuple[str | int, ...], tuple[tuple[str, str], ...]]
 
