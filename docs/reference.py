@@ -183,7 +183,7 @@ def _written(value: object, name: str) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
-        return f"{value:g}m" if name == "within" else _duration(value)
+        return f"{value:g}m" if name in {"within", "id_within"} else _duration(value)
     return str(value)
 
 
