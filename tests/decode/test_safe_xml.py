@@ -164,5 +164,9 @@ def test_document_that_is_not_well_formed_is_refused(body, reason):
     assert reason in message
 
 
+def test_message_has_names_as_they_were_written():
+    assert "Namespace prefix a on b:c is not defined" in refusal("<x><a:b:c/></x>", MalformedDocument)
+
+
 def test_message_names_the_line_of_the_error():
     assert "line 3" in refusal("<FeatureCollection>\n<a>\n</b>\n</FeatureCollection>", MalformedDocument)

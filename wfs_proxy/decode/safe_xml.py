@@ -289,8 +289,8 @@ def _translated(markup: Markup) -> Iterator[None]:
             ) from error
         _raise_undeclared_entity(markup, before=error.lineno)
         raise MalformedDocument(
-            f"{_at(source, error.lineno)}the XML is not well-formed ({error.msg}). Usually the answer was truncated, "
-            "or the vendor's server wrote an error message into it; look at the end of the document"
+            f"{_at(source, error.lineno)}the XML is not well-formed ({as_written(error.msg)}). Usually the answer "
+            "was truncated, or the vendor's server wrote an error message into it; look at the end of the document"
         ) from error
 
 
