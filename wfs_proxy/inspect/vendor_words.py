@@ -31,7 +31,9 @@ def _shown(name: str, value: Any, secrets: Sequence[str]) -> Any:
     if isinstance(value, str):
         return redacted_text(value, secrets) if name in _QUOTING else value
     if isinstance(value, tuple):
-        return tuple(_shown(name, each, secrets) for each in value)
+        items = [_shown(name, each, secrets) for each in value]
+        # a named tuple, such as BBox, stays one
+        return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
     if isinstance(value, Mapping):
         return {key: _shown(key, each, secrets) for key, each in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
