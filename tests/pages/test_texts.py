@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
+from pathlib import Path
 from string import Formatter
 
+import needs
 import pytest
 
 from wfs_proxy.pages.layer_texts import FAILURES, LAYER
+from wfs_proxy.pages.setup_texts import SETUP
 from wfs_proxy.pages.texts import BASE, MAP, SCRIPT, script_texts, text_of
 
 FOLDER = files("wfs_proxy.pages")
-TEMPLATES = "".join(entry.read_text() for entry in FOLDER.joinpath("templates").iterdir())
+TEMPLATES = "".join(path.read_text() for path in sorted(Path(str(FOLDER.joinpath("templates"))).rglob("*.html")))
 SCRIPTS = "".join(
     entry.read_text() for entry in FOLDER.joinpath("static", "map").iterdir() if entry.name.endswith(".js")
 )
@@ -23,14 +26,21 @@ FROM_CODE = set(re.findall(r'"(\w+)"', (FOLDER / "layer_page.py").read_text())) 
 }
 """Keys that the page's module, or a value of the data, chooses."""
 
+SETUP_CODE = "".join(path.read_text() for path in sorted((needs.ROOT / "wfs_proxy" / "setup").glob("*.py")))
+"""Names the sentences about wrong answers."""
+
+PREFIXES = set(re.findall(r't\("(\w+_)" ~', TEMPLATES)) | {"signalen_token_", "type_count_"}
+"""Of sentences whose key ends in a value of the data: a step, a type of field, a role, a form."""
+
 
 def named(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
-@pytest.mark.parametrize(
-    ("key", "text"), [*BASE.items(), *MAP.items(), *SCRIPT.items(), *LAYER.items(), *FAILURES.items()]
-)
+TEXTS = (BASE, MAP, SCRIPT, LAYER, FAILURES, SETUP)
+
+
+@pytest.mark.parametrize(("key", "text"), [item for texts in TEXTS for item in texts.items()])
 def test_both_languages_say_the_same_with_the_same_details(key, text):
     assert text.nl.strip()
     assert text.en.strip()
@@ -40,9 +50,12 @@ def test_both_languages_say_the_same_with_the_same_details(key, text):
 def test_every_sentence_is_used_by_a_template_and_every_one_used_exists():
     used = set(re.findall(r'\bt\(\s*["\'](\w+)["\']\s*[,)]', TEMPLATES))
 
-    known = {*BASE, *MAP, *LAYER}
+    known = {*BASE, *MAP, *LAYER, *SETUP}
+    assert len(known) == sum(map(len, (BASE, MAP, LAYER, SETUP)))
     assert used - known == set()
-    assert known - used - BY_VALUE - FROM_CODE == set()
+    errors = set(re.findall(r'"(error_\w+)"', SETUP_CODE))
+    by_prefix = {key for key in SETUP if key.startswith(tuple(PREFIXES))}
+    assert known - used - BY_VALUE - FROM_CODE - errors - by_prefix == set()
 
 
 def test_every_sentence_of_the_script_is_used_and_every_one_used_exists():

@@ -132,6 +132,7 @@ TESTS_OF_SEVERAL_MODULES = {
     "pages/test_accessibility.py": "looks at every page in a browser, with axe-core",
     "pages/test_layer_in_browser.py": "uses the page of a layer in a browser",
     "pages/test_map_in_browser.py": "uses the map in a browser",
+    "pages/test_setup_in_browser.py": "uses the page of wfs-proxy setup in a browser",
     "recordings/test_fixtures.py": "compares the recordings in fixtures/ with GDAL and with the servers",
     "recordings/test_fixtures_ugliness.py": "checks that fixtures/ has what real vendors send",
     "reports/test_canary.py": "follows personal data through the whole package",

@@ -165,6 +165,38 @@ def init(  # noqa: PLR0913 - each is an option
 
 
 @app.command()
+def setup(
+    address: Annotated[str, typer.Argument(metavar="[URL]", help="The address of a service, to begin with.")] = "",
+    *,
+    layers: Annotated[Path | None, typer.Option(help="The folder with layer files. [default: layers]")] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port of this machine; 0: a free one.")] = 0,
+    public_url: Annotated[
+        str, typer.Option(metavar="URL", help="Where everybody reaches the proxy. [default: WFS_PROXY_PUBLIC_URL]")
+    ] = "",
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address of the page.")] = False,
+) -> None:
+    """Make a layer file on a guided page in the browser. The page is on this machine only, until it is closed."""
+    from wfs_proxy.cli.setup import SetupFlags, run_setup  # noqa: PLC0415 - OWSLib would cost `serve` 10 MB
+
+    settings = Settings.from_environment(os.environ)
+    configure_logging("text", "warning")
+    flags = SetupFlags(
+        folder=layers or settings.layers,
+        address=address,
+        port=port,
+        public_url=public_url or settings.public_url,
+        tiles=settings.map_tiles,
+        browser=not no_browser,
+        environment=os.environ,
+    )
+
+    def show(url: str) -> None:
+        _report(f"wfs-proxy setup: open {url} in a browser on this machine. Ctrl-C stops it.")
+
+    run_setup(flags, show)
+
+
+@app.command()
 def question(
     layer_id: Annotated[str, typer.Argument(metavar="ID", help="The id of a layer.")],
     form: Annotated[str, typer.Option("--for", help="The form that asks it.", metavar="|".join(FORMS))],

@@ -18,9 +18,9 @@ _ALL = 0.9995
 
 COMMENTS = {
     "made": Text(
-        "{title}: gemaakt met `wfs-proxy init` uit {address}. Alleen de velden onder `fields` worden openbaar. "
+        "{title}: gemaakt door wfs-proxy uit {address}. Alleen de velden onder `fields` worden openbaar. "
         "Controleer met `wfs-proxy check`",
-        "{title}: made by `wfs-proxy init` from {address}. Only the fields under `fields` become public. Check with "
+        "{title}: made by wfs-proxy from {address}. Only the fields under `fields` become public. Check with "
         "`wfs-proxy check`",
     ),
     "attention": Text("Let op: {finding}", "Note: {finding}"),

@@ -2,8 +2,8 @@
 
 from wfs_proxy.pages.assets import Asset, Assets
 from wfs_proxy.pages.content_policy import content_policy
-from wfs_proxy.pages.layer_page import PUBLIC_URL, LayerPage
-from wfs_proxy.pages.map_page import PARAMETERS, ROWS, MapPage, ObjectPage, object_page
+from wfs_proxy.pages.layer_page import PUBLIC_URL, LayerPage, ShownQuestion, shown_question
+from wfs_proxy.pages.map_page import PARAMETERS, ROWS, MapPage, ObjectPage, map_settings, object_page
 from wfs_proxy.pages.page_request import PageRequest
 from wfs_proxy.pages.renderer import PageRenderer
 from wfs_proxy.pages.weights import weights
@@ -19,7 +19,10 @@ __all__ = [
     "ObjectPage",
     "PageRenderer",
     "PageRequest",
+    "ShownQuestion",
     "content_policy",
+    "map_settings",
     "object_page",
+    "shown_question",
     "weights",
 ]

@@ -18,13 +18,10 @@ from wfs_proxy.pages.texts import text_of
 from wfs_proxy.question import FORMS, Form, layer_question, obstacles
 from wfs_proxy.serve import LayerDescription
 
-__all__ = ["PUBLIC_URL", "LayerPage", "pieces", "share", "why_quarantined"]
+__all__ = ["PUBLIC_URL", "LayerPage", "ShownQuestion", "pieces", "share", "shown_question", "why_quarantined"]
 
 PUBLIC_URL = "public_url"
 """The query parameter of the page: the public address of the proxy, if no setting has it."""
-
-_SOME_ADDRESS = "https://proxy.example"
-"""While the page asks for the public address, only other obstacles are worth a sentence."""
 
 _REASONS = (
     (re.compile(r"it lost (?P<lost>\d+) of (?P<total>\d+) objects"), "quarantined_lost"),
@@ -115,7 +112,7 @@ class LayerPage:
             marks=_marks_problem(description, language),
             asks_address=not self._public_url,
             questions=[
-                _question(layer, form, self._public_url or page.parameters.get(PUBLIC_URL, ""), language)
+                shown_question(layer, form, self._public_url or page.parameters.get(PUBLIC_URL, ""), language)
                 for form in FORMS
             ],
             pieces=pieces,
@@ -191,12 +188,11 @@ def _marks_problem(description: LayerDescription, language: Language) -> str | N
     return text_of(language, "poll_failed", name=reported.signalen) if reported.fault else None
 
 
-def _question(layer: Layer, form: Form, public_url: str, language: Language) -> ShownQuestion:
-    reasons = obstacles(layer, form, public_url or _SOME_ADDRESS)
+def shown_question(layer: Layer, form: Form, public_url: str, language: Language) -> ShownQuestion:
+    """Return the question of a layer for a form, or why there is none, for `question_details.html`."""
+    reasons = obstacles(layer, form, public_url)
     if reasons:
         return ShownQuestion(form=form, obstacles=[pieces(_as_sentence(getattr(each, language))) for each in reasons])
-    if not public_url:
-        return ShownQuestion(form=form)
     question = layer_question(layer, form, public_url)
     texts = (question.instruction, *question.notes)
     return ShownQuestion(

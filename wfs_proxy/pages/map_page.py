@@ -14,13 +14,22 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import orjson
 
-from wfs_proxy.config import Layer, name_field, type_field
+from wfs_proxy.config import Language, Layer, name_field, type_field
 from wfs_proxy.pages.page_request import PageRequest
 from wfs_proxy.pages.renderer import PageRenderer
 from wfs_proxy.pages.texts import script_texts
 from wfs_proxy.serve import LayerDescription
 
-__all__ = ["PARAMETERS", "ROWS", "MapPage", "ObjectPage", "layer_settings", "object_label", "object_page"]
+__all__ = [
+    "PARAMETERS",
+    "ROWS",
+    "MapPage",
+    "ObjectPage",
+    "layer_settings",
+    "map_settings",
+    "object_label",
+    "object_page",
+]
 
 PARAMETERS = ("layer", "cursor")
 """The query parameters of the page besides `lang`: the layer whose objects the list has, and where the list starts."""
@@ -88,14 +97,10 @@ class MapPage:
         titles = {layer.id: layer.title for layer, _ in layers}
         host = urlsplit(self._tiles).netloc if self._tiles is not None else ""
         settings = {
-            "language": page.language,
+            **map_settings(page.language, self._tiles),
             "root": page.root,
             "layer": page.parameters.get("layer"),
-            "tiles": None
-            if self._tiles is None
-            else {"url": self._tiles, "attribution": _attribution(host), "source": _source(host)},
             "layers": [layer_settings(layer, description) for layer, description in layers],
-            "texts": script_texts(page.language),
         }
         return self._renderer.render(
             "map.html",
@@ -108,6 +113,18 @@ class MapPage:
             tiles_source=_source(host),
             settings=settings,
         )
+
+
+def map_settings(language: Language, tiles: str | None) -> dict[str, Any]:
+    """Return what every page with a map gives its script.
+
+    Args:
+        language: of the sentences.
+        tiles: the URL template of background tiles; None without them.
+    """
+    host = urlsplit(tiles).netloc if tiles is not None else ""
+    background = None if tiles is None else {"url": tiles, "attribution": _attribution(host), "source": _source(host)}
+    return {"language": language, "tiles": background, "texts": script_texts(language)}
 
 
 def layer_settings(layer: Layer, description: LayerDescription) -> dict[str, Any]:

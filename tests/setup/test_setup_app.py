@@ -1,0 +1,284 @@
+"""The page over HTTP, with a vendor that the test scripts."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import vendor
+from running_proxy import eventually
+from scripted_wfs import ScriptedWfs, things
+from vendor import Answer, Seen
+
+from wfs_proxy.config.catalogue import load_layer
+from wfs_proxy.setup.setup_app import SetupOptions, create_setup
+
+TOKEN = "T0ken"
+ORIGIN = "http://127.0.0.1:8123"
+
+
+class Visitor:
+    """A browser without JavaScript."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+
+    async def get(self, path: str = "") -> httpx.Response:
+        return await self.client.get(f"/{TOKEN}/{path}", follow_redirects=True)
+
+    async def send(self, path: str, **form: object) -> httpx.Response:
+        headers = {"Origin": ORIGIN, "Content-Type": "application/x-www-form-urlencoded"}
+        return await self.client.post(f"/{TOKEN}/{path}", data=form, headers=headers)
+
+    async def inspect(self, address: str, **form: object) -> httpx.Response:
+        await self.send("address", address=address, **form)
+        return await self._finished()
+
+    async def choose(self, type_name: str) -> httpx.Response:
+        await self.send("type", type=type_name)
+        return await self._finished()
+
+    async def _finished(self) -> httpx.Response:
+        async def finished() -> bool:
+            return bool((await self.get("progress")).json()["done"])
+
+        await eventually(finished)
+        return await self.get("wait")
+
+
+@asynccontextmanager
+async def visiting(folder: Path, ended: Callable[[], None] = lambda: None, **options: str) -> AsyncIterator[Visitor]:
+    app = create_setup(SetupOptions(folder=folder, token=TOKEN, port=8123, **options), ended)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN) as client:
+        client.headers["Accept-Language"] = "en"
+        yield Visitor(client)
+
+
+def scripted(**options: object) -> Callable[[Seen], Answer]:
+    return ScriptedWfs(**{"things": things(60), **options})
+
+
+def with_password(seen: Seen) -> Answer:
+    if seen.headers.get("authorization") != "Basic amFuOmdlaGVpbQ==":
+        return Answer(status=401)
+    return scripted()(seen)
+
+
+def test_from_address_to_file_without_javascript(tmp_path: Path):
+    ended = []
+
+    async def visit(address: str) -> None:
+        async with visiting(tmp_path / "layers", lambda: ended.append(True)) as visitor:
+            assert str((await visitor.get("save")).url).endswith("/address")
+            shown = await visitor.inspect(address)
+            assert str(shown.url).endswith("/objects")
+            assert "60 objects" in shown.text
+            collection = (await visitor.get("objects.geojson")).json()
+            assert len(collection["features"]) == 60
+            assert (await visitor.send("objects", title="Masten")).headers["location"] == "fields"
+            fields = (await visitor.get("fields")).text
+            assert 'value="number" checked' in fields
+            assert (await visitor.send("fields", field=["number"])).headers["location"] == "id"
+            assert (await visitor.send("id", id="number")).headers["location"] == "reports"
+            assert (await visitor.send("reports", mark="", signalen="")).headers["location"] == "save"
+            assert not (tmp_path / "layers").exists()
+            assert (await visitor.send("save", name="masten")).headers["location"] == "question"
+            await visitor.send("question", public_url="https://objecten.example")
+            assert "https://objecten.example/layers/masten/features" in (await visitor.get("question")).text
+            assert "wfs-proxy serve" in (await visitor.send("end")).text
+
+    with vendor.serving(scripted()) as server:
+        asyncio.run(visit(server.url))
+
+    layer = load_layer(tmp_path / "layers" / "masten.yaml", {})
+    assert (layer.title, layer.properties.id, list(layer.properties.fields)) == ("Masten", "number", ["number"])
+    assert ended == [True]
+
+
+def test_login_goes_into_a_secret_file_and_never_back_to_the_page(tmp_path: Path):
+    async def visit(address: str) -> None:
+        async with visiting(tmp_path) as visitor:
+            refused = await visitor.inspect(address, login="none")
+            assert str(refused.url).endswith("/address")
+            assert "requires a user name and password" in refused.text
+            shown = await visitor.inspect(address, login="basic", user="jan", secret="geheim")
+            pages = [shown.text, *[(await visitor.get(step)).text for step in ("address", "fields", "save")]]
+            await visitor.send("save", name="masten")
+            pages.append((await visitor.get("question")).text)
+            assert not any("geheim" in page for page in pages)
+
+    with vendor.serving(with_password) as server:
+        asyncio.run(visit(server.url))
+
+    secret = tmp_path / "secrets" / "masten-password"
+    assert secret.read_text() == "geheim\n"
+    assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+    assert "geheim" not in (tmp_path / "masten.yaml").read_text()
+    assert load_layer(tmp_path / "masten.yaml", {}).source.auth.password.get_secret_value() == "geheim"
+
+
+def test_existing_file_is_replaced_only_when_asked(tmp_path: Path):
+    mine, other = tmp_path / "masten.yaml", tmp_path / "other.yaml"
+    mine.write_text("mine\n")
+
+    async def visit(address: str) -> None:
+        async with visiting(tmp_path) as visitor:
+            await visitor.inspect(address)
+            asked = await visitor.send("save", name="masten")
+            assert asked.status_code == 422
+            assert "exists already" in asked.text
+            assert mine.read_text() == "mine\n"
+            assert (await visitor.send("save", name="masten", replace="yes")).status_code == 303
+            other.write_text(mine.read_text().replace("title:", "id: taken\ntitle:", 1))
+            taken = await visitor.send("save", name="taken")
+            assert taken.status_code == 422
+            assert not (tmp_path / "taken.yaml").exists()
+
+    with vendor.serving(scripted()) as server:
+        asyncio.run(visit(server.url))
+
+    assert load_layer(mine, {}).id == "masten"
+
+
+def test_new_signalen_is_written_with_its_token_apart(tmp_path: Path):
+    async def visit(address: str) -> None:
+        async with visiting(tmp_path) as visitor:
+            await visitor.inspect(address)
+            connection = {"signalen": "new:", "signalen_url": "https://api.s.example", "signalen_token": "geheim"}
+            await visitor.send("reports", **connection, categories="put-riolering-verstopt")
+            await visitor.send("save", name="masten")
+            assert "Connect Signalen (default)" in (await visitor.get("reports")).text
+
+    with vendor.serving(scripted()) as server:
+        asyncio.run(visit(server.url))
+
+    assert load_layer(tmp_path / "masten.yaml", {}).reports.categories == ("put-riolering-verstopt",)
+    assert "${file:secrets/signalen-token}" in (tmp_path / "signalen.yaml").read_text()
+    assert (tmp_path / "secrets" / "signalen-token").read_text() == "geheim\n"
+
+
+def test_form_that_is_only_looked_at_changes_nothing(tmp_path: Path):
+    async def visit(address: str) -> None:
+        async with visiting(tmp_path) as visitor:
+            await visitor.inspect(address)
+            before = (await visitor.get("objects")).text
+            answer = await visitor.client.post(
+                f"/{TOKEN}/objects", data={"title": "Andere naam"}, headers={"Origin": ORIGIN, "Accept": "text/plain"}
+            )
+            assert "title: Andere naam" in answer.text
+            assert (await visitor.get("objects")).text == before
+
+    with vendor.serving(scripted()) as server:
+        asyncio.run(visit(server.url))
+
+
+def test_address_that_is_no_service_says_what_to_try(tmp_path: Path):
+    async def visit(address: str) -> None:
+        async with visiting(tmp_path) as visitor:
+            shown = await visitor.inspect(address)
+            assert str(shown.url).endswith("/address")
+            assert "web page for people" in shown.text
+            wrong = await visitor.send("address", address="<b>zomaar</b>")
+            assert wrong.status_code == 422
+            assert "&lt;b&gt;zomaar" in wrong.text
+
+    page = Answer(body=b"<html><title>Kaart</title><body>Welkom</body></html>", media_type="text/html")
+    with vendor.serving(lambda _: page) as server:
+        asyncio.run(visit(server.url))
+
+
+def test_public_address_is_asked_until_everybody_can_reach_it(tmp_path: Path):
+    async def visit(address: str) -> None:
+        async with visiting(tmp_path, public_url="http://localhost:8000") as visitor:
+            await visitor.inspect(address)
+            await visitor.send("save", name="masten")
+            assert "&#34;endpoint&#34;" not in (await visitor.get("question")).text
+            assert (await visitor.send("question", public_url="/proxy")).status_code == 422
+            await visitor.send("question", public_url="https://objecten.example/")
+            assert "https://objecten.example/layers/masten" in (await visitor.get("question")).text
+
+    with vendor.serving(scripted()) as server:
+        asyncio.run(visit(server.url))
+
+
+def test_pages_cannot_be_kept_framed_or_referred_to(tmp_path: Path):
+    async def visit() -> None:
+        async with visiting(tmp_path) as visitor:
+            page = await visitor.get("address")
+            assert page.headers["cache-control"] == "no-store"
+            assert page.headers["referrer-policy"] == "same-origin"
+            assert page.headers["x-frame-options"] == "DENY"
+            assert "default-src 'none'" in page.headers["content-security-policy"]
+            assert "'unsafe" not in page.headers["content-security-policy"]
+            refused = await visitor.client.get("/address")
+            assert (refused.status_code, TOKEN in refused.text) == (403, False)
+            foreign = await visitor.client.post(f"/{TOKEN}/end", headers={"Origin": "https://evil.example"})
+            assert foreign.status_code == 403
+            assert (await visitor.client.get(f"/{TOKEN}/nothing")).status_code == 404
+
+    asyncio.run(visit())
+
+
+def test_one_of_several_types_is_chosen_and_another_follows(tmp_path: Path):
+    async def visit(address: str) -> None:
+        async with visiting(tmp_path) as visitor:
+            shown = await visitor.inspect(f"{address}?request=GetFeature&typeNames=app:mast")
+            assert str(shown.url).endswith("/type")
+            assert 'value="app:mast" checked' in shown.text
+            assert (await visitor.send("type", type="app:other")).status_code == 422
+            for name in ("app:mast", "app:lamp"):
+                await visitor.choose(name)
+                await visitor.send("save", name=name.partition(":")[2])
+                assert (await visitor.send("another")).headers["location"] == "type"
+
+    with vendor.serving(scripted(types=("app:lamp", "app:mast"))) as server:
+        asyncio.run(visit(server.url))
+
+    layers = [load_layer(tmp_path / f"{name}.yaml", {}) for name in ("lamp", "mast")]
+    assert [layer.source.type_names for layer in layers] == [("app:lamp",), ("app:mast",)]
+
+
+def test_login_for_the_objects_only_is_asked_for(tmp_path: Path):
+    def vendor_of_both(seen: Seen) -> Answer:
+        wanted = seen.query.get("request", "").lower() == "getfeature"
+        return with_password(seen) if wanted else scripted()(seen)
+
+    async def visit(address: str) -> None:
+        async with visiting(tmp_path) as visitor:
+            refused = await visitor.inspect(address)
+            assert str(refused.url).endswith("/address")
+            assert "does not return the objects" in refused.text
+            shown = await visitor.inspect(address, login="basic", user="jan", secret="geheim")
+            assert str(shown.url).endswith("/objects")
+
+    with vendor.serving(vendor_of_both) as server:
+        asyncio.run(visit(server.url))
+
+
+def test_type_without_objects_says_so_and_another_can_be_chosen(tmp_path: Path):
+    async def visit(address: str) -> None:
+        async with visiting(tmp_path) as visitor:
+            shown = await visitor.inspect(address)
+            assert str(shown.url).endswith("/type")
+            assert "has no objects" in shown.text
+            assert str((await visitor.get("save")).url).endswith("/type")
+
+    with vendor.serving(scripted(things=[])) as server:
+        asyncio.run(visit(server.url))
+
+
+def test_inspection_of_a_vendor_that_hangs_can_be_cancelled(tmp_path: Path):
+    async def visit(address: str) -> None:
+        async with visiting(tmp_path) as visitor:
+            await visitor.send("address", address=address)
+            assert "Cancel" in (await visitor.get("fields")).text
+            assert (await visitor.send("cancel")).headers["location"] == "address"
+            assert address in (await visitor.get("wait")).text
+
+    with vendor.serving(lambda _: Answer(hang_before=True)) as server:
+        asyncio.run(visit(server.url))
+        server.released.set()

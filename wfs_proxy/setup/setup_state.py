@@ -1,0 +1,106 @@
+"""What the person has chosen so far, in memory only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, get_args
+
+from wfs_proxy.config import Layer, read_signalen_file
+from wfs_proxy.features import FeatureBatch
+from wfs_proxy.inspect import (
+    ComposedLayer,
+    Diagnosis,
+    Finding,
+    InspectionStep,
+    LayerDraft,
+    Login,
+    ServiceReport,
+    TypeReport,
+)
+
+__all__ = ["STEPS", "SetupState", "Step", "known_instances"]
+
+Step = Literal["address", "type", "objects", "fields", "id", "reports", "save", "question"]
+
+STEPS: tuple[Step, ...] = get_args(Step)
+
+
+@dataclass(kw_only=True)
+class SetupState:
+    """The state of one run of the command. All tabs of the browser share it."""
+
+    folder: Path
+    """Of the layer files."""
+
+    address: str = ""
+    login: Login | None = field(default=None, repr=False)
+    diagnosis: Diagnosis | Finding | None = None
+    """Why the last inspection gave nothing to go on with."""
+
+    service: ServiceReport | None = None
+    report: TypeReport | None = None
+    sample: FeatureBatch | None = field(default=None, repr=False)
+    draft: LayerDraft | None = None
+    signalen_url: str = ""
+    """The address of a new Signalen instance; "" without one."""
+
+    signalen_token: str = field(default="", repr=False)
+    saved: Path | None = None
+    written: ComposedLayer | None = None
+    layer: Layer | None = None
+    """As the proxy reads the saved file."""
+
+    public_url: str = ""
+    """Of the proxy, for the question; "" while it is unknown."""
+
+    inspection: asyncio.Task[None] | None = None
+    progress: InspectionStep | None = None
+
+    @property
+    def inspecting(self) -> bool:
+        """Whether an inspection is in progress."""
+        return self.inspection is not None and not self.inspection.done()
+
+    def may_visit(self, step: Step) -> bool:
+        """Whether everything that a step needs is there."""
+        if step == "address":
+            return True
+        if step == "type":
+            return self.service is not None
+        return self.draft is not None if step != "question" else self.saved is not None
+
+    def current(self) -> Step:
+        """Return the step to go on with."""
+        if self.saved is not None:
+            return "question"
+        if self.draft is not None:
+            return "objects"
+        login_needed = isinstance(self.diagnosis, Diagnosis) or getattr(self.diagnosis, "code", "").startswith("login_")
+        return "type" if self.service is not None and not login_needed else "address"
+
+    def forget_type(self) -> None:
+        """Forget what is about one type."""
+        self.report = self.sample = self.draft = self.saved = self.written = self.layer = None
+
+    def forget_service(self) -> None:
+        """Forget what is about one service, but not its address and credentials."""
+        self.forget_type()
+        self.service = self.diagnosis = None
+
+
+def known_instances(folder: Path, environment: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the instances in the folder's `signalen.yaml`: name -> address. Empty without the file.
+
+    An instance of a file with a problem counts too, because `wfs-proxy check` reports the problem.
+    """
+    path = folder / "signalen.yaml"
+    if not path.is_file():
+        return {}
+    checked = read_signalen_file(path, environment)
+    if checked.model is not None:
+        return {name: instance.url for name, instance in checked.model.instances.items()}
+    instances = checked.file.value.get("instances")
+    return dict.fromkeys(instances, "") if isinstance(instances, dict) else {}

@@ -1,0 +1,233 @@
+"""What each step shows: the values for its template in `pages/templates/setup/`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from wfs_proxy.config import Language, Layer, name_field, render, type_field
+from wfs_proxy.inspect import PARTS, Diagnosis, FieldReport, may_be_served, printable, sentence
+from wfs_proxy.pages import PageRenderer, PageRequest, ShownQuestion, map_settings, shown_question
+from wfs_proxy.question import FORMS, address_problem
+from wfs_proxy.setup.answers import KEPT_LOGIN, NEW_INSTANCE, NO_LOGIN, Errors
+from wfs_proxy.setup.layer_writing import CheckedLayer, checked_layer, composed_layer, layer_path, served_objects
+from wfs_proxy.setup.setup_request import SetupRequest
+from wfs_proxy.setup.setup_state import STEPS, SetupState, Step, known_instances
+
+__all__ = ["StepPages"]
+
+_ROWS = 5
+"""Objects in the table of examples."""
+
+_AFTER_SERVICE: tuple[Step, ...] = ("objects", "fields", "id", "reports", "save")
+"""The steps about the layer, beside which its file is shown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepLink:
+    """A step in the list of steps."""
+
+    name: Step
+    place: str
+    """"done", "current" or "later"."""
+
+    open: bool
+    """Whether it can be visited."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServedTable:
+    """A few objects as the proxy would serve them."""
+
+    names: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    served: int
+    left_out: int
+
+
+class StepPages:
+    """Renders the pages."""
+
+    def __init__(self, renderer: PageRenderer, tiles: str | None, environment: Mapping[str, str]) -> None:
+        self._renderer = renderer
+        self._tiles = tiles
+        self._environment = environment
+
+    async def step(
+        self, step: Step, page: PageRequest, state: SetupState, errors: Errors, request: SetupRequest | None
+    ) -> bytes:
+        """Return the page of a step.
+
+        Args:
+            step: that may be visited.
+            page: what was requested.
+            state: what was chosen.
+            errors: of the form that was sent.
+            request: with that form; None for a page that was only opened.
+        """
+        checked = None
+        table = None
+        if step in ("objects", "save"):
+            composed = composed_layer(state, page.language)
+            checked = await asyncio.to_thread(checked_layer, composed, layer_path(state), self._environment)
+            table = await asyncio.to_thread(_served_table, state, checked)
+        values = {
+            "given": _given(step, state, request),
+            "secret_kept": state.login is not None,
+            "checked": checked,
+            "table": table,
+            "problems": [] if checked is None else [render(each, page.language) for each in checked.problems],
+            "warnings": [] if checked is None else [render(each, page.language) for each in checked.warnings],
+            "instances": known_instances(state.folder, self._environment) if step == "reports" else {},
+            "path": "" if state.draft is None else str(layer_path(state)),
+            "questions": _questions(state, page.language) if step == "question" else [],
+            "settings": self._map_settings(page.language, checked) if step == "objects" else None,
+            **_of_service(state, page.language),
+        }
+        return self._render(f"setup/{step}.html", page, state, step=step, errors=errors, **values)
+
+    def wait(self, page: PageRequest, state: SetupState) -> bytes:
+        """Return the page that shows the progress of an inspection."""
+        step: Step = "address" if state.service is None else "type"
+        parts = {name: getattr(said, page.language) for name, said in PARTS.items()}
+        return self._render("setup/wait.html", page, state, step=step, progress=state.progress, parts=parts)
+
+    def failed(self, page: PageRequest, state: SetupState, reason: str) -> bytes:
+        """Return a page that says why a file could not be written or read."""
+        return self._render("setup/failed.html", page, state, step="save", reason=reason)
+
+    def ended(self, page: PageRequest, state: SetupState) -> bytes:
+        """Return the last page."""
+        return self._render("setup/ended.html", page, state, step="question", saved=state.saved)
+
+    def _render(self, template: str, page: PageRequest, state: SetupState, *, step: Step, **values: object) -> bytes:
+        shown: dict[str, object] = {
+            "state": state,
+            "step": step,
+            "steps": _links(state, step),
+            "errors": {},
+            "file_text": composed_layer(state, page.language).text if step in _AFTER_SERVICE and state.draft else "",
+            "printable": printable,
+            "new_instance": NEW_INSTANCE,
+            "no_login": NO_LOGIN,
+            "kept_login": KEPT_LOGIN,
+            **values,
+        }
+        return self._renderer.render(template, page, **shown)
+
+    def _map_settings(self, language: Language, checked: CheckedLayer | None) -> dict[str, Any]:
+        layer = None if checked is None else checked.layer
+        return {
+            **map_settings(language, self._tiles),
+            "layer": {
+                "id": "" if layer is None else layer.id,
+                "title": "" if layer is None else layer.title,
+                "attribution": "" if layer is None else layer.attribution,
+                "typeField": None if layer is None else type_field(layer),
+                "kinds": [],
+                "nameField": None if layer is None else name_field(layer),
+                "mark": _mark(layer),
+            },
+        }
+
+
+def _links(state: SetupState, current: Step) -> list[StepLink]:
+    at = STEPS.index(current)
+    return [
+        StepLink(
+            name=step,
+            place="current" if number == at else "done" if number < at else "later",
+            open=state.may_visit(step) and not state.inspecting,
+        )
+        for number, step in enumerate(STEPS)
+    ]
+
+
+def _given(step: Step, state: SetupState, request: SetupRequest | None) -> Mapping[str, str]:
+    """Return what the controls of a form show: what was sent with an error, or else what was chosen before.
+
+    A secret is never sent back.
+    """
+    if request is not None:
+        return {name: request.one(name) for name in request.form if name not in {"secret", "signalen_token"}}
+    draft = state.draft
+    if step == "address" or draft is None:
+        return {"address": state.address, "login": NO_LOGIN if state.login is None else KEPT_LOGIN}
+    new = bool(state.signalen_url)
+    return {
+        "title": draft.title,
+        "id": draft.id_field or "",
+        "mark": "" if draft.mark is None else draft.mark.field,
+        "signalen": NEW_INSTANCE if new and draft.signalen else draft.signalen,
+        "signalen_url": state.signalen_url,
+        "categories": ", ".join(draft.categories),
+        "name": draft.id,
+        "public_url": state.public_url,
+    }
+
+
+def _of_service(state: SetupState, language: Language) -> dict[str, object]:
+    service, report, draft = state.service, state.report, state.draft
+    diagnosis = state.diagnosis
+    findings = (*(() if service is None else service.findings), *(() if report is None else report.findings))
+    chosen = set() if draft is None else set(draft.fields)
+    return {
+        "diagnosis": "" if diagnosis is None else _capital(sentence(diagnosis, language)),
+        "suggestions": diagnosis.suggestions if isinstance(diagnosis, Diagnosis) else (),
+        "login_needed": _login_needed(diagnosis),
+        "service": service,
+        "report": report,
+        "draft": draft,
+        "findings": [(each.severity, _capital(sentence(each, language))) for each in findings],
+        "offered_fields": [] if report is None else [each for each in report.fields if _offered(each)],
+        "other_fields": [] if report is None else [each for each in report.fields if not _offered(each)],
+        "may_be_served": may_be_served,
+        "chosen_fields": chosen,
+    }
+
+
+def _questions(state: SetupState, language: Language) -> list[ShownQuestion]:
+    """Return the question for each form; none while the public address is unknown."""
+    if state.layer is None or not state.public_url or address_problem(state.public_url) is not None:
+        return []
+    return [shown_question(state.layer, form, state.public_url, language) for form in FORMS]
+
+
+def _offered(field: FieldReport) -> bool:
+    return field.role is None and may_be_served(field.name)
+
+
+def _login_needed(diagnosis: object) -> bool:
+    return bool(getattr(diagnosis, "needs_login", False) or getattr(diagnosis, "code", "") == "login_for_objects")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _mark(layer: Layer | None) -> dict[str, object] | None:
+    if layer is None or layer.reports is None:
+        return None
+    rule = layer.reports.mark[0]
+    return {"property": rule.property, "value": rule.reported}
+
+
+def _served_table(state: SetupState, checked: CheckedLayer) -> ServedTable | None:
+    converted = served_objects(checked.layer, state.sample)
+    if converted is None:
+        return None
+    features = orjson.loads(converted.geojson)["features"][:_ROWS]
+    names = tuple(dict.fromkeys(name for feature in features for name in feature["properties"]))
+    rows = tuple(tuple(_shown(feature["properties"].get(name)) for name in names) for feature in features)
+    left_out = sum(converted.report.skipped.values())
+    return ServedTable(names=names, rows=rows, served=converted.served, left_out=left_out)
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return ""
+    return printable(value if isinstance(value, str) else orjson.dumps(value).decode())
