@@ -2,7 +2,7 @@
 
 from wfs_proxy.inspect.addresses import PastedAddress, read_address
 from wfs_proxy.inspect.composed_layer import ComposedLayer, check_layer, compose_layer, write_layer
-from wfs_proxy.inspect.fields import printable
+from wfs_proxy.inspect.fields import describe_fields, describe_ids, is_stable, printable
 from wfs_proxy.inspect.findings import LEFT_OUT, USELESS
 from wfs_proxy.inspect.inspector import Inspector, Progress
 from wfs_proxy.inspect.layer_text import layer_text
@@ -52,6 +52,9 @@ __all__ = [
     "TypeSummary",
     "check_layer",
     "compose_layer",
+    "describe_fields",
+    "describe_ids",
+    "is_stable",
     "layer_id_of",
     "layer_text",
     "login_from_address",

@@ -13,7 +13,7 @@ from wfs_proxy.inspect.report import FieldReport, FieldRole, IdCandidate, MarkCa
 from wfs_proxy.inspect.roles import is_personal, mark_in, role_of, words_of
 from wfs_proxy.values import CASTS, FieldType, is_absent, key_text, to_text
 
-__all__ = ["FieldsOfSample", "describe_fields", "describe_ids", "printable"]
+__all__ = ["FieldsOfSample", "describe_fields", "describe_ids", "is_stable", "printable"]
 
 _EXAMPLES = 3
 _LONGEST_EXAMPLE = 60
@@ -168,7 +168,7 @@ def describe_ids(
             name=name,
             objects=len(batch),
             distinct=len(set(_values(batch, name))),
-            stable=None if again is None else _is_stable(batch, again, name),
+            stable=None if again is None else is_stable(batch, again, name),
             examples=tuple(map(_shortened, _most_common(Counter(_values(batch, name))))),
         )
         for name in [*named, None]
@@ -199,7 +199,7 @@ def _values(batch: FeatureBatch, name: str | None) -> list[str]:
     return [key_text(value) for value in (batch.ids if name is None else batch.column(name))]
 
 
-def _is_stable(batch: FeatureBatch, again: FeatureBatch, name: str | None) -> bool | None:
+def is_stable(batch: FeatureBatch, again: FeatureBatch, name: str | None) -> bool | None:
     """Whether the objects of both answers have the same values; None when no object is in both.
 
     An object is recognised by its geometry, or without one by its other attributes, if no other object has the same.

@@ -50,6 +50,10 @@ class GeoJsonFeatureSource:
         )
         return FetchedFeatures(batch=batch, report=report)
 
+    async def sample(self, _count: int, /) -> FetchedFeatures:
+        """Return all objects of the document: there is no request for some of them. Raises as `fetch` does."""
+        return await self.fetch()
+
     async def _payload(self) -> Payload:
         if self._client is not None:
             return await self._client.get(self._url)

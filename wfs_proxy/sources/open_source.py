@@ -7,14 +7,14 @@ from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.http import HttpClients
 from wfs_proxy.offload import Offload
 from wfs_proxy.sources.geojson import GeoJsonFeatureSource
-from wfs_proxy.sources.protocol import FeatureSource
+from wfs_proxy.sources.protocol import SampledSource
 from wfs_proxy.sources.redacting import RedactingSource
 from wfs_proxy.sources.wfs import WfsFeatureSource
 
 __all__ = ["open_source"]
 
 
-def open_source(layer: Layer, http: HttpClients, offload: Offload) -> FeatureSource:
+def open_source(layer: Layer, http: HttpClients, offload: Offload) -> SampledSource:
     """Return the source of a layer. No request is made yet.
 
     Raises:

@@ -11,7 +11,7 @@ from typing import Protocol
 from wfs_proxy.bbox import BBox
 from wfs_proxy.features import FeatureBatch, FetchReport
 
-__all__ = ["FeatureSource", "FetchedFeatures", "latest"]
+__all__ = ["FeatureSource", "FetchedFeatures", "SampledSource", "latest"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,6 +37,18 @@ class FeatureSource(Protocol):
             UpstreamError: the vendor did not return them.
             DecodeError: its answers cannot be read.
             ConfigurationError: a setting of the layer is impossible, or its file cannot be read.
+        """
+        ...
+
+
+class SampledSource(FeatureSource, Protocol):
+    """A source that can also return a few objects, with few requests."""
+
+    async def sample(self, count: int, /) -> FetchedFeatures:
+        """Return at most `count` objects of each feature type, or all where the source cannot return fewer.
+
+        Raises:
+            UpstreamError, DecodeError, ConfigurationError: as `fetch` does.
         """
         ...
 

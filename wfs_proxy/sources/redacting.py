@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from dataclasses import replace
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -12,7 +12,7 @@ from wfs_proxy.bbox import BBox
 from wfs_proxy.config import Auth, HttpSource
 from wfs_proxy.errors import WfsProxyError
 from wfs_proxy.http import looks_secret, redacted_text, sounds_secret
-from wfs_proxy.sources.protocol import FeatureSource, FetchedFeatures
+from wfs_proxy.sources.protocol import FetchedFeatures, SampledSource
 
 __all__ = ["RedactingSource", "credentials_in"]
 
@@ -20,7 +20,7 @@ __all__ = ["RedactingSource", "credentials_in"]
 class RedactingSource:
     """Fetches from another source, and removes the credentials of its layer from messages."""
 
-    def __init__(self, source: FeatureSource, settings: HttpSource) -> None:
+    def __init__(self, source: SampledSource, settings: HttpSource) -> None:
         self.source = source
         self._secrets = credentials_in(settings.url, settings.auth)
 
@@ -30,8 +30,15 @@ class RedactingSource:
         Raises:
             WfsProxyError: as the other source does, with a message that may be shown.
         """
+        return await self._redacted(self.source.fetch(area))
+
+    async def sample(self, count: int, /) -> FetchedFeatures:
+        """Return some objects of the other source. Raises as `fetch` does."""
+        return await self._redacted(self.source.sample(count))
+
+    async def _redacted(self, fetching: Awaitable[FetchedFeatures]) -> FetchedFeatures:
         try:
-            fetched = await self.source.fetch(area)
+            fetched = await fetching
         except WfsProxyError as error:
             error.args = (redacted_text(str(error), self._secrets),)
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 from dataclasses import replace
 
 import pytest
@@ -24,6 +25,7 @@ from wfs_proxy.http.client import HttpClients
 from wfs_proxy.http.policy import HttpPolicy
 from wfs_proxy.sources.open_source import open_source
 from wfs_proxy.sources.protocol import FetchedFeatures
+from wfs_proxy.sources.wfs.negotiation import UnknownFeatureType
 
 pytestmark = pytest.mark.anyio
 
@@ -268,3 +270,41 @@ async def test_messages_have_no_secrets_of_the_url():
                 await open_source(one, http, asyncio.to_thread).fetch()
 
     assert "geheim" not in str(caught.value)
+
+
+async def sampled(server: vendor.Server, *, after_fetch: bool, **source) -> tuple[FetchedFeatures, int]:
+    """Return a sample, and how many requests it took."""
+    async with HttpClients(HttpPolicy(sleep=no_sleep, proxy_for=lambda _: None)) as http:
+        opened = open_source(layer(server.url, **source), http, asyncio.to_thread)
+        if after_fetch:
+            await opened.fetch()
+        before = len(server.seen)
+        return await opened.sample(7), len(server.seen) - before
+
+
+@pytest.mark.parametrize("after_fetch", [True, False])
+async def test_sample_has_some_objects_of_each_type(*, after_fetch: bool):
+    types = ("app:lamp", "app:kast")
+    with vendor.serving(ScriptedWfs(things(37), types=types)) as server:
+        found, requests = await sampled(server, after_fetch=after_fetch, type_names=list(types))
+
+    assert list(found.batch.type_names) == ["lamp"] * 7 + ["kast"] * 7
+    assert found.batch.type_index is not None
+    assert found.batch.declared_extent is not None
+    assert requests == found.report.requests == (2 if after_fetch else 3)
+
+
+async def test_sample_after_a_fetch_uses_what_worked():
+    """The vendor refuses the filter of `where`; the sample does not try it again."""
+    with vendor.serving(ScriptedWfs(things(37), filters="refused")) as server:
+        found, requests = await sampled(server, after_fetch=True, where={"kind": ["mast"]})
+
+    assert (len(found.batch), requests) == (7, 1)
+
+
+async def test_unknown_type_can_be_sent_to_another_process():
+    error = await error_of(ScriptedWfs(types=("app:lamp",)), type_names=["app:lanp"])
+    copy = pickle.loads(pickle.dumps(error))
+
+    assert isinstance(copy, UnknownFeatureType)
+    assert (copy.name, copy.nearest, str(copy)) == ("app:lanp", ("app:lamp",), str(error))

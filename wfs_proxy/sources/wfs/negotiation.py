@@ -19,10 +19,20 @@ from wfs_proxy.sources.wfs.capabilities import Capabilities, FeatureType, read_c
 from wfs_proxy.sources.wfs.completeness import RequestBudget
 from wfs_proxy.sources.wfs.kvp import VERSIONS, Version, capabilities_url
 
-__all__ = ["ServiceProfile", "geojson_format", "negotiate", "profile_for"]
+__all__ = ["ServiceProfile", "UnknownFeatureType", "geojson_format", "negotiate", "profile_for"]
 
 _SUGGESTIONS = 3
 """Names in a message about an unknown one."""
+
+
+class UnknownFeatureType(UpstreamRefused):
+    """The service lacks a type of the layer, for instance because the vendor renamed it."""
+
+    def __init__(self, message: str, *, name: str = "", nearest: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.name = name
+        self.nearest = nearest
+        """The most similar names that the service has."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +129,7 @@ def _feature_type(name: str, offer: Capabilities, service: str) -> FeatureType:
     nearest = [each.name for each in same_local_name] or [folded[each] for each in close]
     nearest = nearest or list(offer.types)[:_SUGGESTIONS]
     hint = f"; the nearest: {', '.join(nearest)}" if nearest else "; it offers no types at all"
-    raise UpstreamRefused(f"{service} has no feature type {name!r}{hint}")
+    raise UnknownFeatureType(f"{service} has no feature type {name!r}{hint}", name=name, nearest=tuple(nearest))
 
 
 def _written(name: str) -> str:

@@ -7,7 +7,7 @@ negotiation and probing are kept.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
@@ -72,6 +72,8 @@ class WfsFeatureSource:
         self._offload = offload
         self._clock = clock
         self._area_knowledge: AsyncTtlCache[_AreaKnowledge] = AsyncTtlCache(ttl=_KNOWLEDGE_LASTS, clock=clock)
+        self._clients: tuple[FeatureTypeClient, ...] = ()
+        """Of the last whole fetch, one per type, with the parameters that worked."""
 
     async def fetch(self, area: BBox | None = None, /) -> FetchedFeatures:
         """Return the objects of all types, everywhere or in an area.
@@ -81,6 +83,28 @@ class WfsFeatureSource:
             DecodeError: its answers cannot be read.
         """
         return await (self._fetch_whole() if area is None else self._fetch_area(area))
+
+    async def sample(self, count: int, /) -> FetchedFeatures:
+        """Return at most `count` objects of each type. After a whole fetch it is one request per type.
+
+        Raises:
+            UpstreamError: the vendor did not return them.
+            DecodeError: its answers cannot be read.
+        """
+        budget = RequestBudget()
+        clients = [replace(client, budget=budget) for client in self._clients]
+        pages = [await client.get_page(count=count) for client in clients]
+        notes: list[str] = []
+        if not clients:
+            profile = await negotiate(self._source, self._http, self._offload, budget)
+            client = self._client_for(profile, profile.types[0], budget)
+            client, first, notes = await self._first_page(client, profile, lambda _: count)
+            clients = [replace(client, feature_type=each) for each in profile.types]
+            pages = [first, *[await each.get_page(count=count) for each in clients[1:]]]
+            notes = [*profile.notes, *notes]
+        types = [client.feature_type for client in clients]
+        report = FetchReport(complete=False, requests=budget.spent, notes=tuple(notes))
+        return FetchedFeatures(batch=_joined([page.batch for page in pages], types, self._source), report=report)
 
     async def _fetch_area(self, area: BBox) -> FetchedFeatures:
         budget = RequestBudget()
@@ -114,10 +138,11 @@ class WfsFeatureSource:
         client = self._client_for(profile, profile.types[0], budget)
         client, first, notes = await self._first_page(client, profile, size)
         results = [await collect(client, first, self._source, profile.stated_cap)]
-        for feature_type in profile.types[1:]:
-            client = replace(client, feature_type=feature_type)
+        clients = [replace(client, feature_type=feature_type) for feature_type in profile.types]
+        for client in clients[1:]:
             first = await client.get_page(count=size(client))
             results.append(await collect(client, first, self._source, profile.stated_cap))
+        self._clients = tuple(clients)
         return _merged(self._source, profile, results, [*profile.notes, *notes], budget)
 
     def _client_for(
@@ -216,10 +241,6 @@ def _with_offer(error: WfsProxyError, source: WfsSource, profile: ServiceProfile
 def _merged(
     source: WfsSource, profile: ServiceProfile, results: list[CollectionResult], notes: list[str], budget: RequestBudget
 ) -> FetchedFeatures:
-    batches = [
-        _numbered(with_labels(result.features.batch(), feature_type, source), index)
-        for index, (result, feature_type) in enumerate(zip(results, profile.types, strict=True))
-    ]
     counts = [result.features.matched for result in results]
     for result, feature_type in zip(results, profile.types, strict=True):
         notes += [f"{feature_type.name}: {note}" for note in result.notes]
@@ -234,8 +255,17 @@ def _merged(
         notes=tuple(notes),
         last_modified=latest(header for result in results for header in result.features.last_modified),
     )
-    batch = replace(concatenate(batches), declared_extent=_united([each.extent for each in profile.types]))
+    batch = _joined([result.features.batch() for result in results], profile.types, source)
     return FetchedFeatures(batch=batch, report=report)
+
+
+def _joined(batches: Sequence[FeatureBatch], types: Sequence[FeatureType], source: WfsSource) -> FeatureBatch:
+    """Return the objects of all types as one batch, each with its type."""
+    numbered = [
+        _numbered(with_labels(batch, feature_type, source), index)
+        for index, (batch, feature_type) in enumerate(zip(batches, types, strict=True))
+    ]
+    return replace(concatenate(numbered), declared_extent=_united([each.extent for each in types]))
 
 
 def with_labels(batch: FeatureBatch, feature_type: FeatureType, source: WfsSource) -> FeatureBatch:
