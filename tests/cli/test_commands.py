@@ -288,3 +288,53 @@ def test_serve_says_which_setting_is_wrong(run, folder):
 
     assert done.returncode == 1
     assert "WFS_PROXY_LOG_FORMAT=xml: must be one of text, json" in done.stderr
+
+
+def test_live_check_of_a_layer_that_fits(run, folder):
+    write_document(folder, nummer="034575")
+    done = run("check", "layers/masten.yaml", "--live", "--lang", "en", cwd=folder)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    first, *rest = done.stdout.splitlines()
+    assert first.startswith("masten (Masten): objects: 1, requests: 0; no srsName read as OGC:CRS84 x,y: ")
+    assert rest == [
+        "Signalen: not compared, because no layer names one in `reports`",
+        "errors: 0, warnings: 0, notices: 0",
+    ]
+    assert done.stderr == ""
+
+
+def test_live_check_names_what_the_vendor_does_not_have(run, folder):
+    write_document(folder, mastnummer="034575")
+    done = run("check", "layers", "--live", "--json", cwd=folder)
+
+    assert done.returncode == 1
+    (layer,) = json.loads(done.stdout)["layers"]
+    assert {each["code"] for each in layer["findings"]} == {"id_absent", "field_absent"}
+    assert {each["nearest"] for each in layer["findings"]} == {"mastnummer"}
+    assert json.loads(done.stdout)["counts"]["error"] == 2
+
+
+def test_live_check_of_a_faulty_file_says_where(run, folder):
+    (folder / "layers" / "masten.yaml").write_text(LAYER.replace("title:", "titel:"))
+    done = run("check", "--live", "--lang", "en", cwd=folder)
+    as_json = run("check", "--live", "--json", cwd=folder)
+
+    assert done.returncode == as_json.returncode == 1
+    assert "error: layers/masten.yaml:1: titel: " in done.stdout
+    assert {each["severity"] for each in json.loads(as_json.stdout)["files"]} == {"error"}
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--json",), ("--for", "wcag"), ("--live", "--for", "meldingen"), ("--live", "--lang", "fy")]
+)
+def test_wrong_use_of_a_live_check_ends_with_2(run, folder, arguments):
+    assert run("check", *arguments, cwd=folder).returncode == 2
+
+
+def write_document(folder, **properties):
+    """Write the document that the layer fetches, with one object."""
+    place = {"type": "Point", "coordinates": [4.30, 52.07]}
+    feature = {"type": "Feature", "id": "1", "properties": properties, "geometry": place}
+    document = {"type": "FeatureCollection", "features": [feature]}
+    (folder / "layers" / "masten.geojson").write_text(json.dumps(document))

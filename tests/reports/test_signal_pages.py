@@ -15,7 +15,7 @@ from signalen_recordings import RECORDINGS, TEXTS, Recording
 
 from wfs_proxy.errors import MalformedDocument
 from wfs_proxy.marks.reported_objects import Signal
-from wfs_proxy.reports.signal_pages import SignalPage, parse_category_slugs, parse_page, parse_public_page
+from wfs_proxy.reports.signal_pages import SignalPage, parse_page, parse_public_page
 
 LAMPS, FULL, GLASS, DRAINS = (
     "lantaarnpaal-straatverlichting",
@@ -351,25 +351,3 @@ def test_no_row_raises(anything: Any, member: str):
 
     assert page.rows == 2
     assert page.malformed >= 1
-
-
-@pytest.mark.parametrize(
-    ("document", "slugs"),
-    [
-        (
-            {
-                "results": [
-                    {"slug": "wegen", "sub_categories": [{"slug": "lamp"}, {"slug": "weg", "is_active": False}]},
-                    {"slug": "water", "sub_categories": [{"slug": "brug", "is_active": True}, {"slug": 5}, None]},
-                    {"slug": "leeg", "sub_categories": None},
-                    "x",
-                ]
-            },
-            ("brug", "lamp"),
-        ),
-        ({"results": None}, ()),
-        ({}, ()),
-    ],
-)
-def test_the_sub_categories_in_use_are_read_whatever_else_there_is(document, slugs):
-    assert parse_category_slugs(json.dumps(document).encode()) == slugs

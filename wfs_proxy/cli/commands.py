@@ -6,6 +6,7 @@ Exit codes: 0 fine, 1 a problem was found, 2 wrong use.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import Mapping
@@ -117,8 +118,19 @@ def check(
         str,
         typer.Option("--lang", "--language", help="The language of messages. [default: from LANG]", metavar="nl|en"),
     ] = "",
+    *,
+    live: Annotated[bool, typer.Option("--live", help="Also ask the vendors and Signalen, and compare.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --live: print JSON.")] = False,
+    form: Annotated[
+        str,
+        typer.Option("--for", help="With --live: the form that the municipality uses.", metavar="signalen|wcag"),
+    ] = "",
 ) -> None:
-    """Check layer files and list all problems with file, line and remedy. Sends no request to vendors."""
+    """Check layer files and list all problems with file, line and remedy. Without --live nothing is requested."""
+    if live:
+        raise typer.Exit(_check_live(path, form, _language(language), as_json=as_json))
+    if as_json or form:
+        raise typer.BadParameter("works with --live only", param_hint="--json" if as_json else "--for")
     result = check_files(path, os.environ)
     for line in result.lines(_language(language)):
         typer.echo(line)
@@ -261,6 +273,24 @@ def record(
     if not recorded.report.complete:
         _report("  The layer may not be complete.")
         raise typer.Exit(1)
+
+
+def _check_live(path: Path, form: str, language: Language, *, as_json: bool) -> int:
+    """Print what vendors and Signalen show about layer files, and return the exit code."""
+    from wfs_proxy.cli.live import SIGNALEN_FORMS, live_report  # noqa: PLC0415 - OWSLib and rich would cost `serve` 10 MB
+
+    chosen = next((each for each in SIGNALEN_FORMS if each == form), None)
+    if form and chosen is None:
+        raise typer.BadParameter(f"must be one of {', '.join(SIGNALEN_FORMS)}", param_hint="--for")
+    settings = Settings.from_environment(os.environ)
+    configure_logging("text", "error")
+    report = live_report(path, os.environ, form=chosen, public_url=settings.public_url, language=language)
+    if as_json:
+        sys.stdout.buffer.write(json.dumps(report.as_json(), ensure_ascii=False, indent=2).encode() + b"\n")
+    else:
+        for line in report.lines(language):
+            typer.echo(line)
+    return 1 if report.has_findings else 0
 
 
 def _language(given: str) -> Language:

@@ -1,11 +1,16 @@
 """Polls Signalen for open reports."""
 
 from wfs_proxy.reports.catalogue_poller import CataloguePoller
+from wfs_proxy.reports.client import InvalidChoice, SignalenClient
+from wfs_proxy.reports.form_content import SignalenCategory
 from wfs_proxy.reports.poll_status import PollStatus
 from wfs_proxy.reports.published_signals import LayerNames
 
 __all__ = [
     "CataloguePoller",
+    "InvalidChoice",
     "LayerNames",
     "PollStatus",
+    "SignalenCategory",
+    "SignalenClient",
 ]

@@ -7,10 +7,11 @@ ingress passes on, which may be an internal one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import orjson
@@ -20,8 +21,9 @@ from wfs_proxy.errors import DecodeError, UpstreamError, UpstreamRefused, WfsPro
 from wfs_proxy.features import Payload
 from wfs_proxy.http import HttpClients, Wording
 from wfs_proxy.offload import Offload
+from wfs_proxy.reports.form_content import SignalenCategory, parse_categories, parse_questions
 from wfs_proxy.reports.server_clock import time_of
-from wfs_proxy.reports.signal_pages import SignalPage, parse_category_slugs, parse_page, parse_public_page
+from wfs_proxy.reports.signal_pages import SignalPage, parse_page, parse_public_page
 
 __all__ = ["InvalidChoice", "QueryParameters", "SignalenClient", "moment"]
 
@@ -31,6 +33,7 @@ QueryParameters = Iterable[tuple[str, str]]
 PRIVATE_LIST = "/signals/v1/private/signals/"
 PUBLIC_GEOGRAPHY = "/signals/v1/public/signals/geography"
 CATEGORIES = "/signals/v1/public/terms/categories/"
+QUESTIONS = "/signals/v1/public/questions/"
 
 _WORDING = Wording(
     who="Signalen",
@@ -55,8 +58,9 @@ _WORDING = Wording(
 _CHOICES = frozenset({"category_slug", "status"})
 """The filters whose values come from the layer files and the table of states."""
 
-_MOST_CATEGORIES = "500"
-"""Main categories on a page; a municipality has one or two dozen."""
+_MOST_ROWS = "500"
+"""Rows on a page, so that one page is all: a municipality has one or two dozen main categories, and a category a few
+questions."""
 
 
 class InvalidChoice(UpstreamRefused):
@@ -116,10 +120,30 @@ class SignalenClient:
         They only help to correct a name, so there are none if Signalen does not return them.
         """
         with suppress(UpstreamError, DecodeError):
-            payload = await self._get(CATEGORIES, lambda: (("page_size", _MOST_CATEGORIES),))
-            slugs: tuple[str, ...] = await self.offload(parse_category_slugs, payload.body)
-            return slugs
+            return tuple(category.slug for category in await self.categories() if category.is_active)
         return ()
+
+    async def categories(self) -> tuple[SignalenCategory, ...]:
+        """Return the sub categories, sorted by slug; one request, for which no login is needed.
+
+        Raises:
+            UpstreamError: Signalen did not answer, or refused the request.
+            MalformedDocument: the answer is not a list of categories.
+        """
+        payload = await self._get(CATEGORIES, lambda: (("page_size", _MOST_ROWS),))
+        return parse_categories(payload.body)
+
+    async def questions(self, category: SignalenCategory) -> tuple[Mapping[str, Any], ...]:
+        """Return the questions that the form asks in a category; one request, for which no login is needed.
+
+        Raises:
+            UpstreamError: Signalen did not answer, or refused the request.
+            MalformedDocument: the answer is not a list of questions.
+        """
+        # without the main category Signalen ignores the sub category, and returns all questions
+        chosen = (("main_slug", category.main_slug), ("sub_slug", category.slug), ("page_size", _MOST_ROWS))
+        payload = await self._get(QUESTIONS, lambda: chosen)
+        return parse_questions(payload.body)
 
     async def _get(self, path: str, parameters: Callable[[], QueryParameters]) -> Payload:
         def url() -> str:

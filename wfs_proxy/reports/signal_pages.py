@@ -8,11 +8,11 @@ malformed signal does not hide the others.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from sys import intern
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 import orjson
 
@@ -22,7 +22,7 @@ from wfs_proxy.reports.asset_answers import asset_references
 from wfs_proxy.reports.places import point_of
 from wfs_proxy.reports.row_salvage import without_unreadable_rows
 
-__all__ = ["SignalPage", "parse_category_slugs", "parse_page", "parse_public_page"]
+__all__ = ["SignalPage", "parse_page", "parse_public_page"]
 
 _LONGEST_TEXT = 100
 """Characters of a slug or a state. The columns in Signalen's database are shorter (slug 50, state 36)."""
@@ -104,22 +104,6 @@ def _parsed(body: bytes) -> object:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
         return None
-
-
-def parse_category_slugs(body: bytes) -> tuple[str, ...]:
-    """Read `GET /signals/v1/public/terms/categories/`: the slugs of the sub categories in use, sorted.
-
-    Raises:
-        MalformedDocument: not JSON, or not a JSON object.
-    """
-    subs = [sub for main in _rows(_document(body), "results") for sub in _rows(main, "sub_categories")]
-    slugs = {sub.get("slug") for sub in subs if sub.get("is_active") is not False}
-    return tuple(sorted(slug for slug in slugs if isinstance(slug, str) and len(slug) <= _LONGEST_TEXT))
-
-
-def _rows(document: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    rows = document.get(name)
-    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
 def _page(rows: Iterable[object], read: Callable[[object], Signal | None], count: int | None) -> SignalPage:

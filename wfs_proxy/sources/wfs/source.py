@@ -73,7 +73,7 @@ class WfsFeatureSource:
         self._clock = clock
         self._area_knowledge: AsyncTtlCache[_AreaKnowledge] = AsyncTtlCache(ttl=_KNOWLEDGE_LASTS, clock=clock)
         self._clients: tuple[FeatureTypeClient, ...] = ()
-        """Of the last whole fetch, one per type, with the parameters that worked."""
+        """Of the last whole fetch, or of the first sample: one per type, with the parameters that worked."""
 
     async def fetch(self, area: BBox | None = None, /) -> FetchedFeatures:
         """Return the objects of all types, everywhere or in an area.
@@ -85,7 +85,7 @@ class WfsFeatureSource:
         return await (self._fetch_whole() if area is None else self._fetch_area(area))
 
     async def sample(self, count: int, /) -> FetchedFeatures:
-        """Return at most `count` objects of each type. After a whole fetch it is one request per type.
+        """Return at most `count` objects of each type: one request per type after a fetch or another sample.
 
         Raises:
             UpstreamError: the vendor did not return them.
@@ -102,6 +102,7 @@ class WfsFeatureSource:
             clients = [replace(client, feature_type=each) for each in profile.types]
             pages = [first, *[await each.get_page(count=count) for each in clients[1:]]]
             notes = [*profile.notes, *notes]
+            self._clients = tuple(clients)
         types = [client.feature_type for client in clients]
         report = FetchReport(complete=False, requests=budget.spent, notes=tuple(notes))
         return FetchedFeatures(batch=_joined([page.batch for page in pages], types, self._source), report=report)

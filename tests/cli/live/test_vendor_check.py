@@ -1,0 +1,235 @@
+"""A layer file against a vendor: what each mistake is called, and how many requests it takes to see it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import mapserver
+import needs
+import pytest
+import vendor
+from live_checks import FIELDS, clients_of, codes, compared, lamps, only, run_check, run_fetch, shown
+from scripted_wfs import ScriptedWfs, Thing, things
+from vendor import Answer, exception_report
+
+from wfs_proxy.config.catalogue import load_layer
+from wfs_proxy.config.layer import Layer
+from wfs_proxy.demo import recorded
+from wfs_proxy.recordings.replay import Replay, read_recordings
+
+
+def test_layer_that_fits_its_vendor_has_no_findings():
+    checked, _ = compared(ScriptedWfs(things(40)))
+
+    assert checked.findings == ()
+    assert (checked.objects, checked.complete, len(checked.features)) == (40, True, 40)
+    assert checked.reading.startswith("EPSG:28992 x,y")
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "where", "nearest"),
+    [
+        ({"properties": {"fields": {**FIELDS, "soort": {"from": "knd"}}}}, "field_absent", "fields.soort", "kind"),
+        ({"properties": {"id": "numbr"}}, "id_absent", "properties.id", "number"),
+        ({"source": {"where": {"kin": ["mast"]}}}, "where_absent", "source.where.kin", "kind"),
+        ({"source": {"where": {"kind": ["mats"]}}}, "where_matches_none", "source.where.kind", None),
+        ({"source": {"where": {"kind": ["mast", "kats"]}}}, "where_unused", "source.where.kind", None),
+        (
+            {"properties": {"fields": {**FIELDS, "soort": {"from": "kind", "map": {"mast": "Mast", "paal": "Paal"}}}}},
+            "map_unused", "properties.fields.soort.map", None,
+        ),
+        (
+            {"properties": {"fields": {**FIELDS, "kind": "integer"}}},
+            "not_a_type", "properties.fields.kind", None,
+        ),
+        ({"reports": {"vendor": {"field": "kidn", "values": ["x"]}}}, "vendor_absent", "reports.vendor.field", "kind"),
+        ({"reports": {"vendor": {"field": "kind", "values": ["x"]}}}, "vendor_unused", "reports.vendor", None),
+        ({"source": {"type_names": ["app:lampen"]}}, "type_unknown", "source.type_names", "app:lamp"),
+        ({"source": {"extent": [5.9, 50.7, 6.1, 50.9]}}, "place_uncertain", "source", None),
+        ({"source": {"type_names": ["app:lamp", "app:lanp"]}}, "type_unknown", "source.type_names", "app:lamp"),
+    ],
+)  # fmt: skip
+def test_each_name_and_value_that_the_vendor_does_not_have(
+    changes: dict[str, Any], code: str, where: str, nearest: str | None
+):
+    checked, _ = compared(ScriptedWfs(things(40)), **changes)
+
+    found = only(checked.findings, code)
+    assert found.where.endswith(where)
+    assert found.nearest == nearest
+    assert found.severity == ("notice" if code in {"where_unused", "map_unused", "vendor_unused"} else
+                              "warning" if code == "not_a_type" else "error")  # fmt: skip
+    for text in (found.reason, found.remedy):
+        assert text.nl
+        assert text.en
+        assert "{" not in text.nl + text.en
+    if nearest is not None:
+        assert nearest in found.remedy.nl
+        assert nearest in found.remedy.en
+
+
+@pytest.mark.parametrize(
+    ("scenario", "code", "where"),
+    [
+        (lambda _: Answer(status=401), "vendor_login", "source.auth"),
+        (lambda _: Answer(status=403), "vendor_login", "source.auth"),
+        (lambda _: Answer(status=404), "vendor_refused", "source"),
+        (lambda _: exception_report("down for maintenance"), "vendor_exception", "source"),
+        (lambda _: Answer(body=b"<html><body>Welkom</body></html>"), "vendor_unreadable", "source"),
+        (lambda _: Answer(body=b"x" * 100, break_within=True), "vendor_unreachable", "source.url"),
+    ],
+    ids=["login", "refused login", "gone", "exception", "page", "broken off"],
+)
+def test_vendor_that_does_not_answer_is_one_finding(scenario: Any, code: str, where: str):
+    checked, _ = compared(scenario)
+
+    assert [(each.severity, each.code, each.where) for each in checked.findings] == [("error", code, where)]
+    assert (checked.objects, checked.complete, checked.requests) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("properties", "code", "nearest"),
+    [
+        ({"id": None}, "id_changes", "number"),
+        ({"id": "kind"}, None, None),
+        ({"id": "number"}, None, None),
+    ],
+)
+def test_ids_of_two_requests_are_compared(properties: dict[str, Any], code: str | None, nearest: str | None):
+    checked, _ = compared(ScriptedWfs(things(40), ids="volatile"), properties=properties)
+
+    found = [each for each in checked.findings if each.code.startswith("id_changes")]
+    assert [(each.code, each.nearest, each.where) for each in found] == (
+        [] if code is None else [(code, nearest, "properties.id")]
+    )
+
+
+def test_ids_that_are_not_used_may_change():
+    reports = {"match": {"place_only": True}}
+    checked, _ = compared(ScriptedWfs(things(40), ids="volatile"), properties={"id": None}, reports=reports)
+
+    assert checked.findings == ()
+
+
+def test_layer_that_is_cut_off_is_incomplete():
+    wfs = ScriptedWfs(things(300), cap=100, pages="ignored", boxes="ignored")
+    checked, _ = compared(wfs)
+
+    assert codes(checked.findings) == [("warning", "incomplete")]
+    assert checked.complete is False
+    assert "300" in checked.findings[0].reason.en
+
+
+@pytest.mark.parametrize(("without", "severity"), [(1, "notice"), (5, "warning")])
+def test_few_objects_without_a_place_are_no_warning(without: int, severity: str):
+    """Nearly every vendor has some; a check that always fails is not read."""
+    lost = [Thing(1000 + number, None) for number in range(without)]
+    checked, _ = compared(ScriptedWfs([*things(200), *lost]))
+
+    assert codes(checked.findings) == [(severity, "left_out_no_geometry")]
+
+
+@pytest.mark.parametrize("type_names", [["app:lamp"], ["app:lamp", "app:kast"]])
+def test_vendor_is_asked_once_more_per_type_than_by_a_fetch(type_names: list[str]):
+    wfs = ScriptedWfs(things(40), types=tuple(type_names))
+    checked, seen = compared(wfs, source={"type_names": type_names})
+    with vendor.serving(wfs) as server:
+        run_fetch(lamps(server.url, source={"type_names": type_names}))
+
+    assert checked.requests == len(seen) == len(server.seen) + len(type_names)
+    assert [each.query.get("count") for each in seen[len(server.seen) :]] == ["200"] * len(type_names)
+
+
+def test_layer_in_cells_is_not_fetched_whole():
+    wfs = ScriptedWfs(things(3000))
+    checked, seen = compared(wfs, fetch={"mode": "cells"}, source={"where": {"kind": ["mast", "kats"]}})
+
+    assert len(seen) == checked.requests == 3
+    assert (checked.objects, checked.complete) == (1000, None)
+    # a sample does not show that a value never occurs
+    assert checked.findings == ()
+
+
+def test_wrong_name_is_found_in_a_sample():
+    checked, _ = compared(ScriptedWfs(things(50)), fetch={"mode": "cells"}, properties={"id": "numbr"})
+
+    assert only(checked.findings, "id_absent").nearest == "number"
+
+
+def feature(number: int, **properties: Any) -> dict[str, Any]:
+    place = {"type": "Point", "coordinates": [4.3 + number / 1000, 52.1]}
+    return {"type": "Feature", "id": f"a.{number}", "properties": properties, "geometry": place}
+
+
+def layer_of_document(folder: Path, features: list[dict[str, Any]], **fields: Any) -> Layer:
+    path = folder / "objecten.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    source = {"type": "geojson", "url": str(path)}
+    return Layer(id="a", title="A", source=source, properties={"id": "nummer", "fields": fields})
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "found"),
+    [
+        ("034575", "integer", True),
+        ("034575", "number", True),
+        ("034575", "string", False),
+        ("0.5", "number", False),
+        ("0", "integer", False),
+        (34575, "integer", False),
+        (34575, "string", False),
+    ],
+)
+def test_code_with_zeros_is_no_number(tmp_path: Path, value: object, kind: str, *, found: bool):
+    layer = layer_of_document(tmp_path, [feature(1, nummer=value), feature(2, nummer="12")], nummer=kind)
+    checked = run_check(layer)
+
+    assert codes(checked.findings) == ([("warning", "leading_zeros")] if found else [])
+    assert str(value) not in shown(checked.findings)
+
+
+def test_objects_with_one_key_are_named(tmp_path: Path):
+    layer = layer_of_document(tmp_path, [feature(1, nummer="7"), feature(2, nummer="7")], nummer="string")
+
+    assert codes(run_check(layer).findings) == [("warning", "shared_key")]
+
+
+def test_no_value_that_is_not_served_and_no_secret_is_shown():
+    """The vendor repeats the key of the address in its error."""
+    secret = "0123456789abcdef0123"
+    personal = [Thing(number, place.place, "J. de Vries") for number, place in enumerate(things(20))]
+    one, _ = compared(ScriptedWfs(personal), properties={"fields": {"number": "string"}})
+    with_key = {"auth": {"type": "header", "name": "X-Api-Key", "value": secret}}
+    other, _ = compared(
+        lambda seen: exception_report(f"no access with {seen.headers.get('x-api-key', '')}"), source=with_key
+    )
+
+    assert one.findings == ()
+    assert "Vries" not in shown([one.findings, one.features, one.notes])
+    assert codes(other.findings) == [("error", "vendor_exception")]
+    assert secret not in shown(other.findings)
+
+
+def test_real_mapserver(tmp_path: Path):
+    with mapserver.running(tmp_path, objects=300, cap=100) as url:
+        source = {"type_names": ["lamp"]}
+        good = run_check(lamps(url, source=source))
+        wrong = {"id": "number", "fields": {"number": "integer", "soort": {"from": "kinds", "map": {"lamp": "Lamp"}}}}
+        bad = run_check(lamps(url, source=source, properties=wrong))
+
+    assert (codes(good.findings), good.objects, good.complete) == ([], 300, True)
+    assert codes(bad.findings) == [("error", "field_absent")]
+    assert bad.findings[0].nearest == "kind"
+
+
+@pytest.mark.parametrize("name", ["rioned-leidingen", "luminizer-masten"])
+def test_recorded_vendor_fits_its_layer_file(name: str):
+    layer = load_layer(recorded.LAYERS / f"{name}.yaml", {})
+    replay = Replay(read_recordings(needs.ROOT / "fixtures"))
+    checked = run_check(layer, lambda: clients_of(replay))
+
+    assert {each.severity for each in checked.findings} <= {"notice"}
+    assert checked.complete
+    assert checked.features

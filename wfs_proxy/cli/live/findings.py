@@ -1,0 +1,155 @@
+"""What `check --live` finds: each finding has a severity, a place, a reason and a remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from wfs_proxy.cli.live.texts import TEXTS
+from wfs_proxy.config import NOTICES, FileProblem, Language, Problem, Text, advice
+from wfs_proxy.question import Form, QuestionFinding
+
+__all__ = ["About", "LiveFinding", "Severity", "finding", "of_problem", "of_question", "path_of"]
+
+_LANGUAGES: tuple[Language, Language] = ("nl", "en")
+
+Severity = Literal["error", "warning", "notice"]
+"""error: objects, fields, marks or the form do not work. warning: it works in part. notice: it may be right."""
+
+About = Literal["file", "vendor", "signalen", "question"]
+"""What the layer file was compared with; "file": with nothing."""
+
+_ERRORS = frozenset(
+    {
+        "category_unknown",
+        "extent_swapped",
+        "field_absent",
+        "id_absent",
+        "no_objects",
+        "vendor_absent",
+        "where_absent",
+        "where_matches_none",
+    }
+)
+"""Codes of problems because of which something in the layer file does not work at all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveFinding:
+    """One finding."""
+
+    severity: Severity
+    code: str
+    """What kind of finding it is, for programs: the same in every version and language."""
+
+    about: About
+    where: str
+    """The key of the layer file, or the member of the question."""
+
+    reason: Text
+    remedy: Text
+    nearest: str | None = None
+    """The name that was probably meant."""
+
+    question: str | None = None
+    """The key of the question in Signalen."""
+
+    forms: tuple[Form, ...] = ()
+    """The forms in which it matters, if it does not in all that were compared."""
+
+
+def of_problem(problem: Problem, about: About) -> LiveFinding:
+    """Return a problem of a layer as a finding. Its sentence says what is wrong and, after a semicolon, what to do."""
+    (nl_reason, _, nl_remedy), (en_reason, _, en_remedy) = (
+        advice(problem, language).partition("; ") for language in _LANGUAGES
+    )
+    return LiveFinding(
+        severity=_severity_of(problem.code),
+        code=problem.code,
+        about=about,
+        where=_place_of(problem),
+        reason=_sentences(nl_reason, en_reason),
+        remedy=_sentences(nl_remedy, en_remedy),
+        nearest=problem.nearest,
+    )
+
+
+def of_question(found: QuestionFinding, key: str, forms: tuple[Form, ...], severity: Severity) -> LiveFinding:
+    """Return a finding about a question of Signalen.
+
+    Args:
+        found: from the check of the question.
+        key: of the question.
+        forms: those in which it matters, if not in all.
+        severity: may be less than that of `found`, where the municipality may not use the form.
+    """
+    return LiveFinding(
+        severity=severity,
+        code=found.code,
+        about="question",
+        where=found.where,
+        reason=found.reason,
+        remedy=found.remedy,
+        question=key,
+        forms=forms,
+    )
+
+
+def finding(  # noqa: PLR0913 - the members of a finding
+    severity: Severity,
+    code: str,
+    about: About,
+    where: str,
+    *,
+    nearest: str | None = None,
+    question: str | None = None,
+    **details: str,
+) -> LiveFinding:
+    """Return a finding with the texts of its code, filled in with `details`."""
+    reason, remedy = TEXTS[code]
+    return LiveFinding(
+        severity=severity,
+        code=code,
+        about=about,
+        where=where,
+        reason=_filled(reason, details),
+        remedy=_filled(remedy, details),
+        nearest=nearest,
+        question=question,
+    )
+
+
+def path_of(keys: tuple[str | int, ...]) -> str:
+    """Return the path of a key as messages show it: reports.categories[0]."""
+    path = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys)
+    return path.removeprefix(".")
+
+
+def _place_of(problem: Problem) -> str:
+    """Return the key, after the file and the line where they are known."""
+    path = [path_of(problem.keys)] if problem.keys else []
+    if not isinstance(problem, FileProblem):
+        return "".join(path)
+    position = problem.file if problem.line is None else f"{problem.file}:{problem.line}"
+    return ": ".join([position, *path])
+
+
+def _sentences(nl: str, en: str) -> Text:
+    return Text(_sentence(nl), _sentence(en))
+
+
+def _sentence(part: str) -> str:
+    """Return a part of a sentence as a sentence of its own."""
+    end = "" if not part or part.endswith((".", "?")) else "."
+    return f"{part[:1].upper()}{part[1:]}{end}"
+
+
+def _severity_of(code: str) -> Severity:
+    if code in NOTICES:
+        return "notice"
+    return "error" if code in _ERRORS else "warning"
+
+
+def _filled(text: Text, details: Mapping[str, str]) -> Text:
+    return Text(text.nl.format_map(details), text.en.format_map(details))

@@ -1,0 +1,209 @@
+"""Compare a layer file with its vendor: fetch the layer as `serve` does, and once more a few of its objects.
+
+The requests are those of one fetch, and one more per feature type. A layer that is fetched in cells is never fetched
+whole: a sample is enough to compare names, types and places, but not values and completeness.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import orjson
+
+from wfs_proxy.bbox import BBox
+from wfs_proxy.cli.live.findings import About, LiveFinding, finding, of_problem
+from wfs_proxy.cli.verify import problems_in
+from wfs_proxy.config import Layer, data_problems
+from wfs_proxy.errors import (
+    ConfigurationError,
+    DecodeError,
+    PlaceError,
+    UpstreamException,
+    UpstreamRefused,
+    UpstreamUnreachable,
+    WfsProxyError,
+)
+from wfs_proxy.features import FeatureBatch, FetchReport, PipelineReport, PointBatch
+from wfs_proxy.http import HttpClients
+from wfs_proxy.inspect import describe_fields, describe_ids, is_stable
+from wfs_proxy.offload import Offload
+from wfs_proxy.pipeline import points_from_features
+from wfs_proxy.serve import MarkedSnapshot, Selection, feature_collection, marks_of_vendor
+from wfs_proxy.snapshot import Snapshot
+from wfs_proxy.sources import FetchedFeatures, SampledSource, open_source
+from wfs_proxy.sources.wfs import UnknownFeatureType
+
+__all__ = ["VendorCheck", "check_vendor"]
+
+AGAIN = 200
+"""Objects of the second request. Another number than the first, so that no cache on the way answers it."""
+
+SAMPLE = 1000
+"""Objects of each type, of a layer that is fetched in cells."""
+
+MOST_VALIDATED = 5000
+"""Objects that are validated as GeoJSON, and with which questions are compared: the largest answer that a map gets."""
+
+SMALL_SHARE = 0.01
+"""Share of the objects that may have no place, or an unreadable text, without a warning: nearly every vendor has some,
+and a check that always fails is not read."""
+
+_LOGIN = frozenset({401, 403, 407})
+
+_LEADING_ZERO = re.compile(r"\s*[+-]?0\d")
+
+
+@dataclass(frozen=True, kw_only=True)
+class VendorCheck:
+    """What the vendor shows about a layer file."""
+
+    findings: tuple[LiveFinding, ...]
+    objects: int | None = None
+    """Objects that would be served; None if the layer could not be fetched."""
+
+    complete: bool | None = None
+    """Whether these are all objects; None if that was not seen."""
+
+    reading: str = ""
+    """The CRS, the axis order and the evidence for them, in English."""
+
+    notes: tuple[str, ...] = ()
+    """What the fetch noted about the vendor, in English."""
+
+    requests: int | None = None
+    """Requests to the vendor, without retries; None if the layer could not be fetched."""
+
+    features: tuple[Mapping[str, Any], ...] = ()
+    """GeoJSON features as they are served, without the reports of Signalen; at most `MOST_VALIDATED`."""
+
+
+async def check_vendor(layer: Layer, http: HttpClients, offload: Offload) -> VendorCheck:
+    """Fetch a layer and compare it with its file. An error of the vendor is a finding."""
+    in_cells = layer.fetch.mode == "cells"
+    try:
+        source = open_source(layer, http, offload)
+        fetched = await (source.sample(SAMPLE) if in_cells else source.fetch())
+        found: VendorCheck = await offload(_compared, layer, fetched)
+        again = await _again(source) if len(fetched.batch) else None
+    except WfsProxyError as error:
+        return VendorCheck(findings=(_of_error(error),))
+    if again is None:
+        return found
+    changing: tuple[LiveFinding, ...] = await offload(_changing_ids, layer, fetched.batch, again.batch)
+    return replace(
+        found,
+        findings=(*found.findings, *changing),
+        requests=(found.requests or 0) + again.report.requests,
+    )
+
+
+async def _again(source: SampledSource) -> FetchedFeatures | None:
+    """Return a few objects once more; None if the vendor does not return them, which says nothing about the layer."""
+    try:
+        return await source.sample(AGAIN)
+    except WfsProxyError:
+        return None
+
+
+def _compared(layer: Layer, fetched: FetchedFeatures) -> VendorCheck:
+    """Compare the objects with the layer file.
+
+    Raises:
+        PlaceError: the locations of the objects could not be determined.
+    """
+    in_cells = layer.fetch.mode == "cells"
+    points = points_from_features(fetched.batch, layer)
+    snapshot = Snapshot.build(points, layer.id)
+    # a sample shows neither that a value never occurs nor that objects are missing
+    pipeline = replace(points.report, unused_values={}) if in_cells else points.report
+    fetch = replace(fetched.report, complete=True) if in_cells else fetched.report
+    answer = _answer(layer, snapshot)
+    return VendorCheck(
+        findings=(
+            *_of_data(layer, points, pipeline, fetch),
+            *_leading_zeros(layer, fetched.batch),
+            *_invalid_geojson(answer),
+        ),
+        objects=len(points),
+        complete=None if in_cells else fetched.report.complete,
+        reading=points.report.reading,
+        notes=fetched.report.notes,
+        requests=fetched.report.requests,
+        features=tuple(orjson.loads(answer)["features"]),
+    )
+
+
+def _of_data(layer: Layer, points: PointBatch, pipeline: PipelineReport, fetch: FetchReport) -> Iterator[LiveFinding]:
+    box = BBox.of_points(points.lonlat) if len(points) else None
+    for problem in data_problems(layer, pipeline, fetch, count=len(points), box=box):
+        found = of_problem(problem, "vendor")
+        is_small = int(problem.details.get("count", "0")) <= SMALL_SHARE * pipeline.received
+        of_objects = problem.code.startswith("left_out") or problem.code == "unreadable_texts"
+        yield replace(found, severity="notice") if of_objects and is_small else found
+
+
+def _leading_zeros(layer: Layer, batch: FeatureBatch) -> Iterator[LiveFinding]:
+    """Yield the fields that are served as numbers although the vendor has codes, such as 034575."""
+    for name, rule in layer.properties.fields.items():
+        if rule.type not in {"integer", "number"} or rule.map is not None or rule.template is not None:
+            continue
+        values = batch.column(rule.source or name)
+        count = sum(isinstance(value, str) and _LEADING_ZERO.match(value) is not None for value in values)
+        if count:
+            where = f"properties.fields.{name}"
+            yield finding("warning", "leading_zeros", "vendor", where, count=str(count), field=name)
+
+
+def _answer(layer: Layer, snapshot: Snapshot) -> bytes:
+    """Return what the proxy answers to a map, before it has polled Signalen."""
+    rows = np.sort(snapshot.by_rank[:MOST_VALIDATED])
+    part = MarkedSnapshot(snapshot=snapshot, marks=marks_of_vendor(layer, snapshot))
+    return feature_collection([part], Selection(runs=((0, rows),), matched=len(snapshot)))
+
+
+def _invalid_geojson(answer: bytes) -> Iterator[LiveFinding]:
+    problems = list(problems_in(answer))
+    if problems:
+        count = str(len(problems))
+        yield finding("error", "invalid_geojson", "vendor", "point", count=count, example=problems[0][:200])
+
+
+def _changing_ids(layer: Layer, first: FeatureBatch, again: FeatureBatch) -> tuple[LiveFinding, ...]:
+    name = layer.properties.id
+    place_only = layer.reports is not None and layer.reports.match.place_only
+    if (name is not None and name not in first.columns) or place_only or is_stable(first, again, name) is not False:
+        return ()
+    sample = first.take(np.arange(min(len(first), SAMPLE)))
+    others = describe_ids(sample, again, describe_fields(sample, {}).fields)
+    names = [each.name for each in others if each.usable and each.name is not None]
+    code, nearest = ("id_changes", names[0]) if names else ("id_changes_always", None)
+    return (finding("error", code, "vendor", "properties.id", nearest=nearest, names=", ".join(names[:3])),)
+
+
+_CODES: tuple[tuple[type[WfsProxyError], str, str], ...] = (
+    (UpstreamUnreachable, "vendor_unreachable", "source.url"),
+    (UpstreamRefused, "vendor_refused", "source"),
+    (UpstreamException, "vendor_exception", "source"),
+    (DecodeError, "vendor_unreadable", "source"),
+    (PlaceError, "place_uncertain", "source"),
+    (ConfigurationError, "source_wrong", "source"),
+)
+"""Class of errors -> code, key of the layer file."""
+
+
+def _of_error(error: WfsProxyError) -> LiveFinding:
+    about: About = "vendor"
+    if isinstance(error, UnknownFeatureType):
+        nearest = error.nearest[0] if error.nearest else None
+        details = {"given": error.name, "names": ", ".join(error.nearest) or "-"}
+        return finding("error", "type_unknown", about, "source.type_names", nearest=nearest, **details)
+    if isinstance(error, UpstreamRefused) and error.upstream_status in _LOGIN:
+        return finding("error", "vendor_login", about, "source.auth", reason=str(error))
+    for kind, code, where in _CODES:
+        if isinstance(error, kind):
+            return finding("error", code, about, where, reason=str(error))
+    return finding("error", "vendor_failed", about, "source", reason=str(error))
