@@ -30,6 +30,8 @@ def test_the_document_names_every_path_and_resolves_every_reference(document):
         "/layers/{layer_id}",
         FEATURES,
         FEATURE,
+        "/layers/{layer_id}/question",
+        "/icons/{name}.svg",
         "/problems/{name}",
         "/",
         "/healthz",

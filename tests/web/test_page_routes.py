@@ -326,9 +326,21 @@ def test_the_question_is_complete_once_the_public_address_is_known(start):
     question = orjson.loads(given.xpath("//pre[@id='question-signalen']")[0].text_content())
 
     assert box.get("required") is not None
-    assert asked.xpath("//pre") == []
+    assert asked.xpath("//pre") == asked.xpath("//details[@class='question']") == []
     assert question["endpoint"].startswith("https://proxy.gemeente.example/layers/masten/features?bbox=")
     assert len(given.xpath("//pre")) == 3
+
+
+def test_the_page_says_why_there_is_no_question(proxy, start):
+    """The layer has no key, and an address of this machine is of no use to a form."""
+    (without_key, *_) = page(proxy, "/layers/masten").xpath("//details[@class='question']")
+    (local, *_) = page(
+        start({"masten": lamps()}, (points.layer(**LAMPS),), instances=None),
+        "/layers/masten?public_url=http://127.0.0.1",
+    ).xpath("//details[@class='question']")
+
+    assert "idField" in text_of(without_key)
+    assert "werkt alleen op deze machine" in text_of(local)
 
 
 def test_an_unknown_layer_is_a_page_for_browsers_only(proxy):

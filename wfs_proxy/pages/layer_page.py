@@ -23,6 +23,9 @@ __all__ = ["PUBLIC_URL", "LayerPage", "ShownQuestion", "pieces", "share", "shown
 PUBLIC_URL = "public_url"
 """The query parameter of the page: the public address of the proxy, if no setting has it."""
 
+_SOME_ADDRESS = "https://proxy.example"
+"""While the page asks for the public address, only other obstacles are worth a sentence."""
+
 _REASONS = (
     (re.compile(r"it lost (?P<lost>\d+) of (?P<total>\d+) objects"), "quarantined_lost"),
     (re.compile(r"no object has the attribute (?P<name>.+) any more"), "quarantined_absent"),
@@ -190,9 +193,11 @@ def _marks_problem(description: LayerDescription, language: Language) -> str | N
 
 def shown_question(layer: Layer, form: Form, public_url: str, language: Language) -> ShownQuestion:
     """Return the question of a layer for a form, or why there is none, for `question_details.html`."""
-    reasons = obstacles(layer, form, public_url)
+    reasons = obstacles(layer, form, public_url or _SOME_ADDRESS)
     if reasons:
         return ShownQuestion(form=form, obstacles=[pieces(_as_sentence(getattr(each, language))) for each in reasons])
+    if not public_url:
+        return ShownQuestion(form=form)
     question = layer_question(layer, form, public_url)
     texts = (question.instruction, *question.notes)
     return ShownQuestion(

@@ -304,13 +304,6 @@ _QUESTION = {
     ),
     "question_command": Text("Commando", "Command"),
     "question_heading": Text("De vraag voor het meldformulier", "The question for the report form"),
-    "public_url_label": Text("Openbaar adres van de proxy", "Public address of the proxy"),
-    "public_url_hint": Text(
-        "Het adres waarop iedereen de proxy kan bereiken, zoals https://objecten.gemeente.example. Vraag het aan uw "
-        "beheerder.",
-        "The address at which everybody can reach the proxy, such as https://objects.municipality.example. Ask your "
-        "operator.",
-    ),
     "public_url_button": Text("Maak de vraag", "Make the question"),
     "error_public_url": Text(
         "Vul een adres in dat iedereen kan bereiken, zoals https://objecten.gemeente.example.",

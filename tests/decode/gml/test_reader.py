@@ -705,3 +705,13 @@ def test_thousands_of_attributes_are_read_in_every_feature():
     assert len(batch.columns) == 5_000
     for row, each in enumerate(names):
         assert {name for name, values in batch.columns.items() if values[row] == name} == set(each)
+
+
+def test_feature_of_many_points_takes_no_time():
+    """The last finished feature must not be held while it is removed: lxml then repairs each element in it."""
+    points = "<gml:pointMember><gml:Point><gml:pos>1 2</gml:pos></gml:Point></gml:pointMember>" * 300_000
+
+    batch = read(member(f"<app:geom><gml:MultiPoint>{points}</gml:MultiPoint></app:geom>"), member(POINT))
+
+    assert wkt(batch)[1] == "POINT (1 2)"
+    assert batch.geometry[0].geom_type == "MultiPoint"

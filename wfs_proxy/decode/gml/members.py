@@ -59,7 +59,9 @@ def take_features(collection: etree._Element, *, whole: bool, source: str) -> It
                 yield from _take_from_member(child, whole=True, source=source)
         elif role == _ABORT:
             raise_report(child, source)
-    # deleting a slice frees it at once; removing a single element first repairs the namespaces inside it
+        del child
+    # deleting a slice frees it at once; if any variable has an element of it, lxml first repairs the namespaces inside,
+    # which takes minutes for a feature of a hundred thousand points. The caller must not keep a feature either
     del collection[first:finished]
     if not whole and len(collection) and _role(collection[-1].tag) == _MEMBER:
         yield from _take_from_member(collection[-1], whole=False, source=source)

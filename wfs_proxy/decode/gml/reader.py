@@ -85,6 +85,7 @@ def _read_features(table: FeatureTable, markup: Markup) -> etree._Element:
     for root, whole in parse_growing(markup):
         for feature in take_features(root, whole=whole, source=markup.source):
             table.add(feature)
+            del feature
     if not len(table) and not is_collection(markup.root):
         if identifier_of(root) is None:
             raise NotFeatures(
