@@ -94,6 +94,7 @@ class Oracle:
             for known in self.objects
             if open_here[known[0]] and (not rules[known[0]].categories or one.category in rules[known[0]].categories)
         ]
+        found = False
         for reference in one.assets:
             asked = [
                 known
@@ -106,9 +107,11 @@ class Oracle:
                 for known in asked
                 if reference.id_hash in known[3] and self.is_near_enough(known, reference.place, one.place)
             ]
-            self.take(named if len(named) == 1 else self.at(place, named or asked))
+            found |= self.take(named if len(named) == 1 else self.at(place, named or asked))
+        exact = [known for known in mine if known[2] == one.place]
+        if one.assets and not found and not any(reference.place for reference in one.assets):
+            self.take(exact)
         if not one.assets:
-            exact = [known for known in mine if known[2] == one.place]
             self.take(exact or self.at(one.place, [known for known in mine if rules[known[0]].match.place_only]))
 
     def at(self, place: Place | None, objects: Sequence[tuple]) -> list[tuple]:
@@ -123,9 +126,10 @@ class Oracle:
     def within(self, known: tuple) -> float:
         return self.layers[known[0]].layer.reports.match.within
 
-    def take(self, found: list[tuple]) -> None:
+    def take(self, found: list[tuple]) -> bool:
         if len(found) == 1:
             self.marked.add(found[0][:2])
+        return len(found) == 1
 
 
 def apart(layers: Sequence[tuple]) -> bool:

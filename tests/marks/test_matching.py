@@ -137,7 +137,7 @@ def test_of_several_objects_with_one_name_the_one_at_the_place_is_marked(given, 
         (signal(asset("old", north_of(HERE, 0.6))), []),
         (signal(asset("old"), place=HERE), ["a"]),
         (signal(asset("old", north_of(HERE, 5)), place=HERE), []),
-        (signal(asset("old"), asset("older"), place=HERE), []),
+        (signal(asset("old"), asset("older"), place=north_of(HERE, 0.1)), []),
         (signal(asset("old", (52.0, 4.3))), []),
         (signal(asset("old", (0.0, 90.0))), []),
         (signal(asset("old", (1e300, -1e300))), []),
@@ -198,6 +198,23 @@ def test_a_place_that_is_an_objects_own_point_to_the_last_digit_names_that_objec
     marks = marked(one, reported(given))
     assert ids_marked(one, given) == ["b"]
     assert (marks.full.counts.ambiguous, marks.full.counts.unmatched) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        (asset("2weken"), asset("1012AB")),
+        (asset("2weken", question_key="andere"),),
+        (asset("2weken"), asset("far")),
+    ],
+    ids=["two texts", "another question's", "a void id"],
+)
+def test_other_answers_do_not_hide_the_object_whose_own_point_is_the_place(others):
+    """The newer form stored no answer for the object, but those to other questions."""
+    asked = ["extra"] if others[0].question_key == "andere" else []
+    one = target({**TWO, "far": north_of(HERE, 900)}, question_keys=asked)
+    assert ids_marked(one, signal(*others, place=TWO["b"])) == ["b"]
+    assert ids_marked(one, signal(*others, place=(TWO["b"][0], TWO["b"][1] + 1e-7))) == []
 
 
 def test_a_report_without_an_answer_marks_nothing_a_digit_away_from_an_object():

@@ -14,8 +14,9 @@ For each reference (an object that an answer names):
    from reporting it.
 
 A signal without a reference names the object whose own point is the signal's place, digit for digit: the newer form
-stores the point of the chosen object there, but no answer while its address service is slow. Other places count only in
-layers with `place_only`, and in the public geography.
+stores the point of the chosen object there, but no answer while its address service is slow. So does a signal whose
+references have no place and mark nothing, because answers to other questions may look like references. Other places
+count only for a signal without a reference, in layers with `place_only`, and in the public geography.
 
 All layers of one Signalen instance are matched together, because an id may exist in two of them. Invariant: a reference
 marks the same rows as if it were compared with every object
@@ -139,6 +140,9 @@ class _Matcher:
             rows.update(dict.fromkeys(meant))
             ambiguous += bool(candidates) and not meant
             unmatched += not candidates
+        elif not rows and all(reference.place is None for reference in signal.assets):
+            own = self._exactly_at(self._at(indexes, signal.place), signal.place)
+            rows.update(dict.fromkeys(self._meant(own)))
         return SignalMatches(targets=indexes, rows=tuple(rows), ambiguous=ambiguous, void=void, unmatched=unmatched)
 
     def _rows_with_id(self, indexes: list[int], position: int, hits: _Hits) -> list[MatchedRow]:
