@@ -139,8 +139,9 @@ async def test_silence_after_many_changes_costs_one_small_request_per_poll(*, da
             assert sum(row.updated_at >= datetime.fromisoformat(query["updated_after"]) for row in answered) == 0
 
 
+@pytest.mark.parametrize("period", [5, 60])
 @pytest.mark.parametrize("seconds_per_row", [0, 0.012])
-async def test_more_changes_than_are_read_cost_no_full_synchronisation_at_each_poll(seconds_per_row: float):
+async def test_more_changes_than_are_read_cost_no_full_synchronisation_at_each_poll(seconds_per_row: float, period: int):
     """After 5,300 changes every poll was a full synchronisation."""
     signalen = ASignalen()
     signals = filled(signalen, 100)
@@ -155,8 +156,8 @@ async def test_more_changes_than_are_read_cost_no_full_synchronisation_at_each_p
         signalen.backend.set_status(signals[0], "o")
         signalen.before = lambda query: signalen.later(int(query["page_size"]) * seconds_per_row)
         walks, rows = [], []
-        for _ in range(20):
-            signalen.later()
+        for _ in range(1200 // period):
+            signalen.later(period)
             signalen.asked.clear()
             await poll(feed)
             assert known(feed) == signalen.open_ids()

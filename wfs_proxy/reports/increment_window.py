@@ -2,7 +2,8 @@
 
 A transaction may commit later than one that began after it, so an increment reads the last minutes again. While nothing
 changes, that costs one request for a few rows, however many signals changed before. After so many changes that all open
-signals were read instead, the overlap would have the same result at each poll; then it is short until it has passed.
+signals were read instead, the overlap would have the same result at each poll; until it has passed, an increment then
+begins no earlier than that reading did, and overlaps it little.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class IncrementWindow:
     @property
     def start(self) -> datetime:
         """The time from which changes have to be read."""
-        return self.began - SHORT_OVERLAP if self._is_short else self.overlapped - OVERLAP
+        return max(self.began - SHORT_OVERLAP, self.overlapped) if self._is_short else self.overlapped - OVERLAP
 
     def after(self, began: datetime) -> IncrementWindow:
         """Return the window after an increment from `start` that began at this time."""
