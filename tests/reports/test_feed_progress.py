@@ -17,11 +17,16 @@ from wfs_proxy.reports.feed_progress import decode_progress, encode_progress
 from wfs_proxy.reports.file_coordinator import FileCoordinator
 from wfs_proxy.reports.instance_poller import InstancePoller, PollerPolicy
 from wfs_proxy.reports.private_feed import PrivateFeed
+from wfs_proxy.reports.published_signals import LayerNames
+from wfs_proxy.snapshot import NameIndex
 
 pytestmark = pytest.mark.anyio
 
 BUSY = 0.06
 """Seconds for each row of a busy Signalen."""
+
+GR_1 = (LayerNames(categories=frozenset(), index=NameIndex.build([["GR-1"]])),)
+"""A layer with one object."""
 
 
 class Stopped(BaseException):
@@ -31,9 +36,12 @@ class Stopped(BaseException):
 class Process:
     """A poller with a feed of its own, and the directory that it shares with the one after it."""
 
-    def __init__(self, feed: PrivateFeed, signalen: ASignalen, directory: Path) -> None:
+    def __init__(
+        self, feed: PrivateFeed, signalen: ASignalen, directory: Path, names: tuple[LayerNames, ...] = ()
+    ) -> None:
         self.feed = feed
         self.delivered: list[set[int]] = []
+        self.reported: list[ReportedObjects] = []
         self.coordinator = FileCoordinator(directory, "signalen-default.abc")
         policy = PollerPolicy(clock=signalen.proxy_clock, sleep=self.sleep, jitter=lambda: 0.0)
         self.poller = InstancePoller(
@@ -43,7 +51,7 @@ class Process:
             coordinator=self.coordinator,
             deliver=self.deliver,
             policy=policy,
-            names=lambda: (),
+            names=lambda: names,
         )
 
     async def sleep(self, _: float) -> None:
@@ -51,6 +59,7 @@ class Process:
 
     async def deliver(self, _: str, what: ReportedObjects) -> None:
         self.delivered.append(set(what.signals))
+        self.reported.append(what)
 
     async def poll_once(self) -> None:
         with pytest.raises(Stopped):
@@ -58,10 +67,12 @@ class Process:
 
 
 @asynccontextmanager
-async def process(signalen: ASignalen, directory: Path, **changes) -> AsyncIterator[Process]:
+async def process(
+    signalen: ASignalen, directory: Path, names: tuple[LayerNames, ...] = (), **changes
+) -> AsyncIterator[Process]:
     login = {"type": "bearer", "token": signalen.provider.mint("svc-assetproxy@example.org", lifetime=1e6)}
     async with signalen.http() as http:
-        yield Process(signalen.feed(http, page_size=100, auth=login, **changes), signalen, directory)
+        yield Process(signalen.feed(http, page_size=100, auth=login, **changes), signalen, directory, names)
 
 
 def walks(signalen: ASignalen) -> list[str]:
@@ -290,3 +301,37 @@ async def test_ids_are_not_saved_but_read_again_after_a_restart(tmp_path: Path):
     named = last.feed.reported(0.0).signals.values()
     assert len(named) == 400
     assert all(asset.id_hash is not None for signal in named for asset in signal.assets)
+
+
+@pytest.mark.parametrize("moment", ["changes", "full synchronisation"])
+async def test_ids_that_were_published_survive_a_restart_in_the_middle(tmp_path: Path, moment: str):
+    """After a restart while many changes were read, the reports among them named no object any more."""
+    signalen = ASignalen()
+    answers = [{"id": "extra", "label": "", "category_url": "", "answer": [{"id": "GR-1", "type": "Lichtmast"}]}]
+    for _ in range(400):
+        signalen.backend.create(PLACE, LIGHT, extra_properties=answers)
+        signalen.later(1)
+    signalen.later(3600)
+    async with process(signalen, tmp_path, names=GR_1) as before:
+        await before.poll_once()
+    signalen.later(4000 if moment == "full synchronisation" else 60)
+    if moment == "changes":
+        for signal in tuple(signalen.backend.signals()):
+            signalen.backend.add_note(signal, "gezien")
+    signalen.seconds_per_row = BUSY
+    signalen.asked.clear()
+
+    def stop(_: object) -> None:
+        if len(signalen.asked) == 4:
+            raise Stopped
+
+    signalen.before = stop
+    async with process(signalen, tmp_path, names=GR_1) as stopped:
+        await stopped.poll_once()
+    signalen.before = lambda _: None
+    async with process(signalen, tmp_path, names=GR_1) as last:
+        await last.poll_once()
+
+    for reported in last.reported:
+        assert len(reported.signals) == 400
+        assert all(asset.id_hash for signal in reported.signals.values() for asset in signal.assets)

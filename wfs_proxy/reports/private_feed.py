@@ -13,7 +13,7 @@ process continues.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -149,13 +149,13 @@ class PrivateFeed:
         if signals is None and published is not None and published.version.partition(".")[0] == known.version:
             signals = tuple(published.signals.values())
         if signals is not None:
-            self._resume(known, signals)
+            self._resume(known, signals, {} if published is None else published.signals)
             cut = known.signals is None and published is not None and published.version != known.version
             self._nameless = known.nameless or cut
 
-    def _resume(self, known: FeedProgress, signals: tuple[Signal, ...]) -> None:
+    def _resume(self, known: FeedProgress, signals: tuple[Signal, ...], published: Mapping[int, Signal]) -> None:
         read = OpenSignals(self._filter)
-        read.apply(signals)
+        read.apply(_with_published_ids(signals, published))
         self._open.replace_all(read)
         self._window, self._whole, self.unknown = known.window, known.whole, known.unknown
         self._increment = None if known.increment is None else self._new_increment(known.increment)
@@ -166,7 +166,7 @@ class PrivateFeed:
         if known.sync is not None:
             self._full_sync = self._new_full_sync()
             self._full_sync.resume(known.sync.portions_left, known.sync.position, known.sync.unknown)
-            self._full_sync.found.apply(known.sync.found)
+            self._full_sync.found.apply(_with_published_ids(known.sync.found, published))
 
     def _new_full_sync(self) -> FullSync:
         return FullSync(self._client, self._filter, self._size)
@@ -272,3 +272,11 @@ def _without_ids(signals: Iterable[Signal]) -> tuple[Signal, ...]:
         else signal
         for signal in signals
     )
+
+
+def _with_published_ids(signals: Iterable[Signal], published: Mapping[int, Signal]) -> Iterator[Signal]:
+    """Yield saved signals with the ids that were published of them: the answers of a signal never change."""
+    for signal in signals:
+        known = published.get(signal.id)
+        same = known is not None and _without_ids([known])[0].assets == _without_ids([signal])[0].assets
+        yield replace(signal, assets=known.assets) if known is not None and same else signal
