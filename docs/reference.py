@@ -142,7 +142,7 @@ def _rows(block: type[BaseModel]) -> Iterator[str]:
         cells = (
             f"`{field.alias or name}`",
             _kind(hints[name]),
-            _default(block, name, field),
+            _default(block, name, hints[name], field),
             _one_line(field.description or ""),
         )
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
@@ -165,7 +165,7 @@ def _kind(hint: object) -> str:
     return f"list of: {_kind(arguments[0])}" if origin is tuple else f"{_kind(arguments[0])}: {_kind(arguments[1])}"
 
 
-def _default(block: type[BaseModel], name: str, field: FieldInfo) -> str:
+def _default(block: type[BaseModel], name: str, hint: object, field: FieldInfo) -> str:
     if (block, name) == (layer.Layer, "id"):
         return "the file's name"
     if field.is_required():
@@ -176,14 +176,14 @@ def _default(block: type[BaseModel], name: str, field: FieldInfo) -> str:
         return ""
     if isinstance(field.default, tuple):
         return ", ".join(f"`{rule.property}`" for rule in field.default)
-    return f"`{_written(field.default, name)}`"
+    return f"`{_written(field.default, hint)}`"
 
 
-def _written(value: object, name: str) -> str:
+def _written(value: object, hint: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
-        return f"{value:g}m" if name in {"within", "id_within"} else _duration(value)
+        return f"{value:g}m" if hint == scalars.Metres else _duration(value)
     return str(value)
 
 

@@ -401,6 +401,17 @@ def test_key_has_its_meaning(model: type[BaseModel]):
     assert model.__doc__
 
 
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_reference_writes_a_default_as_a_layer_file_may(model: type[BaseModel]):
+    """The default of `id_within` was written as a duration."""
+    rows = re.findall(r"^\| `(\w+)` \| .*? \| `(.*?)` \| ", reference.reference_page(), re.MULTILINE)
+    hints = typing.get_type_hints(model, include_extras=True)
+    for name, field in model.model_fields.items():
+        if isinstance(field.default, float):
+            written = {text for key, text in rows if key == name}
+            assert field.default in {TypeAdapter(hints[name]).validate_python(text) for text in written}
+
+
 def test_reference_calls_every_kind_by_name():
     page = reference.reference_page()
     rows = re.findall(r"^\| `(\w+)` \| (.*?) \| ", page, flags=re.MULTILINE)

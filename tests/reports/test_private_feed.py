@@ -141,7 +141,7 @@ async def test_silence_after_many_changes_costs_one_small_request_per_poll(*, da
 
 @pytest.mark.parametrize("period", [5, 60])
 @pytest.mark.parametrize("seconds_per_row", [0, 0.012])
-async def test_more_changes_than_are_read_cost_no_full_synchronisation_at_each_poll(seconds_per_row: float, period: int):
+async def test_more_changes_than_are_read_cost_one_full_synchronisation(seconds_per_row: float, period: int):
     """After 5,300 changes every poll was a full synchronisation."""
     signalen = ASignalen()
     signals = filled(signalen, 100)
