@@ -18,8 +18,8 @@ def layer(*names: str, categories: tuple[str, ...] = ()) -> LayerNames:
     return LayerNames(categories=frozenset(categories), index=NameIndex.build([names]))
 
 
-def in_cells(*categories: str) -> LayerNames:
-    return LayerNames(categories=frozenset(categories), index=None)
+def in_cells(*categories: str, question_keys: tuple[str, ...] = ()) -> LayerNames:
+    return LayerNames(categories=frozenset(categories), question_keys=frozenset(question_keys), index=None)
 
 
 def ids(found: ReportedObjects) -> list[list[int | None]]:
@@ -48,6 +48,14 @@ def test_any_id_is_published_that_may_name_an_object_of_a_cell_which_nobody_fetc
 
     assert ids(found) == [[LAMP, PLATE], [None]]
     assert ids(PublishedSignals().of(reported(BOTH, other), [in_cells()])) == [[LAMP, PLATE], [PLATE]]
+
+
+def test_of_a_layer_in_cells_only_the_answers_to_its_own_questions_are_published():
+    """Another layer of the same category, without `question_keys`, kept the answers to other questions too."""
+    given_ = signal(asset("LM-8"), asset("12-ABC-3", question_key=""), asset("LM-8", question_key=""))
+    found = PublishedSignals().of(reported(given_), [layer("LM-9"), in_cells("lamp", question_keys=("extra_lamp",))])
+
+    assert ids(found) == [[hash_of_name("LM-8"), None, None]]
 
 
 def test_the_version_tells_which_ids_are_published():

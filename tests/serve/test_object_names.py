@@ -11,6 +11,7 @@ from wfs_proxy.serve.object_names import object_names
 from wfs_proxy.snapshot.names import hashed
 
 CELLS = {"mode": "cells", "cell_zoom": 15, "fresh_for": "1h", "stale_for": "1d"}
+ONLY_BENCHES = {"categories": ["bank"], "question_keys": ["extra_bank"]}
 
 
 async def fetch(layer: Layer, *_: object) -> FetchedSnapshot:
@@ -23,12 +24,12 @@ def test_names_are_those_of_the_layers_of_the_instance_that_have_data():
             points.layer("masten", reports={**REPORTS, "categories": ["lamp"]}),
             points.layer("putten", reports=REPORTS),
             points.layer("bomen", reports={**REPORTS, "signalen": "other"}),
-            points.layer("banken", reports={**REPORTS, "categories": ["bank"]}, fetch=CELLS),
+            points.layer("banken", reports={**REPORTS, **ONLY_BENCHES}, fetch=CELLS),
             points.layer("zonder"),
         ]
         services = new_services(Catalogue(layers), fetch, clock=Clock())
         (cells,) = object_names(services.catalogue, services.cache, "default")
-        assert (cells.categories, cells.index) == ({"bank"}, None)
+        assert (cells.categories, cells.question_keys, cells.index) == ({"bank"}, {"extra_bank"}, None)
         for name in ("masten", "bomen", "zonder"):
             await ask(services, layer=name)
         cells, lamps = sorted(object_names(services.catalogue, services.cache, "default"), key=lambda it: it.categories)

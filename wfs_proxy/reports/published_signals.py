@@ -8,13 +8,13 @@ that polls keeps the others in memory, and publishes them once a layer has fetch
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
 
-from wfs_proxy.marks import ReportedObjects, Signal
+from wfs_proxy.marks import AssetReference, ReportedObjects, Signal
 from wfs_proxy.snapshot import NameIndex
 
 __all__ = ["LayerNames", "ObjectNames", "PublishedSignals"]
@@ -27,9 +27,12 @@ class LayerNames:
     categories: frozenset[str]
     """Slugs of the sub categories whose signals may name its objects; empty: all."""
 
+    question_keys: frozenset[str] = frozenset()
+    """The keys of the questions whose answers may; empty: all questions."""
+
     index: NameIndex | None
-    """The names; None if they are not all known, because the objects are fetched in cells. Then any id in the layer's
-    categories may be one."""
+    """The names; None if they are not all known, because the objects are fetched in cells. Then any id in an answer to
+    the layer's questions, in its categories, may be one."""
 
 
 ObjectNames = Callable[[str], Sequence[LayerNames]]
@@ -45,8 +48,9 @@ class PublishedSignals:
 
     def of(self, reported: ReportedObjects, layers: Sequence[LayerNames]) -> ReportedObjects:
         """Return what is reported, without the ids that are no object's name. Their places are kept."""
-        checked = [signal for signal in reported.signals.values() if signal.assets and not _in_cells(signal, layers)]
-        unknown = _unknown_hashes(checked, layers)
+        cells = [layer for layer in layers if layer.index is None]
+        checked = {signal.id: ids for signal in reported.signals.values() if (ids := _checked_ids(signal, cells))}
+        unknown = _unknown_hashes(checked.values(), layers)
         made_of = (reported.version, unknown.tobytes())
         if self._last is None or made_of != self._made_of:
             self._last = _without(reported, checked, frozenset(unknown.tolist()))
@@ -54,16 +58,23 @@ class PublishedSignals:
         return replace(self._last, as_of=reported.as_of)
 
 
-def _in_cells(signal: Signal, layers: Sequence[LayerNames]) -> bool:
-    """Whether a signal may name an object that is not fetched yet."""
-    return any(
-        layer.index is None and (not layer.categories or signal.category in layer.categories) for layer in layers
+def _checked_ids(signal: Signal, cells: Sequence[LayerNames]) -> frozenset[AssetReference]:
+    """Return the references of a signal whose ids cannot be those of objects in cells that are not fetched yet."""
+    if not signal.assets:
+        return frozenset()
+    asking = [layer.question_keys for layer in cells if not layer.categories or signal.category in layer.categories]
+    return frozenset(
+        asset
+        for asset in signal.assets
+        if asset.id_hash is not None and not any(not keys or asset.question_key in keys for keys in asking)
     )
 
 
-def _unknown_hashes(signals: Sequence[Signal], layers: Sequence[LayerNames]) -> np.typing.NDArray[np.uint64]:
+def _unknown_hashes(
+    checked: Iterable[frozenset[AssetReference]], layers: Sequence[LayerNames]
+) -> np.typing.NDArray[np.uint64]:
     """Return (N,) the hashes of ids that are no object's name, ascending, each once."""
-    named = {asset.id_hash for signal in signals for asset in signal.assets if asset.id_hash is not None}
+    named = {asset.id_hash for assets in checked for asset in assets if asset.id_hash is not None}
     hashes = np.array(sorted(named), dtype=np.uint64)
     known = np.zeros(len(hashes), dtype=np.bool_)
     for layer in layers:
@@ -72,10 +83,15 @@ def _unknown_hashes(signals: Sequence[Signal], layers: Sequence[LayerNames]) -> 
     return hashes[~known]
 
 
-def _without(reported: ReportedObjects, checked: Sequence[Signal], unknown: frozenset[int]) -> ReportedObjects:
+def _without(
+    reported: ReportedObjects, checked: Mapping[int, frozenset[AssetReference]], unknown: frozenset[int]
+) -> ReportedObjects:
     if not unknown:
         return replace(reported, since="", changed=None)
-    changed = {signal.id: _without_ids(signal, unknown) for signal in checked}
+    changed = {
+        signal_id: _without_ids(reported.signals[signal_id], [one for one in ids if one.id_hash in unknown])
+        for signal_id, ids in checked.items()
+    }
     digest = hashlib.blake2b(repr(sorted(unknown)).encode(), digest_size=8).hexdigest()
     return ReportedObjects(
         signals=MappingProxyType({**reported.signals, **changed}),
@@ -85,6 +101,8 @@ def _without(reported: ReportedObjects, checked: Sequence[Signal], unknown: froz
     )
 
 
-def _without_ids(signal: Signal, unknown: frozenset[int]) -> Signal:
-    assets = tuple(replace(asset, id_hash=None) if asset.id_hash in unknown else asset for asset in signal.assets)
-    return signal if assets == signal.assets else replace(signal, assets=assets)
+def _without_ids(signal: Signal, unknown: Collection[AssetReference]) -> Signal:
+    if not unknown:
+        return signal
+    assets = (replace(asset, id_hash=None) if asset in unknown else asset for asset in signal.assets)
+    return replace(signal, assets=tuple(assets))

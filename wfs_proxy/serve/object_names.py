@@ -15,11 +15,12 @@ def object_names(catalogue: LiveCatalogue, cache: LayerCache, instance: str) -> 
     for layer in catalogue.current.values():
         if layer.reports is None or layer.reports.signalen != instance:
             continue
-        categories = frozenset(layer.reports.categories)
+        categories, keys = frozenset(layer.reports.categories), frozenset(layer.reports.question_keys)
         if layer.fetch.mode == "cells":
-            found.append(LayerNames(categories=categories, index=None))
+            found.append(LayerNames(categories=categories, question_keys=keys, index=None))
             continue
         entry = cache.slots(layer)[0].entry
         if entry is not None and entry.snapshot.names is not None:
-            found.append(LayerNames(categories=categories, index=entry.snapshot.names))
+            names = entry.snapshot.names
+            found.append(LayerNames(categories=categories, question_keys=keys, index=names))
     return found
