@@ -21,7 +21,11 @@ import pytest
 
 from bench.ports import free_ports
 from wfs_proxy import errors
+from wfs_proxy.cli.live.findings import finding as live_finding
+from wfs_proxy.cli.live.report import LiveReport
+from wfs_proxy.cli.live.texts import TEXTS as LIVE_TEXTS
 from wfs_proxy.config.catalogue import load_layer
+from wfs_proxy.config.layer_messages import LAYER_TEXTS
 from wfs_proxy.demo import recorded
 from wfs_proxy.settings import PREFIX, Settings
 
@@ -227,6 +231,15 @@ def test_every_setting_is_documented_with_its_default():
     assert set(documented) == {PREFIX + name.upper() for name in names}
     assert [getattr(as_documented, name) for name in names] == [getattr(unset, name) for name in names]
     assert cache_dir == "$XDG_CACHE_HOME/wfs-proxy`, or `$HOME/.cache/wfs-proxy"
+
+
+def test_every_code_and_member_of_a_live_check_is_documented():
+    text = OPERATIONS.read_text()
+    finding = live_finding("notice", "leading_zeros", "vendor", "properties.fields.a", count="2", field="a")
+    members = LiveReport(files=(finding,)).as_json()
+
+    names = {*LIVE_TEXTS, *LAYER_TEXTS, *members, *members["files"][0]}
+    assert [name for name in sorted(names) if f"`{name}`" not in text] == []
 
 
 def test_every_metric_is_documented(demo: str):

@@ -97,3 +97,16 @@ async def test_text_of_a_page_is_redacted_too():
     message = await message_of(answer, query="?apikey=abc-def-ghi")
 
     assert "No access with apikey=***" in message
+
+
+async def test_sample_has_no_credentials_in_its_message_either():
+    with vendor.serving(echo) as server:
+        source = {"type": "wfs", "url": server.url, "type_names": ["lamp"]}
+        auth = {"type": "basic", "username": "stad", "password": PASSWORD}
+        layer = Layer(id="a", title="A", source={**source, "auth": auth}, properties={})
+        async with HttpClients(HttpPolicy(proxy_for=lambda _: None)) as http:
+            with pytest.raises(WfsProxyError) as caught:
+                await open_source(layer, http, asyncio.to_thread).sample(5)
+
+    assert "Layer unknown" in str(caught.value)
+    assert PASSWORD not in str(caught.value)

@@ -7,6 +7,7 @@ from wfs_proxy.inspect.findings import LEFT_OUT, USELESS
 from wfs_proxy.inspect.inspector import Inspector, Progress
 from wfs_proxy.inspect.layer_text import layer_text
 from wfs_proxy.inspect.login import LOGIN_KINDS, Login, login_from_address, new_login
+from wfs_proxy.inspect.owslib_reader import read_types_of_fields
 from wfs_proxy.inspect.proposal import LayerDraft, layer_id_of, may_be_served, propose, with_id_field
 from wfs_proxy.inspect.report import (
     CrsReport,
@@ -23,6 +24,7 @@ from wfs_proxy.inspect.report import (
     TypeReport,
     TypeSummary,
 )
+from wfs_proxy.inspect.roles import is_personal, role_of
 from wfs_proxy.inspect.secret_files import reference_to, secrets_in_address, write_secrets
 from wfs_proxy.inspect.texts import PARTS, sentence
 
@@ -54,6 +56,7 @@ __all__ = [
     "compose_layer",
     "describe_fields",
     "describe_ids",
+    "is_personal",
     "is_stable",
     "layer_id_of",
     "layer_text",
@@ -63,7 +66,9 @@ __all__ = [
     "printable",
     "propose",
     "read_address",
+    "read_types_of_fields",
     "reference_to",
+    "role_of",
     "secrets_in_address",
     "sentence",
     "with_id_field",

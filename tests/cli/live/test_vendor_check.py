@@ -34,7 +34,7 @@ def test_layer_that_fits_its_vendor_has_no_findings():
         ({"properties": {"fields": {**FIELDS, "soort": {"from": "knd"}}}}, "field_absent", "fields.soort", "kind"),
         ({"properties": {"id": "numbr"}}, "id_absent", "properties.id", "number"),
         ({"source": {"where": {"kin": ["mast"]}}}, "where_absent", "source.where.kin", "kind"),
-        ({"source": {"where": {"kind": ["mats"]}}}, "where_matches_none", "source.where.kind", None),
+        ({"source": {"where": {"kind": ["mats"]}}}, "where_matches_none", "source.where.kind", "mast"),
         ({"source": {"where": {"kind": ["mast", "kats"]}}}, "where_unused", "source.where.kind", None),
         (
             {"properties": {"fields": {**FIELDS, "soort": {"from": "kind", "map": {"mast": "Mast", "paal": "Paal"}}}}},
@@ -48,6 +48,7 @@ def test_layer_that_fits_its_vendor_has_no_findings():
         ({"reports": {"vendor": {"field": "kind", "values": ["x"]}}}, "vendor_unused", "reports.vendor", None),
         ({"source": {"type_names": ["app:lampen"]}}, "type_unknown", "source.type_names", "app:lamp"),
         ({"source": {"extent": [5.9, 50.7, 6.1, 50.9]}}, "place_uncertain", "source", None),
+        ({"source": {"axis_order": "yx"}}, "place_uncertain", "source", None),
         ({"source": {"type_names": ["app:lamp", "app:lanp"]}}, "type_unknown", "source.type_names", "app:lamp"),
     ],
 )  # fmt: skip
@@ -156,6 +157,56 @@ def test_wrong_name_is_found_in_a_sample():
     checked, _ = compared(ScriptedWfs(things(50)), fetch={"mode": "cells"}, properties={"id": "numbr"})
 
     assert only(checked.findings, "id_absent").nearest == "number"
+
+
+SCHEMA = b"""<schema xmlns="http://www.w3.org/2001/XMLSchema" xmlns:app="http://example.org/app"
+ xmlns:gml="http://www.opengis.net/gml/3.2" targetNamespace="http://example.org/app">
+ <element name="lamp" type="app:lampType" substitutionGroup="gml:AbstractFeature"/>
+ <complexType name="lampType"><complexContent><extension base="gml:AbstractFeatureType"><sequence>
+  <element name="number" type="int"/><element name="kind" type="string"/><element name="straatnaam" type="string"/>
+ </sequence></extension></complexContent></complexType></schema>"""
+
+
+@pytest.mark.parametrize(
+    ("attribute", "severity", "code", "nearest"),
+    [
+        ("straatnaam", "notice", "attribute_empty", None),
+        ("straatnaan", "error", "field_absent", "straatnaam"),
+        ("kleur", "error", "field_absent", None),
+    ],
+)
+def test_attribute_without_values_is_told_from_one_that_does_not_exist(
+    attribute: str, severity: str, code: str, nearest: str | None
+):
+    """MapServer and GeoServer leave an element out where it is null."""
+    wfs = ScriptedWfs(things(20))
+
+    def scenario(seen: vendor.Seen) -> Answer:
+        return Answer(body=SCHEMA) if seen.query["request"] == "DescribeFeatureType" else wfs(seen)
+
+    checked, seen = compared(scenario, properties={"fields": {**FIELDS, "straat": {"from": attribute}}})
+
+    assert codes(checked.findings) == [(severity, code)]
+    assert (checked.findings[0].nearest, checked.findings[0].where) == (nearest, "properties.fields.straat")
+    assert checked.requests == len(seen)
+    assert [each.query["request"] for each in seen].count("DescribeFeatureType") == 1
+
+
+def test_no_personal_value_is_proposed():
+    people = [Thing(number, each.place, "J. de Vries") for number, each in enumerate(things(20))]
+    for name in ("J. de Vriess", "J. de Vrie"):
+        checked, _ = compared(ScriptedWfs(people), source={"where": {"kind": [name]}})
+
+        found = only(checked.findings, "where_matches_none")
+        assert found.nearest is None
+        assert "Vries," not in shown(found)
+
+
+@pytest.mark.parametrize("changes", [{"properties": {"id": "numbr"}}, {"reports": {"match": {"place_only": True}}}])
+def test_ids_are_not_requested_again_if_they_are_not_used(changes: dict[str, Any]):
+    _, seen = compared(ScriptedWfs(things(20)), **changes)
+
+    assert "200" not in [each.query.get("count") for each in seen]
 
 
 def feature(number: int, **properties: Any) -> dict[str, Any]:

@@ -106,6 +106,16 @@ _VENDOR = {
             "Ask the vendor for a permanent number of each object, or set `reports.match.place_only`.",
         ),
     ),
+    "attribute_empty": (
+        Text(
+            'De leverancier kent het kenmerk "{given}", maar geen enkel object heeft daar een waarde.',
+            'The vendor declares the attribute "{given}", but no object has a value.',
+        ),
+        Text(
+            "Vraag de leverancier om het te vullen, of haal het weg.",
+            "Ask the vendor to fill it, or remove it.",
+        ),
+    ),
     "leading_zeros": (
         Text(
             'Bij {count} objecten begint de waarde van "{field}" met een nul, en als getal verdwijnt die.',

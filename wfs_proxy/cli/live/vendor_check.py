@@ -1,23 +1,23 @@
 """Compare a layer file with its vendor: fetch the layer as `serve` does, and once more a few of its objects.
 
-The requests are those of one fetch, and one more per feature type. A layer that is fetched in cells is never fetched
-whole: a sample is enough to compare names, types and places, but not values and completeness.
+The requests are those of one fetch, one more per feature type, and one for its schema if an attribute is absent. A
+layer that is fetched in cells is never fetched whole: a sample is enough to compare names, types and places, but not
+values and completeness.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import orjson
 
-from wfs_proxy.bbox import BBox
-from wfs_proxy.cli.live.findings import About, LiveFinding, finding, of_problem
+from wfs_proxy.cli.live.data_findings import absent_attributes, data_findings, leading_zeros
+from wfs_proxy.cli.live.findings import About, LiveFinding, finding
 from wfs_proxy.cli.verify import problems_in
-from wfs_proxy.config import Layer, data_problems
+from wfs_proxy.config import Layer, WfsSource
 from wfs_proxy.errors import (
     ConfigurationError,
     DecodeError,
@@ -27,15 +27,15 @@ from wfs_proxy.errors import (
     UpstreamUnreachable,
     WfsProxyError,
 )
-from wfs_proxy.features import FeatureBatch, FetchReport, PipelineReport, PointBatch
+from wfs_proxy.features import FeatureBatch
 from wfs_proxy.http import HttpClients
-from wfs_proxy.inspect import describe_fields, describe_ids, is_stable
+from wfs_proxy.inspect import describe_fields, describe_ids, is_stable, read_types_of_fields
 from wfs_proxy.offload import Offload
 from wfs_proxy.pipeline import points_from_features
 from wfs_proxy.serve import MarkedSnapshot, Selection, feature_collection, marks_of_vendor
 from wfs_proxy.snapshot import Snapshot
 from wfs_proxy.sources import FetchedFeatures, SampledSource, open_source
-from wfs_proxy.sources.wfs import UnknownFeatureType
+from wfs_proxy.sources.wfs import VERSIONS, UnknownFeatureType, describe_url, read_report
 
 __all__ = ["VendorCheck", "check_vendor"]
 
@@ -48,13 +48,7 @@ SAMPLE = 1000
 MOST_VALIDATED = 5000
 """Objects that are validated as GeoJSON, and with which questions are compared: the largest answer that a map gets."""
 
-SMALL_SHARE = 0.01
-"""Share of the objects that may have no place, or an unreadable text, without a warning: nearly every vendor has some,
-and a check that always fails is not read."""
-
 _LOGIN = frozenset({401, 403, 407})
-
-_LEADING_ZERO = re.compile(r"\s*[+-]?0\d")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,18 +81,42 @@ async def check_vendor(layer: Layer, http: HttpClients, offload: Offload) -> Ven
     try:
         source = open_source(layer, http, offload)
         fetched = await (source.sample(SAMPLE) if in_cells else source.fetch())
-        found: VendorCheck = await offload(_compared, layer, fetched)
-        again = await _again(source) if len(fetched.batch) else None
+        schemas = await _schemas(layer, fetched.batch, http)
+        found: VendorCheck = await offload(_compared, layer, fetched, schemas)
+        again = await _again(source) if _may_change(layer, fetched.batch) else None
     except WfsProxyError as error:
         return VendorCheck(findings=(_of_error(error),))
     if again is None:
         return found
     changing: tuple[LiveFinding, ...] = await offload(_changing_ids, layer, fetched.batch, again.batch)
-    return replace(
-        found,
-        findings=(*found.findings, *changing),
-        requests=(found.requests or 0) + again.report.requests,
-    )
+    requests = (found.requests or 0) + again.report.requests
+    return replace(found, findings=(*found.findings, *changing), requests=requests)
+
+
+async def _schemas(layer: Layer, batch: FeatureBatch, http: HttpClients) -> Sequence[Mapping[str, str] | None]:
+    """Return the schema of each type if an attribute is absent, because servers leave out what is empty.
+
+    None: it cannot be read.
+    """
+    source = layer.source
+    if not isinstance(source, WfsSource) or not len(batch) or not absent_attributes(layer, batch):
+        return ()
+    schemas: list[Mapping[str, str] | None] = []
+    for name in source.type_names:
+        version = next((each for each in VERSIONS if each == batch.wfs_version), VERSIONS[0])
+        try:
+            payload = await http.client(source).get(describe_url(source.url, version, name), read_report)
+            schemas.append(read_types_of_fields(payload, name))
+        except WfsProxyError:
+            schemas.append(None)
+    return schemas
+
+
+def _may_change(layer: Layer, batch: FeatureBatch) -> bool:
+    """Whether a second request can show that ids change."""
+    place_only = layer.reports is not None and layer.reports.match.place_only
+    name = layer.properties.id
+    return len(batch) > 0 and not place_only and (name is None or name in batch.columns)
 
 
 async def _again(source: SampledSource) -> FetchedFeatures | None:
@@ -109,7 +127,7 @@ async def _again(source: SampledSource) -> FetchedFeatures | None:
         return None
 
 
-def _compared(layer: Layer, fetched: FetchedFeatures) -> VendorCheck:
+def _compared(layer: Layer, fetched: FetchedFeatures, schemas: Sequence[Mapping[str, str] | None]) -> VendorCheck:
     """Compare the objects with the layer file.
 
     Raises:
@@ -118,44 +136,25 @@ def _compared(layer: Layer, fetched: FetchedFeatures) -> VendorCheck:
     in_cells = layer.fetch.mode == "cells"
     points = points_from_features(fetched.batch, layer)
     snapshot = Snapshot.build(points, layer.id)
-    # a sample shows neither that a value never occurs nor that objects are missing
-    pipeline = replace(points.report, unused_values={}) if in_cells else points.report
+    if in_cells:
+        # a sample shows neither that a value never occurs nor that objects are missing
+        points = replace(points, report=replace(points.report, unused_values={}))
     fetch = replace(fetched.report, complete=True) if in_cells else fetched.report
+    declared = frozenset(name for schema in schemas for name in schema or ())
     answer = _answer(layer, snapshot)
     return VendorCheck(
         findings=(
-            *_of_data(layer, points, pipeline, fetch),
-            *_leading_zeros(layer, fetched.batch),
+            *data_findings(layer, fetched.batch, points, fetch, declared),
+            *leading_zeros(layer, fetched.batch),
             *_invalid_geojson(answer),
         ),
         objects=len(points),
         complete=None if in_cells else fetched.report.complete,
         reading=points.report.reading,
         notes=fetched.report.notes,
-        requests=fetched.report.requests,
+        requests=fetched.report.requests + len(schemas),
         features=tuple(orjson.loads(answer)["features"]),
     )
-
-
-def _of_data(layer: Layer, points: PointBatch, pipeline: PipelineReport, fetch: FetchReport) -> Iterator[LiveFinding]:
-    box = BBox.of_points(points.lonlat) if len(points) else None
-    for problem in data_problems(layer, pipeline, fetch, count=len(points), box=box):
-        found = of_problem(problem, "vendor")
-        is_small = int(problem.details.get("count", "0")) <= SMALL_SHARE * pipeline.received
-        of_objects = problem.code.startswith("left_out") or problem.code == "unreadable_texts"
-        yield replace(found, severity="notice") if of_objects and is_small else found
-
-
-def _leading_zeros(layer: Layer, batch: FeatureBatch) -> Iterator[LiveFinding]:
-    """Yield the fields that are served as numbers although the vendor has codes, such as 034575."""
-    for name, rule in layer.properties.fields.items():
-        if rule.type not in {"integer", "number"} or rule.map is not None or rule.template is not None:
-            continue
-        values = batch.column(rule.source or name)
-        count = sum(isinstance(value, str) and _LEADING_ZERO.match(value) is not None for value in values)
-        if count:
-            where = f"properties.fields.{name}"
-            yield finding("warning", "leading_zeros", "vendor", where, count=str(count), field=name)
 
 
 def _answer(layer: Layer, snapshot: Snapshot) -> bytes:
@@ -173,9 +172,7 @@ def _invalid_geojson(answer: bytes) -> Iterator[LiveFinding]:
 
 
 def _changing_ids(layer: Layer, first: FeatureBatch, again: FeatureBatch) -> tuple[LiveFinding, ...]:
-    name = layer.properties.id
-    place_only = layer.reports is not None and layer.reports.match.place_only
-    if (name is not None and name not in first.columns) or place_only or is_stable(first, again, name) is not False:
+    if is_stable(first, again, layer.properties.id) is not False:
         return ()
     sample = first.take(np.arange(min(len(first), SAMPLE)))
     others = describe_ids(sample, again, describe_fields(sample, {}).fields)
