@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import needs
@@ -139,6 +141,26 @@ def test_the_leader_removes_texts_that_older_versions_published_as_often_as_they
     poller.publish(reported(1))
     assert set(follower.read_new().signals) == {1}
     poller.close()
+
+
+def test_the_leader_removes_files_of_other_configurations_that_are_no_longer_written(tmp_path: Path):
+    """Each change of a layer's categories or questions left the places of the reports of that time behind."""
+    days = {
+        "signalen-default.0123456789ab.json": 31,
+        "signalen-default.0123456789ab.progress.json": 31,
+        "signalen-other.0123456789ab.json": 29,
+        "signalen-a.json": 31,
+        "signalen-a.progress.json": 31,
+        "other.json": 31,
+    }
+    for name, age in days.items():
+        (tmp_path / name).write_bytes(b"{}")
+        os.utime(tmp_path / name, (time.time() - age * 86_400,) * 2)
+    poller = FileCoordinator(tmp_path, "signalen-a")
+    assert poller.try_to_lead()
+    poller.close()
+
+    assert {path.name for path in tmp_path.glob("*.json")} == set(list(days)[2:])
 
 
 def test_other_files_and_those_of_other_configurations_stay(tmp_path: Path):

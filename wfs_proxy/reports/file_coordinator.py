@@ -4,12 +4,15 @@ The process that holds a file lock is the leader and polls Signalen. It publishe
 processes read. The file contains the fields of `Signal` and nothing else, is readable by its owner only, and is always
 replaced as a whole. Its modification time is the time of the poll, so a poll without changes only sets that time. A
 second file has what the next leader needs to continue (`feed_progress`).
-The leader removes the files of older versions of this program, because they contain texts that citizens typed.
+The leader removes the files of older versions of this program, because they contain texts that citizens typed, and
+those of other configurations that were not written for a month, because they contain the places of old reports.
 """
 
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +22,9 @@ from wfs_proxy.marks import ReportedObjects
 from wfs_proxy.reports.report_codec import BEGINNING, decode_reports, encode_reports, encoded_head, is_older_format
 
 __all__ = ["FileCoordinator"]
+
+UNUSED_FOR = 30 * 86_400.0
+"""Seconds without a write after which the files of another configuration are removed, as those of a layer are."""
 
 
 class FileCoordinator:
@@ -51,6 +57,7 @@ class FileCoordinator:
             return False
         # again before every poll: a process of an older version may still be running, and publish again
         _remove_older_formats(self._lock.parent)
+        _remove_unused(self._lock.parent, {self._file, self._progress})
         return True
 
     def publish(self, reported: ReportedObjects) -> None:
@@ -122,4 +129,12 @@ def _remove_older_formats(directory: Path) -> None:
             with path.open("rb") as file:
                 older = is_older_format(file.read(BEGINNING))
             if older:
+                path.unlink()
+
+
+def _remove_unused(directory: Path, own: Collection[Path | None]) -> None:
+    """Remove the files of other configurations that are no longer written: each change of one gives them new names."""
+    for path in directory.glob("signalen-*.json"):
+        with suppress(OSError):
+            if path not in own and time.time() - path.stat().st_mtime > UNUSED_FOR:
                 path.unlink()
