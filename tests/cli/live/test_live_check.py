@@ -79,7 +79,7 @@ def test_layer_with_its_question_has_nothing_to_change():
 
     assert not report.has_findings, list(report.lines("en"))
     assert report.counts["notice"] == 1
-    assert [each.logged_in for each in report.signalens] == [True]
+    assert [each.parts for each in report.signalens] == ["private"]
 
 
 def test_question_is_compared_with_what_is_really_served():

@@ -50,9 +50,10 @@ def test_lines_are_in_the_language_of_the_reader():
 @pytest.mark.parametrize(
     ("signalen", "expected"),
     [
-        (SignalenCheck(name="a", logged_in=True, requests=3), "Signalen a: logged in; requests: 3"),
+        (SignalenCheck(name="a", parts="private", requests=3), "Signalen a: logged in; requests: 3"),
         (SignalenCheck(name="a", requests=2), "only the public parts, because signalen.yaml has no `auth`"),
-        (SignalenCheck(name="a", findings=(NEVER,)), "Signalen a: not compared"),
+        (SignalenCheck(name="a", has_login=True, findings=(NEVER,)), "only the public parts, because the login fails"),
+        (SignalenCheck(name="a", parts="none", findings=(NEVER,)), "Signalen a: not compared"),
         (None, "Signalen: not compared, because no layer names one"),
     ],
 )

@@ -41,7 +41,7 @@ def test_known_categories_have_no_findings_and_their_questions_are_read():
     service.backend.questions = (QUESTION,)
     checked = compared(service, [layer(LIGHT)])
 
-    assert (checked.logged_in, checked.findings, checked.of_layers) == (True, (), {"lampen": ()})
+    assert (checked.parts, checked.findings, checked.of_layers) == ("private", (), {"lampen": ()})
     assert [each["key"] for each in checked.questions[LIGHT]] == ["extra_lamp"]
 
 
@@ -61,7 +61,7 @@ def test_without_a_login_only_the_public_parts_are_compared():
     service = ASignalen()
     checked = compared(service, [layer(LIGHT, "put-riolering-verstopt")], service.instance(auth=None))
 
-    assert (checked.logged_in, checked.findings, checked.requests) == (False, (), 3)
+    assert (checked.parts, checked.findings, checked.requests) == ("public", (), 3)
     hidden = only(checked.of_layers["lampen"], "category_hidden")
     assert (hidden.where, hidden.severity) == ("reports.categories[1]", "warning")
 
@@ -77,7 +77,7 @@ def test_refused_login_is_a_finding_without_the_secret(secret: str):
     assert [(each.severity, each.code, each.where) for each in checked.findings] == [
         ("error", "signalen_failed", "auth")
     ]
-    assert not checked.logged_in
+    assert (checked.parts, checked.has_login) == ("public", True)
     assert checked.of_layers == {"lampen": ()}
     assert secret not in shown(checked.findings)
 
@@ -88,7 +88,15 @@ def test_unreachable_signalen_is_one_finding():
     checked = compared(service, [layer(LIGHT, "bestaat-niet")])
 
     assert [(each.code, each.where) for each in checked.findings] == [("signalen_failed", "url")]
-    assert checked.of_layers == {}
+    assert (checked.of_layers, checked.parts) == ({}, "none")
+
+
+def test_signalen_without_categories_knows_none_of_the_layers():
+    service = ASignalen()
+    service.backend.categories = {}
+    checked = compared(service, [layer(LIGHT)])
+
+    assert codes(checked.of_layers["lampen"]) == [("error", "category_unknown")]
 
 
 def test_nothing_of_a_report_is_kept():

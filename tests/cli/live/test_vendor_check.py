@@ -90,6 +90,12 @@ def test_vendor_that_does_not_answer_is_one_finding(scenario: Any, code: str, wh
     assert (checked.objects, checked.complete, checked.requests) == (None, None, None)
 
 
+def test_long_message_of_a_vendor_is_cut_off():
+    checked, _ = compared(lambda _: exception_report("niet gevonden " * 500))
+
+    assert len(checked.findings[0].reason.nl) < 400
+
+
 @pytest.mark.parametrize(
     ("properties", "code", "nearest"),
     [

@@ -10,7 +10,7 @@ from wfs_proxy.cli.live.texts import TEXTS
 from wfs_proxy.config import NOTICES, FileProblem, Language, Problem, Text, advice
 from wfs_proxy.question import Form, QuestionFinding
 
-__all__ = ["About", "LiveFinding", "Severity", "finding", "of_problem", "of_question", "path_of"]
+__all__ = ["About", "LiveFinding", "Severity", "finding", "of_problem", "of_question", "path_of", "short"]
 
 _LANGUAGES: tuple[Language, Language] = ("nl", "en")
 
@@ -19,6 +19,9 @@ Severity = Literal["error", "warning", "notice"]
 
 About = Literal["file", "vendor", "signalen", "question"]
 """What the layer file was compared with; "file": with nothing."""
+
+_LONGEST_REASON = 300
+"""Characters."""
 
 _ERRORS = frozenset(
     {
@@ -118,6 +121,11 @@ def finding(  # noqa: PLR0913 - the members of a finding
         nearest=nearest,
         question=question,
     )
+
+
+def short(reason: str) -> str:
+    """Return the beginning of an error's message, which may quote a whole document or a long address."""
+    return reason if len(reason) <= _LONGEST_REASON else f"{reason[: _LONGEST_REASON - 1]}…"
 
 
 def path_of(keys: tuple[str | int, ...]) -> str:

@@ -74,7 +74,7 @@ class LiveReport:
             "signalen": [
                 {
                     "name": signalen.name,
-                    "parts": "private" if signalen.logged_in else "public",
+                    "parts": signalen.parts,
                     "requests": signalen.requests,
                     "findings": [_finding_json(each) for each in _sorted(signalen.findings)],
                 }
@@ -106,9 +106,8 @@ def _layer_line(checked: LayerCheck, language: Language) -> str:
 
 
 def _signalen_line(signalen: SignalenCheck, language: Language) -> str:
-    if signalen.findings:
-        return _line("signalen_failed", language, name=signalen.name)
-    code = "signalen_private" if signalen.logged_in else "signalen_public"
+    refused = "_refused" if signalen.parts == "public" and signalen.has_login else ""
+    code = f"signalen_{signalen.parts}{refused}"
     return _line(code, language, name=signalen.name, requests=str(signalen.requests))
 
 

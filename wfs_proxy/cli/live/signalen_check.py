@@ -10,8 +10,9 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
-from wfs_proxy.cli.live.findings import LiveFinding, finding, of_problem, path_of
+from wfs_proxy.cli.live.findings import LiveFinding, finding, of_problem, path_of, short
 from wfs_proxy.cli.live.question_check import Question
 from wfs_proxy.config import Layer, Problem, SignalenInstance, nearest
 from wfs_proxy.errors import WfsProxyError
@@ -29,8 +30,11 @@ class SignalenCheck:
     name: str
     """In signalen.yaml."""
 
-    logged_in: bool = False
-    """Whether the private parts were read too."""
+    parts: Literal["none", "public", "private"] = "public"
+    """What was compared; private: the public parts too."""
+
+    has_login: bool = False
+    """Whether signalen.yaml has a login."""
 
     findings: tuple[LiveFinding, ...] = ()
     """About the instance itself."""
@@ -54,7 +58,7 @@ async def check_signalen(
     wanted = frozenset(slug for layer in layers for slug in _categories_of(layer))
     findings: list[LiveFinding] = []
     questions: dict[str, tuple[Question, ...]] = {}
-    categories: tuple[SignalenCategory, ...] = ()
+    categories: tuple[SignalenCategory, ...] | None = None
     requests = 1
     try:
         categories = await public.categories()
@@ -63,17 +67,20 @@ async def check_signalen(
                 requests += 1
                 questions[category.slug] = await public.questions(category)
     except WfsProxyError as error:
-        findings.append(finding("error", "signalen_failed", "signalen", "url", reason=str(error)))
+        findings.append(finding("error", "signalen_failed", "signalen", "url", reason=short(str(error))))
+    parts: Literal["none", "public", "private"] = "none" if findings else "public"
     if instance.auth is not None and not findings:
         requests += 1
         findings += await _of_login(SignalenClient(instance, http, offload), tuple(questions))
+        parts = "public" if findings else "private"
     return SignalenCheck(
         name=name,
-        logged_in=instance.auth is not None and not findings,
+        parts=parts,
+        has_login=instance.auth is not None,
         findings=tuple(findings),
         of_layers={
-            layer.id: tuple(category_findings(layer, categories, public_only=instance.auth is None))
-            for layer in (layers if categories else ())
+            layer.id: tuple(category_findings(layer, categories or (), public_only=instance.auth is None))
+            for layer in (layers if categories is not None else ())
         },
         questions=questions,
         requests=requests,
@@ -87,7 +94,7 @@ async def _of_login(client: SignalenClient, slugs: Sequence[str]) -> list[LiveFi
     except InvalidChoice:
         return []  # the login works; a category that is not in use is no choice either
     except WfsProxyError as error:
-        return [finding("error", "signalen_failed", "signalen", "auth", reason=str(error))]
+        return [finding("error", "signalen_failed", "signalen", "auth", reason=short(str(error)))]
     return []
 
 

@@ -234,7 +234,13 @@ LINES: Mapping[str, Text] = {
         "Signalen {name}: alleen de openbare delen, want er is geen `auth` in signalen.yaml; aanvragen: {requests}",
         "Signalen {name}: only the public parts, because signalen.yaml has no `auth`; requests: {requests}",
     ),
-    "signalen_failed": Text("Signalen {name}: niet vergeleken", "Signalen {name}: not compared"),
+    "signalen_public_refused": Text(
+        "Signalen {name}: alleen de openbare delen, want aanmelden lukt niet; aanvragen: {requests}",
+        "Signalen {name}: only the public parts, because the login fails; requests: {requests}",
+    ),
+    "signalen_none": Text(
+        "Signalen {name}: niet vergeleken; aanvragen: {requests}", "Signalen {name}: not compared; requests: {requests}"
+    ),
     "signalen_absent": Text(
         "Signalen: niet vergeleken, want geen laag noemt bij `reports` een Signalen",
         "Signalen: not compared, because no layer names one in `reports`",

@@ -15,7 +15,7 @@ import numpy as np
 import orjson
 
 from wfs_proxy.cli.live.data_findings import absent_attributes, data_findings, leading_zeros
-from wfs_proxy.cli.live.findings import About, LiveFinding, finding
+from wfs_proxy.cli.live.findings import About, LiveFinding, finding, short
 from wfs_proxy.cli.verify import problems_in
 from wfs_proxy.config import Layer, WfsSource
 from wfs_proxy.errors import (
@@ -199,8 +199,8 @@ def _of_error(error: WfsProxyError) -> LiveFinding:
         details = {"given": error.name, "names": ", ".join(error.nearest) or "-"}
         return finding("error", "type_unknown", about, "source.type_names", nearest=nearest, **details)
     if isinstance(error, UpstreamRefused) and error.upstream_status in _LOGIN:
-        return finding("error", "vendor_login", about, "source.auth", reason=str(error))
+        return finding("error", "vendor_login", about, "source.auth", reason=short(str(error)))
     for kind, code, where in _CODES:
         if isinstance(error, kind):
-            return finding("error", code, about, where, reason=str(error))
-    return finding("error", "vendor_failed", about, "source", reason=str(error))
+            return finding("error", code, about, where, reason=short(str(error)))
+    return finding("error", "vendor_failed", about, "source", reason=short(str(error)))
