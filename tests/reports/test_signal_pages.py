@@ -351,3 +351,11 @@ def test_no_row_raises(anything: Any, member: str):
 
     assert page.rows == 2
     assert page.malformed >= 1
+
+
+@pytest.mark.parametrize("read", [parse_page, parse_public_page])
+@pytest.mark.parametrize("body", [b"<!doctype html><title>Inloggen</title>", b"", b"[]", b'{"ok": true}'])
+def test_an_answer_of_something_else_says_where_to_look(read, body: bytes):
+    """The report form answers every path with its page and 200."""
+    with pytest.raises(MalformedDocument, match=r"check that `url` in signalen\.yaml is that of Signalen's API"):
+        read(body)

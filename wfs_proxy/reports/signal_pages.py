@@ -24,6 +24,8 @@ from wfs_proxy.reports.row_salvage import without_unreadable_rows
 
 __all__ = ["SignalPage", "parse_page", "parse_public_page"]
 
+_WRONG_ADDRESS = "; check that `url` in signalen.yaml is that of Signalen's API, not of the report form or a login page"
+
 _LONGEST_TEXT = 100
 """Characters of a slug or a state. The columns in Signalen's database are shorter (slug 50, state 36)."""
 
@@ -64,7 +66,7 @@ def parse_page(body: bytes) -> SignalPage:
     document = _document(body)
     rows = document.get("results")
     if not isinstance(rows, list):
-        raise MalformedDocument("Signalen's answer is not a list of signals: it has no `results`")
+        raise MalformedDocument(f"Signalen's answer is not a list of signals: it has no `results`{_WRONG_ADDRESS}")
     count = document.get("count")
     return replace(
         _page(rows, _signal, count if isinstance(count, int) else None),
@@ -85,7 +87,9 @@ def parse_public_page(body: bytes) -> SignalPage:
     document = _document(body)
     rows = document.get("features", False)
     if not isinstance(rows, list | None):
-        raise MalformedDocument("Signalen's answer is not a collection of places: it has no `features`")
+        raise MalformedDocument(
+            f"Signalen's answer is not a collection of places: it has no `features`{_WRONG_ADDRESS}"
+        )
     return _page(rows or (), _public_signal, None)
 
 
@@ -94,7 +98,7 @@ def _document(body: bytes) -> dict[str, object]:
     if document is None:
         document = _parsed(without_unreadable_rows(body))
     if not isinstance(document, dict):
-        raise MalformedDocument("Signalen's answer is not a JSON object")
+        raise MalformedDocument(f"Signalen's answer is not a JSON object{_WRONG_ADDRESS}")
     return document
 
 
