@@ -282,3 +282,21 @@ def test_inspection_of_a_vendor_that_hangs_can_be_cancelled(tmp_path: Path):
     with vendor.serving(lambda _: Answer(hang_before=True)) as server:
         asyncio.run(visit(server.url))
         server.released.set()
+
+
+def test_ending_with_unsaved_choices_asks_first(tmp_path: Path):
+    ended: list[bool] = []
+
+    async def visit(address: str) -> None:
+        async with visiting(tmp_path, lambda: ended.append(True)) as visitor:
+            await visitor.inspect(address)
+            assert "Stop without saving?" in (await visitor.send("end")).text
+            assert ended == []
+            assert (await visitor.get("save")).status_code == 200
+            await visitor.send("end", sure="yes")
+
+    with vendor.serving(scripted()) as server:
+        asyncio.run(visit(server.url))
+
+    assert ended == [True]
+    assert list(tmp_path.iterdir()) == []

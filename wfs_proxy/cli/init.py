@@ -125,6 +125,7 @@ async def _inspect(run: _Init, address: str, login: Login | None) -> int | Wrong
             elif not service.needs_login:
                 return FINDING
             if not run.questions.possible:
+                run.show("use_auth")
                 return FINDING
             login = run.questions.login()
     return FINDING

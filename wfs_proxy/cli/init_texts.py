@@ -59,6 +59,9 @@ INIT_TEXTS = {
         "Bekijk het bestand en typ daarna: wfs-proxy check {path} en wfs-proxy serve --layers {folder}",
         "Look at the file, then enter: wfs-proxy check {path} and wfs-proxy serve --layers {folder}",
     ),
+    "use_auth": Text(
+        "geef de inloggegevens op met --auth en --secret-from", "give the credentials by --auth and --secret-from"
+    ),
     "ask_login": Text(
         "Hoe logt de proxy in? 1 gebruikersnaam en wachtwoord, 2 sleutel in een header, 3 token",
         "How does the proxy log in? 1 user name and password, 2 key in a header, 3 token",

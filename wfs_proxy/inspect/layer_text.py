@@ -18,7 +18,7 @@ _ALL = 0.9995
 
 COMMENTS = {
     "made": Text(
-        "{title}: gemaakt door wfs-proxy uit {address}. Alleen de velden onder `fields` worden openbaar. "
+        "{title}: gemaakt met wfs-proxy uit {address}. Alleen de velden onder `fields` worden openbaar. "
         "Controleer met `wfs-proxy check`",
         "{title}: made by wfs-proxy from {address}. Only the fields under `fields` become public. Check with "
         "`wfs-proxy check`",

@@ -27,9 +27,8 @@ PARTS: Mapping[Part, Text] = {
 _LOGIN = {
     "login_required": Text(
         "{host} vraagt om een gebruikersnaam en wachtwoord of een sleutel. Vraag die aan de leverancier en probeer het "
-        "daarmee opnieuw (bij init: --auth)",
-        "{host} requires a user name and password or a key. Ask the vendor for them, and try again with them "
-        "(init: --auth)",
+        "daarmee opnieuw",
+        "{host} requires a user name and password or a key. Ask the vendor for them, and try again with them",
     ),
     "login_refused": Text(
         "{host} weigert de toegang. Controleer de inloggegevens; of de leverancier moet het adres van deze computer "
@@ -174,9 +173,9 @@ _MISSING = {
     ),
     "login_for_objects": Text(
         "de dienst vertelt zonder login wat er is, maar geeft de objecten niet ({reason}). Vraag de leverancier om "
-        "inloggegevens en probeer het daarmee opnieuw (bij init: --auth)",
+        "inloggegevens en probeer het daarmee opnieuw",
         "the service says without a login what it has, but does not return the objects ({reason}). Ask the vendor for "
-        "credentials, and try again with them (init: --auth)",
+        "credentials, and try again with them",
     ),
     "missing_stability": Text(
         "er is niet gekeken of de id's hetzelfde blijven: {reason}",

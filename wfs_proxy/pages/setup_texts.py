@@ -309,6 +309,12 @@ _QUESTION = {
         "Vul een adres in dat iedereen kan bereiken, zoals https://objecten.gemeente.example.",
         "Enter an address that everybody can reach, such as https://objects.municipality.example.",
     ),
+    "unsaved_title": Text("Stoppen zonder op te slaan?", "Stop without saving?"),
+    "unsaved_lead": Text(
+        "Uw keuzes voor {title} zijn nog niet opgeslagen.", "Your choices for {title} have not been saved."
+    ),
+    "unsaved_end": Text("Stop zonder op te slaan", "Stop without saving"),
+    "unsaved_back": Text("Ga verder met opslaan", "Go on to save"),
     "ended_title": Text("Klaar", "Done"),
     "ended_close": Text(
         "Het commando is gestopt. U kunt dit venster sluiten.", "The command has ended. You can close this window."

@@ -87,6 +87,7 @@ class _SetupApp:
     def __init__(self, options: SetupOptions, end: Callable[[], None]) -> None:
         self._options = options
         self._end = end
+        self._ended = False
         self._guard = Guard(token=options.token, port=options.port)
         self._assets = Assets.installed()
         self._state = SetupState(folder=options.folder, address=options.address, public_url=options.public_url)
@@ -99,7 +100,7 @@ class _SetupApp:
             refusal = self._guard.refusal(scope)
             response = await self._admitted(scope, receive) if refusal is None else refused(refusal)
             await response.send(send, with_body=scope["method"] != "HEAD")
-            if refusal is None and scope["method"] == "POST" and str(scope["path"]) == f"{self._guard.root}end":
+            if self._ended:
                 self._end()
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
@@ -190,7 +191,7 @@ class _SetupApp:
     async def _post(self, request: SetupRequest, page: PageRequest) -> Response:
         match request.path:
             case "end":
-                return page_response(self._pages.ended(page, self._state), page, self._options.tiles)
+                return self._end_of(request, page)
             case "cancel":
                 cancel_inspection(self._state)
                 return redirect(self._state.current(), page)
@@ -201,6 +202,12 @@ class _SetupApp:
         if step is None:
             return refused("not_found")
         return self._elsewhere(step, page) or await self._take(step, request, page)
+
+    def _end_of(self, request: SetupRequest, page: PageRequest) -> Response:
+        """End, after a question if choices would be lost."""
+        self._ended = self._state.draft is None or self._state.saved is not None or request.one("sure") == "yes"
+        shown = self._pages.ended if self._ended else self._pages.unsaved
+        return page_response(shown(page, self._state), page, self._options.tiles)
 
     async def _take(self, step: Step, request: SetupRequest, page: PageRequest) -> Response:
         """Take the form of a step."""

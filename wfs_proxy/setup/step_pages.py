@@ -100,6 +100,10 @@ class StepPages:
         """Return a page that says why a file could not be written or read."""
         return self._render("setup/failed.html", page, state, step="save", reason=reason)
 
+    def unsaved(self, page: PageRequest, state: SetupState) -> bytes:
+        """Return the page that asks whether to end without a saved layer."""
+        return self._render("setup/unsaved.html", page, state, step="save", **_of_service(state, page.language))
+
     def ended(self, page: PageRequest, state: SetupState) -> bytes:
         """Return the last page."""
         return self._render("setup/ended.html", page, state, step="question", saved=state.saved)
@@ -176,7 +180,7 @@ def _of_service(state: SetupState, language: Language) -> dict[str, object]:
     findings = (*(() if service is None else service.findings), *(() if report is None else report.findings))
     chosen = set() if draft is None else set(draft.fields)
     return {
-        "diagnosis": "" if diagnosis is None else _capital(sentence(diagnosis, language)),
+        "diagnosis": "" if diagnosis is None else sentence(diagnosis, language),
         "suggestions": diagnosis.suggestions if isinstance(diagnosis, Diagnosis) else (),
         "login_needed": _login_needed(diagnosis),
         "service": service,
