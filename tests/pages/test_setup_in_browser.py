@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import needs
 import pytest
 from browser import DESKTOP, PHONE, SMALLEST, Visit, visit
-from waiting import PATIENCE
+from guided_page import PRIMARY, advance, appears, inspect, reach, running_setup, step
 
 from fixtures.servers import running
 from wfs_proxy.config.catalogue import load_layer
 
 pytestmark = pytest.mark.timeout(300)
-
-PRIMARY = "main button.primary"
-
-
-@contextmanager
-def running_setup(folder: Path) -> Iterator[str]:
-    """Run the command; yields the address that it prints."""
-    command = [sys.executable, "-m", "wfs_proxy", "setup", "--no-browser", "--layers", str(folder)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        try:
-            found = re.search(r"http://127\.0\.0\.1:\d+/[\w-]{32}/", process.stderr.readline())
-            assert found is not None
-            yield found.group()
-        finally:
-            process.terminate()
-    assert process.returncode == 0
 
 
 @pytest.fixture(scope="module")
@@ -50,31 +29,6 @@ def vendors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def setup(tmp_path: Path) -> Iterator[str]:
     with running_setup(tmp_path / "layers") as url:
         yield url
-
-
-def step(visited: Visit) -> str:
-    return re.sub(r"\?.*", "", visited.page.url).rpartition("/")[2]
-
-
-def reach(visited: Visit, name: str) -> None:
-    """Wait for the page of a step; a condition in the page would end with the page before."""
-    visited.page.wait_for_url(re.compile(rf"/{name}(\?.*)?$"), timeout=PATIENCE * 1000)
-
-
-def appears(visited: Visit, selector: str) -> None:
-    visited.page.wait_for_selector(selector, timeout=PATIENCE * 1000)
-
-
-def advance(visited: Visit, name: str) -> None:
-    visited.page.click(PRIMARY)
-    reach(visited, name)
-
-
-def inspect(visited: Visit, address: str) -> None:
-    visited.page.fill("#address", address)
-    visited.page.click(PRIMARY)
-    reach(visited, "objects")
-    visited.drawn()
 
 
 def test_from_mapserver_to_a_saved_file_and_a_question(browser, setup, vendors, tmp_path):
