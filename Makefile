@@ -3,7 +3,7 @@
 
 .POSIX:
 .SUFFIXES:
-.PHONY: help demo test check format bench load lock fixtures reference clean
+.PHONY: help demo test check format bench load lock fixtures reference screenshots clean
 
 PORT ?= 8000
 PYTHON = python3
@@ -24,6 +24,7 @@ help:
 	@echo 'make load [ARGS=...]    run the load test (many users, an outage, restarts); ARGS="--seconds 10" for a short one'
 	@echo 'make fixtures           record the fixtures again from real servers (see fixtures/README.md)'
 	@echo 'make reference          generate the reference of the layer file from its model'
+	@echo 'make screenshots        make the screenshots of docs/beginnen.md again'
 	@echo 'make lock [UPGRADE=-U]  update the lock files from pyproject.toml; UPGRADE=-U upgrades all packages'
 	@echo 'make clean              remove the environment and all generated files'
 	@echo 'Add PYTHON=python3.12 to create the environment with another Python.'
@@ -56,6 +57,9 @@ fixtures: $(DEV)
 
 reference: $(DEV)
 	@.venv/bin/python -m docs.reference
+
+screenshots: $(DEV)
+	@SCREENSHOTS=docs/images .venv/bin/python -m pytest -q tests/pages/test_first_steps.py
 
 lock: $(DEV)
 	$(UV) pyproject.toml -o requirements.lock

@@ -130,6 +130,7 @@ TESTS_OF_SEVERAL_MODULES = {
     "demo/test_demo.py": "runs the whole demo",
     "demo/test_signalen_recordings.py": "sends every recorded request to the demo Signalen",
     "pages/test_accessibility.py": "looks at every page in a browser, with axe-core",
+    "pages/test_first_steps.py": "follows docs/beginnen.md in a browser and makes its screenshots",
     "pages/test_layer_in_browser.py": "uses the page of a layer in a browser",
     "pages/test_map_in_browser.py": "uses the map in a browser",
     "pages/test_setup_in_browser.py": "uses the page of wfs-proxy setup in a browser",

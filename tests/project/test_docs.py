@@ -33,6 +33,9 @@ pytestmark = pytest.mark.timeout(600)
 """Seconds: commands start programs, which takes minutes on a busy machine."""
 
 OPERATIONS = needs.ROOT / "docs" / "operations.md"
+LARGEST_IMAGE = 100_000
+"""Bytes."""
+
 PROXY = Path(sys.executable).with_name("wfs-proxy")
 
 DOCUMENTS = [
@@ -71,6 +74,14 @@ def test_links_resolve_to_files_and_headings(path: Path):
             broken.append(link)
 
     assert broken == []
+
+
+def test_every_image_is_small_and_on_a_page():
+    pages = "".join(path.read_text() for path in DOCUMENTS)
+    sizes = {path.name: path.stat().st_size for path in (needs.ROOT / "docs" / "images").iterdir()}
+
+    assert sizes
+    assert [name for name, size in sizes.items() if size > LARGEST_IMAGE or f"](images/{name})" not in pages] == []
 
 
 def test_error_page_lists_the_error_tree():
@@ -172,6 +183,7 @@ def workplace(tmp_path: Path) -> Path:
     shutil.copytree(recorded.LAYERS, tmp_path / "layers")
     for block in LAYERS:
         if block.file:
+            (tmp_path / block.file).parent.mkdir(exist_ok=True)
             (tmp_path / block.file).write_text(block.text)
     return tmp_path
 
@@ -184,14 +196,17 @@ def run(command: str, workplace: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize(("block", "command"), COMMANDS, ids=str)
 def test_command_works_as_printed(block: Block, command: str, workplace: Path, request: pytest.FixtureRequest):
-    """Targets of `make` and options of `serve` are checked without running them; Docker and Kubernetes are skipped."""
+    """Docker and Kubernetes are skipped.
+
+    Of `make`, only the target is checked; of commands that serve or ask a vendor, only the options.
+    """
     match command.split():
         case ["curl", *_]:
             needs.program("curl", package="curl")
             command = command.replace("127.0.0.1:8000", request.getfixturevalue("demo")) + " --fail --silent"
         case ["make", *_]:
             command += " --dry-run --assume-old=.venv/.developing"
-        case [".venv/bin/wfs-proxy", "serve", *_]:
+        case [".venv/bin/wfs-proxy", "serve" | "setup", *_] | [".venv/bin/wfs-proxy", "check", "--live", *_]:
             command += " --help"
         case [".venv/bin/wfs-proxy", *_]:
             pass
