@@ -91,6 +91,19 @@ def test_a_fetch_process_that_fails_refers_to_its_own_error(tmp_path, monkeypatc
     asyncio.run(scenario())
 
 
+def test_a_fetch_process_that_ended_before_its_first_job_refers_to_its_own_error(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONHOME", str(tmp_path))
+
+    async def scenario() -> None:
+        async with fetching() as fetch:
+            # the event loop does not notice the end before the job is sent
+            fetch.start().process.wait()
+            with pytest.raises(WfsProxyError, match="exit status 1; see its error above"):
+                await fetch(layer("http://127.0.0.1:9"), None, None)
+
+    asyncio.run(scenario())
+
+
 def test_a_layer_is_fetched_by_another_process_with_a_lower_priority():
     async def scenario(url: str) -> None:
         before = children()

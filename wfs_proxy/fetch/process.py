@@ -65,16 +65,9 @@ class _Child:
     """It gets no more jobs."""
 
     def send(self, message: FetchJob | CancelJob) -> None:
-        """Send a message, from any thread.
-
-        Raises:
-            WfsProxyError: the process has ended.
-        """
-        try:
-            with self.sending:
-                self.pipe.send(message)
-        except OSError as error:
-            raise WfsProxyError("The fetch process ended.") from error
+        """Send a message, from any thread. If the process has ended, the listening thread fails its jobs."""
+        with contextlib.suppress(OSError), self.sending:
+            self.pipe.send(message)
 
     def hang_up(self) -> None:
         """Close the pipe, which ends the process."""
@@ -135,8 +128,7 @@ class FetchProcess:
             raise UpstreamUnreachable(f"it took longer than {self._longest:.0f} s and was cancelled") from error
         finally:
             if child.jobs.pop(number, None) is not None and not result.done():
-                with contextlib.suppress(WfsProxyError):
-                    child.send(CancelJob(number=number))
+                child.send(CancelJob(number=number))
             if child.retired and not child.jobs:
                 child.hang_up()
                 # so that the next fetch need not wait for the start
