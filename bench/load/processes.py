@@ -62,6 +62,8 @@ class Proxy:
         self.address = address
         self.log = log
         """Standard error of all its runs."""
+        self._earlier_log = 0
+        """Characters in the log of the runs before the present one."""
         self.process = self._started()
 
     def restart(self) -> float:
@@ -95,7 +97,12 @@ class Proxy:
         return sorted(filter(_is_alive, below), key=self._connections, reverse=True)
 
     def kill_worker(self) -> int:
-        """Send SIGKILL to the first of `workers()`; return how many there were before."""
+        """Send SIGKILL to the first of `workers()` once all of them answer; return how many there were before.
+
+        Raises:
+            NotStarted: they do not answer in time.
+        """
+        _until(self._is_announced, f"not all workers answer; see {self.log}")
         workers = self.workers()
         if workers:
             workers[0].send_signal(signal.SIGKILL)
@@ -117,7 +124,13 @@ class Proxy:
         """
         _until(lambda: fetch(f"{self.address}{path}") is not None, f"the proxy does not answer; see {self.log}")
 
+    def _is_announced(self) -> bool:
+        """Return whether the present run has announced its address, which it does when all workers answer."""
+        return f" on {self.address}/layers" in self.log.read_text()[self._earlier_log :]
+
     def _started(self) -> subprocess.Popen[bytes]:
+        if self.log.exists():
+            self._earlier_log = len(self.log.read_text())
         with self.log.open("ab") as log:
             return subprocess.Popen(self._command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
 

@@ -285,6 +285,7 @@ serve = "import socket; s = socket.socket(fileno=0); kept = [s.accept() for _ in
 with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as bound:
     idle = subprocess.Popen(["sleep", "600"])
     serving = subprocess.Popen([sys.executable, "-c", serve], stdin=bound)
+    print(f"a proxy on http://127.0.0.1:{sys.argv[1]}/layers", file=sys.stderr, flush=True)
     serving.wait()
     idle.wait()
 """
