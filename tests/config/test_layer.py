@@ -7,6 +7,7 @@ import inspect
 import re
 import string
 import typing
+from importlib import import_module
 from pathlib import Path
 
 import needs
@@ -357,17 +358,26 @@ def named_codes(*modules: object) -> set[str]:
 CALLS = {"refusal", "_Unreadable", "_problem"}
 
 
+def chosen_codes(*modules: object) -> set[str]:
+    """Every code that sources choose from a table or by a condition: any text in them that is a code."""
+    nodes = [node for module in modules for node in ast.walk(ast.parse(inspect.getsource(module)))]
+    return {node.value for node in nodes if isinstance(node, ast.Constant) and node.value in TEXTS}
+
+
 def test_every_code_has_its_sentence_and_no_sentence_is_idle():
     codes = named_codes(
         catalogue, check, layer_file, layer_rules, model_errors, placeholders, scalars, yaml12, yaml_file
     )
+    # the package exports functions of the same names
+    choosing = [import_module(f"wfs_proxy.config.{name}") for name in ("data_problems", "unread_files")]
+    codes |= named_codes(*choosing) | chosen_codes(*choosing)
     raised = error_types(Layer.__pydantic_core_schema__) | error_types(SignalenFile.__pydantic_core_schema__)
 
     assert codes | raised == set(TEXTS)
 
 
 def test_every_sentence_is_there_once():
-    tables = [value for name, value in vars(messages).items() if re.fullmatch("_[A-Z]+", name)]
+    tables = [value for name, value in vars(messages).items() if re.fullmatch("_[A-Z]+|LAYER_TEXTS", name)]
     codes = [code for table in tables for code in table]
 
     assert sorted(codes) == sorted(TEXTS)

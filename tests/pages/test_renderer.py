@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
 
 import jinja2
 import pytest
@@ -10,7 +11,8 @@ from wfs_proxy.pages.page_request import PageRequest
 from wfs_proxy.pages.renderer import PageRenderer
 
 RENDERER = PageRenderer(Assets.installed())
-TEMPLATES = {entry.name: entry.read_text() for entry in files("wfs_proxy.pages").joinpath("templates").iterdir()}
+FOLDER = Path(str(files("wfs_proxy.pages").joinpath("templates")))
+TEMPLATES = {str(path.relative_to(FOLDER)): path.read_text() for path in FOLDER.rglob("*.html")}
 
 
 def test_the_frame_of_all_pages_is_in_the_language_and_links_to_the_root():
