@@ -62,7 +62,7 @@ def test_the_names_of_the_file_and_those_of_signalen_are_compared():
     )  # fmt: skip
     (problem,) = layer_problems(layer, [slot(0)], poll)
 
-    assert (problem.code, problem.key, problem.severity) == ("category_unknown", "reports.categories.0", "warning")
+    assert (problem.code, problem.key, problem.severity) == ("category_unknown", "reports.categories[0]", "warning")
     assert problem.message.nl.endswith('bedoelt u "lantaarnpaal"?')
 
 

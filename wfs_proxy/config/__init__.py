@@ -13,7 +13,7 @@ from wfs_proxy.config.auth import (
 )
 from wfs_proxy.config.catalogue import Catalogue, CatalogueError, load_catalogue, load_layer, load_layer_file
 from wfs_proxy.config.data_problems import NOTICES, category_problems, data_problems
-from wfs_proxy.config.diagnostics import FileProblem, Problem, Remark, advice, nearest, render
+from wfs_proxy.config.diagnostics import FileProblem, Problem, Remark, advice, nearest, path_of, render
 from wfs_proxy.config.layer import FieldRule, Layer, PointRule, Properties
 from wfs_proxy.config.layer_file import read_signalen_file
 from wfs_proxy.config.layer_rules import file_warnings, form_problems, unused_blocks
@@ -71,6 +71,7 @@ __all__ = [
     "name_field",
     "nearest",
     "open_states",
+    "path_of",
     "read_signalen_file",
     "render",
     "template_names",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from wfs_proxy.config.messages import LAST_RESORT, TEXTS, Language
 from wfs_proxy.config.yaml12 import Keys
 
-__all__ = ["FileProblem", "Problem", "Remark", "advice", "nearest", "render"]
+__all__ = ["FileProblem", "Problem", "Remark", "advice", "nearest", "path_of", "render"]
 
 _DID_YOU_MEAN = {"nl": 'bedoelt u "{}"?', "en": 'did you mean "{}"?'}
 _POSSIBLE = {"nl": "mogelijk: {}", "en": "possible: {}"}
@@ -60,7 +60,7 @@ class FileProblem(Problem):
 
 def render(remark: Remark, language: Language = "nl") -> str:
     """Return one line: `file:line:column: path.of.keys: sentence; did you mean ...?`."""
-    parts = [_path(remark.keys), advice(remark, language)]
+    parts = [path_of(remark.keys), advice(remark, language)]
     if isinstance(remark, FileProblem):
         parts.insert(0, ":".join(str(part) for part in (remark.file, remark.line, remark.column) if part is not None))
     text = ": ".join(part for part in parts if part)
@@ -85,7 +85,8 @@ def _shape(name: str) -> str:
     return name.casefold().replace("-", "_").replace(" ", "_")
 
 
-def _path(keys: Keys) -> str:
+def path_of(keys: Keys) -> str:
+    """Return the path of a key as messages show it: reports.categories[0]."""
     path = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys)
     return path.removeprefix(".")
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, count
 
-from wfs_proxy.config.diagnostics import Problem, Remark, nearest
+from wfs_proxy.config.diagnostics import Problem, Remark, nearest, path_of
 from wfs_proxy.config.layer import FieldRule, Layer
 from wfs_proxy.config.report_rules import Reports, VendorMarks
 from wfs_proxy.config.scalars import NAME_IN_TEMPLATE, template_names
@@ -176,7 +176,7 @@ def _taken_names(layer: Layer) -> Iterator[Problem]:
             yield Problem(keys=keys, code="reserved")
         elif name in taken:
             yield Problem(keys=keys, code="name_taken", details={"given": name, "other": taken[name]})
-        taken.setdefault(name, ".".join(str(key) for key in keys))
+        taken.setdefault(name, path_of(keys))
 
 
 def _added_names(layer: Layer) -> Iterator[tuple[Keys, str]]:

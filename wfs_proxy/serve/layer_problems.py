@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.cache import CacheSlot
-from wfs_proxy.config import NOTICES, Layer, Problem, advice, category_problems, data_problems, file_warnings
+from wfs_proxy.config import NOTICES, Layer, Problem, advice, category_problems, data_problems, file_warnings, path_of
 from wfs_proxy.features import PipelineReport
 from wfs_proxy.reports import PollStatus
 
@@ -73,7 +73,7 @@ def layer_problem(problem: Problem) -> LayerProblem:
     """Return a problem as the JSON has it."""
     return LayerProblem(
         code=problem.code,
-        key=".".join(map(str, problem.keys)),
+        key=path_of(problem.keys),
         message=BilingualText(nl=advice(problem, "nl"), en=advice(problem, "en")),
         severity="notice" if problem.code in NOTICES else "warning",
     )

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from wfs_proxy.bbox import BBox
-from wfs_proxy.cli.live.findings import LiveFinding, finding, of_problem, path_of
-from wfs_proxy.config import Layer, Problem, data_problems, nearest
+from wfs_proxy.cli.live.findings import LiveFinding, finding, of_problem
+from wfs_proxy.config import Layer, Problem, data_problems, nearest, path_of
 from wfs_proxy.features import FeatureBatch, FetchReport, PipelineReport, PointBatch
 from wfs_proxy.inspect import is_personal, role_of
 from wfs_proxy.values import to_text
@@ -87,7 +87,7 @@ def _with_hint(problem: Problem, batch: FeatureBatch, pipeline: PipelineReport, 
     if problem.code.endswith("_absent") and problem.nearest is None:
         return replace(problem, nearest=nearest(problem.details["given"], declared))
     if problem.code in _OF_VALUES:
-        unused = pipeline.unused_values.get(".".join(map(str, problem.keys)), ())
+        unused = pipeline.unused_values.get(path_of(problem.keys), ())
         known = _codes_of(problem.details["attribute"], batch)
         return replace(problem, nearest=next(filter(None, (nearest(text, known) for text in unused)), None))
     return problem

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wfs_proxy.cli.live.texts import TEXTS
-from wfs_proxy.config import NOTICES, FileProblem, Language, Problem, Text, advice
+from wfs_proxy.config import NOTICES, FileProblem, Language, Problem, Text, advice, path_of
 from wfs_proxy.question import Form, QuestionFinding
 
-__all__ = ["About", "LiveFinding", "Severity", "finding", "of_problem", "of_question", "path_of", "short"]
+__all__ = ["About", "LiveFinding", "Severity", "finding", "of_problem", "of_question", "short"]
 
 _LANGUAGES: tuple[Language, Language] = ("nl", "en")
 
@@ -126,12 +126,6 @@ def finding(  # noqa: PLR0913 - the members of a finding
 def short(reason: str) -> str:
     """Return the beginning of an error's message, which may quote a whole document or a long address."""
     return reason if len(reason) <= _LONGEST_REASON else f"{reason[: _LONGEST_REASON - 1]}…"
-
-
-def path_of(keys: tuple[str | int, ...]) -> str:
-    """Return the path of a key as messages show it: reports.categories[0]."""
-    path = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys)
-    return path.removeprefix(".")
 
 
 def _place_of(problem: Problem) -> str:

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from wfs_proxy.cli.live.findings import LiveFinding, finding, of_problem, path_of, short
+from wfs_proxy.cli.live.findings import LiveFinding, finding, of_problem, short
 from wfs_proxy.cli.live.question_check import Question
-from wfs_proxy.config import Layer, Problem, SignalenInstance, nearest
+from wfs_proxy.config import Layer, Problem, SignalenInstance, nearest, path_of
 from wfs_proxy.errors import WfsProxyError
 from wfs_proxy.http import HttpClients
 from wfs_proxy.offload import Offload
