@@ -164,7 +164,7 @@ def _written(run: _Init, service: ServiceReport, report: TypeReport, login: Logi
     accepted = _write(run, draft, service, report, login)
     if isinstance(accepted, WrongUse):
         return accepted
-    serious = any(finding.severity != "note" for finding in findings)
+    serious = any(finding.severity != "notice" for finding in findings)
     return FINDING if serious or not accepted else FINE
 
 

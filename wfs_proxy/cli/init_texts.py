@@ -95,5 +95,4 @@ INIT_TEXTS = {
 
 def say(code: str, language: Language, **details: str) -> str:
     """Return a sentence; details are made one harmless line each."""
-    text: str = getattr(INIT_TEXTS[code], language)
-    return text.format_map({name: printable(value) for name, value in details.items()})
+    return INIT_TEXTS[code].filled_in({name: printable(value) for name, value in details.items()}).in_language(language)

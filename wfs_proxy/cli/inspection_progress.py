@@ -31,7 +31,7 @@ def inspection_progress(console: Console, language: Language, *, shown_after: fl
     timer.daemon = True
 
     def on_step(step: InspectionStep) -> None:
-        description = getattr(PARTS[step.part], language)
+        description = PARTS[step.part].in_language(language)
         progress.update(task, description=description, completed=step.done, total=step.total)
 
     timer.start()

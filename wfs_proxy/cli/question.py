@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from wfs_proxy.config import Catalogue, Language, Layer, load_catalogue, load_layer_file
+from wfs_proxy.config import Catalogue, Language, Layer, Text, load_catalogue, load_layer_file
 from wfs_proxy.question import (
     Form,
     LayerQuestion,
@@ -21,12 +21,13 @@ from wfs_proxy.question import (
 
 __all__ = ["PrintedQuestion", "QuestionRefused", "print_question"]
 
-_NO_LAYER = {
-    "nl": "Er is geen laag {layer} in {folder}; {hint}.",
-    "en": "There is no layer {layer} in {folder}; {hint}.",
-}
-_MEANT = {"nl": "bedoelt u {nearest}?", "en": "did you mean {nearest}?"}
-_LAYERS = {"nl": "wel: {names}", "en": "there are: {names}"}
+_NO_LAYER = Text(
+    "Er is geen laag {layer} in {folder}; wel: {names}.", "There is no layer {layer} in {folder}; there are: {names}."
+)
+_NEAR_LAYER = Text(
+    "Er is geen laag {layer} in {folder}; bedoelt u {names}?",
+    "There is no layer {layer} in {folder}; did you mean {names}?",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,9 +53,9 @@ class PrintedQuestion:
 
     def lines(self, language: Language) -> Iterator[str]:
         """Yield what to do with it, what to know, and what is wrong."""
-        yield getattr(self.question.instruction, language)
+        yield self.question.instruction.in_language(language)
         for note in self.question.notes:
-            yield getattr(note, language)
+            yield note.in_language(language)
         for finding in self.findings:
             yield finding_line(finding, language)
 
@@ -71,10 +72,9 @@ def print_question(  # noqa: PLR0913 - what the command was given
     layer = catalogue.get(layer_id)
     if layer is None:
         nearest = catalogue.nearest(layer_id)
-        hint = _MEANT if nearest is not None else _LAYERS
-        details = {"nearest": nearest or "", "names": ", ".join(catalogue)}
-        reason = _NO_LAYER[language].format(layer=layer_id, folder=folder, hint=hint[language].format(**details))
-        return QuestionRefused(reasons=(reason.replace("?.", "?"),), exit_code=2)
+        reason = _NO_LAYER if nearest is None else _NEAR_LAYER
+        details = {"layer": layer_id, "folder": str(folder), "names": nearest or ", ".join(catalogue)}
+        return QuestionRefused(reasons=(reason.filled_in(details).in_language(language),), exit_code=2)
     return _of_layer(layer, form, public_url, language)
 
 
@@ -88,7 +88,7 @@ def _catalogue(layer_id: str, folder: Path, environment: Mapping[str, str]) -> C
 
 
 def _of_layer(layer: Layer, form: Form, public_url: str, language: Language) -> PrintedQuestion | QuestionRefused:
-    reasons = tuple(str(getattr(reason, language)) for reason in obstacles(layer, form, public_url))
+    reasons = tuple(reason.in_language(language) for reason in obstacles(layer, form, public_url))
     if reasons:
         return QuestionRefused(reasons=reasons, exit_code=2 if address_problem(public_url) is not None else 1)
     question = layer_question(layer, form, public_url)

@@ -13,7 +13,18 @@ from wfs_proxy.config.auth import (
 )
 from wfs_proxy.config.catalogue import Catalogue, CatalogueError, load_catalogue, load_layer, load_layer_file
 from wfs_proxy.config.data_problems import NOTICES, category_problems, data_problems
-from wfs_proxy.config.diagnostics import FileProblem, Problem, Remark, advice, nearest, path_of, render
+from wfs_proxy.config.diagnostics import (
+    SEVERITIES,
+    FileProblem,
+    Problem,
+    Remark,
+    Severity,
+    advice,
+    nearest,
+    path_of,
+    rank,
+    render,
+)
 from wfs_proxy.config.layer import FieldRule, Layer, PointRule, Properties
 from wfs_proxy.config.layer_file import read_signalen_file
 from wfs_proxy.config.layer_rules import file_warnings, form_problems, unused_blocks
@@ -29,6 +40,7 @@ from wfs_proxy.config.source import GeoJsonSource, HttpSource, WfsSource
 __all__ = [
     "NAME_IN_TEMPLATE",
     "NOTICES",
+    "SEVERITIES",
     "STATES",
     "Auth",
     "BasicAuth",
@@ -54,6 +66,7 @@ __all__ = [
     "QuestionLabels",
     "Remark",
     "Reports",
+    "Severity",
     "SignalenAuth",
     "SignalenInstance",
     "Text",
@@ -72,6 +85,7 @@ __all__ = [
     "nearest",
     "open_states",
     "path_of",
+    "rank",
     "read_signalen_file",
     "render",
     "template_names",

@@ -5,11 +5,32 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
-from wfs_proxy.config.messages import LAST_RESORT, TEXTS, Language
+from wfs_proxy.config.messages import LAST_RESORT, TEXTS, Language, Text
 from wfs_proxy.config.yaml12 import Keys
 
-__all__ = ["FileProblem", "Problem", "Remark", "advice", "nearest", "path_of", "render"]
+__all__ = [
+    "SEVERITIES",
+    "FileProblem",
+    "Problem",
+    "Remark",
+    "Severity",
+    "advice",
+    "nearest",
+    "path_of",
+    "rank",
+    "render",
+]
+
+Severity = Literal["error", "warning", "notice"]
+
+SEVERITIES: Mapping[Severity, Text] = {
+    "error": Text("fout", "error"),
+    "warning": Text("waarschuwing", "warning"),
+    "notice": Text("opmerking", "notice"),
+}
+"""The most severe first -> the word for it."""
 
 _DID_YOU_MEAN = {"nl": 'bedoelt u "{}"?', "en": 'did you mean "{}"?'}
 _POSSIBLE = {"nl": "mogelijk: {}", "en": "possible: {}"}
@@ -70,8 +91,8 @@ def render(remark: Remark, language: Language = "nl") -> str:
 
 def advice(remark: Remark, language: Language) -> str:
     """Return the sentence with its hints, without its place."""
-    text: str = getattr(TEXTS.get(remark.code, LAST_RESORT), language)
-    return "; ".join([text.format_map(remark.details), *_hints(remark, language)])
+    text = TEXTS.get(remark.code, LAST_RESORT).filled_in(remark.details).in_language(language)
+    return "; ".join([text, *_hints(remark, language)])
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
@@ -83,6 +104,11 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
 
 def _shape(name: str) -> str:
     return name.casefold().replace("-", "_").replace(" ", "_")
+
+
+def rank(severity: Severity) -> int:
+    """Return the place of a severity among all, to sort by: 0 for the most severe."""
+    return tuple(SEVERITIES).index(severity)
 
 
 def path_of(keys: Keys) -> str:

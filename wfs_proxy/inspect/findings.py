@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from wfs_proxy.config import Severity, rank
 from wfs_proxy.geo import NO_GEOMETRY
-from wfs_proxy.inspect.report import FieldRole, Finding, Severity, TypeReport
+from wfs_proxy.inspect.report import FieldRole, Finding, TypeReport
 
 __all__ = ["CELLS_FROM", "LEFT_OUT", "USELESS", "findings_of"]
 
@@ -21,9 +22,8 @@ USELESS = frozenset(["missing_sample", "login_for_objects", "no_objects", "no_ge
 
 def findings_of(report: TypeReport) -> tuple[Finding, ...]:
     """Return the findings, the most severe first."""
-    order = {"error": 0, "warning": 1, "note": 2}
     found = [*_of_objects(report), *_of_places(report), *_of_ids(report), *_of_fetching(report), *_of_fields(report)]
-    return tuple(sorted(found, key=lambda finding: order[finding.severity]))
+    return tuple(sorted(found, key=lambda finding: rank(finding.severity)))
 
 
 def _of_objects(report: TypeReport) -> Iterator[Finding]:
@@ -39,14 +39,14 @@ def _of_objects(report: TypeReport) -> Iterator[Finding]:
     if not report.complete:
         details = {"sample": str(report.sample), "total": str(report.count or report.at_least)}
         code = "sampled" if report.count is not None else "sampled_of_unknown"
-        yield Finding(code=code, severity="note", details=details)
+        yield Finding(code=code, severity="notice", details=details)
     if report.at_least >= CELLS_FROM:
-        yield Finding(code="huge", severity="note", details={"total": str(report.at_least)})
+        yield Finding(code="huge", severity="notice", details={"total": str(report.at_least)})
     if report.without_geometry == report.sample:
         yield Finding(code="no_geometry", severity="error")
     elif report.without_geometry:
         details = {"count": str(report.without_geometry), "sample": str(report.sample)}
-        yield Finding(code="some_without_geometry", severity="note", details=details)
+        yield Finding(code="some_without_geometry", severity="notice", details=details)
 
 
 def _of_places(report: TypeReport) -> Iterator[Finding]:
@@ -56,7 +56,7 @@ def _of_places(report: TypeReport) -> Iterator[Finding]:
         yield Finding(code="place_uncertain", severity="error", details={"reason": report.crs.problem})
     misplaced = sum(count for reason, count in report.crs.skipped.items() if reason != NO_GEOMETRY) + report.crs.far
     if misplaced and not report.crs.problem:
-        yield Finding(code="misplaced", severity="note", details={"count": str(misplaced)})
+        yield Finding(code="misplaced", severity="notice", details={"count": str(misplaced)})
 
 
 def _of_ids(report: TypeReport) -> Iterator[Finding]:
@@ -64,7 +64,7 @@ def _of_ids(report: TypeReport) -> Iterator[Finding]:
         return
     changing = [each.name or "feature id" for each in report.ids if each.stable is False]
     if changing:
-        yield Finding(code="id_changes", severity="note", details={"names": ", ".join(changing)})
+        yield Finding(code="id_changes", severity="notice", details={"names": ", ".join(changing)})
     if report.best_id is None:
         yield Finding(code="no_id", severity="warning")
 
@@ -72,19 +72,19 @@ def _of_ids(report: TypeReport) -> Iterator[Finding]:
 def _of_fetching(report: TypeReport) -> Iterator[Finding]:
     paging = report.paging
     if paging.behaviour in {"repeats", "ignored", "refused"}:
-        yield Finding(code=f"paging_{paging.behaviour}", severity="note")
+        yield Finding(code=f"paging_{paging.behaviour}", severity="notice")
     if paging.cap is not None:
-        yield Finding(code="cap", severity="note", details={"cap": str(paging.cap)})
+        yield Finding(code="cap", severity="notice", details={"cap": str(paging.cap)})
     broken = [each.name or "GML" for each in report.formats if not each.works]
     if broken:
-        yield Finding(code="broken_formats", severity="note", details={"names": ", ".join(broken)})
+        yield Finding(code="broken_formats", severity="notice", details={"names": ", ".join(broken)})
 
 
 def _of_fields(report: TypeReport) -> Iterator[Finding]:
     for role in LEFT_OUT:
         names = [field.name for field in report.fields if field.role == role]
         if names:
-            yield Finding(code=f"fields_{role}", severity="note", details={"names": ", ".join(names)})
+            yield Finding(code=f"fields_{role}", severity="notice", details={"names": ", ".join(names)})
     for mark in report.marks[:1]:
         details = {"field": mark.field, "values": ", ".join(mark.reported)}
-        yield Finding(code="mark", severity="note", details=details)
+        yield Finding(code="mark", severity="notice", details=details)

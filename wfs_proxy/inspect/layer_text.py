@@ -83,7 +83,7 @@ class _Writer:
         draft = self._draft
         yield comment(self._say("made", title=draft.title, address=self._shown_url))
         for finding in self._report.findings:
-            if finding.severity != "note":
+            if finding.severity != "notice":
                 yield comment(self._say("attention", finding=sentence(finding, self._language)))
         yield f"title: {scalar(draft.title)}\n"
         if draft.attribution:
@@ -95,8 +95,7 @@ class _Writer:
         yield from self._reports()
 
     def _say(self, code: str, **details: str) -> str:
-        text: str = getattr(COMMENTS[code], self._language)
-        return text.format_map(details)
+        return COMMENTS[code].filled_in(details).in_language(self._language)
 
     def _source(self) -> Iterator[str]:
         draft = self._draft
@@ -160,7 +159,7 @@ class _Writer:
         for left_out in LEFT_OUT:
             names = [field.name for field in report.fields if field.role == left_out and field.name not in draft.fields]
             if names:
-                finding = Finding(code=f"fields_{left_out}", severity="note", details={"names": ", ".join(names)})
+                finding = Finding(code=f"fields_{left_out}", severity="notice", details={"names": ", ".join(names)})
                 text = sentence(finding, self._language)
                 yield comment(text[0].upper() + text[1:], "  ")
         for role in ("empty", "nested"):
@@ -184,7 +183,7 @@ class _Writer:
             yield "".join(f"  {line}\n" for line in self._of_signalen())
         if mark is not None:
             details = {"field": mark.field, "values": ", ".join(mark.reported)}
-            finding = Finding(code="mark", severity="note", details=details)
+            finding = Finding(code="mark", severity="notice", details=details)
             yield comment(sentence(finding, self._language), "  ")
             values = ", ".join(f'"{text}"' if text.isalnum() else scalar(text) for text in mark.reported)
             yield f"  vendor: {{field: {scalar(mark.field)}, values: [{values}]}}\n"

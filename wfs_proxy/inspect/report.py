@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from wfs_proxy.bbox import BBox
+from wfs_proxy.config import Severity
 from wfs_proxy.values import FieldType
 
 __all__ = [
@@ -27,15 +28,12 @@ __all__ = [
     "PagingReport",
     "Part",
     "ServiceReport",
-    "Severity",
     "TypeReport",
     "TypeSummary",
 ]
 
 Part = Literal["service", "versions", "counts", "schema", "sample", "stability", "paging", "formats"]
 """The parts of an inspection, in their order."""
-
-Severity = Literal["note", "warning", "error"]
 
 FieldRole = Literal["personal", "internal", "free_text", "mark", "nested", "empty"]
 """Why a field is not proposed as an output field."""

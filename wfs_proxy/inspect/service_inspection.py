@@ -193,7 +193,7 @@ def _service(
     assert capabilities is not None
     findings = []
     if texts.problem:
-        findings.append(Finding(code="texts_unreadable", severity="note", details={"reason": texts.problem}))
+        findings.append(Finding(code="texts_unreadable", severity="notice", details={"reason": texts.problem}))
     if pasted.dropped_filter:
         findings.append(Finding(code="filter_dropped", severity="warning"))
     service = ServiceReport(

@@ -301,5 +301,4 @@ def sentence(found: Finding | Diagnosis, language: Language) -> str:
     """Return the text of a finding or a diagnosis: one line that ends without a full stop."""
     texts = FINDINGS if isinstance(found, Finding) else DIAGNOSES
     details = {name: printable(text) for name, text in found.details.items()}
-    line: str = getattr(texts[found.code], language).format_map(details)
-    return line
+    return texts[found.code].filled_in(details).in_language(language)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from wfs_proxy.config import Layer
+from wfs_proxy.config import Layer, rank
 from wfs_proxy.question.addresses import layer_path
 from wfs_proxy.question.asset_type_rules import rules_of_asset_type
 from wfs_proxy.question.findings import QuestionFinding
@@ -38,7 +38,7 @@ def check_question(
         found = rules_of_asset_type(question, features or samples, layer_id=layer.id)
     else:
         found = _rules_of_signalen(question, layer, form, features, samples)
-    return tuple(sorted(found, key=lambda finding: finding.severity))
+    return tuple(sorted(found, key=lambda finding: rank(finding.severity)))
 
 
 def _rules_of_signalen(

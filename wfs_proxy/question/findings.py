@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
-from wfs_proxy.config import Language, Text
+from wfs_proxy.config import SEVERITIES, Language, Severity, Text
 from wfs_proxy.question.finding_texts import REASONS, REMEDIES
 
 __all__ = ["QuestionFinding", "finding_line"]
@@ -16,7 +15,7 @@ __all__ = ["QuestionFinding", "finding_line"]
 class QuestionFinding:
     """One finding."""
 
-    severity: Literal["error", "warning"]
+    severity: Severity
     """error: objects or marks do not show, or the form stops. warning: it works, but worse than it could."""
 
     code: str
@@ -31,21 +30,17 @@ class QuestionFinding:
     @property
     def reason(self) -> Text:
         """What is wrong, and what the form does."""
-        return _filled(REASONS[self.code], self.details)
+        return REASONS[self.code].filled_in(self.details)
 
     @property
     def remedy(self) -> Text:
         """What to do."""
-        return _filled(REMEDIES[self.code], self.details)
+        return REMEDIES[self.code].filled_in(self.details)
 
 
 def finding_line(finding: QuestionFinding, language: Language) -> str:
     """Return a finding as one line for people."""
-    severity = {"nl": {"error": "fout", "warning": "waarschuwing"}, "en": {}}[language].get(
-        finding.severity, finding.severity
+    severity, *sentences = (
+        text.in_language(language) for text in (SEVERITIES[finding.severity], finding.reason, finding.remedy)
     )
-    return f"{severity}: {finding.where}: {getattr(finding.reason, language)} {getattr(finding.remedy, language)}"
-
-
-def _filled(text: Text, details: Mapping[str, str]) -> Text:
-    return Text(text.nl.format_map(details), text.en.format_map(details))
+    return f"{severity}: {finding.where}: {' '.join(sentences)}"

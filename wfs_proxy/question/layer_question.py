@@ -11,7 +11,7 @@ from wfs_proxy.question.addresses import address_problem, wfs_address
 from wfs_proxy.question.marks import mark_of_status, mark_of_type
 from wfs_proxy.question.meldingen import asset_type, icon_property
 from wfs_proxy.question.signalen import signalen_question
-from wfs_proxy.question.texts import INSTRUCTIONS, NOTES, OBSTACLES, filled_in
+from wfs_proxy.question.texts import INSTRUCTIONS, NOTES, OBSTACLES
 
 __all__ = ["FORMS", "Form", "LayerQuestion", "layer_question", "obstacles"]
 
@@ -92,19 +92,20 @@ def _notes(layer: Layer, form: Form) -> Iterator[Text]:
     if form == "signalen" and mark_of_status(layer) is None:
         yield NOTES["no_status"]
     if form == "signalen" and mark.reported == "reported":
-        yield filled_in(NOTES["blocks"], property=mark.property)
+        yield NOTES["blocks"].filled_in({"property": mark.property})
 
 
 def _notes_of_meldingen(layer: Layer, arguments: Mapping[str, Any], public_url: str) -> Iterator[Text]:
-    yield filled_in(NOTES["no_wfs_yet"], address=wfs_address(public_url, layer.id))
+    yield NOTES["no_wfs_yet"].filled_in({"address": wfs_address(public_url, layer.id)})
     entry = arguments["icon_entry"]
     marks = {rule.property: str(rule.reported) for rule in layer.reports.mark} if layer.reports is not None else {}
-    yield filled_in(
-        NOTES["icon_files"],
-        folder=arguments["icon_folder"],
-        example=marks.get(entry, "...").lower(),
-        entry=entry,
-        icons=f"{public_url}/icons/",
+    yield NOTES["icon_files"].filled_in(
+        {
+            "folder": arguments["icon_folder"],
+            "example": marks.get(entry, "...").lower(),
+            "entry": entry,
+            "icons": f"{public_url}/icons/",
+        }
     )
     if marks:
         yield NOTES["marks_by_icon"]

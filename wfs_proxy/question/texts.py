@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from wfs_proxy.config import Text
 
-__all__ = ["ADDRESSES", "INSTRUCTIONS", "NOTES", "OBSTACLES", "filled_in"]
+__all__ = ["ADDRESSES", "INSTRUCTIONS", "NOTES", "OBSTACLES"]
 
 _ASK_FOR_ADDRESS = Text(
     "Vraag de serverbeheerder om het openbare adres van de proxy, zoals https://wfs-proxy.voorbeeld.nl. Stel het in "
@@ -101,8 +101,3 @@ NOTES: Mapping[str, Text] = {
     ),
 }
 """What an administrator should know about a question that can be used."""
-
-
-def filled_in(text: Text, **details: str) -> Text:
-    """Return a text with the values of its braces."""
-    return Text(text.nl.format_map(details), text.en.format_map(details))

@@ -93,7 +93,7 @@ class StepPages:
     def wait(self, page: PageRequest, state: SetupState) -> bytes:
         """Return the page that shows the progress of an inspection."""
         step: Step = "address" if state.service is None else "type"
-        parts = {name: getattr(said, page.language) for name, said in PARTS.items()}
+        parts = {name: said.in_language(page.language) for name, said in PARTS.items()}
         return self._render("setup/wait.html", page, state, step=step, progress=state.progress, parts=parts)
 
     def failed(self, page: PageRequest, state: SetupState, reason: str) -> bytes:

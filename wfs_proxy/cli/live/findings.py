@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from wfs_proxy.cli.live.texts import TEXTS
-from wfs_proxy.config import NOTICES, FileProblem, Language, Problem, Text, advice, path_of
+from wfs_proxy.config import NOTICES, FileProblem, Language, Problem, Severity, Text, advice, path_of
 from wfs_proxy.question import Form, QuestionFinding
 
-__all__ = ["About", "LiveFinding", "Severity", "finding", "of_problem", "of_question", "short"]
+__all__ = ["About", "LiveFinding", "finding", "of_problem", "of_question", "short"]
 
 _LANGUAGES: tuple[Language, Language] = ("nl", "en")
-
-Severity = Literal["error", "warning", "notice"]
-"""error: objects, fields, marks or the form do not work. warning: it works in part. notice: it may be right."""
 
 About = Literal["file", "vendor", "signalen", "question"]
 """What the layer file was compared with; "file": with nothing."""
@@ -43,6 +39,8 @@ class LiveFinding:
     """One finding."""
 
     severity: Severity
+    """error: objects, fields, marks or the form do not work. warning: it works in part. notice: it may be right."""
+
     code: str
     """What kind of finding it is, for programs: the same in every version and language."""
 
@@ -116,8 +114,8 @@ def finding(  # noqa: PLR0913 - the members of a finding
         code=code,
         about=about,
         where=where,
-        reason=_filled(reason, details),
-        remedy=_filled(remedy, details),
+        reason=reason.filled_in(details),
+        remedy=remedy.filled_in(details),
         nearest=nearest,
         question=question,
     )
@@ -151,7 +149,3 @@ def _severity_of(code: str) -> Severity:
     if code in NOTICES:
         return "notice"
     return "error" if code in _ERRORS else "warning"
-
-
-def _filled(text: Text, details: Mapping[str, str]) -> Text:
-    return Text(text.nl.format_map(details), text.en.format_map(details))

@@ -24,8 +24,8 @@ def layer_progress(console: Console, language: Language) -> Iterator[Callable[[L
         task = progress.add_task("", total=1)
 
         def on_step(step: LayerStep) -> None:
-            template: str = getattr(LINES["progress"], language)
-            description = template.format(number=step.number, total=step.total, layer=step.layer)
+            details = {"number": str(step.number), "total": str(step.total), "layer": step.layer}
+            description = LINES["progress"].filled_in(details).in_language(language)
             progress.update(task, description=description, completed=step.number - 1, total=step.total)
 
         yield on_step

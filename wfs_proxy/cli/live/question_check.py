@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from wfs_proxy.cli.live.findings import LiveFinding, Severity, finding, of_question
-from wfs_proxy.config import Layer
+from wfs_proxy.cli.live.findings import LiveFinding, finding, of_question
+from wfs_proxy.config import Layer, Severity
 from wfs_proxy.question import Form, QuestionFinding, check_question, layer_path
 
 __all__ = ["SIGNALEN_FORMS", "Municipality", "Question", "check_questions"]

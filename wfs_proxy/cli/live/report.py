@@ -10,16 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from wfs_proxy.cli.live.findings import LiveFinding, Severity
+from wfs_proxy.cli.live.findings import LiveFinding
 from wfs_proxy.cli.live.signalen_check import SignalenCheck
 from wfs_proxy.cli.live.texts import LINES
 from wfs_proxy.cli.live.vendor_check import VendorCheck
-from wfs_proxy.config import Language, Layer, Text
+from wfs_proxy.config import SEVERITIES, Language, Layer, rank
 from wfs_proxy.inspect import printable
 
 __all__ = ["LayerCheck", "LiveReport"]
-
-_SEVERITIES: tuple[Severity, ...] = ("error", "warning", "notice")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +44,7 @@ class LiveReport:
     def counts(self) -> Mapping[str, int]:
         """Severity -> findings."""
         found = Counter(each.severity for each in self._findings())
-        return {severity: found[severity] for severity in _SEVERITIES}
+        return {severity: found[severity] for severity in SEVERITIES}
 
     @property
     def has_findings(self) -> bool:
@@ -92,7 +90,7 @@ class LiveReport:
 
 
 def _sorted(findings: tuple[LiveFinding, ...]) -> list[LiveFinding]:
-    return sorted(findings, key=lambda each: _SEVERITIES.index(each.severity))
+    return sorted(findings, key=lambda each: rank(each.severity))
 
 
 def _layer_line(checked: LayerCheck, language: Language) -> str:
@@ -113,21 +111,16 @@ def _signalen_line(signalen: SignalenCheck, language: Language) -> str:
 
 def _finding_lines(findings: tuple[LiveFinding, ...], language: Language, indent: str = "  ") -> Iterator[str]:
     for each in _sorted(findings):
-        severity = _in(LINES[each.severity], language)
+        severity = SEVERITIES[each.severity].in_language(language)
         question = [_line("question", language, key=each.question)] if each.question is not None else []
         forms = [f"({_line('form', language, forms=', '.join(each.forms))})"] if each.forms else []
         place = ": ".join([severity, *question, each.where])
-        words = [f"{place}:", _in(each.reason, language), _in(each.remedy, language), *forms]
+        words = [f"{place}:", each.reason.in_language(language), each.remedy.in_language(language), *forms]
         yield indent + printable(" ".join(filter(None, words)))
 
 
 def _line(code: str, language: Language, **details: str) -> str:
-    return printable(_in(LINES[code], language).format_map(details))
-
-
-def _in(text: Text, language: Language) -> str:
-    chosen: str = getattr(text, language)
-    return chosen
+    return printable(LINES[code].filled_in(details).in_language(language))
 
 
 def _layer_json(checked: LayerCheck) -> dict[str, Any]:

@@ -252,8 +252,5 @@ LINES: Mapping[str, Text] = {
         "errors: {error}, warnings: {warning}, notices: {notice}",
     ),
     "progress": Text("laag {number} van {total}: {layer}", "layer {number} of {total}: {layer}"),
-    "error": Text("fout", "error"),
-    "warning": Text("waarschuwing", "warning"),
-    "notice": Text("opmerking", "notice"),
 }
 """The other lines of the report."""
