@@ -9,7 +9,7 @@ import points
 import pytest
 
 from wfs_proxy.question.checker import check_question
-from wfs_proxy.question.finding_texts import REASONS, REMEDIES
+from wfs_proxy.question.finding_texts import TEXTS
 from wfs_proxy.question.findings import finding_line
 from wfs_proxy.question.layer_question import FORMS, layer_question
 from wfs_proxy.question.sample_features import sample_features
@@ -263,8 +263,8 @@ def test_anything_in_a_question_is_read_without_an_error(form, value):
 
 
 def test_every_finding_has_a_reason_and_a_remedy_in_both_languages_with_the_same_details():
-    for texts in (REASONS, REMEDIES):
-        for text in texts.values():
+    for texts in TEXTS.values():
+        for text in texts:
             assert text.nl != text.en or "wfs-proxy" in text.nl
             assert _braces(text.nl) == _braces(text.en)
 

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from xml.parsers import expat
 
-from wfs_proxy.config import nearest
 from wfs_proxy.question.addresses import host_of, is_this_machine, layer_path
-from wfs_proxy.question.findings import QuestionFinding
+from wfs_proxy.question.findings import QuestionFinding, error, likely_name, warning
 
 __all__ = ["rules_of_asset_type"]
 
@@ -33,12 +32,12 @@ def rules_of_asset_type(
     given: Mapping[str, Any] = arguments if isinstance(arguments, Mapping) else {}
     for name in _REQUIRED:
         if not isinstance(given.get(name), str) or not given[name]:
-            yield _error("argument_missing", f"arguments.{name}")
+            yield error("argument_missing", f"arguments.{name}")
     texts = {name: value for name, value in given.items() if isinstance(value, str) and value}
     if "base_url" in texts:
         yield from _base_url(texts["base_url"], layer_id)
     if "type_names" in texts and texts["type_names"] != layer_id:
-        yield _error("type_names_other", "arguments.type_names", layer=layer_id, given=texts["type_names"])
+        yield error("type_names_other", "arguments.type_names", layer=layer_id, given=texts["type_names"])
     if "filter" in texts:
         yield from _filter(texts["filter"])
     yield from _properties(texts, [feature["properties"] for feature in features])
@@ -48,26 +47,26 @@ def _base_url(address: str, layer_id: str) -> Iterator[QuestionFinding]:
     where = "arguments.base_url"
     host, path = host_of(address), f"{layer_path(layer_id)}/wfs"
     if not host:
-        yield _error("endpoint_relative", where, given=address)
+        yield error("endpoint_relative", where, given=address)
         return
     if is_this_machine(host):
-        yield _error("endpoint_this_machine", where, given=host)
+        yield error("endpoint_this_machine", where, given=host)
     bare, _, query = address.partition("?")
     if query:
-        yield _error("base_url_query", where, path=bare)
+        yield error("base_url_query", where, path=bare)
     if not bare.endswith(path):
-        yield _warning("endpoint_elsewhere", where, layer=layer_id, path=path)
+        yield warning("endpoint_elsewhere", where, layer=layer_id, path=path)
 
 
 def _filter(text: str) -> Iterator[QuestionFinding]:
     where = "arguments.filter"
     for name in _PLACEHOLDERS:
         if text.count(name) != 1:
-            yield _error("filter_placeholder", where, name=name)
+            yield error("filter_placeholder", where, name=name)
     try:
         expat.ParserCreate().Parse(text.strip(), True)
     except expat.ExpatError:
-        yield _error("filter_xml", where)
+        yield error("filter_xml", where)
 
 
 def _properties(texts: Mapping[str, str], properties: Sequence[Mapping[str, Any]]) -> Iterator[QuestionFinding]:
@@ -76,24 +75,12 @@ def _properties(texts: Mapping[str, str], properties: Sequence[Mapping[str, Any]
     if entry is not None and names:
         values = [each[entry] for each in properties if each.get(entry) is not None]
         if entry not in names:
-            yield _error("property_not_served", "arguments.icon_entry", field=entry, hint=_hint(entry, names))
+            yield error("property_not_served", "arguments.icon_entry", field=entry, hint=likely_name(entry, names))
         elif any(not isinstance(value, str) for value in values):
-            yield _error("icon_entry_not_text", "arguments.icon_entry", field=entry)
+            yield error("icon_entry_not_text", "arguments.icon_entry", field=entry)
     for inner in _TEMPLATE.findall(texts.get("label", "")):
         template, name = f"{{{{{inner}}}}}", inner.strip()
         if not _READ.fullmatch(inner):
-            yield _error("label_spaces", "arguments.label", template=template, better=f"{{{{{name}}}}}")
+            yield error("label_spaces", "arguments.label", template=template, better=f"{{{{{name}}}}}")
         if names and name not in names:
-            yield _error("property_not_served", "arguments.label", field=name, hint=_hint(name, names))
-
-
-def _hint(name: str, names: Sequence[str]) -> str:
-    return nearest(name, names) or ", ".join(names)
-
-
-def _error(code: str, where: str, **details: str) -> QuestionFinding:
-    return QuestionFinding(severity="error", code=code, where=where, details=details)
-
-
-def _warning(code: str, where: str, **details: str) -> QuestionFinding:
-    return QuestionFinding(severity="warning", code=code, where=where, details=details)
+            yield error("property_not_served", "arguments.label", field=name, hint=likely_name(name, names))

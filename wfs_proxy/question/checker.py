@@ -12,7 +12,7 @@ from typing import Any
 from wfs_proxy.config import Layer, rank
 from wfs_proxy.question.addresses import layer_path
 from wfs_proxy.question.asset_type_rules import rules_of_asset_type
-from wfs_proxy.question.findings import QuestionFinding
+from wfs_proxy.question.findings import QuestionFinding, error, warning
 from wfs_proxy.question.layer_question import Form
 from wfs_proxy.question.rules import SignalenForm, entries_of, rules_of_text, templates_in
 from wfs_proxy.question.sample_features import sample_features
@@ -63,14 +63,12 @@ def _of_layer(
     """Yield what the answers to the question would lack for the layer."""
     path = f"{layer_path(layer.id)}/"
     if isinstance(meta.get("endpoint"), str) and path not in meta["endpoint"]:
-        details = {"layer": layer.id, "path": f"{path}features"}
-        yield QuestionFinding(severity="warning", code="endpoint_elsewhere", where="meta.endpoint", details=details)
+        yield warning("endpoint_elsewhere", "meta.endpoint", layer=layer.id, path=f"{path}features")
     if layer.reports is None:
         return
     keys = layer.reports.question_keys
     if keys and question.get("key") not in keys:
-        details = {"keys": ", ".join(keys), "given": str(question.get("key"))}
-        yield QuestionFinding(severity="error", code="key_not_read", where="key", details=details)
+        yield error("key_not_read", "key", keys=", ".join(keys), given=str(question.get("key")))
     yield from _stored_ids(meta, layer, form)
 
 
@@ -81,5 +79,4 @@ def _stored_ids(meta: Mapping[str, Any], layer: Layer, form: SignalenForm) -> It
         templates = templates_in(entry.get("description")) if form == "wcag" else []
         stored = templates[0][2:-2].strip() if templates else entry.get("idField")
         if isinstance(stored, str) and stored in layer.properties.fields and stored not in known:
-            where = f"meta.featureTypes[{index}]"
-            yield QuestionFinding(severity="warning", code="id_not_matched", where=where, details={"field": stored})
+            yield warning("id_not_matched", f"meta.featureTypes[{index}]", field=stored)

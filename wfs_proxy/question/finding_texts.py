@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from wfs_proxy.config import Text
 
-__all__ = ["REASONS", "REMEDIES"]
+__all__ = ["TEXTS"]
 
 _TAKE_OURS = Text(
     "Plak de tekst die `wfs-proxy question` geeft.",
@@ -17,7 +17,7 @@ _PUBLIC_ADDRESS = Text(
     "Use the public address of the proxy, such as https://wfs-proxy.example.org.",
 )
 
-_TEXTS: Mapping[str, tuple[Text, Text]] = {
+TEXTS: Mapping[str, tuple[Text, Text]] = {
     "field_type": (
         Text(
             'Dit formulier toont geen kaart bij het type "{given}".', 'This form shows no map for the type "{given}".'
@@ -428,9 +428,4 @@ _TEXTS: Mapping[str, tuple[Text, Text]] = {
         Text("Schrijf {layer}.", "Write {layer}."),
     ),
 }
-
-REASONS: Mapping[str, Text] = {code: reason for code, (reason, _) in _TEXTS.items()}
-"""Code -> what is wrong."""
-
-REMEDIES: Mapping[str, Text] = {code: remedy for code, (_, remedy) in _TEXTS.items()}
-"""Code -> what to do."""
+"""Code -> what is wrong, what to do."""

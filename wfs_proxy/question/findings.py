@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from wfs_proxy.config import SEVERITIES, Language, Severity, Text
-from wfs_proxy.question.finding_texts import REASONS, REMEDIES
+from wfs_proxy.config import SEVERITIES, Language, Severity, Text, nearest
+from wfs_proxy.question.finding_texts import TEXTS
 
-__all__ = ["QuestionFinding", "finding_line"]
+__all__ = ["QuestionFinding", "error", "finding_line", "likely_name", "warning"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,12 +30,27 @@ class QuestionFinding:
     @property
     def reason(self) -> Text:
         """What is wrong, and what the form does."""
-        return REASONS[self.code].filled_in(self.details)
+        return TEXTS[self.code][0].filled_in(self.details)
 
     @property
     def remedy(self) -> Text:
         """What to do."""
-        return REMEDIES[self.code].filled_in(self.details)
+        return TEXTS[self.code][1].filled_in(self.details)
+
+
+def error(code: str, where: str, **details: str) -> QuestionFinding:
+    """Return a finding about what does not show, or stops the form."""
+    return QuestionFinding(severity="error", code=code, where=where, details=details)
+
+
+def warning(code: str, where: str, **details: str) -> QuestionFinding:
+    """Return a finding about what could work better."""
+    return QuestionFinding(severity="warning", code=code, where=where, details=details)
+
+
+def likely_name(name: str, names: Sequence[str]) -> str:
+    """Return the name that was probably meant, or else all names."""
+    return nearest(name, names) or ", ".join(names) or "-"
 
 
 def finding_line(finding: QuestionFinding, language: Language) -> str:

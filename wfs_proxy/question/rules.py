@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from wfs_proxy.question.addresses import host_of, is_internal, is_this_machine
-from wfs_proxy.question.findings import QuestionFinding
+from wfs_proxy.question.findings import QuestionFinding, error, warning
 from wfs_proxy.question.javascript import is_truthy
 
 __all__ = ["TEMPLATES", "SignalenForm", "entries_of", "rules_of_text", "templates_in"]
@@ -45,15 +45,15 @@ def rules_of_text(question: Mapping[str, Any], form: SignalenForm) -> Iterator[Q
         form: the form that shows it.
     """
     if str(question.get("field_type")) not in _FIELD_TYPES[form]:
-        yield _error("field_type", "field_type", given=str(question.get("field_type")))
+        yield error("field_type", "field_type", given=str(question.get("field_type")))
     meta = question.get("meta")
     if not isinstance(meta, Mapping):
-        yield _error("meta_type", "meta")
+        yield error("meta_type", "meta")
         return
     yield from _endpoint(meta.get("endpoint"), form)
     yield from _language(meta, form)
     if not entries_of(meta, "featureTypes"):
-        yield _error("no_feature_types", "meta.featureTypes")
+        yield error("no_feature_types", "meta.featureTypes")
     for index, entry in enumerate(entries_of(meta, "featureTypes")):
         yield from _entry(entry, f"meta.featureTypes[{index}]", form)
     yield from _order(entries_of(meta, "featureTypes"))
@@ -74,48 +74,48 @@ def templates_in(description: object) -> list[str]:
 def _endpoint(endpoint: object, form: SignalenForm) -> Iterator[QuestionFinding]:
     where = "meta.endpoint"
     if not isinstance(endpoint, str) or not endpoint:
-        yield _error("endpoint_missing", where)
+        yield error("endpoint_missing", where)
         return
     yield from _address(endpoint, where, "endpoint")
     if (host := host_of(endpoint)) and is_internal(host) and not is_this_machine(host):
-        yield _warning("endpoint_internal", where, given=host)
+        yield warning("endpoint_internal", where, given=host)
     if any(old in endpoint for old in _OLD_PLACEHOLDERS):
-        yield _error("endpoint_old_placeholder", where)
+        yield error("endpoint_old_placeholder", where)
     elif absent := [name for name in _PLACEHOLDERS if name not in endpoint]:
-        yield _error("endpoint_no_box", where, names=" ".join(absent))
+        yield error("endpoint_no_box", where, names=" ".join(absent))
     if form == "wcag" and (repeated := [name for name in _PLACEHOLDERS if endpoint.count(name) > 1]):
-        yield _error("endpoint_repeated", where, names=" ".join(repeated))
+        yield error("endpoint_repeated", where, names=" ".join(repeated))
 
 
 def _address(address: str, where: str, what: str) -> Iterator[QuestionFinding]:
     """Check that a browser of somebody else can use an address."""
     host = host_of(address)
     if not host:
-        yield _error(f"{what}_relative", where, given=address)
+        yield error(f"{what}_relative", where, given=address)
     elif is_this_machine(host):
-        yield _error(f"{what}_this_machine", where, given=host)
+        yield error(f"{what}_this_machine", where, given=host)
     elif address.lower().startswith("http:") and what == "endpoint":
-        yield _warning("endpoint_insecure", where)
+        yield warning("endpoint_insecure", where)
 
 
 def _language(meta: Mapping[str, Any], form: SignalenForm) -> Iterator[QuestionFinding]:
     if isinstance(meta.get("language"), Mapping):
         return
     if form == "wcag":
-        yield _error("language_missing", "meta.language")
+        yield error("language_missing", "meta.language")
     else:
-        yield _warning("language_default", "meta.language")
+        yield warning("language_default", "meta.language")
 
 
 def _entry(entry: Mapping[str, Any], where: str, form: SignalenForm) -> Iterator[QuestionFinding]:
     if not isinstance(entry.get("idField"), str) or not entry["idField"]:
-        yield _error("id_field_missing", f"{where}.idField")
+        yield error("id_field_missing", f"{where}.idField")
     if "typeField" in entry and "typeValue" not in entry:
-        yield _error("type_value_missing", f"{where}.typeValue", field=str(entry["typeField"]))
+        yield error("type_value_missing", f"{where}.typeValue", field=str(entry["typeField"]))
     if "typeValue" in entry and "typeField" not in entry:
-        yield _error("type_field_missing", f"{where}.typeField")
+        yield error("type_field_missing", f"{where}.typeField")
     if not entry.get("label"):
-        yield _warning("label_missing", f"{where}.label")
+        yield warning("label_missing", f"{where}.label")
     yield from _icon(entry.get("icon"), f"{where}.icon", form)
     yield from _description(entry.get("description"), f"{where}.description", form)
 
@@ -123,12 +123,12 @@ def _entry(entry: Mapping[str, Any], where: str, form: SignalenForm) -> Iterator
 def _icon(icon: object, where: str, form: SignalenForm) -> Iterator[QuestionFinding]:
     address = icon.get("iconUrl") if isinstance(icon, Mapping) else None
     if form == "wcag" and not isinstance(icon, Mapping):
-        yield _error("icon_missing", where)
+        yield error("icon_missing", where)
     elif not isinstance(address, str) or not address:
-        yield _warning("icon_default", where)
+        yield warning("icon_default", where)
     elif address.startswith("/") and not address.startswith("//"):
         if form == "wcag" and not _SHIPPED_BY_WCAG.fullmatch(address):
-            yield _error("icon_not_shipped", f"{where}.iconUrl", given=address)
+            yield error("icon_not_shipped", f"{where}.iconUrl", given=address)
     else:
         yield from _address(address, f"{where}.iconUrl", "icon")
 
@@ -137,20 +137,20 @@ def _description(description: object, where: str, form: SignalenForm) -> Iterato
     templates = templates_in(description)
     for template in templates:
         if not template[:-2].endswith(" "):
-            yield _error("template_no_space", where, template=template, better=f"{{{{ {template[2:-2].strip()} }}}}")
+            yield error("template_no_space", where, template=template, better=f"{{{{ {template[2:-2].strip()} }}}}")
         if "." in template:
-            yield _error("template_dot", where, template=template)
+            yield error("template_dot", where, template=template)
     if form == "wcag" and isinstance(description, str) and templates:
         before, dash, _ = description.partition(" - ")
         if not dash or "-" in before or "{{" in before:
-            yield _warning("description_no_dash", where, given=description)
+            yield warning("description_no_dash", where, given=description)
 
 
 def _order(entries: Sequence[Mapping[str, Any]]) -> Iterator[QuestionFinding]:
     for index, entry in enumerate(entries[:-1]):
         rest = [each for each in entries[index + 1 :] if each.get("typeValue") != "not-on-map"]
         if "typeField" not in entry and "typeValue" not in entry and rest:
-            yield _error("all_not_last", f"meta.featureTypes[{index}]")
+            yield error("all_not_last", f"meta.featureTypes[{index}]")
             return
 
 
@@ -158,29 +158,21 @@ def _status_types(meta: Mapping[str, Any], form: SignalenForm) -> Iterator[Quest
     entries = entries_of(meta, "featureStatusTypes")
     if form == "wcag":
         if entries:
-            yield _warning("status_ignored", "meta.featureStatusTypes")
+            yield warning("status_ignored", "meta.featureStatusTypes")
         return
     for index, entry in enumerate(entries):
         where = f"meta.featureStatusTypes[{index}]"
         values = entry.get("statusValues")
         if not is_truthy(entry.get("typeValue", "")):
-            yield _error("status_type_value", f"{where}.typeValue")
+            yield error("status_type_value", f"{where}.typeValue")
         icon = entry.get("icon")
         if not isinstance(icon, Mapping):
-            yield _error("status_icon_missing", f"{where}.icon")
+            yield error("status_icon_missing", f"{where}.icon")
         if not isinstance(values, list):
-            yield _error("status_values_missing", f"{where}.statusValues")
+            yield error("status_values_missing", f"{where}.statusValues")
         elif any(not is_truthy(value) for value in values):
-            yield _error("status_values_falsy", f"{where}.statusValues")
+            yield error("status_values_falsy", f"{where}.statusValues")
         if not entry.get("statusField"):
-            yield _error("status_field_missing", f"{where}.statusField")
+            yield error("status_field_missing", f"{where}.statusField")
         elif entry["statusField"] != entries[0].get("statusField"):
-            yield _error("status_field_other", f"{where}.statusField", field=str(entries[0].get("statusField")))
-
-
-def _error(code: str, where: str, **details: str) -> QuestionFinding:
-    return QuestionFinding(severity="error", code=code, where=where, details=details)
-
-
-def _warning(code: str, where: str, **details: str) -> QuestionFinding:
-    return QuestionFinding(severity="warning", code=code, where=where, details=details)
+            yield error("status_field_other", f"{where}.statusField", field=str(entries[0].get("statusField")))

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from wfs_proxy.config import Layer, MarkRule, nearest
-from wfs_proxy.question.findings import QuestionFinding
+from wfs_proxy.config import Layer, MarkRule
+from wfs_proxy.question.findings import QuestionFinding, error, likely_name, warning
 from wfs_proxy.question.javascript import (
     UNDEFINED,
     chosen_entry,
@@ -45,7 +45,7 @@ def rules_of_objects(
         yield from _type_values(entries)
     chosen = [chosen_entry(each, entries) for each in properties]
     if hidden := chosen.count(None):
-        yield _error("objects_hidden", "meta.featureTypes", count=str(hidden), total=str(len(properties)))
+        yield error("objects_hidden", "meta.featureTypes", count=str(hidden), total=str(len(properties)))
     for index, entry in enumerate(entries):
         shown = [each for each, choice in zip(properties, chosen, strict=True) if choice == index]
         yield from _identity(entry, shown, f"meta.featureTypes[{index}]")
@@ -84,9 +84,9 @@ def rules_of_marks(
     if all(chosen_entry(properties, entries) in of_marks for properties in reported):
         return
     if of_marks:
-        yield _error("reported_not_first", f"meta.featureTypes[{min(of_marks)}]")
+        yield error("reported_not_first", f"meta.featureTypes[{min(of_marks)}]")
     elif form == "wcag" or not _has_status(entries_of(meta, "featureStatusTypes"), reported):
-        yield _error("mark_not_shown", "meta.featureTypes", property=first.property, value=_json(first.reported))
+        yield error("mark_not_shown", "meta.featureTypes", property=first.property, value=_json(first.reported))
 
 
 def _looks_reported(entries: Sequence[Entry], mark: MarkRule, samples: Sequence[Feature]) -> Iterator[QuestionFinding]:
@@ -97,20 +97,20 @@ def _looks_reported(entries: Sequence[Entry], mark: MarkRule, samples: Sequence[
         icon = entries[index].get("icon")
         if isinstance(icon, Mapping) and "reported" in str(icon.get("iconUrl")):
             details = {"property": mark.property, "value": _json(mark.reported)}
-            yield _error("looks_reported", f"meta.featureTypes[{index}].icon", **details)
+            yield error("looks_reported", f"meta.featureTypes[{index}].icon", **details)
 
 
 def _features(features: Sequence[Feature], form: SignalenForm) -> Iterator[QuestionFinding]:
     where = "meta.endpoint"
     if any(not isinstance(feature.get("properties"), Mapping) for feature in features):
-        yield _error("feature_without_properties", where)
+        yield error("feature_without_properties", where)
     shapeless = [feature for feature in features if not _is_point(feature.get("geometry"))]
     if shapeless:
-        yield _error("feature_not_point", where, count=str(len(shapeless)))
+        yield error("feature_not_point", where, count=str(len(shapeless)))
     if form == "wcag" and any("created_at" in (feature.get("properties") or {}) for feature in features):
-        yield _error("feature_created_at", where)
+        yield error("feature_created_at", where)
     if form == "signalen" and features and isinstance(features[0].get("id"), int | float):
-        yield _error("feature_number_id", where)
+        yield error("feature_number_id", where)
 
 
 def _is_point(geometry: object) -> bool:
@@ -128,11 +128,11 @@ def _condition(entry: Entry, properties: Sequence[Mapping[str, Any]], where: str
     field, wanted = entry["typeField"], entry["typeValue"]
     values = [property_of(each, field) for each in properties]
     if all(value is UNDEFINED for value in values):
-        yield _error("type_field_not_served", f"{where}.typeField", field=str(field), hint=_hint(field, properties))
+        yield error("type_field_not_served", f"{where}.typeField", field=str(field), hint=_hint(field, properties))
     elif not any(strictly_equal(value, wanted) for value in values):
         alike = next((value for value in values if loosely_alike(value, wanted)), UNDEFINED)
         if alike is not UNDEFINED:
-            yield _error("type_value_differs", f"{where}.typeValue", given=_json(wanted), served=_json(alike))
+            yield error("type_value_differs", f"{where}.typeValue", given=_json(wanted), served=_json(alike))
 
 
 def _type_values(entries: Sequence[Entry]) -> Iterator[QuestionFinding]:
@@ -141,12 +141,12 @@ def _type_values(entries: Sequence[Entry]) -> Iterator[QuestionFinding]:
         value, where = entry.get("typeValue", UNDEFINED), f"meta.featureTypes[{index}].typeValue"
         if value == BLOCKED:
             # as the first entry it is the mark of the layer, whose file says so
-            yield from [_warning("choice_blocked", where)] if index else []
+            yield from [warning("choice_blocked", where)] if index else []
         elif isinstance(value, str) and value in RESERVED - {NOT_ON_MAP}:
-            yield _error("type_value_reserved", where, given=_json(value))
+            yield error("type_value_reserved", where, given=_json(value))
         first = next((each for each in entries if strictly_equal(each.get("typeValue", UNDEFINED), value)), entry)
         if first.get("icon") != entry.get("icon"):
-            yield _warning("icon_shared", where, given=_json(value))
+            yield warning("icon_shared", where, given=_json(value))
 
 
 def _identity(entry: Entry, shown: Sequence[Mapping[str, Any]], where: str) -> Iterator[QuestionFinding]:
@@ -155,9 +155,9 @@ def _identity(entry: Entry, shown: Sequence[Mapping[str, Any]], where: str) -> I
     if not isinstance(field, str) or not empty:
         return
     if len(empty) == len(shown):
-        yield _error("id_field_not_served", f"{where}.idField", field=field, hint=_hint(field, shown))
+        yield error("id_field_not_served", f"{where}.idField", field=field, hint=_hint(field, shown))
     else:
-        yield _error("id_field_empty", f"{where}.idField", field=field, count=str(len(empty)))
+        yield error("id_field_empty", f"{where}.idField", field=field, count=str(len(empty)))
 
 
 def _unique_ids(
@@ -170,7 +170,7 @@ def _unique_ids(
     )
     shared = [value for value, count in ids.items() if count > 1]
     if shared:
-        yield _error("id_field_shared", "meta.featureTypes", count=str(len(shared)), example=shared[0][:100])
+        yield error("id_field_shared", "meta.featureTypes", count=str(len(shared)), example=shared[0][:100])
 
 
 def _templates(entry: Entry, shown: Sequence[Mapping[str, Any]], where: str) -> Iterator[QuestionFinding]:
@@ -179,9 +179,9 @@ def _templates(entry: Entry, shown: Sequence[Mapping[str, Any]], where: str) -> 
         empty = [each for each in shown if not is_truthy(property_of(each, name))]
         if empty and len(empty) == len(shown):
             code = "template_not_served"
-            yield _error(code, f"{where}.description", template=template, hint=_hint(name, shown))
+            yield error(code, f"{where}.description", template=template, hint=_hint(name, shown))
         elif empty:
-            yield _warning("template_empty", f"{where}.description", template=template, count=str(len(empty)))
+            yield warning("template_empty", f"{where}.description", template=template, count=str(len(empty)))
 
 
 def _statuses(entries: Sequence[Entry], properties: Sequence[Mapping[str, Any]]) -> Iterator[QuestionFinding]:
@@ -192,11 +192,11 @@ def _statuses(entries: Sequence[Entry], properties: Sequence[Mapping[str, Any]])
         if not isinstance(field, str) or not isinstance(wanted, list) or not values:
             continue
         if all(value is UNDEFINED for value in values):
-            yield _error("type_field_not_served", f"{where}.statusField", field=field, hint=_hint(field, properties))
+            yield error("type_field_not_served", f"{where}.statusField", field=field, hint=_hint(field, properties))
         for each in wanted:
             alike = next((value for value in values if loosely_alike(value, each)), UNDEFINED)
             if alike is not UNDEFINED and not any(strictly_equal(value, each) for value in values):
-                yield _error("type_value_differs", f"{where}.statusValues", given=_json(each), served=_json(alike))
+                yield error("type_value_differs", f"{where}.statusValues", given=_json(each), served=_json(alike))
 
 
 def _has_status(entries: Sequence[Entry], reported: Sequence[Mapping[str, Any]]) -> bool:
@@ -210,21 +210,10 @@ def _has_status(entries: Sequence[Entry], reported: Sequence[Mapping[str, Any]])
 
 
 def _hint(name: object, properties: Sequence[Mapping[str, Any]]) -> str:
-    """Return the name that was probably meant, or else all names."""
-    names = sorted({key for each in properties for key in each})
-    meant = nearest(str(name), names)
-    return meant if meant is not None else ", ".join(names) or "-"
+    return likely_name(str(name), sorted({key for each in properties for key in each}))
 
 
 def _json(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return f'"{value}"' if isinstance(value, str) else str(value)
-
-
-def _error(code: str, where: str, **details: str) -> QuestionFinding:
-    return QuestionFinding(severity="error", code=code, where=where, details=details)
-
-
-def _warning(code: str, where: str, **details: str) -> QuestionFinding:
-    return QuestionFinding(severity="warning", code=code, where=where, details=details)
