@@ -10,11 +10,13 @@ from typing import get_args
 
 import pytest
 
+from wfs_proxy.geo.crs import axis_order, evidence
 from wfs_proxy.inspect import diagnosis, findings, inspector, service_inspection
 from wfs_proxy.inspect.report import Diagnosis, Finding, Part
-from wfs_proxy.inspect.texts import DIAGNOSES, FINDINGS, PARTS, sentence
+from wfs_proxy.inspect.texts import DIAGNOSES, FINDINGS, PARTS, reading_line, sentence
 
 MODULES = (diagnosis, findings, inspector, service_inspection)
+ENGLISH = {"lies", "the", "no", "read", "as", "other", "layer", "order", "promises"}
 
 
 def constants() -> set[str]:
@@ -54,6 +56,30 @@ def test_both_languages_have_the_same_details(code: str):
     assert names[0] == names[1]
     assert text.nl != text.en
     assert not any(each.endswith(".") for each in text)
+
+
+def test_every_reading_of_coordinates_is_dutch_for_dutch_readers():
+    source = inspect.getsource(axis_order) + inspect.getsource(evidence)
+    areas = set(re.findall(r'EvidenceArea\("([^"]+)"', source))
+    others = set(re.findall(r'return possible\[0\], "([^"]+)"', source))
+    orders = {f"the order that {promise} in GML 3.2" for promise in ("this srsName promises", "is customary")}
+    assert len(areas) == 4
+    assert len(others) == 2
+
+    for why in {f"lies in {area}" for area in areas} | others | orders:
+        for start in ("EPSG:28992", "no srsName read as OGC:CRS84", "EPSG:4326 read as EPSG:28992"):
+            reading = f"{start} x,y: {why}"
+            assert reading_line(reading, "en") == reading
+            assert not set(re.findall(r"[a-z_]+", reading_line(reading, "nl"))) & ENGLISH
+
+
+def test_a_reading_is_one_line_and_keeps_the_names():
+    reading = "EPSG:28992 x,y: lies in the layer's extent\nno srsName read as OGC:CRS84 x,y: axis_order of the layer"
+
+    assert reading_line(reading, "nl") == (
+        "EPSG:28992 x,y: ligt in `extent` van de laag; "
+        "geen srsName, gelezen als OGC:CRS84 x,y: `axis_order` van de laag"
+    )
 
 
 def test_details_of_a_vendor_cannot_break_the_line():

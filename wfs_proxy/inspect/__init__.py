@@ -26,7 +26,7 @@ from wfs_proxy.inspect.report import (
 )
 from wfs_proxy.inspect.roles import is_personal, role_of
 from wfs_proxy.inspect.secret_files import reference_to, secrets_in_address, write_secrets
-from wfs_proxy.inspect.texts import PARTS, sentence
+from wfs_proxy.inspect.texts import PARTS, reading_line, sentence
 
 __all__ = [
     "LEFT_OUT",
@@ -67,6 +67,7 @@ __all__ = [
     "propose",
     "read_address",
     "read_types_of_fields",
+    "reading_line",
     "reference_to",
     "role_of",
     "secrets_in_address",

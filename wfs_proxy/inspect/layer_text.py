@@ -8,7 +8,7 @@ from wfs_proxy.config import Language, Text
 from wfs_proxy.inspect.findings import LEFT_OUT
 from wfs_proxy.inspect.proposal import LayerDraft
 from wfs_proxy.inspect.report import FieldReport, Finding, IdCandidate, TypeReport
-from wfs_proxy.inspect.texts import sentence
+from wfs_proxy.inspect.texts import reading_line, sentence
 from wfs_proxy.inspect.yaml_text import comment, flow_list, scalar
 
 __all__ = ["COMMENTS", "layer_text"]
@@ -122,7 +122,7 @@ class _Writer:
         else:
             yield f"  extent: [{', '.join(f'{side:g}' for side in extent)}] # {self._say('extent')}\n"
         if crs is not None and crs.reading:
-            yield comment(self._say("reading", reading="; ".join(crs.reading.splitlines())), "  ")
+            yield comment(self._say("reading", reading=reading_line(crs.reading, self._language)), "  ")
 
     def _properties(self) -> Iterator[str]:
         draft = self._draft

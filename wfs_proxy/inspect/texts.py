@@ -11,7 +11,7 @@ from wfs_proxy.config import Language, Text
 from wfs_proxy.inspect.fields import printable
 from wfs_proxy.inspect.report import Diagnosis, Finding, Part
 
-__all__ = ["DIAGNOSES", "FINDINGS", "PARTS", "sentence"]
+__all__ = ["DIAGNOSES", "FINDINGS", "PARTS", "reading_line", "sentence"]
 
 PARTS: Mapping[Part, Text] = {
     "service": Text("dienst zoeken", "finding the service"),
@@ -46,8 +46,8 @@ _LOGIN = {
         "the forward proxy of your network requires a login. Ask your network administrator for access to {host}",
     ),
     "redirected": Text(
-        "{host} stuurt door naar een andere server ({reason}). Meestal is dat een inlogpagina; is het de nieuwe plek "
-        "van de dienst, gebruik dan dat adres",
+        "{host} stuurt door naar een andere server (technische melding: {reason}). Meestal is dat een "
+        "inlogpagina; is het de nieuwe plek van de dienst, gebruik dan dat adres",
         "{host} redirects to another server ({reason}). Usually that is a login page; if the service has moved, use "
         "that address",
     ),
@@ -64,11 +64,13 @@ _CONNECTION = {
         "{host} does not answer in time. Try again later; if it stays so, ask whether a firewall blocks it",
     ),
     "unreachable": Text(
-        "er is geen verbinding met {host} ({reason}). Controleer het adres, de poort en de firewall",
+        "er is geen verbinding met {host} (technische melding: {reason}). Controleer het adres, de poort en de "
+        "firewall",
         "there is no connection to {host} ({reason}). Check the address, the port and the firewall",
     ),
     "certificate": Text(
-        "de beveiligde verbinding met {host} lukt niet ({reason}). Vraag de leverancier om een geldig certificaat",
+        "de beveiligde verbinding met {host} lukt niet (technische melding: {reason}). Vraag de leverancier om "
+        "een geldig certificaat",
         "the secure connection to {host} fails ({reason}). Ask the vendor for a valid certificate",
     ),
 }
@@ -83,7 +85,7 @@ _ADDRESSES = {
         "there is nothing at {address} (404). Check the path; it often ends in /wfs or /ows",
     ),
     "refused": Text(
-        "{host} weigert de aanvraag ({reason}). Vraag de leverancier waarom",
+        "{host} weigert de aanvraag (technische melding: {reason}). Vraag de leverancier waarom",
         "{host} refuses the request ({reason}). Ask the vendor why",
     ),
     "exception": Text(
@@ -143,16 +145,18 @@ _OTHER_DOCUMENTS = {
         "this is a WFS, but it offers no feature type at all. Ask the vendor to publish the types for you",
     ),
     "unsafe": Text(
-        "het antwoord is niet veilig te lezen ({reason}). Vraag de leverancier om XML zonder DOCTYPE",
+        "het antwoord is niet veilig te lezen (technische melding: {reason}). Vraag de leverancier om XML zonder "
+        "DOCTYPE",
         "the answer cannot be read safely ({reason}). Ask the vendor for XML without a DOCTYPE",
     ),
     "too_large": Text(
-        "het antwoord is te groot ({reason}). Vraag de leverancier om een dienst met alleen uw lagen",
+        "het antwoord is te groot (technische melding: {reason}). Vraag de leverancier om een dienst met alleen "
+        "uw lagen",
         "the answer is too large ({reason}). Ask the vendor for a service with your types only",
     ),
     "unreadable": Text(
-        "het antwoord is niet te lezen ({reason}). Meestal is het afgekapt; probeer het opnieuw of vraag de "
-        "leverancier",
+        "het antwoord is niet te lezen (technische melding: {reason}). Meestal is het afgekapt; probeer het opnieuw "
+        "of vraag de leverancier",
         "the answer cannot be read ({reason}). Usually it was truncated; try again or ask the vendor",
     ),
 }
@@ -161,31 +165,39 @@ DIAGNOSES: Mapping[str, Text] = {**_LOGIN, **_CONNECTION, **_ADDRESSES, **_OTHER
 """Code of a `Diagnosis` -> sentence."""
 
 _MISSING = {
-    "missing_versions": Text("niet alle versies zijn geprobeerd: {reason}", "not all versions were tried: {reason}"),
-    "missing_counts": Text("niet alle lagen zijn geteld: {reason}", "not all types were counted: {reason}"),
+    "missing_versions": Text(
+        "niet alle versies zijn geprobeerd (technische melding: {reason})", "not all versions were tried: {reason}"
+    ),
+    "missing_counts": Text(
+        "niet alle lagen zijn geteld (technische melding: {reason})", "not all types were counted: {reason}"
+    ),
     "missing_schema": Text(
-        "de beschrijving van de velden is niet opgehaald ({reason}); de velden komen van de objecten zelf",
+        "de beschrijving van de velden is niet opgehaald (technische melding: {reason}); de velden komen van de "
+        "objecten zelf",
         "the description of the fields was not fetched ({reason}); the fields are those of the objects themselves",
     ),
     "missing_sample": Text(
-        "de objecten zijn niet opgehaald ({reason}). Probeer het later opnieuw of vraag de leverancier",
+        "de objecten zijn niet opgehaald (technische melding: {reason}). Probeer het later opnieuw of vraag de "
+        "leverancier",
         "the objects were not fetched ({reason}). Try again later or ask the vendor",
     ),
     "login_for_objects": Text(
-        "de dienst vertelt zonder login wat er is, maar geeft de objecten niet ({reason}). Vraag de leverancier om "
-        "inloggegevens en probeer het daarmee opnieuw",
+        "de dienst vertelt zonder login wat er is, maar geeft de objecten niet (technische melding: {reason}). "
+        "Vraag de leverancier om inloggegevens en probeer het daarmee opnieuw",
         "the service says without a login what it has, but does not return the objects ({reason}). Ask the vendor for "
         "credentials, and try again with them",
     ),
     "missing_stability": Text(
-        "er is niet gekeken of de id's hetzelfde blijven: {reason}",
+        "er is niet gekeken of de id's hetzelfde blijven (technische melding: {reason})",
         "it was not checked whether ids stay the same: {reason}",
     ),
     "missing_paging": Text(
-        "er is niet gekeken of de volgende pagina werkt: {reason}",
+        "er is niet gekeken of de volgende pagina werkt (technische melding: {reason})",
         "it was not checked whether the next page works: {reason}",
     ),
-    "missing_formats": Text("niet alle formaten zijn geprobeerd: {reason}", "not all formats were tried: {reason}"),
+    "missing_formats": Text(
+        "niet alle formaten zijn geprobeerd (technische melding: {reason})", "not all formats were tried: {reason}"
+    ),
 }
 
 _OBJECTS = {
@@ -218,8 +230,8 @@ _OBJECTS = {
         "{count} of {sample} objects have no location and are not shown on the map",
     ),
     "place_uncertain": Text(
-        "het is niet zeker waar de objecten liggen ({reason}). Vul `extent` in, of vraag de leverancier naar het "
-        "coördinatenstelsel",
+        "het is niet zeker waar de objecten liggen (technische melding: {reason}). Vul `extent` in, of vraag de "
+        "leverancier naar het coördinatenstelsel",
         "it is not certain where the objects are ({reason}). Fill in `extent`, or ask the vendor for the coordinate "
         "reference system",
     ),
@@ -284,7 +296,7 @@ _FIELDS = {
 
 _SERVICE = {
     "texts_unreadable": Text(
-        "de titels van de lagen zijn niet te lezen ({reason}); de namen gelden",
+        "de titels van de lagen zijn niet te lezen (technische melding: {reason}); de namen gelden",
         "the titles of the types cannot be read ({reason}); their names are used",
     ),
     "filter_dropped": Text(
@@ -295,6 +307,29 @@ _SERVICE = {
 
 FINDINGS: Mapping[str, Text] = {**_MISSING, **_OBJECTS, **_FETCHING, **_FIELDS, **_SERVICE}
 """Code of a `Finding` -> sentence."""
+
+
+_READING = (
+    Text("ligt in `extent` van de laag", "lies in the layer's extent"),
+    Text("ligt rond het opgevraagde vak", "lies in the surroundings of the cell"),
+    Text("ligt in het gebied dat de dienst noemt", "lies in the declared extent"),
+    Text("ligt in Nederland of België", "lies in the Netherlands and Belgium"),
+    Text("`axis_order` van de laag", "axis_order of the layer"),
+    Text("anders kan niet", "no other reading is possible"),
+    Text("de volgorde die deze srsName belooft in", "the order that this srsName promises in"),
+    Text("de gebruikelijke volgorde in", "the order that is customary in"),
+    Text("geen srsName,", "no srsName"),
+    Text("gelezen als", "read as"),
+)
+"""The parts of a reading of coordinates, as `geo.crs.axis_order` writes it."""
+
+
+def reading_line(reading: str, language: Language) -> str:
+    """Return why coordinates are read as they are: one line, from the one or more English lines of a report."""
+    line = "; ".join(reading.splitlines())
+    for part in _READING:
+        line = line.replace(part.en, part.in_language(language))
+    return line
 
 
 def sentence(found: Finding | Diagnosis, language: Language) -> str:

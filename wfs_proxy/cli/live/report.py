@@ -15,7 +15,7 @@ from wfs_proxy.cli.live.signalen_check import SignalenCheck
 from wfs_proxy.cli.live.texts import LINES
 from wfs_proxy.cli.live.vendor_check import VendorCheck
 from wfs_proxy.config import SEVERITIES, Language, Layer, rank
-from wfs_proxy.inspect import printable
+from wfs_proxy.inspect import printable, reading_line
 
 __all__ = ["LayerCheck", "LiveReport"]
 
@@ -97,7 +97,7 @@ def _layer_line(checked: LayerCheck, language: Language) -> str:
     vendor = checked.vendor
     kind = "not_fetched" if vendor.objects is None else "objects" if vendor.complete is not None else "sampled"
     objects = _line(kind, language, count=str(vendor.objects), requests=str(vendor.requests))
-    reading = [vendor.reading] if vendor.reading else []
+    reading = [reading_line(vendor.reading, language)] if vendor.reading else []
     return _line(
         "layer", language, layer=checked.layer.id, title=checked.layer.title, objects="; ".join([objects, *reading])
     )

@@ -16,7 +16,7 @@ _ID_CHANGES = Text(
 _VENDOR = {
     "vendor_unreachable": (
         Text(
-            "De dienst van de leverancier is niet bereikbaar ({reason}).",
+            "De dienst van de leverancier is niet bereikbaar (technische melding: {reason}).",
             "The vendor's service cannot be reached ({reason}).",
         ),
         Text(
@@ -25,7 +25,9 @@ _VENDOR = {
         ),
     ),
     "vendor_login": (
-        Text("De leverancier weigert de toegang ({reason}).", "The vendor refuses access ({reason})."),
+        Text(
+            "De leverancier weigert de toegang (technische melding: {reason}).", "The vendor refuses access ({reason})."
+        ),
         Text(
             "Controleer `source.auth`. De leverancier kan ook het adres van deze machine moeten toelaten.",
             "Check `source.auth`. The vendor may also have to admit the address of this machine.",
@@ -42,7 +44,10 @@ _VENDOR = {
         ),
     ),
     "vendor_refused": (
-        Text("De leverancier weigert de aanvraag ({reason}).", "The vendor refuses the request ({reason})."),
+        Text(
+            "De leverancier weigert de aanvraag (technische melding: {reason}).",
+            "The vendor refuses the request ({reason}).",
+        ),
         Text(
             "Controleer het blok `source`, en vraag anders de leverancier waarom.",
             "Check the block `source`; otherwise ask the vendor why.",
@@ -60,7 +65,7 @@ _VENDOR = {
     ),
     "vendor_unreadable": (
         Text(
-            "Het antwoord van de leverancier is niet te lezen ({reason}).",
+            "Het antwoord van de leverancier is niet te lezen (technische melding: {reason}).",
             "The vendor's answer cannot be read ({reason}).",
         ),
         Text(
@@ -70,7 +75,7 @@ _VENDOR = {
     ),
     "vendor_failed": (
         Text(
-            "De laag kan niet worden opgehaald ({reason}).",
+            "De laag kan niet worden opgehaald (technische melding: {reason}).",
             "The layer cannot be fetched ({reason}).",
         ),
         Text(
@@ -79,12 +84,14 @@ _VENDOR = {
         ),
     ),
     "source_wrong": (
-        Text("De bron kan niet worden gelezen ({reason}).", "The source cannot be read ({reason})."),
+        Text(
+            "De bron kan niet worden gelezen (technische melding: {reason}).", "The source cannot be read ({reason})."
+        ),
         Text("Verbeter het blok `source`.", "Correct the block `source`."),
     ),
     "place_uncertain": (
         Text(
-            "Waar de objecten liggen is niet zeker, dus de laag wordt niet getoond ({reason}).",
+            "Waar de objecten liggen is niet zeker, dus de laag wordt niet getoond (technische melding: {reason}).",
             "The locations of the objects are not certain, so the layer is not shown ({reason}).",
         ),
         Text(
@@ -134,7 +141,7 @@ _VENDOR = {
         ),
     ),
     "unexpected": (
-        Text("Onverwachte fout ({reason}).", "Unexpected error ({reason})."),
+        Text("Onverwachte fout (technische melding: {reason}).", "Unexpected error ({reason})."),
         Text(
             "Dit is een fout in de proxy. Stuur de laag en dit bericht aan de makers.",
             "This is an error of the proxy. Send the layer file and this message to its maintainers.",
@@ -144,7 +151,7 @@ _VENDOR = {
 
 _SIGNALEN = {
     "signalen_failed": (
-        Text("Signalen kan niet worden gelezen ({reason}).", "Signalen cannot be read ({reason})."),
+        Text("Signalen kan niet worden gelezen (technische melding: {reason}).", "Signalen cannot be read ({reason})."),
         Text(
             "Controleer `url` en `auth` in signalen.yaml, en vraag anders de beheerder van Signalen.",
             "Check `url` and `auth` in signalen.yaml; otherwise ask the administrator of Signalen.",
