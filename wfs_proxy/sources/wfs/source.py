@@ -40,6 +40,9 @@ _LONGEST_FILTER = 2_500
 """Characters, before percent-encoding adds half as many. Servers accept URLs of 8,000 (RFC 9110, section 4.1), and the
 filter may get a box as well."""
 
+_PageSize = Callable[[FeatureTypeClient], int | None]
+"""Returns how many objects to request at once; None: all of them."""
+
 _KNOWLEDGE_LASTS = 3_600.0
 """Seconds for which the results of negotiation and probing are used: a new version or cap is noticed within an hour."""
 
@@ -92,17 +95,16 @@ class WfsFeatureSource:
             DecodeError: its answers cannot be read.
         """
         budget = RequestBudget()
-        clients = [replace(client, budget=budget) for client in self._clients]
-        pages = [await client.get_page(count=count) for client in clients]
+        clients = self._clients
+        pages: list[FeaturePage] = []
         notes: list[str] = []
         if not clients:
             profile = await negotiate(self._source, self._http, self._offload, budget)
-            client = self._client_for(profile, profile.types[0], budget)
-            client, first, notes = await self._first_page(client, profile, lambda _: count)
-            clients = [replace(client, feature_type=each) for each in profile.types]
-            pages = [first, *[await each.get_page(count=count) for each in clients[1:]]]
-            notes = [*profile.notes, *notes]
-            self._clients = tuple(clients)
+            clients, first, notes = await self._open(profile, lambda _: count, budget)
+            pages.append(first)
+        others = [replace(client, budget=budget) for client in clients[len(pages) :]]
+        pages += [await client.get_page(count=count) for client in others]
+        self._clients = clients
         types = [client.feature_type for client in clients]
         report = FetchReport(complete=False, requests=budget.spent, notes=tuple(notes))
         return FetchedFeatures(batch=_joined([page.batch for page in pages], types, self._source), report=report)
@@ -115,20 +117,18 @@ class WfsFeatureSource:
         except WfsProxyError:
             self._area_knowledge.forget(known)
             raise
-        return _merged(self._source, known.profile, results, [*known.profile.notes, *known.notes], budget)
+        return _merged(self._source, known.profile, results, [*known.notes], budget)
 
     async def _explore(self, budget: RequestBudget) -> _AreaKnowledge:
         source = self._source
         profile = await negotiate(source, self._http, self._offload, budget)
         count = sample_size(source, profile.stated_cap)
-        client = self._client_for(profile, profile.types[0], budget)
-        client, sample, notes = await self._first_page(client, profile, lambda _: count)
+        clients, sample, notes = await self._open(profile, lambda _: count, budget)
         strategies: list[AreaStrategy] = []
-        for feature_type in profile.types:
+        for client in clients:
             if strategies:
-                client = replace(client, feature_type=feature_type)
                 sample = await client.get_page(count=count)
-            labelled = replace(sample, batch=with_labels(sample.batch, feature_type, source))
+            labelled = replace(sample, batch=with_labels(sample.batch, client.feature_type, source))
             strategies.append(await area_strategy(client, labelled, source, profile.stated_cap, self._clock))
         return _AreaKnowledge(profile=profile, strategies=tuple(strategies), notes=tuple(notes))
 
@@ -136,19 +136,29 @@ class WfsFeatureSource:
         budget = RequestBudget()
         profile = await negotiate(self._source, self._http, self._offload, budget)
         size = partial(page_size, source=self._source, stated_cap=profile.stated_cap)
-        client = self._client_for(profile, profile.types[0], budget)
-        client, first, notes = await self._first_page(client, profile, size)
-        results = [await collect(client, first, self._source, profile.stated_cap)]
-        clients = [replace(client, feature_type=feature_type) for feature_type in profile.types]
-        for client in clients[1:]:
-            first = await client.get_page(count=size(client))
+        clients, first, notes = await self._open(profile, size, budget)
+        results: list[CollectionResult] = []
+        for client in clients:
+            if results:
+                first = await client.get_page(count=size(client))
             results.append(await collect(client, first, self._source, profile.stated_cap))
-        self._clients = tuple(clients)
-        return _merged(self._source, profile, results, [*profile.notes, *notes], budget)
+        self._clients = clients
+        return _merged(self._source, profile, results, notes, budget)
 
-    def _client_for(
-        self, profile: ServiceProfile, feature_type: FeatureType, budget: RequestBudget
-    ) -> FeatureTypeClient:
+    async def _open(
+        self, profile: ServiceProfile, size: _PageSize, budget: RequestBudget
+    ) -> tuple[tuple[FeatureTypeClient, ...], FeaturePage, list[str]]:
+        """Return a client for each type, with parameters that work; the first answer for the first type; and notes.
+
+        Raises:
+            UpstreamError, DecodeError: as for the first page.
+        """
+        client = self._first_client(profile, budget)
+        client, first, notes = await self._first_page(client, profile, size)
+        clients = tuple(replace(client, feature_type=feature_type) for feature_type in profile.types)
+        return clients, first, [*profile.notes, *notes]
+
+    def _first_client(self, profile: ServiceProfile, budget: RequestBudget) -> FeatureTypeClient:
         source = self._source
         return FeatureTypeClient(
             http=self._http,
@@ -156,7 +166,7 @@ class WfsFeatureSource:
             budget=budget,
             url=source.url,
             version=profile.version,
-            feature_type=feature_type,
+            feature_type=profile.types[0],
             output_format=profile.output_format,
             srs_name=source.srs_name,
             sort_by=source.sort_by,
@@ -166,14 +176,9 @@ class WfsFeatureSource:
         )
 
     async def _first_page(
-        self,
-        client: FeatureTypeClient,
-        profile: ServiceProfile,
-        size: Callable[[FeatureTypeClient], int | None],
+        self, client: FeatureTypeClient, profile: ServiceProfile, size: _PageSize
     ) -> tuple[FeatureTypeClient, FeaturePage, list[str]]:
         """Return the first answer, the client that got it, and notes on the parameters that it had to give up.
-
-        `size` returns how many objects to request.
 
         Raises:
             UpstreamError, DecodeError: no parameters work; the first error, with what the service offers.
