@@ -67,7 +67,6 @@ _PROPERTIES = _POSITIONS | frozenset({*_IMPLIED, "baseCurve", "baseSurface"})
 
 
 _WITH_NUMBERS = tuple(f"{{*}}{name}" for name in ("posList", "pos", "coordinates", "coord"))
-_BOUNDARIES = frozenset({"exterior", "interior", "outerBoundaryIs", "innerBoundaryIs"})
 _DESCRIPTIONS = frozenset({"boundedBy", "metaDataProperty", "controlPoint"})
 """Elements inside a geometry that are not parts of it; the triangles of a Tin have its control points as corners."""
 
@@ -131,9 +130,7 @@ def read_geometry(
     match = match_single_list(element) if kind is None else None
     if match is not None:
         geometry, text = match
-        if geometry.lacks_dimension:
-            geometry = geometry._replace(expected=around.expected_dimension(geometry.srs))
-        return geometry.parse(text), geometry.srs
+        return geometry.within(around).parse(text), geometry.srs
     context = SrsContext([], around)
     parsed = _read(element, context, kind)
     _check_that_all_was_read(element, len(context.used))
@@ -184,12 +181,10 @@ def _read_polygon(element: etree._Element, context: SrsContext) -> ParsedGeometr
     holes: list[Positions] = []
     for child in element:
         name = name_of(child.tag)
-        if name in _BOUNDARIES:
-            _check_content(child)
         if name in {"exterior", "outerBoundaryIs"}:
-            outer += [read_ring(boundary, context) for boundary in child]
+            outer += [read_ring(boundary, context) for boundary in _content(child)]
         elif name in {"interior", "innerBoundaryIs"}:
-            holes += [read_ring(boundary, context) for boundary in child]
+            holes += [read_ring(boundary, context) for boundary in _content(child)]
     if len(outer) > 1 or (holes and not outer):
         raise UnsupportedGeometry("an area without exactly one outer ring")
     return ParsedGeometry(GeometryFamily.AREA, [outer + holes] if outer else [], multi=False)
@@ -199,8 +194,8 @@ def _read_surface(element: etree._Element, context: SrsContext) -> ParsedGeometr
     parts = [
         part
         for patches in element
-        if name_of(patches.tag) in {"patches", "polygonPatches", "trianglePatches"} and _check_content(patches)
-        for patch in patches
+        if name_of(patches.tag) in {"patches", "polygonPatches", "trianglePatches"}
+        for patch in _content(patches)
         for part in _areas(_read(patch, context))
     ]
     return ParsedGeometry(GeometryFamily.AREA, parts, multi=len(parts) > 1)
@@ -237,15 +232,14 @@ def _read_collection(element: etree._Element, context: SrsContext) -> ParsedColl
 def _members(element: etree._Element) -> Iterator[etree._Element]:
     for holder in element:
         if name_of(holder.tag).endswith(("Member", "Members", "baseSurface", "element")):
-            _check_content(holder)
-            yield from holder
+            yield from _content(holder)
 
 
-def _check_content(holder: etree._Element) -> bool:
-    """Return True; raise an error if the content of an element is elsewhere."""
+def _content(holder: etree._Element) -> Iterator[etree._Element]:
+    """Yield the content of an element; raise an error if it is elsewhere."""
     if holder.get(HREF) is not None and len(holder) == 0:
         raise UnsupportedGeometry(BY_REFERENCE)
-    return True
+    yield from holder
 
 
 _READERS: dict[str, Callable[[etree._Element, SrsContext], ParsedGeometry | ParsedCollection]] = {

@@ -20,7 +20,7 @@ from wfs_proxy.decode.gml.coordinates import (
     attributes_of,
 )
 from wfs_proxy.decode.gml.parsed_geometry import GeometryFamily, ParsedGeometry
-from wfs_proxy.decode.gml.surroundings import dimension_of
+from wfs_proxy.decode.gml.surroundings import Surroundings, dimension_of
 from wfs_proxy.decode.safe_xml import name_of
 
 __all__ = ["SingleListGeometry", "match_single_list"]
@@ -76,6 +76,10 @@ class SingleListGeometry(NamedTuple):
     def lacks_dimension(self) -> bool:
         """Whether nothing that was read so far says how many ordinates a position has."""
         return not (self.dimension or self.expected) and self.reader is TEXT_READERS["posList"]
+
+    def within(self, around: Surroundings) -> SingleListGeometry:
+        """Return the geometry with the dimension that the CRS and these elements say, if it says none itself."""
+        return self._replace(expected=around.expected_dimension(self.srs)) if self.lacks_dimension else self
 
     def parse(self, text: str) -> ParsedGeometry:
         """Return the geometry with these numbers.

@@ -241,15 +241,9 @@ def _template_spec(feature: etree._Element, geometry: etree._Element, identifier
         has_id=bool(ids),
         parts=usable,
         end=re.escape(tokens[-1]),
-        geometry=_with_expected_dimension(found[0], Surroundings(geometry, outermost=feature)),
+        # all features that fit the template say the same about its dimension
+        geometry=found[0].within(Surroundings(geometry, outermost=feature)),
     )
-
-
-def _with_expected_dimension(geometry: SingleListGeometry, around: Surroundings) -> SingleListGeometry:
-    """Return a geometry with the dimension that its feature says: all features that fit the template say the same."""
-    if not geometry.lacks_dimension:
-        return geometry
-    return geometry._replace(expected=around.expected_dimension(geometry.srs))
 
 
 def _elements(tokens: list[str]) -> Iterator[list[str]]:
