@@ -9,15 +9,12 @@ unless it is ASCII, which is the same in all of them.
 from __future__ import annotations
 
 import codecs
-import re
 from dataclasses import replace
 
-from wfs_proxy.decode.sniff import has_unicode_mark
+from wfs_proxy.decode.sniff import declared_encoding, has_unicode_mark
 from wfs_proxy.features import Payload
 
 __all__ = ["in_utf8"]
-
-_DECLARED = re.compile(rb"""\s*<\?xml\s[^>]*?\bencoding\s*=""")
 
 _NOT_OF_DOCUMENTS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-8"})
 """Python's names of codecs that are not charsets of documents, or that need no conversion."""
@@ -29,7 +26,9 @@ def in_utf8(payload: Payload) -> Payload:
     Bytes that the charset does not have stay as they are. A charset that nobody knows counts as absent.
     """
     codec = _codec(payload.charset)
-    if codec is None or has_unicode_mark(payload.body) or _DECLARED.match(payload.body) or _is_utf8(payload.body):
+    if codec is None or has_unicode_mark(payload.body) or _is_utf8(payload.body):
+        return payload
+    if declared_encoding(payload.body) is not None:
         return payload
     try:
         body = payload.body.decode(codec, "surrogateescape").encode("utf-8", "surrogateescape")

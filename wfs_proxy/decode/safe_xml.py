@@ -22,7 +22,7 @@ from typing import Any
 from lxml import etree
 
 from wfs_proxy.decode.encoding import read_leniently
-from wfs_proxy.decode.sniff import PROLOG, to_ascii_markup
+from wfs_proxy.decode.sniff import PROLOG, declared_encoding, to_ascii_markup
 from wfs_proxy.decode.xml_text import (
     FORBIDDEN,
     as_written,
@@ -49,7 +49,6 @@ PIECE = 1 << 16
 """Bytes that the parser gets at once. Measured: larger pieces do not fit the processor's cache and take half as long
 again."""
 
-_DECLARED_ENCODING = re.compile(rb"""\s*<\?xml\s[^>]*?\bencoding\s*=\s*["']([^"']*)["']""")
 _DOCTYPE = re.compile(rb"<!(?!--)")
 _WHOLE_DOCTYPE = re.compile(
     rb"""<!DOCTYPE(?:[^\[\]<>"']|"[^"]*"|'[^']*')*+"""
@@ -186,15 +185,13 @@ def _text(markup: Markup) -> str:
 
 
 def _encoding(markup: Markup) -> str:
-    declared = _DECLARED_ENCODING.match(markup.body)
-    return markup.encoding or (declared.group(1).decode("ascii", "replace") if declared else "utf-8")
+    return markup.encoding or declared_encoding(markup.body) or "utf-8"
 
 
 def _check_declared_encoding(body: bytes, source: str) -> None:
-    declared = _DECLARED_ENCODING.match(body)
-    if declared is None:
+    name = declared_encoding(body)
+    if name is None:
         return
-    name = declared.group(1).decode("ascii", "replace")
     try:
         known = codecs.lookup(name).name
     except (LookupError, ValueError):  # ValueError: a zero byte in the name

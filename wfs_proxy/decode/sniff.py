@@ -11,7 +11,15 @@ import enum
 import html
 import re
 
-__all__ = ["DocumentKind", "binary_kind", "has_unicode_mark", "page_text", "sniff", "to_ascii_markup"]
+__all__ = [
+    "DocumentKind",
+    "binary_kind",
+    "declared_encoding",
+    "has_unicode_mark",
+    "page_text",
+    "sniff",
+    "to_ascii_markup",
+]
 
 
 class DocumentKind(enum.Enum):
@@ -26,6 +34,8 @@ class DocumentKind(enum.Enum):
 
 PROLOG = re.compile(rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*", re.DOTALL)
 """Declaration, comments and processing instructions before a DOCTYPE or the root element (XML 1.0, production 22)."""
+
+_DECLARED_ENCODING = re.compile(rb"""\s*<\?xml\s[^>]*?\bencoding\s*=\s*["']([^"']*)["']""")
 
 _HTML = re.compile(rb"<!doctype\s+html\b|<(?:html|head|body|title|h1|center|div|p|pre|table)[\s>]", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
@@ -78,6 +88,12 @@ _BINARY = re.compile(rb"[\0-\x06\x0e-\x1a]")
 def has_unicode_mark(body: bytes) -> bool:
     """Whether the first bytes show a Unicode encoding: a byte order mark, or a first character of two or four bytes."""
     return body.startswith(tuple(start for start, _ in (*_BYTE_ORDER_MARKS, *_FIRST_CHARACTERS)))
+
+
+def declared_encoding(body: bytes) -> str | None:
+    """Return the encoding in the XML declaration of a document; None without one."""
+    declared = _DECLARED_ENCODING.match(body)
+    return declared.group(1).decode("ascii", "replace") if declared else None
 
 
 def to_ascii_markup(body: bytes) -> tuple[bytes, str | None]:
