@@ -4,8 +4,8 @@ from wfs_proxy.geo.cells import Cell, cells_in, count_in, neighbours, owns
 from wfs_proxy.geo.crs.axis_order import NO_GEOMETRY, Reading, Readings, decide_readings, oriented
 from wfs_proxy.geo.crs.evidence import SERVICE_AREA
 from wfs_proxy.geo.crs.srs_name import AxisOrder, axes_of, parse_srs_name
-from wfs_proxy.geo.crs.transform import area_of_use, from_crs84, is_geographic, to_crs84
-from wfs_proxy.geo.crs.units import metres_per_unit, unit_of
+from wfs_proxy.geo.crs.transform import area_of_use, from_crs84, is_geographic, metres_per_unit, to_crs84
+from wfs_proxy.geo.crs.units import unit_of
 from wfs_proxy.geo.points.footprint import footprints
 from wfs_proxy.geo.points.near import in_degrees, near_pairs
 from wfs_proxy.geo.points.parts import AREA, dimensions

@@ -18,9 +18,17 @@ from pyproj.network import set_network_enabled  # type: ignore[attr-defined]  # 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import UnknownCrs
 from wfs_proxy.geo.crs.rd_grid import rd_to_etrs89
-from wfs_proxy.geo.crs.srs_name import CRS84, RD_NEW, AxisOrder
+from wfs_proxy.geo.crs.srs_name import CRS84, RD_NEW, AxisOrder, parse_srs_name
 
-__all__ = ["area_of_use", "from_crs84", "is_geographic", "official_order", "projection_origin", "to_crs84"]
+__all__ = [
+    "area_of_use",
+    "from_crs84",
+    "is_geographic",
+    "metres_per_unit",
+    "official_order",
+    "projection_origin",
+    "to_crs84",
+]
 
 
 @cache
@@ -54,6 +62,18 @@ def area_of_use(crs: str) -> BBox:
     """
     area = _crs(crs).area_of_use
     return BBox(*area.bounds) if area else BBox(-180.0, -90.0, 180.0, 90.0)
+
+
+def metres_per_unit(srs: str | None) -> float:
+    """Return the metres in a unit of a projected system's coordinates; 1 for another or an unknown system.
+
+    `srs` is a srsName in any spelling; None: there is none.
+    """
+    try:
+        crs = _crs(parse_srs_name(srs).crs) if srs else None
+    except UnknownCrs:
+        return 1.0
+    return float(crs.axis_info[0].unit_conversion_factor) if crs is not None and crs.is_projected else 1.0
 
 
 @cache

@@ -12,13 +12,9 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-import pyproj
 from pyproj.database import get_units_map
 
-from wfs_proxy.errors import UnknownCrs
-from wfs_proxy.geo.crs.srs_name import parse_srs_name
-
-__all__ = ["Unit", "metres_per_unit", "unit_of"]
+__all__ = ["Unit", "unit_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,20 +59,6 @@ def unit_of(uom: str) -> Unit | None:
         return _register().get(code[1])
     symbol = _SEPARATOR.split(uom.strip())[-1].strip().lower()
     return _register().get(symbol)
-
-
-def metres_per_unit(srs: str | None) -> float:
-    """Return the metres in a unit of a projected system's coordinates; 1 for another or an unknown system."""
-    try:
-        crs = _crs(parse_srs_name(srs).crs) if srs else None
-    except UnknownCrs:
-        return 1.0
-    return float(crs.axis_info[0].unit_conversion_factor) if crs is not None and crs.is_projected else 1.0
-
-
-@cache
-def _crs(name: str) -> pyproj.CRS:
-    return pyproj.CRS.from_user_input(name)
 
 
 @cache
