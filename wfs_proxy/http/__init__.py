@@ -4,7 +4,7 @@ from wfs_proxy.http.bodies import BodyLimits, BoundedBody
 from wfs_proxy.http.breaker import CircuitBreaker
 from wfs_proxy.http.client import HttpClients, ReadError, VendorClient
 from wfs_proxy.http.status_errors import Wording
-from wfs_proxy.http.urls import looks_secret, redacted, redacted_text, sounds_secret
+from wfs_proxy.http.urls import looks_secret, redacted, redacted_text, secrets_in, sounds_secret
 
 __all__ = [
     "BodyLimits",
@@ -17,5 +17,6 @@ __all__ = [
     "looks_secret",
     "redacted",
     "redacted_text",
+    "secrets_in",
     "sounds_secret",
 ]

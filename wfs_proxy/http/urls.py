@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
+from collections.abc import Iterable, Mapping
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from wfs_proxy.errors import ConfigurationError
 
@@ -16,6 +16,7 @@ __all__ = [
     "redacted",
     "redacted_text",
     "require_http",
+    "secrets_in",
     "sounds_secret",
 ]
 
@@ -101,6 +102,19 @@ def redacted_text(text: str, secrets: Iterable[str] = ()) -> str:
     text = _URL_IN_TEXT.sub(lambda found: redacted(found.group()), text)
     text = _PAIR_IN_TEXT.sub(lambda found: _redacted_pair(found.group()), text)
     return _AUTHORIZATION.sub(rf"\1 {REDACTED}", text)
+
+
+def secrets_in(url: str) -> Mapping[str, str]:
+    """Return the secrets in a URL, recognised by their name or form: secret, without percent-encoding -> what it is."""
+    parts = urlsplit(url)
+    segments = {unquote(part): "part of the path" for part in parts.path.split("/") if looks_secret(part)}
+    values = {
+        value: f"value of the query parameter {name}"
+        for name, value in parse_qsl(parts.query)
+        if sounds_secret(name) or looks_secret(value)
+    }
+    password = {unquote(parts.password): "password in the address"} if parts.password else {}
+    return segments | values | password
 
 
 def looks_secret(text: str) -> bool:

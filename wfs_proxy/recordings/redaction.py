@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 from xml.sax.saxutils import escape
 
-from wfs_proxy.config import Auth, BasicAuth, HeaderAuth, HttpSource, OAuth2
-from wfs_proxy.http import looks_secret, sounds_secret
+from wfs_proxy.config import Auth, BasicAuth, HeaderAuth, OAuth2
+from wfs_proxy.http import secrets_in
 
 __all__ = ["PLACEHOLDER", "Redactor", "secrets_of"]
 
@@ -24,14 +24,8 @@ _SHORTEST = 6
 """Characters. A shorter secret may be an ordinary word or number, and replacing it in a body would spoil the data."""
 
 
-def secrets_of(source: HttpSource) -> dict[str, str]:
-    """Return the credentials in a layer file: secret -> what it is."""
-    parts = urlsplit(source.url)
-    named = {unquote(parts.password or ""): "password in the address", **_of_auth(source.auth)}
-    return {secret: what for secret, what in named.items() if secret}
-
-
-def _of_auth(auth: Auth | None) -> dict[str, str]:
+def secrets_of(auth: Auth | None) -> dict[str, str]:
+    """Return the credentials of a login: secret -> what it is."""
     match auth:
         case BasicAuth():
             pair = f"{auth.username}:{auth.password.get_secret_value()}"
@@ -51,8 +45,8 @@ class Redactor:
     Collect all of them first: an answer may repeat a credential that only a later request contains.
     """
 
-    def __init__(self, secrets: dict[str, str] | None = None) -> None:
-        self._secrets = dict(secrets or {})
+    def __init__(self) -> None:
+        self._secrets: dict[str, str] = {}
         self._found: Counter[str] = Counter()
 
     def add(self, secret: str, what: str) -> None:
@@ -62,15 +56,9 @@ class Redactor:
 
     def add_from_url(self, url: str) -> None:
         """Add the credentials in a URL, recognised by name and form."""
-        parts = urlsplit(url)
-        for part in parts.path.split("/"):
-            if looks_secret(part):
-                self.add(unquote(part), "part of the path")
-        for name, value in parse_qsl(parts.query):
-            if (sounds_secret(name) or looks_secret(value)) and value != PLACEHOLDER:
-                self.add(value, f"value of the query parameter {name}")
-        if parts.password:
-            self.add(unquote(parts.password), "password in the address")
+        for secret, what in secrets_in(url).items():
+            if secret != PLACEHOLDER:
+                self.add(secret, what)
 
     def path(self, path: str, where: str) -> str:
         """Return the path without credentials. Those of at least six characters are found inside a part as well."""

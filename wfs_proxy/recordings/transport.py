@@ -58,7 +58,9 @@ class Recorder:
         )
 
     def _redactor(self, source: HttpSource) -> Redactor:
-        redactor = Redactor(secrets_of(source))
+        redactor = Redactor()
+        for secret, what in secrets_of(source.auth).items():
+            redactor.add(secret, what)
         redactor.add_from_url(source.url)
         for request, _, _ in self._kept.values():
             redactor.add_from_url(str(request.url))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable
 from dataclasses import replace
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import SecretStr
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.config import Auth, HttpSource
 from wfs_proxy.errors import WfsProxyError
-from wfs_proxy.http import looks_secret, redacted_text, sounds_secret
+from wfs_proxy.http import redacted_text, secrets_in
 from wfs_proxy.sources.protocol import FetchedFeatures, SampledSource
 
 __all__ = ["RedactingSource", "credentials_in"]
@@ -50,16 +49,8 @@ def credentials_in(url: str, auth: Auth | None) -> tuple[str, ...]:
     """Return the texts that a vendor may repeat and that must not be shown: the secrets of a login, and of an address.
 
     Args:
-        url: an address of the vendor; tokens in its path and query are secrets.
+        url: an address of the vendor.
         auth: how the proxy authenticates.
     """
-    return tuple(_secrets_of(url, auth))
-
-
-def _secrets_of(url: str, auth: Auth | None) -> Iterator[str]:
-    for _, value in auth or ():
-        if isinstance(value, SecretStr):
-            yield value.get_secret_value()
-    parts = urlsplit(url)
-    yield from (unquote(part) for part in parts.path.split("/") if looks_secret(part))
-    yield from (value for name, value in parse_qsl(parts.query) if sounds_secret(name) or looks_secret(value))
+    of_login = (value.get_secret_value() for _, value in auth or () if isinstance(value, SecretStr))
+    return (*of_login, *secrets_in(url))
