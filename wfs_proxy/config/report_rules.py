@@ -49,6 +49,11 @@ class VendorMarks(Block):
     states: tuple[VendorState, ...] = ()
     """The meaning of each status text."""
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All values of the attribute that have a meaning, as `comparable_text`."""
+        return (*self.values, *(state.text for state in self.states))
+
 
 class MarkRule(Block):
     """One property that shows whether an object is reported. Frontends compare strictly, so `1` and `"1"` differ."""

@@ -191,7 +191,7 @@ def _vendor(batch: FeatureBatch, reports: Reports | None) -> NDArray[np.object_]
     """Return (N,) the vendor's own mark or status where the layer file gives it a meaning, else None."""
     if reports is None or reports.vendor is None:
         return None
-    known = {*reports.vendor.values, *(state.text for state in reports.vendor.states)}
+    known = frozenset(reports.vendor.texts)
 
     def meant(value: object) -> str | None:
         texts = (comparable_text(item) for item in _items(value) if isinstance(item, str | int | float))

@@ -69,8 +69,7 @@ def _applied_values(layer: Layer) -> Iterator[tuple[str, str, Iterable[str]]]:
             yield f"properties.fields.{name}.map", rule.source or name, rule.map
     vendor = layer.reports.vendor if layer.reports is not None else None
     if vendor is not None:
-        texts = [*vendor.values, *(state.text for state in vendor.states)]
-        yield "reports.vendor", vendor.field, texts
+        yield "reports.vendor", vendor.field, vendor.texts
 
 
 def _unused(values: NDArray[np.object_], texts: Iterable[str]) -> tuple[str, ...]:

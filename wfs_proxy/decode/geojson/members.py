@@ -92,7 +92,7 @@ def _other_document(document: Mapping[str, Any], source: str) -> NotFeatures | U
         return NotFeatures(f"{source or _UNNAMED} is JSON without features; its members are: {members}")
     code = report.get("code", report.get("status"))
     return UpstreamException(
-        f"{source or 'the vendor'} answered with an exception report: {_one_line(text)}",
+        f"{source or 'the vendor'} answered with an exception report: {' '.join(text.split())}",
         code=None if code is None else str(code),
         locator=first_text(report, ("locator", "instance")),
     )
@@ -119,7 +119,3 @@ def _error_report(document: Mapping[str, Any]) -> Mapping[str, Any]:
 def first_text(mapping: Mapping[str, Any], keys: Iterable[str]) -> str | None:
     """Return the value of the first of the keys that is text and not blank; None without any."""
     return next((value for key in keys if isinstance(value := mapping.get(key), str) and value.strip()), None)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
