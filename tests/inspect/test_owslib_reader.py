@@ -152,3 +152,12 @@ def test_exception_report_instead_of_a_schema_is_raised():
 
     with pytest.raises(UpstreamException, match="nee"):
         read_types_of_fields(Payload(body=body), "lamp")
+
+
+def test_titles_are_in_the_charset_of_the_header():
+    body = '<WFS_Capabilities version="2.0.0"><FeatureTypeList><FeatureType><Name>a</Name><Title>Prijs 5 €</Title>'
+    body += "</FeatureType></FeatureTypeList></WFS_Capabilities>"
+
+    texts = read_service_texts(Payload(body=body.encode("iso-8859-15"), charset="iso-8859-15"), "2.0.0")
+
+    assert texts.types["a"].title == "Prijs 5 €"

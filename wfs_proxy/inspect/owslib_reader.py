@@ -19,8 +19,9 @@ from lxml import etree
 from owslib.feature.schema import _construct_schema
 from owslib.wfs import WebFeatureService
 
-from wfs_proxy.decode import name_of, open_markup, parse_whole, raise_report
+from wfs_proxy.decode import name_of
 from wfs_proxy.features import Payload
+from wfs_proxy.sources.wfs import read_root
 
 __all__ = ["ServiceTexts", "TypeTexts", "read_service_texts", "read_types_of_fields"]
 
@@ -87,7 +88,7 @@ def read_service_texts(payload: Payload, version: str) -> ServiceTexts:
     Raises:
         DecodeError: the document cannot be parsed.
     """
-    root = parse_whole(open_markup(payload))
+    root = read_root(payload)
     _standardise(root, version)
     try:
         service = WebFeatureService(_NOWHERE, version=version, xml=etree.tostring(root))
@@ -118,11 +119,9 @@ def read_types_of_fields(payload: Payload, type_name: str) -> Mapping[str, str]:
     """Return attribute -> type, without prefix ("string", "int", "date"), of a type's schema; empty without it.
 
     Raises:
-        DecodeError, UpstreamException: the document is no schema.
+        DecodeError, UpstreamException, UpstreamTooLarge: the document is no schema.
     """
-    root = parse_whole(open_markup(payload))
-    if name_of(root.tag) in {"ExceptionReport", "ServiceExceptionReport"}:
-        raise_report(root, payload.source)
+    root = read_root(payload)
     elements = _elements_of(root, type_name)
     try:
         schema = _construct_schema(elements, dict(root.nsmap)) or {}

@@ -1,6 +1,6 @@
 """Web Feature Services: what they offer, and how all objects of a feature type are fetched."""
 
-from wfs_proxy.sources.wfs.capabilities import Capabilities, FeatureType, read_capabilities, read_report
+from wfs_proxy.sources.wfs.capabilities import Capabilities, FeatureType, read_capabilities, read_report, read_root
 from wfs_proxy.sources.wfs.collect import DEFAULT_PAGE
 from wfs_proxy.sources.wfs.completeness import RequestBudget, believable_count, looks_like_a_cap
 from wfs_proxy.sources.wfs.feature_page import FeaturePage
@@ -27,5 +27,6 @@ __all__ = [
     "looks_like_a_cap",
     "read_capabilities",
     "read_report",
+    "read_root",
     "with_labels",
 ]
