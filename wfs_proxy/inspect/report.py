@@ -12,6 +12,7 @@ from typing import Literal
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.config import Severity
+from wfs_proxy.sources.wfs import types_named
 from wfs_proxy.values import FieldType
 
 __all__ = [
@@ -145,11 +146,10 @@ class ServiceReport:
     requests: int = 0
 
     def type_named(self, name: str) -> TypeSummary | None:
-        """Return a type by its name, or by the part after the prefix if only one type has it."""
-        exact = [each for each in self.types if each.name == name]
-        local = [each for each in self.types if each.name.rpartition(":")[2] == name.rpartition(":")[2]]
-        found = exact or local
-        return found[0] if len(found) == 1 else None
+        """Return the only type that a name can mean; None if there is none, or there are several."""
+        types = {each.name: each for each in self.types}
+        named = types_named(name, types)
+        return types[named[0]] if len(named) == 1 else None
 
 
 @dataclass(frozen=True, kw_only=True)

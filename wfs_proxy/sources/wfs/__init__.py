@@ -6,7 +6,7 @@ from wfs_proxy.sources.wfs.completeness import RequestBudget, believable_count, 
 from wfs_proxy.sources.wfs.feature_page import FeaturePage
 from wfs_proxy.sources.wfs.feature_type_client import FeatureTypeClient
 from wfs_proxy.sources.wfs.kvp import VERSIONS, Version, capabilities_url, describe_url
-from wfs_proxy.sources.wfs.negotiation import UnknownFeatureType, geojson_format
+from wfs_proxy.sources.wfs.negotiation import UnknownFeatureType, geojson_format, types_named
 from wfs_proxy.sources.wfs.source import WfsFeatureSource, with_labels
 
 __all__ = [
@@ -28,5 +28,6 @@ __all__ = [
     "read_capabilities",
     "read_report",
     "read_root",
+    "types_named",
     "with_labels",
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from wfs_proxy.config import WfsSource
@@ -19,7 +20,7 @@ from wfs_proxy.sources.wfs.capabilities import Capabilities, FeatureType, read_c
 from wfs_proxy.sources.wfs.completeness import RequestBudget
 from wfs_proxy.sources.wfs.kvp import VERSIONS, Version, capabilities_url
 
-__all__ = ["ServiceProfile", "UnknownFeatureType", "geojson_format", "negotiate", "profile_for"]
+__all__ = ["ServiceProfile", "UnknownFeatureType", "geojson_format", "negotiate", "profile_for", "types_named"]
 
 _SUGGESTIONS = 3
 """Names in a message about an unknown one."""
@@ -111,23 +112,29 @@ def profile_for(source: WfsSource, offer: Capabilities) -> ServiceProfile:
     )
 
 
-def _feature_type(name: str, offer: Capabilities, service: str) -> FeatureType:
-    """Return a type by its name, or by the part after the prefix if only one type has it.
+def types_named(name: str, offered: Collection[str]) -> list[str]:
+    """Return the type of this name or, if none has it, those that have the same part after the prefix.
 
     Prefixes are local to a document (XML namespaces), and the URLs of frontends often leave them out.
     """
-    if name in offer.types:
-        return offer.types[name]
-    same = [each for each in offer.types.values() if _written(each.name) == _written(name)]
-    if len(same) == 1:
-        return same[0]
-    same_local_name = [each for each in offer.types.values() if _local(each.name) == _local(name)]
-    if len(same_local_name) == 1:
-        return same_local_name[0]
+    if name in offered:
+        return [name]
+    same = [each for each in offered if _written(each) == _written(name)]
+    return same if len(same) == 1 else [each for each in offered if _local(each) == _local(name)]
+
+
+def _feature_type(name: str, offer: Capabilities, service: str) -> FeatureType:
+    """Return the only type that a name can mean.
+
+    Raises:
+        UnknownFeatureType: there is none, or there are several.
+    """
+    named = types_named(name, offer.types)
+    if len(named) == 1:
+        return offer.types[named[0]]
     folded = {known.casefold(): known for known in offer.types}
     close = difflib.get_close_matches(name.casefold(), folded, n=_SUGGESTIONS, cutoff=0.5)
-    nearest = [each.name for each in same_local_name] or [folded[each] for each in close]
-    nearest = nearest or list(offer.types)[:_SUGGESTIONS]
+    nearest = named or [folded[each] for each in close] or list(offer.types)[:_SUGGESTIONS]
     hint = f"; the nearest: {', '.join(nearest)}" if nearest else "; it offers no types at all"
     raise UnknownFeatureType(f"{service} has no feature type {name!r}{hint}", name=name, nearest=tuple(nearest))
 
