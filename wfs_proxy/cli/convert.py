@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from wfs_proxy.config import HttpSource, Layer, WfsSource
+from wfs_proxy.config import Layer, WfsSource
 from wfs_proxy.conversion import Converted, convert_batch
 from wfs_proxy.decode import decode
 from wfs_proxy.errors import ConfigurationError, WfsProxyError
@@ -33,13 +33,8 @@ def convert(layer: Layer, files: Sequence[Path]) -> Converted:
     except WfsProxyError as error:
         error.layer = layer.id
         # the message may quote the document, and vendors repeat what was sent
-        error.args = (redacted_text(str(error), _credentials(layer)),)
+        error.args = (redacted_text(str(error), credentials_in(layer.source.url, layer.source.auth)),)
         raise
-
-
-def _credentials(layer: Layer) -> tuple[str, ...]:
-    source = layer.source
-    return credentials_in(source.url, source.auth) if isinstance(source, HttpSource) else ()
 
 
 def _decoded(layer: Layer, file: Path) -> FeatureBatch:
