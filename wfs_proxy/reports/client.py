@@ -97,7 +97,8 @@ class SignalenClient:
             ConfigurationError: a certificate file of the instance cannot be read.
             MalformedDocument: the answer is not such a page.
         """
-        payload = await self._get(PRIVATE_LIST, parameters)
+        client = self._http.client(self._instance)
+        payload = await client.get_anew(lambda: self._url(PRIVATE_LIST, parameters()), _invalid_choice, _WORDING)
         page: SignalPage = await self.offload(parse_page, payload.body)
         return replace(page, answered_at=time_of(payload.date))
 
@@ -109,8 +110,7 @@ class SignalenClient:
             UpstreamError: Signalen did not answer, or refused the request.
             MalformedDocument: the answer is not such a page.
         """
-        fixed = tuple(parameters)
-        payload = await self._get(PUBLIC_GEOGRAPHY, lambda: fixed)
+        payload = await self._get(PUBLIC_GEOGRAPHY, parameters)
         page: SignalPage = await self.offload(parse_public_page, payload.body)
         return page
 
@@ -130,7 +130,7 @@ class SignalenClient:
             UpstreamError: Signalen did not answer, or refused the request.
             MalformedDocument: the answer is not a list of categories.
         """
-        payload = await self._get(CATEGORIES, lambda: (("page_size", _MOST_ROWS),))
+        payload = await self._get(CATEGORIES, [("page_size", _MOST_ROWS)])
         return parse_categories(payload.body)
 
     async def questions(self, category: SignalenCategory) -> tuple[Mapping[str, Any], ...]:
@@ -141,16 +141,16 @@ class SignalenClient:
             MalformedDocument: the answer is not a list of questions.
         """
         # without the main category Signalen ignores the sub category, and returns all questions
-        chosen = (("main_slug", category.main_slug), ("sub_slug", category.slug), ("page_size", _MOST_ROWS))
-        payload = await self._get(QUESTIONS, lambda: chosen)
+        chosen = [("main_slug", category.main_slug), ("sub_slug", category.slug), ("page_size", _MOST_ROWS)]
+        payload = await self._get(QUESTIONS, chosen)
         return parse_questions(payload.body)
 
-    async def _get(self, path: str, parameters: Callable[[], QueryParameters]) -> Payload:
-        def url() -> str:
-            # percent-encode spaces too: some states contain one
-            return f"{self._instance.url.rstrip('/')}{path}?{urlencode(list(parameters()), quote_via=quote)}"
+    async def _get(self, path: str, parameters: QueryParameters) -> Payload:
+        return await self._http.client(self._instance).get(self._url(path, parameters), _invalid_choice, _WORDING)
 
-        return await self._http.client(self._instance).get_anew(url, _invalid_choice, _WORDING)
+    def _url(self, path: str, parameters: QueryParameters) -> str:
+        # percent-encode spaces too: some states contain one
+        return f"{self._instance.url.rstrip('/')}{path}?{urlencode(list(parameters), quote_via=quote)}"
 
 
 def moment(when: datetime) -> str:
