@@ -131,6 +131,6 @@ def _digits(value: float) -> str:
 
 
 def _object_number(text: str) -> str:
-    number = unicodedata.normalize("NFC", text.strip()) if len(text) <= LONGEST_ID else ""
+    number = text.strip() if len(text) <= LONGEST_ID else ""
     letters = "".join(character for character in number if not unicodedata.combining(character))
     return number if _OBJECT_NUMBER.fullmatch(letters) and not _MOBILE_NUMBER.fullmatch(number) else ""

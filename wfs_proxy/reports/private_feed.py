@@ -125,7 +125,7 @@ class PrivateFeed:
                 increment_began=self._increment_began,
                 whole=self._whole,
                 version=self._open.version,
-                signals=None if published else _without_ids(signals),
+                signals=None if published else tuple(map(_without_ids, signals)),
                 sync=None if self._full_sync is None else _sync_progress(self._full_sync),
                 next_full_sync=self._next_full_sync,
                 nameless=self._nameless or any(map(_has_id, (*signals, *found))),
@@ -257,7 +257,7 @@ def _sync_progress(full_sync: FullSync) -> SyncProgress:
         portions_left=full_sync.portions_left,
         position=full_sync.position,
         unknown=full_sync.unknown,
-        found=_without_ids(full_sync.found.signals),
+        found=tuple(map(_without_ids, full_sync.found.signals)),
     )
 
 
@@ -265,18 +265,17 @@ def _has_id(signal: Signal) -> bool:
     return any(asset.id_hash is not None for asset in signal.assets)
 
 
-def _without_ids(signals: Iterable[Signal]) -> tuple[Signal, ...]:
-    return tuple(
-        replace(signal, assets=tuple(replace(asset, id_hash=None) for asset in signal.assets))
-        if _has_id(signal)
-        else signal
-        for signal in signals
-    )
+def _without_ids(signal: Signal) -> Signal:
+    if not _has_id(signal):
+        return signal
+    return replace(signal, assets=tuple(replace(asset, id_hash=None) for asset in signal.assets))
 
 
 def _with_published_ids(signals: Iterable[Signal], published: Mapping[int, Signal]) -> Iterator[Signal]:
     """Yield saved signals with the ids that were published of them: the answers of a signal never change."""
     for signal in signals:
         known = published.get(signal.id)
-        same = known is not None and _without_ids([known])[0].assets == _without_ids([signal])[0].assets
-        yield replace(signal, assets=known.assets) if known is not None and same else signal
+        if known is not None and _without_ids(known).assets == _without_ids(signal).assets:
+            yield replace(signal, assets=known.assets)
+        else:
+            yield signal
