@@ -14,7 +14,7 @@ from wfs_proxy.config import NOTICES, Layer, Problem, advice, category_problems,
 from wfs_proxy.features import PipelineReport
 from wfs_proxy.reports import PollStatus
 
-__all__ = ["LayerProblem", "found_by_use", "layer_problem", "layer_problems"]
+__all__ = ["LayerProblem", "all_problems", "found_by_use", "layer_problems"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,14 +43,20 @@ class LayerProblem:
 
 
 def layer_problems(layer: Layer, slots: Sequence[CacheSlot], poll: PollStatus | None) -> tuple[LayerProblem, ...]:
-    """Return the problems of a layer: those of its file first, then what its data and its Signalen show.
+    """Return the problems of a layer as the JSON has them. See `all_problems`."""
+    return tuple(map(_layer_problem, all_problems(layer, slots, poll)))
+
+
+def all_problems(layer: Layer, slots: Sequence[CacheSlot], poll: PollStatus | None) -> Iterator[Problem]:
+    """Yield the problems of a layer: those of its file first, then what its data and its Signalen show.
 
     Args:
         layer: from its file.
         slots: of the whole layer, or of its cells in memory.
         poll: the status of its Signalen; None if it names none or no poll has started.
     """
-    return tuple(map(layer_problem, (*file_warnings(layer), *found_by_use(layer, slots, poll))))
+    yield from file_warnings(layer)
+    yield from found_by_use(layer, slots, poll)
 
 
 def found_by_use(layer: Layer, slots: Sequence[CacheSlot], poll: PollStatus | None) -> Iterator[Problem]:
@@ -69,8 +75,7 @@ def found_by_use(layer: Layer, slots: Sequence[CacheSlot], poll: PollStatus | No
         yield from category_problems(layer, poll.unknown, poll.categories, public_only=poll.public_only)
 
 
-def layer_problem(problem: Problem) -> LayerProblem:
-    """Return a problem as the JSON has it."""
+def _layer_problem(problem: Problem) -> LayerProblem:
     return LayerProblem(
         code=problem.code,
         key=path_of(problem.keys),

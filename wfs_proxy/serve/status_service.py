@@ -10,7 +10,7 @@ from typing import Protocol
 from wfs_proxy.cache import CacheSlot, EntryCache, Freshness, LayerCache, Outcome, least_fresh
 from wfs_proxy.config import Layer, Problem
 from wfs_proxy.reports import PollStatus
-from wfs_proxy.serve.layer_problems import found_by_use, layer_problems
+from wfs_proxy.serve.layer_problems import all_problems, found_by_use
 from wfs_proxy.serve.layer_status import LayerDescription, LayerSummary, describe, summarise
 from wfs_proxy.serve.live_catalogue import LiveCatalogue
 from wfs_proxy.serve.mark_updater import MarkUpdater
@@ -188,7 +188,7 @@ class StatusService:
             fetch_seconds={layer: self._entries.fetch_seconds.get(layer, 0.0) for layer in layers},
             problems={
                 layer_id: Counter(
-                    problem.code for problem in layer_problems(layer, self._cache.slots(layer), self._poll(layer))
+                    problem.code for problem in all_problems(layer, self._cache.slots(layer), self._poll(layer))
                 )
                 for layer_id, layer in layers.items()
             },
