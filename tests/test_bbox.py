@@ -28,6 +28,7 @@ def test_intersection_has_the_points_of_both(one, other, point):
 
     assert (shared is not None and shared.contains(*point)) == (one.contains(*point) and other.contains(*point))
     assert shared == other.intersection(one)
+    assert one.meets(other) == other.meets(one) == (shared is not None)
 
 
 def test_boxes_that_touch_share_an_edge_and_others_nothing():

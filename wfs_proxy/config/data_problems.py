@@ -150,7 +150,7 @@ def _extent_missed(layer: Layer, box: BBox | None) -> Iterator[Problem]:
     extent = layer.source.extent
     if extent is None or box is None or looks_swapped(extent):
         return
-    if BBox(*extent).intersection(box) is None:
+    if not BBox(*extent).meets(box):
         yield Problem(keys=("source", "extent"), code="extent_missed")
 
 
