@@ -252,12 +252,10 @@ def _conditions(snapshot: Snapshot) -> Iterator[tuple[str, bool]]:
         yield f"the offsets of {name} do not fit", ends_right and bool((np.diff(offsets) >= 0).all())
     for name, rows in (("by_rank", snapshot.by_rank), ("ranks", snapshot.ranks)):
         yield f"{name} is not an order of the rows", len(rows) == count and bool((rows < count).all())
-    if snapshot.names is not None:
-        hashes, rows = snapshot.names.hashes, snapshot.names.rows
-        yield "the names do not fit", len(hashes) == len(rows) and bool((rows < count).all())
-    if snapshot.shared_keys is not None:
-        hashes, rows = snapshot.shared_keys.hashes, snapshot.shared_keys.rows
-        yield "the shared keys do not fit", len(hashes) == len(rows) and bool((rows < count).all())
+    for name, index in (("names", snapshot.names), ("shared keys", snapshot.shared_keys)):
+        if index is not None:
+            fits = len(index.hashes) == len(index.rows) and bool((index.rows < count).all())
+            yield f"the {name} do not fit", fits
     if snapshot.vendor_codes is not None:
         codes, texts = snapshot.vendor_codes, len(snapshot.vendor_texts)
         yield "the vendor's marks do not fit", len(codes) == count and bool(((codes >= -1) & (codes < texts)).all())
