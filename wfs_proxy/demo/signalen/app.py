@@ -9,7 +9,7 @@ from wfs_proxy.asgi import Receive, Scope, Send
 from wfs_proxy.demo.signalen.auth import REALM, IdentityProvider
 from wfs_proxy.demo.signalen.backend import Backend
 from wfs_proxy.demo.signalen.endpoints import Endpoint, PrivateApi, PublicApi
-from wfs_proxy.demo.signalen.messages import ApiResponse, Refused, Request
+from wfs_proxy.demo.signalen.messages import ApiResponse, Refused, Request, not_allowed
 
 __all__ = ["VERSION", "Signalen"]
 
@@ -85,7 +85,7 @@ def _call(request: Request, methods: Mapping[str, Endpoint], parts: tuple[str, .
     allow = {"Allow": ", ".join([*(method for method in methods if method in _ALLOWED), "HEAD", "OPTIONS"])}
     endpoint = methods.get("GET" if request.method == "HEAD" else request.method)
     if endpoint is None:
-        return ApiResponse.json({"detail": f'Methode "{request.method}" niet toegestaan.'}, 405, allow)
+        return not_allowed(request, allow)
     try:
         answer = endpoint(request, *parts)
     except Refused as refusal:

@@ -12,7 +12,7 @@ from wfs_proxy.demo.signalen import signal_json
 from wfs_proxy.demo.signalen.auth import IdentityProvider, authenticate
 from wfs_proxy.demo.signalen.backend import Backend
 from wfs_proxy.demo.signalen.filters import chosen, may_see, number, select
-from wfs_proxy.demo.signalen.messages import ApiResponse, Refused, Request, invalid, server_error
+from wfs_proxy.demo.signalen.messages import ApiResponse, Refused, Request, invalid, not_allowed, server_error
 from wfs_proxy.demo.signalen.paging import feature_page, list_page
 from wfs_proxy.demo.signalen.records import Category, StoredSignal, User
 from wfs_proxy.demo.signalen.reporting import change, report
@@ -73,7 +73,7 @@ class PrivateApi:
         user = self._authenticated(request)
         if request.method == "POST" or not user.write:
             raise _forbidden()
-        return ApiResponse.json({"detail": f'Methode "{request.method}" niet toegestaan.'}, 405)
+        return not_allowed(request)
 
     def describe(self, request: Request, *_: str) -> ApiResponse:
         """OPTIONS of any endpoint of the private API."""

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from wfs_proxy.errors import RequestError
 
-__all__ = ["ApiResponse", "Params", "Refused", "Request", "invalid", "server_error"]
+__all__ = ["ApiResponse", "Params", "Refused", "Request", "invalid", "not_allowed", "server_error"]
 
 Params = Mapping[str, list[str]]
 """Name of a query parameter -> its values in order. The list is never empty."""
@@ -54,6 +54,11 @@ class Refused(RequestError):
 def invalid(errors: Mapping[str, Any]) -> Refused:
     """Return a 400 response with the errors by field, as Django REST Framework writes them."""
     return Refused(ApiResponse.json(errors, 400))
+
+
+def not_allowed(request: Request, headers: Mapping[str, str] | None = None) -> ApiResponse:
+    """Return the 405 response to a method that an endpoint does not have."""
+    return ApiResponse.json({"detail": f'Methode "{request.method}" niet toegestaan.'}, 405, headers)
 
 
 def server_error(vary: str = "Cookie, origin") -> Refused:
