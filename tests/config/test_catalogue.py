@@ -809,7 +809,7 @@ def test_a_layer_without_an_id_field_has_a_warning_with_the_line_to_add(tmp_path
     assert render(warning, "nl") != english
 
 
-@pytest.mark.parametrize("key", ["uri", "nr", "1 nr", "true", "created_at", "a: b", 'x"y', "Straße"])
+@pytest.mark.parametrize("key", ["uri", "nr", "1 nr", "true", "created_at", "a: b", 'x"y', "Straße", "$${x}", "a\x07b"])
 def test_the_proposed_line_gives_the_layer_an_id_field(tmp_path, key):
     text = f"{SMALL}properties:\n  id: {json.dumps(key)}\n  fields:\n    sleutel: integer\n    nr: {{map: {{a: b}}}}\n"
     (tmp_path / "a.yaml").write_text(text)

@@ -36,6 +36,7 @@ from wfs_proxy.config.scalars import NAME_IN_TEMPLATE, template_names
 from wfs_proxy.config.signalen_file import SignalenInstance
 from wfs_proxy.config.signalen_states import STATES, open_states, word_of
 from wfs_proxy.config.source import GeoJsonSource, HttpSource, WfsSource
+from wfs_proxy.config.yaml_text import scalar
 
 __all__ = [
     "NAME_IN_TEMPLATE",
@@ -88,6 +89,7 @@ __all__ = [
     "rank",
     "read_signalen_file",
     "render",
+    "scalar",
     "template_names",
     "type_field",
     "unused_blocks",

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, count
@@ -16,6 +15,7 @@ from wfs_proxy.config.report_rules import Reports, VendorMarks
 from wfs_proxy.config.scalars import NAME_IN_TEMPLATE, template_names
 from wfs_proxy.config.source import ArcgisSource, GeoJsonSource, OgcApiSource, WfsSource
 from wfs_proxy.config.yaml12 import Keys
+from wfs_proxy.config.yaml_text import scalar
 from wfs_proxy.errors import UnknownCrs
 from wfs_proxy.geo import SERVICE_AREA, parse_srs_name
 from wfs_proxy.values import CASTS
@@ -26,9 +26,6 @@ _RESERVED = "created_at"
 """Signalen's WCAG frontend uses this property as the identity of an object, so it is never served."""
 
 _FIELDS: Keys = ("properties", "fields")
-
-_PLAIN_TEXT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-"""Text that YAML needs no quotes for, unless it is the name of a value."""
 
 
 def broken_rules(layer: Layer) -> Iterator[Problem]:
@@ -97,14 +94,8 @@ def _line_for(key: str, layer: Layer) -> str:
     """Return the line of the block `fields` that shows a key under a name that is free."""
     taken = {_RESERVED, *layer.properties.fields, *(name for _, name in _added_names(layer))}
     names = chain((key, "sleutel"), map("sleutel_{}".format, count(2)))
-    name = next(name for name in names if name not in taken)
-    return f"{_quoted(name)}: string" if name == key else f"{name}: {{from: {_quoted(key)}}}"
-
-
-def _quoted(text: str) -> str:
-    """Return text as YAML needs it."""
-    is_plain = _PLAIN_TEXT.fullmatch(text) and text.lower() not in {"true", "false", "null"}
-    return text if is_plain else json.dumps(text, ensure_ascii=False)
+    name = next(name for name in names if name not in taken and "${" not in name)  # no key may contain a placeholder
+    return f"{scalar(name)}: string" if name == key else f"{name}: {{from: {scalar(key)}}}"
 
 
 def _unknown_srs_name(layer: Layer) -> Iterator[Problem]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wfs_proxy.config import Language, Text
+from wfs_proxy.config import Language, Text, scalar
 from wfs_proxy.inspect.findings import LEFT_OUT
 from wfs_proxy.inspect.proposal import LayerDraft
 from wfs_proxy.inspect.report import FieldReport, Finding, IdCandidate, TypeReport
 from wfs_proxy.inspect.texts import reading_line, sentence
-from wfs_proxy.inspect.yaml_text import comment, flow_list, scalar
+from wfs_proxy.inspect.yaml_text import comment, flow_list
 
 __all__ = ["COMMENTS", "layer_text"]
 
