@@ -119,8 +119,8 @@ class _Matcher:
 
     def matches(self, signal: Signal, indexes: tuple[int, ...], hits: _Hits) -> SignalMatches:
         """Return what one signal marks. Must be called for signals in the order in which `by_id` got their ids."""
-        rows: dict[MatchedRow, None] = {}
-        ambiguous = void = unmatched = 0
+        groups: list[list[MatchedRow]] = []
+        void = 0
         for reference in signal.assets:
             position, self._next_reference = self._next_reference, self._next_reference + 1
             asked = [index for index in indexes if self._targets[index].includes_question(reference.question_key)]
@@ -129,20 +129,16 @@ class _Matcher:
             named = self._rows_with_id(asked, position, hits) if reference.id_hash is not None else []
             near = [found for found in named if self._is_near_enough(found, reference, signal)]
             void += bool(named) and not near
-            candidates = self._candidates(near, asked, _place_of(reference, signal))
-            meant = self._meant(candidates)
-            rows.update(dict.fromkeys(meant))
-            ambiguous += bool(candidates) and not meant
-            unmatched += not candidates
+            groups.append(self._candidates(near, asked, _place_of(reference, signal)))
         if not signal.assets:
-            candidates = self._by_place_alone(indexes, signal.place)
-            meant = self._meant(candidates)
-            rows.update(dict.fromkeys(meant))
-            ambiguous += bool(candidates) and not meant
-            unmatched += not candidates
-        elif not rows and all(reference.place is None for reference in signal.assets):
+            groups.append(self._by_place_alone(indexes, signal.place))
+        meant = [self._meant(candidates) for candidates in groups]
+        rows = dict.fromkeys(chain.from_iterable(meant))
+        if not rows and signal.assets and all(reference.place is None for reference in signal.assets):
             own = self._exactly_at(self._at(indexes, signal.place), signal.place)
-            rows.update(dict.fromkeys(self._meant(own)))
+            rows = dict.fromkeys(self._meant(own))
+        unmatched = groups.count([])
+        ambiguous = meant.count([]) - unmatched
         return SignalMatches(targets=indexes, rows=tuple(rows), ambiguous=ambiguous, void=void, unmatched=unmatched)
 
     def _rows_with_id(self, indexes: list[int], position: int, hits: _Hits) -> list[MatchedRow]:
