@@ -35,5 +35,4 @@ def name_field(layer: Layer) -> str | None:
     """
     fields = layer.properties.fields
     matched = [name for name in layer.reports.match.fields if name in fields] if layer.reports is not None else []
-    keys = [name for name, rule in fields.items() if (rule.source or name) == layer.properties.id]
-    return next(iter([*reversed(matched), *keys]), None)
+    return matched[-1] if matched else layer.properties.id_field
