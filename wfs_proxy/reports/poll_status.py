@@ -33,7 +33,7 @@ class PollStatus:
     """Polls of this process that failed."""
 
     error: str | None
-    """Why the last poll failed; None if it succeeded."""
+    """Why the last poll failed, or what else does not work although it succeeded; None if there is nothing."""
 
     unknown: tuple[str, ...]
     """Categories and states of the layer files that this Signalen does not know, or does not publish; sorted."""

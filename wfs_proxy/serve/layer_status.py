@@ -118,7 +118,7 @@ class ReportedState:
     """A problem that an administrator should know of; None when there is none."""
 
     fault: str | None
-    """Why the last poll failed; None when it succeeded."""
+    """Why the last poll failed, or what else does not work although it succeeded; None when there is nothing."""
 
     unknown_categories: tuple[str, ...]
     """Categories of the layer that Signalen does not have or does not publish; their reports are not marked."""
