@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from a_signalen import LIGHT, PLACE, ASignalen, at
 
+from wfs_proxy.config.report_rules import Reports
 from wfs_proxy.marks.reported_objects import ReportedObjects
 from wfs_proxy.reports.feed_progress import decode_progress, encode_progress
 from wfs_proxy.reports.file_coordinator import FileCoordinator
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.anyio
 BUSY = 0.06
 """Seconds for each row of a busy Signalen."""
 
-GR_1 = (LayerNames(categories=frozenset(), index=NameIndex.build([["GR-1"]])),)
+GR_1 = (LayerNames(reports=Reports(), index=NameIndex.build([["GR-1"]])),)
 """A layer with one object."""
 
 

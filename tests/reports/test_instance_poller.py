@@ -11,6 +11,7 @@ import pytest
 from clocks import Clock
 from published_reports import reported
 
+from wfs_proxy.config.report_rules import Reports
 from wfs_proxy.errors import UpstreamRefused, UpstreamUnreachable
 from wfs_proxy.marks.reported_objects import AssetReference, ReportedObjects
 from wfs_proxy.reports.file_coordinator import FileCoordinator
@@ -304,7 +305,7 @@ async def test_an_id_is_published_as_soon_as_an_object_has_that_name(world: Worl
 
     def fetch_an_object() -> None:
         read()
-        world.names = [LayerNames(categories=frozenset(), index=NameIndex.build([["LM-9"]]))]
+        world.names = [LayerNames(reports=Reports(), index=NameIndex.build([["LM-9"]]))]
         world.while_asleep = read
 
     world.while_asleep = fetch_an_object

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marked_layers import HERE, asset, reported, signal
 
+from wfs_proxy.config.report_rules import Reports
 from wfs_proxy.marks.reported_objects import ReportedObjects
 from wfs_proxy.reports.published_signals import LayerNames, PublishedSignals
 from wfs_proxy.reports.report_codec import decode_reports, encode_reports
@@ -15,11 +16,11 @@ from wfs_proxy.snapshot.names import NameIndex, hash_of_name
 
 
 def layer(*names: str, categories: tuple[str, ...] = ()) -> LayerNames:
-    return LayerNames(categories=frozenset(categories), index=NameIndex.build([names]))
+    return LayerNames(reports=Reports(categories=categories), index=NameIndex.build([names]))
 
 
 def in_cells(*categories: str, question_keys: tuple[str, ...] = ()) -> LayerNames:
-    return LayerNames(categories=frozenset(categories), question_keys=frozenset(question_keys), index=None)
+    return LayerNames(reports=Reports(categories=categories, question_keys=question_keys), index=None)
 
 
 def ids(found: ReportedObjects) -> list[list[int | None]]:
@@ -101,7 +102,7 @@ _layers = st.lists(
 @given(signals=_signals, layers=_layers)
 def test_what_is_read_back_has_the_same_signals_and_places(signals, layers):
     known = {text for text in "123" for each in layers if each.index and each.index.holds([hash_of_name(text)])[0]}
-    whole = {category for each in layers if each.index is None for category in each.categories}
+    whole = {category for each in layers if each.index is None for category in each.reports.categories}
     read = decode_reports(encode_reports(PublishedSignals().of(reported(*signals), layers)))
 
     assert list(read.signals) == [one.id for one in signals]

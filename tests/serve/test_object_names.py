@@ -29,11 +29,12 @@ def test_names_are_those_of_the_layers_of_the_instance_that_have_data():
         ]
         services = new_services(Catalogue(layers), fetch, clock=Clock())
         (cells,) = object_names(services.catalogue, services.cache, "default")
-        assert (cells.categories, cells.question_keys, cells.index) == ({"bank"}, {"extra_bank"}, None)
+        assert (cells.reports, cells.index) == (layers[3].reports, None)
         for name in ("masten", "bomen", "zonder"):
             await ask(services, layer=name)
-        cells, lamps = sorted(object_names(services.catalogue, services.cache, "default"), key=lambda it: it.categories)
-        assert lamps.categories == {"lamp"}
+        names = object_names(services.catalogue, services.cache, "default")
+        lamps, cells = sorted(names, key=lambda one: one.index is None)
+        assert (lamps.reports, cells.reports) == (layers[0].reports, layers[3].reports)
         assert lamps.index.holds(hashed(["masten-1", "masten.masten-1", "bomen-1"])).tolist() == [True, True, False]
         assert object_names(services.catalogue, services.cache, "nobody") == []
 

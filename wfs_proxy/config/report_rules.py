@@ -82,7 +82,7 @@ class Reports(Block):
     signalen: Name | None = None
     """The instance in `signalen.yaml` whose reports count; without it only the marks of the vendor count."""
     categories: tuple[Name, ...] = ()
-    """The slugs of the sub categories whose reports count."""
+    """The slugs of the sub categories whose reports count; empty: all."""
     question_keys: tuple[Name, ...] = ()
     """The keys of the questions whose answers contain objects; empty: all questions. Other answers are not kept."""
     open_states: OpenStates = "default"
@@ -100,3 +100,11 @@ class Reports(Block):
     """The name of an optional property with the public status word."""
     age: Name | None = None
     """The name of an optional property with the age of the report: vandaag, deze week, langer."""
+
+    def has_category(self, slug: str) -> bool:
+        """Whether reports in a sub category count."""
+        return not self.categories or slug in self.categories
+
+    def has_question(self, key: str) -> bool:
+        """Whether answers to a question name objects."""
+        return not self.question_keys or key in self.question_keys

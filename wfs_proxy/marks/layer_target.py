@@ -74,12 +74,7 @@ class LayerTarget:
             state: code of its state.
             public_only: the signal comes from the public geography, which has open signals only and no states.
         """
-        has_category = not self.reports.categories or category in self.reports.categories
-        return has_category and (public_only or state in self.states.open)
-
-    def includes_question(self, question_key: str) -> bool:
-        """Whether answers to a question name objects of this layer."""
-        return not self.reports.question_keys or question_key in self.reports.question_keys
+        return self.reports.has_category(category) and (public_only or state in self.states.open)
 
     def place_of(self, row: int) -> Place:
         """Return the longitude and latitude of an object in degrees."""

@@ -123,7 +123,7 @@ class _Matcher:
         void = 0
         for reference in signal.assets:
             position, self._next_reference = self._next_reference, self._next_reference + 1
-            asked = [index for index in indexes if self._targets[index].includes_question(reference.question_key)]
+            asked = [index for index in indexes if self._targets[index].reports.has_question(reference.question_key)]
             if not asked:
                 continue
             named = self._rows_with_id(asked, position, hits) if reference.id_hash is not None else []

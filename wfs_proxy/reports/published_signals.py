@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from wfs_proxy.config import Reports
 from wfs_proxy.marks import AssetReference, ReportedObjects, Signal
 from wfs_proxy.snapshot import NameIndex
 
@@ -24,11 +25,8 @@ __all__ = ["LayerNames", "ObjectNames", "PublishedSignals"]
 class LayerNames:
     """The names of one layer's objects."""
 
-    categories: frozenset[str]
-    """Slugs of the sub categories whose signals may name its objects; empty: all."""
-
-    question_keys: frozenset[str] = frozenset()
-    """The keys of the questions whose answers may; empty: all questions."""
+    reports: Reports
+    """Which signals and answers may name its objects."""
 
     index: NameIndex | None
     """The names; None if they are not all known, because the objects are fetched in cells. Then any id in an answer to
@@ -62,11 +60,11 @@ def _checked_ids(signal: Signal, cells: Sequence[LayerNames]) -> frozenset[Asset
     """Return the references of a signal whose ids cannot be those of objects in cells that are not fetched yet."""
     if not signal.assets:
         return frozenset()
-    asking = [layer.question_keys for layer in cells if not layer.categories or signal.category in layer.categories]
+    asking = [layer.reports for layer in cells if layer.reports.has_category(signal.category)]
     return frozenset(
         asset
         for asset in signal.assets
-        if asset.id_hash is not None and not any(not keys or asset.question_key in keys for keys in asking)
+        if asset.id_hash is not None and not any(reports.has_question(asset.question_key) for reports in asking)
     )
 
 

@@ -15,12 +15,10 @@ def object_names(catalogue: LiveCatalogue, cache: LayerCache, instance: str) -> 
     for layer in catalogue.current.values():
         if layer.reports is None or layer.reports.signalen != instance:
             continue
-        categories, keys = frozenset(layer.reports.categories), frozenset(layer.reports.question_keys)
         if layer.fetch.mode == "cells":
-            found.append(LayerNames(categories=categories, question_keys=keys, index=None))
+            found.append(LayerNames(reports=layer.reports, index=None))
             continue
         entry = cache.slots(layer)[0].entry
         if entry is not None and entry.snapshot.names is not None:
-            names = entry.snapshot.names
-            found.append(LayerNames(categories=categories, question_keys=keys, index=names))
+            found.append(LayerNames(reports=layer.reports, index=entry.snapshot.names))
     return found
