@@ -117,17 +117,23 @@ class _Values:
     def _secret(self, path: str, keys: Keys) -> str:
         try:
             with (self.directory / path).open("rb") as stream:
-                body = stream.read(_LARGEST_SECRET + 1)
-            text = body.decode("utf-8-sig").rstrip("\r\n")
-        except UnicodeDecodeError:
-            text = "\0"
+                text = _text_of(stream.read(_LARGEST_SECRET + 1))
         except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
             reason = getattr(error, "strerror", None) or type(error).__name__
             details = {"path": path, "reason": reason}
             self.problems.append(Problem(keys=keys, code="secret_unreadable", details=details))
             return ""
-        if "\0" in text or len(body) > _LARGEST_SECRET:
+        if text is None:
             self.problems.append(Problem(keys=keys, code="secret_not_text", details={"path": path}))
         elif not text.strip():
             self.problems.append(Problem(keys=keys, code="secret_empty", details={"path": path}))
-        return text
+        return text or ""
+
+
+def _text_of(body: bytes) -> str | None:
+    """Return the content of a file without the line break at its end; None if it is no text or too large."""
+    try:
+        text = body.decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text or len(body) > _LARGEST_SECRET else text
