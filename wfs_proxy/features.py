@@ -21,6 +21,12 @@ from numpy.typing import NDArray
 from wfs_proxy.bbox import BBox
 
 __all__ = [
+    "EXCLUDED_BY_WHERE",
+    "MERGED",
+    "NO_GEOMETRY",
+    "OUTSIDE_THE_AREA",
+    "PLACEHOLDER_COORDINATES",
+    "UNKNOWN_CRS",
     "Claims",
     "Encoding",
     "FeatureBatch",
@@ -31,6 +37,15 @@ __all__ = [
     "PointBatch",
     "concatenate",
 ]
+
+
+EXCLUDED_BY_WHERE = "excluded by where"
+MERGED = "merged: same key within 5 m"
+NO_GEOMETRY = "no geometry"
+OUTSIDE_THE_AREA = "outside the area"
+PLACEHOLDER_COORDINATES = "placeholder coordinates"
+UNKNOWN_CRS = "unknown CRS"
+"""The reasons in `skipped` that other code asks for. They are also metric labels."""
 
 
 class Encoding(enum.Enum):

@@ -13,10 +13,10 @@ from pyproj import Transformer
 
 from wfs_proxy.config.layer import Layer
 from wfs_proxy.errors import ImplausiblePlace
-from wfs_proxy.features import Encoding, FeatureBatch
+from wfs_proxy.features import MERGED, Encoding, FeatureBatch
 from wfs_proxy.geo.crs.rd_grid import rd_to_etrs89
 from wfs_proxy.geo.crs.srs_name import AxisOrder
-from wfs_proxy.pipeline.transform import FOOTPRINT, MERGED, points_from_features
+from wfs_proxy.pipeline.transform import FOOTPRINT, points_from_features
 
 DEN_HAAG = [4.18, 52.01, 4.42, 52.13]
 PLACEHOLDER = shapely.Point(0, 0)

@@ -13,7 +13,16 @@ from wfs_proxy.config.diagnostics import Problem, nearest
 from wfs_proxy.config.layer import Layer
 from wfs_proxy.config.layer_rules import looks_swapped
 from wfs_proxy.config.yaml12 import Keys
-from wfs_proxy.features import FetchReport, PipelineReport
+from wfs_proxy.features import (
+    EXCLUDED_BY_WHERE,
+    MERGED,
+    NO_GEOMETRY,
+    OUTSIDE_THE_AREA,
+    PLACEHOLDER_COORDINATES,
+    UNKNOWN_CRS,
+    FetchReport,
+    PipelineReport,
+)
 
 __all__ = ["NOTICES", "category_problems", "data_problems"]
 
@@ -25,14 +34,14 @@ _FIELDS: Keys = ("properties", "fields")
 _MOST_VALUES = 5
 """Values that a sentence names."""
 
-_INTENDED = frozenset({"excluded by where", "merged: same key within 5 m"})
+_INTENDED = frozenset({EXCLUDED_BY_WHERE, MERGED})
 """Reasons to leave out an object that the layer file or the vendor asks for."""
 
 _REASONS = {
-    "no geometry": "left_out_no_geometry",
-    "placeholder coordinates": "left_out_placeholder",
-    "outside the area": "left_out_outside",
-    "unknown CRS": "left_out_crs",
+    NO_GEOMETRY: "left_out_no_geometry",
+    PLACEHOLDER_COORDINATES: "left_out_placeholder",
+    OUTSIDE_THE_AREA: "left_out_outside",
+    UNKNOWN_CRS: "left_out_crs",
 }
 """Reason -> code of the sentence that explains it; the others share one."""
 

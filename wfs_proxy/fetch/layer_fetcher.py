@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from wfs_proxy.bbox import BBox
 from wfs_proxy.cache import FetchedSnapshot, FetchSummary
 from wfs_proxy.config import Layer, WfsSource
-from wfs_proxy.features import FeatureBatch, PipelineReport, PointBatch
+from wfs_proxy.features import MERGED, FeatureBatch, PipelineReport, PointBatch
 from wfs_proxy.geo import Cell, owns
 from wfs_proxy.marks import unmarked_suffix
 from wfs_proxy.offload import Offload
-from wfs_proxy.pipeline import FARTHEST_TWIN, MERGED, field_summaries, points_from_features
+from wfs_proxy.pipeline import FARTHEST_TWIN, field_summaries, points_from_features
 from wfs_proxy.snapshot import Snapshot
 from wfs_proxy.sources import FeatureSource
 

@@ -1,7 +1,7 @@
 """Where objects are: boxes, cells of the map, coordinate reference systems, and the point of a geometry."""
 
 from wfs_proxy.geo.cells import Cell, cells_in, count_in, neighbours, owns
-from wfs_proxy.geo.crs.axis_order import NO_GEOMETRY, Reading, Readings, decide_readings, oriented
+from wfs_proxy.geo.crs.axis_order import Reading, Readings, decide_readings, oriented
 from wfs_proxy.geo.crs.evidence import SERVICE_AREA
 from wfs_proxy.geo.crs.srs_name import AxisOrder, axes_of, parse_srs_name
 from wfs_proxy.geo.crs.transform import area_of_use, from_crs84, is_geographic, metres_per_unit, to_crs84
@@ -13,7 +13,6 @@ from wfs_proxy.geo.points.to_points import PointPlacement, to_points
 
 __all__ = [
     "AREA",
-    "NO_GEOMETRY",
     "SERVICE_AREA",
     "AxisOrder",
     "Cell",

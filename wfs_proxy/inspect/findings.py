@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wfs_proxy.config import Severity, rank
-from wfs_proxy.geo import NO_GEOMETRY
+from wfs_proxy.features import NO_GEOMETRY
 from wfs_proxy.inspect.report import FieldRole, Finding, TypeReport
 
 __all__ = ["CELLS_FROM", "LEFT_OUT", "USELESS", "findings_of"]

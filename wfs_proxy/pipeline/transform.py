@@ -22,9 +22,8 @@ from numpy.typing import NDArray
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.config import GeoJsonSource, Layer, PointRule, WfsSource
-from wfs_proxy.features import FeatureBatch, PipelineReport, PointBatch
+from wfs_proxy.features import EXCLUDED_BY_WHERE, MERGED, NO_GEOMETRY, FeatureBatch, PipelineReport, PointBatch
 from wfs_proxy.geo import (
-    NO_GEOMETRY,
     Reading,
     Readings,
     decide_readings,
@@ -40,15 +39,13 @@ from wfs_proxy.pipeline.object_rows import object_rows, with_twins_merged
 from wfs_proxy.pipeline.observations import field_summaries, nearest_attributes, unused_values
 from wfs_proxy.pipeline.output_columns import absent_attributes, project_fields, select, with_unique_key
 
-__all__ = ["FOOTPRINT", "MERGED", "points_from_features"]
+__all__ = ["FOOTPRINT", "points_from_features"]
 
 FOOTPRINT = "footprint"
 """The property with the simplified area, where the layer has `footprint: true`."""
 
-NOT_SELECTED = "excluded by where"
 NO_PLACE = "no longitude and latitude"
-MERGED = "merged: same key within 5 m"
-"""Reasons why an object is not served, or not as an object of its own. They are metric labels."""
+"""A reason why an object is not served. It is also a metric label."""
 
 
 def points_from_features(batch: FeatureBatch, layer: Layer, *, near: BBox | None = None) -> PointBatch:
@@ -197,7 +194,7 @@ def _skipped(
 ) -> Mapping[str, int]:
     unreadable = Counter(reason for reason in chosen.geometry_errors if reason is not None)
     counts = Counter(batch.left_out)
-    counts[NOT_SELECTED] = len(batch) - len(chosen)
+    counts[EXCLUDED_BY_WHERE] = len(batch) - len(chosen)
     counts.update(readings.skipped)
     counts[NO_GEOMETRY] -= unreadable.total()
     counts.update(unreadable)

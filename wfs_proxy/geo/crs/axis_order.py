@@ -38,7 +38,14 @@ from numpy.typing import NDArray
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import ImplausiblePlace, PlaceError, UnknownCrs
-from wfs_proxy.features import Encoding, FeatureBatch
+from wfs_proxy.features import (
+    NO_GEOMETRY,
+    OUTSIDE_THE_AREA,
+    PLACEHOLDER_COORDINATES,
+    UNKNOWN_CRS,
+    Encoding,
+    FeatureBatch,
+)
 from wfs_proxy.geo.crs.evidence import (
     EXTENT_MARGIN,
     REQUIRED_SHARE,
@@ -52,14 +59,10 @@ from wfs_proxy.geo.crs.placeholders import at_origin_of_grid, at_zero
 from wfs_proxy.geo.crs.srs_name import CRS84, RD_NEW, AxisOrder, SrsName, SrsNameForm, parse_srs_name
 from wfs_proxy.geo.crs.transform import is_geographic, official_order
 
-__all__ = ["NO_GEOMETRY", "Reading", "Readings", "decide_readings", "oriented"]
+__all__ = ["Reading", "Readings", "decide_readings", "oriented"]
 
-NO_GEOMETRY = "no geometry"
 NOT_NUMBERS = "coordinates are not numbers"
-OUTSIDE = "outside the area"
-PLACEHOLDER = "placeholder coordinates"
-UNKNOWN = "unknown CRS"
-"""Reasons to skip an object. They are also metric labels."""
+"""A reason to skip an object. It is also a metric label."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,9 +241,9 @@ def _reasons(
         {
             NO_GEOMETRY: int(empty.sum()),
             NOT_NUMBERS: int((~positions.finite & ~empty).sum()),
-            PLACEHOLDER: int(positions.placeholder.sum()),
-            UNKNOWN: unknown,
-            OUTSIDE: int((positions.usable & ~keep).sum()) - unknown,
+            PLACEHOLDER_COORDINATES: int(positions.placeholder.sum()),
+            UNKNOWN_CRS: unknown,
+            OUTSIDE_THE_AREA: int((positions.usable & ~keep).sum()) - unknown,
         }
     )
     return +counts
