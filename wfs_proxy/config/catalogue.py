@@ -73,6 +73,10 @@ class Catalogue(Mapping[str, Layer]):
         """Return the most similar id; None if none is similar."""
         return nearest(layer_id, self._layers)
 
+    def layers_of(self, instance: str) -> list[Layer]:
+        """Return the layers that use a Signalen instance, sorted by id."""
+        return [layer for layer in self.values() if layer.reports is not None and layer.reports.signalen == instance]
+
     @property
     def instances(self) -> Mapping[str, SignalenInstance]:
         """The Signalen instances of `signalen.yaml` by name; empty without that file."""

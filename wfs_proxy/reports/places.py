@@ -21,9 +21,8 @@ def place_of(longitude: object, latitude: object) -> Place | None:
     if not (_is_number(longitude) and _is_number(latitude)):
         return None
     place = (longitude, latitude)
-    if in_service_area(
-        place[::-1]
-    ):  # the place as written cannot be there too: no latitude there is also a longitude there
+    # the place as written cannot be there too: no latitude there is also a longitude there
+    if in_service_area(place[::-1]):
         place = place[::-1]
     # False for numbers that are not finite; checked before float(), which fails for huge integers
     if not (abs(place[0]) <= _HALF_TURN and abs(place[1]) <= _QUARTER_TURN):

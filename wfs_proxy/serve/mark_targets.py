@@ -23,11 +23,6 @@ class MarkTargets:
         self.catalogue = catalogue
         self._entries = entries
 
-    def layers_of(self, instance: str) -> list[Layer]:
-        """Return the layers that use a Signalen instance."""
-        layers = self.catalogue.values()
-        return [layer for layer in layers if layer.reports is not None and layer.reports.signalen == instance]
-
     def of(self, instance: str, new: LayerTarget | None = None) -> list[LayerTarget]:
         """Return the layers of an instance that have a whole snapshot, by id.
 
@@ -36,7 +31,7 @@ class MarkTargets:
             new: a layer with a snapshot that is not served yet, used in place of the served one.
         """
         targets = {} if new is None else {new.layer.id: new}
-        for layer in self.layers_of(instance):
+        for layer in self.catalogue.layers_of(instance):
             entry = self._entries.slot(CacheKey(layer.id)).entry
             if entry is not None:
                 targets.setdefault(layer.id, layer_target(layer, entry.snapshot))

@@ -166,7 +166,7 @@ class MarkUpdater:
 
     async def _update_cells(self, name: str) -> None:
         """Mark the cells in memory. Each is matched separately with the few reports near it."""
-        for layer in self._targets.layers_of(name):
+        for layer in self._targets.catalogue.layers_of(name):
             if layer.fetch.mode != "cells":
                 continue
             cells = self._targets.cells_in_memory(layer)

@@ -12,9 +12,8 @@ __all__ = ["object_names"]
 def object_names(catalogue: LiveCatalogue, cache: LayerCache, instance: str) -> list[LayerNames]:
     """Return the names that are known now, for each layer that uses an instance of Signalen and has data."""
     found = []
-    for layer in catalogue.current.values():
-        if layer.reports is None or layer.reports.signalen != instance:
-            continue
+    for layer in catalogue.current.layers_of(instance):
+        assert layer.reports is not None
         if layer.fetch.mode == "cells":
             found.append(LayerNames(reports=layer.reports, index=None))
             continue

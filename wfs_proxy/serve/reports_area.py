@@ -16,9 +16,7 @@ def reports_area(catalogue: LiveCatalogue, cache: LayerCache, instance: str) -> 
         west, south, east, north in degrees; None while the area of one of the layers is unknown.
     """
     boxes = []
-    for layer in catalogue.current.values():
-        if layer.reports is None or layer.reports.signalen != instance:
-            continue
+    for layer in catalogue.current.layers_of(instance):
         entry = cache.slots(layer)[0].entry if layer.fetch.mode == "snapshot" else None
         box = entry.snapshot.bbox if entry is not None else layer.source.extent
         if box is None:

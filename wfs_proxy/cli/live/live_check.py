@@ -51,7 +51,7 @@ async def check_live(
     for number, layer in enumerate(catalogue.values(), start=1):
         progress(LayerStep(layer=layer.id, number=number, total=len(catalogue)))
         vendors[layer.id] = await _vendor(layer, http, offload)
-    named = {name: _layers_of(name, catalogue) for name in catalogue.instances}
+    named = {name: catalogue.layers_of(name) for name in catalogue.instances}
     signalens = {
         name: await check_signalen(name, catalogue.instances[name], layers, http, offload)
         for name, layers in named.items()
@@ -72,10 +72,6 @@ async def _vendor(layer: Layer, http: HttpClients, offload: Offload) -> VendorCh
         LOG.debug("Unexpected error while checking %s", layer.id, exc_info=True)
         name = type(error).__name__
         return VendorCheck(findings=(finding("error", "unexpected", "vendor", "source", reason=name),))
-
-
-def _layers_of(name: str, catalogue: Mapping[str, Layer]) -> list[Layer]:
-    return [layer for layer in catalogue.values() if layer.reports is not None and layer.reports.signalen == name]
 
 
 def _checked(
