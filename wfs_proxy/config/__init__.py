@@ -30,7 +30,7 @@ from wfs_proxy.config.layer_file import read_signalen_file
 from wfs_proxy.config.layer_rules import file_warnings, form_problems, unused_blocks
 from wfs_proxy.config.messages import Language, Text
 from wfs_proxy.config.object_labels import name_field, type_field
-from wfs_proxy.config.question_rules import IconName, QuestionLabels
+from wfs_proxy.config.question_rules import IconName
 from wfs_proxy.config.report_rules import MarkRule, Match, Reports, VendorMarks
 from wfs_proxy.config.scalars import NAME_IN_TEMPLATE, template_names
 from wfs_proxy.config.signalen_file import SignalenInstance
@@ -64,7 +64,6 @@ __all__ = [
     "PointRule",
     "Problem",
     "Properties",
-    "QuestionLabels",
     "Remark",
     "Reports",
     "Severity",

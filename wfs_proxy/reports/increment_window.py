@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-__all__ = ["OVERLAP", "IncrementWindow"]
+__all__ = ["IncrementWindow"]
 
 OVERLAP = timedelta(minutes=5)
 """How long before the last good poll an increment begins."""

@@ -31,7 +31,6 @@ GRACE = 30.0
 KEPT_FOR = 86_400
 """Seconds after which Redis deletes reports that are not published again."""
 
-
 _OF_ALL_VERSIONS = "wfs-proxy:*:reports:*"
 """The keys of reports, whatever the versions in the key are."""
 

@@ -27,7 +27,6 @@ __all__ = [
 FORMAT = 3
 """Goes up when the content changes its meaning. Another format is ignored, as if nothing were published."""
 
-
 BEGINNING = 32
 """Bytes by which `is_older_format` recognises a format."""
 
