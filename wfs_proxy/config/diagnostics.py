@@ -17,6 +17,7 @@ __all__ = [
     "Remark",
     "Severity",
     "advice",
+    "as_sentence",
     "nearest",
     "path_of",
     "rank",
@@ -93,6 +94,12 @@ def advice(remark: Remark, language: Language) -> str:
     """Return the sentence with its hints, without its place."""
     text = TEXTS.get(remark.code, LAST_RESORT).filled_in(remark.details).in_language(language)
     return "; ".join([text, *_hints(remark, language)])
+
+
+def as_sentence(text: str) -> str:
+    """Return a message, which is a part of a line, as a sentence of its own."""
+    end = "" if not text or text.endswith((".", "?")) else "."
+    return f"{text[:1].upper()}{text[1:]}{end}"
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:

@@ -1,14 +1,13 @@
 """Inspection: ask a service everything that a layer file needs, and write the layer file."""
 
-from wfs_proxy.inspect.addresses import PastedAddress, read_address
+from wfs_proxy.inspect.addresses import read_address
 from wfs_proxy.inspect.composed_layer import ComposedLayer, check_layer, compose_layer, write_layer
 from wfs_proxy.inspect.fields import describe_fields, describe_ids, is_stable, printable
-from wfs_proxy.inspect.findings import LEFT_OUT, USELESS
+from wfs_proxy.inspect.findings import USELESS
 from wfs_proxy.inspect.inspector import Inspector, Progress
-from wfs_proxy.inspect.layer_text import layer_text
 from wfs_proxy.inspect.login import LOGIN_KINDS, Login, login_from_address, new_login
 from wfs_proxy.inspect.owslib_reader import read_types_of_fields
-from wfs_proxy.inspect.proposal import LayerDraft, layer_id_of, may_be_served, propose, with_id_field
+from wfs_proxy.inspect.proposal import LayerDraft, may_be_served, propose, with_id_field
 from wfs_proxy.inspect.report import (
     CrsReport,
     Diagnosis,
@@ -25,11 +24,10 @@ from wfs_proxy.inspect.report import (
     TypeSummary,
 )
 from wfs_proxy.inspect.roles import is_personal, role_of
-from wfs_proxy.inspect.secret_files import reference_to, secrets_in_address, write_secrets
+from wfs_proxy.inspect.secret_files import reference_to
 from wfs_proxy.inspect.texts import PARTS, reading_line, sentence
 
 __all__ = [
-    "LEFT_OUT",
     "LOGIN_KINDS",
     "PARTS",
     "USELESS",
@@ -47,7 +45,6 @@ __all__ = [
     "MarkCandidate",
     "MissingPart",
     "PagingReport",
-    "PastedAddress",
     "Progress",
     "ServiceReport",
     "TypeReport",
@@ -58,8 +55,6 @@ __all__ = [
     "describe_ids",
     "is_personal",
     "is_stable",
-    "layer_id_of",
-    "layer_text",
     "login_from_address",
     "may_be_served",
     "new_login",
@@ -70,9 +65,7 @@ __all__ = [
     "reading_line",
     "reference_to",
     "role_of",
-    "secrets_in_address",
     "sentence",
     "with_id_field",
     "write_layer",
-    "write_secrets",
 ]

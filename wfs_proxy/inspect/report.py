@@ -71,6 +71,11 @@ class Finding:
     severity: Severity
     details: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def needs_login(self) -> bool:
+        """Whether the objects may come with credentials."""
+        return self.code == "login_for_objects"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnosis:

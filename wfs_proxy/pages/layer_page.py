@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import quote
 
-from wfs_proxy.config import Language, Layer
+from wfs_proxy.config import Language, Layer, as_sentence
 from wfs_proxy.pages.formats import number
 from wfs_proxy.pages.layer_texts import FAILURES
 from wfs_proxy.pages.page_request import PageRequest
@@ -104,10 +104,10 @@ class LayerPage:
             page,
             layer=description,
             path=f"{page.root}layers/{quote(layer.id, safe='')}",
-            failed=pieces(getattr(failed, language)) if failed is not None else (),
+            failed=pieces(failed.in_language(language)) if failed is not None else (),
             quarantined=why_quarantined(quarantined.reason, language) if quarantined is not None else None,
             problems=[
-                (each.severity, pieces(_as_sentence(getattr(each.message, language))), each.key)
+                (each.severity, pieces(as_sentence(getattr(each.message, language))), each.key)
                 for each in description.problems
             ],
             fields=list(_fields(layer, description, language)),
@@ -159,11 +159,6 @@ def why_quarantined(reason: str, language: Language) -> str | None:
     return None
 
 
-def _as_sentence(text: str) -> str:
-    """Return a message, which is a part of a line in the log, as a sentence."""
-    return text[:1].upper() + text[1:] + ("" if text.endswith(("?", ".")) else ".")
-
-
 def _fields(layer: Layer, description: LayerDescription, language: Language) -> Iterator[FieldRow]:
     rules = layer.reports.mark if layer.reports is not None else ()
     marks = {rule.property: (json.dumps(rule.reported), json.dumps(rule.otherwise)) for rule in rules}
@@ -195,13 +190,13 @@ def shown_question(layer: Layer, form: Form, public_url: str, language: Language
     """Return the question of a layer for a form, or why there is none, for `question_details.html`."""
     reasons = obstacles(layer, form, public_url or _SOME_ADDRESS)
     if reasons:
-        return ShownQuestion(form=form, obstacles=[pieces(_as_sentence(getattr(each, language))) for each in reasons])
+        return ShownQuestion(form=form, obstacles=[pieces(as_sentence(each.in_language(language))) for each in reasons])
     if not public_url:
         return ShownQuestion(form=form)
     question = layer_question(layer, form, public_url)
     texts = (question.instruction, *question.notes)
     return ShownQuestion(
         form=form,
-        texts=[pieces(getattr(each, language)) for each in texts],
+        texts=[pieces(each.in_language(language)) for each in texts],
         pasted=json.dumps(question.pasted, ensure_ascii=False, indent=2),
     )

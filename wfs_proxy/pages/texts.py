@@ -194,10 +194,10 @@ def text_of(language: Language, key: str, /, **details: object) -> str:
     Raises:
         KeyError: there is no sentence with this key, or it needs a detail that is not given.
     """
-    text: str = getattr(_ALL[key], language)
+    text = _ALL[key].in_language(language)
     return text.format(**details) if details else text
 
 
 def script_texts(language: Language) -> dict[str, str]:
     """Return the sentences of the map's script; it fills in the braces itself."""
-    return {key: getattr(text, language) for key, text in SCRIPT.items()}
+    return {key: text.in_language(language) for key, text in SCRIPT.items()}

@@ -78,7 +78,7 @@ class SetupState:
             return "question"
         if self.draft is not None:
             return "objects"
-        login_needed = isinstance(self.diagnosis, Diagnosis) or getattr(self.diagnosis, "code", "").startswith("login_")
+        login_needed = self.diagnosis is not None and self.diagnosis.needs_login
         return "type" if self.service is not None and not login_needed else "address"
 
     def forget_type(self) -> None:

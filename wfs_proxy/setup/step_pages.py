@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from wfs_proxy.config import Language, Layer, name_field, render, type_field
+from wfs_proxy.config import Language, Layer, as_sentence, name_field, render, type_field
 from wfs_proxy.inspect import PARTS, Diagnosis, FieldReport, may_be_served, printable, sentence
 from wfs_proxy.pages import PageRenderer, PageRequest, ShownQuestion, map_settings, shown_question
 from wfs_proxy.question import FORMS, address_problem
@@ -180,13 +180,13 @@ def _of_service(state: SetupState, language: Language) -> dict[str, object]:
     findings = (*(() if service is None else service.findings), *(() if report is None else report.findings))
     chosen = set() if draft is None else set(draft.fields)
     return {
-        "diagnosis": "" if diagnosis is None else sentence(diagnosis, language),
+        "diagnosis": "" if diagnosis is None else as_sentence(sentence(diagnosis, language)),
         "suggestions": diagnosis.suggestions if isinstance(diagnosis, Diagnosis) else (),
-        "login_needed": _login_needed(diagnosis),
+        "login_needed": diagnosis is not None and diagnosis.needs_login,
         "service": service,
         "report": report,
         "draft": draft,
-        "findings": [(each.severity, _capital(sentence(each, language))) for each in findings],
+        "findings": [(each.severity, as_sentence(sentence(each, language))) for each in findings],
         "offered_fields": [] if report is None else [each for each in report.fields if _offered(each)],
         "other_fields": [] if report is None else [each for each in report.fields if not _offered(each)],
         "may_be_served": may_be_served,
@@ -203,14 +203,6 @@ def _questions(state: SetupState, language: Language) -> list[ShownQuestion]:
 
 def _offered(field: FieldReport) -> bool:
     return field.role is None and may_be_served(field.name)
-
-
-def _login_needed(diagnosis: object) -> bool:
-    return bool(getattr(diagnosis, "needs_login", False) or getattr(diagnosis, "code", "") == "login_for_objects")
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _mark(layer: Layer | None) -> dict[str, object] | None:

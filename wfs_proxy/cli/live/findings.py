@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wfs_proxy.cli.live.texts import TEXTS
-from wfs_proxy.config import NOTICES, FileProblem, Language, Problem, Severity, Text, advice, path_of
+from wfs_proxy.config import NOTICES, FileProblem, Language, Problem, Severity, Text, advice, as_sentence, path_of
 from wfs_proxy.question import Form, QuestionFinding
 
 __all__ = ["About", "LiveFinding", "finding", "of_problem", "of_question", "short"]
@@ -70,8 +70,8 @@ def of_problem(problem: Problem, about: About) -> LiveFinding:
         code=problem.code,
         about=about,
         where=_place_of(problem),
-        reason=_sentences(nl_reason, en_reason),
-        remedy=_sentences(nl_remedy, en_remedy),
+        reason=Text(as_sentence(nl_reason), as_sentence(en_reason)),
+        remedy=Text(as_sentence(nl_remedy), as_sentence(en_remedy)),
         nearest=problem.nearest,
     )
 
@@ -133,16 +133,6 @@ def _place_of(problem: Problem) -> str:
         return "".join(path)
     position = problem.file if problem.line is None else f"{problem.file}:{problem.line}"
     return ": ".join([position, *path])
-
-
-def _sentences(nl: str, en: str) -> Text:
-    return Text(_sentence(nl), _sentence(en))
-
-
-def _sentence(part: str) -> str:
-    """Return a part of a sentence as a sentence of its own."""
-    end = "" if not part or part.endswith((".", "?")) else "."
-    return f"{part[:1].upper()}{part[1:]}{end}"
 
 
 def _severity_of(code: str) -> Severity:
