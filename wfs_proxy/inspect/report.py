@@ -12,7 +12,7 @@ from typing import Literal
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.config import Severity
-from wfs_proxy.sources.wfs import types_named
+from wfs_proxy.sources.wfs import Version, types_named
 from wfs_proxy.values import FieldType
 
 __all__ = [
@@ -131,11 +131,11 @@ class ServiceReport:
 
     keywords: tuple[str, ...] = ()
     operations: tuple[str, ...] = ()
-    version: str | None = None
+    version: Version | None = None
     """The best version that works; None for GeoJSON."""
 
     offered_versions: tuple[str, ...] = ()
-    working_versions: tuple[str, ...] = ()
+    working_versions: tuple[Version, ...] = ()
     """Those in which the service sent capabilities, the best first."""
 
     output_formats: tuple[str, ...] = ()

@@ -35,6 +35,7 @@ from wfs_proxy.offload import Offload
 from wfs_proxy.pipeline import points_from_features
 from wfs_proxy.sources.wfs import (
     DEFAULT_PAGE,
+    VERSIONS,
     FeaturePage,
     FeatureType,
     FeatureTypeClient,
@@ -195,10 +196,8 @@ class _TypeInspection:
             return None
 
     async def _schema(self) -> Mapping[str, str]:
-        version = self.service.version or "2.0.0"
-        payload = await self.vendor.get(
-            describe_url(self.service.url, _as_version(version), self.summary.name), read_report
-        )
+        version = self.service.version or VERSIONS[0]
+        payload = await self.vendor.get(describe_url(self.service.url, version, self.summary.name), read_report)
         types: Mapping[str, str] = await self.offload(read_types_of_fields, payload, self.summary.name)
         return types
 
@@ -220,10 +219,10 @@ class _TypeInspection:
         raise first_error
 
     def _variants(self) -> Iterator[FeatureTypeClient]:
-        versions = self.service.working_versions or ("2.0.0",)
+        versions = self.service.working_versions or VERSIONS[:1]
         formats = dict.fromkeys([geojson_format(self.service.output_formats), None])
         for version, output_format in product(versions, formats):
-            yield self._client(_as_version(version), output_format)
+            yield self._client(version, output_format)
 
     def _client(self, version: Version, output_format: str | None) -> FeatureTypeClient:
         summary = self.summary
@@ -315,10 +314,6 @@ class _TypeInspection:
 
 def _needs_login(error: WfsProxyError) -> bool:
     return isinstance(error, UpstreamRefused) and error.upstream_status in _LOGIN
-
-
-def _as_version(text: str) -> Version:
-    return "1.0.0" if text == "1.0.0" else "1.1.0" if text == "1.1.0" else "2.0.0"
 
 
 def _may_be_cut(received: int, stated_cap: int | None) -> bool:
