@@ -76,12 +76,13 @@ def test_each_name_and_value_that_the_vendor_does_not_have(
     [
         (lambda _: Answer(status=401), "vendor_login", "source.auth"),
         (lambda _: Answer(status=403), "vendor_login", "source.auth"),
+        (lambda _: Answer(status=407), "vendor_unreachable", "source.url"),
         (lambda _: Answer(status=404), "vendor_refused", "source"),
         (lambda _: exception_report("down for maintenance"), "vendor_exception", "source"),
         (lambda _: Answer(body=b"<html><body>Welkom</body></html>"), "vendor_unreadable", "source"),
         (lambda _: Answer(body=b"x" * 100, break_within=True), "vendor_unreachable", "source.url"),
     ],
-    ids=["login", "refused login", "gone", "exception", "page", "broken off"],
+    ids=["login", "refused login", "login of the network", "gone", "exception", "page", "broken off"],
 )
 def test_vendor_that_does_not_answer_is_one_finding(scenario: Any, code: str, where: str):
     checked, _ = compared(scenario)

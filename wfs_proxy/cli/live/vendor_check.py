@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,7 @@ SAMPLE = 1000
 MOST_VALIDATED = 5000
 """Objects that are validated as GeoJSON, and with which questions are compared: the largest answer that a map gets."""
 
-_LOGIN = frozenset({401, 403, 407})
+_LOGIN = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,6 +201,9 @@ def _of_error(error: WfsProxyError) -> LiveFinding:
         return finding("error", "type_unknown", about, "source.type_names", nearest=nearest, **details)
     if isinstance(error, UpstreamRefused) and error.upstream_status in _LOGIN:
         return finding("error", "vendor_login", about, "source.auth", reason=short(str(error)))
+    if isinstance(error, UpstreamRefused) and error.upstream_status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        # not the vendor but the network between, whose administrator can help
+        return finding("error", "vendor_unreachable", about, "source.url", reason=short(str(error)))
     for kind, code, where in _CODES:
         if isinstance(error, kind):
             return finding("error", code, about, where, reason=short(str(error)))
