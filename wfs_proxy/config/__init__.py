@@ -11,7 +11,14 @@ from wfs_proxy.config.auth import (
     SignalenAuth,
     Tls,
 )
-from wfs_proxy.config.catalogue import Catalogue, CatalogueError, load_catalogue, load_layer, load_layer_file
+from wfs_proxy.config.catalogue import (
+    SIGNALEN_FILES,
+    Catalogue,
+    CatalogueError,
+    load_catalogue,
+    load_layer,
+    load_layer_file,
+)
 from wfs_proxy.config.data_problems import NOTICES, category_problems, data_problems
 from wfs_proxy.config.diagnostics import (
     SEVERITIES,
@@ -43,6 +50,7 @@ __all__ = [
     "NAME_IN_TEMPLATE",
     "NOTICES",
     "SEVERITIES",
+    "SIGNALEN_FILES",
     "STATES",
     "Auth",
     "BasicAuth",

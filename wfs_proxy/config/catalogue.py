@@ -20,6 +20,7 @@ from wfs_proxy.config.yaml_file import YamlFile
 from wfs_proxy.errors import ConfigurationError
 
 __all__ = [
+    "SIGNALEN_FILES",
     "Catalogue",
     "CatalogueError",
     "FileProblem",
@@ -31,7 +32,8 @@ __all__ = [
     "unused_blocks",
 ]
 
-_SIGNALEN = ("signalen.yaml", "signalen.yml")
+SIGNALEN_FILES = ("signalen.yaml", "signalen.yml")
+"""Names of the list of Signalen instances; the first is the one to write."""
 
 
 class CatalogueError(ConfigurationError):
@@ -100,10 +102,10 @@ def load_catalogue(directory: Path, env: Mapping[str, str]) -> Catalogue:
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise _refusal(directory, Problem(code="directory_unreadable", details={"reason": reason})) from None
-    layers = [path for path in paths if path.name not in _SIGNALEN]
+    layers = [path for path in paths if path.name not in SIGNALEN_FILES]
     if not layers:
         raise _refusal(directory, Problem(code="no_layers"), unread)
-    return _load(layers, [path for path in paths if path.name in _SIGNALEN], env, unread)
+    return _load(layers, [path for path in paths if path.name in SIGNALEN_FILES], env, unread)
 
 
 def load_layer(path: Path, env: Mapping[str, str]) -> Layer:
@@ -122,9 +124,9 @@ def load_layer_file(path: Path, env: Mapping[str, str]) -> Catalogue:
     Raises:
         CatalogueError: one of the files has a problem; it contains all problems.
     """
-    if path.name in _SIGNALEN:
+    if path.name in SIGNALEN_FILES:
         raise _refusal(path, Problem(code="no_layer"))
-    signalen = [path.with_name(name) for name in _SIGNALEN if path.with_name(name).is_file()]
+    signalen = [path.with_name(name) for name in SIGNALEN_FILES if path.with_name(name).is_file()]
     return _load([path], signalen, env)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from wfs_proxy.config import Catalogue, Language, load_layer_file
+from wfs_proxy.config import SIGNALEN_FILES, Catalogue, Language, load_layer_file
 from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.inspect.layer_text import layer_text
 from wfs_proxy.inspect.login import Login
@@ -16,8 +16,6 @@ from wfs_proxy.inspect.report import TypeReport
 from wfs_proxy.inspect.secret_files import secrets_in_address, write_secrets
 
 __all__ = ["ComposedLayer", "check_layer", "compose_layer", "write_layer"]
-
-_SIGNALEN = "signalen.yaml"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +63,7 @@ def write_layer(path: Path, composed: ComposedLayer) -> None:
     if composed.secrets:
         write_secrets(path.parent, composed.secrets)
     if composed.signalen_text:
-        _write(path.with_name(_SIGNALEN), composed.signalen_text)
+        _write(path.with_name(SIGNALEN_FILES[0]), composed.signalen_text)
     _write(path, composed.text)
 
 

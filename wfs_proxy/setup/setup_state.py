@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
-from wfs_proxy.config import Layer, read_signalen_file
+from wfs_proxy.config import SIGNALEN_FILES, Layer, read_signalen_file
 from wfs_proxy.features import FeatureBatch
 from wfs_proxy.inspect import (
     ComposedLayer,
@@ -92,12 +92,12 @@ class SetupState:
 
 
 def known_instances(folder: Path, environment: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the instances in the folder's `signalen.yaml`: name -> address. Empty without the file.
+    """Return the instances of Signalen that the folder has: name -> address. Empty without a file of them.
 
     An instance of a file with a problem counts too, because `wfs-proxy check` reports the problem.
     """
-    path = folder / "signalen.yaml"
-    if not path.is_file():
+    path = next((folder / name for name in SIGNALEN_FILES if (folder / name).is_file()), None)
+    if path is None:
         return {}
     checked = read_signalen_file(path, environment)
     if checked.model is not None:

@@ -1,0 +1,22 @@
+"""What the page knows before anything was chosen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from wfs_proxy.setup.setup_state import known_instances
+
+INSTANCES = 'instances:\n  stad:\n    url: "https://api.s.example"\n'
+
+
+@pytest.mark.parametrize("name", ["signalen.yaml", "signalen.yml"])
+def test_instances_are_known_from_each_file_that_the_proxy_reads(tmp_path: Path, name: str):
+    (tmp_path / name).write_text(INSTANCES)
+
+    assert known_instances(tmp_path, {}) == {"stad": "https://api.s.example"}
+
+
+def test_folder_without_such_a_file_has_no_instances(tmp_path: Path):
+    assert known_instances(tmp_path, {}) == {}
