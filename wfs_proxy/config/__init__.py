@@ -40,13 +40,14 @@ from wfs_proxy.config.messages import Language, Text
 from wfs_proxy.config.object_labels import name_field, type_field
 from wfs_proxy.config.question_rules import IconName
 from wfs_proxy.config.report_rules import MarkRule, Match, Reports, VendorMarks
-from wfs_proxy.config.scalars import NAME_IN_TEMPLATE, template_names
+from wfs_proxy.config.scalars import LAYER_ID, NAME_IN_TEMPLATE, template_names
 from wfs_proxy.config.signalen_file import SignalenInstance
 from wfs_proxy.config.signalen_states import STATES, open_states, word_of
 from wfs_proxy.config.source import GeoJsonSource, HttpSource, WfsSource
 from wfs_proxy.config.yaml_text import scalar
 
 __all__ = [
+    "LAYER_ID",
     "NAME_IN_TEMPLATE",
     "NOTICES",
     "SEVERITIES",

@@ -21,6 +21,7 @@ from wfs_proxy.config.signalen_states import STATES
 from wfs_proxy.values import comparable_text
 
 __all__ = [
+    "LAYER_ID",
     "NAME_IN_TEMPLATE",
     "AddressOrPath",
     "CellZoom",
@@ -54,7 +55,8 @@ _DISTANCE = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*m?\s*")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """A header name (RFC 9110, section 5.6.2)."""
-_LAYER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+LAYER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+"""The form of a layer's id."""
 NAME_IN_TEMPLATE = re.compile(r"\{([^{}]+)\}")
 """The name of an output field in a template."""
 _TEN_YEARS = 3650 * 86400.0
@@ -165,7 +167,7 @@ def _distinct(value: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _layer_id(value: str) -> str:
-    if not _LAYER_ID.fullmatch(value):
+    if not LAYER_ID.fullmatch(value):
         raise refusal("layer_id")
     return value
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
+from wfs_proxy.config import LAYER_ID
 from wfs_proxy.inspect import (
     LOGIN_KINDS,
     LayerDraft,
@@ -49,7 +50,6 @@ FEATURE_ID = ""
 
 _LONGEST_TITLE = 200
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]*", re.IGNORECASE)
-_LAYER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _WEB_ADDRESS = re.compile(r"[A-Za-z0-9._~:/%\[\]-]+")
 """No character that means something in YAML or in a placeholder."""
 
@@ -190,7 +190,7 @@ def answer_name(draft: LayerDraft, request: SetupRequest) -> Accepted:
     """Take the name of the file, which is the id of the layer."""
     name = request.one("name").removesuffix(".yaml").removesuffix(".yml")
     # signalen.yaml is the list of Signalen instances
-    if not _LAYER_ID.fullmatch(name) or name.casefold() == "signalen":
+    if not LAYER_ID.fullmatch(name) or name.casefold() == "signalen":
         return Accepted(draft=draft, errors={"name": "error_name"})
     return Accepted(draft=replace(draft, id=name))
 
