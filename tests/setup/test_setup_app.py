@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import stat
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -256,6 +257,18 @@ def test_login_for_the_objects_only_is_asked_for(tmp_path: Path):
             assert str(shown.url).endswith("/objects")
 
     with vendor.serving(vendor_of_both) as server:
+        asyncio.run(visit(server.url))
+
+
+def test_sentences_about_a_part_of_the_objects_have_a_space_between_them(tmp_path: Path):
+    async def visit(address: str) -> None:
+        async with visiting(tmp_path) as visitor:
+            lead = re.search(r'<p class="lead">(.*?)</p>', (await visitor.inspect(address)).text, re.DOTALL)
+            assert lead is not None
+            sentences = "The type has 3,000 objects. 2,500 of them are shown here. 2,500 are on the map."
+            assert " ".join(lead[1].split()) == sentences
+
+    with vendor.serving(scripted(things=things(3000))) as server:
         asyncio.run(visit(server.url))
 
 
