@@ -390,6 +390,39 @@ def write_layer(folder: Path) -> None:
     (folder / "bomen.yaml").write_text(LAYER.format(file=folder / "bomen.geojson"))
 
 
+def test_a_kind_has_the_same_symbol_whichever_objects_are_loaded(browser, tmp_path):
+    places = {4.3: ["paal", "mast", "mast", "kast", "bak"], 4.4: ["bak", "bak", "bord", "kast", "kast", "paal", "mast"]}
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"nummer": f"{longitude}-{number}", "soort": kind},
+            "geometry": {"type": "Point", "coordinates": [longitude + number / 1e5, 52.0]},
+        }
+        for longitude, kinds in places.items()
+        for number, kind in enumerate(kinds)
+    ]
+    (tmp_path / "bomen.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    layer = LAYER.replace("nummer: string", "nummer: string, soort: string").format(file=tmp_path / "bomen.geojson")
+    (tmp_path / "bomen.yaml").write_text(layer)
+    shown = []
+    with running_proxy(tmp_path, free_ports()) as address:
+        for longitude, kinds in places.items():
+            with visit(browser, f"{address}/#map=18/52/{longitude}") as visited:
+                visited.drawn()
+                wait_until(lambda kinds=kinds: len(visited.texts("#list .item")) == len(kinds))
+                symbols = visited.page.evaluate(
+                    "[...document.querySelectorAll('#legend li')].map((each) => "
+                    "[each.textContent.toLowerCase(), each.querySelector('path').getAttribute('d')])"
+                )
+                shown.append({kind: path for kind, path in symbols if kind in kinds})
+
+    west, east = shown
+    assert west.keys() == {"paal", "mast", "kast", "bak"}
+    assert east.keys() == {*west, "bord"}
+    assert west.items() <= east.items()
+    assert len(set(west.values())) > 1
+
+
 def test_the_page_says_that_the_proxy_is_away_and_goes_on_when_it_is_back(browser, tmp_path):
     write_layer(tmp_path)
     port = free_ports()

@@ -18,6 +18,7 @@ from wfs_proxy.config import Language, Layer, name_field, type_field
 from wfs_proxy.pages.page_request import PageRequest
 from wfs_proxy.pages.renderer import PageRenderer
 from wfs_proxy.pages.texts import script_texts
+from wfs_proxy.question import named_kinds
 from wfs_proxy.serve import LayerDescription
 
 __all__ = [
@@ -140,7 +141,7 @@ def layer_settings(layer: Layer, description: LayerDescription) -> dict[str, Any
         "freshness": description.freshness,
         "cells": layer.fetch.mode == "cells",
         "typeField": type_field(layer),
-        "kinds": _kinds(layer),
+        "kinds": _kinds(layer, description),
         "nameField": name_field(layer),
         "idField": description.question.id_field,
         "mark": None if reports is None else {"property": reports.mark[0].property, "value": reports.mark[0].reported},
@@ -199,12 +200,15 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _kinds(layer: Layer) -> list[str]:
-    """Return the kinds that the layer file names, in its order, so that each always has the same symbol."""
-    rule = layer.properties.fields.get(type_field(layer) or "")
-    if rule is None or not rule.map:
-        return []
-    return list(dict.fromkeys(str(value) for value in (*rule.map.values(), rule.default) if value is not None))
+def _kinds(layer: Layer, description: LayerDescription) -> list[str]:
+    """Return the kinds that have a symbol of their own: those that the layer file names, in its order, then others.
+
+    The others are the examples of the whole layer, so they do not depend on which objects the page has loaded.
+    """
+    field = type_field(layer)
+    whole = layer.fetch.mode != "cells"
+    examples = [text for each in description.properties if whole and each.name == field for text in each.examples]
+    return list(dict.fromkeys([*named_kinds(layer), *sorted(examples)]))
 
 
 def _fetched(description: LayerDescription) -> datetime | None:

@@ -4,6 +4,7 @@ from wfs_proxy.question.addresses import address_problem, layer_path, map_endpoi
 from wfs_proxy.question.checker import check_question
 from wfs_proxy.question.findings import QuestionFinding, finding_line
 from wfs_proxy.question.icons import icons
+from wfs_proxy.question.kinds import named_kinds
 from wfs_proxy.question.labels import form_labels
 from wfs_proxy.question.layer_question import FORMS, Form, LayerQuestion, layer_question, obstacles
 from wfs_proxy.question.signalen import FIELD_TYPE
@@ -22,5 +23,6 @@ __all__ = [
     "layer_path",
     "layer_question",
     "map_endpoint",
+    "named_kinds",
     "obstacles",
 ]

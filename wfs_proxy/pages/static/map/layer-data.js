@@ -74,7 +74,6 @@ export class LayerData {
     this.my = new Float64Array(count);
     this.reported = new Uint8Array(count);
     this.kind = new Uint8Array(count);
-    this.#findKinds();
     for (let row = 0; row < count; row += 1) {
       const feature = this.features[row];
       const [longitude, latitude] = feature.geometry.coordinates;
@@ -86,19 +85,6 @@ export class LayerData {
       this.kind[row] = this.kindOf(feature);
     }
     this.pixels = null;
-  }
-
-  /** Gives each kind that the layer file does not name its shape, the most frequent first; a kind keeps its shape. */
-  #findKinds() {
-    const field = this.settings.typeField;
-    if (field === null) return;
-    const counts = new Map();
-    for (const { properties } of this.features) {
-      const value = properties[field] ?? "";
-      if (!this.kinds.has(value)) counts.set(value, (counts.get(value) ?? 0) + 1);
-    }
-    const found = [...counts].sort(([, one], [, other]) => other - one);
-    for (const [value] of found) this.kinds.set(value, Math.min(this.kinds.size, OTHER_KINDS));
   }
 
   /** Returns the places in pixels of the whole world at a zoom level; they are kept until it changes. */
@@ -128,9 +114,21 @@ export class LayerData {
     return mark === null ? null : properties[mark.property] === mark.value;
   }
 
+  /** Returns the number of the shape of an object's kind. */
   kindOf({ properties }) {
     const { typeField } = this.settings;
-    return typeField === null ? 0 : (this.kinds.get(properties[typeField] ?? "") ?? OTHER_KINDS);
+    if (typeField === null) return 0;
+    const kind = properties[typeField] ?? "";
+    if (!this.kinds.has(kind)) this.kinds.set(kind, this.#shapeByName(kind));
+    return this.kinds.get(kind);
+  }
+
+  /** Returns one of the shapes that the kinds in the settings leave, whichever objects the page has. */
+  #shapeByName(kind) {
+    const named = this.settings.kinds.length;
+    if (named >= OTHER_KINDS) return OTHER_KINDS;
+    const sum = [...kind].reduce((total, character) => (total * 31 + character.codePointAt(0)) % 65521, 0);
+    return named + (sum % (OTHER_KINDS - named));
   }
 
   /** Returns the number or name that people know; "" without one. */

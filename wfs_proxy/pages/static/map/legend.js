@@ -65,6 +65,7 @@ export class Legend {
     const present = new Set(data.kind);
     const kinds = [...data.kinds]
       .filter(([, shape]) => shape < OTHER_KINDS && present.has(shape))
+      .sort(([, one], [, other]) => one - other)
       .map(([value, shape]) => [value === "" ? this.say("no_kind") : capitalised(value), shape]);
     if (present.has(OTHER_KINDS)) kinds.push([this.say("other_kinds"), OTHER_KINDS]);
     return kinds.length ? kinds : [[data.title, 0]];
