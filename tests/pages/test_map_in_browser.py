@@ -132,6 +132,12 @@ def test_a_click_selects_an_object_and_back_returns(browser, demo):
         visited.wait_for_text("#object", "025003")
 
 
+def question(demo: str, layer: str) -> dict[str, list[dict[str, str]]]:
+    address = {"for": "signalen", "public_url": "https://objecten.example"}
+    found: dict[str, list[dict[str, str]]] = httpx.get(f"{demo}/layers/{layer}/question", params=address).json()
+    return found
+
+
 def test_the_panel_has_properties_the_mark_and_what_the_form_shows(browser, demo):
     with visit(browser, demo + DRAINS) as visited:
         visited.drawn()
@@ -140,10 +146,34 @@ def test_the_panel_has_properties_the_mark_and_what_the_form_shows(browser, demo
         properties = dict(zip(visited.texts("#object dt"), visited.texts("#object dd"), strict=True))
 
         assert "Dit object is gemeld" in visited.text("#object .mark")
-        assert visited.text("#form-row") == f"{label} Is gemeld"
+        printed = question(demo, "rioned-putten")
+        described = printed["featureTypes"][0]["description"].replace("{{ naam }}", properties["naam"])
+        assert visited.text("#form-row") == f"{described} {printed['featureStatusTypes'][0]['description']}"
         assert (properties["IS_GEMELD"], properties["meldingstatus"]) == ("1", "1")
         assert label.endswith(f" - {properties['naam']}")
         assert properties["Kaartlaag"] == "Rioolputten, Gemeente Den Haag"
+
+
+@pytest.mark.parametrize("kind", ["kolk", "inspectieput"])
+def test_the_panel_describes_a_kind_that_the_layer_file_names_as_its_question_does(browser, demo, kind):
+    with visit(browser, demo + DRAINS) as visited:
+        visited.drawn()
+        visited.page.click(f"#list .item:not(:has(.badge)):has-text('{kind}') >> nth=0")
+        name = visited.text("#object-title").rpartition(" - ")[2]
+        entries = question(demo, "rioned-putten")["featureTypes"]
+        described = next(each["description"] for each in entries if each.get("typeValue") == kind)
+
+        assert visited.text("#form-row") == described.replace("{{ naam }}", name)
+
+
+def test_the_panel_describes_other_kinds_as_the_last_entry_of_the_question_does(browser, demo):
+    with visit(browser, f"{demo}/?layer=luminizer-masten") as visited:
+        visited.drawn()
+        visited.page.click("#list .item:not(:has(.badge)) >> nth=0")
+        name = visited.text("#object-title").removeprefix("Gekozen object: Mast - ")
+        described = question(demo, "luminizer-masten")["featureTypes"][-1]["description"]
+
+        assert visited.text("#form-row") == described.replace("{{ MastCode }}", name)
 
 
 def test_a_link_opens_the_place_and_the_object_with_its_outline(browser, demo):

@@ -43,6 +43,20 @@ def test_kinds_that_the_layer_file_names_keep_its_order():
     assert settings(layer(soort="string"))["kinds"] == []
 
 
+def test_the_script_gets_the_entries_of_the_question_without_pictures():
+    entries = settings(layer(soort={"map": {"K": "kolk"}}))["question"]
+
+    assert [each["description"] for each in entries["featureTypes"]] == [
+        "Mast (al gemeld) - {{ nummer }}",
+        "Kolk - {{ nummer }}",
+        "Mast - staat niet op de kaart",
+        "Mast - {{ nummer }}",
+    ]
+    assert [each["statusValues"] for each in entries["featureStatusTypes"]] == [[1]]
+    assert not any("icon" in each for group in entries.values() for each in group)
+    assert settings(points.layer(properties={"id": "oid", "fields": {"nummer": "string"}}))["question"] is None
+
+
 def test_a_layer_without_data_is_where_its_extent_is():
     source = {"type": "wfs", "url": "http://127.0.0.1:9/wfs", "type_names": ["a"], "extent": [4, 51, 5, 53]}
 

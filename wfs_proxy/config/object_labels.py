@@ -1,7 +1,6 @@
 """What people see of an object: its kind and its name, found in the fields of its layer.
 
-The list in Signalen's report form shows an object as "kind - name". A layer file has no key for either, because the
-question in Signalen says which properties they are. What follows is the choice that our own pages and questions make.
+A layer file has no key for either. What follows is the choice that our own pages and questions make.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from wfs_proxy.config import Language, Layer, name_field, type_field
 from wfs_proxy.pages.page_request import PageRequest
 from wfs_proxy.pages.renderer import PageRenderer
 from wfs_proxy.pages.texts import script_texts
-from wfs_proxy.question import named_kinds
+from wfs_proxy.question import named_kinds, signalen_question
 from wfs_proxy.serve import LayerDescription
 
 __all__ = [
@@ -39,6 +39,9 @@ ROWS = 100
 """Objects on a page of the list without script."""
 
 _PDOK = "service.pdok.nl"
+
+_ENTRIES = ("featureTypes", "featureStatusTypes")
+"""Members of a question that say what the report form shows of an object."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +151,7 @@ def layer_settings(layer: Layer, description: LayerDescription) -> dict[str, Any
         "markProperties": [] if reports is None else [rule.property for rule in reports.mark],
         "word": None if reports is None else reports.word,
         "age": None if reports is None else reports.age,
+        "question": _question(layer),
     }
 
 
@@ -170,7 +174,7 @@ def object_page(layer: Layer, body: bytes, *, cursor_offset: int) -> ObjectPage:
 
 
 def object_label(layer: Layer, properties: Mapping[str, Any]) -> str:
-    """Return what the list of the report form shows of an object: "kind - name"; the script has the same rule."""
+    """Return what the page calls an object: "kind - name"; the script has the same rule."""
     kind, name = (_text(properties.get(of(layer) or "")) for of in (type_field, name_field))
     kind = kind[:1].upper() + kind[1:] or layer.title
     return f"{kind} - {name}" if name else kind
@@ -209,6 +213,21 @@ def _kinds(layer: Layer, description: LayerDescription) -> list[str]:
     whole = layer.fetch.mode != "cells"
     examples = [text for each in description.properties if whole and each.name == field for text in each.examples]
     return list(dict.fromkeys([*named_kinds(layer), *sorted(examples)]))
+
+
+def _question(layer: Layer) -> dict[str, Any] | None:
+    """Return the entries of the layer's question, which say what the report form shows of an object.
+
+    None: the layer has no question, because it serves no number of its objects.
+    """
+    if layer.properties.id_field is None:
+        return None
+    meta = signalen_question(layer, public_url="", status_types=True)["meta"]
+    return {name: [_without_icon(entry) for entry in meta.get(name, ())] for name in _ENTRIES}
+
+
+def _without_icon(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in entry.items() if name != "icon"}
 
 
 def _fetched(description: LayerDescription) -> datetime | None:

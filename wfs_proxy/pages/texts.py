@@ -150,14 +150,13 @@ SCRIPT = {
     "is_not_reported": Text("Dit object is niet gemeld", "This object is not reported"),
     "no_marks": Text("Deze laag toont geen meldingen", "This layer does not show reports"),
     "in_form": Text("In de lijst van het meldformulier", "In the list of the report form"),
-    "form_reported": Text("Is gemeld", "Is gemeld"),
     "form_hidden": Text(
-        "Het meldformulier kan dit object niet tonen: de laag geeft geen nummer of naam door.",
-        "The report form cannot show this object: the layer serves no number or name.",
+        "Het meldformulier kan dit object niet tonen: de laag geeft er geen nummer van door.",
+        "The report form cannot list this object: the layer serves no number of it.",
     ),
     "form_hint": Text(
-        "Zo toont de vraag in Signalen dit object, als de vraag “soort - naam” als omschrijving heeft.",
-        "This is how the question in Signalen shows this object, if its description is “kind - name”.",
+        "Zo toont Signalen dit object, als u de vraag van deze laag ongewijzigd heeft geplakt.",
+        "This is how Signalen shows this object, if the layer's question was pasted unchanged.",
     ),
     "properties": Text("Eigenschappen", "Properties"),
     "place": Text("Plaats", "Place"),

@@ -7,7 +7,7 @@ from wfs_proxy.question.icons import icons
 from wfs_proxy.question.kinds import named_kinds
 from wfs_proxy.question.labels import form_labels
 from wfs_proxy.question.layer_question import FORMS, Form, LayerQuestion, layer_question, obstacles
-from wfs_proxy.question.signalen import FIELD_TYPE
+from wfs_proxy.question.signalen import FIELD_TYPE, signalen_question
 
 __all__ = [
     "FIELD_TYPE",
@@ -25,4 +25,5 @@ __all__ = [
     "map_endpoint",
     "named_kinds",
     "obstacles",
+    "signalen_question",
 ]

@@ -137,12 +137,28 @@ export class LayerData {
     return nameField === null ? "" : String(properties[nameField] ?? "");
   }
 
-  /** Returns what the list of the report form shows: "kind - name"; the server has the same rule. */
+  /** Returns what the page calls an object: "kind - name"; the server has the same rule. */
   labelOf(feature) {
     const { typeField, title } = this.settings;
     const kind = typeField === null ? "" : String(feature.properties[typeField] ?? "");
     const shown = kind === "" ? title : capitalised(kind);
     const name = this.nameOf(feature);
     return name === "" ? shown : `${shown} - ${name}`;
+  }
+
+  /**
+   * Returns what the list of the report form shows of an object, and its status there or null; null where the form
+   * does not list it. The rules are those of Signalen's form (see question/signalen.py).
+   */
+  inForm({ properties }) {
+    const { question } = this.settings;
+    const entry = question?.featureTypes.find(({ typeField, typeValue }) => properties[typeField] === typeValue);
+    if (!entry || !properties[entry.idField]) return null;
+    const text = entry.description.replace(/\{\{(.+?) \}\}/g, (template, name) => properties[name.trim()] || template);
+    const status = question.featureStatusTypes.find(({ statusField, statusValues }) => {
+      const value = properties[statusField];
+      return value && statusValues.includes(value);
+    });
+    return { text, status: status?.description ?? null };
   }
 }

@@ -82,10 +82,10 @@ export class ObjectPanel {
   /** Shows the row of the report form's list, with the mark as it is there. */
   #form(data, feature) {
     const heading = element("h3", {}, this.say("in_form"));
-    if (data.nameOf(feature) === "") {
+    const shown = data.inForm(feature);
+    if (shown === null) {
       return element("div", { class: "form" }, heading, element("p", { class: "notice" }, this.say("form_hidden")));
     }
-    const reported = data.isReported(feature) === true;
     return element(
       "div",
       { class: "form" },
@@ -94,12 +94,12 @@ export class ObjectPanel {
         "div",
         { class: "form-row", id: "form-row" },
         element("span", { class: "form-box", "aria-hidden": "true" }),
-        symbolElement(data.colour, data.kindOf(feature), reported),
+        symbolElement(data.colour, data.kindOf(feature), data.isReported(feature) === true),
         element(
           "span",
           { class: "form-text" },
-          element("span", { class: "form-label" }, data.labelOf(feature)),
-          reported ? element("span", { class: "form-status" }, this.say("form_reported")) : null,
+          element("span", { class: "form-label" }, shown.text),
+          shown.status === null ? null : element("span", { class: "form-status" }, shown.status),
         ),
       ),
       element("p", { class: "hint" }, this.say("form_hint")),
