@@ -16,15 +16,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from waiting import wait_until
 
 from bench import servers
+from bench.page import ARGUMENTS
 from bench.ports import free_ports
-
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 WCAG = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -42,7 +35,7 @@ SMALLEST = {"width": 320, "height": 640}
 def running_browser() -> Iterator[Browser]:
     """Run the browser. It has an event loop in this thread, so a test module must end it before others start."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(needs.chromium()), args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=str(needs.chromium()), args=[*ARGUMENTS])
         yield browser
         browser.close()
 

@@ -139,7 +139,6 @@ SCRIPT = {
         "{title}: {shown} of {total} objects. Zoom in to see all.",
     ),
     "zoom_in_for": Text("{title}: zoom in om de objecten te zien.", "{title}: zoom in to see the objects."),
-    "mark_legend": Text("Gemeld", "Reported"),
     "cluster_legend": Text("Groep, met het aantal objecten", "Group, with the number of objects"),
     "cluster_reported_legend": Text("Groep met meldingen", "Group with reports"),
     "other_kinds": Text("Overige soorten", "Other kinds"),

@@ -24,7 +24,7 @@ export class Legend {
       element(
         "ul",
         { class: "legend-list" },
-        marks ? element("li", {}, symbolElement(0, 0, true), this.say("mark_legend")) : null,
+        marks ? element("li", {}, symbolElement(0, 0, true), this.say("reported")) : null,
         groups
           ? element(
               "li",
