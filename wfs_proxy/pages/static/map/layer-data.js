@@ -29,29 +29,12 @@ export class LayerData {
     return this.settings.id;
   }
 
-  /** The name of the layer, with its owner where several layers have the same title. */
   get title() {
     return this.settings.title;
   }
 
   /** Replaces all objects. Returns the marks that changed of objects that were there before. */
   replace(features) {
-    return this.#use(features);
-  }
-
-  /** Replaces the objects inside a box [west, south, east, north]; the others stay. */
-  merge(features, [west, south, east, north]) {
-    const outside = this.features.filter(
-      ({
-        geometry: {
-          coordinates: [x, y],
-        },
-      }) => x < west || x > east || y < south || y > north,
-    );
-    return this.#use([...outside, ...features]);
-  }
-
-  #use(features) {
     const before = this.rows;
     const marksBefore = this.reported;
     const known = this.features.length > 0;
@@ -65,6 +48,18 @@ export class LayerData {
       (this.reported[row] ? changes.reported : changes.closed).push(this.features[row]);
     }
     return changes;
+  }
+
+  /** Replaces the objects inside a box [west, south, east, north]; the others stay. */
+  merge(features, [west, south, east, north]) {
+    const outside = this.features.filter(
+      ({
+        geometry: {
+          coordinates: [x, y],
+        },
+      }) => x < west || x > east || y < south || y > north,
+    );
+    return this.replace([...outside, ...features]);
   }
 
   #index() {

@@ -4,7 +4,7 @@
 export const MOST = 50000;
 
 /** From this zoom level only the objects around the view are requested. */
-export const BOX_ZOOM = 15;
+const BOX_ZOOM = 15;
 
 const LEAST_SECONDS = 2;
 const RETRY_SECONDS = 5;
@@ -133,14 +133,12 @@ export class Loader {
   async #useFeatures(scope, answer) {
     const { features, numberMatched } = await answer.json();
     scope.etag = answer.headers.get("ETag");
-    scope.matched = numberMatched;
-    scope.returned = features.length;
     const merged = scope.box !== null && this.whole !== null && this.whole.etag !== null;
     const changes = merged ? this.data.merge(features, scope.box) : this.data.replace(features);
     if (scope === this.whole) this.data.total = numberMatched;
     // a 304 for the box would now be about older objects than those of the whole layer
     if (scope !== this.box && this.box !== null) this.box = null;
-    this.cut = scope.returned < scope.matched ? { shown: scope.returned, total: scope.matched } : null;
+    this.cut = features.length < numberMatched ? { shown: features.length, total: numberMatched } : null;
     this.events.changed(this, changes);
   }
 }

@@ -5,10 +5,9 @@ import { symbolElement } from "./symbols.js";
 
 export class ObjectPanel {
   /** `container` is the section of the page; `close` and `show` are called for the two buttons. */
-  constructor(container, { say, number }, { root, close, show }) {
+  constructor(container, { say }, { root, close, show }) {
     this.container = container;
     this.say = say;
-    this.number = number;
     this.root = root;
     this.close = close;
     this.show = show;

@@ -107,8 +107,6 @@ export const PointsLayer = L.Renderer.extend({
     }
     symbols.sort((one, other) => one.data.reported[one.row] - other.data.reported[other.row]);
     this._items = [...symbols, ...groups];
-    this.symbolCount = symbols.length;
-    this.groupCount = groups.length;
   },
 
   /** Draws lines of a round number of metres, so that a map without background shows where it is moved to. */

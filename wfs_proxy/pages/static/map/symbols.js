@@ -59,7 +59,7 @@ export class Sprites {
 
   /** Returns the picture of a symbol, `size` pixels of the page wide. */
   sprite(colour, kind, reported) {
-    const key = reported ? "reported" : `${colour}/${Math.min(kind, OTHER_KINDS)}`;
+    const key = reported ? "reported" : `${colour}/${kind}`;
     if (!this.made.has(key)) this.made.set(key, this.#draw(colour, kind, reported));
     return this.made.get(key);
   }
