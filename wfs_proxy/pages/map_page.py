@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -18,7 +17,7 @@ from wfs_proxy.config import Language, Layer, name_field, type_field
 from wfs_proxy.pages.page_request import PageRequest
 from wfs_proxy.pages.renderer import PageRenderer
 from wfs_proxy.pages.texts import script_texts
-from wfs_proxy.question import named_kinds, signalen_question
+from wfs_proxy.question import capitalised, named_kinds, signalen_question
 from wfs_proxy.serve import LayerDescription
 
 __all__ = [
@@ -99,7 +98,6 @@ class MapPage:
             objects: of the layer that the URL names; None if it names none.
         """
         titles = {layer.id: layer.title for layer, _ in layers}
-        host = urlsplit(self._tiles).netloc if self._tiles is not None else ""
         settings = {
             **map_settings(page.language, self._tiles),
             "root": page.root,
@@ -110,11 +108,9 @@ class MapPage:
             "map.html",
             page,
             layers=[description for _, description in layers],
-            fetched={description.id: _fetched(description) for _, description in layers},
             chosen=page.parameters.get("layer"),
             titles=titles,
             objects=objects,
-            tiles_source=_source(host),
             settings=settings,
         )
 
@@ -126,8 +122,7 @@ def map_settings(language: Language, tiles: str | None) -> dict[str, Any]:
         language: of the sentences.
         tiles: the URL template of background tiles; None without them.
     """
-    host = urlsplit(tiles).netloc if tiles is not None else ""
-    background = None if tiles is None else {"url": tiles, "attribution": _attribution(host), "source": _source(host)}
+    background = None if tiles is None else _background(tiles)
     return {"language": language, "tiles": background, "texts": script_texts(language)}
 
 
@@ -174,7 +169,7 @@ def object_page(layer: Layer, body: bytes, *, cursor_offset: int) -> ObjectPage:
 def object_label(layer: Layer, properties: Mapping[str, Any]) -> str:
     """Return what the page calls an object: "kind - name"; the script has the same rule."""
     kind, name = (_text(properties.get(of(layer) or "")) for of in (type_field, name_field))
-    kind = kind[:1].upper() + kind[1:] or layer.title
+    kind = capitalised(kind) or layer.title
     return f"{kind} - {name}" if name else kind
 
 
@@ -228,21 +223,14 @@ def _without_icon(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in entry.items() if name != "icon"}
 
 
-def _fetched(description: LayerDescription) -> datetime | None:
-    return description.held.fetched_at if description.held is not None else None
-
-
 def _extent(layer: Layer) -> tuple[float, float, float, float] | None:
     """Return where the objects of a layer without data should be."""
     extent = getattr(layer.source, "extent", None)
     return None if extent is None else tuple(extent)
 
 
-def _source(host: str) -> str:
-    """Return what people call the server of the background tiles; "" without one."""
-    return "PDOK" if host == _PDOK else host
-
-
-def _attribution(host: str) -> str:
-    """Return the attribution of the background: that of the BRT, or else the name of the server."""
-    return "Kadaster, CC BY 4.0" if host == _PDOK else host
+def _background(tiles: str) -> dict[str, str]:
+    """Return the tiles with what people call their server, and their attribution: that of the BRT, or else its name."""
+    host = urlsplit(tiles).netloc
+    source, attribution = ("PDOK", "Kadaster, CC BY 4.0") if host == _PDOK else (host, host)
+    return {"url": tiles, "source": source, "attribution": attribution}

@@ -5,7 +5,9 @@ A page is a template that extends `base.html`. Templates have, besides the value
     page              the `PageRequest`: language, root, links that keep the language
     t(key, **details) a text of `texts.py`
     asset(name)       the URL of a file in `static/` or of the library
+    scripts(folder)   the names of the scripts in a folder of `static/`
     as_number(n), as_time(moment)   a whole number and a time, in the reader's language
+    languages, version   of the switch in the header; of the proxy
 """
 
 from __future__ import annotations

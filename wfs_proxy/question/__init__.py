@@ -5,7 +5,7 @@ from wfs_proxy.question.checker import check_question
 from wfs_proxy.question.findings import QuestionFinding, finding_line
 from wfs_proxy.question.icons import icons
 from wfs_proxy.question.kinds import named_kinds
-from wfs_proxy.question.labels import form_labels
+from wfs_proxy.question.labels import capitalised, form_labels
 from wfs_proxy.question.layer_question import FORMS, Form, LayerQuestion, layer_question, obstacles
 from wfs_proxy.question.signalen import FIELD_TYPE, signalen_question
 
@@ -16,6 +16,7 @@ __all__ = [
     "LayerQuestion",
     "QuestionFinding",
     "address_problem",
+    "capitalised",
     "check_question",
     "finding_line",
     "form_labels",
