@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Request, Response
 
 from wfs_proxy.pages import weights
-from wfs_proxy.serve import Preconditions, acceptable, encoded, validators
+from wfs_proxy.serve import ContentCoding, Preconditions, acceptable, encoded, validators
 
 __all__ = ["negotiated", "wants_html"]
 
@@ -23,8 +23,14 @@ def wants_html(request: Request) -> bool:
     return html > 0.0 and html >= accepted.get(_JSON, 0.0)
 
 
-def negotiated(
-    request: Request, body: bytes, media_type: str, *, status: int = 200, headers: dict[str, str] | None = None
+def negotiated(  # noqa: PLR0913 - what an answer has, by name
+    request: Request,
+    body: bytes,
+    media_type: str,
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    compressed: bytes | None = None,
 ) -> Response:
     """Return an answer with an ETag, or 304 if the client has it (section 15.4.5); compressed where that is accepted.
 
@@ -34,6 +40,7 @@ def negotiated(
         media_type: of the body.
         status: of an answer with a body.
         headers: further fields.
+        compressed: the body in the coding gzip; None: it is compressed when it is sent.
     """
     codings = acceptable(request.headers.get("accept-encoding"))
     etags = validators(body, codings)
@@ -41,7 +48,8 @@ def negotiated(
     current = Preconditions(if_none_match=request.headers.get("if-none-match")).current(etags, None)
     if current is not None and status == 200:  # noqa: PLR2004 - other answers are never cached
         return Response(status_code=304, headers={"ETag": current, **fields})
-    coded, coding = encoded(body, codings)
+    ready = compressed if codings[0] is ContentCoding.GZIP else None
+    coded, coding = encoded(body, codings) if ready is None else (ready, ContentCoding.GZIP)
     fields |= {"ETag": etags[codings.index(coding)], "Content-Type": media_type}
     if coded is not body:
         fields["Content-Encoding"] = coding.value

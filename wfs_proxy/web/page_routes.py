@@ -34,9 +34,7 @@ from wfs_proxy.serve import (
     LiveCatalogue,
     Preconditions,
     StatusService,
-    acceptable,
     parse_feature_query,
-    validators,
 )
 from wfs_proxy.web.negotiation import negotiated, wants_html
 
@@ -148,7 +146,7 @@ class PageRoutes:
         if asset is None:
             raise NotFound("There is no such file.")
         headers = {"Cache-Control": _ONE_YEAR if version == self._assets.version else "no-cache"}
-        return _file(request, asset.body, asset.compressed, asset.media_type, headers)
+        return negotiated(request, asset.body, asset.media_type, headers=headers, compressed=asset.compressed)
 
     def _links(self) -> Root:
         def link(rel: str, path: str, media_type: str, title: str) -> RootLink:
@@ -184,8 +182,9 @@ class PageRoutes:
         except Gone:
             return _Shown(ObjectPage(problem="refreshed"), 410)
         except BadRequest:
-            problem: ObjectPage = ObjectPage(problem="only_on_map" if layer.fetch.mode == "cells" else "refreshed")
-            return _Shown(problem, 200 if layer.fetch.mode == "cells" else 400)
+            if layer.fetch.mode == "cells":
+                return _Shown(ObjectPage(problem="only_on_map"))
+            return _Shown(ObjectPage(problem="refreshed"), 400)
         offset = query.cursor.offset if query.cursor is not None else 0
         return _Shown(object_page(layer, representation.body, cursor_offset=offset))
 
@@ -206,17 +205,3 @@ def add_pages(app: FastAPI, routes: PageRoutes) -> None:
 def _page_request(request: Request, *, known: tuple[str, ...] = (), root: str = "./") -> PageRequest:
     languages = ",".join(request.headers.getlist("accept-language")) or None
     return PageRequest.read(request.query_params, languages, known=known, root=root)
-
-
-def _file(request: Request, body: bytes, compressed: bytes, media_type: str, headers: dict[str, str]) -> Response:
-    """Return a file, compressed beforehand, or 304."""
-    codings = acceptable(request.headers.get("accept-encoding"))
-    etags = validators(body, codings)
-    fields = {"X-Content-Type-Options": "nosniff", **headers}
-    current = Preconditions(if_none_match=request.headers.get("if-none-match")).current(etags, None)
-    if current is not None:
-        return Response(status_code=304, headers={"ETag": current, **fields})
-    fields |= {"ETag": etags[0], "Content-Type": media_type}
-    if codings[0].value == "identity":
-        return Response(body, headers=fields)
-    return Response(compressed, headers={**fields, "Content-Encoding": codings[0].value})
