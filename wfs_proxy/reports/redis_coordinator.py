@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from isal import isal_zlib
 
-from wfs_proxy.cache.redis import BlockingLock, RedisConnection, redis_key
+from wfs_proxy.cache.redis import BlockingLock, RedisConnection, keys_of_all_versions, redis_key
 from wfs_proxy.errors import StorageError
 from wfs_proxy.marks import ReportedObjects
 from wfs_proxy.reports.file_coordinator import FileCoordinator
@@ -30,9 +30,6 @@ GRACE = 30.0
 
 KEPT_FOR = 86_400
 """Seconds after which Redis deletes reports that are not published again."""
-
-_OF_ALL_VERSIONS = "wfs-proxy:*:reports:*"
-"""The keys of reports, whatever the versions in the key are."""
 
 _SCANNED_AT_ONCE = 1000
 """Keys that Redis looks at for one request."""
@@ -151,7 +148,7 @@ class RedisCoordinator:
             return
         self._removed_older = True
         with suppress(StorageError), self._connection.exchange():
-            for key in self._connection.blocking.scan_iter(_OF_ALL_VERSIONS, count=_SCANNED_AT_ONCE):
+            for key in self._connection.blocking.scan_iter(keys_of_all_versions("reports"), count=_SCANNED_AT_ONCE):
                 if (version := _VERSION.search(key)) is not None and int(version[1]) < FORMAT:
                     self._connection.blocking.delete(key)
 

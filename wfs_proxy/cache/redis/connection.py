@@ -28,14 +28,15 @@ from wfs_proxy.errors import ConfigurationError, StorageError
 from wfs_proxy.http import CircuitBreaker
 from wfs_proxy.snapshot import file_format
 
-__all__ = ["PAUSE", "RedisConnection", "redis_key"]
+__all__ = ["PAUSE", "RedisConnection", "keys_of_all_versions", "redis_key"]
 
 LOG = logging.getLogger(__name__)
 
 FORMAT = 1
 """Increased when a key or a value in Redis changes its meaning."""
 
-_NAMESPACE = f"wfs-proxy:{FORMAT}.{metadata.FORMAT}.{file_format.FORMAT}"
+_PROGRAM = "wfs-proxy"
+_NAMESPACE = f"{_PROGRAM}:{FORMAT}.{metadata.FORMAT}.{file_format.FORMAT}"
 """The start of every key, so that data in another format are not found."""
 
 CONNECT_TIMEOUT = 1.0
@@ -72,6 +73,11 @@ _REASONS: dict[type[Exception], str] = {
 def redis_key(*names: str) -> str:
     """Return the name of a key in Redis."""
     return ":".join((_NAMESPACE, *names))
+
+
+def keys_of_all_versions(*names: str) -> str:
+    """Return the pattern for the keys that begin with these names, whatever version of this program wrote them."""
+    return ":".join((_PROGRAM, "*", *names, "*"))
 
 
 class RedisConnection:
