@@ -14,7 +14,7 @@ from wfs_proxy.cli.init_texts import say
 from wfs_proxy.cli.inspection_progress import inspection_progress
 from wfs_proxy.cli.login import LoginFlags, login_from_flags
 from wfs_proxy.cli.questions import Questions
-from wfs_proxy.config import CatalogueError, Language, load_layer, render
+from wfs_proxy.config import LAYER_SUFFIXES, CatalogueError, Language, load_layer, render
 from wfs_proxy.http import HttpClients
 from wfs_proxy.inspect import (
     USELESS,
@@ -234,7 +234,7 @@ def _output(run: _Init, draft: LayerDraft) -> Path | WrongUse | None:
         proposed = Path(run.questions.text("ask_output", default=str(proposed)))
     if proposed.is_dir():
         proposed = proposed / f"{draft.id}.yaml"
-    if proposed.suffix not in {".yaml", ".yml"}:
+    if proposed.suffix not in LAYER_SUFFIXES:
         return WrongUse(message=say("no_yaml", run.language, path=str(proposed)))
     may_replace = run.flags.overwrite or not proposed.exists()
     if may_replace or (run.questions.possible and run.questions.yes("ask_overwrite", path=str(proposed))):

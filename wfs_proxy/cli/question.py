@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from wfs_proxy.config import Catalogue, Language, Layer, Text, load_catalogue, load_layer_file
+from wfs_proxy.config import LAYER_SUFFIXES, Catalogue, Language, Layer, Text, load_catalogue, load_layer_file
 from wfs_proxy.question import (
     Form,
     LayerQuestion,
@@ -81,7 +81,7 @@ def print_question(  # noqa: PLR0913 - what the command was given
 def _catalogue(layer_id: str, folder: Path, environment: Mapping[str, str]) -> Catalogue:
     """Return the layer alone if a file has its name, so that errors in other files do not matter; else all layers."""
     names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
-    for name in (f"{layer_id}.yaml", f"{layer_id}.yml"):
+    for name in (f"{layer_id}{suffix}" for suffix in LAYER_SUFFIXES):
         if name in names and layer_id in (catalogue := load_layer_file(folder / name, environment)):
             return catalogue
     return load_catalogue(folder, environment)

@@ -44,10 +44,12 @@ from wfs_proxy.config.scalars import LAYER_ID, NAME_IN_TEMPLATE, template_names
 from wfs_proxy.config.signalen_file import SignalenInstance
 from wfs_proxy.config.signalen_states import STATES, open_states, word_of
 from wfs_proxy.config.source import GeoJsonSource, HttpSource, WfsSource
+from wfs_proxy.config.unread_files import LAYER_SUFFIXES
 from wfs_proxy.config.yaml_text import scalar
 
 __all__ = [
     "LAYER_ID",
+    "LAYER_SUFFIXES",
     "NAME_IN_TEMPLATE",
     "NOTICES",
     "SEVERITIES",

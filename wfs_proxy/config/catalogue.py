@@ -15,7 +15,7 @@ from wfs_proxy.config.layer_file import CheckedFile, read_layer_file, read_signa
 from wfs_proxy.config.layer_rules import file_warnings, unused_blocks
 from wfs_proxy.config.model_errors import value_at
 from wfs_proxy.config.signalen_file import SignalenFile, SignalenInstance
-from wfs_proxy.config.unread_files import SUFFIXES, unread_files
+from wfs_proxy.config.unread_files import LAYER_SUFFIXES, unread_files
 from wfs_proxy.config.yaml_file import YamlFile
 from wfs_proxy.errors import ConfigurationError
 
@@ -133,7 +133,7 @@ def load_layer_file(path: Path, env: Mapping[str, str]) -> Catalogue:
 def _is_ours(path: Path) -> bool:
     # a broken symbolic link counts: it was meant to be a layer, so its absence must be reported
     is_file = path.is_file() or not path.exists()
-    return is_file and path.suffix in SUFFIXES and not path.name.startswith(".")
+    return is_file and path.suffix in LAYER_SUFFIXES and not path.name.startswith(".")
 
 
 def _refusal(path: Path, problem: Problem, unread: Sequence[FileProblem] = ()) -> CatalogueError:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from wfs_proxy.config.diagnostics import FileProblem
 
-__all__ = ["SUFFIXES", "unread_files"]
+__all__ = ["LAYER_SUFFIXES", "unread_files"]
 
-SUFFIXES = (".yaml", ".yml")
+LAYER_SUFFIXES = (".yaml", ".yml")
 """Of the files that are read."""
 
 _SUFFIX_IN_NAME = re.compile(r"\.ya?ml", re.IGNORECASE)
@@ -47,7 +47,9 @@ def unread_files(directory: Path, read: Collection[Path]) -> Iterator[FileProble
 
 def _unread_folder(folder: Path) -> Iterator[FileProblem]:
     entries = islice(folder.rglob("*"), _MOST_ENTRIES)
-    names = sorted(path.name for path in entries if path.suffix.lower() in SUFFIXES and not path.name.startswith("."))
+    names = sorted(
+        path.name for path in entries if path.suffix.lower() in LAYER_SUFFIXES and not path.name.startswith(".")
+    )
     if names:
         details = {"count": str(len(names)), "example": names[0], "target": str(folder.parent)}
         yield FileProblem(file=str(folder), code="unread_folder", details=details)
@@ -61,7 +63,7 @@ def _unread_file(path: Path, read: Collection[str]) -> FileProblem:
 
 def _is_meant_as_layer(path: Path) -> bool:
     if path.name.startswith("."):
-        return path.name in SUFFIXES
+        return path.name in LAYER_SUFFIXES
     if _SUFFIX_IN_NAME.search(path.name):
         return True
     if path.suffix.lower() in _PROSE:
