@@ -1,7 +1,8 @@
 """What the objects of a vendor, and the categories of a Signalen, show about a layer file.
 
 Names and values in the file that no object has are accepted silently by everything else: the map just has no values, no
-marks or no objects. The rules are functions of a layer and a report, so that the proxy and `check` say the same.
+marks or no objects. The rules about objects are functions of a layer and a report, so that the proxy and `check` say
+the same. About categories `check --live` says more, because it reads all that Signalen has.
 """
 
 from __future__ import annotations
