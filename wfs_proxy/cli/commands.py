@@ -43,6 +43,13 @@ app = typer.Typer(
 
 LayerFile = Annotated[Path, typer.Argument(metavar="LAYER.yaml", help="A layer file.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]
+LayersFolder = Annotated[Path | None, typer.Option(help="The folder with layer files. [default: layers]")]
+PublicUrl = Annotated[
+    str, typer.Option(metavar="URL", help="Where everybody reaches the proxy. [default: WFS_PROXY_PUBLIC_URL]")
+]
+ReaderLanguage = Annotated[
+    str, typer.Option("--lang", "--language", metavar="nl|en", help="The language of texts. [default: from LANG]")
+]
 Fixtures = Annotated[Path, typer.Option(help="A folder with recordings, one folder per layer.")]
 
 
@@ -65,7 +72,7 @@ def version(*, show: Annotated[bool, typer.Option("--version", help="Print the v
 
 @app.command()
 def serve(
-    layers: Annotated[Path | None, typer.Option(help="The folder with layer files. [default: layers]")] = None,
+    layers: LayersFolder = None,
     host: Annotated[str | None, typer.Option(help="The address to listen on. [default: 127.0.0.1]")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="The port. [default: 8000]")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="The number of worker processes. [default: 1]")] = None,
@@ -114,10 +121,7 @@ def check(
     path: Annotated[
         Path, typer.Argument(metavar="[FILE|FOLDER]", help="A layer file, or a folder with layer files.")
     ] = Path("layers"),
-    language: Annotated[
-        str,
-        typer.Option("--lang", "--language", help="The language of messages. [default: from LANG]", metavar="nl|en"),
-    ] = "",
+    language: ReaderLanguage = "",
     *,
     live: Annotated[bool, typer.Option("--live", help="Also ask the vendors and Signalen, and compare.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="With --live: print JSON.")] = False,
@@ -153,12 +157,7 @@ def init(  # noqa: PLR0913 - each is an option
     secret_from: Annotated[
         str, typer.Option(metavar="FILE|-|env:NAME", help="Where the password, key or token is; it is never an option.")
     ] = "",
-    language: Annotated[
-        str,
-        typer.Option(
-            "--lang", "--language", help="The language of messages and comments. [default: from LANG]", metavar="nl|en"
-        ),
-    ] = "",
+    language: ReaderLanguage = "",
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing; use what is proposed.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
 ) -> None:
@@ -180,11 +179,9 @@ def init(  # noqa: PLR0913 - each is an option
 def setup(
     address: Annotated[str, typer.Argument(metavar="[URL]", help="The address of a service, to begin with.")] = "",
     *,
-    layers: Annotated[Path | None, typer.Option(help="The folder with layer files. [default: layers]")] = None,
+    layers: LayersFolder = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port of this machine; 0: a free one.")] = 0,
-    public_url: Annotated[
-        str, typer.Option(metavar="URL", help="Where everybody reaches the proxy. [default: WFS_PROXY_PUBLIC_URL]")
-    ] = "",
+    public_url: PublicUrl = "",
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address of the page.")] = False,
 ) -> None:
     """Make a layer file on a guided page in the browser. The page is on this machine only, until it is closed."""
@@ -212,13 +209,9 @@ def setup(
 def question(
     layer_id: Annotated[str, typer.Argument(metavar="ID", help="The id of a layer.")],
     form: Annotated[str, typer.Option("--for", help="The form that asks it.", metavar="|".join(FORMS))],
-    public_url: Annotated[
-        str, typer.Option(help="The public address of the proxy. [default: WFS_PROXY_PUBLIC_URL]")
-    ] = "",
-    layers: Annotated[Path | None, typer.Option(help="The folder with layer files. [default: layers]")] = None,
-    language: Annotated[
-        str, typer.Option("--lang", help="The language of messages. [default: from LANG]", metavar="nl|en")
-    ] = "",
+    public_url: PublicUrl = "",
+    layers: LayersFolder = None,
+    language: ReaderLanguage = "",
 ) -> None:
     """Print the question of a layer, to paste into Signalen or Meldingen."""
     chosen = next((each for each in FORMS if each == form), None)
