@@ -3,6 +3,7 @@
 from wfs_proxy.serve.content_coding import Codings, ContentCoding, acceptable, encoded
 from wfs_proxy.serve.feature_collection import feature_collection
 from wfs_proxy.serve.feature_service import FeatureService
+from wfs_proxy.serve.feature_writer import FeatureWriter, SelectedFeatures
 from wfs_proxy.serve.layer_status import LayerDescription, LayerSummary
 from wfs_proxy.serve.live_catalogue import LiveCatalogue
 from wfs_proxy.serve.mark_targets import marks_of_vendor
@@ -10,7 +11,7 @@ from wfs_proxy.serve.mark_updater import MarkUpdater
 from wfs_proxy.serve.marked_snapshot import MarkedSnapshot
 from wfs_proxy.serve.object_names import object_names
 from wfs_proxy.serve.problem_log import ProblemLog
-from wfs_proxy.serve.query import DEFAULT_LIMIT, MAXIMUM_LIMIT, parse_feature_query
+from wfs_proxy.serve.query import DEFAULT_LIMIT, MAXIMUM_LIMIT, Cursor, FeatureQuery, parse_feature_query
 from wfs_proxy.serve.reports_area import reports_area
 from wfs_proxy.serve.representation import GEOJSON, Preconditions, Representation, validators
 from wfs_proxy.serve.runtime import Runtime
@@ -23,7 +24,10 @@ __all__ = [
     "MAXIMUM_LIMIT",
     "Codings",
     "ContentCoding",
+    "Cursor",
+    "FeatureQuery",
     "FeatureService",
+    "FeatureWriter",
     "LayerDescription",
     "LayerSummary",
     "LiveCatalogue",
@@ -35,6 +39,7 @@ __all__ = [
     "Readiness",
     "Representation",
     "Runtime",
+    "SelectedFeatures",
     "Selection",
     "StatusService",
     "acceptable",

@@ -6,12 +6,31 @@ from collections.abc import Sequence
 
 import orjson
 
+from wfs_proxy.serve.feature_writer import SelectedFeatures
 from wfs_proxy.serve.marked_snapshot import MarkedSnapshot
+from wfs_proxy.serve.query import Cursor
 from wfs_proxy.serve.representation import GEOJSON
 from wfs_proxy.serve.selection import Selection
 from wfs_proxy.snapshot import SEPARATOR
 
-__all__ = ["feature_collection"]
+__all__ = ["GeoJsonWriter", "feature_collection"]
+
+
+class GeoJsonWriter:
+    """Writes the answers of the map endpoint."""
+
+    media_type = GEOJSON
+
+    def __init__(self, url: str) -> None:
+        """Write page links that begin with `url`, the URL of the features up to and including the question mark."""
+        self.key = url
+
+    def write(self, selected: SelectedFeatures) -> bytes:
+        """Return a FeatureCollection with a link to the next page, if there is one."""
+        query, following = selected.query, selected.selection.next
+        cursor = Cursor(version=selected.version, offset=following) if following is not None else None
+        next_href = f"{self.key}{query.page_from(cursor)}" if cursor else None
+        return feature_collection(selected.parts, selected.selection, next_href=next_href)
 
 
 def feature_collection(parts: Sequence[MarkedSnapshot], selection: Selection, *, next_href: str | None = None) -> bytes:

@@ -20,11 +20,12 @@ from wfs_proxy.errors import NotFound
 from wfs_proxy.offload import Offload
 from wfs_proxy.question import layer_path
 from wfs_proxy.serve.content_coding import Codings, ContentCoding, encoded
-from wfs_proxy.serve.feature_collection import feature_collection
+from wfs_proxy.serve.feature_collection import GeoJsonWriter
+from wfs_proxy.serve.feature_writer import FeatureWriter, SelectedFeatures
 from wfs_proxy.serve.live_catalogue import LiveCatalogue
 from wfs_proxy.serve.mark_updater import MarkUpdater
 from wfs_proxy.serve.marked_snapshot import MarkedSnapshot
-from wfs_proxy.serve.query import Cursor, FeatureQuery
+from wfs_proxy.serve.query import FeatureQuery
 from wfs_proxy.serve.representation import EncodedBody, Preconditions, Representation, validators
 from wfs_proxy.serve.response_cache import ResponseCache
 from wfs_proxy.serve.selection import select
@@ -74,11 +75,24 @@ class FeatureService:
     async def features(
         self, layer_id: str, query: FeatureQuery, preconditions: Preconditions, codings: Codings = IDENTITY_ONLY
     ) -> Representation:
-        """Return the features that a query selects, as a FeatureCollection.
+        """Return the features that a query selects, as the FeatureCollection of the map endpoint; see `answer`."""
+        writer = GeoJsonWriter(f"{self._public_url}{layer_path(layer_id)}/features?")
+        return await self.answer(layer_id, query, writer, preconditions, codings)
+
+    async def answer(
+        self,
+        layer_id: str,
+        query: FeatureQuery,
+        writer: FeatureWriter,
+        preconditions: Preconditions,
+        codings: Codings = IDENTITY_ONLY,
+    ) -> Representation:
+        """Return the features that a query selects, in the format of a writer.
 
         Args:
             layer_id: as in the catalogue.
             query: which features.
+            writer: makes the bytes. An answer that is cached is not written again.
             preconditions: what the client has already.
             codings: what the client can decode, the preferred first.
 
@@ -97,15 +111,14 @@ class FeatureService:
             query = asked.within(entries[0].snapshot.bbox)
         data = self._recent_data(layer, entries)
         query.require_version(data.version)
-        url = f"{self._public_url}{layer_path(layer.id)}/features?"
-        etags = validators(f"{data.version} {data.marks_version} {url}{query}".encode(), codings)
+        etags = validators(f"{data.version} {data.marks_version} {writer.key}{query}".encode(), codings)
         current = preconditions.current(etags, data.date)
         swapped = query is not asked
         if current is not None:
             return data.not_modified(current, swapped=swapped)
         encoded_body = self._responses.get(etags[0])
         if encoded_body is None:
-            make = partial(_collection, data, query, url, codings, etags)
+            make = partial(_written, data, query, writer, codings, etags)
             expected = sum([part.snapshot.expected_in(query.box) for part in data.parts])
             encoded_body = await self._offload(make) if expected > OFFLOAD_FROM else make()
             self._responses.offer(encoded_body)
@@ -165,6 +178,7 @@ class FeatureService:
         marks_ttls = [state.ttl for state in states if state is not None and state.ttl is not None]
         modified_at = max([entry.modified_at for entry in entries], default=0.0)
         return _RequestedData(
+            layer=layer,
             parts=parts,
             version=_joined([part.snapshot.version for part in parts]),
             marks_version=_joined([part.marks.version for part in parts if part.marks is not None]),
@@ -178,6 +192,7 @@ class FeatureService:
 class _RequestedData(NamedTuple):
     """The data that answer a request, and until when they are fresh."""
 
+    layer: Layer
     parts: list[MarkedSnapshot]
     version: str
     """Of the objects."""
@@ -233,14 +248,21 @@ class _RequestedData(NamedTuple):
         )
 
 
-def _collection(
-    data: _RequestedData, query: FeatureQuery, url: str, codings: Codings, etags: Sequence[str]
+def _written(
+    data: _RequestedData, query: FeatureQuery, writer: FeatureWriter, codings: Codings, etags: Sequence[str]
 ) -> EncodedBody:
-    """Return the features of a query; `url` is the request's, up to and including the question mark."""
+    """Return the features of a query in the format of a writer."""
     selection = select(data.parts, query)
-    cursor = Cursor(version=data.version, offset=selection.next) if selection.next is not None else None
-    next_href = f"{url}{query.page_from(cursor)}" if cursor else None
-    body = feature_collection(data.parts, selection, next_href=next_href)
+    body = writer.write(
+        SelectedFeatures(
+            layer=data.layer,
+            parts=data.parts,
+            selection=selection,
+            query=query,
+            version=data.version,
+            modified_at=data.modified_at,
+        )
+    )
     return _encoded_body(body, codings, etags, matched=selection.matched, returned=selection.returned)
 
 

@@ -1,0 +1,50 @@
+"""What a format has to do: turn selected features into bytes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from wfs_proxy.config import Layer
+from wfs_proxy.serve.marked_snapshot import MarkedSnapshot
+from wfs_proxy.serve.query import FeatureQuery
+from wfs_proxy.serve.selection import Selection
+
+__all__ = ["FeatureWriter", "SelectedFeatures"]
+
+
+class SelectedFeatures(NamedTuple):
+    """The features that answer a query, all of one version of the objects and of the marks."""
+
+    layer: Layer
+
+    parts: list[MarkedSnapshot]
+    """The snapshots that the runs of `selection` refer to by number: one, or the cells that the query touches."""
+
+    selection: Selection
+
+    query: FeatureQuery
+    """As it was answered: checked, and with its boxes in the order that meets the layer."""
+
+    version: str
+    """Of the objects; page links carry it."""
+
+    modified_at: float
+    """When the objects were first seen with this content, in seconds since 1970."""
+
+
+class FeatureWriter(Protocol):
+    """One format of answers, with the parameters of a request that change its bytes."""
+
+    @property
+    def media_type(self) -> str:
+        """The Content-Type of the bytes."""
+
+    @property
+    def key(self) -> str:
+        """All that changes the bytes in addition to the data and the query: equal keys give equal bytes.
+
+        Different formats have different keys, because ETags are made of them.
+        """
+
+    def write(self, selected: SelectedFeatures) -> bytes:
+        """Return the whole answer, not compressed."""
