@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ __all__ = [
     "PLACEHOLDER_COORDINATES",
     "UNKNOWN_CRS",
     "Claims",
+    "ColumnKind",
     "Encoding",
     "FeatureBatch",
     "FetchReport",
@@ -46,6 +48,9 @@ OUTSIDE_THE_AREA = "outside the area"
 PLACEHOLDER_COORDINATES = "placeholder coordinates"
 UNKNOWN_CRS = "unknown CRS"
 """The reasons in `skipped` that other code asks for. They are also metric labels."""
+
+ColumnKind = Literal["string", "integer", "number", "boolean"]
+"""What the values of a served field are in JSON, apart from null. Dates and times are strings."""
 
 
 class Encoding(enum.Enum):
@@ -306,6 +311,9 @@ class PointBatch:
     columns: Mapping[str, NDArray[np.object_]]
     """output field -> (N,) JSON values (str, int, float, bool, None; a dict for a footprint), in the order of the
     layer."""
+
+    kinds: Mapping[str, ColumnKind] | None = None
+    """output field -> its kind, also where no object has a value; a footprint has none. None: as the values are."""
 
     names: tuple[NDArray[np.object_], ...] | None = None
     """Each (N,) str, blank or None where there is none: further names by which a report may refer to the objects. Never

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from wfs_proxy.config.layer import Properties
 from wfs_proxy.features import Encoding, FeatureBatch
-from wfs_proxy.pipeline.output_columns import absent_attributes, project_fields, select
+from wfs_proxy.pipeline.output_columns import absent_attributes, kinds_of_fields, project_fields, select
 
 
 def batch_of(**columns):
@@ -231,3 +231,16 @@ def test_each_object_is_projected_alone(rows, order):
 
     for name, values in project_fields(batch.take(shuffle), FIELDS).columns.items():
         assert values.tolist() == project_fields(batch, FIELDS).columns[name][shuffle].tolist()
+
+
+# --- kinds_of_fields
+
+
+def test_the_kind_of_a_field_is_known_without_values_and_dates_are_text():
+    fields = properties(
+        a="string", b="integer", c="number", d="boolean", e="date", f="datetime", g={"template": "{a} {b}"}
+    )
+
+    assert kinds_of_fields(fields) == {
+        "a": "string", "b": "integer", "c": "number", "d": "boolean", "e": "string", "f": "string", "g": "string",
+    }  # fmt: skip

@@ -17,11 +17,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfs_proxy.config import NAME_IN_TEMPLATE, FieldRule, Properties, template_names
-from wfs_proxy.features import FeatureBatch
+from wfs_proxy.features import ColumnKind, FeatureBatch
 from wfs_proxy.pipeline.identity import Identified
-from wfs_proxy.values import CASTS, JsonValue, comparable_text, is_absent, to_text
+from wfs_proxy.values import CASTS, FieldType, JsonValue, comparable_text, is_absent, to_text
 
-__all__ = ["OutputColumns", "absent_attributes", "comparable_of", "project_fields", "select", "with_unique_key"]
+__all__ = [
+    "OutputColumns",
+    "absent_attributes",
+    "comparable_of",
+    "kinds_of_fields",
+    "project_fields",
+    "select",
+    "with_unique_key",
+]
 
 _LOOSE_ENDS = " ,;:/|-"
 """Characters that join the parts of a template; removed from both ends where a part is missing."""
@@ -29,6 +37,16 @@ _FAILED: Final = object()
 _SAMPLE = 1000
 """The first values of an attribute, which show whether values repeat: where they do not, a cache costs more than it
 saves."""
+
+_KINDS: Mapping[FieldType, ColumnKind] = {
+    "string": "string",
+    "integer": "integer",
+    "number": "number",
+    "boolean": "boolean",
+    "date": "string",
+    "datetime": "string",
+}
+"""Type of a field -> the kind of the values that its cast returns."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -83,6 +101,11 @@ def project_fields(batch: FeatureBatch, properties: Properties) -> OutputColumns
         failed_casts={name: failed[name] for name in fields if failed[name]},
         absent_fields=absent_attributes(batch, _sources(properties)),
     )
+
+
+def kinds_of_fields(properties: Properties) -> Mapping[str, ColumnKind]:
+    """Return output field -> the kind of its values."""
+    return {name: _KINDS[rule.type] for name, rule in properties.fields.items()}
 
 
 def with_unique_key(

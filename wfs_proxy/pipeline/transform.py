@@ -37,7 +37,13 @@ from wfs_proxy.geo import (
 from wfs_proxy.pipeline.identity import Identified, identify, separate_coincident
 from wfs_proxy.pipeline.object_rows import object_rows, with_twins_merged
 from wfs_proxy.pipeline.observations import field_summaries, nearest_attributes, unused_values
-from wfs_proxy.pipeline.output_columns import absent_attributes, project_fields, select, with_unique_key
+from wfs_proxy.pipeline.output_columns import (
+    absent_attributes,
+    kinds_of_fields,
+    project_fields,
+    select,
+    with_unique_key,
+)
 
 __all__ = ["FOOTPRINT", "points_from_features"]
 
@@ -86,6 +92,7 @@ def points_from_features(batch: FeatureBatch, layer: Layer, *, near: BBox | None
         ids=identified.ids,
         lonlat=lonlat,
         columns=served,
+        kinds=kinds_of_fields(layer.properties),
         names=kept.names,
         shared_keys=None if kept.names is None else identified.shared_keys,
         merged=kept.merged if kept.merged.any() else None,

@@ -41,7 +41,7 @@ class Blob:
         start, end = self.offsets[number : number + 2].tolist()
         return self.data[self.start + start : self.start + end]
 
-    def take(self, numbers: NDArray[np.unsignedinteger[Any]]) -> list[bytes]:
+    def take(self, numbers: NDArray[np.integer[Any]]) -> list[bytes]:
         """Return the pieces with these numbers, in that order."""
         data = self.data
         starts = (self.offsets.take(numbers) + self.start).tolist()

@@ -185,6 +185,7 @@ def _assembled(files: Mapping[str, _File], manifest: Manifest) -> Snapshot:
         else None,
         vendor_texts=manifest.vendor_texts,
         vendor_codes=array("vendor_codes") if "vendor_codes" in files else None,
+        columns={},
     )
 
 

@@ -24,8 +24,8 @@ import bisect
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import repeat
 from typing import Any
@@ -38,6 +38,7 @@ from numpy.typing import NDArray
 from wfs_proxy.bbox import BBox
 from wfs_proxy.features import PointBatch
 from wfs_proxy.snapshot.blob import Blob
+from wfs_proxy.snapshot.columns import Column, coded, columns_of
 from wfs_proxy.snapshot.names import NameIndex
 from wfs_proxy.snapshot.shared_keys import SharedKeys
 
@@ -63,7 +64,8 @@ class Snapshot:
     layer_id: str
 
     version: str
-    """BLAKE2b of the served bytes and of the data that reports are matched with, 24 hexadecimal digits. Marks have a
+    """BLAKE2b of the served bytes and of the data that reports are matched with, 24 hexadecimal digits. Columns follow
+    from the served bytes and from the types in the layer file, on which the place in the cache depends. Marks have a
     version of their own."""
 
     lonlat: NDArray[np.float64]
@@ -99,6 +101,9 @@ class Snapshot:
     vendor_codes: NDArray[np.int32] | None
     """(N,) position in `vendor_texts`; -1: none. None when the layer has no such attribute."""
 
+    columns: Mapping[str, Column] = field(repr=False)
+    """Served field -> its values by row, in the order of the layer; a footprint is only in the features."""
+
     @classmethod
     def build(cls, batch: PointBatch, layer_id: str, ending: bytes = FRAGMENT_END + SEPARATOR) -> Snapshot:
         """Sort, encode and index a batch. The GeoJSON id is "<layer>.<id>", always a string.
@@ -124,7 +129,7 @@ class Snapshot:
         features = Blob.of(fragment + ending for fragment in _encoded(batch, layer_id, order, lonlat))
         ids = Blob.of(text.encode() for text in batch.ids[by_id])
         names = _named(batch, layer_id, order)
-        vendor_texts, vendor_codes = _coded(batch.vendor, order)
+        vendor_texts, vendor_codes = ([], None) if batch.vendor is None else coded(batch.vendor[order])
         blobs = (features.content, features.offsets, ids.content, ids.offsets)
         shared = None if batch.shared_keys is None else SharedKeys.build(batch.shared_keys[order].tolist())
         indexes = [array for index in (names, shared) if index is not None for array in (index.hashes, index.rows)]
@@ -141,8 +146,9 @@ class Snapshot:
             ranks=ranks,
             names=names,
             shared_keys=shared,
-            vendor_texts=vendor_texts,
+            vendor_texts=tuple(vendor_texts),
             vendor_codes=vendor_codes,
+            columns=columns_of(batch, order),
         )
 
     def __len__(self) -> int:
@@ -156,7 +162,7 @@ class Snapshot:
         """About how many bytes of this process's own memory it uses; 0 when it is in a mapped file."""
         if not isinstance(self.features.data, bytes):
             return 0
-        return len(self.features.data) + len(self) * _OTHER_BYTES
+        return len(self.features.data) + len(self) * _OTHER_BYTES + sum(each.memory for each in self.columns.values())
 
     @cached_property
     def bbox(self) -> BBox | None:
@@ -267,16 +273,6 @@ def _named(batch: PointBatch, layer_id: str, order: NDArray[np.intp]) -> NameInd
     ]
     shared = [] if batch.shared_keys is None else [batch.shared_keys[order]]
     return NameIndex.build([ids, [f"{layer_id}.{text}" for text in ids], *shared, *others])
-
-
-def _coded(
-    texts: NDArray[np.object_] | None, order: NDArray[np.intp]
-) -> tuple[tuple[str, ...], NDArray[np.int32] | None]:
-    if texts is None:
-        return (), None
-    position = {text: code for code, text in enumerate(sorted({text for text in texts if text is not None}))}
-    codes = np.fromiter((position.get(text, -1) for text in texts[order]), dtype=np.int32, count=len(order))
-    return tuple(position), codes
 
 
 def _digest(
