@@ -147,6 +147,43 @@ def test_a_category_that_signalen_does_not_have_is_shown_with_its_layer(settings
     asyncio.run(scenario())
 
 
+def test_every_process_shows_what_only_the_one_that_polls_has_seen(settings, signalen):
+    """Whichever worker answers, the problems, the fault and the metric are the same."""
+    layer = settings.layers / "lampen.yaml"
+    layer.write_text(layer.read_text().replace(f"[{LIGHT}]", f"[{LIGHT}, {LIGHT}s]"))
+    unknown = 'wfs_proxy_layer_problems{code="category_unknown",layer="lampen"} 1.0'
+
+    async def seen(client: httpx.AsyncClient) -> tuple[object, ...]:
+        described = (await client.get("/layers/lampen")).json()
+        reported = described["reported"] or {}
+        metrics = (await client.get("/metrics")).text
+        page = (await client.get("/layers/lampen", headers={"Accept": "text/html", "Accept-Language": "nl"})).text
+        messages = [problem["message"]["nl"] for problem in described["problems"]]
+        fault = (reported.get("fault") or "").partition(":")[0]
+        return messages, reported.get("unknown_categories"), fault, unknown in metrics, f"{LIGHT}s" in page
+
+    async def scenario() -> None:
+        async with running(settings) as one, running(settings) as two:
+
+            async def both_know() -> bool:
+                answers = [await seen(one), await seen(two)]
+                return answers[0] == answers[1] and bool(answers[0][0]) and answers[0][1] == [f"{LIGHT}s"]
+
+            await eventually(both_know)
+            (message,), _, fault, is_measured, is_on_page = await seen(two)
+            assert f'"{LIGHT}"' in message
+            assert (fault, is_measured, is_on_page) == ("", True, True)
+            signalen.provider.reachable = False
+
+            async def both_fail() -> bool:
+                answers = [await seen(one), await seen(two)]
+                return answers[0] == answers[1] and bool(answers[0][2])
+
+            await eventually(both_fail)
+
+    asyncio.run(scenario())
+
+
 def test_without_a_login_objects_are_marked_by_place(settings, signalen):
     layer = settings.layers / "lampen.yaml"
     layer.write_text(layer.read_text().replace("fields: [nummer]", "within: 5m, place_only: true"))

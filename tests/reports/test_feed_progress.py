@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from a_signalen import LIGHT, PLACE, ASignalen, at
+from a_signalen import LIGHT, PLACE, ASignalen, at, poll, scope_of_lights
 
 from wfs_proxy.config.report_rules import Reports
 from wfs_proxy.marks.reported_objects import ReportedObjects
@@ -258,6 +258,32 @@ async def test_progress_survives_its_encoding(signalen: ASignalen):
     assert progress.sync.position.after is not None
     assert progress.sync.found != ()
     assert decode_progress(encode_progress(progress)) == progress
+
+
+async def test_unknown_categories_and_the_existing_ones_survive_a_restart():
+    signalen = ASignalen()
+    scope = scope_of_lights(f"{LIGHT}s")
+    async with signalen.http() as http:
+        before, after = signalen.feed(http, scope), signalen.feed(http, scope)
+        await poll(before)
+        after.resume(before.progress(), before.reported(0.0))
+
+    assert (after.unknown, LIGHT in after.categories) == ((f"{LIGHT}s",), True)
+    assert after.categories == before.categories
+
+
+async def test_progress_of_a_version_without_categories_is_continued(signalen: ASignalen, tmp_path: Path):
+    async with process(signalen, tmp_path) as first:
+        await first.poll_once()
+    rewrite(
+        tmp_path / "signalen-default.abc.progress.json",
+        lambda document: json.dumps({key: value for key, value in document.items() if key != "categories"}).encode(),
+    )
+    signalen.asked.clear()
+    async with process(signalen, tmp_path) as second:
+        await second.poll_once()
+
+    assert walks(signalen) == []
 
 
 async def test_progress_has_nothing_of_a_report_that_is_not_published(signalen: ASignalen):

@@ -49,6 +49,18 @@ def test_progress_is_kept_for_the_next_leader(tmp_path: Path):
     assert stat.S_IMODE((tmp_path / "a.progress.json").stat().st_mode) == 0o600
 
 
+def test_findings_are_kept_for_the_others(tmp_path: Path):
+    leader, follower, alone = FileCoordinator(tmp_path, "a"), FileCoordinator(tmp_path, "a"), FileCoordinator(None, "a")
+    assert follower.read_findings() is None
+    for findings in (b"1", b"22"):
+        leader.save_findings(findings)
+        alone.save_findings(findings)
+
+    assert follower.read_findings() == b"22"
+    assert alone.read_findings() is None
+    assert stat.S_IMODE((tmp_path / "a.findings.json").stat().st_mode) == 0o600
+
+
 def test_process_that_is_killed_leaves_no_lock(tmp_path: Path):
     code = (
         "import sys, time; from pathlib import Path; from wfs_proxy.reports.file_coordinator import FileCoordinator\n"

@@ -256,6 +256,69 @@ async def test_one_process_polls_and_the_other_follows_until_it_takes_over(tmp_p
     await there.run(follower, 0)
 
 
+def what_is_found(poller: InstancePoller) -> tuple[object, ...]:
+    status = poller.status
+    return status.unknown, status.categories, status.error, status.reading
+
+
+async def test_a_follower_knows_what_the_leader_found_out(tmp_path: Path):
+    here, there = World(), World()
+    asked, unasked = AFeed({1}, UpstreamUnreachable("away"), {1}), AFeed()
+    unasked.unknown = unasked.categories = ()
+    follower = there.poller(unasked, tmp_path)
+    found = []
+
+    async def sleep(seconds: float) -> None:
+        await there.run(follower, 0)
+        found.append((what_is_found(leader), what_is_found(follower)))
+        asked.unknown = ()
+        await here.sleep(seconds)
+
+    here.policy = replace(here.policy, sleep=sleep)
+    leader = here.poller(asked, tmp_path)
+    await here.run(leader, 2)
+
+    assert [each for each, _ in found] == [each for _, each in found]
+    assert [(unknown, error) for (unknown, _, error, _), _ in found] == [(("weg",), None), ((), "away"), ((), None)]
+
+
+async def test_a_follower_knows_that_a_long_poll_is_being_read(tmp_path: Path):
+    here, there = World(), World()
+    asked = AFeed()
+    follower = there.poller(AFeed(), tmp_path)
+    reading = []
+
+    async def refresh() -> bool:
+        await there.run(follower, 0)
+        reading.append(follower.status.reading)
+        return len(reading) > 1
+
+    async def sleep(seconds: float) -> None:
+        await there.run(follower, 0)
+        reading.append(follower.status.reading)
+        await here.sleep(seconds)
+
+    asked.refresh = refresh
+    here.policy = replace(here.policy, sleep=sleep)
+    leader = here.poller(asked, tmp_path)
+    await here.run(leader, 0)
+
+    assert reading == [False, True, False]
+
+
+async def test_what_was_found_is_known_after_a_restart_while_signalen_is_not_available(tmp_path: Path):
+    before, after = World(), World()
+    await before.run(before.poller(AFeed({1}), tmp_path), 0)
+    feed = AFeed(UpstreamUnreachable("away"), {1})
+    feed.unknown = feed.categories = ()
+    poller = after.poller(feed, tmp_path)
+    statuses = []
+    after.while_asleep = lambda: statuses.append(what_is_found(poller))
+    await after.run(poller, 2)
+
+    assert statuses == [(("weg",), ("lamp", "wegdek"), "away", False), ((), (), None, False)]
+
+
 async def test_follower_checks_for_new_reports_every_two_seconds(tmp_path: Path):
     here, there = World(), World()
     leader, follower = here.poller(AFeed({1}), tmp_path), there.poller(AFeed(), tmp_path)

@@ -62,6 +62,17 @@ def test_progress_is_kept_for_the_next_leader_on_any_machine(server, tmp_path):
         assert [each.read_progress() for each in (one, two, three)] == [b"page 2", None, None]
 
 
+def test_findings_are_kept_for_every_machine(server, tmp_path):
+    with process(server, tmp_path / "1") as one, process(server, tmp_path / "2") as two, process(server, None) as three:
+        assert one.try_to_lead()
+        assert two.read_findings() is None
+        one.save_findings(b"nothing")
+        one.save_findings(b"a category")
+        assert [each.read_findings() for each in (one, two, three)] == [b"a category"] * 3
+        server.kill()
+        assert [each.read_findings() for each in (one, two, three)] == [b"a category", None, None]
+
+
 def test_unreadable_progress_is_none(server, tmp_path):
     with process(server, tmp_path) as one:
         assert one.try_to_lead()

@@ -72,6 +72,9 @@ class FeedProgress:
     unknown: tuple[str, ...]
     """Categories and states that this Signalen does not know."""
 
+    categories: tuple[str, ...]
+    """The slugs of the categories that it has; empty if they were not read."""
+
 
 def encode_progress(progress: FeedProgress) -> bytes:
     """Return the form that `decode_progress` reads."""
@@ -92,6 +95,7 @@ def encode_progress(progress: FeedProgress) -> bytes:
             "nameless": progress.nameless,
             "page_rows": progress.page_rows,
             "unknown": progress.unknown,
+            "categories": progress.categories,
         }
     )
 
@@ -120,6 +124,8 @@ def _progress(document: dict[str, Any]) -> FeedProgress:
         nameless=bool(document["nameless"]),
         page_rows=int(document["page_rows"]),
         unknown=_texts(document["unknown"]),
+        # earlier versions did not save them
+        categories=_texts(document.get("categories", [])),
     )
 
 

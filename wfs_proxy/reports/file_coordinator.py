@@ -3,7 +3,8 @@
 The process that holds a file lock is the leader and polls Signalen. It publishes the reports in a file, which the other
 processes read. The file contains the fields of `Signal` and nothing else, is readable by its owner only, and is always
 replaced as a whole. Its modification time is the time of the poll, so a poll without changes only sets that time. A
-second file has what the next leader needs to continue (`feed_progress`).
+second file has what the next leader needs to continue (`feed_progress`), a third what the leader found out about
+Signalen (`poll_findings`).
 The leader removes the files of older versions of this program, because they contain texts that citizens typed, and
 those of other configurations that were not written for a month, because they contain the places of old reports.
 """
@@ -38,6 +39,7 @@ class FileCoordinator:
     def __init__(self, directory: Path | None, name: str) -> None:
         self._file = None if directory is None else directory / f"{name}.json"
         self._progress = None if directory is None else directory / f"{name}.progress.json"
+        self._findings = None if directory is None else directory / f"{name}.findings.json"
         self._lock = None if directory is None else directory / f"{name}.lock"
         self._descriptor: int | None = None
         self._known: ReportedObjects | None = None
@@ -57,7 +59,7 @@ class FileCoordinator:
             return False
         # again before every poll: a process of an older version may still be running, and publish again
         _remove_older_formats(self._lock.parent)
-        _remove_unused(self._lock.parent, {self._file, self._progress})
+        _remove_unused(self._lock.parent, {self._file, self._progress, self._findings})
         return True
 
     def publish(self, reported: ReportedObjects) -> None:
@@ -111,15 +113,34 @@ class FileCoordinator:
         Raises:
             OSError: the file exists and cannot be read.
         """
-        if self._progress is None or not self._progress.exists():
-            return None
-        return self._progress.read_bytes()
+        return _content(self._progress)
+
+    def save_findings(self, findings: bytes) -> None:
+        """Keep what the leader found out about Signalen, for the other processes.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        if self._findings is not None:
+            replace_file(self._findings, findings)
+
+    def read_findings(self) -> bytes | None:
+        """Return what a leader found out last; None if there is nothing.
+
+        Raises:
+            OSError: the file exists and cannot be read.
+        """
+        return _content(self._findings)
 
     def close(self) -> None:
         """Stop being the leader, so that another process can take over."""
         if self._descriptor is not None:
             unlock(self._descriptor)
             self._descriptor = None
+
+
+def _content(file: Path | None) -> bytes | None:
+    return file.read_bytes() if file is not None and file.exists() else None
 
 
 def _remove_older_formats(directory: Path) -> None:

@@ -2,6 +2,8 @@
 
     step: leader -> poll Signalen -> deliver -> publish -> look for what disappeared -> deliver, publish
           otherwise -> read what the leader published -> deliver
+    then: leader -> share what it found out about Signalen, or why the poll failed
+          otherwise -> read that
 
 A failed poll changes only the status, and the next one follows a period later. Nothing that Signalen answered is
 logged: the texts of this program's own errors contain none of it, and unexpected errors are logged by class and line
@@ -16,7 +18,7 @@ import random
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +27,7 @@ from wfs_proxy.errors import UpstreamRefused, WfsProxyError
 from wfs_proxy.marks import ReportedObjects
 from wfs_proxy.offload import Offload
 from wfs_proxy.reports.file_coordinator import FileCoordinator
+from wfs_proxy.reports.poll_findings import PollFindings, decode_findings, encode_findings
 from wfs_proxy.reports.poll_status import PollStatus
 from wfs_proxy.reports.published_signals import LayerNames, PublishedSignals
 from wfs_proxy.reports.redis_coordinator import RedisCoordinator
@@ -109,6 +112,9 @@ class InstancePoller:
         self._leading = self._reading = False
         self._last: ReportedObjects | None = None
         self._saved: bytes | None = None
+        self._shared: bytes | None = None
+        self._others = PollFindings()
+        """What the process that polls, or polled before this one, found out."""
         self._good = self._failed = self._refusals = 0
         self._error: str | None = None
         self._directory_error: str | None = None
@@ -116,17 +122,18 @@ class InstancePoller:
     @property
     def status(self) -> PollStatus:
         """The state of the polls."""
+        found = self._findings()
         return PollStatus(
             instance=self._name,
             public_only=self._feed.public_only,
             as_of=None if self._last is None else self._last.as_of,
             signals=0 if self._last is None else len(self._last),
-            reading=self._reading,
+            reading=found.reading,
             good=self._good,
             failed=self._failed,
-            error=self._error or self._feed.error or self._directory_error,
-            unknown=self._feed.unknown,
-            categories=self._feed.categories,
+            error=found.error or self._directory_error,
+            unknown=found.unknown,
+            categories=found.categories,
             malformed=self._feed.malformed,
         )
 
@@ -134,9 +141,11 @@ class InstancePoller:
         """Poll or follow until cancelled. First deliver what an earlier process published."""
         try:
             await self._guarded(self._follow)
+            await self._read_findings()
             while True:
                 began = self._policy.clock()
                 at_least = await self._guarded(self.step)
+                await self._exchange_findings()
                 await self._policy.sleep(self._pause(self._policy.clock() - began, at_least))
         finally:
             await self._policy.offload(self._coordinator.close)
@@ -226,6 +235,7 @@ class InstancePoller:
             if not self._reading:
                 return began
             await self._save_progress()
+            await self._share_findings()
 
     async def _deliver_what_is_known(self, began: float) -> ReportedObjects:
         reported: ReportedObjects = await self._policy.offload(self._feed.reported, began)
@@ -271,6 +281,45 @@ class InstancePoller:
             return
         if new is not None:
             await self._hand_over(new)
+
+    def _findings(self) -> PollFindings:
+        """Return what is known about Signalen: by its own polls where this process polls."""
+        if not self._leading:
+            return replace(self._others, error=self._error or self._others.error)
+        # until the first poll succeeds, what an earlier process found out is all that is known
+        known = self._feed if self._good else self._others
+        return PollFindings(
+            unknown=known.unknown,
+            categories=known.categories,
+            error=self._error or self._feed.error,
+            reading=self._reading,
+        )
+
+    async def _exchange_findings(self) -> None:
+        if self._leading:
+            await self._share_findings()
+        else:
+            await self._read_findings()
+
+    async def _share_findings(self) -> None:
+        findings = encode_findings(self._findings())
+        if findings == self._shared:
+            return
+        try:
+            await self._policy.offload(self._coordinator.save_findings, findings)
+        except OSError as error:
+            self._report_directory_error(error)
+        self._shared = findings
+
+    async def _read_findings(self) -> None:
+        try:
+            body: bytes | None = await self._policy.offload(self._coordinator.read_findings)
+        except OSError as error:
+            self._report_directory_error(error)
+            return
+        found = None if body is None else decode_findings(body)
+        if found is not None:
+            self._others = found
 
     async def _hand_over(self, reported: ReportedObjects) -> None:
         await self._deliver(self._name, reported)

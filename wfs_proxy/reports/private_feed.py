@@ -131,6 +131,7 @@ class PrivateFeed:
                 nameless=self._nameless or any(map(_has_id, (*signals, *found))),
                 page_rows=self._size.rows,
                 unknown=self.unknown,
+                categories=self.categories,
             )
         )
 
@@ -157,7 +158,8 @@ class PrivateFeed:
         read = OpenSignals(self._filter)
         read.apply(_with_published_ids(signals, published))
         self._open.replace_all(read)
-        self._window, self._whole, self.unknown = known.window, known.whole, known.unknown
+        self._window, self._whole = known.window, known.whole
+        self.unknown, self.categories = known.unknown, known.categories
         self._increment = None if known.increment is None else self._new_increment(known.increment)
         self._increment_began = known.increment_began
         self._next_full_sync = min(known.next_full_sync, self._clock() + self._instance.full_sync)

@@ -1,7 +1,7 @@
 """Leader election and publication among several machines, by Redis.
 
     reports:<name>.v<format>    a hash: the published form, compressed; its version; the time of the poll; the leader's
-                                progress, compressed
+                                progress and findings, compressed
 
 On each machine the local leader (see `file_coordinator`) tries to get the lock in Redis. The one that gets it polls.
 The others copy its reports to the file of their machine. While Redis is unavailable, the local leader of each machine
@@ -114,10 +114,7 @@ class RedisCoordinator:
         Raises:
             OSError: the machine's file cannot be written.
         """
-        with suppress(StorageError), self._connection.exchange(), self._connection.blocking.pipeline() as transaction:
-            transaction.hset(self._key, "progress", isal_zlib.compress(progress, 1))
-            transaction.expire(self._key, KEPT_FOR)
-            transaction.execute()
+        self._keep("progress", progress)
         self._local.save_progress(progress)
 
     def read_progress(self) -> bytes | None:
@@ -126,17 +123,53 @@ class RedisCoordinator:
         Raises:
             OSError: Redis has nothing, and the machine's file exists and cannot be read.
         """
-        with suppress(StorageError), self._connection.exchange():
-            saved = self._connection.blocking.hget(self._key, "progress")
+        with suppress(StorageError):
+            saved = self._kept("progress")
             if saved is not None:
                 return _decompressed(saved)
         return self._local.read_progress()
+
+    def save_findings(self, findings: bytes) -> None:
+        """Keep what the leader found out about Signalen, for the processes of all machines.
+
+        Raises:
+            OSError: the machine's file cannot be written.
+        """
+        self._keep("findings", findings)
+        self._local.save_findings(findings)
+
+    def read_findings(self) -> bytes | None:
+        """Return what a leader found out last; None if there is nothing readable.
+
+        Raises:
+            OSError: Redis has nothing, and the machine's file exists and cannot be read.
+        """
+        with suppress(StorageError):
+            saved = self._kept("findings")
+            if saved is not None:
+                return _decompressed(saved)
+        return self._local.read_findings()
 
     def close(self) -> None:
         """Stop being the leader, so that another process can take over."""
         if self._leads_machine:
             self._lock.release()
         self._local.close()
+
+    def _keep(self, field: str, content: bytes) -> None:
+        with suppress(StorageError), self._connection.exchange(), self._connection.blocking.pipeline() as transaction:
+            transaction.hset(self._key, field, isal_zlib.compress(content, 1))
+            transaction.expire(self._key, KEPT_FOR)
+            transaction.execute()
+
+    def _kept(self, field: str) -> object:
+        """Return a field of the hash, compressed; None if it has none.
+
+        Raises:
+            StorageError: Redis is not available.
+        """
+        with self._connection.exchange():
+            return self._connection.blocking.hget(self._key, field)
 
     def _remove_older_formats(self) -> None:
         """Remove what older versions published, because it contains texts that citizens typed.
