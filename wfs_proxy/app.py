@@ -71,7 +71,7 @@ def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASG
         marks=marks,
         poller=poller,
         fetch_process=fetch_process,
-        upkeep=[ProblemLog(status.problems).run, *_upkeep(disk, cache, settings)],
+        upkeep=[_problem_log(status, settings).run, *_upkeep(disk, cache, settings)],
         connections=[http] if redis is None else [http, redis],
     )
     return create_web(
@@ -99,6 +99,11 @@ def _disk_backend(settings: Settings) -> DiskBackend | None:
     if settings.cache_dir is None:
         return None
     return DiskBackend(settings.cache_dir / "layers", offload=asyncio.to_thread)
+
+
+def _problem_log(status: StatusService, settings: Settings) -> ProblemLog:
+    lock = None if settings.cache_dir is None else settings.cache_dir / "problems.lock"
+    return ProblemLog(status.problems, lock=lock)
 
 
 def _upkeep(

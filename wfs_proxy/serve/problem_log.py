@@ -1,11 +1,17 @@
-"""Logs once what the data of a layer, and its Signalen, show that an administrator should change."""
+"""Logs once what the data of a layer, and its Signalen, show that an administrator should change.
+
+All processes of a machine find the same, so only the one that holds a file lock logs it. When that one ends, another
+takes over, and logs the problems that there are then.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
+from wfs_proxy.cache import try_lock, unlock
 from wfs_proxy.config import NOTICES, Problem, render
 
 __all__ = ["ProblemLog"]
@@ -21,20 +27,38 @@ Identity = tuple[str, tuple[str | int, ...], tuple[tuple[str, str], ...]]
 class ProblemLog:
     """Remembers what was logged. A problem that went away is logged again when it returns."""
 
-    def __init__(self, problems: Callable[[], Mapping[str, Iterable[Problem]]]) -> None:
+    def __init__(self, problems: Callable[[], Mapping[str, Iterable[Problem]]], *, lock: Path | None = None) -> None:
         """Log nothing yet.
 
         Args:
             problems: returns layer -> its problems now, without those of its file: loading the file logs these.
+            lock: a file that the processes of the machine share; None: this process logs whatever others do.
         """
         self._problems = problems
+        self._lock = lock
+        self._descriptor: int | None = None
         self._logged: dict[str, set[Identity]] = {}
 
     async def run(self) -> None:
         """Look until cancelled."""
-        while True:
-            self.look()
-            await asyncio.sleep(_EVERY)
+        try:
+            while True:
+                if self._may_log():
+                    self.look()
+                await asyncio.sleep(_EVERY)
+        finally:
+            if self._descriptor is not None:
+                unlock(self._descriptor)
+
+    def _may_log(self) -> bool:
+        """Whether this process is the one that logs, or cannot know."""
+        if self._lock is None or self._descriptor is not None:
+            return True
+        try:
+            self._descriptor = try_lock(self._lock)
+        except OSError:
+            return True  # the reason is logged by what stores data in that folder
+        return self._descriptor is not None
 
     def look(self) -> None:
         """Log the problems that are new."""
