@@ -14,7 +14,7 @@ from pathlib import Path
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from wfs_proxy.config import auth, layer, question_rules, report_rules, scalars, signalen_file, source
+from wfs_proxy.config import auth, layer, question_rules, report_rules, scalars, signalen_file, source, wfs_names
 from wfs_proxy.config.json_schema import json_schema, signalen_schema
 
 HERE = Path(__file__).parent
@@ -65,6 +65,7 @@ BLOCKS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("reports.vendor.states", report_rules.VendorState),
     ("reports.mark", report_rules.MarkRule),
     ("question", question_rules.QuestionLabels),
+    ("wfs", wfs_names.WfsNames),
     ("signalen.yaml", signalen_file.SignalenFile),
     ("signalen.yaml, an instance", signalen_file.SignalenInstance),
     ("signalen.yaml, auth, type: oidc", auth.OidcClient),
@@ -86,6 +87,8 @@ KINDS: tuple[tuple[object, str], ...] = (
     (scalars.ValueMap, "value: value"),
     (scalars.MarkValue, "text, whole number, true or false"),
     (scalars.TypeNames, "list of names"),
+    (scalars.OldTypeNames, "list of names"),
+    (scalars.UrlPaths, "list of paths"),
     (scalars.LayerId, "name in URLs"),
     (scalars.StateCode, "code of a state"),
     (scalars.HttpAddress, "http(s) URL"),

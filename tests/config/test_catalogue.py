@@ -78,6 +78,10 @@ reports:
     - {property: meldingstatus, reported: 1, otherwise: 0}
   word: status
   age: gemeld_sinds
+wfs:
+  paths: [/geoserver/rioned/ows, /v1/wfs/putten/]
+  type_names: [rioned:put, app:put]
+  properties: {put_soort: soort, gemeld: IS_GEMELD}
 """
 SIGNALEN = """\
 instances:
@@ -448,6 +452,20 @@ SOURCE = "title: T\nsource:\n  type: wfs\n  url: https://x.nl\n  type_names: [a]
         pytest.param(SOURCE.replace("[a]", "['a,b']"), [("source.type_names.0", 5, "type_name")], id="names in one"),
         pytest.param("title: 2024\n" + SOURCE[9:], [("title", 1, "string_type")], id="number as title"),
         pytest.param("id: a b\n" + SOURCE, [("id", 1, "layer_id")], id="blank in id"),
+        pytest.param(SOURCE + "wfs: {paths: [ows]}\n", [("wfs.paths.0", 6, "url_path")], id="path without slash"),
+        pytest.param(
+            SOURCE + "wfs: {paths: ['https://x.nl/ows', '/ows?map=a', /a/../b, //ows, /%61, /a b, /]}\n",
+            [(f"wfs.paths.{row}", 6, "url_path") for row in range(7)],
+            id="other parts of an address than its path",
+        ),
+        pytest.param(
+            SOURCE + "wfs: {paths: [/layers, /layers/a/wfs, /wfs/, /v1, /v1/layers/a, /ogc/v1, /docs, /v1/wfs]}\n",
+            [(f"wfs.paths.{row}", 6, "own_path") for row in range(8)],
+            id="paths of the proxy",
+        ),
+        pytest.param(SOURCE + "wfs: {paths: [/a, /a/]}\n", [("wfs.paths", 6, "twice")], id="path twice"),
+        pytest.param(SOURCE + "wfs: {type_names: ['a,b']}\n", [("wfs.type_names.0", 6, "type_name")], id="old names"),
+        pytest.param(SOURCE + "wfs: {type_names: [a, a]}\n", [("wfs.type_names", 6, "twice")], id="old name twice"),
         pytest.param(SOURCE + "reports: {word: created_at}\n", [("reports.word", 6, "reserved")], id="reserved word"),
     ],
 )
@@ -501,6 +519,10 @@ FIELDS = SOURCE + "properties:\n  id: objectid\n  fields:\n    nummer: string\n"
             "reports: {vendor: {field: f, states: [{text: a, state: q}]}}\n",
             [("reports.vendor.states.0.state", 10, "state")],
         ),
+        ("wfs: {properties: {nr: numer}}\n", [("wfs.properties.nr", 10, "alias_unknown")]),
+        ("wfs: {properties: {nr: IS_GEMELD}}\n", [("wfs.properties.nr", 10, "alias_unknown")]),
+        ("    a: string\nwfs: {properties: {a: nummer}}\n", [("wfs.properties.a", 11, "alias_served")]),
+        ("reports: {word: w}\nwfs: {properties: {w: nummer}}\n", [("wfs.properties.w", 11, "alias_served")]),
         ("reports: {open_states: [m, x]}\n", [("reports.open_states.1", 10, "state")]),
         ("reports: {open_states: []}\n", [("reports.open_states", 10, "empty")]),
         ("reports: {open_states: alles}\n", [("reports.open_states", 10, "literal_error")]),
@@ -520,6 +542,9 @@ def test_names_and_values_fit_each_other(tmp_path: Path, rest: str, expected: li
         "    a: {default: 7}\n    b: {type: datetime, default: '2024-01-31T12:00:00+01:00'}\n",
         "    footprint: string\n",
         "reports: {match: {fields: [objectid, nummer]}}\n",
+        "wfs: {properties: {nr: nummer, nummer: nummer}}\n",
+        "reports: {}\nwfs: {properties: {gemeld: IS_GEMELD}}\n",
+        "wfs: {paths: [/v1/wfs/bomen/, /ogc/wfs, /wfs/bomen, /maps/x, '/public/gisib/geography', /layersx]}\n",
         "reports: {mark: [{property: p, reported: 1, otherwise: '1'}, {property: q, reported: 1, otherwise: true}]}\n",
         "reports: {mark: []}\n",
         "reports: {open_states: [m, ready to send, reopen requested]}\n",
@@ -621,6 +646,18 @@ def test_id_of_two_files_is_reported_with_the_other_file(tmp_path: Path):
     assert found == [
         ("b.yaml", 2, "duplicate_layer", "a.yaml"),
         ("lampen.yml", 1, "duplicate_layer", "a.yaml"),
+    ]
+
+
+def test_name_in_the_wfs_of_two_layers_is_reported_with_the_other_file(tmp_path: Path):
+    (tmp_path / "a.yaml").write_text(f"{SMALL}wfs: {{paths: [/ows], type_names: [app:mast, mast]}}\n")
+    (tmp_path / "b.yaml").write_text(f"{SMALL}wfs:\n  paths: [/ows]\n  type_names:\n    - b\n    - app:mast\n    - a\n")
+
+    found = [(Path(each.file).name, each.line, each.code, each.details) for each in problems_of(tmp_path)]
+
+    assert found == [
+        ("b.yaml", 7, "type_name_taken", {"given": "app:mast", "other": "a.yaml"}),
+        ("b.yaml", 8, "type_name_taken", {"given": "a", "other": "a.yaml"}),
     ]
 
 

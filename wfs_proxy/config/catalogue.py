@@ -151,6 +151,7 @@ def _load(
     problems = [problem for checked in signalen for problem in checked.problems]
     problems.extend(problem for checked in layers for problem in checked.problems)
     problems.extend(_duplicates(layers))
+    problems.extend(_taken_type_names(layers))
     if signalen:
         problems.extend(_unknown_instances(layers, signalen))
     if problems:
@@ -190,6 +191,18 @@ def _duplicates(layers: Sequence[CheckedFile[Layer]]) -> Iterator[FileProblem]:
                 Problem(keys=("id",), code="duplicate_layer", details={"other": first[layer_id].name})
             )
         first.setdefault(layer_id, checked.file.path)
+
+
+def _taken_type_names(layers: Sequence[CheckedFile[Layer]]) -> Iterator[FileProblem]:
+    """Find names of feature types that two layers have in the WFS; every layer has its id."""
+    models = [(checked.file, checked.model) for checked in layers if checked.model is not None]
+    first = {model.id: (model.id, file.path) for file, model in models}
+    for file, model in models:
+        for row, name in enumerate(model.wfs.type_names):
+            owner, path = first.setdefault(name, (model.id, file.path))
+            if owner != model.id:
+                details = {"given": name, "other": path.name}
+                yield file.located(Problem(keys=("wfs", "type_names", row), code="type_name_taken", details=details))
 
 
 def _unknown_instances(

@@ -17,6 +17,7 @@ from wfs_proxy.config.question_rules import QuestionLabels
 from wfs_proxy.config.report_rules import Reports
 from wfs_proxy.config.scalars import CellZoom, JsonScalar, LayerId, Name, Seconds, ValueMap
 from wfs_proxy.config.source import Source
+from wfs_proxy.config.wfs_names import WfsNames
 from wfs_proxy.geo import PointPlacement
 from wfs_proxy.values import FieldType
 
@@ -121,3 +122,5 @@ class Layer(Block):
     """How objects that have already been reported are marked."""
     question: QuestionLabels = QuestionLabels()
     """What a report form calls the objects, and the picture that it shows."""
+    wfs: WfsNames = WfsNames()
+    """Under which addresses and names the layer is also asked for in WFS."""

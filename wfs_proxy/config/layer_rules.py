@@ -36,6 +36,7 @@ def broken_rules(layer: Layer) -> Iterator[Problem]:
     yield from _templates(layer.properties.fields)
     yield from _values_that_fit(layer.properties.fields)
     yield from _taken_names(layer)
+    yield from _aliases(layer)
     if layer.reports is not None:
         yield from _match_fields(layer.reports, layer)
         yield from _vendor(layer.reports.vendor)
@@ -168,6 +169,16 @@ def _taken_names(layer: Layer) -> Iterator[Problem]:
         elif name in taken:
             yield Problem(keys=keys, code="name_taken", details={"given": name, "other": taken[name]})
         taken.setdefault(name, path_of(keys))
+
+
+def _aliases(layer: Layer) -> Iterator[Problem]:
+    served = {*layer.properties.fields, *(name for _, name in _added_names(layer))}
+    for alias, name in layer.wfs.properties.items():
+        keys: Keys = ("wfs", "properties", alias)
+        if alias in served and alias != name:
+            yield Problem(keys=keys, code="alias_served", details={"given": alias})
+        if name not in served:
+            yield Problem(keys=keys, code="alias_unknown", details={"given": name}, nearest=nearest(name, served))
 
 
 def _added_names(layer: Layer) -> Iterator[tuple[Keys, str]]:

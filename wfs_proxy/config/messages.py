@@ -272,6 +272,28 @@ _ADDRESSES = {
 }
 
 _RULES = {
+    "url_path": Text(
+        "dit is geen pad van een webadres; verwacht: iets zoals /geoserver/luminizer_317/ows, zonder host en zonder "
+        "vraagteken",
+        "not the path of a URL; expected something like /geoserver/luminizer_317/ows, without a host and without a "
+        "question mark",
+    ),
+    "own_path": Text(
+        "dit pad gebruikt de proxy zelf; haal het weg",
+        "this path is one of the proxy's own; remove it",
+    ),
+    "type_name_taken": Text(
+        'de laag in {other} heet in de WFS ook "{given}"; haal de naam bij één van de twee weg',
+        'the layer in {other} is also named "{given}" in the WFS; remove the name from one of the two',
+    ),
+    "alias_served": Text(
+        '"{given}" is al de naam van een eigenschap van deze laag; haal deze regel weg',
+        '"{given}" is already the name of a property of this layer; remove this line',
+    ),
+    "alias_unknown": Text(
+        '"{given}" is geen eigenschap van deze laag',
+        '"{given}" is not a property of this layer',
+    ),
     "cells_document": Text(
         "een GeoJSON-document wordt altijd in zijn geheel opgehaald, nooit in vakken; schrijf `mode: snapshot`",
         "a GeoJSON document is always fetched as a whole, never in cells; write `mode: snapshot`",

@@ -38,10 +38,12 @@ __all__ = [
     "MarkValue",
     "Metres",
     "Name",
+    "OldTypeNames",
     "PositiveSeconds",
     "Seconds",
     "StateCode",
     "TypeNames",
+    "UrlPaths",
     "UserName",
     "ValueMap",
     "VendorPath",
@@ -59,6 +61,15 @@ LAYER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """The form of a layer's id."""
 NAME_IN_TEMPLATE = re.compile(r"\{([^{}]+)\}")
 """The name of an output field in a template."""
+_URL_PATH = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~!$&'()*+,;=:@-]+)+/?")
+"""A path of segments without percent-encoding, empty segments, "." and ".." (RFC 3986, section 3.3)."""
+
+_OWN_PATHS = re.compile(
+    r"(?:/v1)?(?:/(?:layers|healthz|readyz|metrics|docs|openapi\.json|problems|icons|assets)(?:/.*)?|/wfs|/ogc/v1(?:/.*)?)"
+    r"|/v1"
+)
+"""Paths that the proxy has itself, with or without the version of its API."""
+
 _TEN_YEARS = 3650 * 86400.0
 
 
@@ -146,6 +157,15 @@ def _type_name(value: str) -> str:
     if re.search(r"[,\t\r\n]|^\s*\(|:\S*\s.*:", value):
         raise refusal("type_name")
     return value.strip()
+
+
+def _url_path(value: str) -> str:
+    path = value.rstrip("/")
+    if not _URL_PATH.fullmatch(value):
+        raise refusal("url_path")
+    if _OWN_PATHS.fullmatch(path):
+        raise refusal("own_path")
+    return path
 
 
 def template_names(template: str) -> tuple[str, ...]:
@@ -308,6 +328,14 @@ TypeNames = Annotated[
     tuple[Annotated[Name, AfterValidator(_type_name)], ...], BeforeValidator(_names), AfterValidator(_distinct)
 ]
 """At least one feature type or collection, without duplicates."""
+
+OldTypeNames = Annotated[tuple[Annotated[Name, AfterValidator(_type_name)], ...], AfterValidator(_distinct)]
+"""Feature types, without duplicates."""
+
+UrlPaths = Annotated[
+    tuple[Annotated[str, Field(max_length=500), AfterValidator(_url_path)], ...], AfterValidator(_distinct)
+]
+"""Paths of URLs, without the slash at their end, that are not the proxy's own; without duplicates."""
 
 LayerId = Annotated[str, AfterValidator(_layer_id)]
 """Part of a URL: letters, digits, `-`, `_` and `.`; the first is a letter or digit."""
