@@ -5,6 +5,7 @@ import mmap
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -32,8 +33,9 @@ DEGREES = st.floats(-80, 80, allow_nan=False)
 def batches(draw: Callable[..., object]) -> PointBatch:
     ids = draw(st.lists(TEXTS, unique=True, max_size=12))
     of_all = {"min_size": len(ids), "max_size": len(ids)}
-    values = st.lists(st.none() | TEXTS | st.integers() | st.booleans(), **of_all)
-    columns = draw(st.dictionaries(TEXTS, values, max_size=3))
+    kinds = (TEXTS, st.integers(), st.integers() | st.floats(), st.booleans(), TEXTS | st.integers() | st.booleans())
+    values = st.one_of(st.lists(st.none() | kind, **of_all) for kind in kinds)
+    columns = draw(st.dictionaries(TEXTS, values, max_size=5))
     names = draw(st.none() | st.lists(st.lists(st.none() | TEXTS, **of_all), max_size=2))
     vendor = draw(st.none() | st.lists(st.none() | TEXTS, **of_all))
     places = draw(st.lists(st.tuples(DEGREES, DEGREES), **of_all))
@@ -60,7 +62,13 @@ RICH = Snapshot.build(
     PointBatch(
         ids=column(["001", "002", "003"]),
         lonlat=np.array([[4.3, 52.0], [4.31, 52.01], [4.32, 52.02]]),
-        columns={"soort": column(["kolk", None, "put"])},
+        columns={
+            "soort": column(["kolk", None, "put"]),
+            "jaar": column([1998, None, 2003]),
+            "straat/weg": column(["Dam", "Dam", None]),
+            "hoogte": column([None, 1.5, 2.0]),
+            "actief": column([True, None, False]),
+        },
         names=(column(["a", "b", None]),),
         vendor=column(["storing", None, "storing"]),
         report=points.NOTHING_HAPPENED,
@@ -68,7 +76,13 @@ RICH = Snapshot.build(
     "masten",
 )
 OTHER = Snapshot.build(points.grid(4), "masten")
-LARGE = Snapshot.build(points.grid(15_000), "masten")
+LARGE = Snapshot.build(
+    points.batch(
+        {f"{i:04d}": (4.3 + i * 1e-4, 52.0) for i in range(15_000)},
+        {"nummer": [f"LM-{i}" for i in range(15_000)], "hoogte": [i / 7 for i in range(15_000)]},
+    ),
+    "masten",
+)
 
 
 @pytest.fixture
@@ -86,7 +100,9 @@ def test_what_is_large_is_mapped_and_not_copied(tmp_path):
     opened = open_snapshot(tmp_path / write_snapshot(LARGE, tmp_path))
     assert sum(path.stat().st_size for path in (tmp_path / LARGE.version).iterdir()) > files.MAPPED_FROM
     assert opened.memory == 0
-    for array in (opened.lonlat, opened.index, opened.by_rank, opened.ranks, opened.features.offsets):
+    number, height = opened.columns["nummer"], opened.columns["hoogte"]
+    of_columns = (number.codes, number.texts.offsets, number.texts.content, height.values, height.nulls)
+    for array in (opened.lonlat, opened.index, opened.by_rank, opened.ranks, opened.features.offsets, *of_columns):
         base = array
         while isinstance(base, np.ndarray) and base.base is not None:
             base = base.base
@@ -99,7 +115,30 @@ def test_numpy_alone_reads_the_arrays(written):
     read = {path.stem: np.load(path, allow_pickle=False) for path in written.glob("*.npy")}
     assert read["lonlat"].tolist() == RICH.lonlat.tolist()
     assert read["features"].tobytes() == RICH.features.content.tobytes()
-    assert len(read) == len(orjson.loads(verified_content((written / "manifest.json").read_bytes()))["arrays"]) == 11
+    assert len(read) == len(orjson.loads(verified_content((written / "manifest.json").read_bytes()))["arrays"]) == 18
+
+
+def test_a_column_may_have_any_name_and_adds_no_file(tmp_path):
+    names = ["../../x", "a/b", "", "\0", "\n", "é\u202e", "lonlat", "manifest.json", "n" * 5000]
+    one, many = (
+        points.snapshot(points.batch({"a": (4, 52)}, {name: ["x"] for name in some})) for some in (["soort"], names)
+    )
+    files = [{path.name for path in (tmp_path / write_snapshot(each, tmp_path)).iterdir()} for each in (one, many)]
+    assert files[0] == files[1]
+    opened = open_snapshot(tmp_path / many.version)
+    assert {name: each.to_list() for name, each in opened.columns.items()} == {name: ["x"] for name in names}
+
+
+@pytest.mark.parametrize("count", [0, 3])
+def test_a_column_without_values_stays_one_of_its_kind(tmp_path, count):
+    batch = points.batch(
+        {f"{i}": (4 + i / 10, 52) for i in range(count)}, {name: [None] * count for name in ("a", "b", "c", "d")}
+    )
+    kinds = {"a": "boolean", "b": "number", "c": "string", "d": "integer"}
+    snapshot = points.snapshot(replace(batch, kinds=kinds))
+    opened = open_snapshot(tmp_path / write_snapshot(snapshot, tmp_path))
+    assert {name: each.kind for name, each in opened.columns.items()} == kinds
+    assert [each.to_list() for each in opened.columns.values()] == [[None] * count] * 4
 
 
 def test_the_same_content_is_written_once(written, tmp_path):
@@ -212,6 +251,31 @@ def replace_array(folder: Path, name: str, body: bytes) -> None:
         lambda manifest: manifest["arrays"]["ids"].update(bytes="many"),
         lambda manifest: manifest["arrays"]["ids"].pop("crc32"),
         lambda manifest: manifest.update(vendor_texts=[]),
+        lambda manifest: manifest.update(format=1),
+        lambda manifest: manifest.pop("columns"),
+        lambda manifest: manifest.update(columns=None),
+        lambda manifest: manifest.update(columns={}),
+        lambda manifest: manifest.update(columns=[]),
+        lambda manifest: manifest.update(columns=["soort"]),
+        lambda manifest: manifest["columns"].reverse() or manifest["columns"].pop(),
+        lambda manifest: manifest["columns"].append(manifest["columns"][0]),
+        lambda manifest: manifest["columns"].append({"name": "a", "kind": "boolean", "texts": 0, "bytes": 0}),
+        lambda manifest: manifest["columns"][0].update(name=manifest["columns"][1]["name"]),
+        lambda manifest: manifest["columns"][0].update(name=1),
+        lambda manifest: manifest["columns"][0].pop("name"),
+        lambda manifest: manifest["columns"][0].update(kind="integer"),
+        lambda manifest: manifest["columns"][0].update(kind="text"),
+        lambda manifest: manifest["columns"][0].update(kind=["string"]),
+        lambda manifest: manifest["columns"][0].update(texts=1),
+        lambda manifest: manifest["columns"][0].update(texts=-1),
+        lambda manifest: manifest["columns"][0].update(texts=2.0),
+        lambda manifest: manifest["columns"][0].update(bytes=6),
+        lambda manifest: manifest["columns"][0].update(texts=1) or manifest["columns"][2].update(texts=2),
+        lambda manifest: manifest["columns"][0].update(bytes=6) or manifest["columns"][2].update(bytes=4),
+        *(
+            lambda manifest, name=name: manifest["arrays"].pop(name)
+            for name in ("text_codes", "text_offsets", "texts", "integers", "numbers", "nulls", "booleans")
+        ),
     ],
 )
 def test_a_manifest_that_says_something_else_is_refused(written, change):
@@ -258,6 +322,31 @@ def npy(array: np.ndarray, **options: bool) -> bytes:
         ("name_hashes", npy(RICH.names.hashes[1:])),
         ("vendor_codes", npy(RICH.vendor_codes + 1)),
         ("vendor_codes", npy(RICH.vendor_codes - 1)),
+        ("text_codes", npy(np.array([[2, 0, 0], [0, 0, -1]], dtype=np.int32))),
+        ("text_codes", npy(np.array([[-2, 0, 0], [0, 0, -1]], dtype=np.int32))),
+        ("text_codes", npy(np.array([[1, 0, 0], [0, 1, -1]], dtype=np.int32))),
+        ("text_codes", npy(np.zeros((2, 4), dtype=np.int32))),
+        ("text_codes", npy(np.zeros((3, 3), dtype=np.int32))),
+        ("text_codes", npy(np.zeros((2, 3), dtype=np.int64))),
+        ("text_codes", npy(np.zeros(6, dtype=np.int32))),
+        ("text_codes", npy(np.asfortranarray(np.zeros((2, 3), dtype=np.int32)))),
+        ("text_offsets", npy(np.array([0, 4, 7, 0, 4], dtype=np.int64))),
+        ("text_offsets", npy(np.array([0, 8, 7, 0, 3], dtype=np.int64))),
+        ("text_offsets", npy(np.array([0, -1, 7, 0, 3], dtype=np.int64))),
+        ("text_offsets", npy(np.array([1, 4, 7, 0, 3], dtype=np.int64))),
+        ("text_offsets", npy(np.array([0, 4, 7, 0, 3, 3], dtype=np.int64))),
+        ("text_offsets", npy(np.array([0, 4, 7, 0], dtype=np.int64))),
+        ("texts", npy(np.zeros(9, dtype=np.uint8))),
+        ("texts", npy(np.zeros(11, dtype=np.uint8))),
+        ("integers", npy(np.zeros((1, 2), dtype=np.int64))),
+        ("integers", npy(np.zeros((2, 3), dtype=np.int64))),
+        ("integers", npy(np.zeros((1, 3), dtype=np.float64))),
+        ("numbers", npy(np.array([[0, np.nan, 0]]))),
+        ("numbers", npy(np.array([[0, np.inf, 0]]))),
+        ("nulls", npy(np.zeros((1, 3), dtype=np.bool_))),
+        ("nulls", npy(np.full((2, 3), 2, dtype=np.uint8).view(np.bool_))),
+        ("booleans", npy(np.array([[0, 1, 2]], dtype=np.int8))),
+        ("booleans", npy(np.array([[0, 1, -2]], dtype=np.int8))),
         ("ids", b"\x93NUMPY\x09\x00"),
         ("ids", b"no array at all, but long enough to hold the head of one" * 9),
         ("ids", b""),
@@ -287,6 +376,14 @@ def test_a_folder_in_the_place_of_a_file_cannot_be_read(written):
 
 def test_the_remains_of_a_removed_snapshot_are_written_over(written, tmp_path):
     (written / "manifest.json").unlink()
+    write_snapshot(RICH, tmp_path)
+    assert content(open_snapshot(written)) == content(RICH)
+
+
+def test_a_snapshot_of_the_format_before_columns_is_written_again(written, tmp_path):
+    forge(written, lambda manifest: manifest.update(format=1) or manifest.pop("columns"))
+    with pytest.raises(StorageError, match="is of format 1"):
+        open_snapshot(written)
     write_snapshot(RICH, tmp_path)
     assert content(open_snapshot(written)) == content(RICH)
 

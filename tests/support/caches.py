@@ -43,7 +43,8 @@ def content(snapshot: Snapshot) -> tuple[object, ...]:
         (name, None if array is None else (array.dtype.str, array.shape, array.tobytes()))
         for name, array in arrays.items()
     ]
-    return snapshot.layer_id, snapshot.version, snapshot.ending, snapshot.vendor_texts, *values
+    columns = [(name, column.kind, column.to_list()) for name, column in snapshot.columns.items()]
+    return snapshot.layer_id, snapshot.version, snapshot.ending, snapshot.vendor_texts, columns, *values
 
 
 def answers(snapshot: Snapshot) -> tuple[object, ...]:

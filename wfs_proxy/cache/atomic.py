@@ -27,8 +27,8 @@ __all__ = [
 
 _UNFINISHED = ".new"
 
-_SYNCS_AT_ONCE = 12
-"""Files that are synchronised at the same time; a snapshot has twelve."""
+_SYNCS_AT_ONCE = 21
+"""Files that are synchronised at the same time; a snapshot has at most 21."""
 
 
 def unfinished(path: Path) -> Path:

@@ -1,6 +1,6 @@
 """The file format of a snapshot: one .npy file per array (NumPy Enhancement Proposal 1), and a manifest.
 
-    manifest.json    format, layer, version, and the size, type, shape and CRC-32 of each array
+    manifest.json    format, layer, version, columns, and the size, type, shape and CRC-32 of each array
     lonlat.npy ...   plain arrays that numpy can read; nothing is ever unpickled
 
 The parts are stored in a folder or in Redis. Checksums and shapes are verified before anything is used, because the
@@ -9,7 +9,6 @@ spatial index panics on wrong bytes.
 
 from __future__ import annotations
 
-import io
 import mmap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,14 +16,15 @@ from typing import Any
 
 import numpy as np
 import orjson
-from isal import isal_zlib
 from numpy.typing import NDArray
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import StorageError
 from wfs_proxy.snapshot.blob import Blob
 from wfs_proxy.snapshot.checksummed import verified_content, with_checksum
+from wfs_proxy.snapshot.column_arrays import COLUMN_ARRAYS, ColumnEntry, entries_of, packed, unpacked
 from wfs_proxy.snapshot.names import NameIndex
+from wfs_proxy.snapshot.npy import ArrayType, StoredArray, content_of, description, header_of
 from wfs_proxy.snapshot.shared_keys import SharedKeys
 from wfs_proxy.snapshot.snapshot import Snapshot
 
@@ -33,12 +33,12 @@ __all__ = ["FORMAT", "MANIFEST", "Bytes", "Manifest", "parts_of", "snapshot_of"]
 Bytes = bytes | NDArray[np.uint8]
 """The types that are written without a copy."""
 
-FORMAT = 1
+FORMAT = 2
 """Incremented when a part changes its meaning. Another format is refused, and the layer is fetched again."""
 
 MANIFEST = "manifest.json"
 
-_TYPES: Mapping[str, tuple[str, int]] = {
+_TYPES: Mapping[str, ArrayType] = {
     "lonlat": ("<f8", 2),
     "index": ("|u1", 1),
     "features": ("|u1", 1),
@@ -52,10 +52,19 @@ _TYPES: Mapping[str, tuple[str, int]] = {
     "shared_key_hashes": ("<u8", 1),
     "shared_key_rows": ("<u4", 1),
     "vendor_codes": ("<i4", 1),
+    **COLUMN_ARRAYS,
 }
-"""array -> its type as a .npy header spells it, and its number of dimensions."""
+"""array -> its type."""
 
-_OPTIONAL = {"index", "name_hashes", "name_rows", "shared_key_hashes", "shared_key_rows", "vendor_codes"}
+_OPTIONAL = {
+    "index",
+    "name_hashes",
+    "name_rows",
+    "shared_key_hashes",
+    "shared_key_rows",
+    "vendor_codes",
+    *COLUMN_ARRAYS,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +75,8 @@ class Manifest:
     version: str
     ending: bytes
     vendor_texts: tuple[str, ...]
+    columns: tuple[ColumnEntry, ...]
+    """In the order of the layer."""
     arrays: Mapping[str, Mapping[str, Any]]
     """Array -> its description: bytes, type, shape, crc32."""
 
@@ -84,14 +95,16 @@ class Manifest:
         try:
             document = orjson.loads(verified_content(content) or b"")
             form = document["format"]
+            if form != FORMAT:
+                raise StorageError(f"{where} is of format {form}, and this version reads format {FORMAT}")
             arrays = document["arrays"]
+            columns = tuple(map(ColumnEntry.decoded, document["columns"]))
             well_formed = isinstance(arrays, dict) and all(isinstance(facts["bytes"], int) for facts in arrays.values())
+            well_formed = well_formed and len({column.name for column in columns}) == len(columns)
             well_formed = well_formed and isinstance(document["vendor_texts"], list)
             well_formed = well_formed and {"layer", "version", "ending"} <= document.keys()
         except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
             raise StorageError(f"{where} is not a manifest of a snapshot") from error
-        if form != FORMAT:
-            raise StorageError(f"{where} is of format {form}, and this version reads format {FORMAT}")
         if not well_formed:
             raise StorageError(f"{where} is not a manifest of a snapshot")
         if set(_TYPES) - _OPTIONAL - set(arrays) or set(arrays) - set(_TYPES):
@@ -101,6 +114,7 @@ class Manifest:
             version=str(document["version"]),
             ending=str(document["ending"]).encode(),
             vendor_texts=tuple(map(str, document["vendor_texts"])),
+            columns=columns,
             arrays=arrays,
         )
 
@@ -108,8 +122,8 @@ class Manifest:
 def parts_of(snapshot: Snapshot) -> list[tuple[str, list[Bytes]]]:
     """Return the parts of a snapshot, each a name and its consecutive bytes; the manifest is the last."""
     arrays = {each: array for each, array in _arrays_of(snapshot).items() if array is not None}
-    headers = {each: _header(array) for each, array in arrays.items()}
-    descriptions = {each: _description(headers[each], array) for each, array in arrays.items()}
+    headers = {each: header_of(array) for each, array in arrays.items()}
+    descriptions = {each: description(headers[each], array) for each, array in arrays.items()}
     manifest = with_checksum(
         orjson.dumps(
             {
@@ -118,13 +132,14 @@ def parts_of(snapshot: Snapshot) -> list[tuple[str, list[Bytes]]]:
                 "version": snapshot.version,
                 "ending": snapshot.ending.decode(),
                 "vendor_texts": snapshot.vendor_texts,
+                "columns": entries_of(snapshot.columns),
                 "arrays": descriptions,
             },
             option=orjson.OPT_INDENT_2,
         )
     )
     parts: list[tuple[str, list[Bytes]]] = [
-        (f"{array}.npy", [headers[array], _bytes_of(arrays[array])]) for array in arrays
+        (f"{array}.npy", [headers[array], content_of(arrays[array])]) for array in arrays
     ]
     return [*parts, (MANIFEST, [manifest])]
 
@@ -136,9 +151,10 @@ def snapshot_of(manifest: Manifest, parts: Mapping[str, bytes | mmap.mmap], wher
         StorageError: they are damaged, or do not belong together; the message says which.
     """
     files = {
-        array: _File.checked(array, parts[f"{array}.npy"], facts, where) for array, facts in manifest.arrays.items()
+        array: StoredArray.checked(parts[f"{array}.npy"], _TYPES[array], facts, f"{where}/{array}.npy")
+        for array, facts in manifest.arrays.items()
     }
-    snapshot = _assembled(files, manifest)
+    snapshot = _assembled(files, manifest, where)
     _require_consistent(snapshot, where)
     return snapshot
 
@@ -159,10 +175,11 @@ def _arrays_of(snapshot: Snapshot) -> dict[str, NDArray[Any] | None]:
         "shared_key_hashes": None if shared is None else shared.hashes,
         "shared_key_rows": None if shared is None else shared.rows,
         "vendor_codes": snapshot.vendor_codes,
+        **packed(snapshot.columns),
     }
 
 
-def _assembled(files: Mapping[str, _File], manifest: Manifest) -> Snapshot:
+def _assembled(files: Mapping[str, StoredArray], manifest: Manifest, where: str) -> Snapshot:
     def array(name: str) -> NDArray[Any]:
         return files[name].array
 
@@ -185,55 +202,8 @@ def _assembled(files: Mapping[str, _File], manifest: Manifest) -> Snapshot:
         else None,
         vendor_texts=manifest.vendor_texts,
         vendor_codes=array("vendor_codes") if "vendor_codes" in files else None,
-        columns={},
+        columns=unpacked(manifest.columns, files, len(array("lonlat")), where),
     )
-
-
-def _header(array: NDArray[Any]) -> bytes:
-    header = io.BytesIO()
-    np.lib.format.write_array_header_1_0(header, np.lib.format.header_data_from_array_1_0(array))
-    return header.getvalue()
-
-
-def _bytes_of(array: NDArray[Any]) -> NDArray[np.uint8]:
-    return np.ascontiguousarray(array).reshape(-1).view(np.uint8)
-
-
-def _description(header: bytes, array: NDArray[Any]) -> dict[str, object]:
-    content = _bytes_of(array)
-    return {
-        "bytes": len(header) + len(content),
-        "type": array.dtype.str,
-        "shape": array.shape,
-        "crc32": isal_zlib.crc32(content, isal_zlib.crc32(header)),
-    }
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _File:
-    """A .npy file that agrees with the manifest."""
-
-    data: bytes | mmap.mmap
-    start: int
-    """Where the array begins."""
-    array: NDArray[Any]
-
-    @classmethod
-    def checked(cls, name: str, data: bytes | mmap.mmap, facts: Mapping[str, Any], where: str) -> _File:
-        if len(data) != facts["bytes"]:
-            raise StorageError(f"{where}/{name}.npy has {len(data)} bytes and should have {facts['bytes']}")
-        if isal_zlib.crc32(data) != facts.get("crc32"):
-            raise StorageError(f"{where}/{name}.npy does not have its checksum")
-        head = io.BytesIO(data[:256])
-        try:
-            np.lib.format.read_magic(head)
-            shape, fortran, dtype = np.lib.format.read_array_header_1_0(head)
-            array = np.frombuffer(data, dtype=dtype, count=int(np.prod(shape)), offset=head.tell()).reshape(shape)
-        except (ValueError, TypeError) as error:
-            raise StorageError(f"{where}/{name}.npy is not an array") from error
-        if fortran or (dtype.str, len(shape)) != _TYPES[name]:
-            raise StorageError(f"{where}/{name}.npy holds {dtype.str} in {len(shape)} dimensions")
-        return cls(data=data, start=head.tell(), array=array)
 
 
 def _require_consistent(snapshot: Snapshot, where: str) -> None:
