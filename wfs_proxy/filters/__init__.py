@@ -23,6 +23,7 @@ from wfs_proxy.filters.expression import (
     all_of,
     any_of,
 )
+from wfs_proxy.filters.fes import read_fes, read_fes_element
 
 __all__ = [
     "EVERYTHING",
@@ -46,4 +47,6 @@ __all__ = [
     "UntypedLiteral",
     "all_of",
     "any_of",
+    "read_fes",
+    "read_fes_element",
 ]

@@ -3,8 +3,15 @@
 from wfs_proxy.geo.cells import Cell, cells_in, count_in, neighbours, owns
 from wfs_proxy.geo.crs.axis_order import Reading, Readings, decide_readings, oriented
 from wfs_proxy.geo.crs.evidence import SERVICE_AREA
-from wfs_proxy.geo.crs.srs_name import AxisOrder, axes_of, parse_srs_name
-from wfs_proxy.geo.crs.transform import area_of_use, from_crs84, is_geographic, metres_per_unit, to_crs84
+from wfs_proxy.geo.crs.srs_name import AxisOrder, SrsName, SrsNameForm, axes_of, parse_srs_name
+from wfs_proxy.geo.crs.transform import (
+    area_of_use,
+    from_crs84,
+    is_geographic,
+    metres_per_unit,
+    official_order,
+    to_crs84,
+)
 from wfs_proxy.geo.crs.units import unit_of
 from wfs_proxy.geo.points.footprint import footprints
 from wfs_proxy.geo.points.near import in_degrees, near_pairs
@@ -19,6 +26,8 @@ __all__ = [
     "PointPlacement",
     "Reading",
     "Readings",
+    "SrsName",
+    "SrsNameForm",
     "area_of_use",
     "axes_of",
     "cells_in",
@@ -32,6 +41,7 @@ __all__ = [
     "metres_per_unit",
     "near_pairs",
     "neighbours",
+    "official_order",
     "oriented",
     "owns",
     "parse_srs_name",
