@@ -1,4 +1,4 @@
-"""Transform RD New (EPSG:28992) to ETRS89 degrees with the official grid, as RDNAPTRANS(tm)2018 prescribes.
+"""Transform RD New (EPSG:28992) to ETRS89 degrees and back with the official grid, as RDNAPTRANS(tm)2018 prescribes.
 
 RD is a stereographic projection of positions that have the distortions of the old triangulation. A formula alone is
 therefore 5-15 cm off; that is what PROJ does without the grid, while it reports the result as the best available.
@@ -23,8 +23,9 @@ from importlib import resources
 import numpy as np
 import pyproj
 from numpy.typing import NDArray
+from pyproj.enums import TransformDirection
 
-__all__ = ["rd_to_etrs89"]
+__all__ = ["etrs89_to_rd", "rd_to_etrs89"]
 
 _UNPROJECT = (
     "+step +inv +proj=sterea +lat_0=52d9'22.178\"N +lon_0=5d23'15.5\"E +k=0.9999079"
@@ -55,15 +56,34 @@ def rd_to_etrs89(xy: NDArray[np.float64]) -> NDArray[np.float64]:
     Returns:
         (M, 2) longitude, latitude in degrees (ETRS89); not finite where the input is not.
     """
-    lonlat = _transformed(_with_grid(), xy)
-    beyond = np.isinf(lonlat[:, 0])
+    return _transformed(xy, TransformDirection.FORWARD)
+
+
+def etrs89_to_rd(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Transform longitude and latitude to RD New: the inverse of `rd_to_etrs89`, within 1 mm outside the grid.
+
+    Args:
+        lonlat: (M, 2) longitude, latitude in degrees (ETRS89).
+
+    Returns:
+        (M, 2) RD x and y in metres; not finite where the input is not.
+    """
+    return _transformed(lonlat, TransformDirection.INVERSE)
+
+
+def _transformed(given: NDArray[np.float64], direction: TransformDirection) -> NDArray[np.float64]:
+    """Return (M, 2) the coordinates with the grid, and without it where it ends."""
+    found = _with(_with_grid(), given, direction)
+    beyond = np.isinf(found[:, 0])
     if beyond.any():
-        lonlat[beyond] = _transformed(_without_grid(), xy[beyond])
-    return lonlat
+        found[beyond] = _with(_without_grid(), given[beyond], direction)
+    return found
 
 
-def _transformed(transformer: pyproj.Transformer, xy: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.column_stack(transformer.transform(xy[:, 0], xy[:, 1]))
+def _with(
+    transformer: pyproj.Transformer, given: NDArray[np.float64], direction: TransformDirection
+) -> NDArray[np.float64]:
+    return np.column_stack(transformer.transform(given[:, 0], given[:, 1], direction=direction))
 
 
 @cache

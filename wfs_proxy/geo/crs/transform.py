@@ -17,7 +17,7 @@ from pyproj.network import set_network_enabled  # type: ignore[attr-defined]  # 
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import UnknownCrs
-from wfs_proxy.geo.crs.rd_grid import rd_to_etrs89
+from wfs_proxy.geo.crs.rd_grid import etrs89_to_rd, rd_to_etrs89
 from wfs_proxy.geo.crs.srs_name import CRS84, RD_NEW, AxisOrder, parse_srs_name
 
 __all__ = [
@@ -119,7 +119,7 @@ def to_crs84(xy: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
 
 
 def from_crs84(lonlat: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
-    """Transform longitude and latitude to another system, within some metres: for boxes, not for objects.
+    """Transform longitude and latitude to another system, as exactly as `to_crs84` does the opposite.
 
     Args:
         lonlat: (M, 2) longitude, latitude in degrees.
@@ -131,6 +131,8 @@ def from_crs84(lonlat: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
     Raises:
         UnknownCrs: PROJ has no transformation from this system to WGS 84.
     """
+    if crs == RD_NEW:
+        return etrs89_to_rd(lonlat)
     if crs in {CRS84, "EPSG:4326"}:
         return np.array(lonlat, dtype=np.float64)
     transform = _transformer(crs).transform
