@@ -1,17 +1,17 @@
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 import numpy as np
 import points
 import pytest
 from arrays import column
+from columns_compared import assert_columns_are_the_properties, typed
 from hypothesis import given
 from hypothesis import strategies as st
 
 from wfs_proxy.snapshot.columns import BooleanColumn, Column, NumberColumn, TextColumn, column_of
-from wfs_proxy.snapshot.snapshot import FRAGMENT_END, Snapshot
+from wfs_proxy.snapshot.snapshot import Snapshot
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
 INTEGERS = st.integers(-(2**63) + 1, 2**63 - 1)
@@ -22,21 +22,10 @@ def of(kind: str, *values: object) -> Column:
     return column_of(column(values), kind)
 
 
-def properties(snapshot: Snapshot) -> dict[str, list[object]]:
-    """Return field -> what clients read of it, by row."""
-    served = [json.loads(snapshot.fragment(row) + FRAGMENT_END)["properties"] for row in range(len(snapshot))]
-    return {name: [each[name] for each in served] for name in (served[0] if served else ())}
-
-
 def with_fields(**fields: Sequence[object]) -> Snapshot:
     """Return a snapshot whose rows are in another order than the values."""
     count = len(next(iter(fields.values())))
     return points.snapshot(points.batch({f"{i:02d}": (4 + i * 7 % 5 / 100, 52) for i in range(count)}, fields))
-
-
-def same(values: Sequence[object], others: Sequence[object]) -> bool:
-    """Whether they are equal in value and type: 1, 1.0 and True differ."""
-    return [(type(value), value) for value in values] == [(type(other), other) for other in others]
 
 
 def test_a_text_is_a_code_and_codes_are_in_the_order_of_code_points():
@@ -60,14 +49,14 @@ def test_a_number_is_zero_where_it_is_null(kind, values, dtype, null):
     assert isinstance(numbers, NumberColumn)
     assert (numbers.kind, numbers.values.dtype, numbers.values.tolist()) == (kind, dtype, null)
     assert numbers.nulls.tolist() == [value is None for value in values]
-    assert same(numbers.to_list(), values)
+    assert typed(numbers.to_list()) == typed(values)
 
 
 def test_a_boolean_is_a_small_number():
     booleans = of("boolean", True, None, False)
     assert isinstance(booleans, BooleanColumn)
     assert (booleans.values.dtype, booleans.values.tolist()) == (np.int8, [1, -1, 0])
-    assert same(booleans.to_list(), [True, None, False])
+    assert typed(booleans.to_list()) == typed([True, None, False])
 
 
 @pytest.mark.parametrize("kind", ["string", "integer", "number", "boolean"])
@@ -91,8 +80,8 @@ def test_values_of_a_kind_come_out_as_they_went_in(values, chosen):
     made = of(kind, *listed)
     rows = [row for row in chosen if row < len(listed)]
     assert made.kind == kind
-    assert same(made.to_list(), listed)
-    assert same(made.take(np.array(rows, dtype=np.uint32)).to_list(), [listed[row] for row in rows])
+    assert typed(made.to_list()) == typed(listed)
+    assert typed(made.take(np.array(rows, dtype=np.uint32)).to_list()) == typed([listed[row] for row in rows])
 
 
 @pytest.mark.parametrize(
@@ -111,7 +100,7 @@ def test_values_of_a_kind_come_out_as_they_went_in(values, chosen):
 def test_one_value_of_another_type_costs_neither_the_layer_nor_the_type_of_the_field(kind, values, expected):
     made = of(kind, *values)
     assert made.kind == kind
-    assert same(made.to_list(), expected)
+    assert typed(made.to_list()) == typed(expected)
     assert len(with_fields(veld=values)) == len(values)
 
 
@@ -128,8 +117,7 @@ def test_columns_are_the_properties_of_the_features_row_by_row():
     )
     assert list(snapshot.columns) == ["nummer", "jaar", "hoogte", "actief"]
     assert [each.kind for each in snapshot.columns.values()] == ["string", "integer", "number", "boolean"]
-    served = properties(snapshot)
-    assert all(same(each.to_list(), served[name]) for name, each in snapshot.columns.items())
+    assert_columns_are_the_properties(snapshot)
 
 
 def test_columns_do_not_depend_on_the_order_of_the_batch():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final
@@ -20,8 +20,9 @@ import orjson
 from numpy.typing import NDArray
 
 from wfs_proxy.config import Reports, VendorMarks
+from wfs_proxy.features import ColumnKind
 from wfs_proxy.marks.layer_target import StateRules
-from wfs_proxy.snapshot import FRAGMENT_END, SEPARATOR
+from wfs_proxy.snapshot import FRAGMENT_END, SEPARATOR, Column, column_of
 
 __all__ = ["AGES", "Codes", "MarkSuffixes", "VendorMeaning", "age_of", "today_at", "unmarked_suffix", "vendor_meanings"]
 
@@ -119,6 +120,9 @@ class MarkSuffixes:
         )
         """By code: the bytes that follow a feature's fragment, with the separator."""
 
+        self.tables = _tables(reports, combinations)
+        """Property of a mark -> its value by code, in the order in which they are served."""
+
         self.dtype: np.dtype[np.unsignedinteger[Any]] = np.min_scalar_type(len(combinations))
         """The smallest type that holds every code."""
 
@@ -134,20 +138,41 @@ class MarkSuffixes:
 
 
 def _suffix(reports: Reports, combination: _Combination, *, only_marks: bool) -> bytes:
+    members = _dumps(_properties(reports, combination))[1:-1]
+    comma = b"," if members and not only_marks else b""
+    return comma + members + FRAGMENT_END
+
+
+def _properties(reports: Reports, combination: _Combination) -> dict[str, str | int | None]:
     word, age, reported = combination
-    properties: dict[str, object] = {
+    properties: dict[str, str | int | None] = {
         rule.property: rule.reported if reported else rule.otherwise for rule in reports.mark
     }
     if reports.word is not None:
         properties[reports.word] = word
     if reports.age is not None:
         properties[reports.age] = age
-    members = _dumps(properties)[1:-1]
-    comma = b"," if members and not only_marks else b""
-    return comma + members + FRAGMENT_END
+    return properties
 
 
-def _dumps(properties: dict[str, object]) -> bytes:
+def _tables(reports: Reports, combinations: Sequence[_Combination]) -> Mapping[str, Column]:
+    """Return property -> (C,) its value by code.
+
+    A mark has the kind of its value for reported objects. Where the value for others is of another kind, the column has
+    it converted.
+    """
+    kinds = {rule.property: _KINDS[type(rule.reported)] for rule in reports.mark}
+    served = [_properties(reports, combination) for combination in combinations]
+    return {
+        name: column_of(np.array([properties[name] for properties in served], dtype=object), kinds.get(name, "string"))
+        for name in served[0]
+    }
+
+
+_KINDS: Mapping[type, ColumnKind] = {str: "string", int: "integer", bool: "boolean"}
+
+
+def _dumps(properties: dict[str, str | int | None]) -> bytes:
     try:
         return orjson.dumps(properties)
     except orjson.JSONEncodeError:  # an integer over 64 bits

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -21,7 +21,7 @@ from wfs_proxy.marks.layer_target import LayerTarget, StateRules
 from wfs_proxy.marks.mark_suffixes import Codes, MarkSuffixes, age_of, today_at, unmarked_suffix, vendor_meanings
 from wfs_proxy.marks.match_state import MatchCounts, MatchState
 from wfs_proxy.marks.reported_objects import Signal
-from wfs_proxy.snapshot import SEPARATOR
+from wfs_proxy.snapshot import SEPARATOR, Column, Rows
 
 __all__ = [
     "LayerMarks",
@@ -52,6 +52,9 @@ class Marks:
     codes: Codes = field(repr=False)
     """(N,)"""
 
+    tables: Mapping[str, Column] = field(default_factory=dict, repr=False)
+    """Property of a mark -> its value by code, in the order in which they are served."""
+
     reported: int
     """How many objects are marked, by signals or by the vendor."""
 
@@ -63,6 +66,14 @@ class Marks:
 
     counts: MatchCounts = field(default_factory=MatchCounts)
     """How the signals matched."""
+
+    def column(self, name: str, rows: Rows | None = None) -> Column:
+        """Return the values of a property of the marks: of these rows (M,), or (N,) of all.
+
+        Raises:
+            KeyError: there is no such property.
+        """
+        return self.tables[name].take(self.codes if rows is None else self.codes[rows])
 
     def suffix(self, row: int) -> bytes:
         """Return the bytes that follow the fragment of one row, without the separator."""
@@ -123,6 +134,7 @@ def compute_marks(state: MatchState, index: int, now: float, previous: LayerMark
         suffixes=suffixes.separated,
         encoded_unmarked=suffixes.separated[0] == target.snapshot.ending,
         codes=codes,
+        tables=suffixes.tables,
         reported=_reported(codes),
         by_signals=len(state.rows(index)),
         by_vendor=vendor.by_vendor,
@@ -158,6 +170,7 @@ def _vendor_marks(target: LayerTarget, suffixes: MarkSuffixes) -> Marks:
         suffixes=suffixes.separated,
         encoded_unmarked=suffixes.separated[0] == snapshot.ending,
         codes=codes,
+        tables=suffixes.tables,
         reported=reported,
         by_vendor=reported,
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from wfs_proxy.marks import Marks
-from wfs_proxy.snapshot import FRAGMENT_END, Rows, Snapshot
+from wfs_proxy.snapshot import FRAGMENT_END, Column, Rows, Snapshot
 
 __all__ = ["MarkedSnapshot"]
 
@@ -46,7 +47,48 @@ class MarkedSnapshot(NamedTuple):
             pieces.append(data[at + edges[begin] : at + edges[end]])
         return pieces
 
+    @property
+    def columns(self) -> Mapping[str, Column]:
+        """Served property -> its column, in the order in which features have them: the fields, then the marks.
+
+        The column of a mark is made each time that it is asked for; `column` makes it for a few rows.
+        """
+        return _ColumnsWithMarks(self)
+
+    def column(self, name: str, rows: Rows | None = None) -> Column:
+        """Return the values of a served property: of these rows (M,), or (N,) of all.
+
+        Raises:
+            KeyError: there is no such property, or it is a footprint.
+        """
+        own = self.snapshot.columns.get(name)
+        if own is not None:
+            return own if rows is None else own.take(rows)
+        if self.marks is None:
+            raise KeyError(name)
+        return self.marks.column(name, rows)
+
     def feature(self, row: int) -> bytes:
         """Return one feature, without a separator."""
         end = FRAGMENT_END if self.marks is None else self.marks.suffix(row)
         return self.snapshot.fragment(row) + end
+
+
+class _ColumnsWithMarks(Mapping[str, Column]):
+    """The columns of a snapshot and its marks, each made when it is asked for."""
+
+    def __init__(self, marked: MarkedSnapshot) -> None:
+        self._marked = marked
+
+    def __getitem__(self, name: str) -> Column:
+        return self._marked.column(name)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._marked.snapshot.columns
+        if self._marked.marks is not None:
+            yield from self._marked.marks.tables
+
+    def __len__(self) -> int:
+        return len(self._marked.snapshot.columns) + (
+            0 if self._marked.marks is None else len(self._marked.marks.tables)
+        )

@@ -1,7 +1,7 @@
 """A layer's objects, indexed and already encoded."""
 
 from wfs_proxy.snapshot.checksummed import verified_content, with_checksum
-from wfs_proxy.snapshot.columns import BooleanColumn, Column, NumberColumn, TextColumn
+from wfs_proxy.snapshot.columns import BooleanColumn, Column, NumberColumn, TextColumn, column_of
 from wfs_proxy.snapshot.file_format import MANIFEST, Bytes, Manifest, parts_of, snapshot_of
 from wfs_proxy.snapshot.names import NameIndex, hash_of_name
 from wfs_proxy.snapshot.snapshot import FRAGMENT_END, SEPARATOR, Rows, Snapshot
@@ -19,6 +19,7 @@ __all__ = [
     "Rows",
     "Snapshot",
     "TextColumn",
+    "column_of",
     "hash_of_name",
     "parts_of",
     "snapshot_of",
