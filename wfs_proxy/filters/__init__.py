@@ -1,5 +1,6 @@
 """Filters: from the text of a request to the rows of a layer."""
 
+from wfs_proxy.filters.cql2 import read_cql2
 from wfs_proxy.filters.expression import (
     EVERYTHING,
     NOTHING,
@@ -47,6 +48,7 @@ __all__ = [
     "UntypedLiteral",
     "all_of",
     "any_of",
+    "read_cql2",
     "read_fes",
     "read_fes_element",
 ]

@@ -52,7 +52,7 @@ Ring = tuple[tuple[float, float], ...]
 _WHOLE = 2.0**53
 """Below it every integral float is exact."""
 
-_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _KEYWORDS = frozenset({"and", "between", "casei", "false", "in", "is", "like", "not", "null", "or", "true"})
 
 
