@@ -13,7 +13,7 @@ from rich.console import Console
 from wfs_proxy.cli.init_texts import say
 from wfs_proxy.cli.inspection_progress import inspection_progress
 from wfs_proxy.cli.login import LoginFlags, login_from_flags
-from wfs_proxy.cli.questions import Questions
+from wfs_proxy.cli.prompts import Prompts
 from wfs_proxy.config import LAYER_SUFFIXES, CatalogueError, Language, load_layer, render
 from wfs_proxy.http import HttpClients
 from wfs_proxy.inspect import (
@@ -71,7 +71,7 @@ class _Init:
     flags: InitFlags
     language: Language
     console: Console
-    questions: Questions
+    prompts: Prompts
     environment: Mapping[str, str]
     type_name: str | None = None
     """The chosen type; None until it is chosen."""
@@ -96,12 +96,12 @@ def init(address: str, flags: InitFlags, language: Language, environment: Mappin
         ConfigurationError: a file cannot be read or written.
     """
     console = Console(stderr=True, markup=False, emoji=False, highlight=False)
-    questions = Questions(console, language, wanted=flags.ask)
-    run = _Init(flags=flags, language=language, console=console, questions=questions, environment=environment)
+    prompts = Prompts(console, language, wanted=flags.ask)
+    run = _Init(flags=flags, language=language, console=console, prompts=prompts, environment=environment)
     if not address:
-        if not questions.possible:
+        if not prompts.possible:
             return WrongUse(message=say("no_address", language))
-        address = questions.text("ask_address")
+        address = prompts.text("ask_address")
     login = login_from_flags(flags.login, environment, language)
     if isinstance(login, str):
         return WrongUse(message=login)
@@ -124,10 +124,10 @@ async def _inspect(run: _Init, address: str, login: Login | None) -> int | Wrong
                 run.show_finding(report.findings[0])
             elif not service.needs_login:
                 return FINDING
-            if not run.questions.possible:
+            if not run.prompts.possible:
                 run.show("use_auth")
                 return FINDING
-            login = run.questions.login()
+            login = run.prompts.login()
     return FINDING
 
 
@@ -173,14 +173,14 @@ def _chosen_type(run: _Init, service: ServiceReport) -> str | WrongUse:
         found = service.type_named(run.flags.type_name)
         if found is not None:
             return found.name
-        run.questions.show_types(service)
+        run.prompts.show_types(service)
         return WrongUse(message=say("no_such_type", run.language, name=run.flags.type_name))
     if len(service.types) == 1:
         run.show("only_type", name=service.types[0].name or service.types[0].title)
         return service.types[0].name
-    run.questions.show_types(service)
-    if run.questions.possible:
-        return run.questions.type_of(service)
+    run.prompts.show_types(service)
+    if run.prompts.possible:
+        return run.prompts.type_of(service)
     if service.requested_type is not None:
         return service.requested_type
     return WrongUse(message=say("choose_type", run.language))
@@ -192,8 +192,8 @@ def _with_chosen_id(run: _Init, draft: LayerDraft, report: TypeReport) -> LayerD
             names = ", ".join(each.name for each in report.fields)
             return WrongUse(message=say("no_such_field", run.language, name=run.flags.id_field, names=names))
         chosen: str | None = run.flags.id_field
-    elif run.questions.possible and len(report.ids) > 1:
-        chosen = run.questions.id_of(report)
+    elif run.prompts.possible and len(report.ids) > 1:
+        chosen = run.prompts.id_of(report)
     else:
         chosen = draft.id_field
     field = next((each for each in report.fields if each.name == chosen), None)
@@ -230,14 +230,14 @@ def _output(run: _Init, draft: LayerDraft) -> Path | WrongUse | None:
         return None
     folder = Path("layers") if Path("layers").is_dir() else Path()
     proposed = Path(run.flags.output or folder / f"{draft.id}.yaml")
-    if not run.flags.output and run.questions.possible:
-        proposed = Path(run.questions.text("ask_output", default=str(proposed)))
+    if not run.flags.output and run.prompts.possible:
+        proposed = Path(run.prompts.text("ask_output", default=str(proposed)))
     if proposed.is_dir():
         proposed = proposed / f"{draft.id}.yaml"
     if proposed.suffix not in LAYER_SUFFIXES:
         return WrongUse(message=say("no_yaml", run.language, path=str(proposed)))
     may_replace = run.flags.overwrite or not proposed.exists()
-    if may_replace or (run.questions.possible and run.questions.yes("ask_overwrite", path=str(proposed))):
+    if may_replace or (run.prompts.possible and run.prompts.yes("ask_overwrite", path=str(proposed))):
         return proposed
     return WrongUse(message=say("exists", run.language, path=str(proposed)))
 

@@ -1,4 +1,4 @@
-"""Questions to a person at a terminal, and the tables that they are about."""
+"""Prompts to a person at a terminal, and the tables that they are about."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from wfs_proxy.cli.init_texts import say
 from wfs_proxy.config import Language
 from wfs_proxy.inspect import LOGIN_KINDS, IdCandidate, Login, ServiceReport, TypeReport, new_login, printable
 
-__all__ = ["Questions"]
+__all__ = ["Prompts"]
 
 _NARROW = 70
 """Columns; a narrower terminal gets a list in place of a table."""
 
 
-class Questions:
+class Prompts:
     """Asks on standard error and reads standard input."""
 
     def __init__(self, console: Console, language: Language, *, wanted: bool) -> None:
