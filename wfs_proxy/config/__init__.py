@@ -28,7 +28,6 @@ from wfs_proxy.config.diagnostics import (
     Severity,
     advice,
     as_sentence,
-    nearest,
     path_of,
     rank,
     render,
@@ -43,6 +42,7 @@ from wfs_proxy.config.report_rules import MarkRule, Match, Reports, VendorMarks
 from wfs_proxy.config.scalars import LAYER_ID, NAME_IN_TEMPLATE, template_names
 from wfs_proxy.config.signalen_file import SignalenInstance
 from wfs_proxy.config.signalen_states import STATES, open_states, word_of
+from wfs_proxy.config.similar_names import nearest, nearest_names
 from wfs_proxy.config.source import GeoJsonSource, HttpSource, WfsSource
 from wfs_proxy.config.unread_files import LAYER_SUFFIXES
 from wfs_proxy.config.yaml_text import scalar
@@ -96,6 +96,7 @@ __all__ = [
     "load_layer_file",
     "name_field",
     "nearest",
+    "nearest_names",
     "open_states",
     "path_of",
     "rank",

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from wfs_proxy.config.diagnostics import FileProblem, Problem, Remark, nearest, render
+from wfs_proxy.config.diagnostics import FileProblem, Problem, Remark, render
 from wfs_proxy.config.layer import Layer
 from wfs_proxy.config.layer_file import CheckedFile, read_layer_file, read_signalen_file
 from wfs_proxy.config.layer_rules import file_warnings, unused_blocks
 from wfs_proxy.config.model_errors import value_at
 from wfs_proxy.config.signalen_file import SignalenFile, SignalenInstance
+from wfs_proxy.config.similar_names import nearest
 from wfs_proxy.config.unread_files import LAYER_SUFFIXES, unread_files
 from wfs_proxy.config.yaml_file import YamlFile
 from wfs_proxy.errors import ConfigurationError

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from wfs_proxy.bbox import BBox
-from wfs_proxy.config.diagnostics import Problem, nearest
+from wfs_proxy.config.diagnostics import Problem
 from wfs_proxy.config.layer import Layer
 from wfs_proxy.config.layer_rules import looks_swapped
+from wfs_proxy.config.similar_names import nearest
 from wfs_proxy.config.yaml12 import Keys
 from wfs_proxy.features import (
     EXCLUDED_BY_WHERE,

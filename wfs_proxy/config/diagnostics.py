@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -18,7 +17,6 @@ __all__ = [
     "Severity",
     "advice",
     "as_sentence",
-    "nearest",
     "path_of",
     "rank",
     "render",
@@ -100,17 +98,6 @@ def as_sentence(text: str) -> str:
     """Return a message, which is a part of a line, as a sentence of its own."""
     end = "" if not text or text.endswith((".", "?")) else "."
     return f"{text[:1].upper()}{text[1:]}{end}"
-
-
-def nearest(name: str, names: Iterable[str]) -> str | None:
-    """Return the one of `names` that is most similar to `name`; None if none is similar."""
-    by_shape = {_shape(candidate): candidate for candidate in names}
-    found = difflib.get_close_matches(_shape(name[:100]), by_shape, n=1, cutoff=0.6)
-    return by_shape[found[0]] if found else None
-
-
-def _shape(name: str) -> str:
-    return name.casefold().replace("-", "_").replace(" ", "_")
 
 
 def rank(severity: Severity) -> int:

@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, count
 
-from wfs_proxy.config.diagnostics import Problem, Remark, nearest, path_of
+from wfs_proxy.config.diagnostics import Problem, Remark, path_of
 from wfs_proxy.config.layer import FieldRule, Layer
 from wfs_proxy.config.report_rules import Reports, VendorMarks
 from wfs_proxy.config.scalars import NAME_IN_TEMPLATE, template_names
+from wfs_proxy.config.similar_names import nearest
 from wfs_proxy.config.source import ArcgisSource, GeoJsonSource, OgcApiSource, WfsSource
 from wfs_proxy.config.yaml12 import Keys
 from wfs_proxy.config.yaml_text import scalar

@@ -16,9 +16,10 @@ from string import Formatter
 from pydantic import BaseModel, Tag, ValidationError
 from pydantic_core import ErrorDetails
 
-from wfs_proxy.config.diagnostics import Problem, nearest
+from wfs_proxy.config.diagnostics import Problem
 from wfs_proxy.config.layer import Layer
 from wfs_proxy.config.messages import LAST_RESORT, TEXTS
+from wfs_proxy.config.similar_names import nearest
 from wfs_proxy.config.yaml12 import Keys
 
 __all__ = ["problems_of", "value_at"]

@@ -6,12 +6,11 @@ standard apply, and a note says so.
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from wfs_proxy.config import WfsSource
+from wfs_proxy.config import WfsSource, nearest_names
 from wfs_proxy.errors import DecodeError, UpstreamException, UpstreamRefused, WfsProxyError
 from wfs_proxy.features import Payload
 from wfs_proxy.http import VendorClient, redacted
@@ -132,9 +131,7 @@ def _feature_type(name: str, offer: Capabilities, service: str) -> FeatureType:
     named = types_named(name, offer.types)
     if len(named) == 1:
         return offer.types[named[0]]
-    folded = {known.casefold(): known for known in offer.types}
-    close = difflib.get_close_matches(name.casefold(), folded, n=_SUGGESTIONS, cutoff=0.5)
-    nearest = named or [folded[each] for each in close] or list(offer.types)[:_SUGGESTIONS]
+    nearest = named or nearest_names(name, offer.types, most=_SUGGESTIONS) or tuple(offer.types)[:_SUGGESTIONS]
     hint = f"; the nearest: {', '.join(nearest)}" if nearest else "; it offers no types at all"
     raise UnknownFeatureType(f"{service} has no feature type {name!r}{hint}", name=name, nearest=tuple(nearest))
 
