@@ -64,9 +64,54 @@ def test_what_is_missing_is_said_beside_it(given: dict[str, str], wrong: set[str
 @pytest.mark.parametrize("address", ["https://y.nl/wfs", "http://x.nl/wfs", "https://x.nl:8443/wfs"])
 def test_credentials_of_one_server_are_not_kept_for_another(address: str):
     kept = new_login("token", "geheim")
+    answer = read_address_answer(form(address=address, login="keep"), VENDOR, kept)
 
     assert read_address_answer(form(address=f"{VENDOR}?map=1", login="keep"), VENDOR, kept).login is kept
-    assert set(read_address_answer(form(address=address, login="keep"), VENDOR, kept).errors) == {"login"}
+    assert (answer.login, answer.errors) == (None, {})
+
+
+@pytest.mark.parametrize("address", ["https://y.nl/wfs", "https://x.nl/geo/wfs", "https://x.nl/wfs?map=1", "y.nl/wfs"])
+@pytest.mark.parametrize("kind", ["basic", "header", "token"])
+def test_new_address_starts_afresh_after_a_login_was_asked_for(address: str, kind: str):
+    """The page had chosen a kind of login for the address before."""
+    chosen = {"login": kind, "user": " ", "header": "X-Api-Key", "secret": ""}
+
+    answer = read_address_answer(form(address=address, **chosen), VENDOR, None)
+    suggested = read_address_answer(form(suggestion=address, **chosen), VENDOR, None)
+    same = read_address_answer(form(address=VENDOR, **chosen), VENDOR, None)
+    begun = read_address_answer(form(address=address, **{**chosen, "user": "jan"}), VENDOR, None)
+
+    assert (answer.address, answer.login, answer.errors) == (address, None, {})
+    assert (suggested.login, suggested.errors) == (None, {})
+    assert "secret" in same.errors
+    assert "secret" in begun.errors
+
+
+@pytest.mark.parametrize("kind", ["", "none", "keep", "basic", "header", "token"])
+@pytest.mark.parametrize("before", ["", VENDOR, "https://y.nl/wfs"])
+def test_credentials_in_the_address_are_used_whatever_was_chosen(kind: str, before: str):
+    kept = new_login("token", "oud")
+    given = form(address="https://jan:ge%40heim@x.nl/wfs?map=1", login=kind, user="oud", secret="")
+    answer = read_address_answer(given, before, kept)
+
+    assert answer.errors == {}
+    assert (answer.login.kind, answer.login.secret, answer.login.public) == ("basic", "ge@heim", {"username": "jan"})
+    assert answer.address == "https://x.nl/wfs?map=1"
+
+
+def test_typed_credentials_are_newer_than_those_in_the_address():
+    given = form(address="https://jan:geheim@x.nl/wfs", login="token", secret="nieuw")
+    answer = read_address_answer(given, "", None)
+
+    assert (answer.login.kind, answer.login.secret) == ("token", "nieuw")
+    assert answer.address == "https://x.nl/wfs"
+
+
+def test_credentials_in_the_address_that_cannot_be_sent_are_an_error():
+    answer = read_address_answer(form(address="https://a%3Ab:geheim@x.nl/wfs", login="none"), "", None)
+
+    assert set(answer.errors) == {"login"}
+    assert "geheim" not in answer.address
 
 
 def test_title_is_one_line_and_not_empty():

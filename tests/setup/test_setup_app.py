@@ -69,6 +69,30 @@ def with_password(seen: Seen) -> Answer:
     return scripted()(seen)
 
 
+def assert_mistake(shown: httpx.Response, sentence: str) -> None:
+    """A form with a mistake is answered with its page, which begins with what is wrong, and with a status of success.
+
+    Browsers report every other status as an error in their console.
+    """
+    assert shown.status_code == 200
+    assert "<title>Error: " in shown.text
+    summary = re.search(r'<div class="error-summary" role="alert".*?</div>', shown.text, re.DOTALL)
+    assert summary is not None
+    assert sentence in shown.text
+
+
+def test_address_of_the_command_is_shown_without_its_password(tmp_path: Path):
+    async def visit(address: str) -> None:
+        async with visiting(tmp_path, address=address.replace("://", "://jan:geheim@")) as visitor:
+            page = (await visitor.get()).text
+            assert f'value="{address}"' in page
+            assert "geheim" not in page
+            assert str((await visitor.inspect(address, login="keep")).url).endswith("/objects")
+
+    with vendor.serving(with_password) as server:
+        asyncio.run(visit(server.url))
+
+
 def test_from_address_to_file_without_javascript(tmp_path: Path):
     ended = []
 
@@ -122,6 +146,40 @@ def test_login_goes_into_a_secret_file_and_never_back_to_the_page(tmp_path: Path
     assert load_layer(tmp_path / "masten.yaml", {}).source.auth.password.get_secret_value() == "geheim"
 
 
+def test_credentials_in_the_address_are_used_and_written_apart(tmp_path: Path):
+    async def visit(address: str) -> None:
+        async with visiting(tmp_path) as visitor:
+            refused = await visitor.inspect(address, login="none")
+            assert 'value="basic" checked' in refused.text
+            with_login = address.replace("://", "://jan:geheim@")
+            shown = await visitor.inspect(with_login, login="basic", user="", secret="")
+            assert str(shown.url).endswith("/objects")
+            pages = [shown.text, *[(await visitor.get(step)).text for step in ("address", "fields", "save")]]
+            await visitor.send("save", name="masten")
+            assert not any("geheim" in page for page in pages)
+
+    with vendor.serving(with_password) as server:
+        asyncio.run(visit(server.url))
+
+    assert "geheim" not in (tmp_path / "masten.yaml").read_text()
+    assert load_layer(tmp_path / "masten.yaml", {}).source.auth.password.get_secret_value() == "geheim"
+
+
+def test_address_after_a_login_page_starts_afresh(tmp_path: Path):
+    async def visit(address: str) -> None:
+        async with visiting(tmp_path) as visitor:
+            refused = await visitor.inspect(f"{address}/login")
+            assert "login page for people" in refused.text
+            assert 'value="basic" checked' in refused.text
+            shown = await visitor.inspect(f"{address}/wfs", login="basic", user="", header="X-Api-Key", secret="")
+            assert str(shown.url).endswith("/objects")
+
+    page = Answer(body=b"<html><form><input type=password></form></html>", media_type="text/html")
+    wfs = scripted()
+    with vendor.serving(lambda seen: page if "login" in seen.path else wfs(seen)) as server:
+        asyncio.run(visit(server.url))
+
+
 def test_existing_file_is_replaced_only_when_asked(tmp_path: Path):
     mine, other = tmp_path / "masten.yaml", tmp_path / "other.yaml"
     mine.write_text("mine\n")
@@ -130,13 +188,12 @@ def test_existing_file_is_replaced_only_when_asked(tmp_path: Path):
         async with visiting(tmp_path) as visitor:
             await visitor.inspect(address)
             asked = await visitor.send("save", name="masten")
-            assert asked.status_code == 422
-            assert "exists already" in asked.text
+            assert_mistake(asked, "exists already")
             assert mine.read_text() == "mine\n"
             assert (await visitor.send("save", name="masten", replace="yes")).status_code == 303
             other.write_text(mine.read_text().replace("title:", "id: taken\ntitle:", 1))
             taken = await visitor.send("save", name="taken")
-            assert taken.status_code == 422
+            assert_mistake(taken, "as its id")
             assert not (tmp_path / "taken.yaml").exists()
 
     with vendor.serving(scripted()) as server:
@@ -184,8 +241,7 @@ def test_address_that_is_no_service_says_what_to_try(tmp_path: Path):
             assert str(shown.url).endswith("/address")
             assert "web page for people" in shown.text
             wrong = await visitor.send("address", address="<b>zomaar</b>")
-            assert wrong.status_code == 422
-            assert "&lt;b&gt;zomaar" in wrong.text
+            assert_mistake(wrong, "&lt;b&gt;zomaar")
 
     page = Answer(body=b"<html><title>Kaart</title><body>Welkom</body></html>", media_type="text/html")
     with vendor.serving(lambda _: page) as server:
@@ -198,7 +254,7 @@ def test_public_address_is_asked_until_everybody_can_reach_it(tmp_path: Path):
             await visitor.inspect(address)
             await visitor.send("save", name="masten")
             assert "&#34;endpoint&#34;" not in (await visitor.get("question")).text
-            assert (await visitor.send("question", public_url="/proxy")).status_code == 422
+            assert_mistake(await visitor.send("question", public_url="/proxy"), "that everybody can reach")
             await visitor.send("question", public_url="https://objecten.example/")
             assert "https://objecten.example/layers/masten" in (await visitor.get("question")).text
 
@@ -230,7 +286,7 @@ def test_one_of_several_types_is_chosen_and_another_follows(tmp_path: Path):
             shown = await visitor.inspect(f"{address}?request=GetFeature&typeNames=app:mast")
             assert str(shown.url).endswith("/type")
             assert 'value="app:mast" checked' in shown.text
-            assert (await visitor.send("type", type="app:other")).status_code == 422
+            assert_mistake(await visitor.send("type", type="app:other"), "Choose a type from the list")
             for name in ("app:mast", "app:lamp"):
                 await visitor.choose(name)
                 await visitor.send("save", name=name.partition(":")[2])

@@ -1,6 +1,6 @@
 """Inspection: ask a service everything that a layer file needs, and write the layer file."""
 
-from wfs_proxy.inspect.addresses import read_address
+from wfs_proxy.inspect.addresses import PastedAddress, read_address
 from wfs_proxy.inspect.composed_layer import ComposedLayer, check_layer, compose_layer, write_layer
 from wfs_proxy.inspect.fields import describe_fields, describe_ids, is_stable, printable
 from wfs_proxy.inspect.findings import USELESS
@@ -45,6 +45,7 @@ __all__ = [
     "MarkCandidate",
     "MissingPart",
     "PagingReport",
+    "PastedAddress",
     "Progress",
     "ServiceReport",
     "TypeReport",

@@ -74,10 +74,6 @@ _ADDRESS = {
         "Dit kan niet in een aanvraag. Een sleutel of token bestaat uit gewone tekens op één regel.",
         "This cannot be part of a request. A key or token has ordinary characters on one line.",
     ),
-    "error_other_host": Text(
-        "Dit adres is van een andere server. Vul de inloggegevens van die server in.",
-        "This address is on another server. Enter the credentials for that server.",
-    ),
     "wait_title": Text("De dienst wordt bekeken", "Looking at the service"),
     "wait_lead": Text(
         "Dit duurt meestal een paar seconden. Een trage server kan een minuut nodig hebben.",

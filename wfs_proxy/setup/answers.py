@@ -16,6 +16,7 @@ from wfs_proxy.inspect import (
     LOGIN_KINDS,
     LayerDraft,
     Login,
+    PastedAddress,
     TypeReport,
     login_from_address,
     may_be_served,
@@ -38,6 +39,7 @@ __all__ = [
     "answer_objects",
     "answer_reports",
     "read_address_answer",
+    "without_login",
 ]
 
 NO_LOGIN = "none"
@@ -85,26 +87,44 @@ def read_address_answer(request: SetupRequest, before: str, kept: Login | None) 
 
     Args:
         request: with the form.
-        before: the address that `kept` is for.
+        before: the address that `kept` and the chosen kind of login are for.
         kept: the credentials that were given before.
     """
-    address = request.one("suggestion") or request.one("address")
-    pasted = read_address(address)
+    typed = request.one("suggestion") or request.one("address")
+    pasted = read_address(typed)
     if pasted is None:
-        return AddressAnswer(address=address, login=kept, errors={"address": "error_address"})
+        return AddressAnswer(address=typed, login=kept, errors={"address": "error_address"})
+    address = without_login(typed)
+    if pasted.username and not request.secret("secret"):
+        return _with_login(address, login_from_address(pasted))
     kind = request.one("login") or NO_LOGIN
     if kind == KEPT_LOGIN:
-        if kept is None or _origin(before) != _origin(address):
-            # the credentials of one vendor must not reach another one
-            return AddressAnswer(address=address, errors={"login": "error_other_host"})
-        return AddressAnswer(address=address, login=kept)
-    if kind == NO_LOGIN:
-        return AddressAnswer(address=address, login=login_from_address(pasted))
+        # the credentials of one vendor must not reach another one
+        return AddressAnswer(address=address, login=kept if _origin(before) == _origin(address) else None)
+    if kind == NO_LOGIN or (_is_new(pasted, before) and not (request.one("user") or request.secret("secret"))):
+        return AddressAnswer(address=address)
     errors = _login_errors(request, kind)
     if errors:
         return AddressAnswer(address=address, errors=errors)
-    login = new_login(kind, request.secret("secret"), user=request.one("user"), header=request.one("header"))
+    return _with_login(
+        address, new_login(kind, request.secret("secret"), user=request.one("user"), header=request.one("header"))
+    )
+
+
+def without_login(address: str) -> str:
+    """Return an address as it was typed, but for a user and password in it: they are never shown or written."""
+    pasted = read_address(address)
+    return pasted.url if pasted is not None and (pasted.username or pasted.password) else address
+
+
+def _with_login(address: str, login: Login | None) -> AddressAnswer:
     return AddressAnswer(address=address, login=login, errors={} if login is not None else {"login": "error_login"})
+
+
+def _is_new(pasted: PastedAddress, before: str) -> bool:
+    """Whether another address was given before, for which the page proposed a kind of login."""
+    earlier = read_address(before)
+    return earlier is not None and earlier.base != pasted.base
 
 
 def _login_errors(request: SetupRequest, kind: str) -> Errors:
@@ -113,7 +133,7 @@ def _login_errors(request: SetupRequest, kind: str) -> Errors:
     errors = {}
     if kind == "basic" and (not request.one("user") or ":" in request.one("user")):
         errors["user"] = "error_user"
-    if not request.one("secret"):
+    if not request.secret("secret"):
         errors["secret"] = "error_secret"  # noqa: S105 - a code
     return errors
 

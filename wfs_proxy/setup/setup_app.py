@@ -1,8 +1,9 @@
 """The page as an ASGI application: admits requests, answers forms, and keeps what was chosen in memory.
 
 Each step is a page with a form. A form that is sent changes the state and is answered by a redirect to the next step
-(RFC 9110, section 15.4.4), or by the same page with the errors. All of it works without JavaScript; the script only
-shows the map, the file while somebody types, and the progress of an inspection.
+(RFC 9110, section 15.4.4), or by the same page with the errors. That is a normal answer to a person, so its status is
+200: of 422 browsers report an error in their console. All of it works without JavaScript; the script only shows the
+map, the file while somebody types, and the progress of an inspection.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import orjson
 
 from wfs_proxy.asgi import ASGIApp, Receive, Response, Scope, Send
 from wfs_proxy.errors import ConfigurationError
+from wfs_proxy.inspect import login_from_address, read_address
 from wfs_proxy.pages import Assets, PageRenderer, PageRequest
 from wfs_proxy.question import address_problem
 from wfs_proxy.setup.answers import (
@@ -27,6 +29,7 @@ from wfs_proxy.setup.answers import (
     answer_objects,
     answer_reports,
     read_address_answer,
+    without_login,
 )
 from wfs_proxy.setup.inspections import cancel_inspection, inspect_chosen_type, inspect_service
 from wfs_proxy.setup.layer_writing import (
@@ -90,7 +93,7 @@ class _SetupApp:
         self._ended = False
         self._guard = Guard(token=options.token, port=options.port)
         self._assets = Assets.installed()
-        self._state = SetupState(folder=options.folder, address=options.address, public_url=options.public_url)
+        self._state = _first_state(options)
         self._pages = StepPages(PageRenderer(self._assets), options.tiles, options.environment)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -184,7 +187,7 @@ class _SetupApp:
         self, step: Step, page: PageRequest, errors: Errors | None = None, request: SetupRequest | None = None
     ) -> Response:
         body = await self._pages.step(step, page, self._state, errors or {}, request)
-        return page_response(body, page, self._options.tiles, 422 if errors else 200)
+        return page_response(body, page, self._options.tiles)
 
     # -- POST
 
@@ -289,6 +292,16 @@ class _SetupApp:
             return await self._page("save", page, {"name": "error_check"}, request)
         await asyncio.to_thread(save_layer, self._state, composed, checked.layer)
         return redirect("question", page)
+
+
+def _first_state(options: SetupOptions) -> SetupState:
+    pasted = read_address(options.address)
+    return SetupState(
+        folder=options.folder,
+        address=without_login(options.address),
+        login=None if pasted is None else login_from_address(pasted),
+        public_url=options.public_url,
+    )
 
 
 def _step_named(path: str) -> Step | None:

@@ -13,7 +13,7 @@ from wfs_proxy.config import Language, Layer, as_sentence, name_field, render, t
 from wfs_proxy.inspect import PARTS, Diagnosis, FieldReport, may_be_served, printable, sentence
 from wfs_proxy.pages import PageRenderer, PageRequest, ShownQuestion, map_settings, shown_question
 from wfs_proxy.question import FORMS, address_problem
-from wfs_proxy.setup.answers import KEPT_LOGIN, NEW_INSTANCE, NO_LOGIN, Errors
+from wfs_proxy.setup.answers import KEPT_LOGIN, NEW_INSTANCE, NO_LOGIN, Errors, without_login
 from wfs_proxy.setup.layer_writing import CheckedLayer, checked_layer, composed_layer, layer_path, served_objects
 from wfs_proxy.setup.setup_request import SetupRequest
 from wfs_proxy.setup.setup_state import STEPS, SetupState, Step, known_instances
@@ -157,7 +157,8 @@ def _given(step: Step, state: SetupState, request: SetupRequest | None) -> Mappi
     A secret is never sent back.
     """
     if request is not None:
-        return {name: request.one(name) for name in request.form if name not in {"secret", "signalen_token"}}
+        sent = {name: request.one(name) for name in request.form if name not in {"secret", "signalen_token"}}
+        return {**sent, "address": without_login(sent["address"])} if "address" in sent else sent
     draft = state.draft
     if step == "address" or draft is None:
         return {"address": state.address, "login": NO_LOGIN if state.login is None else KEPT_LOGIN}
