@@ -11,6 +11,7 @@ from typing import get_args
 import pytest
 
 from wfs_proxy.geo.crs import axis_order, evidence
+from wfs_proxy.http.connection_failures import ConnectionFailure
 from wfs_proxy.inspect import diagnosis, findings, inspector, service_inspection
 from wfs_proxy.inspect.report import Diagnosis, Finding, Part
 from wfs_proxy.inspect.texts import DIAGNOSES, FINDINGS, PARTS, reading_line, sentence
@@ -34,6 +35,7 @@ def test_every_code_has_its_sentence_and_no_sentence_is_idle():
     made = constants() | {f"missing_{part}" for part in get_args(Part)}
     made |= {f"paging_{behaviour}" for behaviour in ("repeats", "ignored", "refused")}
     made |= {f"fields_{role}" for role in ("personal", "internal", "free_text")}
+    made |= set(get_args(ConnectionFailure))
 
     assert {*FINDINGS, *DIAGNOSES} <= made
     codes = {

@@ -3,6 +3,7 @@
 from wfs_proxy.http.bodies import BodyLimits, BoundedBody
 from wfs_proxy.http.breaker import CircuitBreaker
 from wfs_proxy.http.client import HttpClients, ReadError, VendorClient
+from wfs_proxy.http.connection_failures import ConnectionFailure, connection_failure
 from wfs_proxy.http.status_errors import Wording
 from wfs_proxy.http.urls import looks_secret, redacted, redacted_text, secrets_in, sounds_secret
 
@@ -10,10 +11,12 @@ __all__ = [
     "BodyLimits",
     "BoundedBody",
     "CircuitBreaker",
+    "ConnectionFailure",
     "HttpClients",
     "ReadError",
     "VendorClient",
     "Wording",
+    "connection_failure",
     "looks_secret",
     "redacted",
     "redacted_text",

@@ -19,7 +19,7 @@ from wfs_proxy.errors import (
     WfsProxyError,
 )
 from wfs_proxy.features import Payload
-from wfs_proxy.http import redacted
+from wfs_proxy.http import connection_failure, redacted
 from wfs_proxy.inspect.addresses import PastedAddress, links_to_services
 from wfs_proxy.inspect.report import Diagnosis
 
@@ -61,20 +61,12 @@ _CODES: tuple[tuple[type[WfsProxyError], str], ...] = (
 
 def _code_of(error: WfsProxyError) -> str:
     if isinstance(error, UpstreamUnreachable):
-        return _unreachable(str(error))
+        return connection_failure(error)
     if isinstance(error, UpstreamRefused):
         if error.upstream_status is None and "redirects to" in str(error):
             return "redirected"
         return _STATUSES.get(error.upstream_status or 0, "refused")
     return next((code for kind, code in _CODES if isinstance(error, kind)), "unreadable")
-
-
-def _unreachable(message: str) -> str:
-    if re.search(r"certificate|TLS", message):
-        return "certificate"
-    if re.search(r"Name or service|name resolution|getaddrinfo|nodename|No address", message):
-        return "unknown_host"
-    return "no_answer" if "in time" in message else "unreachable"
 
 
 def is_geojson(payload: Payload) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +11,25 @@ import orjson
 
 from wfs_proxy.errors import MalformedDocument
 
-__all__ = ["SignalenCategory", "parse_categories", "parse_questions"]
+__all__ = ["OtherDocument", "SignalenCategory", "parse_categories", "parse_questions"]
+
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|div|script)\b",
+    re.DOTALL | re.IGNORECASE,
+)
+"""The beginning of a web page. `wfs_proxy.decode` knows more kinds, but loads libraries that serving is without."""
 
 _LONGEST_TEXT = 100
 """Characters of a slug. The column in Signalen's database is shorter (50)."""
+
+
+class OtherDocument(MalformedDocument):
+    """An answer that Signalen does not give: the address is that of something else."""
+
+    def __init__(self, message: str, *, is_page: bool = False) -> None:
+        super().__init__(message)
+        self.is_page = is_page
+        """Whether it is a web page."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,9 +48,12 @@ def parse_categories(body: bytes) -> tuple[SignalenCategory, ...]:
     """Read `GET /signals/v1/public/terms/categories/`: the sub categories, sorted by slug.
 
     Raises:
-        MalformedDocument: not a list of categories.
+        OtherDocument: not a list of categories.
     """
-    found = [each for main in _results(body) for each in _subs_of(main)]
+    mains = _results(body)
+    if mains and not any("sub_categories" in main for main in mains):
+        raise OtherDocument("the answer is a list, but not of Signalen's categories: it has no `sub_categories`")
+    found = [each for main in mains for each in _subs_of(main)]
     return tuple(sorted(found, key=lambda category: category.slug))
 
 
@@ -42,7 +61,7 @@ def parse_questions(body: bytes) -> tuple[Mapping[str, Any], ...]:
     """Read `GET /signals/v1/public/questions/`: rows with key, field_type, required and meta. `meta` may be any JSON.
 
     Raises:
-        MalformedDocument: not a list of questions.
+        OtherDocument: not a list of questions.
     """
     return tuple(_results(body))
 
@@ -53,7 +72,9 @@ def _results(body: bytes) -> list[Mapping[str, Any]]:
     except orjson.JSONDecodeError:
         document = None  # not `raise from`: the parser's error contains the document
     if not isinstance(document, dict) or not isinstance(document.get("results"), list):
-        raise MalformedDocument("Signalen's answer is not a list: it has no `results`")
+        is_page = _PAGE.match(body) is not None
+        what = "a web page, not a list" if is_page else "not a list"
+        raise OtherDocument(f"Signalen's answer is {what}: it has no `results`", is_page=is_page)
     return _rows(document, "results")
 
 

@@ -6,19 +6,26 @@ report is kept: the request for the login asks for one, because Signalen has no 
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from wfs_proxy.cli.live.findings import LiveFinding, finding, of_problem, short
 from wfs_proxy.cli.live.question_check import Question
-from wfs_proxy.config import Layer, Problem, SignalenInstance, nearest, path_of
+from wfs_proxy.config import Layer, Problem, SignalenInstance, Text, path_of
 from wfs_proxy.errors import WfsProxyError
 from wfs_proxy.http import HttpClients
 from wfs_proxy.offload import Offload
-from wfs_proxy.reports import InvalidChoice, SignalenCategory, SignalenClient
+from wfs_proxy.reports import (
+    CategoryTrouble,
+    SignalenCategory,
+    SignalenClient,
+    SignalenTrouble,
+    category_trouble,
+    read_categories,
+    trouble_of,
+    try_login,
+)
 
 __all__ = ["SignalenCheck", "category_findings", "check_signalen"]
 
@@ -53,25 +60,21 @@ async def check_signalen(
     name: str, instance: SignalenInstance, layers: Sequence[Layer], http: HttpClients, offload: Offload
 ) -> SignalenCheck:
     """Ask a Signalen for what its layers name. An error is a finding about the instance."""
-    # what everybody may read is read without the login, which may be what is wrong
-    public = SignalenClient(instance.model_copy(update={"auth": None}), http, offload)
     wanted = frozenset(slug for layer in layers for slug in _categories_of(layer))
-    findings: list[LiveFinding] = []
+    found = await read_categories(instance, http, offload)
+    findings = [_of_trouble(found)] if isinstance(found, SignalenTrouble) else []
+    categories = () if isinstance(found, SignalenTrouble) else found
     questions: dict[str, tuple[Question, ...]] = {}
-    categories: tuple[SignalenCategory, ...] | None = None
-    requests = 1
     try:
-        categories = await public.categories()
-        for category in categories:
-            if category.slug in wanted and category.slug not in questions:
-                requests += 1
-                questions[category.slug] = await public.questions(category)
+        await _read_questions(questions, wanted, categories, SignalenClient(_public(instance), http, offload))
     except WfsProxyError as error:
-        findings.append(finding("error", "signalen_failed", "signalen", "url", reason=short(str(error))))
+        findings.append(_of_trouble(trouble_of(error, instance)))
+    requests = 1 + len(questions)
     parts: Literal["none", "public", "private"] = "none" if findings else "public"
     if instance.auth is not None and not findings:
         requests += 1
-        findings += await _of_login(SignalenClient(instance, http, offload), tuple(questions))
+        trouble = await try_login(instance, http, offload, tuple(questions))
+        findings += [] if trouble is None else [_of_trouble(trouble)]
         parts = "public" if findings else "private"
     return SignalenCheck(
         name=name,
@@ -79,23 +82,44 @@ async def check_signalen(
         has_login=instance.auth is not None,
         findings=tuple(findings),
         of_layers={
-            layer.id: tuple(category_findings(layer, categories or (), public_only=instance.auth is None))
-            for layer in (layers if categories is not None else ())
+            layer.id: tuple(category_findings(layer, categories, public_only=instance.auth is None))
+            for layer in (() if isinstance(found, SignalenTrouble) else layers)
         },
         questions=questions,
         requests=requests,
     )
 
 
-async def _of_login(client: SignalenClient, slugs: Sequence[str]) -> list[LiveFinding]:
-    """Ask for one report in categories that exist."""
-    try:
-        await client.private_page([("page_size", "1"), *(("category_slug", slug) for slug in slugs)])
-    except InvalidChoice:
-        return []  # the login works; a category that is not in use is no choice either
-    except WfsProxyError as error:
-        return [finding("error", "signalen_failed", "signalen", "auth", reason=short(str(error)))]
-    return []
+def _public(instance: SignalenInstance) -> SignalenInstance:
+    """Return the instance without its login, which may be what is wrong."""
+    return instance.model_copy(update={"auth": None})
+
+
+async def _read_questions(
+    questions: dict[str, tuple[Question, ...]],
+    wanted: frozenset[str],
+    categories: Sequence[SignalenCategory],
+    public: SignalenClient,
+) -> None:
+    """Read the questions of the wanted categories into `questions`: those before an error stay."""
+    for category in categories:
+        if category.slug in wanted and category.slug not in questions:
+            questions[category.slug] = await public.questions(category)
+
+
+def _of_trouble(trouble: SignalenTrouble) -> LiveFinding:
+    technical = short(trouble.technical)
+    return LiveFinding(
+        severity="error",
+        code="signalen_failed",
+        about="signalen",
+        where=trouble.where,
+        reason=Text(
+            f"{trouble.reason.nl.removesuffix('.')} (technische melding: {technical}).",
+            f"{trouble.reason.en.removesuffix('.')} ({technical}).",
+        ),
+        remedy=trouble.remedy,
+    )
 
 
 def category_findings(
@@ -108,33 +132,21 @@ def category_findings(
         categories: all sub categories of its Signalen.
         public_only: whether only the reports on the public map count.
     """
-    by_slug = {category.slug: category for category in categories}
     for row, slug in enumerate(_categories_of(layer)):
-        keys = ("reports", "categories", row)
-        category = by_slug.get(slug)
-        if category is None:
-            yield _of_unknown(slug, keys, categories)
-        elif not category.is_active:
-            yield finding("warning", "category_inactive", "signalen", path_of(keys), given=slug)
-        elif public_only and not category.is_public:
-            yield of_problem(Problem(keys=keys, code="category_hidden", details={"given": slug}), "signalen")
+        trouble = category_trouble(slug, categories, public_only=public_only)
+        if trouble is not None:
+            yield _of_category(trouble, ("reports", "categories", row))
 
 
-def _of_unknown(slug: str, keys: tuple[str | int, ...], categories: Sequence[SignalenCategory]) -> LiveFinding:
-    subs = [category.slug for category in categories if category.main_slug == slug]
-    if subs:
-        return finding("error", "category_is_main", "signalen", path_of(keys), given=slug, names=", ".join(subs))
-    # a category that got another slug may still have the name from which the old slug was made
-    named = {_slug_of(category.name): category.slug for category in categories}
-    near = named.get(slug) or nearest(slug, [category.slug for category in categories])
-    near = near or named.get(nearest(slug, named) or "")
-    return of_problem(Problem(keys=keys, code="category_unknown", details={"given": slug}, nearest=near), "signalen")
-
-
-def _slug_of(name: str) -> str:
-    """Return the slug that Signalen gives to a new category of this name, as Django makes it."""
-    text = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", text)).strip("-_")
+def _of_category(trouble: CategoryTrouble, keys: tuple[str | int, ...]) -> LiveFinding:
+    given = trouble.given
+    if trouble.code == "category_is_main":
+        names = ", ".join(trouble.names)
+        return finding("error", trouble.code, "signalen", path_of(keys), given=given, names=names)
+    if trouble.code == "category_inactive":
+        return finding("warning", trouble.code, "signalen", path_of(keys), given=given)
+    near = trouble.names[0] if trouble.names else None
+    return of_problem(Problem(keys=keys, code=trouble.code, details={"given": given}, nearest=near), "signalen")
 
 
 def _categories_of(layer: Layer) -> tuple[str, ...]:

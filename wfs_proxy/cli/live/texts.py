@@ -150,13 +150,6 @@ _VENDOR = {
 }
 
 _SIGNALEN = {
-    "signalen_failed": (
-        Text("Signalen kan niet worden gelezen (technische melding: {reason}).", "Signalen cannot be read ({reason})."),
-        Text(
-            "Controleer `url` en `auth` in signalen.yaml, en vraag anders de beheerder van Signalen.",
-            "Check `url` and `auth` in signalen.yaml; otherwise ask the administrator of Signalen.",
-        ),
-    ),
     "category_is_main": (
         Text(
             '"{given}" is een hoofdcategorie, dus meldingen in haar subcategorieën tellen niet mee.',

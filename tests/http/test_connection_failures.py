@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import pytest
+
+from wfs_proxy.errors import UpstreamUnreachable
+from wfs_proxy.http.connection_failures import connection_failure
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ("x.nl: its certificate has expired", "certificate"),
+        ("x.nl: no TLS connection: wrong version number", "certificate"),
+        ("no connection to x.nl: [Errno -2] Name or service not known", "unknown_host"),
+        ("no connection to x.nl: [Errno -3] Temporary failure in name resolution", "unknown_host"),
+        ("x.nl did not accept a connection in time", "no_answer"),
+        ("no connection to x.nl: All connection attempts failed", "unreachable"),
+        ("the connection to x.nl was lost before the answer was complete", "unreachable"),
+    ],
+)
+def test_kind_of_failure(message: str, kind: str):
+    assert connection_failure(UpstreamUnreachable(message)) == kind
