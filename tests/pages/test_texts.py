@@ -29,8 +29,15 @@ FROM_CODE = set(re.findall(r'"(\w+)"', (FOLDER / "layer_page.py").read_text())) 
 SETUP_CODE = "".join(path.read_text() for path in sorted((needs.ROOT / "wfs_proxy" / "setup").glob("*.py")))
 """Names the sentences about wrong answers."""
 
-PREFIXES = set(re.findall(r't\("(\w+_)" ~', TEMPLATES)) | {"signalen_token_", "type_count_"}
-"""Of sentences whose key ends in a value of the data: a step, a type of field, a role, a form."""
+PREFIXES = set(re.findall(r't\("(\w+_)" ~', TEMPLATES)) | {
+    "categories_hint",
+    "categories_label",
+    "categories_another",
+    "category_",
+    "signalen_token_",
+    "type_count_",
+}
+"""Of sentences whose key depends on the data: a step, a type of field, a role, a form, a fault of a category."""
 
 
 def named(text: str) -> set[str]:

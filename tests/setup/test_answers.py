@@ -5,11 +5,15 @@ from dataclasses import replace
 import pytest
 from type_reports import SERVICE, field, type_report
 
+from wfs_proxy.config.signalen_file import SignalenInstance
 from wfs_proxy.inspect.login import new_login
 from wfs_proxy.inspect.proposal import propose
 from wfs_proxy.inspect.report import MarkCandidate
 from wfs_proxy.setup.answers import (
     NEW_INSTANCE,
+    NO_CATEGORY,
+    Accepted,
+    NewSignalen,
     answer_fields,
     answer_id,
     answer_name,
@@ -134,9 +138,14 @@ def test_id_is_a_field_or_the_id_of_the_vendor():
     assert answer_id(DRAFT, REPORT, form()).errors == {"id": "error_id"}
 
 
-def reports(instances: dict[str, str] | None = None, **given: str) -> object:
+KNOWN = {"default": SignalenInstance(url="https://s.nl")}
+
+
+def reports(
+    instances: dict[str, SignalenInstance] | None = None, before: NewSignalen | None = None, **given: str | list[str]
+) -> Accepted:
     marked = replace(REPORT, marks=(MARK,))
-    return answer_reports(DRAFT, marked, form(**given), instances or {}, "")
+    return answer_reports(DRAFT, marked, form(**given), instances or {}, before or NewSignalen())
 
 
 def test_mark_and_category_are_chosen():
@@ -144,7 +153,7 @@ def test_mark_and_category_are_chosen():
 
     none = reports(mark="", signalen="")
     vendor = reports(mark="gemeld", signalen="", categories="ignored")
-    known = reports({"default": "https://s.nl"}, signalen="default", categories="a-1, b_2 a-1")
+    known = reports(KNOWN, signalen="default", categories="a-1, b_2 a-1")
     connected = reports(**new, categories="a-1")
 
     assert (none.draft.mark, none.draft.categories, none.errors) == (None, (), {})
@@ -152,6 +161,25 @@ def test_mark_and_category_are_chosen():
     assert (known.draft.signalen, known.draft.categories) == ("default", ("a-1", "b_2"))
     assert (connected.draft.signalen, connected.signalen_url) == ("default", "https://api.s.nl")
     assert connected.signalen_token == "abc"
+    assert (known.instance, none.instance) == (KNOWN["default"], None)
+    assert connected.instance.auth.token.get_secret_value() == "abc"
+
+
+def test_categories_are_named_in_several_controls_or_with_commas():
+    named = reports(KNOWN, signalen="default", categories=["a-1", "", " b_2 ,c", "Put / riolering verstopt"])
+
+    assert named.categories == ("a-1", "b_2", "c", "Put / riolering verstopt")
+    assert named.errors == {"categories": "error_categories"}
+    assert reports(KNOWN, signalen="default", categories=["", " "]).errors == NO_CATEGORY
+
+
+def test_token_of_one_signalen_is_not_kept_for_another():
+    before = NewSignalen(url="https://s.nl", token="geheim")
+    same = {"signalen": NEW_INSTANCE, "signalen_url": "https://s.nl/", "categories": "a"}
+
+    assert reports(before=before, **same).signalen_token == "geheim"
+    assert reports(before=before, **{**same, "signalen_url": "https://t.nl"}).signalen_token == ""
+    assert "geheim" not in repr(reports(before=before, **same))
 
 
 @pytest.mark.parametrize(

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import re
+import shlex
 import stat
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import httpx
 import vendor
+from a_signalen import ASignalen
 from running_proxy import eventually
 from scripted_wfs import ScriptedWfs, things
+from served_signalen import answers_of, token_of
 from vendor import Answer, Seen
 
 from wfs_proxy.config.catalogue import load_layer
@@ -202,21 +206,165 @@ def test_existing_file_is_replaced_only_when_asked(tmp_path: Path):
     assert load_layer(mine, {}).id == "masten"
 
 
+def error_of(shown: httpx.Response, control: str) -> str:
+    """Return the sentence beside a control; "" without one."""
+    found = re.search(rf'<p class="field-error" id="{control}-error">(.*?)</p>', shown.text, re.DOTALL)
+    return "" if found is None else html.unescape(found[1])
+
+
+@contextmanager
+def served_signalen(service: ASignalen) -> Iterator[str]:
+    with vendor.serving(answers_of(service)) as server:
+        yield server.url.removesuffix("/wfs")
+
+
+def new_signalen(url: str, token: str = "", categories: str = "put-riolering-verstopt") -> dict[str, str]:
+    return {"signalen": "new:", "signalen_url": url, "signalen_token": token, "categories": categories}
+
+
 def test_new_signalen_is_written_with_its_token_apart(tmp_path: Path):
+    service = ASignalen()
+    token = token_of(service)
+
+    async def visit(address: str, signalen: str) -> None:
+        async with visiting(tmp_path) as visitor:
+            await visitor.inspect(address)
+            connected = await visitor.send("reports", **new_signalen(signalen, token))
+            assert connected.headers["location"] == "save"
+            await visitor.send("save", name="masten")
+            assert "not checked" not in (await visitor.get("question")).text
+            assert "Connect Signalen (default)" in (await visitor.get("reports")).text
+            again = await visitor.send("reports", signalen="default", categories="container-is-vol")
+            assert again.headers["location"] == "save"
+
+    with vendor.serving(scripted()) as server, served_signalen(service) as signalen:
+        asyncio.run(visit(server.url, signalen))
+
+    assert load_layer(tmp_path / "masten.yaml", {}).reports.categories == ("put-riolering-verstopt",)
+    assert "${file:secrets/signalen-token}" in (tmp_path / "signalen.yaml").read_text()
+    assert (tmp_path / "secrets" / "signalen-token").read_text() == f"{token}\n"
+
+
+def test_signalen_is_asked_whether_all_is_right(tmp_path: Path):
+    """Each mistake is said beside its control, in plain words, and nothing is written."""
+    service = ASignalen()
+    good = token_of(service)
+    page = Answer(body=b"<!doctype html><title>Meldingen</title>", media_type="text/html")
+    with vendor.serving(lambda _: page) as nobody:
+        dead = nobody.url.removesuffix("/wfs")
+
+    async def visit(address: str, signalen: str, web_page: str) -> None:
+        async with visiting(tmp_path) as visitor:
+            await visitor.inspect(address)
+
+            async def refused(control: str, sentence: str, **form: str) -> httpx.Response:
+                no_token = form.pop("no_token", "")
+                shown = await visitor.send("reports", **new_signalen(**form), no_token=no_token)
+                assert_mistake(shown, "")
+                assert sentence in error_of(shown, control), shown.text
+                assert 'name="unchecked" value="yes"' in shown.text
+                assert form.get("token", "geen") not in shown.text
+                return shown
+
+            await refused("signalen_url", "Nothing answers at", url=dead)
+            await refused("signalen_url", "a web page for people", url=web_page)
+            await refused("signalen_url", "is not a Signalen", url=address)
+            await refused("signalen_token", "Signalen", url=signalen, token="wrong.token.here")
+            await refused("categories", "Did you mean: put-riolering", url=signalen, token=good, categories="put")
+            shown = await refused("categories", "main category", url=signalen, token=good, categories="afval")
+            assert '<option value="put-riolering-verstopt">' in shown.text
+            await refused("categories", "not on the public map", url=signalen, no_token="yes")
+            assert str((await visitor.get("question")).url).endswith("/objects")
+
+    with (
+        vendor.serving(scripted()) as server,
+        served_signalen(service) as signalen,
+        vendor.serving(lambda _: page) as web_page,
+    ):
+        asyncio.run(visit(server.url, signalen, web_page.url.removesuffix("/wfs")))
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_categories_are_listed_before_one_is_chosen(tmp_path: Path):
+    service = ASignalen()
+
+    async def visit(address: str, signalen: str) -> None:
+        async with visiting(tmp_path) as visitor:
+            await visitor.inspect(address)
+            assert "<option" not in (await visitor.get("reports")).text
+            listed = await visitor.send("reports", **new_signalen(signalen, categories=""), lookup="yes")
+            assert "error-summary" not in listed.text
+            assert '<option value="lantaarnpaal-straatverlichting">Straatverlichting</option>' in listed.text
+            none_chosen = await visitor.send("reports", **new_signalen(signalen, categories=""))
+            assert_mistake(none_chosen, "Choose a sub category")
+            two = {**new_signalen(signalen), "categories": ["lantaarnpaal-straatverlichting", ""]}
+            assert (await visitor.send("reports", **two, lookup="yes")).headers["location"] == "save"
+            assert (await visitor.get("reports")).text.count('name="categories"') == 2
+
+    with vendor.serving(scripted()) as server, served_signalen(service) as signalen:
+        asyncio.run(visit(server.url, signalen))
+
+
+def test_unreachable_signalen_can_be_prepared_by_choice(tmp_path: Path):
     async def visit(address: str) -> None:
         async with visiting(tmp_path) as visitor:
             await visitor.inspect(address)
-            connection = {"signalen": "new:", "signalen_url": "https://api.s.example", "signalen_token": "geheim"}
-            await visitor.send("reports", **connection, categories="put-riolering-verstopt")
+            form = new_signalen("http://127.0.0.1:9", "geheim")
+            assert 'name="unchecked"' not in (await visitor.get("reports")).text
+            assert_mistake(await visitor.send("reports", **form), "Nothing answers at http://127.0.0.1:9.")
+            assert_mistake(await visitor.send("reports", **{**form, "categories": "a b!"}, unchecked="yes"), "the slug")
+            on = await visitor.send("reports", **{**form, "signalen_token": ""}, unchecked="yes")
+            assert on.headers["location"] == "save"
             await visitor.send("save", name="masten")
-            assert "Connect Signalen (default)" in (await visitor.get("reports")).text
+            assert "was not checked" in (await visitor.get("question")).text
 
     with vendor.serving(scripted()) as server:
         asyncio.run(visit(server.url))
 
     assert load_layer(tmp_path / "masten.yaml", {}).reports.categories == ("put-riolering-verstopt",)
-    assert "${file:secrets/signalen-token}" in (tmp_path / "signalen.yaml").read_text()
     assert (tmp_path / "secrets" / "signalen-token").read_text() == "geheim\n"
+
+
+def test_known_signalen_is_asked_too(tmp_path: Path):
+    async def visit(address: str) -> None:
+        async with visiting(tmp_path) as visitor:
+            await visitor.inspect(address)
+            shown = await visitor.send("reports", signalen="stad", categories="put-riolering-verstopt")
+            assert "Nothing answers at" in error_of(shown, "signalen")
+            (tmp_path / "signalen.yaml").write_text("instances:\n  stad:\n    ulr: http://127.0.0.1:9\n")
+            faulty = await visitor.send("reports", signalen="stad", categories="put-riolering-verstopt")
+            assert "signalen.yaml has a fault" in error_of(faulty, "signalen")
+
+    (tmp_path / "signalen.yaml").write_text("instances:\n  stad:\n    url: http://127.0.0.1:9\n")
+    with vendor.serving(scripted()) as server:
+        asyncio.run(visit(server.url))
+
+
+def test_form_that_is_only_looked_at_does_not_ask_signalen(tmp_path: Path):
+    async def visit(address: str, signalen: str) -> None:
+        async with visiting(tmp_path) as visitor:
+            await visitor.inspect(address)
+            headers = {"Origin": ORIGIN, "Accept": "text/plain"}
+            answer = await visitor.client.post(f"/{TOKEN}/reports", data=new_signalen(signalen), headers=headers)
+            assert "put-riolering-verstopt" in answer.text
+
+    with vendor.serving(scripted()) as server, vendor.serving(lambda _: Answer()) as signalen:
+        asyncio.run(visit(server.url, signalen.url))
+        assert signalen.seen == []
+
+
+def test_last_page_names_the_command_as_it_was_typed(tmp_path: Path):
+    async def visit(address: str) -> None:
+        async with visiting(tmp_path / "mijn lagen", command=".venv/bin/wfs-proxy") as visitor:
+            await visitor.inspect(address)
+            await visitor.send("save", name="masten")
+            command = f".venv/bin/wfs-proxy serve --layers {shlex.quote(str(tmp_path / 'mijn lagen'))}"
+            assert command in html.unescape((await visitor.get("question")).text)
+            assert command in html.unescape((await visitor.send("end")).text)
+
+    with vendor.serving(scripted()) as server:
+        asyncio.run(visit(server.url))
 
 
 def test_form_that_is_only_looked_at_changes_nothing(tmp_path: Path):

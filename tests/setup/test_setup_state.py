@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from wfs_proxy.config.signalen_file import SignalenInstance
 from wfs_proxy.setup.setup_state import known_instances
 
 INSTANCES = 'instances:\n  stad:\n    url: "https://api.s.example"\n'
@@ -15,7 +16,13 @@ INSTANCES = 'instances:\n  stad:\n    url: "https://api.s.example"\n'
 def test_instances_are_known_from_each_file_that_the_proxy_reads(tmp_path: Path, name: str):
     (tmp_path / name).write_text(INSTANCES)
 
-    assert known_instances(tmp_path, {}) == {"stad": "https://api.s.example"}
+    assert known_instances(tmp_path, {}) == {"stad": SignalenInstance(url="https://api.s.example")}
+
+
+def test_instances_of_a_file_with_a_fault_have_no_settings(tmp_path: Path):
+    (tmp_path / "signalen.yaml").write_text(f"{INSTANCES}    pol: 60\n")
+
+    assert known_instances(tmp_path, {}) == {"stad": None}
 
 
 def test_folder_without_such_a_file_has_no_instances(tmp_path: Path):

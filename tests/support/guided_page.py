@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,7 +28,8 @@ def running_setup(folder: Path) -> Iterator[str]:
             yield found.group()
         finally:
             process.terminate()
-    assert process.returncode == 0
+    # one that was ending by its own button may be too far to catch the signal
+    assert process.returncode in {0, -signal.SIGTERM}
 
 
 def step(visited: Visit) -> str:

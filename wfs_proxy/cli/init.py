@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +15,7 @@ from rich.console import Console
 from wfs_proxy.cli.init_texts import say
 from wfs_proxy.cli.inspection_progress import inspection_progress
 from wfs_proxy.cli.login import LoginFlags, login_from_flags
+from wfs_proxy.cli.own_command import own_command
 from wfs_proxy.cli.prompts import Prompts
 from wfs_proxy.config import LAYER_SUFFIXES, CatalogueError, Language, load_layer, render
 from wfs_proxy.http import HttpClients
@@ -249,5 +252,6 @@ def _is_accepted(run: _Init, path: Path) -> bool:
         for problem in error.problems:
             run.console.print(render(problem, run.language), soft_wrap=True)
         return False
-    run.show("next", path=str(path), folder=str(path.parent))
+    paths = {"path": shlex.quote(str(path)), "folder": shlex.quote(str(path.parent))}
+    run.show("next", command=own_command(sys.argv[0]), **paths)
     return True

@@ -56,8 +56,8 @@ INIT_TEXTS = {
         "with credentials the layer cannot go to standard output; name a file by --output",
     ),
     "next": Text(
-        "Bekijk het bestand en typ daarna: wfs-proxy check {path} en wfs-proxy serve --layers {folder}",
-        "Look at the file, then enter: wfs-proxy check {path} and wfs-proxy serve --layers {folder}",
+        "Bekijk het bestand en typ daarna: {command} check {path} en {command} serve --layers {folder}",
+        "Look at the file, then enter: {command} check {path} and {command} serve --layers {folder}",
     ),
     "use_auth": Text(
         "geef de inloggegevens op met --auth en --secret-from", "give the credentials by --auth and --secret-from"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 import signal
+import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from wfs_proxy.cli.own_command import own_command
 from wfs_proxy.run import LOOPBACK, listening, serve_socket
 from wfs_proxy.setup import SetupOptions, create_setup
 
@@ -54,6 +56,7 @@ def run_setup(flags: SetupFlags, show: Callable[[str], None]) -> None:
             tiles=flags.tiles,
             public_url=flags.public_url,
             address=flags.address,
+            command=own_command(sys.argv[0]),
         )
 
         def started() -> None:

@@ -6,12 +6,15 @@ from wfs_proxy.pages.layer_page import PUBLIC_URL, LayerPage, ShownQuestion, sho
 from wfs_proxy.pages.map_page import PARAMETERS, ROWS, MapPage, ObjectPage, map_settings, object_page
 from wfs_proxy.pages.page_request import PageRequest
 from wfs_proxy.pages.renderer import PageRenderer
+from wfs_proxy.pages.setup_texts import SETUP
+from wfs_proxy.pages.texts import text_of
 from wfs_proxy.pages.weights import weights
 
 __all__ = [
     "PARAMETERS",
     "PUBLIC_URL",
     "ROWS",
+    "SETUP",
     "Asset",
     "Assets",
     "LayerPage",
@@ -24,5 +27,6 @@ __all__ = [
     "map_settings",
     "object_page",
     "shown_question",
+    "text_of",
     "weights",
 ]

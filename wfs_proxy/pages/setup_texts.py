@@ -215,13 +215,56 @@ _REPORTS = {
     "signalen_token_kept": Text(
         "U gaf al een token. Laat leeg om het te houden.", "You gave one. Leave empty to keep it."
     ),
-    "categories_label": Text("Subcategorieën", "Sub categories"),
+    "signalen_no_token": Text("Gebruik geen token", "Use no token"),
+    "categories_button": Text("Toon de subcategorieën van Signalen", "Show the sub categories of Signalen"),
+    "categories_label": Text("Subcategorie", "Sub category"),
+    "categories_another": Text("Nog een subcategorie (mag leeg blijven)", "Another sub category (may stay empty)"),
     "categories_hint": Text(
-        "De korte naam (slug) zoals in het beheer van Signalen, bijvoorbeeld lantaarnpaal-straatverlichting. Zet er "
-        "bij meer dan één komma's tussen.",
-        "The slug as in Signalen's administration, for example lantaarnpaal-straatverlichting. Separate several with "
-        "commas.",
+        "Kies er een uit de lijst, of typ de korte naam (slug).", "Choose one from the list, or type the slug."
     ),
+    "categories_hint_unknown": Text(
+        "De korte naam (slug) zoals in het beheer van Signalen, bijvoorbeeld lantaarnpaal-straatverlichting. Weet u "
+        "die niet? Gebruik dan de knop hierboven.",
+        "The slug as in Signalen's administration, for example lantaarnpaal-straatverlichting. If you do not know it, "
+        "use the button above.",
+    ),
+    "categories_all": Text("Alle subcategorieën van Signalen ({count})", "All sub categories of Signalen ({count})"),
+    "category_unknown": Text(
+        'Signalen heeft geen subcategorie "{given}". Bedoelt u: {names}?',
+        'Signalen has no sub category "{given}". Did you mean: {names}?',
+    ),
+    "category_unlike_any": Text(
+        'Signalen heeft geen subcategorie "{given}". Kies er een uit de lijst.',
+        'Signalen has no sub category "{given}". Choose one from the list.',
+    ),
+    "category_is_main": Text(
+        '"{given}" is een hoofdcategorie. Kies een of meer van haar subcategorieën: {names}.',
+        '"{given}" is a main category. Choose one or more of its sub categories: {names}.',
+    ),
+    "category_inactive": Text(
+        'De subcategorie "{given}" staat in Signalen uit, dus er komen geen meldingen meer in. Kies een andere.',
+        'The sub category "{given}" is not in use in Signalen, so it gets no more reports. Choose another one.',
+    ),
+    "category_hidden": Text(
+        'De subcategorie "{given}" staat niet op de openbare kaart van Signalen. Vul een token in, anders tellen haar '
+        "meldingen niet mee.",
+        'The sub category "{given}" is not on the public map of Signalen. Enter a token, or its reports do not count.',
+    ),
+    "error_no_category": Text(
+        "Kies een subcategorie. Met de knop ziet u welke Signalen heeft.",
+        "Choose a sub category. The button shows which ones Signalen has.",
+    ),
+    "error_instance": Text(
+        "In signalen.yaml zit een fout, dus de pagina kan Signalen niet vragen of alles klopt. Herstel het bestand.",
+        "signalen.yaml has a fault, so the page cannot ask Signalen whether everything is right. Correct the file.",
+    ),
+    "unchecked_hint": Text(
+        "Kan deze computer Signalen niet bereiken, of weet u zeker dat het klopt? Dan kunt u doorgaan. Controleer het "
+        "later met: {command} check --live {folder}",
+        "If this machine cannot reach Signalen, or you are certain that everything is right, you can go on. Check it "
+        "later with: {command} check --live {folder}",
+    ),
+    "unchecked_button": Text("Ga door zonder controle", "Go on without this check"),
     "error_signalen": Text("Kies een van de mogelijkheden.", "Choose one of the options."),
     "error_signalen_url": Text(
         "Vul het hele adres in, zoals https://api.meldingen.example.",
@@ -291,6 +334,10 @@ _QUESTION = {
     "question_serve": Text(
         "Start de proxy met dit commando, of zet het bestand op de server waar de proxy draait:",
         "Start the proxy with this command, or put the file onto the server where the proxy runs:",
+    ),
+    "question_unchecked": Text(
+        "De verbinding met Signalen is niet gecontroleerd. Doe dat later met: {command} check --live {folder}",
+        "The connection to Signalen was not checked. Do so later with: {command} check --live {folder}",
     ),
     "question_command": Text("Commando", "Command"),
     "question_heading": Text("De vraag voor het meldformulier", "The question for the report form"),

@@ -7,11 +7,11 @@ says what to do.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from wfs_proxy.config import LAYER_ID
+from wfs_proxy.config import LAYER_ID, BearerToken, SignalenInstance, Text
 from wfs_proxy.inspect import (
     LOGIN_KINDS,
     LayerDraft,
@@ -29,10 +29,12 @@ from wfs_proxy.setup.setup_request import SetupRequest
 __all__ = [
     "KEPT_LOGIN",
     "NEW_INSTANCE",
+    "NO_CATEGORY",
     "NO_LOGIN",
     "Accepted",
     "AddressAnswer",
     "Errors",
+    "NewSignalen",
     "answer_fields",
     "answer_id",
     "answer_name",
@@ -57,8 +59,11 @@ _WEB_ADDRESS = re.compile(r"[A-Za-z0-9._~:/%\[\]-]+")
 
 _HEADER_TOKEN = re.compile(r"[!-~]+")
 
-Errors = Mapping[str, str]
-"""Name of a control -> code of the sentence."""
+Errors = Mapping[str, str | Text]
+"""Name of a control -> the sentence, or its code in `pages.setup_texts`."""
+
+
+NO_CATEGORY: Errors = {"categories": "error_no_category"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +76,11 @@ class Accepted:
 
     signalen_url: str = ""
     signalen_token: str = field(default="", repr=False)
+    instance: SignalenInstance | None = field(default=None, repr=False)
+    """The Signalen to ask; None without one, and if its settings cannot be used."""
+
+    categories: tuple[str, ...] = ()
+    """Those that were named, also if they cannot be used."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +90,14 @@ class AddressAnswer:
     address: str
     login: Login | None = field(default=None, repr=False)
     errors: Errors = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewSignalen:
+    """What was given for an instance that is in no file yet."""
+
+    url: str = ""
+    token: str = field(default="", repr=False)
 
 
 def read_address_answer(request: SetupRequest, before: str, kept: Login | None) -> AddressAnswer:
@@ -130,7 +148,7 @@ def _is_new(pasted: PastedAddress, before: str) -> bool:
 def _login_errors(request: SetupRequest, kind: str) -> Errors:
     if kind not in LOGIN_KINDS:
         return {"login": "error_login"}
-    errors = {}
+    errors: dict[str, str | Text] = {}
     if kind == "basic" and (not request.one("user") or ":" in request.one("user")):
         errors["user"] = "error_user"
     if not request.secret("secret"):
@@ -169,7 +187,11 @@ def answer_id(draft: LayerDraft, report: TypeReport, request: SetupRequest) -> A
 
 
 def answer_reports(
-    draft: LayerDraft, report: TypeReport, request: SetupRequest, instances: Mapping[str, str], token_before: str
+    draft: LayerDraft,
+    report: TypeReport,
+    request: SetupRequest,
+    instances: Mapping[str, SignalenInstance | None],
+    before: NewSignalen,
 ) -> Accepted:
     """Take what marks an object as reported: the vendor's own mark, and the reports in Signalen.
 
@@ -177,33 +199,74 @@ def answer_reports(
         draft: the settings so far.
         report: of the type, with the marks that there are.
         request: with the form.
-        instances: the known instances of Signalen, by name.
-        token_before: of a new instance, if the form has it no more.
+        instances: the known instances of Signalen, by name; None for one whose settings have a fault.
+        before: what was given for a new instance; its token is kept while the form has no other address.
     """
     mark = next((each for each in report.marks if each.field == request.one("mark")), None)
     chosen = request.one("signalen")
     draft = replace(draft, mark=mark, signalen="", categories=())
     if not chosen:
         return Accepted(draft=draft)
-    categories = tuple(dict.fromkeys(re.split(r"[\s,;]+", request.one("categories").strip(" ,;")))) if chosen else ()
-    errors = {}
-    if not all(map(_SLUG.fullmatch, categories)):
-        errors["categories"] = "error_categories"
-    url = token = ""
     if chosen == NEW_INSTANCE and not instances:
-        url = request.one("signalen_url").rstrip("/").removesuffix("/signals/v1").removesuffix("/signals")
-        token = request.one("signalen_token") or token_before
-        if _web_address(url) is None:
-            errors["signalen_url"] = "error_signalen_url"
-        if token and not _HEADER_TOKEN.fullmatch(token):
-            errors["signalen_token"] = "error_signalen_token"  # noqa: S105 - a code
-        name = "default"
+        name, connection = "default", _new_signalen(request, before)
     elif chosen in instances:
-        name = chosen
+        name, connection = chosen, _Connection(instance=instances[chosen])
     else:
         return Accepted(draft=draft, errors={"signalen": "error_signalen"})
-    accepted = draft if errors else replace(draft, signalen=name, categories=categories)
-    return Accepted(draft=accepted, errors=errors, signalen_url=url, signalen_token=token)
+    categories = _named_categories(request)
+    errors = {**connection.errors, **_category_errors(categories)}
+    return Accepted(
+        draft=draft if errors else replace(draft, signalen=name, categories=categories),
+        errors=errors,
+        signalen_url=connection.url,
+        signalen_token=connection.token,
+        instance=connection.instance,
+        categories=categories,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Connection:
+    """An instance of Signalen as the form has it."""
+
+    instance: SignalenInstance | None
+    url: str = ""
+    token: str = field(default="", repr=False)
+    errors: Errors = field(default_factory=dict)
+
+
+def _new_signalen(request: SetupRequest, before: NewSignalen) -> _Connection:
+    url = request.one("signalen_url").rstrip("/").removesuffix("/signals/v1").removesuffix("/signals")
+    # the token of one Signalen must not reach another one
+    kept = before.token if url == before.url and request.one("no_token") != "yes" else ""
+    token = request.one("signalen_token") or kept
+    errors: dict[str, str | Text] = {}
+    if _web_address(url) is None:
+        errors["signalen_url"] = "error_signalen_url"
+    if token and not _HEADER_TOKEN.fullmatch(token):
+        errors["signalen_token"] = "error_signalen_token"  # noqa: S105 - a code
+    if errors:
+        return _Connection(instance=None, url=url, token=token, errors=errors)
+    auth = BearerToken(type="bearer", token=token) if token else None
+    return _Connection(instance=SignalenInstance(url=url, auth=auth), url=url, token=token)
+
+
+def _named_categories(request: SetupRequest) -> tuple[str, ...]:
+    """Return what is in the controls for categories, of which each may have several with commas between them."""
+    named = (part.strip() for text in request.several("categories") for part in re.split(r"[,;\r\n]+", text))
+    return tuple(dict.fromkeys(slug for part in named if part for slug in _slugs_in(part)))
+
+
+def _slugs_in(part: str) -> Sequence[str]:
+    """Return the slugs with spaces between them, or the whole text, which may be the name of a category."""
+    words = part.split()
+    return words if all(map(_SLUG.fullmatch, words)) else [part]
+
+
+def _category_errors(categories: tuple[str, ...]) -> Errors:
+    if not categories:
+        return NO_CATEGORY
+    return {} if all(map(_SLUG.fullmatch, categories)) else {"categories": "error_categories"}
 
 
 def answer_name(draft: LayerDraft, request: SetupRequest) -> Accepted:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import orjson
@@ -21,8 +21,11 @@ from wfs_proxy.inspect import login_from_address, read_address
 from wfs_proxy.pages import Assets, PageRenderer, PageRequest
 from wfs_proxy.question import address_problem
 from wfs_proxy.setup.answers import (
+    NEW_INSTANCE,
+    NO_CATEGORY,
     Accepted,
     Errors,
+    NewSignalen,
     answer_fields,
     answer_id,
     answer_name,
@@ -43,6 +46,7 @@ from wfs_proxy.setup.layer_writing import (
 from wfs_proxy.setup.responses import page_response, redirect, refused, text
 from wfs_proxy.setup.setup_request import Guard, SetupRequest, read_form
 from wfs_proxy.setup.setup_state import STEPS, SetupState, Step, known_instances
+from wfs_proxy.setup.signalen_look import look_at_signalen
 from wfs_proxy.setup.step_pages import StepPages
 
 __all__ = ["SetupOptions", "create_setup"]
@@ -75,6 +79,9 @@ class SetupOptions:
     address: str = ""
     """Of a service, to begin with."""
 
+    command: str = "wfs-proxy"
+    """With which the person can run this program again."""
+
 
 def create_setup(options: SetupOptions, end: Callable[[], None]) -> ASGIApp:
     """Return the application.
@@ -94,7 +101,7 @@ class _SetupApp:
         self._guard = Guard(token=options.token, port=options.port)
         self._assets = Assets.installed()
         self._state = _first_state(options)
-        self._pages = StepPages(PageRenderer(self._assets), options.tiles, options.environment)
+        self._pages = StepPages(PageRenderer(self._assets), options.tiles, options.environment, options.command)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -259,11 +266,37 @@ class _SetupApp:
             shown = composed_layer(self._state, page.language).text
             self._state.draft, self._state.signalen_url, self._state.signalen_token = before
             return text(shown.encode(), "text/plain; charset=utf-8")
+        if step == "reports":
+            return await self._connect(accepted, request, page)
         if accepted.errors:
             return await self._page(step, page, accepted.errors, request)
         if step == "save":
             return await self._save(request, page)
         return redirect(STEPS[STEPS.index(step) + 1], page)
+
+    async def _connect(self, accepted: Accepted, request: SetupRequest, page: PageRequest) -> Response:
+        """Go on if Signalen accepts what was given, or if the person chose to go on without asking it."""
+        state = self._state
+        unchecked = request.one("unchecked") == "yes"
+        found = await self._asked(accepted, request) if request.one("signalen") and not unchecked else {}
+        errors = {**accepted.errors, **found}
+        state.may_skip_check = bool(found)
+        state.signalen_unchecked = unchecked and bool(accepted.draft.signalen)
+        if request.one("lookup") == "yes" and errors == NO_CATEGORY:
+            return await self._page("reports", page, {}, request)
+        if errors:
+            state.draft = replace(accepted.draft, signalen="", categories=())
+            return await self._page("reports", page, errors, request)
+        return redirect("save", page)
+
+    async def _asked(self, accepted: Accepted, request: SetupRequest) -> Errors:
+        """Ask Signalen, keep its categories to choose from, and return what is wrong with the form."""
+        is_new = request.one("signalen") == NEW_INSTANCE
+        if accepted.instance is None:
+            return {} if is_new else {"signalen": "error_instance"}
+        look = await look_at_signalen(accepted.instance, accepted.categories)
+        self._state.categories = look.categories
+        return look.errors(new_instance=is_new)
 
     def _accepted(self, step: Step, request: SetupRequest) -> Accepted:
         draft, report = self._state.draft, self._state.report
@@ -277,7 +310,8 @@ class _SetupApp:
             return answer_id(draft, report, request)
         if step == "reports":
             instances = known_instances(self._options.folder, self._options.environment)
-            return answer_reports(draft, report, request, instances, self._state.signalen_token)
+            before = NewSignalen(url=self._state.signalen_url, token=self._state.signalen_token)
+            return answer_reports(draft, report, request, instances, before)
         return answer_name(draft, request)
 
     async def _save(self, request: SetupRequest, page: PageRequest) -> Response:

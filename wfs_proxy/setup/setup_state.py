@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
-from wfs_proxy.config import SIGNALEN_FILES, Layer, read_signalen_file
+from wfs_proxy.config import SIGNALEN_FILES, Layer, SignalenInstance, read_signalen_file
 from wfs_proxy.features import FeatureBatch
 from wfs_proxy.inspect import (
     ComposedLayer,
@@ -20,6 +20,7 @@ from wfs_proxy.inspect import (
     ServiceReport,
     TypeReport,
 )
+from wfs_proxy.reports import SignalenCategory
 
 __all__ = ["STEPS", "SetupState", "Step", "known_instances"]
 
@@ -48,6 +49,15 @@ class SetupState:
     """The address of a new Signalen instance; "" without one."""
 
     signalen_token: str = field(default="", repr=False)
+    categories: tuple[SignalenCategory, ...] = ()
+    """Of the Signalen that was asked last, to choose from."""
+
+    may_skip_check: bool = False
+    """Whether the last form was refused because of what Signalen answered, or because it did not answer."""
+
+    signalen_unchecked: bool = False
+    """Whether the person went on without that Signalen was asked."""
+
     saved: Path | None = None
     written: ComposedLayer | None = None
     layer: Layer | None = None
@@ -91,16 +101,16 @@ class SetupState:
         self.service = self.diagnosis = None
 
 
-def known_instances(folder: Path, environment: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the instances of Signalen that the folder has: name -> address. Empty without a file of them.
+def known_instances(folder: Path, environment: Mapping[str, str]) -> Mapping[str, SignalenInstance | None]:
+    """Return the instances of Signalen that the folder has, by name. Empty without a file of them.
 
-    An instance of a file with a problem counts too, because `wfs-proxy check` reports the problem.
+    An instance of a file with a problem counts too, as None, because `wfs-proxy check` reports the problem.
     """
     path = next((folder / name for name in SIGNALEN_FILES if (folder / name).is_file()), None)
     if path is None:
         return {}
     checked = read_signalen_file(path, environment)
     if checked.model is not None:
-        return {name: instance.url for name, instance in checked.model.instances.items()}
+        return dict(checked.model.instances)
     instances = checked.file.value.get("instances")
-    return dict.fromkeys(instances, "") if isinstance(instances, dict) else {}
+    return dict.fromkeys(instances) if isinstance(instances, dict) else {}

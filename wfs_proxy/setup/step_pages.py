@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import orjson
 
-from wfs_proxy.config import Language, Layer, as_sentence, name_field, render, type_field
+from wfs_proxy.config import Language, Layer, Text, as_sentence, name_field, render, type_field
 from wfs_proxy.inspect import PARTS, Diagnosis, FieldReport, may_be_served, printable, sentence
-from wfs_proxy.pages import PageRenderer, PageRequest, ShownQuestion, map_settings, shown_question
+from wfs_proxy.pages import PageRenderer, PageRequest, ShownQuestion, map_settings, shown_question, text_of
 from wfs_proxy.question import FORMS, address_problem
+from wfs_proxy.reports import SignalenCategory
 from wfs_proxy.setup.answers import KEPT_LOGIN, NEW_INSTANCE, NO_LOGIN, Errors, without_login
 from wfs_proxy.setup.layer_writing import CheckedLayer, checked_layer, composed_layer, layer_path, served_objects
 from wfs_proxy.setup.setup_request import SetupRequest
@@ -52,10 +55,11 @@ class ServedTable:
 class StepPages:
     """Renders the pages."""
 
-    def __init__(self, renderer: PageRenderer, tiles: str | None, environment: Mapping[str, str]) -> None:
+    def __init__(self, renderer: PageRenderer, tiles: str | None, environment: Mapping[str, str], command: str) -> None:
         self._renderer = renderer
         self._tiles = tiles
         self._environment = environment
+        self._command = command
 
     async def step(
         self, step: Step, page: PageRequest, state: SetupState, errors: Errors, request: SetupRequest | None
@@ -82,13 +86,15 @@ class StepPages:
             "table": table,
             "problems": [] if checked is None else [render(each, page.language) for each in checked.problems],
             "warnings": [] if checked is None else [render(each, page.language) for each in checked.warnings],
+            "given_categories": _given_categories(state, request),
             "instances": known_instances(state.folder, self._environment) if step == "reports" else {},
             "path": "" if state.draft is None else str(layer_path(state)),
             "questions": _questions(state, page.language) if step == "question" else [],
             "settings": self._map_settings(page.language, checked) if step == "objects" else None,
             **_of_service(state, page.language),
         }
-        return self._render(f"setup/{step}.html", page, state, step=step, errors=errors, **values)
+        said = {name: _in_language(error, page.language) for name, error in errors.items()}
+        return self._render(f"setup/{step}.html", page, state, step=step, errors=said, **values)
 
     def wait(self, page: PageRequest, state: SetupState) -> bytes:
         """Return the page that shows the progress of an inspection."""
@@ -114,6 +120,9 @@ class StepPages:
             "step": step,
             "steps": _links(state, step),
             "errors": {},
+            "command": self._command,
+            "folder_argument": shlex.quote(str(state.folder)),
+            "category_groups": _categories(state),
             "file_text": composed_layer(state, page.language).text if step in _AFTER_SERVICE and state.draft else "",
             "printable": printable,
             "new_instance": NEW_INSTANCE,
@@ -137,6 +146,10 @@ class StepPages:
                 "mark": _mark(layer),
             },
         }
+
+
+def _in_language(error: str | Text, language: Language) -> str:
+    return text_of(language, error) if isinstance(error, str) else error.in_language(language)
 
 
 def _links(state: SetupState, current: Step) -> list[StepLink]:
@@ -173,6 +186,19 @@ def _given(step: Step, state: SetupState, request: SetupRequest | None) -> Mappi
         "name": draft.id,
         "public_url": state.public_url,
     }
+
+
+def _given_categories(state: SetupState, request: SetupRequest | None) -> list[str]:
+    """Return what the controls for categories show, the last of them empty, for one more."""
+    chosen = state.draft.categories if state.draft is not None else ()
+    given = [text.strip() for text in request.several("categories")] if request is not None else list(chosen)
+    return [*filter(None, given), ""]
+
+
+def _categories(state: SetupState) -> list[tuple[str, list[SignalenCategory]]]:
+    """Return the categories to choose from, by the slug of their main category."""
+    by_main = sorted(state.categories, key=lambda category: (category.main_slug, category.name))
+    return [(main, list(group)) for main, group in groupby(by_main, key=lambda category: category.main_slug)]
 
 
 def _of_service(state: SetupState, language: Language) -> dict[str, object]:
