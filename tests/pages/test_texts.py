@@ -37,7 +37,7 @@ PREFIXES = set(re.findall(r't\("(\w+_)" ~', TEMPLATES)) | {
     "signalen_token_",
     "type_count_",
 }
-"""Of sentences whose key depends on the data: a step, a type of field, a role, a form, a fault of a category."""
+"""Of sentences whose key depends on the data: a step, a type of field, a role, a form, what is wrong."""
 
 
 def named(text: str) -> set[str]:

@@ -334,7 +334,7 @@ def test_known_signalen_is_asked_too(tmp_path: Path):
             assert "Nothing answers at" in error_of(shown, "signalen")
             (tmp_path / "signalen.yaml").write_text("instances:\n  stad:\n    ulr: http://127.0.0.1:9\n")
             faulty = await visitor.send("reports", signalen="stad", categories="put-riolering-verstopt")
-            assert "signalen.yaml has a fault" in error_of(faulty, "signalen")
+            assert "signalen.yaml has an error" in error_of(faulty, "signalen")
 
     (tmp_path / "signalen.yaml").write_text("instances:\n  stad:\n    url: http://127.0.0.1:9\n")
     with vendor.serving(scripted()) as server:

@@ -19,7 +19,7 @@ def test_instances_are_known_from_each_file_that_the_proxy_reads(tmp_path: Path,
     assert known_instances(tmp_path, {}) == {"stad": SignalenInstance(url="https://api.s.example")}
 
 
-def test_instances_of_a_file_with_a_fault_have_no_settings(tmp_path: Path):
+def test_instances_of_a_file_with_an_error_have_no_settings(tmp_path: Path):
     (tmp_path / "signalen.yaml").write_text(f"{INSTANCES}    pol: 60\n")
 
     assert known_instances(tmp_path, {}) == {"stad": None}

@@ -256,7 +256,7 @@ _REPORTS = {
     ),
     "error_instance": Text(
         "In signalen.yaml zit een fout, dus de pagina kan Signalen niet vragen of alles klopt. Herstel het bestand.",
-        "signalen.yaml has a fault, so the page cannot ask Signalen whether everything is right. Correct the file.",
+        "signalen.yaml has an error, so the page cannot ask Signalen whether everything is right. Correct the file.",
     ),
     "unchecked_hint": Text(
         "Kan deze computer Signalen niet bereiken, of weet u zeker dat het klopt? Dan kunt u doorgaan. Controleer het "

@@ -199,7 +199,7 @@ def answer_reports(
         draft: the settings so far.
         report: of the type, with the marks that there are.
         request: with the form.
-        instances: the known instances of Signalen, by name; None for one whose settings have a fault.
+        instances: the known instances of Signalen, by name; None for one whose settings have an error.
         before: what was given for a new instance; its token is kept while the form has no other address.
     """
     mark = next((each for each in report.marks if each.field == request.one("mark")), None)
@@ -210,7 +210,7 @@ def answer_reports(
     if chosen == NEW_INSTANCE and not instances:
         name, connection = "default", _new_signalen(request, before)
     elif chosen in instances:
-        name, connection = chosen, _Connection(instance=instances[chosen])
+        name, connection = chosen, _ChosenSignalen(instance=instances[chosen])
     else:
         return Accepted(draft=draft, errors={"signalen": "error_signalen"})
     categories = _named_categories(request)
@@ -226,7 +226,7 @@ def answer_reports(
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Connection:
+class _ChosenSignalen:
     """An instance of Signalen as the form has it."""
 
     instance: SignalenInstance | None
@@ -235,7 +235,7 @@ class _Connection:
     errors: Errors = field(default_factory=dict)
 
 
-def _new_signalen(request: SetupRequest, before: NewSignalen) -> _Connection:
+def _new_signalen(request: SetupRequest, before: NewSignalen) -> _ChosenSignalen:
     url = request.one("signalen_url").rstrip("/").removesuffix("/signals/v1").removesuffix("/signals")
     # the token of one Signalen must not reach another one
     kept = before.token if url == before.url and request.one("no_token") != "yes" else ""
@@ -246,9 +246,9 @@ def _new_signalen(request: SetupRequest, before: NewSignalen) -> _Connection:
     if token and not _HEADER_TOKEN.fullmatch(token):
         errors["signalen_token"] = "error_signalen_token"  # noqa: S105 - a code
     if errors:
-        return _Connection(instance=None, url=url, token=token, errors=errors)
+        return _ChosenSignalen(instance=None, url=url, token=token, errors=errors)
     auth = BearerToken(type="bearer", token=token) if token else None
-    return _Connection(instance=SignalenInstance(url=url, auth=auth), url=url, token=token)
+    return _ChosenSignalen(instance=SignalenInstance(url=url, auth=auth), url=url, token=token)
 
 
 def _named_categories(request: SetupRequest) -> tuple[str, ...]:
