@@ -3,7 +3,7 @@
 
 .POSIX:
 .SUFFIXES:
-.PHONY: help demo test check format bench load lock fixtures reference screenshots clean
+.PHONY: help demo test check format bench load lock fixtures reference screenshots spectral clean
 
 PORT ?= 8000
 PYTHON = python3
@@ -25,6 +25,7 @@ help:
 	@echo 'make fixtures           record the fixtures again from real servers (see fixtures/README.md)'
 	@echo 'make reference          generate the reference of the layer file from its model'
 	@echo 'make screenshots        make the screenshots of docs/beginnen.md again'
+	@echo 'make spectral           install the linter of OpenAPI documents that a test uses (needs npm)'
 	@echo 'make lock [UPGRADE=-U]  update the lock files from pyproject.toml; UPGRADE=-U upgrades all packages'
 	@echo 'make clean              remove the environment and all generated files'
 	@echo 'Add PYTHON=python3.12 to create the environment with another Python.'
@@ -61,13 +62,17 @@ reference: $(DEV)
 screenshots: $(DEV)
 	@SCREENSHOTS=docs/images .venv/bin/python -m pytest -q tests/pages/test_first_steps.py
 
+# version and folder of the linter; tests/support/needs.py looks there
+spectral:
+	@npm install --prefix .spectral --no-package-lock --no-audit --no-fund --loglevel=error @stoplight/spectral-cli@6.16.3
+
 lock: $(DEV)
 	$(UV) pyproject.toml -o requirements.lock
 	$(UV) --group build -c requirements.lock -o requirements-build.lock
 	$(UV) pyproject.toml --group build --group dev -c requirements.lock -c requirements-build.lock -o requirements-dev.lock
 
 clean:
-	rm -rf .venv build dist bench/results .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .spectral build dist bench/results .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # A stamp file is touched after a successful installation, so that make repeats an interrupted installation and installs
 # again after a change of a lock file.

@@ -84,6 +84,7 @@ def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASG
         public_url=settings.public_url,
         map_tiles=settings.map_tiles,
         metrics_folder=metrics_folder,
+        contact=settings.contact,
     )
 
 

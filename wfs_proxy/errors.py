@@ -20,6 +20,7 @@ WfsProxyError
 └── RequestError                a request to the proxy cannot be answered
     ├── BadRequest              400
     ├── NotFound                404; the message names the nearest layer that exists
+    ├── NotAcceptable           406; a path of the versioned interface has no other format than JSON
     ├── QuestionUnavailable     409; a layer has no question that can be pasted, or no public address is known
     ├── Gone                    410; the data that a page link belongs to have been replaced
     └── NotReady                503 with Retry-After; no data yet, and none can be fetched now
@@ -37,6 +38,7 @@ __all__ = [
     "Gone",
     "ImplausiblePlace",
     "MalformedDocument",
+    "NotAcceptable",
     "NotFeatures",
     "NotFound",
     "NotReady",
@@ -190,6 +192,13 @@ class NotFound(RequestError):
 
     status = 404
     title = "Not found"
+
+
+class NotAcceptable(RequestError):
+    """The client accepts none of the formats that the resource has (RFC 9110, section 15.5.7)."""
+
+    status = 406
+    title = "Not acceptable"
 
 
 class QuestionUnavailable(RequestError):

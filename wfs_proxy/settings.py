@@ -7,6 +7,7 @@
 | WFS_PROXY_PORT | the port to listen on | 8000 |
 | WFS_PROXY_WORKERS | the number of processes that serve | 1 |
 | WFS_PROXY_PUBLIC_URL | the public URL, for links | none: links start with a slash |
+| WFS_PROXY_CONTACT | who answers questions about the interface: `Name <email> https://page` | none |
 | WFS_PROXY_CORS_ORIGINS | the origins whose pages may read answers, separated by commas | * |
 | WFS_PROXY_MAP_TILES | the URL of background tiles for the map, with {z}, {x} and {y}; `none`: no background | PDOK's |
 | WFS_PROXY_CACHE_DIR | a directory on a local disk, shared by all processes; `none`: nothing is written | see below |
@@ -55,6 +56,9 @@ class Settings:
     workers: int = 1
     public_url: str = ""
     """Without a slash at its end; "" when unknown."""
+
+    contact: dict[str, str] | None = None
+    """name, email and url for the OpenAPI document; None: unknown."""
 
     cors_origins: tuple[str, ...] = ("*",)
     map_tiles: str | None = PDOK_TILES
@@ -134,6 +138,13 @@ def _url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _contact(text: str) -> dict[str, str]:
+    parts = re.fullmatch(r"(?P<name>[^<>]*[^<>\s])\s*<(?P<email>[^<>@\s]+@[^<>@\s]+)>\s*(?P<url>https?://\S+)", text)
+    if parts is None:
+        raise ValueError("must be a name, an email address and a URL: Team Geo <geo@example.org> https://example.org")
+    return parts.groupdict()
+
+
 def _origins(text: str) -> tuple[str, ...]:
     origins = tuple(origin.strip().rstrip("/") for origin in text.split(",") if origin.strip())
     for origin in origins:
@@ -199,6 +210,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "port": _port,
     "workers": _workers,
     "public_url": _url,
+    "contact": _contact,
     "cors_origins": _origins,
     "map_tiles": _tiles,
     "cache_dir": _directory,

@@ -11,7 +11,7 @@ from browser import DESKTOP, PHONE, SMALLEST, visit
 pytestmark = pytest.mark.timeout(300)
 
 LAYER = "/layers/rioned-putten"
-WITH_QUESTION = f"{LAYER}?public_url=https://proxy.gemeente.example"
+WITH_QUESTION = f"{LAYER}?publicUrl=https://proxy.gemeente.example"
 OPEN_ALL = "document.querySelectorAll('details').forEach((each) => { each.open = true; })"
 
 

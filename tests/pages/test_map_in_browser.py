@@ -133,7 +133,7 @@ def test_a_click_selects_an_object_and_back_returns(browser, demo):
 
 
 def question(demo: str, layer: str) -> dict[str, list[dict[str, str]]]:
-    address = {"for": "signalen", "public_url": "https://objecten.example"}
+    address = {"for": "signalen", "publicUrl": "https://objecten.example"}
     found: dict[str, list[dict[str, str]]] = httpx.get(f"{demo}/layers/{layer}/question", params=address).json()
     return found
 

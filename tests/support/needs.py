@@ -13,6 +13,7 @@ Call them in a test, in a fixture, or at the top of a test module.
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,14 @@ def program(name: str, *, package: str) -> Path:
 def chromium() -> Path:
     """Return the path of the browser, or skip the test."""
     return program("chromium", package="chromium")
+
+
+def spectral() -> Path:
+    """Return the path of the OpenAPI linter, or skip the test."""
+    found = shutil.which("spectral", path=ROOT / ".spectral" / "node_modules" / ".bin") or shutil.which("spectral")
+    if found is None:
+        pytest.skip("run `make spectral` (it needs Debian's npm) to check the OpenAPI documents")
+    return Path(found)
 
 
 def corpus() -> Path:

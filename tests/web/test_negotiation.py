@@ -14,7 +14,9 @@ BROWSER = (
 
 def request(**fields: str) -> Request:
     headers = [(name.replace("_", "-").encode(), value.encode()) for name, value in fields.items()]
-    return Request({"type": "http", "headers": headers})
+    return Request(
+        {"type": "http", "path": "/layers", "query_string": b"", "server": ("proxy", 80), "headers": headers}
+    )
 
 
 @pytest.mark.parametrize(

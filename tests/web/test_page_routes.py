@@ -321,8 +321,8 @@ def test_a_failed_fetch_is_explained_and_its_message_is_english(start):
 def test_the_question_is_complete_once_the_public_address_is_known(start):
     proxy = start({"masten": lamps()}, (points.layer(**LAMPS),), instances=None)
     asked = page(proxy, "/layers/masten")
-    (box,) = asked.xpath("//form//input[@name='public_url']")
-    given = page(proxy, "/layers/masten?public_url=https://proxy.gemeente.example")
+    (box,) = asked.xpath("//form//input[@name='publicUrl']")
+    given = page(proxy, "/layers/masten?publicUrl=https://proxy.gemeente.example")
     question = orjson.loads(given.xpath("//pre[@id='question-signalen']")[0].text_content())
 
     assert box.get("required") is not None
@@ -336,7 +336,7 @@ def test_the_page_says_why_there_is_no_question(proxy, start):
     (without_key, *_) = page(proxy, "/layers/masten").xpath("//details[@class='question']")
     (local, *_) = page(
         start({"masten": lamps()}, (points.layer(**LAMPS),), instances=None),
-        "/layers/masten?public_url=http://127.0.0.1",
+        "/layers/masten?publicUrl=http://127.0.0.1",
     ).xpath("//details[@class='question']")
 
     assert "idField" in text_of(without_key)
@@ -359,5 +359,5 @@ def test_text_on_the_page_of_a_layer_is_escaped(start):
     proxy = start({"masten": points.fetched(batch)}, (points.layer(title=HOSTILE, properties=fields),))
     proxy.get("/layers/masten/features")
 
-    for path in ("/layers/masten", "/layers/<script>alert(1)", f"/layers/masten?public_url={HOSTILE}"):
+    for path in ("/layers/masten", "/layers/<script>alert(1)", f"/layers/masten?publicUrl={HOSTILE}"):
         assert "<script>alert" not in proxy.get(path, headers=DUTCH).text

@@ -19,7 +19,7 @@ def test_answer_is_what_the_command_prints(start, form):
 
 
 def test_public_address_can_be_a_parameter(start):
-    answer = start(layers=(LAYER,)).get("/layers/masten/question", params={"for": "wcag", "public_url": PUBLIC_URL})
+    answer = start(layers=(LAYER,)).get("/layers/masten/question", params={"for": "wcag", "publicUrl": PUBLIC_URL})
 
     assert answer.json()["endpoint"].startswith(f"{PUBLIC_URL}/layers/masten/")
 

@@ -20,7 +20,7 @@ from wfs_proxy.serve import LayerDescription
 
 __all__ = ["PUBLIC_URL", "LayerPage", "ShownQuestion", "pieces", "share", "shown_question", "why_quarantined"]
 
-PUBLIC_URL = "public_url"
+PUBLIC_URL = "publicUrl"
 """The query parameter of the page: the public address of the proxy, if no setting has it."""
 
 _SOME_ADDRESS = "https://proxy.example"

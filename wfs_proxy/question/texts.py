@@ -10,9 +10,9 @@ __all__ = ["ADDRESSES", "INSTRUCTIONS", "NOTES", "OBSTACLES"]
 
 _ASK_FOR_ADDRESS = Text(
     "Vraag de serverbeheerder om het openbare adres van de proxy, zoals https://wfs-proxy.voorbeeld.nl. Stel het in "
-    "met WFS_PROXY_PUBLIC_URL, of geef het op met --public-url (in een webadres: public_url=).",
+    "met WFS_PROXY_PUBLIC_URL, of geef het op met --public-url (in een webadres: publicUrl=).",
     "Ask the operator for the public address of the proxy, such as https://wfs-proxy.example.org. Set it in "
-    "WFS_PROXY_PUBLIC_URL, or give it with --public-url (in a URL: public_url=).",
+    "WFS_PROXY_PUBLIC_URL, or give it with --public-url (in a URL: publicUrl=).",
 )
 
 

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.exceptions import HTTPException
@@ -17,8 +18,10 @@ from starlette.exceptions import HTTPException
 from wfs_proxy import __version__, asgi
 from wfs_proxy.errors import NotFound, WfsProxyError
 from wfs_proxy.serve import LayerDescription, LayerSummary, Readiness, StatusService
+from wfs_proxy.web.api_version import API_VERSION, VERSION_PREFIX
 from wfs_proxy.web.docs_page import add_docs_page
 from wfs_proxy.web.feature_docs import add_feature_docs
+from wfs_proxy.web.openapi_document import add_openapi
 from wfs_proxy.web.page_routes import NEGOTIATED, PageRoutes, add_pages
 from wfs_proxy.web.problems import (
     PROBLEMS,
@@ -28,7 +31,7 @@ from wfs_proxy.web.problems import (
     problem_response,
     status_problem,
 )
-from wfs_proxy.web.question_routes import QuestionRoutes, add_questions
+from wfs_proxy.web.question_routes import QuestionRoutes, add_icons, add_questions
 
 __all__ = ["create_api"]
 
@@ -111,6 +114,7 @@ def create_api(  # noqa: PLR0913 - what the routes need, by name
     *,
     lifespan: Lifespan,
     public_url: str = "",
+    contact: dict[str, Any] | None = None,
 ) -> FastAPI:
     """Return the app.
 
@@ -121,11 +125,15 @@ def create_api(  # noqa: PLR0913 - what the routes need, by name
         questions: the questions of layers, and their pictures.
         lifespan: is entered before the first request and left after the last.
         public_url: the public address without a slash at its end, or "".
+        contact: name, email and url of the organisation that answers questions; None where it is not set.
     """
     app = FastAPI(
         title="wfs_proxy",
-        version=__version__,
+        version=API_VERSION,
         description="Objects of municipal asset vendors as points for the map of Signalen.",
+        contact=contact,
+        servers=[{"url": f"{public_url}{VERSION_PREFIX}"}],
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         # a redirect would be built from the Host field
@@ -135,8 +143,23 @@ def create_api(  # noqa: PLR0913 - what the routes need, by name
     )
     routes = Routes(status, metrics, pages)
     add_pages(app, pages)
-    app.add_api_route("/layers", summary="All layers", endpoint=routes.layers, tags=["layers"])
-    app.add_api_route(
+    add_icons(app, questions)
+    resources = _resources(routes, questions)
+    app.include_router(resources)
+    app.include_router(resources, prefix=VERSION_PREFIX, include_in_schema=False)
+    for path, endpoint in (("/healthz", routes.healthz), ("/readyz", routes.readyz), ("/metrics", routes.metrics)):
+        app.add_api_route(path, endpoint, include_in_schema=False)
+    add_docs_page(app)
+    add_openapi(app)
+    _add_problem_handlers(app, public_url)
+    return app
+
+
+def _resources(routes: Routes, questions: QuestionRoutes) -> APIRouter:
+    """Return the routes that exist with and without a version."""
+    router = APIRouter()
+    router.add_api_route("/layers", summary="All layers", endpoint=routes.layers, tags=["layers"])
+    router.add_api_route(
         "/layers/{layer_id}",
         summary="One layer and its state",
         endpoint=routes.layer,
@@ -144,23 +167,12 @@ def create_api(  # noqa: PLR0913 - what the routes need, by name
         responses={200: {"content": {"text/html": {}}, "description": "The layer, or its page for browsers."}},
         tags=["layers"],
     )
-    add_feature_docs(app)
-    add_questions(app, questions)
-    app.add_api_route("/problems/{name}", summary="The meaning of a problem", endpoint=routes.problem, tags=["layers"])
-    app.add_api_route("/healthz", summary="Liveness", endpoint=routes.healthz, tags=["operation"])
-    app.add_api_route(
-        "/readyz",
-        summary="Readiness",
-        endpoint=routes.readyz,
-        tags=["operation"],
-        responses={503: {"model": Readiness}},
+    add_feature_docs(router)
+    add_questions(router, questions)
+    router.add_api_route(
+        "/problems/{name}", summary="The meaning of a problem", endpoint=routes.problem, tags=["layers"]
     )
-    app.add_api_route(
-        "/metrics", summary="Metrics", endpoint=routes.metrics, tags=["operation"], response_class=Response
-    )
-    add_docs_page(app)
-    _add_problem_handlers(app, public_url)
-    return app
+    return router
 
 
 def _add_problem_handlers(app: FastAPI, public_url: str) -> None:

@@ -1,6 +1,6 @@
 """Adds to every answer of the framework's app what `feature_endpoint.py` does for its own.
 
-These are CORS header fields, HEAD and OPTIONS, metrics and the access log; and no exception escapes to the server.
+These are the common header fields, HEAD and OPTIONS, metrics and the access log. No exception escapes to the server.
 """
 
 from __future__ import annotations
@@ -11,7 +11,11 @@ from contextlib import suppress
 from typing import Any
 
 from wfs_proxy.asgi import ASGIApp, Headers, Receive, Scope, Send
+from wfs_proxy.errors import NotAcceptable
+from wfs_proxy.web.common_headers import CommonHeaders, missing_in
 from wfs_proxy.web.cors import Cors
+from wfs_proxy.web.negotiation import require_json_accepted
+from wfs_proxy.web.problems import error_problem
 from wfs_proxy.web.request_observer import Observe
 
 __all__ = ["CommonMiddleware"]
@@ -23,9 +27,10 @@ UNKNOWN_ROUTE = "other"
 class CommonMiddleware:
     """Wraps the app that answers everything except features."""
 
-    def __init__(self, app: ASGIApp, *, cors: Cors, observe: Observe) -> None:
+    def __init__(self, app: ASGIApp, *, common: CommonHeaders, observe: Observe, public_url: str = "") -> None:
         self._app = app
-        self._cors = cors
+        self._common = common
+        self._public_url = public_url
         self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -36,17 +41,25 @@ class CommonMiddleware:
         started = time.perf_counter()
         method = scope["method"]
         sender = _ResponseSender(
-            send, self._cors.headers(dict(scope["headers"]).get(b"origin")), with_body=method != "HEAD"
+            send, self._common.headers(dict(scope["headers"]).get(b"origin")), with_body=method != "HEAD"
         )
         if method == "OPTIONS":
-            await self._cors.preflight().send(sender)
+            await Cors.preflight().send(sender)
         else:
-            scope = {**scope, "method": "GET"} if method == "HEAD" else scope
-            # after an unexpected error the framework answers with 500, logs it, and raises it again
-            with suppress(Exception):
-                await self._app(scope, receive, sender)
+            await self._answer({**scope, "method": "GET"} if method == "HEAD" else scope, receive, sender)
         route = getattr(scope.get("route"), "path", UNKNOWN_ROUTE)
         self._observe(method, route, sender.status, time.perf_counter() - started)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        accept = dict(scope["headers"]).get(b"accept")
+        try:
+            require_json_accepted(scope["path"], accept.decode("latin-1") if accept is not None else None)
+        except NotAcceptable as error:
+            await error_problem(error, layer=None, public_url=self._public_url).send(send)
+            return
+        # after an unexpected error the framework answers with 500, logs it, and raises it again
+        with suppress(Exception):
+            await self._app(scope, receive, send)
 
 
 class _ResponseSender:
@@ -61,7 +74,8 @@ class _ResponseSender:
     async def __call__(self, message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message = {**message, "headers": [*message["headers"], *self._headers]}
+            own = message["headers"]
+            message = {**message, "headers": [*own, *missing_in(own, self._headers)]}
         elif not self._with_body:
             message = {**message, "body": b""}
         await self._send(message)

@@ -12,7 +12,7 @@ from wfs_proxy.asgi import ALLOWED_METHODS, Headers, Response
 
 __all__ = ["Cors"]
 
-EXPOSED = b"Cache-Status, ETag, Features-Truncated, Retry-After"
+EXPOSED = b"API-Version, Cache-Status, Content-Crs, ETag, Features-Truncated, Link, Retry-After"
 """Header fields that a page may read besides the safelisted ones."""
 
 ONE_DAY = b"86400"
@@ -23,23 +23,28 @@ class Cors:
 
     def __init__(self, origins: Iterable[str]) -> None:
         self._origins = frozenset(origin.encode("latin-1") for origin in origins)
-        self._any_origin = (
+        self._fields_for_any = (
             (b"access-control-allow-origin", b"*"),
             (b"access-control-expose-headers", EXPOSED),
             (b"vary", b"Accept-Encoding"),
         )
-        self._other_origin = ((b"vary", b"Accept-Encoding, Origin"),)
+        self._fields_for_others = ((b"vary", b"Accept-Encoding, Origin"),)
+
+    @property
+    def any_origin(self) -> bool:
+        """Whether answers are the same for every origin."""
+        return b"*" in self._origins
 
     def headers(self, origin: bytes | None) -> Headers:
         """Return the fields of an answer to a request from an origin, Vary included."""
-        if b"*" in self._origins:
-            return self._any_origin
+        if self.any_origin:
+            return self._fields_for_any
         if origin not in self._origins or origin is None:
-            return self._other_origin
+            return self._fields_for_others
         return (
             (b"access-control-allow-origin", origin),
             (b"access-control-expose-headers", EXPOSED),
-            *self._other_origin,
+            *self._fields_for_others,
         )
 
     @staticmethod

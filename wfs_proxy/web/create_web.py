@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -12,6 +13,7 @@ from wfs_proxy.asgi import ASGIApp
 from wfs_proxy.pages import Assets
 from wfs_proxy.serve import FeatureService, LiveCatalogue, StatusService
 from wfs_proxy.web.api import create_api
+from wfs_proxy.web.common_headers import CommonHeaders
 from wfs_proxy.web.common_middleware import CommonMiddleware
 from wfs_proxy.web.cors import Cors
 from wfs_proxy.web.feature_endpoint import FeatureEndpoint
@@ -38,6 +40,7 @@ def create_web(  # noqa: PLR0913 - what HTTP needs of the rest, by name
     public_url: str = "",
     map_tiles: str | None = None,
     metrics_folder: Path | None = None,
+    contact: dict[str, Any] | None = None,
 ) -> ASGIApp:
     """Return the feature endpoint; it passes every other path to the framework's app.
 
@@ -51,9 +54,10 @@ def create_web(  # noqa: PLR0913 - what HTTP needs of the rest, by name
         public_url: the public address without a slash at its end, or "".
         map_tiles: the URL template of the background tiles that the map offers; None: it offers none.
         metrics_folder: where the workers of one port share their metrics; None: there is one process only.
+        contact: name, email and url of the organisation that answers questions about the interface; None: unknown.
     """
     metrics = Metrics(status)
-    cors = Cors(cors_origins)
+    common = CommonHeaders(Cors(cors_origins), public_url=public_url)
     observe = RequestObserver(metrics, access_log=access_log)
     contexts = [running]
     metrics_text: Callable[[], bytes] = metrics.text
@@ -63,10 +67,12 @@ def create_web(  # noqa: PLR0913 - what HTTP needs of the rest, by name
         contexts.append(shared.published)
     pages = PageRoutes(features, status, catalogue, assets=Assets.installed(), tiles=map_tiles, public_url=public_url)
     questions = QuestionRoutes(catalogue, public_url)
-    api = create_api(status, metrics_text, pages, questions, lifespan=_lifespan(contexts), public_url=public_url)
-    rest = CommonMiddleware(api, cors=cors, observe=observe)
+    api = create_api(
+        status, metrics_text, pages, questions, lifespan=_lifespan(contexts), public_url=public_url, contact=contact
+    )
+    rest = CommonMiddleware(api, common=common, observe=observe, public_url=public_url)
     return FeatureEndpoint(
-        features, rest, catalogue=catalogue, cors=cors, observe=observe, metrics=metrics, public_url=public_url
+        features, rest, catalogue=catalogue, common=common, observe=observe, metrics=metrics, public_url=public_url
     )
 
 

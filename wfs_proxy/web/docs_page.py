@@ -44,8 +44,8 @@ def add_docs_page(app: FastAPI) -> None:
 
 
 def _page() -> HTMLResponse:
-    return HTMLResponse(PAGE, headers={"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"})
+    return HTMLResponse(PAGE, headers={"Content-Security-Policy": POLICY})
 
 
 def _script() -> Response:
-    return Response(SCRIPT, media_type="text/javascript", headers={"X-Content-Type-Options": "nosniff"})
+    return Response(SCRIPT, media_type="text/javascript")

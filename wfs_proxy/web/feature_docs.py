@@ -11,7 +11,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
-from fastapi import FastAPI, Path, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from pydantic.json_schema import SkipJsonSchema
@@ -131,6 +131,7 @@ _HEADERS = {
     "Last-Modified": {"description": "When this content was first seen.", **_TEXT},
     "Cache-Control": {"description": "How long the answer stays fresh.", **_TEXT},
     "Cache-Status": {"description": "RFC 9211; a negative ttl means that the data are stale.", **_TEXT},
+    "Content-Crs": {"description": "OGC:CRS84, longitude and latitude in degrees.", **_TEXT},
     "Features-Truncated": {"description": "Only where objects were left out: returned=, matched=.", **_TEXT},
 }
 _RETRY_AFTER = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
@@ -142,9 +143,9 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def add_feature_docs(app: FastAPI) -> None:
-    """Describe the feature endpoint in the app's OpenAPI document."""
-    app.add_api_route(
+def add_feature_docs(router: APIRouter) -> None:
+    """Describe the feature endpoint in the OpenAPI document."""
+    router.add_api_route(
         "/layers/{layer_id}/features",
         _features,
         operation_id="features",
@@ -160,7 +161,7 @@ def add_feature_docs(app: FastAPI) -> None:
             HTTPStatus.GONE: problem_response("The page belongs to data that have been replaced."),
         },
     )
-    app.add_api_route(
+    router.add_api_route(
         "/layers/{layer_id}/features/{feature_id}",
         _feature,
         operation_id="feature",

@@ -1,7 +1,8 @@
 """The endpoint that maps use: `/layers/{layer_id}/features` and `/layers/{layer_id}/features/{feature_id}`.
 
-It is the outermost ASGI app, because a route of the web framework would take longer than the answer itself. It passes
-every other path to the framework's app. `feature_docs.py` describes it in the OpenAPI document.
+The paths are also under `/v1`. The endpoint is the outermost ASGI app, because a route of the web framework would take
+longer than the answer itself. It passes every other path to the framework's app. `feature_docs.py` describes it in the
+OpenAPI document.
 """
 
 from __future__ import annotations
@@ -20,10 +21,13 @@ from wfs_proxy.serve import (
     Representation,
     parse_feature_query,
 )
+from wfs_proxy.web.api_version import unversioned
+from wfs_proxy.web.common_headers import CommonHeaders
 from wfs_proxy.web.cors import Cors
 from wfs_proxy.web.metrics import Metrics
+from wfs_proxy.web.negotiation import require_json_accepted
 from wfs_proxy.web.problems import error_problem, internal_error, method_not_allowed
-from wfs_proxy.web.representations import accepted_codings, fields_of, preconditions, response_of
+from wfs_proxy.web.representations import CRS84, accepted_codings, fields_of, preconditions, response_of
 from wfs_proxy.web.request_observer import Observe
 
 __all__ = ["FeatureEndpoint"]
@@ -38,6 +42,9 @@ class Target:
     layer_id: str
     feature_id: str | None
     """None for the collection. It may contain slashes, percent-encoded in the URL or not."""
+
+    versioned: bool = False
+    """Whether the path has a version."""
 
     @property
     def route(self) -> str:
@@ -54,7 +61,7 @@ class FeatureEndpoint:
         rest: ASGIApp,
         *,
         catalogue: LiveCatalogue,
-        cors: Cors,
+        common: CommonHeaders,
         observe: Observe,
         metrics: Metrics,
         public_url: str = "",
@@ -62,7 +69,7 @@ class FeatureEndpoint:
         self._features = features
         self._rest = rest
         self._catalogue = catalogue
-        self._cors = cors
+        self._common = common
         self._observe = observe
         self._metrics = metrics
         self._public_url = public_url
@@ -76,19 +83,22 @@ class FeatureEndpoint:
         started = time.perf_counter()
         method = scope["method"]
         fields = fields_of(scope["headers"])
-        response = await self._respond(method, target, scope["query_string"], fields)
-        cors = self._cors.headers(fields.get(b"origin"))
-        await response.send(send, more_headers=cors, with_body=method != "HEAD")
+        response = await self._respond(method, target, scope, fields)
+        common = self._common.headers(fields.get(b"origin"))
+        await response.send(send, more_headers=common, with_body=method != "HEAD")
         known = target.layer_id if target.layer_id in self._catalogue.current else None
         self._observe(method, target.route, response.status, time.perf_counter() - started, layer=known)
 
-    async def _respond(self, method: str, target: Target, query: bytes, fields: dict[bytes, bytes]) -> Response:
+    async def _respond(self, method: str, target: Target, scope: Scope, fields: dict[bytes, bytes]) -> Response:
         if method == "OPTIONS":
-            return self._cors.preflight()
+            return Cors.preflight()
         if method not in ("GET", "HEAD"):
             return method_not_allowed(method, layer=target.layer_id)
         try:
-            return response_of(await self._representation(target, query, fields), GEOJSON)
+            if target.versioned:
+                require_json_accepted(scope["path"], fields.get(b"accept", b"*/*").decode("latin-1"))
+            representation = await self._representation(target, scope["query_string"], fields)
+            return response_of(representation, GEOJSON, CRS84)
         except WfsProxyError as error:
             return error_problem(error, layer=target.layer_id, public_url=self._public_url)
         except Exception:
@@ -111,9 +121,10 @@ class FeatureEndpoint:
 @lru_cache(maxsize=256)
 def _target(path: str) -> Target | None:
     """Return the target of a decoded path; None if the path is not the endpoint's."""
-    match path.split("/", 4):
+    plain = unversioned(path)
+    match plain.split("/", 4):
         case ["", "layers", layer_id, "features"]:
-            return Target(layer_id=layer_id, feature_id=None)
+            return Target(layer_id=layer_id, feature_id=None, versioned=plain != path)
         case ["", "layers", layer_id, "features", feature_id]:
-            return Target(layer_id=layer_id, feature_id=feature_id)
+            return Target(layer_id=layer_id, feature_id=feature_id, versioned=plain != path)
     return None

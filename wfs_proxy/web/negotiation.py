@@ -2,25 +2,49 @@
 
 from __future__ import annotations
 
+import re
+
 from fastapi import Request, Response
 
+from wfs_proxy.errors import NotAcceptable
 from wfs_proxy.pages import weights
 from wfs_proxy.serve import ContentCoding, Preconditions, acceptable, encoded, validators
+from wfs_proxy.web.api_version import unversioned
 
-__all__ = ["negotiated", "wants_html"]
+__all__ = ["negotiated", "require_json_accepted", "wants_html"]
 
 _HTML = ("text/html", "application/xhtml+xml")
 _JSON = "application/json"
+_JSON_RANGE = re.compile(r"\*/\*|application/(?:\*|json|(?:[\w.-]+\+)json)")
+"""A media range that JSON is in."""
 
 
 def wants_html(request: Request) -> bool:
     """Whether the client is a browser: it names HTML in Accept, and does not prefer JSON (RFC 9110, section 12.5.1).
 
-    A client that accepts anything, such as curl, gets JSON.
+    A client that accepts anything, such as curl, gets JSON. The paths with a version have no pages.
     """
+    if unversioned(request.url.path) != request.url.path:
+        return False
     accepted = weights(",".join(request.headers.getlist("accept")))
     html = max(accepted.get(name, 0.0) for name in _HTML)
     return html > 0.0 and html >= accepted.get(_JSON, 0.0)
+
+
+def require_json_accepted(path: str, accept: str | None) -> None:
+    """Refuse a request under `/v1` that excludes JSON (API Design Rules, /core/error-handling).
+
+    The paths without a version ignore Accept, because maps have always been able to send anything.
+
+    Raises:
+        NotAcceptable: the field Accept allows no kind of JSON.
+    """
+    if accept is None or unversioned(path) == path:
+        return
+    if not any(weight > 0.0 and _JSON_RANGE.fullmatch(name) for name, weight in weights(accept).items()):
+        raise NotAcceptable(
+            f"The answer is JSON, and Accept: {accept[:200]} excludes it. Send Accept: application/json."
+        )
 
 
 def negotiated(  # noqa: PLR0913 - what an answer has, by name
@@ -44,7 +68,7 @@ def negotiated(  # noqa: PLR0913 - what an answer has, by name
     """
     codings = acceptable(request.headers.get("accept-encoding"))
     etags = validators(body, codings)
-    fields = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff", **(headers or {})}
+    fields = {"Cache-Control": "no-cache", **(headers or {})}
     current = Preconditions(if_none_match=request.headers.get("if-none-match")).current(etags, None)
     if current is not None and status == 200:  # noqa: PLR2004 - other answers are never cached
         return Response(status_code=304, headers={"ETag": current, **fields})

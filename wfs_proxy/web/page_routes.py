@@ -36,6 +36,7 @@ from wfs_proxy.serve import (
     StatusService,
     parse_feature_query,
 )
+from wfs_proxy.web.api_version import VERSION_PREFIX
 from wfs_proxy.web.negotiation import negotiated, wants_html
 
 __all__ = ["HTML", "NEGOTIATED", "PageRoutes", "add_pages", "page_headers"]
@@ -89,7 +90,6 @@ def page_headers(page: PageRequest, tiles: str | None = None) -> dict[str, str]:
         "Content-Security-Policy": content_policy(tiles),
         "Referrer-Policy": "no-referrer",
         "Vary": NEGOTIATED,
-        "X-Frame-Options": "DENY",
     }
 
 
@@ -199,6 +199,8 @@ def add_pages(app: FastAPI, routes: PageRoutes) -> None:
         responses={200: {"content": {"text/html": {}}, "description": "Links, or the map for browsers."}},
         tags=["layers"],
     )
+    for path in (VERSION_PREFIX, f"{VERSION_PREFIX}/"):
+        app.add_api_route(path, routes.root, response_model=Root, include_in_schema=False)
     app.add_api_route("/assets/{version}/{name:path}", routes.asset, include_in_schema=False)
 
 

@@ -93,7 +93,6 @@ def _response(status: int, members: dict[str, object], headers: Headers) -> Resp
         headers=[
             (b"content-type", _MEDIA_TYPE.encode()),
             (b"cache-control", b"no-store"),
-            (b"x-content-type-options", b"nosniff"),
             *headers,
         ],
         body=orjson.dumps(members),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import orjson
-from fastapi import FastAPI, Query, Request, Response
+from fastapi import APIRouter, FastAPI, Query, Request, Response
 
 from wfs_proxy.errors import BadRequest, NotFound, QuestionUnavailable
 from wfs_proxy.question import FORMS, icons, layer_question, obstacles
@@ -17,12 +17,12 @@ from wfs_proxy.serve import LiveCatalogue
 from wfs_proxy.web.negotiation import negotiated
 from wfs_proxy.web.problems import problem_response
 
-__all__ = ["QuestionRoutes", "add_questions"]
+__all__ = ["QuestionRoutes", "add_icons", "add_questions"]
 
 _ONE_DAY = "public, max-age=86400"
 
 _FORM = Query(alias="for", description=f"The form: {', '.join(FORMS)}.")
-_PUBLIC_URL = Query(description="The public address of the proxy; default: WFS_PROXY_PUBLIC_URL.")
+_PUBLIC_URL = Query(alias="publicUrl", description="The public address of the proxy; default: WFS_PROXY_PUBLIC_URL.")
 
 
 class QuestionRoutes:
@@ -59,9 +59,9 @@ class QuestionRoutes:
         return negotiated(request, body, "image/svg+xml", headers={"Cache-Control": _ONE_DAY})
 
 
-def add_questions(app: FastAPI, routes: QuestionRoutes) -> None:
-    """Add the routes to the app."""
-    app.add_api_route(
+def add_questions(router: APIRouter, routes: QuestionRoutes) -> None:
+    """Add the routes."""
+    router.add_api_route(
         "/layers/{layer_id}/question",
         routes.question,
         summary="The question of a layer, to paste",
@@ -71,11 +71,8 @@ def add_questions(app: FastAPI, routes: QuestionRoutes) -> None:
             409: problem_response("There is no such question yet; the detail says what to do."),
         },
     )
-    app.add_api_route(
-        "/icons/{name}.svg",
-        routes.icon,
-        summary="A picture for questions",
-        tags=["layers"],
-        response_class=Response,
-        responses={200: {"content": {"image/svg+xml": {}}, "description": "The picture, 40 by 40 pixels."}},
-    )
+
+
+def add_icons(app: FastAPI, routes: QuestionRoutes) -> None:
+    """Add the pictures to the app. They are no resources of the API, so they have no version."""
+    app.add_api_route("/icons/{name}.svg", routes.icon, include_in_schema=False)

@@ -10,12 +10,15 @@ from functools import lru_cache
 from wfs_proxy.asgi import Headers, Response
 from wfs_proxy.serve import Codings, ContentCoding, Preconditions, Representation, acceptable
 
-__all__ = ["accepted_codings", "fields_of", "preconditions", "response_of"]
+__all__ = ["CRS84", "accepted_codings", "fields_of", "preconditions", "response_of"]
 
 STALE_MAX_AGE = 10
 """max-age in seconds of stale objects or marks, because fresh ones may be available soon."""
 
-_LISTS = frozenset({b"accept-encoding", b"if-none-match"})
+CRS84: Headers = ((b"content-crs", b"<http://www.opengis.net/def/crs/OGC/1.3/CRS84>"),)
+"""The CRS of longitude and latitude in degrees (OGC 18-058r1, requirement /req/crs/ogc-crs-header)."""
+
+_LISTS = frozenset({b"accept", b"accept-encoding", b"if-none-match"})
 """The header fields that we read and that may be lists."""
 
 
@@ -43,12 +46,13 @@ def preconditions(fields: dict[bytes, bytes]) -> Preconditions:
     )
 
 
-def response_of(representation: Representation, media_type: str) -> Response:
+def response_of(representation: Representation, media_type: str, more_headers: Headers = ()) -> Response:
     """Return an answer with its freshness.
 
     Args:
         representation: the bytes, or that the client has them.
         media_type: of the bytes.
+        more_headers: further header fields of an answer with a body, such as Content-Crs.
     """
     ttl, age = math.floor(representation.ttl), _max_age(representation)
     headers = [
@@ -60,7 +64,7 @@ def response_of(representation: Representation, media_type: str) -> Response:
     if representation.coding is not ContentCoding.IDENTITY:
         headers.append((b"content-encoding", representation.coding.value.encode()))
     headers.append((b"content-type", media_type.encode()))
-    headers.append((b"x-content-type-options", b"nosniff"))
+    headers += more_headers
     if representation.truncated:
         counts = f"returned={representation.returned}, matched={representation.matched}"
         headers.append((b"features-truncated", counts.encode()))
