@@ -1,5 +1,6 @@
 """Filters: from the text of a request to the rows of a layer."""
 
+from wfs_proxy.filters.checking import FilterSchema, checked
 from wfs_proxy.filters.cql2 import read_cql2
 from wfs_proxy.filters.expression import (
     EVERYTHING,
@@ -34,6 +35,7 @@ __all__ = [
     "Between",
     "Comparison",
     "Expression",
+    "FilterSchema",
     "HasId",
     "In",
     "Intersects",
@@ -48,6 +50,7 @@ __all__ = [
     "UntypedLiteral",
     "all_of",
     "any_of",
+    "checked",
     "read_cql2",
     "read_fes",
     "read_fes_element",

@@ -1,0 +1,209 @@
+"""Names and literals of a filter, compared with what a layer serves."""
+
+from __future__ import annotations
+
+import pytest
+
+from wfs_proxy.bbox import BBox
+from wfs_proxy.errors import BadRequest
+from wfs_proxy.filters import (
+    NOTHING,
+    And,
+    Between,
+    Comparison,
+    FilterSchema,
+    HasId,
+    In,
+    Intersects,
+    IsNull,
+    Like,
+    LikePattern,
+    Not,
+    Or,
+    UntypedLiteral,
+    checked,
+)
+
+SCHEMA = FilterSchema(
+    types={
+        "nummer": "string",
+        "status": "string",
+        "jaar": "integer",
+        "hoogte": "number",
+        "aan": "boolean",
+        "geplaatst": "date",
+        "gezien": "datetime",
+        "naam:lang": "string",
+        "IS_GEMELD": "string",
+    },
+    aliases={"objecttype_omschrijving": "nummer", "geen": "niets", "Nummer": "status"},
+    geometries=("geometry", "geometrie"),
+)
+X = UntypedLiteral("x")
+
+
+def value_of(name: str, value):
+    found = checked(Comparison(name, "=", value), SCHEMA)
+    assert isinstance(found, Comparison)
+    return found.value
+
+
+@pytest.mark.parametrize(
+    ("name", "served"),
+    [
+        ("nummer", "nummer"),
+        ("Nummer", "status"),
+        ("NUMMER", "nummer"),
+        ("objecttype_omschrijving", "nummer"),
+        ("app:objecttype_omschrijving", "nummer"),
+        ("app:status", "status"),
+        ("app:container/app:status", "status"),
+        ("container/status", "status"),
+        ("/status/", "status"),
+        ("app:STATUS", "status"),
+        ("@status", "status"),
+        ("naam:lang", "naam:lang"),
+        ("is_gemeld", "IS_GEMELD"),
+    ],
+)
+def test_names_of_a_property(name: str, served: str):
+    if name == "NUMMER":
+        schema = FilterSchema(types=SCHEMA.types)
+        assert checked(IsNull(name), schema) == IsNull(served)
+    else:
+        assert checked(IsNull(name), SCHEMA) == IsNull(served)
+
+
+def test_a_name_in_another_case_must_be_the_only_one():
+    schema = FilterSchema(types={"Status": "string", "STATUS": "string"})
+
+    assert checked(IsNull("STATUS"), schema) == IsNull("STATUS")
+    with pytest.raises(BadRequest, match="status"):
+        checked(IsNull("status"), schema)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("statuss", ["'statuss'", "Did you mean 'status'?", "Possible: ", "jaar"]),
+        ("app:satus", ["Did you mean 'status'?"]),
+        ("geen", ["'geen'"]),
+        ("x" * 10_000, ["Possible"]),
+        ("geometry", ["location", "BBOX"]),
+        ("app:geometrie", ["location", "S_INTERSECTS"]),
+    ],
+)
+def test_unknown_names(name: str, words):
+    with pytest.raises(BadRequest) as caught:
+        checked(Comparison(name, "=", X), SCHEMA)
+
+    assert [word for word in words if word not in str(caught.value)] == []
+    assert len(str(caught.value)) < 500
+
+
+def test_every_object_has_a_location():
+    assert checked(IsNull("geometrie"), SCHEMA) == NOTHING
+    assert checked(Not(IsNull("app:geometry")), SCHEMA) == Not(NOTHING)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("status", "1", "1"),
+        ("status", "007", "007"),
+        ("status", "", ""),
+        ("jaar", "1990", 1990),
+        ("jaar", "1990.0", 1990),
+        ("jaar", "1.5", 1.5),
+        ("hoogte", "2", 2.0),
+        ("hoogte", "2,5", 2.5),
+        ("aan", "true", True),
+        ("aan", "0", False),
+        ("aan", "nee", False),
+        ("geplaatst", "2024-05-01", "2024-05-01"),
+        ("geplaatst", "01-05-2024", "2024-05-01"),
+        ("geplaatst", "2024-05-01T23:00:00Z", "2024-05-02"),
+        ("gezien", "2024-05-01T10:00:00Z", "2024-05-01T12:00:00+02:00"),
+        ("gezien", "2024-05-01", "2024-05-01T00:00:00+02:00"),
+    ],
+)
+def test_text_becomes_the_type_of_the_property(name: str, text: str, value):
+    found = value_of(name, UntypedLiteral(text))
+
+    assert found == value
+    assert type(found) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "literal", "value"),
+    [
+        ("status", "1", "1"),
+        ("jaar", 1990.0, 1990),
+        ("jaar", 1.5, 1.5),
+        ("hoogte", 2.0, 2),
+        ("aan", True, True),
+        ("geplaatst", "2024-05-01", "2024-05-01"),
+        ("gezien", "2024-05-01T10:00:00Z", "2024-05-01T12:00:00+02:00"),
+    ],
+)
+def test_literals_with_a_type(name: str, literal, value):
+    found = value_of(name, literal)
+
+    assert found == value
+    assert type(found) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "literal", "words"),
+    [
+        ("status", 1, ["'status' has texts", "'1'", "single quotes"]),
+        ("status", True, ["has texts"]),
+        ("jaar", "1990", ["whole numbers", "'1990'"]),
+        ("jaar", True, ["whole numbers"]),
+        ("jaar", float("inf"), ["'inf'"]),
+        ("hoogte", "x", ["numbers"]),
+        ("aan", 1, ["true and false"]),
+        ("aan", "true", ["true and false"]),
+        ("geplaatst", 2024, ["dates", "2024-05-01"]),
+        ("geplaatst", "2024", ["dates"]),
+        ("gezien", "gisteren", ["times"]),
+        ("jaar", X, ["whole numbers", "'x'"]),
+        ("jaar", UntypedLiteral(""), ["whole numbers", "''"]),
+        ("hoogte", UntypedLiteral("NaN"), ["numbers"]),
+        ("aan", UntypedLiteral("misschien"), ["true and false"]),
+        ("geplaatst", UntypedLiteral("31-02-2024"), ["dates"]),
+        ("jaar", UntypedLiteral("9" * 60_000), ["whole numbers"]),
+    ],
+)
+def test_a_literal_of_another_type_is_refused(name: str, literal, words):
+    with pytest.raises(BadRequest) as caught:
+        value_of(name, literal)
+
+    assert [word for word in words if word not in str(caught.value)] == []
+    assert len(str(caught.value)) < 300
+
+
+def test_every_condition_is_checked():
+    one = UntypedLiteral("1")
+
+    assert checked(In("app:jaar", (one, UntypedLiteral("1.0"), UntypedLiteral("2"))), SCHEMA) == In("jaar", (1, 2))
+    assert checked(Between("jaar", one, UntypedLiteral("2")), SCHEMA) == Between("jaar", 1, 2)
+    assert checked(Like("app:status", LikePattern("a%"), False), SCHEMA) == Like("status", LikePattern("a%"), False)
+    assert checked(Like("geplaatst", LikePattern("2024-%")), SCHEMA) == Like("geplaatst", LikePattern("2024-%"))
+    nested = Not(And((Comparison("app:jaar", "=", one), Or((IsNull("app:aan"),)))))
+    assert checked(nested, SCHEMA) == Not(And((Comparison("jaar", "=", 1), Or((IsNull("aan"),)))))
+    with pytest.raises(BadRequest, match="LIKE is for texts"):
+        checked(Like("jaar", LikePattern("1%")), SCHEMA)
+    with pytest.raises(BadRequest, match="1000 characters"):
+        checked(Like("status", LikePattern("_" * 1_001)), SCHEMA)
+
+
+def test_the_case_of_numbers_does_not_matter():
+    """So that filters with the same meaning have the same text."""
+    assert checked(Comparison("jaar", "=", 1, match_case=False), SCHEMA) == Comparison("jaar", "=", 1)
+    assert checked(Comparison("status", "=", X, match_case=False), SCHEMA).match_case is False
+
+
+def test_areas_and_ids_stay_as_they_are():
+    for expression in (Intersects(BBox(4, 52, 5, 53), swappable=True), HasId(("1",))):
+        assert checked(expression, SCHEMA) == expression

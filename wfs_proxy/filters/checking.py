@@ -1,0 +1,183 @@
+"""Compares a filter with what a layer serves: the names of its properties, and the types of its literals.
+
+A client may use the vendor's names: those in the layer's `aliases`, with a prefix (`app:status`) or a path
+(`app:container/app:status`), in any case. The literals of FES and of URLs are text and become the type of the property;
+those of CQL2 have a type, which must be that of the property.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from wfs_proxy.config import nearest
+from wfs_proxy.errors import BadRequest
+from wfs_proxy.filters.expression import (
+    NOTHING,
+    And,
+    Between,
+    Comparison,
+    Expression,
+    In,
+    IsNull,
+    Like,
+    Not,
+    Or,
+    Scalar,
+    UntypedLiteral,
+)
+from wfs_proxy.values import CASTS, FieldType
+
+__all__ = ["LONGEST_PATTERN", "FilterSchema", "checked"]
+
+LONGEST_PATTERN = 1_000
+"""Characters of a LIKE pattern: `_` makes matching take pattern times text."""
+
+_MOST_NAMES = 40
+"""Names in a message."""
+
+_TEXT_TYPES = ("string", "date", "datetime")
+
+_CONTENTS: Mapping[FieldType, str] = {
+    "string": "texts",
+    "integer": "whole numbers",
+    "number": "numbers",
+    "boolean": "true and false",
+    "date": "dates, as in 2024-05-01",
+    "datetime": "times, as in 2024-05-01T12:00:00+02:00",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilterSchema:
+    """What a filter can ask of a layer."""
+
+    types: Mapping[str, FieldType]
+    """Property -> its type; those that show marks included."""
+
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Another name, such as that of the vendor -> the property."""
+
+    geometries: Collection[str] = ("geometry", "geom")
+    """Names of the location, which only spatial operators can use."""
+
+
+def checked(expression: Expression, schema: FilterSchema) -> Expression:
+    """Return the expression with the served names of properties, and literals of their types.
+
+    Raises:
+        BadRequest: an unknown property (the message has the nearest name), or a literal of another type.
+    """
+    match expression:
+        case And() | Or():
+            return replace(expression, parts=tuple(checked(part, schema) for part in expression.parts))
+        case Not():
+            return Not(checked(expression.part, schema))
+        case IsNull() if _is_location(expression.property, schema):
+            return NOTHING  # every object has a location
+        case IsNull():
+            return IsNull(_served(expression.property, schema))
+        case Comparison() | In() | Between() | Like():
+            name = _served(expression.property, schema)
+            return _typed(replace(expression, property=name), schema.types[name])
+        case _:
+            return expression
+
+
+def _typed(expression: Comparison | In | Between | Like, kind: FieldType) -> Expression:
+    name = expression.property
+    match expression:
+        case Comparison():
+            value = _value(expression.value, name, kind)
+            return Comparison(name, expression.operator, value, expression.match_case or kind != "string")
+        case In():
+            return In(name, tuple(dict.fromkeys(_value(value, name, kind) for value in expression.values)))
+        case Between():
+            return Between(name, _value(expression.lower, name, kind), _value(expression.upper, name, kind))
+        case Like():
+            if kind not in _TEXT_TYPES:
+                raise BadRequest(f"The property {name!r} has {_CONTENTS[kind]}, and LIKE is for texts; compare it.")
+            if len(expression.pattern.text) > LONGEST_PATTERN:
+                raise BadRequest(f"The pattern for {name!r} has more than {LONGEST_PATTERN} characters. Shorten it.")
+            return expression
+
+
+def _value(value: Scalar, name: str, kind: FieldType) -> Scalar:
+    converted = _converted(value, kind) if isinstance(value, UntypedLiteral) else _fitting(value, kind)
+    if converted is None:
+        hint = " Write texts in single quotes." if kind == "string" else ""
+        raise BadRequest(f"The property {name!r} has {_CONTENTS[kind]}, but the filter has {str(value)[:60]!r}.{hint}")
+    return converted
+
+
+def _converted(text: UntypedLiteral, kind: FieldType) -> Scalar | None:
+    """Return a literal that is only text as a value of a type; None where that is impossible."""
+    if kind == "string":
+        return str(text)
+    converted = CASTS[kind](str(text))
+    # a whole number may be compared with 1.5
+    return CASTS["number"](str(text)) if converted is None and kind == "integer" else converted
+
+
+def _fitting(value: Scalar, kind: FieldType) -> Scalar | None:
+    """Return a literal that has a type, in the form of the column; None if it has another type."""
+    match kind:
+        case "string":
+            return value if isinstance(value, str) else None
+        case "boolean":
+            return value if isinstance(value, bool) else None
+        case "date" | "datetime":
+            return CASTS[kind](value) if isinstance(value, str) else None
+        case _:
+            return _number(value)
+
+
+def _number(value: Scalar) -> Scalar | None:
+    if isinstance(value, bool | str) or not math.isfinite(value):
+        return None
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _served(name: str, schema: FilterSchema) -> str:
+    """Return the property that a name means.
+
+    Raises:
+        BadRequest: none, or the location.
+    """
+    known = {**{alias: served for alias, served in schema.aliases.items() if served in schema.types}}
+    known |= {served: served for served in schema.types}
+    for candidate in _candidates(name):
+        if candidate in known:
+            return known[candidate]
+    folded = {candidate.casefold() for candidate in _candidates(name)}
+    same = {served for candidate, served in known.items() if candidate.casefold() in folded}
+    if len(same) == 1:
+        return same.pop()
+    if _is_location(name, schema):
+        raise BadRequest(f"The property {name[:60]!r} is the location; use BBOX or Intersects (CQL2: S_INTERSECTS).")
+    raise _unknown(name, known)
+
+
+def _unknown(name: str, known: Mapping[str, str]) -> BadRequest:
+    meant = next((found for found in (nearest(part, known) for part in _candidates(name)) if found), None)
+    hint = f" Did you mean {meant!r}?" if meant else ""
+    names = sorted(set(known.values()))
+    more = ", ..." if len(names) > _MOST_NAMES else ""
+    possible = f" Possible: {', '.join(names[:_MOST_NAMES])}{more}." if names else " The layer has no properties."
+    return BadRequest(f"The filter has a property {name[:60]!r}, which the layer does not have.{hint}{possible}")
+
+
+def _candidates(name: str) -> Iterator[str]:
+    """Yield the name, without the path before it, and without prefixes."""
+    last = name.rstrip("/").rpartition("/")[2]
+    yield name
+    yield last
+    yield last.lstrip("@").rpartition(":")[2]
+
+
+def _is_location(name: str, schema: FilterSchema) -> bool:
+    folded = {geometry.casefold() for geometry in schema.geometries}
+    return not set(_candidates(name)) & schema.types.keys() and any(
+        candidate.casefold() in folded for candidate in _candidates(name)
+    )
