@@ -2,6 +2,7 @@
 
 from wfs_proxy.filters.checking import FilterSchema, checked
 from wfs_proxy.filters.cql2 import read_cql2
+from wfs_proxy.filters.evaluation import Table, box_of, rows_matching, within
 from wfs_proxy.filters.expression import (
     EVERYTHING,
     NOTHING,
@@ -47,11 +48,15 @@ __all__ = [
     "Or",
     "Ring",
     "Scalar",
+    "Table",
     "UntypedLiteral",
     "all_of",
     "any_of",
+    "box_of",
     "checked",
     "read_cql2",
     "read_fes",
     "read_fes_element",
+    "rows_matching",
+    "within",
 ]
