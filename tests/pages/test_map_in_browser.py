@@ -47,6 +47,13 @@ def is_on(visited, layer: str) -> bool:
     return visited.page.is_checked(f"[data-layer='{layer}'] input")
 
 
+WHOLE = (
+    "((legend) => legend.scrollHeight <= legend.clientHeight && legend.scrollWidth <= legend.clientWidth)"
+    "(document.getElementById('legend-content'))"
+)
+"""Whether nothing of the legend has to be scrolled to."""
+
+
 def focused(visited) -> str:
     """The id of the element with the focus, or its text."""
     return str(visited.page.evaluate("document.activeElement.id || document.activeElement.innerText"))
@@ -98,6 +105,52 @@ def test_the_legend_names_the_kinds_in_view_and_the_mark(browser, demo):
         assert set(visited.texts("#legend li")) == {"Inspectieput", "Kolk", "Overstort", "Gemaal", "Gemeld"}
 
 
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("size", [(1280, 800), (1024, 768), (360, 640)])
+def test_the_legend_is_whole_covers_nothing_and_can_be_closed(browser, demo, size, language):
+    screen = {"width": size[0], "height": size[1]}
+    with visit(browser, f"{demo}/?lang={language}", viewport=screen) as visited:
+        visited.drawn()
+        visited.wait("document.querySelectorAll('#legend .legend-group').length === 2")
+        boxes = {part: visited.page.locator(part).bounding_box() for part in ("#map", "#legend", "#legend-content")}
+        bottom = boxes["#legend"]["y"] + boxes["#legend"]["height"]
+        last = visited.page.locator("#legend li >> nth=-1").bounding_box()
+        height = boxes["#map"]["height"]
+
+        assert boxes["#map"]["y"] + height <= boxes["#legend"]["y"] + 1
+        assert last["y"] + last["height"] <= bottom
+        assert visited.page.evaluate(WHOLE)
+        assert visited.page.get_attribute("#legend-content", "tabindex") is None
+        if size[0] > 480:
+            assert bottom <= size[1]
+        visited.page.click("#legend summary")
+        wait_until(lambda: size[0] < 480 or visited.page.locator("#map").bounding_box()["height"] > height)
+        assert not visited.page.is_visible("#legend-content")
+        visited.wait(
+            "document.querySelector('#map canvas').getBoundingClientRect().bottom >= "
+            "document.getElementById('map').getBoundingClientRect().bottom"
+        )
+
+
+def test_on_a_low_screen_the_legend_is_closed_at_first_and_scrolls_with_the_keyboard(browser, demo):
+    with visit(browser, f"{demo}/", viewport={"width": 800, "height": 360}) as visited:
+        visited.drawn()
+        assert not visited.page.is_visible("#legend-content")
+        visited.page.click("#legend summary")
+        visited.wait("document.getElementById('legend-content').tabIndex === 0")
+        assert visited.violations() == []
+
+
+def test_the_legend_stays_closed_in_this_browser(browser, demo):
+    with visit(browser, f"{demo}/") as visited:
+        visited.drawn()
+        visited.page.click("#legend summary")
+        visited.wait("!document.getElementById('legend').open")
+        visited.page.reload()
+        visited.drawn()
+        assert not visited.page.is_visible("#legend-content")
+
+
 def test_the_labels_are_those_of_the_list_without_script(browser, demo):
     with visit(browser, f"{demo}/?layer=rioned-putten", java_script_enabled=False) as visited:
         listed = visited.texts("#list .item")
@@ -130,6 +183,24 @@ def test_a_click_selects_an_object_and_back_returns(browser, demo):
         assert "object=" not in start
         visited.page.go_forward()
         visited.wait_for_text("#object", "025003")
+
+
+def test_the_panel_leaves_the_legend_free_and_the_list_shows_the_chosen_row(browser, demo):
+    with visit(browser, f"{demo}/{HERE}") as visited:
+        visited.drawn()
+        visited.page.locator("#list .item >> nth=60").click()
+        visited.wait("location.hash.includes('object=')")
+        # the map has moved, and the chosen object is the nearest to its centre
+        visited.wait("document.querySelector('#list .item').getAttribute('aria-pressed') === 'true'")
+        panel, legend = (visited.page.locator(part).bounding_box() for part in ("#object", "#legend"))
+        assert panel["y"] + panel["height"] <= legend["y"]
+
+        def chosen_row_is_in_view() -> bool:
+            inside = visited.page.locator("#list").bounding_box()
+            chosen = visited.page.locator("#list .item[aria-pressed=true]").bounding_box()
+            return inside["y"] <= chosen["y"] <= inside["y"] + inside["height"] - chosen["height"]
+
+        wait_until(chosen_row_is_in_view)
 
 
 def question(demo: str, layer: str) -> dict[str, list[dict[str, str]]]:
@@ -189,7 +260,10 @@ def test_a_link_opens_the_place_and_the_object_with_its_outline(browser, demo):
 
 def test_a_link_to_an_object_that_does_not_exist_says_so(browser, demo):
     with visit(browser, f"{demo}/{HERE}&object=rioned-putten/nothing") as visited:
-        visited.wait_for_text("#connection", "Dit object bestaat niet (meer).")
+        visited.wait_for_text("#address-notice", "Dit object bestaat niet (meer).")
+        visited.drawn()
+        visited.page.click("#list .item >> nth=0")
+        assert not visited.page.is_visible("#address-notice")
 
 
 def test_a_layer_in_the_url_is_the_only_one_on(browser, demo):
@@ -203,7 +277,7 @@ def test_a_layer_in_the_url_is_the_only_one_on(browser, demo):
 
 def test_a_layer_in_the_url_that_does_not_exist_is_said(browser, demo):
     with visit(browser, f"{demo}/?layer=nothing") as visited:
-        visited.wait_for_text("#connection", "Deze laag bestaat niet (meer).")
+        visited.wait_for_text("#address-notice", "Deze laag bestaat niet (meer).")
         visited.drawn()
 
 
@@ -217,6 +291,25 @@ def test_search_finds_a_number_anywhere_in_the_layers(browser, demo):
         visited.page.fill("#search-text", "no such thing <b>")
         visited.page.click("#search button")
         visited.wait_for_text("#search-results", "Niets gevonden voor “no such thing <b>”.")
+
+
+def test_a_hit_shows_the_property_and_the_value_that_match(browser, demo):
+    with visit(browser, demo + DRAINS) as visited:
+        visited.drawn()
+        for typed, emphasised, text in [
+            ("25188", "25188", "Kolk - 025188 Rioolputten naam: 025188"),
+            ("DENHAAG/PUT/KNP430", "DenHaag/put/knp430", "uri: http://data.gwsw.nl/1.6/DenHaag/put/knp430"),
+        ]:
+            visited.page.fill("#search-text", typed)
+            visited.page.press("#search-text", "Enter")
+            visited.wait_for_text("#search-results", text)
+            hit = visited.page.locator("#search-results .item >> nth=0")
+            snapshot = hit.aria_snapshot()
+            assert hit.locator("b").all_inner_texts() == [emphasised]
+            assert text in snapshot
+            assert snapshot.count("\n") == 0, "nothing but a button with plain text"
+        visited.wait_for_text("#status", "gevonden voor")
+        assert visited.violations() == []
 
 
 def test_everything_works_with_the_keyboard_alone(browser, demo):

@@ -1,5 +1,7 @@
 // The background map of another server, only after a click, which this browser remembers.
 
+import { recall, remember } from "./memory.js";
+
 const L = window.L;
 const KEY = "wfs-proxy-background";
 
@@ -34,25 +36,7 @@ export function addBackground(map, tiles, { say }, announce) {
   button.addEventListener("click", () => {
     const on = !map.hasLayer(layer);
     show(on);
-    remember(on);
+    remember(KEY, on ? "on" : null);
   });
-  show(remembered());
-}
-
-/** A browser that blocks storage throws; the button then works until the page is left. */
-function remember(on) {
-  try {
-    if (on) localStorage.setItem(KEY, "on");
-    else localStorage.removeItem(KEY);
-  } catch {
-    // not remembered
-  }
-}
-
-function remembered() {
-  try {
-    return localStorage.getItem(KEY) === "on";
-  } catch {
-    return false;
-  }
+  show(recall(KEY) === "on");
 }

@@ -48,10 +48,13 @@ export class MapPage {
     this.loaders = new Map(this.layers.map((data) => [data.id, new Loader(data, settings.root, events)]));
     this.on = [];
     this.selected = null;
+    /** {layer, id} of the object in the address while the proxy is asked for it. */
+    this.wanted = null;
     this.opener = null;
     this.applying = false;
     this.rendering = false;
     this.drawn = false;
+    this.fitted = null;
     this.summariesDue = Date.now() + SUMMARIES;
   }
 
@@ -97,6 +100,7 @@ export class MapPage {
     this.search = new Search(byId("search"), byId("search-results"), texts, {
       root: settings.root,
       select,
+      announce: (text) => this.announcer.news(text),
       loaders: () => this.on.map((id) => this.loaders.get(id)),
     });
   }
@@ -148,7 +152,7 @@ export class MapPage {
     this.applying = true;
     if (address.map !== null)
       this.map.setView([address.map.lat, address.map.lng], address.map.zoom, { animate: false });
-    else if (first) this.map.fitBounds(latLngBounds(this.#firstBox()), { animate: false });
+    else if (first) this.#fit(this.#firstBox());
     this.applying = false;
     this.#selectFromAddress(address, { move: address.map === null });
     if (!first) this.#refresh();
@@ -162,6 +166,20 @@ export class MapPage {
     return this.layers.filter(({ settings: { count } }) => (total += count ?? 0) <= MOST).map(({ id }) => id);
   }
 
+  /** Shows a box, and remembers it until the map is moved otherwise. */
+  #fit(box) {
+    this.map.fitBounds(latLngBounds(box), { animate: false });
+    this.fitted = { box, centre: this.map.getCenter(), zoom: this.map.getZoom() };
+  }
+
+  /** Shows the first box as a whole again: meanwhile the legend got its rows, and so the map its size. */
+  #fitAgain() {
+    const { fitted, map } = this;
+    if (fitted === null || map.getZoom() !== fitted.zoom || map.distance(map.getCenter(), fitted.centre) > 1) return;
+    map.invalidateSize({ animate: false });
+    this.#fit(fitted.box);
+  }
+
   #firstBox() {
     const boxes = this.#layersOn().map(({ settings }) => settings.bbox);
     return (
@@ -172,14 +190,16 @@ export class MapPage {
   }
 
   async #selectFromAddress({ object }, { move }) {
+    this.wanted = object;
     const data = object === null ? null : (this.loaders.get(object.layer)?.data ?? null);
     if (data === null) {
-      this.selected = null;
+      this.selected = this.wanted = null;
       if (object !== null) this.#notice(this.texts.say("object_gone"));
       return;
     }
     const id = `${data.id}.${object.id}`;
     const feature = data.find(id) ?? (await this.#fetchFeature(data, id));
+    this.wanted = null;
     if (feature === null || readAddress(window.location.hash).object?.id !== object.id) return;
     this.selected = { data, feature };
     if (move) this.#moveTo(feature);
@@ -201,10 +221,11 @@ export class MapPage {
 
   #writeAddress(method) {
     if (this.applying) return;
+    if (method === "pushState") byId("address-notice").hidden = true;
     const { lat, lng } = this.map.getCenter();
     const object =
       this.selected === null
-        ? null
+        ? this.wanted
         : { layer: this.selected.data.id, id: this.selected.feature.id.slice(this.selected.data.id.length + 1) };
     const fragment = writeAddress({ map: { zoom: this.map.getZoom(), lat, lng }, layers: this.on, object });
     window.history[method](null, "", `${window.location.pathname}${window.location.search}${fragment}`);
@@ -251,6 +272,9 @@ export class MapPage {
     // at once, because the focus moves to it
     this.panel.render(this.selected);
     this.#render();
+    this.list.reveal();
+    // a move puts the rows in another order
+    this.map.once("moveend", () => this.list.reveal());
     if (move) this.#moveTo(selected.feature);
     else this.#uncover(selected.feature);
     this.panel.focus();
@@ -375,9 +399,9 @@ export class MapPage {
       this.rendering = false;
       const layers = this.#layersOn();
       this.points.draw();
-      const { summary, layers: present } = this.list.render(layers, this.#view(), this.selected);
+      const summary = this.list.render(layers, this.#view(), this.selected);
       this.panel.render(this.selected);
-      this.legend.render(present, { groups: this.map.getZoom() < SYMBOL_ZOOM });
+      this.legend.render(layers, { groups: this.map.getZoom() < SYMBOL_ZOOM });
       this.#showNotices();
       this.announcer.view(summary);
       this.#markDrawn();
@@ -396,12 +420,11 @@ export class MapPage {
     place.hidden = notices.length === 0;
   }
 
-  /** Shows a sentence at the map and announces it. */
+  /** Shows a sentence about the address above the map, until the reader does something else, and announces it. */
   #notice(text) {
     this.announcer.news(text);
-    const place = byId("connection");
+    const place = byId("address-notice");
     place.textContent = text;
-    place.className = "connection away";
     place.hidden = false;
   }
 
@@ -409,6 +432,7 @@ export class MapPage {
   #markDrawn() {
     if (this.drawn || this.on.some((id) => !this.loaders.get(id).hasObjects)) return;
     this.drawn = true;
+    this.#fitAgain();
     performance.mark("objects-drawn");
   }
 }

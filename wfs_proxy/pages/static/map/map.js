@@ -23,6 +23,8 @@ export function createMap(container, { say }) {
   L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
   map.attributionControl.setPrefix('<a href="https://leafletjs.com">Leaflet</a>');
   drawForPaper(map);
+  // the legend below the map changes its size too, not only the window
+  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(container);
   return map;
 }
 

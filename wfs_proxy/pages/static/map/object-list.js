@@ -16,6 +16,7 @@ export class ObjectList {
     this.select = select;
     this.limit = PAGE;
     this.items = new Map();
+    this.revealing = false;
     this.list = element("ul", { class: "objects" });
     this.summary = element("p", { class: "range" });
     this.more = element("button", { type: "button", id: "list-more" });
@@ -29,16 +30,17 @@ export class ObjectList {
    * @param {LayerData[]} layers that are on
    * @param {{box, centre: [number, number], loading: boolean}} view west, south, east and north in degrees
    * @param {{data, feature} | null} selected
-   * @returns {{summary: string, layers: LayerData[]}} what is in view, in a sentence; the layers with objects there
+   * @returns {string} what is in view, in a sentence
    */
   render(layers, view, selected) {
     this.last = [layers, view, selected];
-    const { count, reported, present, nearest: shown } = objectsIn(layers, view, this.limit);
+    const { count, reported, nearest: shown } = objectsIn(layers, view, this.limit);
     this.title.textContent = this.say("object_list");
     this.summary.textContent = this.#summary(layers, count, reported, view.loading);
     this.more.hidden = shown.length === count;
     this.more.textContent = this.say("more", { count: this.number(Math.min(PAGE, count - shown.length)) });
     this.#update(shown, selected);
+    if (this.revealing) this.#reveal();
     const hint =
       count === 0 && layers.length > 0 && !view.loading
         ? element("p", { class: "hint" }, this.say("none_in_view_hint"))
@@ -50,7 +52,7 @@ export class ObjectList {
     ) {
       this.container.replaceChildren(...parts);
     }
-    return { summary: this.summary.textContent, layers: present };
+    return this.summary.textContent;
   }
 
   #summary(layers, count, reported, loading) {
@@ -93,6 +95,20 @@ export class ObjectList {
     return element("li", {}, button);
   }
 
+  /** Scrolls to the selected object at the next drawing, where the list scrolls by itself. */
+  reveal() {
+    this.revealing = true;
+  }
+
+  #reveal() {
+    this.revealing = false;
+    const row = this.list.querySelector("[aria-pressed=true]")?.parentElement;
+    const box = this.title.parentElement;
+    if (row === undefined || box.scrollHeight <= box.clientHeight) return;
+    const [top, bottom] = [row.offsetTop - box.offsetTop, row.offsetTop - box.offsetTop + row.offsetHeight];
+    if (top < box.scrollTop || bottom > box.scrollTop + box.clientHeight) box.scrollTop = top - box.clientHeight / 3;
+  }
+
   #showMore() {
     const first = this.limit;
     this.limit += PAGE;
@@ -113,10 +129,8 @@ function objectsIn(layers, { box: [west, south, east, north], centre: [longitude
   const [x, y] = project(longitude, latitude);
   const found = [];
   const distances = [];
-  const present = [];
   let reported = 0;
   for (const data of layers) {
-    const before = found.length;
     for (let row = 0; row < data.features.length; row += 1) {
       const mx = data.mx[row];
       const my = data.my[row];
@@ -125,9 +139,8 @@ function objectsIn(layers, { box: [west, south, east, north], centre: [longitude
       distances.push((mx - x) ** 2 + (my - y) ** 2);
       reported += data.reported[row];
     }
-    if (found.length > before) present.push(data);
   }
-  return { count: found.length, reported, present, nearest: nearestOf(found, distances, limit) };
+  return { count: found.length, reported, nearest: nearestOf(found, distances, limit) };
 }
 
 /** Sorts only the `limit` nearest: numbers sort ten times faster than objects. */
