@@ -63,6 +63,7 @@ def test_a_layer_that_fits_its_vendor_has_no_problems():
         ({"unreadable_texts": 2}, "unreadable_texts", "source", "UTF-8"),
         ({"renamed": 2}, "shared_key", "properties.id", "2 objects"),
         ({"complete": False, "matched": 12}, "incomplete", "source", "the proxy has 10, the vendor states 12"),
+        ({"complete": False}, "incomplete_uncounted", "source", "the proxy has 10, and the vendor does not state"),
         ({"received": 0}, "no_objects", "source", "returns no objects"),
     ],
 )  # fmt: skip
@@ -72,6 +73,13 @@ def test_each_problem_has_a_key_and_a_remedy(report, code, key, says):
     assert (problem.code, ".".join(map(str, problem.keys))) == (code, key)
     assert says in render(problem, "en")
     assert render(problem, "nl") != render(problem, "en")
+
+
+def test_a_reason_to_leave_out_objects_is_in_the_language_of_the_sentence():
+    (problem,) = problems_of(points.layer(**FULL), skipped={"geometry beyond repair": 2})
+
+    assert "(geometry beyond repair)" in render(problem, "en")
+    assert "(de vorm is niet te herstellen)" in render(problem, "nl")
 
 
 def test_a_key_that_is_also_a_field_has_both_problems_and_the_nearest_name():

@@ -6,9 +6,16 @@ import points
 import pytest
 
 from wfs_proxy.cache.entry import CacheSlot
-from wfs_proxy.cache.metadata import FetchSummary
+from wfs_proxy.cache.metadata import Failure, FetchSummary
 from wfs_proxy.cache.plausibility import reason_to_quarantine
-from wfs_proxy.errors import ConfigurationError, DecodeError, PlaceError, UpstreamError, WfsProxyError
+from wfs_proxy.errors import (
+    ConfigurationError,
+    DecodeError,
+    PlaceError,
+    UpstreamError,
+    UpstreamUnreachable,
+    WfsProxyError,
+)
 from wfs_proxy.features import FetchReport, PipelineReport
 from wfs_proxy.pages.assets import Assets
 from wfs_proxy.pages.layer_page import LayerPage, pieces, share, why_quarantined
@@ -80,3 +87,17 @@ def test_a_layer_that_was_never_fetched_has_a_page(language):
 
     assert f'<html lang="{language}">' in text
     assert {"nl": "Nog geen gegevens", "en": "No data yet"}[language] in text
+
+
+@pytest.mark.parametrize(("language", "says"), [("nl", "vendor.example antwoordt niet op tijd."), ("en", "")])
+def test_the_last_failure_is_said_in_the_readers_language(language, says):
+    layer = points.layer(properties={"id": "nr", "fields": {"nr": "string"}})
+    failure = Failure(
+        title=UpstreamUnreachable.title, detail="vendor.example did not answer in time", failed_at=0.0, in_a_row=1
+    )
+    description = describe(layer, [CacheSlot(failure=failure)], [], None, now=0.0, public_url="")
+    page = PageRequest(language=language, root="../")
+    text = LayerPage(PageRenderer(Assets.installed()), "").render(page, layer, description).decode()
+
+    assert says in text
+    assert '<p lang="en">' in text, "the message itself, for the operator"

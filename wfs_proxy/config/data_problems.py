@@ -13,6 +13,7 @@ from wfs_proxy.bbox import BBox
 from wfs_proxy.config.diagnostics import Problem
 from wfs_proxy.config.layer import Layer
 from wfs_proxy.config.layer_rules import looks_swapped
+from wfs_proxy.config.left_out_reasons import reason_in_dutch
 from wfs_proxy.config.similar_names import nearest
 from wfs_proxy.config.yaml12 import Keys
 from wfs_proxy.features import (
@@ -73,8 +74,8 @@ def data_problems(
     if pipeline.unreadable_texts:
         yield _counted("unreadable_texts", ("source",), pipeline.unreadable_texts)
     if not fetch.complete:
-        known = {"count": str(count), "matched": "?" if fetch.matched is None else str(fetch.matched)}
-        yield Problem(keys=("source",), code="incomplete", details=known)
+        code = "incomplete_uncounted" if fetch.matched is None else "incomplete"
+        yield Problem(keys=("source",), code=code, details={"count": str(count), "matched": str(fetch.matched)})
 
 
 def category_problems(
@@ -154,7 +155,8 @@ def _left_out(skipped: Mapping[str, int]) -> Iterator[Problem]:
     for reason, count in skipped.items():
         if count and reason not in _INTENDED:
             code = _REASONS.get(reason, "left_out")
-            yield Problem(keys=("source",), code=code, details={"count": str(count), "reason": reason})
+            details = {"count": str(count), "reason": reason, "reason_nl": reason_in_dutch(reason)}
+            yield Problem(keys=("source",), code=code, details=details)
 
 
 def _extent_missed(layer: Layer, box: BBox | None) -> Iterator[Problem]:

@@ -115,7 +115,7 @@ LAYER_TEXTS = {
         "objects with an unknown coordinate reference system: {count}; they are not on the map; set `srs_name`",
     ),
     "left_out": Text(
-        "objecten waarvan de plaats niet te lezen is ({reason}): {count}; ze staan niet op de kaart; vraag de"
+        "objecten waarvan de plaats niet te lezen is ({reason_nl}): {count}; ze staan niet op de kaart; vraag de"
         " leverancier om die te verbeteren",
         "objects whose location cannot be read ({reason}): {count}; they are not on the map; ask the vendor "
         "to correct it",
@@ -129,6 +129,12 @@ LAYER_TEXTS = {
         "in op een uniek kenmerk, of vraag de leverancier hoeveel er in één keer mogen",
         "objects may be missing: the proxy has {count}, the vendor states {matched}; set `sort_by` to a unique "
         "attribute, or ask the vendor how many it returns at once",
+    ),
+    "incomplete_uncounted": Text(
+        "misschien ontbreken er objecten: de proxy heeft er {count}, en de leverancier zegt niet hoeveel er zijn; stel "
+        "`sort_by` in op een uniek kenmerk, of vraag de leverancier hoeveel er in één keer mogen",
+        "objects may be missing: the proxy has {count}, and the vendor does not state how many there are; set "
+        "`sort_by` to a unique attribute, or ask the vendor how many it returns at once",
     ),
     "category_unknown": Text(
         'Signalen heeft geen categorie "{given}", dus meldingen daarin tellen niet mee; verbeter de naam',

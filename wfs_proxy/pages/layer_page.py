@@ -10,6 +10,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from wfs_proxy.config import Language, Layer, as_sentence
+from wfs_proxy.pages.failure_texts import message_in_dutch
 from wfs_proxy.pages.formats import number
 from wfs_proxy.pages.layer_texts import FAILURES
 from wfs_proxy.pages.page_request import PageRequest
@@ -105,6 +106,7 @@ class LayerPage:
             layer=description,
             path=f"{page.root}layers/{quote(layer.id, safe='')}",
             failed=pieces(failed.in_language(language)) if failed is not None else (),
+            failed_because=pieces(_meaning(failure.detail, language)) if failure is not None else (),
             quarantined=why_quarantined(quarantined.reason, language) if quarantined is not None else None,
             problems=[
                 (each.severity, pieces(as_sentence(getattr(each.message, language))), each.key)
@@ -112,7 +114,7 @@ class LayerPage:
             ],
             fields=list(_fields(layer, description, language)),
             has_reports=layer.reports is not None,
-            marks=_marks_problem(description, language),
+            marks=pieces(_marks_problem(description, language)),
             asks_address=not self._public_url,
             questions=[
                 shown_question(layer, form, self._public_url or page.parameters.get(PUBLIC_URL, ""), language)
@@ -174,16 +176,26 @@ def _fields(layer: Layer, description: LayerDescription, language: Language) -> 
         )
 
 
-def _marks_problem(description: LayerDescription, language: Language) -> str | None:
-    """Return why reports of Signalen are not, or not all, marked; None if they are."""
+def _meaning(message: str, language: Language) -> str:
+    """Return what a technical message means; "" where it is unknown, or English for a reader of English."""
+    return (message_in_dutch(message) or "") if language == "nl" else ""
+
+
+def _marks_problem(description: LayerDescription, language: Language) -> str:
+    """Return why reports of Signalen are not, or not all, marked; "" if they are."""
     reported = description.reported
     if reported is None or reported.signalen is None:
-        return None
+        return ""
+    because = _meaning(reported.fault or "", language)
     if reported.as_of is None:
-        return text_of(language, "not_polled", name=reported.signalen)
-    if "signalen" not in reported.sources:
-        return text_of(language, "polled_too_long_ago", name=reported.signalen)
-    return text_of(language, "poll_failed", name=reported.signalen) if reported.fault else None
+        problem = "not_polled"
+    elif "signalen" not in reported.sources:
+        problem = "polled_too_long_ago"
+    elif reported.fault:
+        problem = "poll_failed"
+    else:
+        return ""
+    return " ".join(filter(None, [text_of(language, problem, name=reported.signalen), because]))
 
 
 def shown_question(layer: Layer, form: Form, public_url: str, language: Language) -> ShownQuestion:
