@@ -567,7 +567,7 @@ def test_a_layer_whose_vendor_does_not_answer_says_so_and_the_others_work(browse
     write_layer(tmp_path)
     (tmp_path / "dicht.yaml").write_text(LAYER.format(file=f"http://127.0.0.1:{free_ports()}/x.geojson"))
     with running_proxy(tmp_path, free_ports()) as address, visit(browser, f"{address}/") as visited:
-        visited.wait_for_text("[data-layer=dicht] .layer-problem", "De leverancier heeft nog niet geantwoord.")
+        visited.wait_for_text("[data-layer=dicht] .layer-problem", "Er zijn nog geen gegevens van de leverancier.")
 
         assert "Nog geen gegevens" in visited.text("[data-layer=dicht]")
         wait_until(lambda: len(visited.texts("#list .item")) == 3)

@@ -26,8 +26,8 @@ LAYER = {
     "if_vendor_fails": Text("als de leverancier niet meer antwoordt", "if the vendor does not answer any more"),
     "attribution": Text("Bronvermelding", "Attribution"),
     "absent_explained": Text(
-        "De proxy heeft deze laag nog niet opgehaald. Formulieren en kaarten krijgen nog geen objecten.",
-        "The proxy has not fetched this layer yet. Forms and maps get no objects yet.",
+        "De proxy heeft nog geen gegevens van deze laag. Formulieren en kaarten krijgen nog geen objecten.",
+        "The proxy has no data of this layer yet. Forms and maps get no objects yet.",
     ),
     "stale_explained": Text(
         "De gegevens worden nog getoond. De proxy probeert ze opnieuw op te halen.",

@@ -71,9 +71,9 @@ MAP = {
         "There is no layer named {layer}. Choose a layer from the list.",
     ),
     "not_ready": Text(
-        "Deze laag heeft nog geen gegevens: de leverancier heeft nog niet geantwoord. Probeer het over een minuut "
+        "Deze laag heeft nog geen gegevens van de leverancier. Bij “Details” staat waarom. Probeer het over een minuut "
         "weer.",
-        "This layer has no data yet: the vendor has not answered. Try again in a minute.",
+        "This layer has no data of the vendor yet. “Details” says why. Try again in a minute.",
     ),
     "refreshed": Text(
         "De laag is intussen vernieuwd. Begin weer bij de eerste pagina.",
@@ -125,8 +125,8 @@ SCRIPT = {
     ),
     "back": Text("De proxy antwoordt weer.", "The proxy answers again."),
     "layer_not_ready": Text(
-        "De leverancier heeft nog niet geantwoord. De pagina probeert het opnieuw.",
-        "The vendor has not answered yet. The page will try again.",
+        "Er zijn nog geen gegevens van de leverancier. Bij “Details” staat waarom. De pagina probeert het opnieuw.",
+        "There are no data of the vendor yet. “Details” says why. The page will try again.",
     ),
     "layer_gone": Text("Deze laag bestaat niet (meer).", "This layer does not exist (any more)."),
     "layer_refused": Text(
