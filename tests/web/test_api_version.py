@@ -12,6 +12,8 @@ PATHS = (
     "/layers/masten",
     "/layers/masten/features?bbox=4,52,5,53",
     "/layers/masten/features/masten.0001",
+    "/layers/masten/tiles",
+    "/layers/masten/tiles/14/8387/5408",
     "/problems/not-found",
 )
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wfs_proxy.marks.layer_target import LayerTarget, StateRules
 from wfs_proxy.marks.mark_suffixes import Codes, MarkSuffixes, age_of, today_at, unmarked_suffix, vendor_meanings
@@ -78,6 +79,11 @@ class Marks:
     def suffix(self, row: int) -> bytes:
         """Return the bytes that follow the fragment of one row, without the separator."""
         return self.suffixes[int(self.codes[row])].removesuffix(SEPARATOR)
+
+    @property
+    def is_reported(self) -> NDArray[np.bool_]:
+        """(N,) whether each object is marked."""
+        return (self.codes & 1).astype(np.bool_)
 
     @cached_property
     def patches(self) -> tuple[memoryview[int], tuple[bytes | None, ...]]:

@@ -3,7 +3,7 @@
 from wfs_proxy.serve.content_coding import Codings, ContentCoding, acceptable, encoded
 from wfs_proxy.serve.feature_collection import feature_collection
 from wfs_proxy.serve.feature_service import FeatureService
-from wfs_proxy.serve.feature_writer import FeatureWriter, SelectedFeatures
+from wfs_proxy.serve.feature_writer import Drawing, FeatureWriter, LayerData, SelectedFeatures
 from wfs_proxy.serve.layer_status import LayerDescription, LayerSummary
 from wfs_proxy.serve.live_catalogue import LiveCatalogue
 from wfs_proxy.serve.mark_targets import marks_of_vendor
@@ -25,9 +25,11 @@ __all__ = [
     "Codings",
     "ContentCoding",
     "Cursor",
+    "Drawing",
     "FeatureQuery",
     "FeatureService",
     "FeatureWriter",
+    "LayerData",
     "LayerDescription",
     "LayerSummary",
     "LiveCatalogue",

@@ -14,6 +14,7 @@ from functools import partial
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.cache import Entry, LayerCache
 from wfs_proxy.config import Layer
 from wfs_proxy.errors import NotFound
@@ -21,7 +22,7 @@ from wfs_proxy.offload import Offload
 from wfs_proxy.question import layer_path
 from wfs_proxy.serve.content_coding import Codings, ContentCoding, encoded
 from wfs_proxy.serve.feature_collection import GeoJsonWriter
-from wfs_proxy.serve.feature_writer import FeatureWriter, SelectedFeatures
+from wfs_proxy.serve.feature_writer import Drawing, FeatureWriter, LayerData, SelectedFeatures
 from wfs_proxy.serve.live_catalogue import LiveCatalogue
 from wfs_proxy.serve.mark_updater import MarkUpdater
 from wfs_proxy.serve.marked_snapshot import MarkedSnapshot
@@ -111,7 +112,7 @@ class FeatureService:
             query = asked.within(entries[0].snapshot.bbox)
         data = self._recent_data(layer, entries)
         query.require_version(data.version)
-        etags = validators(f"{data.version} {data.marks_version} {writer.key}{query}".encode(), codings)
+        etags = validators(f"{data.combined_version} {writer.key}{query}".encode(), codings)
         current = preconditions.current(etags, data.date)
         swapped = query is not asked
         if current is not None:
@@ -119,10 +120,41 @@ class FeatureService:
         encoded_body = self._responses.get(etags[0])
         if encoded_body is None:
             make = partial(_written, data, query, writer, codings, etags)
-            expected = sum([part.snapshot.expected_in(query.box) for part in data.parts])
-            encoded_body = await self._offload(make) if expected > OFFLOAD_FROM else make()
-            self._responses.offer(encoded_body)
+            encoded_body = await self._made(make, sum([part.snapshot.expected_in(query.box) for part in data.parts]))
         return data.representation(encoded_body, waited=waited, unlimited=query.limit is None, swapped=swapped)
+
+    async def drawn(
+        self,
+        layer_id: str,
+        box: BBox | None,
+        drawing: Drawing,
+        preconditions: Preconditions,
+        codings: Codings = IDENTITY_ONLY,
+    ) -> Representation:
+        """Return what a drawing makes of a layer.
+
+        Args:
+            layer_id: as in the catalogue.
+            box: what it shows; of a layer in cells it gets the cells that the box touches, of another all objects.
+            drawing: makes the bytes. An answer that is cached is not drawn again.
+            preconditions: what the client has already.
+            codings: what the client can decode, the preferred first.
+
+        Raises:
+            NotFound, BadRequest, NotReady: as for `answer`.
+        """
+        layer = self._catalogue.layer(layer_id)
+        entries, waited = await self._cache.entries(layer, box)
+        data = self._recent_data(layer, entries)
+        etags = validators(f"{data.combined_version} {drawing.key}".encode(), codings)
+        current = preconditions.current(etags, data.date)
+        if current is not None:
+            return data.not_modified(current)
+        encoded_body = self._responses.get(etags[0])
+        if encoded_body is None:
+            shown = data.as_drawn()
+            encoded_body = await self._made(partial(_drawn, shown, drawing, codings, etags), drawing.work(shown))
+        return data.representation(encoded_body, waited=waited)
 
     async def feature(
         self, layer_id: str, feature_id: str, preconditions: Preconditions, codings: Codings = IDENTITY_ONLY
@@ -153,6 +185,12 @@ class FeatureService:
             return data.not_modified(current)
         return data.representation(_encoded_body(body, codings, etags), waited=waited)
 
+    async def _made(self, make: Callable[[], EncodedBody], work: float) -> EncodedBody:
+        """Return what `make` returns, which looks at `work` objects, and offer it to the cache."""
+        encoded_body: EncodedBody = await self._offload(make) if work > OFFLOAD_FROM else make()
+        self._responses.offer(encoded_body)
+        return encoded_body
+
     async def _searchable(self, layer: Layer) -> tuple[list[Entry], bool]:
         if layer.fetch.mode == "snapshot":
             return await self._cache.entries(layer, None)
@@ -177,11 +215,13 @@ class FeatureService:
         ]
         marks_ttls = [state.ttl for state in states if state is not None and state.ttl is not None]
         modified_at = max([entry.modified_at for entry in entries], default=0.0)
+        version = _joined([part.snapshot.version for part in parts])
+        marks_version = _joined([part.marks.version for part in parts if part.marks is not None])
         return _RequestedData(
             layer=layer,
             parts=parts,
-            version=_joined([part.snapshot.version for part in parts]),
-            marks_version=_joined([part.marks.version for part in parts if part.marks is not None]),
+            version=version,
+            combined_version=f"{version} {marks_version}",
             modified_at=modified_at,
             ttl=min([entry.ttl(now) for entry in entries], default=layer.fetch.fresh_for),
             marks_ttl=min(marks_ttls, default=None),
@@ -197,7 +237,9 @@ class _RequestedData(NamedTuple):
     version: str
     """Of the objects."""
 
-    marks_version: str
+    combined_version: str
+    """Of the objects and the marks together."""
+
     modified_at: float
     """When the objects were first seen with this content, in seconds since 1970."""
 
@@ -209,6 +251,10 @@ class _RequestedData(NamedTuple):
 
     date: float | None
     """`modified_at` for If-Modified-Since; None for a layer with marks, which change without a date of their own."""
+
+    def as_drawn(self) -> LayerData:
+        """Return what a drawing gets."""
+        return LayerData(layer=self.layer, parts=self.parts, version=self.combined_version)
 
     def representation(
         self, encoded_body: EncodedBody, *, waited: bool, unlimited: bool = False, swapped: bool = False
@@ -233,6 +279,7 @@ class _RequestedData(NamedTuple):
             returned=encoded_body.returned,
             truncated=unlimited and encoded_body.returned != encoded_body.matched,
             swapped=swapped,
+            version=self.combined_version,
         )
 
     def not_modified(self, etag: str, *, swapped: bool = False) -> Representation:
@@ -245,6 +292,7 @@ class _RequestedData(NamedTuple):
             marks_ttl=self.marks_ttl,
             not_modified=True,
             swapped=swapped,
+            version=self.combined_version,
         )
 
 
@@ -264,6 +312,10 @@ def _written(
         )
     )
     return _encoded_body(body, codings, etags, matched=selection.matched, returned=selection.returned)
+
+
+def _drawn(data: LayerData, drawing: Drawing, codings: Codings, etags: Sequence[str]) -> EncodedBody:
+    return _encoded_body(drawing.draw(data), codings, etags)
 
 
 def _encoded_body(body: bytes, codings: Codings, etags: Sequence[str], **counts: int) -> EncodedBody:

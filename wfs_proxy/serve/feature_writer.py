@@ -1,4 +1,4 @@
-"""What a format has to do: turn selected features into bytes."""
+"""What a format has to do: turn selected features, or all objects of a layer, into bytes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from wfs_proxy.serve.marked_snapshot import MarkedSnapshot
 from wfs_proxy.serve.query import FeatureQuery
 from wfs_proxy.serve.selection import Selection
 
-__all__ = ["FeatureWriter", "SelectedFeatures"]
+__all__ = ["Drawing", "FeatureWriter", "LayerData", "SelectedFeatures"]
 
 
 class SelectedFeatures(NamedTuple):
@@ -47,4 +47,30 @@ class FeatureWriter(Protocol):
         """
 
     def write(self, selected: SelectedFeatures) -> bytes:
+        """Return the whole answer, not compressed."""
+
+
+class LayerData(NamedTuple):
+    """The objects of a layer, all of one version, with their marks."""
+
+    layer: Layer
+
+    parts: list[MarkedSnapshot]
+    """One, or the cells that were asked for."""
+
+    version: str
+    """Of the objects and the marks together."""
+
+
+class Drawing(Protocol):
+    """An answer that is made of a layer as a whole and not of selected features, such as a tile with clusters."""
+
+    @property
+    def key(self) -> str:
+        """All that changes the bytes in addition to the data, as for a `FeatureWriter`."""
+
+    def work(self, data: LayerData) -> float:
+        """Return about how many objects `draw` looks at."""
+
+    def draw(self, data: LayerData) -> bytes:
         """Return the whole answer, not compressed."""

@@ -112,3 +112,6 @@ class Representation(NamedTuple):
 
     swapped: bool = False
     """Whether the box of the request was read with latitude first, because as written it misses the layer."""
+
+    version: str = ""
+    """Of the objects and the marks together, of which it is made."""

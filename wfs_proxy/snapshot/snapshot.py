@@ -39,6 +39,7 @@ from wfs_proxy.bbox import BBox
 from wfs_proxy.features import PointBatch
 from wfs_proxy.snapshot.blob import Blob
 from wfs_proxy.snapshot.columns import Column, coded, columns_of
+from wfs_proxy.snapshot.morton import interleaved
 from wfs_proxy.snapshot.names import NameIndex
 from wfs_proxy.snapshot.shared_keys import SharedKeys
 
@@ -216,28 +217,12 @@ class Snapshot:
 
 
 def _morton(lonlat: NDArray[np.float64]) -> NDArray[np.uint64]:
-    """Return (N,) the Morton number of each point: the bits of both coordinates interleaved."""
+    """Return (N,) the Morton number of each point, from its longitude and latitude."""
     degrees = np.clip((lonlat - _WORLD[0]) / (_WORLD[1] - _WORLD[0]), 0.0, 1.0)
-    bits = (degrees * (2**32 - 1)).astype(np.uint64)
-    for shift, mask in _SPREAD:
-        bits = (bits | (bits << shift)) & mask
-    interleaved: NDArray[np.uint64] = bits[:, 0] | (bits[:, 1] << np.uint64(1))
-    return interleaved
+    return interleaved((degrees * (2**32 - 1)).astype(np.uint64))
 
 
 _WORLD = np.array([[-180.0, -90.0], [180.0, 90.0]])
-
-_SPREAD = tuple(
-    (np.uint64(shift), np.uint64(mask))
-    for shift, mask in (
-        (16, 0x0000FFFF0000FFFF),
-        (8, 0x00FF00FF00FF00FF),
-        (4, 0x0F0F0F0F0F0F0F0F),
-        (2, 0x3333333333333333),
-        (1, 0x5555555555555555),
-    )
-)
-"""Shifts and masks that spread 32 bits to the even bits of 64, halving the distance in each step."""
 
 
 def _encoded(batch: PointBatch, layer_id: str, order: NDArray[np.intp], lonlat: NDArray[np.float64]) -> Iterator[bytes]:

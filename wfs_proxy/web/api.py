@@ -15,7 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.exceptions import HTTPException
 
-from wfs_proxy import __version__, asgi
+from wfs_proxy import __version__
 from wfs_proxy.errors import NotFound, WfsProxyError
 from wfs_proxy.serve import LayerDescription, LayerSummary, Readiness, StatusService
 from wfs_proxy.web.api_version import API_VERSION, VERSION_PREFIX
@@ -32,6 +32,8 @@ from wfs_proxy.web.problems import (
     status_problem,
 )
 from wfs_proxy.web.question_routes import QuestionRoutes, add_icons, add_questions
+from wfs_proxy.web.representations import framework_response
+from wfs_proxy.web.tile_routes import TileRoutes, add_tiles
 
 __all__ = ["create_api"]
 
@@ -111,6 +113,7 @@ def create_api(  # noqa: PLR0913 - what the routes need, by name
     metrics: Callable[[], bytes],
     pages: PageRoutes,
     questions: QuestionRoutes,
+    tiles: TileRoutes,
     *,
     lifespan: Lifespan,
     public_url: str = "",
@@ -123,6 +126,7 @@ def create_api(  # noqa: PLR0913 - what the routes need, by name
         metrics: returns them in Prometheus' text format 0.0.4.
         pages: the HTML pages.
         questions: the questions of layers, and their pictures.
+        tiles: the tiles of layers.
         lifespan: is entered before the first request and left after the last.
         public_url: the public address without a slash at its end, or "".
         contact: name, email and url of the organisation that answers questions; None where it is not set.
@@ -144,7 +148,7 @@ def create_api(  # noqa: PLR0913 - what the routes need, by name
     routes = Routes(status, metrics, pages)
     add_pages(app, pages)
     add_icons(app, questions)
-    resources = _resources(routes, questions)
+    resources = _resources(routes, questions, tiles)
     app.include_router(resources)
     app.include_router(resources, prefix=VERSION_PREFIX, include_in_schema=False)
     for path, endpoint in (("/healthz", routes.healthz), ("/readyz", routes.readyz), ("/metrics", routes.metrics)):
@@ -155,7 +159,7 @@ def create_api(  # noqa: PLR0913 - what the routes need, by name
     return app
 
 
-def _resources(routes: Routes, questions: QuestionRoutes) -> APIRouter:
+def _resources(routes: Routes, questions: QuestionRoutes, tiles: TileRoutes) -> APIRouter:
     """Return the routes that exist with and without a version."""
     router = APIRouter()
     router.add_api_route("/layers", summary="All layers", endpoint=routes.layers, tags=["layers"])
@@ -168,6 +172,7 @@ def _resources(routes: Routes, questions: QuestionRoutes) -> APIRouter:
         tags=["layers"],
     )
     add_feature_docs(router)
+    add_tiles(router, tiles)
     add_questions(router, questions)
     router.add_api_route(
         "/problems/{name}", summary="The meaning of a problem", endpoint=routes.problem, tags=["layers"]
@@ -178,31 +183,25 @@ def _resources(routes: Routes, questions: QuestionRoutes) -> APIRouter:
 def _add_problem_handlers(app: FastAPI, public_url: str) -> None:
     async def on_error(request: Request, error: WfsProxyError) -> Response:
         layer = request.path_params.get("layer_id")
-        return _framework_response(error_problem(error, layer=layer, public_url=public_url))
+        return framework_response(error_problem(error, layer=layer, public_url=public_url))
 
     async def on_http_error(request: Request, error: HTTPException) -> Response:
         if error.status_code == NotFound.status:
             missing = NotFound(f"There is nothing at {request.url.path}; /docs lists all paths.")
-            return _framework_response(error_problem(missing, layer=None, public_url=public_url))
+            return framework_response(error_problem(missing, layer=None, public_url=public_url))
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            return _framework_response(method_not_allowed(request.method))
-        return _framework_response(status_problem(error.status_code, str(error.detail)))
+            return framework_response(method_not_allowed(request.method))
+        return framework_response(status_problem(error.status_code, str(error.detail)))
 
     async def on_invalid(_: Request, error: RequestValidationError) -> Response:
         detail = "; ".join(str(details["msg"]) for details in error.errors())
-        return _framework_response(status_problem(400, detail))
+        return framework_response(status_problem(400, detail))
 
     async def on_unexpected(_: Request, error: Exception) -> Response:
         LOG.error("Unexpected error while answering", exc_info=error)
-        return _framework_response(internal_error())
+        return framework_response(internal_error())
 
     app.exception_handler(WfsProxyError)(on_error)
     app.exception_handler(HTTPException)(on_http_error)
     app.exception_handler(RequestValidationError)(on_invalid)
     app.exception_handler(Exception)(on_unexpected)
-
-
-def _framework_response(response: asgi.Response) -> Response:
-    converted = Response(response.body, status_code=response.status)
-    converted.raw_headers = [*response.headers, (b"content-length", b"%d" % len(response.body))]
-    return converted

@@ -21,6 +21,7 @@ from wfs_proxy.web.metrics import Metrics
 from wfs_proxy.web.page_routes import PageRoutes
 from wfs_proxy.web.question_routes import QuestionRoutes
 from wfs_proxy.web.request_observer import RequestObserver
+from wfs_proxy.web.tile_routes import TileRoutes
 from wfs_proxy.web.worker_metrics import WorkerMetrics
 
 __all__ = ["create_web"]
@@ -67,8 +68,16 @@ def create_web(  # noqa: PLR0913 - what HTTP needs of the rest, by name
         contexts.append(shared.published)
     pages = PageRoutes(features, status, catalogue, assets=Assets.installed(), tiles=map_tiles, public_url=public_url)
     questions = QuestionRoutes(catalogue, public_url)
+    tiles = TileRoutes(features, catalogue, public_url)
     api = create_api(
-        status, metrics_text, pages, questions, lifespan=_lifespan(contexts), public_url=public_url, contact=contact
+        status,
+        metrics_text,
+        pages,
+        questions,
+        tiles,
+        lifespan=_lifespan(contexts),
+        public_url=public_url,
+        contact=contact,
     )
     rest = CommonMiddleware(api, common=common, observe=observe, public_url=public_url)
     return FeatureEndpoint(

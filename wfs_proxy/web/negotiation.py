@@ -18,6 +18,9 @@ _JSON = "application/json"
 _JSON_RANGE = re.compile(r"\*/\*|application/(?:\*|json|(?:[\w.-]+\+)json)")
 """A media range that JSON is in."""
 
+_NO_JSON = re.compile(r"/layers/[^/]+/tiles/.*")
+"""Paths whose answers are not JSON."""
+
 
 def wants_html(request: Request) -> bool:
     """Whether the client is a browser: it names HTML in Accept, and does not prefer JSON (RFC 9110, section 12.5.1).
@@ -34,12 +37,13 @@ def wants_html(request: Request) -> bool:
 def require_json_accepted(path: str, accept: str | None) -> None:
     """Refuse a request under `/v1` that excludes JSON (API Design Rules, /core/error-handling).
 
-    The paths without a version ignore Accept, because maps have always been able to send anything.
+    The paths without a version ignore Accept, because maps have always been able to send anything. Tiles ignore it too.
 
     Raises:
         NotAcceptable: the field Accept allows no kind of JSON.
     """
-    if accept is None or unversioned(path) == path:
+    plain = unversioned(path)
+    if accept is None or plain == path or _NO_JSON.fullmatch(plain):
         return
     if not any(weight > 0.0 and _JSON_RANGE.fullmatch(name) for name, weight in weights(accept).items()):
         raise NotAcceptable(

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from email.utils import formatdate, mktime_tz, parsedate_tz
 from functools import lru_cache
 
+from fastapi import Response as FrameworkResponse
+
 from wfs_proxy.asgi import Headers, Response
 from wfs_proxy.serve import Codings, ContentCoding, Preconditions, Representation, acceptable
 
-__all__ = ["CRS84", "accepted_codings", "fields_of", "preconditions", "response_of"]
+__all__ = ["CRS84", "accepted_codings", "fields_of", "framework_response", "preconditions", "response_of"]
 
 STALE_MAX_AGE = 10
 """max-age in seconds of stale objects or marks, because fresh ones may be available soon."""
@@ -46,18 +48,22 @@ def preconditions(fields: dict[bytes, bytes]) -> Preconditions:
     )
 
 
-def response_of(representation: Representation, media_type: str, more_headers: Headers = ()) -> Response:
+def response_of(
+    representation: Representation, media_type: str, more_headers: Headers = (), *, lasting: bytes | None = None
+) -> Response:
     """Return an answer with its freshness.
 
     Args:
         representation: the bytes, or that the client has them.
         media_type: of the bytes.
         more_headers: further header fields of an answer with a body, such as Content-Crs.
+        lasting: Cache-Control of an answer whose URL names its version; None: it is fresh until objects or marks may
+            change.
     """
     ttl, age = math.floor(representation.ttl), _max_age(representation)
     headers = [
         (b"etag", representation.etag.encode()),
-        *_freshness(int(representation.modified_at), age, ttl, representation.waited),
+        *_freshness(int(representation.modified_at), age, ttl, representation.waited, lasting),
     ]
     if representation.not_modified:
         return Response(status=304, headers=headers)
@@ -69,6 +75,13 @@ def response_of(representation: Representation, media_type: str, more_headers: H
         counts = f"returned={representation.returned}, matched={representation.matched}"
         headers.append((b"features-truncated", counts.encode()))
     return Response(status=200, headers=headers, body=representation.body)
+
+
+def framework_response(response: Response) -> FrameworkResponse:
+    """Return an answer as one of the framework."""
+    converted = FrameworkResponse(response.body, status_code=response.status)
+    converted.raw_headers = [*response.headers, (b"content-length", b"%d" % len(response.body))]
+    return converted
 
 
 def _seconds(date: str) -> float | None:
@@ -91,7 +104,13 @@ def _period(ttl: float) -> int:
 
 
 @lru_cache(maxsize=1024)
-def _freshness(modified_at: int, max_age: int, ttl: int, waited: bool) -> Headers:  # noqa: FBT001 - a key of the cache
+def _freshness(
+    modified_at: int,
+    max_age: int,
+    ttl: int,
+    waited: bool,  # noqa: FBT001 - a key of the cache
+    lasting: bytes | None,
+) -> Headers:
     """Return the header fields about freshness. They are cached, since all boxes of one second have the same.
 
     Cache-Status (RFC 9211) is "hit" for an answer from the cache, with a negative ttl when the data are stale, and
@@ -100,6 +119,6 @@ def _freshness(modified_at: int, max_age: int, ttl: int, waited: bool) -> Header
     source = b"fwd=miss; stored" if waited else b"hit"
     return (
         (b"last-modified", formatdate(modified_at, usegmt=True).encode()),
-        (b"cache-control", b"public, max-age=%d" % max_age),
+        (b"cache-control", lasting or b"public, max-age=%d" % max_age),
         (b"cache-status", b"wfs-proxy; %b; ttl=%d" % (source, ttl)),
     )
