@@ -9,7 +9,7 @@ import sys
 
 from rich.console import Console
 
-from bench import chart, cold, country, marks, memory, page, refresh, report, restart, scale, serve, snapshot
+from bench import chart, cold, country, marks, memory, page, refresh, report, restart, scale, serve, snapshot, tiles
 from bench.invalid import InvalidMeasurement
 from bench.missing import MissingProgram
 
@@ -17,6 +17,7 @@ SUBJECTS = {
     "snapshot": snapshot.rows,
     "marks": marks.rows,
     "serve": serve.rows,
+    "tiles": tiles.rows,
     "scale": scale.rows,
     "memory": memory.rows,
     "restart": restart.rows,

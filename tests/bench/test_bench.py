@@ -30,6 +30,7 @@ from bench import (
     serve,
     servers,
     snapshot,
+    tiles,
     wrk,
 )
 from bench.__main__ import main
@@ -109,6 +110,17 @@ def test_marks_are_measured_against_decoding_and_against_an_answer_without(
     full, answer = rows["marks-full"], rows["marks-answer"]
     assert full.ratio == full.value / full.reference
     assert answer.reference > 0
+
+
+def test_tiles_are_measured_against_another_encoder(console: Console, monkeypatch: pytest.MonkeyPatch):
+    for name, few in {"OBJECTS": 200, "MANY": 5000, "ROUNDS": 1}.items():
+        monkeypatch.setattr(tiles, name, few)
+
+    rows = {row.id: row for row in tiles.rows(console)}
+
+    assert list(rows) == ["tile-objects", "tile-first", "tile-clusters"]
+    assert all(row.value > 0 for row in rows.values())
+    assert rows["tile-objects"].ratio == rows["tile-objects"].reference / rows["tile-objects"].value
 
 
 def test_answers_are_measured_against_a_bare_app_and_the_vendor(console: Console, monkeypatch: pytest.MonkeyPatch):
