@@ -267,7 +267,7 @@ def test_vendor_that_stops_half_way_gives_a_file_and_a_finding(run, tmp_path):
 
     assert done.code == 1
     assert "niet gekeken of de id's hetzelfde blijven" in done.err
-    assert "# Let op: er is niet gekeken" in (tmp_path / "lamp.yaml").read_text()
+    assert "# Let op. Er is niet gekeken" in (tmp_path / "lamp.yaml").read_text()
 
 
 def test_type_without_places_gives_no_file(run, tmp_path):

@@ -14,7 +14,7 @@ from wfs_proxy.geo.crs import axis_order, evidence
 from wfs_proxy.http.connection_failures import ConnectionFailure
 from wfs_proxy.inspect import diagnosis, findings, inspector, service_inspection
 from wfs_proxy.inspect.report import Diagnosis, Finding, Part
-from wfs_proxy.inspect.texts import DIAGNOSES, FINDINGS, PARTS, reading_line, sentence
+from wfs_proxy.inspect.texts import DIAGNOSES, FINDINGS, PARTS, reading_line, sentence, technical
 
 MODULES = (diagnosis, findings, inspector, service_inspection)
 ENGLISH = {"lies", "the", "no", "read", "as", "other", "layer", "order", "promises"}
@@ -48,6 +48,24 @@ def test_every_code_has_its_sentence_and_no_sentence_is_idle():
     }
     assert codes <= {*FINDINGS, *DIAGNOSES}
     assert set(PARTS) == set(get_args(Part))
+
+
+@pytest.mark.parametrize("code", [*FINDINGS, *DIAGNOSES])
+def test_sentence_is_in_one_language(code: str):
+    """The message of an error is English, so it is never a part of a sentence."""
+    text = (FINDINGS | DIAGNOSES)[code]
+
+    for said in text:
+        assert not {name for _, name, _, _ in string.Formatter().parse(said)} & {"reason", "problem"}
+        assert said[0].isupper() or said[0] == "{"
+
+
+def test_message_of_an_error_is_shown_apart():
+    found = Diagnosis(code="unreachable", details={"host": "x.nl", "reason": "no connection to x.nl: \x1b[31mfailed"})
+
+    assert sentence(found, "nl").startswith("Er is geen verbinding met x.nl.")
+    assert technical(found) == "no connection to x.nl: [31mfailed"
+    assert technical(Finding(code="no_id", severity="warning")) == ""
 
 
 @pytest.mark.parametrize("code", [*FINDINGS, *DIAGNOSES])
@@ -88,4 +106,4 @@ def test_details_of_a_vendor_cannot_break_the_line():
     found = Diagnosis(code="page", details={"text": "a\n\x1b[31mb\u2028c {x}"})
 
     assert re.search(r"\(a \[31mb c \{x\}\)", sentence(found, "nl"))
-    assert sentence(Finding(code="no_id", severity="warning"), "en").startswith("no field")
+    assert sentence(Finding(code="no_id", severity="warning"), "en").startswith("No field")

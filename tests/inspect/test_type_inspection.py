@@ -129,7 +129,7 @@ def test_type_without_usable_ids_is_reported_as_such():
 def test_id_that_changes_is_named():
     report = report_of(ScriptedWfs(ids="volatile"))
 
-    assert [each.details["names"] for each in report.findings if each.code == "id_changes"] == ["feature id"]
+    assert [each.details["names"] for each in report.findings if each.code == "id_changes"] == ["id"]
 
 
 def test_format_that_is_offered_and_does_not_work_is_reported():

@@ -31,6 +31,7 @@ SETUP_CODE = "".join(path.read_text() for path in sorted((needs.ROOT / "wfs_prox
 
 PREFIXES = set(re.findall(r't\("(\w+_)" ~', TEMPLATES)) | {
     "categories_hint",
+    "mark_as_",
     "categories_label",
     "categories_another",
     "category_",

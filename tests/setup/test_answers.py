@@ -8,7 +8,7 @@ from type_reports import SERVICE, field, type_report
 from wfs_proxy.config.signalen_file import SignalenInstance
 from wfs_proxy.inspect.login import new_login
 from wfs_proxy.inspect.proposal import propose
-from wfs_proxy.inspect.report import MarkCandidate
+from wfs_proxy.inspect.report import IdCandidate, MarkCandidate
 from wfs_proxy.setup.answers import (
     NEW_INSTANCE,
     NO_CATEGORY,
@@ -136,6 +136,43 @@ def test_id_is_a_field_or_the_id_of_the_vendor():
     assert answer_id(DRAFT, REPORT, form(id="")).draft.id_field is None
     assert answer_id(DRAFT, REPORT, form(id="other")).errors == {"id": "error_id"}
     assert answer_id(DRAFT, REPORT, form()).errors == {"id": "error_id"}
+
+
+CANDIDATES = type_report(
+    fields=(field("nummer"), field("straat", distinct=40), field("nieuw", distinct=100), field("leeg", filled=0.9)),
+    ids=(
+        IdCandidate(name="nummer", objects=100, distinct=100, stable=True),
+        IdCandidate(name=None, objects=100, distinct=100, stable=True),
+        IdCandidate(name="straat", objects=100, distinct=99, stable=None),
+        IdCandidate(name="nieuw", objects=100, distinct=100, stable=False),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        ("nummer", None),
+        ("", "error_id_none"),
+        ("straat", "error_id_repeats"),
+        ("nieuw", "error_id_changes"),
+        ("leeg", "error_id_repeats"),
+    ],
+)
+def test_id_with_which_the_form_does_not_work_is_taken_knowingly(given: str, error: str | None):
+    first = answer_id(DRAFT, CANDIDATES, form(id=given))
+    sure = answer_id(DRAFT, CANDIDATES, form(id=given, sure="yes"))
+
+    assert first.errors == ({} if error is None else {"id": error})
+    assert sure.errors == {}
+    assert sure.draft.id_field == (given or None)
+
+
+def test_another_field_may_be_the_id_if_each_object_has_its_own_value():
+    report = type_report(fields=(field("code", distinct=100), field("soort")), ids=())
+
+    assert answer_id(DRAFT, report, form(id="code")).errors == {}
+    assert answer_id(DRAFT, report, form(id="soort")).errors == {"id": "error_id_repeats"}
 
 
 KNOWN = {"default": SignalenInstance(url="https://s.nl")}

@@ -10,16 +10,20 @@ import stat
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx
 import vendor
 from a_signalen import ASignalen
 from running_proxy import eventually
-from scripted_wfs import ScriptedWfs, things
+from scripted_wfs import ScriptedWfs, Thing, things
 from served_signalen import answers_of, token_of
 from vendor import Answer, Seen
 
 from wfs_proxy.config.catalogue import load_layer
+from wfs_proxy.demo.recorded import shipped_recordings
+from wfs_proxy.recordings.exchanges import RecordedRequest, canonical_query, query_text
+from wfs_proxy.recordings.replay import Replay, read_recordings
 from wfs_proxy.setup.setup_app import SetupOptions, create_setup
 
 TOKEN = "T0ken"
@@ -352,6 +356,85 @@ def test_form_that_is_only_looked_at_does_not_ask_signalen(tmp_path: Path):
     with vendor.serving(scripted()) as server, vendor.serving(lambda _: Answer()) as signalen:
         asyncio.run(visit(server.url, signalen.url))
         assert signalen.seen == []
+
+
+def test_layer_without_a_usable_id_says_so_from_the_step_to_the_last_page(tmp_path: Path):
+    no_number = [Thing(7, thing.place, thing.kind) for thing in things(60)]
+
+    async def visit(address: str) -> None:
+        async with visiting(tmp_path, public_url="https://objecten.example") as visitor:
+            await visitor.inspect(address)
+            step = (await visitor.get("id")).text
+            assert "nobody can select them" in step
+            assert 'name="id" value="number"' in step
+            asked = await visitor.send("id", id="")
+            assert_mistake(asked, "there is no question then")
+            assert 'name="sure" value="yes"' in asked.text
+            assert_mistake(await visitor.send("id", id="number"), "a value of its own")
+            assert (await visitor.send("id", id="", sure="yes")).headers["location"] == "reports"
+            assert "there is no question" in (await visitor.get("save")).text
+            await visitor.send("save", name="masten")
+            last = (await visitor.get("question")).text
+            assert "There is no question for Signalen&#39;s report form, because" in last
+            assert "Ask the vendor" in html.unescape(last) or "ask the vendor" in html.unescape(last)
+
+    with vendor.serving(scripted(things=no_number, ids="absent")) as server:
+        asyncio.run(visit(server.url))
+
+    assert load_layer(tmp_path / "masten.yaml", {}).properties.id is None
+
+
+def test_marks_are_explained_beside_the_objects(tmp_path: Path):
+    async def visit(address: str) -> None:
+        async with visiting(tmp_path) as visitor:
+            await visitor.inspect(address)
+            form = new_signalen("http://127.0.0.1:9")
+            await visitor.send("reports", **form, unchecked="yes")
+            table = re.search(r'<table class="served">.*?</table>', (await visitor.get("save")).text, re.DOTALL)[0]
+            assert re.search(
+                r'<th scope="row">IS_GEMELD <span class="hint">The mark by which the report form chooses',
+                table,
+            )
+            assert re.search(
+                r'<th scope="row">meldingstatus <span class="hint">The same mark as a number, by which', table
+            )
+            assert re.search(r'<th scope="row">number</th><td>', table)
+
+    with vendor.serving(scripted()) as server:
+        asyncio.run(visit(server.url))
+
+
+def test_recorded_vendor_is_named_as_such(tmp_path: Path):
+    replay = Replay(read_recordings(shipped_recordings()))
+
+    def recorded(seen: Seen) -> Answer:
+        query = query_text(canonical_query(urlencode(dict(seen.query))))
+        request = RecordedRequest(method=seen.method, path=seen.path, query=query)
+        status, headers, body = replay.answer(request, f"http://{seen.headers['host']}{seen.path}")
+        return Answer(status=status, body=body, media_type=headers["content-type"])
+
+    async def visit(address: str) -> None:
+        async with visiting(tmp_path) as visitor:
+            for path in ("moon", "techview", "nothing"):
+                shown = await visitor.inspect(f"{address}/{path}")
+                assert re.search(r"At this address there is a recording|is nothing at", shown.text), path
+                assert path == "nothing" or "Use the address of a real service" in shown.text
+                assert "not recorded" not in shown.text
+
+    with vendor.serving(recorded) as server:
+        asyncio.run(visit(server.url.removesuffix("/wfs")))
+
+
+def test_message_of_an_error_is_apart_and_marked_as_english(tmp_path: Path):
+    async def visit() -> None:
+        async with visiting(tmp_path) as visitor:
+            visitor.client.headers["Accept-Language"] = "nl"
+            shown = await visitor.inspect("http://127.0.0.1:9/wfs")
+            alert = re.search(r'<div class="problem" role="alert"><p>(.*?)</p>(.*?)</div>', shown.text, re.DOTALL)
+            assert alert[1] == "Er is geen verbinding met 127.0.0.1. Controleer het adres, de poort en de firewall."
+            assert re.search(r'<code lang="en">[^<]*no connection', alert[2])
+
+    asyncio.run(visit())
 
 
 def test_last_page_names_the_command_as_it_was_typed(tmp_path: Path):

@@ -17,7 +17,7 @@ from wfs_proxy.cli.inspection_progress import inspection_progress
 from wfs_proxy.cli.login import LoginFlags, login_from_flags
 from wfs_proxy.cli.own_command import own_command
 from wfs_proxy.cli.prompts import Prompts
-from wfs_proxy.config import LAYER_SUFFIXES, CatalogueError, Language, load_layer, render
+from wfs_proxy.config import LAYER_SUFFIXES, CatalogueError, Language, as_sentence, load_layer, render
 from wfs_proxy.http import HttpClients
 from wfs_proxy.inspect import (
     USELESS,
@@ -34,6 +34,7 @@ from wfs_proxy.inspect import (
     propose,
     read_address,
     sentence,
+    technical,
     with_id_field,
     write_layer,
 )
@@ -83,7 +84,9 @@ class _Init:
         self.console.print(say(code, self.language, **details), soft_wrap=True)
 
     def show_finding(self, finding: Finding | Diagnosis) -> None:
-        self.console.print(f"- {sentence(finding, self.language)}", soft_wrap=True)
+        self.console.print(f"- {as_sentence(sentence(finding, self.language))}", soft_wrap=True)
+        if technical(finding):
+            self.show("technical", message=technical(finding))
 
 
 def init(address: str, flags: InitFlags, language: Language, environment: Mapping[str, str]) -> int | WrongUse:

@@ -8,7 +8,8 @@ from wfs_proxy.inspect import printable
 __all__ = ["INIT_TEXTS", "say"]
 
 INIT_TEXTS = {
-    "no_address": Text("geef het adres van de dienst", "give the address of the service"),
+    "technical": Text("  Technische melding, in het Engels: {message}", "  Technical message: {message}"),
+    "no_address": Text("Geef het adres van de dienst", "Give the address of the service"),
     "ask_address": Text("Adres van de dienst", "Address of the service"),
     "only_type": Text("De dienst heeft één laag: {name}", "The service has one type: {name}"),
     "types": Text("De lagen van {title}", "The types of {title}"),
@@ -17,11 +18,11 @@ INIT_TEXTS = {
     "objects": Text("objecten", "objects"),
     "ask_type": Text("Welke laag? Typ het nummer of de naam", "Which type? Enter the number or the name"),
     "choose_type": Text(
-        "de dienst heeft meer dan één laag; kies er een met --type",
-        "the service has several types; choose one by --type",
+        "De dienst heeft meer dan één laag; kies er een met --type",
+        "The service has several types; choose one by --type",
     ),
     "no_such_type": Text(
-        "de dienst heeft geen laag {name}; zie de tabel", "the service has no type {name}; see the table"
+        "De dienst heeft geen laag {name}; zie de tabel", "The service has no type {name}; see the table"
     ),
     "no_such_choice": Text("{given} is geen nummer of naam uit de lijst", "{given} is no number or name in the list"),
     "ids": Text("Velden die een object kunnen aanwijzen:", "Fields that may identify an object:"),
@@ -31,12 +32,12 @@ INIT_TEXTS = {
     "id_repeats": Text("{distinct} verschillende in {objects}", "{distinct} different in {objects}"),
     "feature_id": Text("(de id van de leverancier)", "(the id of the vendor)"),
     "id_not_unique": Text(
-        "let op: {name} heeft {distinct} verschillende waarden in {objects} objecten; objecten met dezelfde id krijgen "
+        "Let op: {name} heeft {distinct} verschillende waarden in {objects} objecten; objecten met dezelfde id krijgen "
         "een achtervoegsel",
-        "note: {name} has {distinct} different values in {objects} objects; objects with the same id get a suffix",
+        "Note: {name} has {distinct} different values in {objects} objects; objects with the same id get a suffix",
     ),
     "ask_id": Text("Welk veld is de id?", "Which field is the id?"),
-    "no_such_field": Text("er is geen veld {name}; er zijn: {names}", "there is no field {name}; there are: {names}"),
+    "no_such_field": Text("Er is geen veld {name}; er zijn: {names}", "There is no field {name}; there are: {names}"),
     "ask_output": Text("Bestand", "File"),
     "no_yaml": Text("{path} eindigt niet op .yaml", "{path} does not end in .yaml"),
     "ask_overwrite": Text("{path} bestaat al. Vervangen?", "{path} exists already. Replace it?"),
@@ -44,23 +45,23 @@ INIT_TEXTS = {
         "{path} bestaat al; kies een ander bestand met --output, of vervang het met --force",
         "{path} exists already; choose another file by --output, or replace it by --force",
     ),
-    "written": Text("geschreven: {path}", "written: {path}"),
+    "written": Text("Geschreven: {path}", "Written: {path}"),
     "secrets_written": Text(
-        "inloggegevens staan in {folder}, alleen voor u leesbaar; zet ze niet in versiebeheer en maak ze op de server "
+        "Inloggegevens staan in {folder}, alleen voor u leesbaar; zet ze niet in versiebeheer en maak ze op de server "
         "leesbaar voor de proxy",
-        "credentials are in {folder}, readable by you only; keep them out of version control, and make them readable "
+        "Credentials are in {folder}, readable by you only; keep them out of version control, and make them readable "
         "for the proxy on the server",
     ),
     "no_secrets_on_stdout": Text(
-        "met inloggegevens kan de laag niet naar standaarduitvoer; geef met --output een bestand op",
-        "with credentials the layer cannot go to standard output; name a file by --output",
+        "Met inloggegevens kan de laag niet naar standaarduitvoer; geef met --output een bestand op",
+        "With credentials the layer cannot go to standard output; name a file by --output",
     ),
     "next": Text(
         "Bekijk het bestand en typ daarna: {command} check {path} en {command} serve --layers {folder}",
         "Look at the file, then enter: {command} check {path} and {command} serve --layers {folder}",
     ),
     "use_auth": Text(
-        "geef de inloggegevens op met --auth en --secret-from", "give the credentials by --auth and --secret-from"
+        "Geef de inloggegevens op met --auth en --secret-from", "Give the credentials by --auth and --secret-from"
     ),
     "ask_login": Text(
         "Hoe logt de proxy in? 1 gebruikersnaam en wachtwoord, 2 sleutel in een header, 3 token",
@@ -72,18 +73,18 @@ INIT_TEXTS = {
     "ask_key": Text("Sleutel (onzichtbaar)", "Key (hidden)"),
     "ask_token": Text("Token (onzichtbaar)", "Token (hidden)"),
     "login_invalid": Text(
-        "deze inloggegevens kunnen niet in een aanvraag: een gebruikersnaam heeft geen dubbele punt, en een sleutel of "
+        "Deze inloggegevens kunnen niet in een aanvraag: een gebruikersnaam heeft geen dubbele punt, en een sleutel of "
         "token bestaat uit gewone tekens op één regel",
-        "these credentials cannot be part of a request: a user name has no colon, and a key or token consists of "
+        "These credentials cannot be part of a request: a user name has no colon, and a key or token consists of "
         "printable ASCII characters on one line",
     ),
     "login_kind": Text("--auth is basic, header of token", "--auth is basic, header or token"),
     "login_secret": Text(
-        "zeg met --secret-from waar het geheim staat: een bestand, - voor standaardinvoer, of env:NAAM",
-        "say by --secret-from where the secret is: a file, - for standard input, or env:NAME",
+        "Zeg met --secret-from waar het geheim staat: een bestand, - voor standaardinvoer, of env:NAAM",
+        "Say by --secret-from where the secret is: a file, - for standard input, or env:NAME",
     ),
-    "login_user": Text("geef de gebruikersnaam met --user", "give the user name by --user"),
-    "login_empty": Text("er staat geen geheim in {place}", "there is no secret in {place}"),
+    "login_user": Text("Geef de gebruikersnaam met --user", "Give the user name by --user"),
+    "login_empty": Text("Er staat geen geheim in {place}", "There is no secret in {place}"),
     "login_unused": Text(
         "--user, --header en --secret-from horen bij --auth", "--user, --header and --secret-from belong to --auth"
     ),

@@ -25,7 +25,7 @@ from wfs_proxy.inspect.report import (
 )
 from wfs_proxy.inspect.roles import is_personal, role_of
 from wfs_proxy.inspect.secret_files import reference_to
-from wfs_proxy.inspect.texts import PARTS, reading_line, sentence
+from wfs_proxy.inspect.texts import PARTS, reading_line, sentence, technical
 
 __all__ = [
     "LOGIN_KINDS",
@@ -67,6 +67,7 @@ __all__ = [
     "reference_to",
     "role_of",
     "sentence",
+    "technical",
     "with_id_field",
     "write_layer",
 ]

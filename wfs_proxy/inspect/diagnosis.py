@@ -23,7 +23,7 @@ from wfs_proxy.http import connection_failure, redacted
 from wfs_proxy.inspect.addresses import PastedAddress, links_to_services
 from wfs_proxy.inspect.report import Diagnosis
 
-__all__ = ["diagnose_document", "diagnose_error", "is_geojson"]
+__all__ = ["diagnose_document", "diagnose_error", "is_geojson", "is_recording"]
 
 _LOGIN = re.compile(r"""type\s*=\s*["']?password|name\s*=\s*["']?(?:password|j_password|wachtwoord)""", re.IGNORECASE)
 _OTHER_SERVICES = {
@@ -38,6 +38,12 @@ _OTHER_SERVICES = {
 }
 """Root element -> what a person calls it. WMTS, CSW and WCS have the same root; the namespace decides."""
 
+_REPORTED = "exception report: "
+"""In the message of an `UpstreamException`, before the words of the vendor."""
+
+_REDIRECT = re.compile(r"redirects to (https?://[^\s;]+)")
+"""In the message of an `UpstreamRefused`."""
+
 _STATUSES = {401: "login_required", 403: "login_refused", 407: "proxy_login", 404: "not_found", 410: "not_found"}
 
 
@@ -48,6 +54,12 @@ def diagnose_error(error: WfsProxyError, pasted: PastedAddress, *, with_login: b
     code = _code_of(error)
     if with_login and code == "login_required":
         code = "login_refused"
+    if code == "recording":
+        del details["reason"]  # the requests that were recorded, which help nobody here
+    if code == "redirected":
+        details["other"] = str(_REDIRECT.findall(str(error))[0])
+    if code == "exception":
+        details["said"] = str(error).partition(_REPORTED)[2] or str(error)
     return Diagnosis(code=code, details=details, reason=str(error))
 
 
@@ -59,11 +71,18 @@ _CODES: tuple[tuple[type[WfsProxyError], str], ...] = (
 )
 
 
+def is_recording(error: WfsProxyError) -> bool:
+    """Whether an answer comes from `wfs_proxy.recordings.Replay`, which answers recorded requests only."""
+    return isinstance(error, UpstreamException) and error.code == "NotRecorded"
+
+
 def _code_of(error: WfsProxyError) -> str:
+    if is_recording(error):
+        return "recording"
     if isinstance(error, UpstreamUnreachable):
         return connection_failure(error)
     if isinstance(error, UpstreamRefused):
-        if error.upstream_status is None and "redirects to" in str(error):
+        if error.upstream_status is None and _REDIRECT.search(str(error)):
             return "redirected"
         return _STATUSES.get(error.upstream_status or 0, "refused")
     return next((code for kind, code in _CODES if isinstance(error, kind)), "unreadable")

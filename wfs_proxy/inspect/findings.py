@@ -16,7 +16,7 @@ CELLS_FROM = 250_000
 LEFT_OUT: tuple[FieldRole, ...] = ("personal", "internal", "free_text")
 """Roles of fields that are left out unless a person decides otherwise. A finding `fields_...` names them."""
 
-USELESS = frozenset(["missing_sample", "login_for_objects", "no_objects", "no_geometry"])
+USELESS = frozenset(["missing_sample", "login_for_objects", "recorded_objects", "no_objects", "no_geometry"])
 """Codes of findings with which no layer can be served."""
 
 
@@ -27,6 +27,9 @@ def findings_of(report: TypeReport) -> tuple[Finding, ...]:
 
 
 def _of_objects(report: TypeReport) -> Iterator[Finding]:
+    if any(part.of_recording and part.part == "sample" for part in report.missing):
+        yield Finding(code="recorded_objects", severity="error")
+        return
     for part in report.missing:
         severity: Severity = "error" if part.part == "sample" else "warning"
         code = "login_for_objects" if part.part == "sample" and part.needs_login else f"missing_{part.part}"
@@ -62,7 +65,7 @@ def _of_places(report: TypeReport) -> Iterator[Finding]:
 def _of_ids(report: TypeReport) -> Iterator[Finding]:
     if not report.sample:
         return
-    changing = [each.name or "feature id" for each in report.ids if each.stable is False]
+    changing = [each.name or "id" for each in report.ids if each.stable is False]
     if changing:
         yield Finding(code="id_changes", severity="notice", details={"names": ", ".join(changing)})
     if report.best_id is None:

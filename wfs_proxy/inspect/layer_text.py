@@ -23,7 +23,7 @@ COMMENTS = {
         "{title}: made by wfs-proxy from {address}. Only the fields under `fields` become public. Check with "
         "`wfs-proxy check`",
     ),
-    "attention": Text("Let op: {finding}", "Note: {finding}"),
+    "attention": Text("Let op. {finding}", "Note: {finding}"),
     "extent": Text("west, zuid, oost, noord in graden", "west, south, east, north in degrees"),
     "no_extent": Text(
         "extent: [west, zuid, oost, noord] is het gebied van de objecten in graden; vul het in als u het weet",

@@ -62,6 +62,9 @@ class MissingPart:
     needs_login: bool = False
     """Whether it may work with other credentials."""
 
+    of_recording: bool = False
+    """Whether the vendor is a recording, which has no answer to this."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:

@@ -16,6 +16,7 @@ from wfs_proxy.config import Layer, WfsSource
 from wfs_proxy.errors import DecodeError, PlaceError, UpstreamError, UpstreamRefused, WfsProxyError
 from wfs_proxy.features import FeatureBatch, concatenate
 from wfs_proxy.geo import decide_readings
+from wfs_proxy.inspect.diagnosis import is_recording
 from wfs_proxy.inspect.fields import FieldsOfSample, describe_fields, describe_ids
 from wfs_proxy.inspect.findings import CELLS_FROM, findings_of
 from wfs_proxy.inspect.owslib_reader import read_types_of_fields
@@ -192,7 +193,14 @@ class _TypeInspection:
         try:
             return await work
         except WfsProxyError as error:
-            self.missing.append(MissingPart(part=part, reason=str(error), needs_login=_needs_login(error)))
+            self.missing.append(
+                MissingPart(
+                    part=part,
+                    reason=str(error),
+                    needs_login=_needs_login(error),
+                    of_recording=is_recording(error),
+                )
+            )
             return None
 
     async def _schema(self) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from wfs_proxy.http import redacted_text
 
 __all__ = ["without_credentials"]
 
-_QUOTING = frozenset({"problem", "reason", "text"})
+_QUOTING = frozenset({"problem", "reason", "said", "text"})
 """Fields and details whose text may be the vendor's."""
 
 _T = TypeVar("_T")

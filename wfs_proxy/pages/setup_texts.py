@@ -27,6 +27,9 @@ _FRAME = {
         "Dit schrijft de pagina voor u in {name}. U hoeft daar niets voor te doen.",
         "This is what the page writes into {name} for you. You need not do anything for that.",
     ),
+    "setup_technical": Text(
+        "Technische melding, voor wie u om hulp vraagt (Engels)", "Technical message, for whom you ask for help"
+    ),
     "setup_notes": Text("Wat ook opviel ({count})", "What else was noticed ({count})"),
     "setup_errors": Text("Er klopt nog iets niet", "Something is not right yet"),
     "error_title_prefix": Text("Fout:", "Error:"),
@@ -84,6 +87,7 @@ _ADDRESS = {
 
 _TYPE = {
     "type_title": Text("Welke laag wilt u tonen?", "Which type do you want to show?"),
+    "type_lead_one": Text("{service} heeft één laag.", "{service} has one type."),
     "type_lead": Text("{service} heeft {count} lagen.", "{service} has {count} types."),
     "type_label": Text("Lagen van de dienst", "Types of the service"),
     "type_count_at_least": Text("{count} objecten of meer", "{count} objects or more"),
@@ -119,6 +123,17 @@ _OBJECTS = {
     ),
     "error_title": Text("Vul een naam in van hoogstens 200 tekens.", "Enter a name of at most 200 characters."),
     "served_title": Text("Zo geeft de proxy de objecten door", "This is how the proxy serves the objects"),
+    "served_property": Text("Veld", "Field"),
+    "served_object": Text("Object {number}", "Object {number}"),
+    "mark_as_text": Text(
+        "Het teken waarmee het meldformulier het icoon kiest: {reported} is gemeld, {otherwise} is niet gemeld.",
+        "The mark by which the report form chooses the icon: {reported} is reported, {otherwise} is not.",
+    ),
+    "mark_as_number": Text(
+        "Hetzelfde teken als getal, waarmee het eerste meldformulier van Signalen waarschuwt: {reported} is gemeld, "
+        "{otherwise} is niet gemeld.",
+        "The same mark as a number, by which Signalen's first form warns: {reported} is reported, {otherwise} is not.",
+    ),
     "served_empty": Text("leeg", "empty"),
 }
 
@@ -172,6 +187,28 @@ _ID = {
     "id_by_place_hint": Text(
         "Verplaatst de leverancier een object, dan raakt het zijn meldingen kwijt.",
         "If the vendor moves an object, it loses its reports.",
+    ),
+    "id_others": Text("Een ander veld ({count})", "Another field ({count})"),
+    "id_sure": Text("Ga toch door met deze keuze", "Go on with this choice"),
+    "error_id_none": Text(
+        "Zonder een veld met een vast nummer komen de objecten wel op de kaart, maar kan niemand ze op het "
+        "meldformulier "
+        "kiezen: er is dan geen vraag. Kies een ander veld, of ga door als alleen de kaart genoeg is.",
+        "Without a field with a permanent number the objects are on the map, but nobody can select them in the report "
+        "form: there is no question then. Choose another field, or go on if the map is enough.",
+    ),
+    "error_id_repeats": Text(
+        "Dit veld heeft niet voor elk object een eigen waarde. Een melding kan dan bij het verkeerde object komen. "
+        "Kies "
+        "een ander veld, of ga door als u zeker bent.",
+        "This field does not have a value of its own for each object. A report may then be of the wrong object. Choose "
+        "another field, or go on if you are certain.",
+    ),
+    "error_id_changes": Text(
+        "De waarden van dit veld veranderen per aanvraag. Een melding vindt haar object dan later niet terug. Kies een "
+        "ander veld, of ga door als u zeker bent.",
+        "The values of this field change with each request. A report then does not find its object later. Choose "
+        "another field, or go on if you are certain.",
     ),
     "error_id": Text("Kies een van de velden.", "Choose one of the fields."),
 }
@@ -289,6 +326,13 @@ _SAVE = {
         "De proxy kan deze laag nog niet tonen. Ga terug naar de stap waar het over gaat.",
         "The proxy cannot show this layer yet. Go back to the step that this is about.",
     ),
+    "save_without_id": Text(
+        "De laag heeft geen veld met een vast nummer per object. De objecten komen wel op de kaart, maar er is geen "
+        "vraag "
+        "voor het meldformulier. Bij de stap Nummer kunt u een veld kiezen.",
+        "The layer has no field with a permanent number of each object. The objects are on the map, but there is no "
+        "question for the report form. You can choose a field in the step Id.",
+    ),
     "name_label": Text("Naam van het bestand", "Name of the file"),
     "name_hint": Text(
         "Het komt in de map {folder}. De naam staat straks ook in het adres van de laag.",
@@ -339,6 +383,15 @@ _QUESTION = {
         "De verbinding met Signalen is niet gecontroleerd. Doe dat later met: {command} check --live {folder}",
         "The connection to Signalen was not checked. Do so later with: {command} check --live {folder}",
     ),
+    "question_without_id": Text(
+        "Er is geen vraag voor het meldformulier van Signalen, want de laag heeft geen veld met een vast nummer per "
+        "object. De objecten staan wel op de kaart. Kies bij de stap Nummer een ander veld en sla opnieuw op. Is er "
+        "geen, vraag dan de leverancier om een vast nummer per object.",
+        "There is no question for Signalen's report form, because the layer has no field with a permanent number of "
+        "each object. The objects are on the map. Choose another field in the step Id and save again. If there is "
+        "none, ask the vendor for a permanent number of each object.",
+    ),
+    "question_to_id": Text("Naar de stap Nummer", "To the step Id"),
     "question_command": Text("Commando", "Command"),
     "question_heading": Text("De vraag voor het meldformulier", "The question for the report form"),
     "public_url_button": Text("Maak de vraag", "Make the question"),

@@ -40,6 +40,7 @@ __all__ = [
     "answer_name",
     "answer_objects",
     "answer_reports",
+    "id_problem",
     "read_address_answer",
     "without_login",
 ]
@@ -177,13 +178,36 @@ def answer_fields(draft: LayerDraft, report: TypeReport, request: SetupRequest) 
 
 
 def answer_id(draft: LayerDraft, report: TypeReport, request: SetupRequest) -> Accepted:
-    """Take the field that identifies an object; one of all fields if it is none of the candidates."""
+    """Take the field that identifies an object; one of all fields if it is none of the candidates.
+
+    A choice with which the report form does not work needs a second button, which says so.
+    """
     given = request.form.get("id", [None])[0]
-    if given == FEATURE_ID:
-        return Accepted(draft=with_id_field(draft, None))
-    if given is None or given not in {each.name for each in report.fields}:
+    if given != FEATURE_ID and given not in {each.name for each in report.fields}:
         return Accepted(draft=draft, errors={"id": "error_id"})
-    return Accepted(draft=with_id_field(draft, given))
+    unsuitable = id_problem(report, given or None)
+    accepted = with_id_field(draft, given or None)
+    if unsuitable is not None and request.one("sure") != "yes":
+        return Accepted(draft=accepted, errors={"id": unsuitable})
+    return Accepted(draft=accepted)
+
+
+def id_problem(report: TypeReport, name: str | None) -> str | None:
+    """Return the code of the sentence about what does not work with an id; None if nothing speaks against it.
+
+    Args:
+        report: of the type.
+        name: of the field; None for the id of the vendor or the place, which the question of a form cannot name.
+    """
+    if name is None:
+        return "error_id_none"
+    candidate = next((each for each in report.ids if each.name == name), None)
+    if candidate is not None and candidate.stable is False:
+        return "error_id_changes"
+    if candidate is not None:
+        return None if candidate.unique else "error_id_repeats"
+    chosen = next(each for each in report.fields if each.name == name)
+    return None if chosen.filled == 1.0 and chosen.distinct == report.sample else "error_id_repeats"
 
 
 def answer_reports(

@@ -11,8 +11,18 @@ from typing import Any
 
 import orjson
 
-from wfs_proxy.config import Language, Layer, Text, as_sentence, name_field, render, type_field
-from wfs_proxy.inspect import PARTS, Diagnosis, FieldReport, may_be_served, printable, sentence
+from wfs_proxy.config import Language, Layer, Severity, Text, as_sentence, name_field, render, type_field
+from wfs_proxy.inspect import (
+    PARTS,
+    Diagnosis,
+    FieldReport,
+    Finding,
+    TypeReport,
+    may_be_served,
+    printable,
+    sentence,
+    technical,
+)
 from wfs_proxy.pages import PageRenderer, PageRequest, ShownQuestion, map_settings, shown_question, text_of
 from wfs_proxy.question import FORMS, address_problem
 from wfs_proxy.reports import SignalenCategory
@@ -23,8 +33,11 @@ from wfs_proxy.setup.setup_state import STEPS, SetupState, Step, known_instances
 
 __all__ = ["StepPages"]
 
-_ROWS = 5
-"""Objects in the table of examples."""
+_SHOWN_OBJECTS = 3
+"""In the table of examples."""
+
+_UNSUITABLE_IDS = frozenset(["error_id_none", "error_id_repeats", "error_id_changes"])
+"""Errors after which the person may go on."""
 
 _AFTER_SERVICE: tuple[Step, ...] = ("objects", "fields", "id", "reports", "save")
 """The steps about the layer, beside which its file is shown."""
@@ -43,13 +56,38 @@ class StepLink:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ServedTable:
-    """A few objects as the proxy would serve them."""
+class ServedRow:
+    """A property of a few objects."""
 
-    names: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    name: str
+    values: tuple[str, ...]
+    meaning: str
+    """What a mark says; "" for a field of the vendor."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServedTable:
+    """A few objects as the proxy would serve them: a row for each property, so that it fits a narrow window."""
+
+    rows: tuple[ServedRow, ...]
     served: int
     left_out: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownFinding:
+    """Something that was noticed about the service or the type."""
+
+    severity: Severity
+    sentence: str
+    technical: str
+    """In English; "" without one."""
+
+    @classmethod
+    def of(cls, found: Finding, language: Language) -> ShownFinding:
+        """Return a finding in the reader's language."""
+        said = as_sentence(sentence(found, language))
+        return cls(severity=found.severity, sentence=said, technical=technical(found))
 
 
 class StepPages:
@@ -78,7 +116,7 @@ class StepPages:
         if step in ("objects", "save"):
             composed = composed_layer(state, page.language)
             checked = await asyncio.to_thread(checked_layer, composed, layer_path(state), self._environment)
-            table = await asyncio.to_thread(_served_table, state, checked)
+            table = await asyncio.to_thread(_served_table, state, checked, page.language)
         values = {
             "given": _given(step, state, request),
             "secret_kept": state.login is not None,
@@ -86,6 +124,7 @@ class StepPages:
             "table": table,
             "problems": [] if checked is None else [render(each, page.language) for each in checked.problems],
             "warnings": [] if checked is None else [render(each, page.language) for each in checked.warnings],
+            "id_unsuitable": step == "id" and errors.get("id") in _UNSUITABLE_IDS,
             "given_categories": _given_categories(state, request),
             "instances": known_instances(state.folder, self._environment) if step == "reports" else {},
             "path": "" if state.draft is None else str(layer_path(state)),
@@ -213,9 +252,11 @@ def _of_service(state: SetupState, language: Language) -> dict[str, object]:
         "service": service,
         "report": report,
         "draft": draft,
-        "findings": [(each.severity, as_sentence(sentence(each, language))) for each in findings],
+        "technical": "" if diagnosis is None else technical(diagnosis),
+        "findings": [ShownFinding.of(each, language) for each in findings],
         "offered_fields": [] if report is None else [each for each in report.fields if _offered(each)],
         "other_fields": [] if report is None else [each for each in report.fields if not _offered(each)],
+        "other_ids": [] if report is None else _other_ids(report),
         "may_be_served": may_be_served,
         "chosen_fields": chosen,
     }
@@ -226,6 +267,16 @@ def _questions(state: SetupState, language: Language) -> list[ShownQuestion]:
     if state.layer is None or not state.public_url or address_problem(state.public_url) is not None:
         return []
     return [shown_question(state.layer, form, state.public_url, language) for form in FORMS]
+
+
+def _other_ids(report: TypeReport) -> list[FieldReport]:
+    """Return the fields that were not proposed as id, but may be chosen: it becomes an output field."""
+    proposed = {each.name for each in report.ids}
+    return [
+        each
+        for each in report.fields
+        if each.name not in proposed and may_be_served(each.name) and each.role not in ("nested", "empty", "personal")
+    ]
 
 
 def _offered(field: FieldReport) -> bool:
@@ -239,15 +290,33 @@ def _mark(layer: Layer | None) -> dict[str, object] | None:
     return {"property": rule.property, "value": rule.reported}
 
 
-def _served_table(state: SetupState, checked: CheckedLayer) -> ServedTable | None:
+def _served_table(state: SetupState, checked: CheckedLayer, language: Language) -> ServedTable | None:
     converted = served_objects(checked.layer, state.sample)
     if converted is None:
         return None
-    features = orjson.loads(converted.geojson)["features"][:_ROWS]
+    features = orjson.loads(converted.geojson)["features"][:_SHOWN_OBJECTS]
     names = tuple(dict.fromkeys(name for feature in features for name in feature["properties"]))
-    rows = tuple(tuple(_shown(feature["properties"].get(name)) for name in names) for feature in features)
+    rows = tuple(
+        ServedRow(
+            name=name,
+            values=tuple(_shown(feature["properties"].get(name)) for feature in features),
+            meaning=_meaning(name, checked.layer, language),
+        )
+        for name in names
+    )
     left_out = sum(converted.report.skipped.values())
-    return ServedTable(names=names, rows=rows, served=converted.served, left_out=left_out)
+    return ServedTable(rows=rows, served=converted.served, left_out=left_out)
+
+
+def _meaning(name: str, layer: Layer | None, language: Language) -> str:
+    """Return what a mark says; "" for another property."""
+    reports = layer.reports if layer is not None else None
+    rule = next((each for each in reports.mark if each.property == name), None) if reports is not None else None
+    if rule is None:
+        return ""
+    code = "mark_as_text" if isinstance(rule.reported, str) else "mark_as_number"
+    values = {"reported": _shown(rule.reported), "otherwise": _shown(rule.otherwise)}
+    return text_of(language, code, **values)
 
 
 def _shown(value: object) -> str:
