@@ -191,8 +191,10 @@ def _converted(values: NDArray[np.object_], kind: ColumnKind) -> NDArray[np.obje
 def coded(texts: NDArray[np.object_]) -> tuple[list[str], NDArray[np.int32]]:
     """Return the distinct texts (D,), ascending, and (N,) the position of each text in them; -1 for None."""
     listed = texts.tolist()
-    distinct = sorted(set(listed) - {None})
-    codes: dict[str | None, int] = {None: -1, **dict(zip(distinct, range(len(distinct)), strict=True))}
+    # a set would lose the order of the vendor, which is often nearly ascending and then fast to sort
+    distinct = sorted(text for text in dict.fromkeys(listed) if text is not None)
+    codes: dict[str | None, int] = dict(zip(distinct, range(len(distinct)), strict=True))
+    codes[None] = -1
     return distinct, np.fromiter(map(codes.__getitem__, listed), dtype=np.int32, count=len(listed))
 
 
