@@ -207,3 +207,31 @@ def test_the_case_of_numbers_does_not_matter():
 def test_areas_and_ids_stay_as_they_are():
     for expression in (Intersects(BBox(4, 52, 5, 53), swappable=True), HasId(("1",))):
         assert checked(expression, SCHEMA) == expression
+
+
+TRANSLATED = FilterSchema(
+    types={"soort": "string", "jaar": "integer"},
+    aliases={"soort_put": "soort", "bouwjaar": "jaar"},
+    translations={"soort_put": {"K": "kolk", "1": "put", "0": None}, "bouwjaar": {"oud": 1900}},
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (Comparison("soort_put", "=", "K"), Comparison("soort", "=", "kolk")),
+        (Comparison("app:SOORT_PUT", "<>", UntypedLiteral("K")), Comparison("soort", "<>", "kolk")),
+        (Comparison("soort_put", "=", UntypedLiteral("1.0")), Comparison("soort", "=", "put")),
+        (Comparison("soort_put", "=", "kolk"), Comparison("soort", "=", "kolk")),
+        (Comparison("soort", "=", "K"), Comparison("soort", "=", "K")),
+        (Comparison("soort_put", "=", "0"), Comparison("soort", "=", "0")),
+        (In("soort_put", ("K", "1", "x")), In("soort", ("kolk", "put", "x"))),
+        (Comparison("bouwjaar", "=", "oud"), Comparison("jaar", "=", 1900)),
+        # only equality can be translated
+        (Comparison("soort_put", "<", "K"), Comparison("soort", "<", "K")),
+        (Like("soort_put", LikePattern("K%")), Like("soort", LikePattern("K%"))),
+        (Not(Comparison("soort_put", "=", "K")), Not(Comparison("soort", "=", "kolk"))),
+    ],
+)
+def test_values_of_the_vendor_become_those_that_are_served(given, expected):
+    assert checked(given, TRANSLATED) == expected

@@ -45,6 +45,7 @@ from wfs_proxy.config.signalen_states import STATES, open_states, word_of
 from wfs_proxy.config.similar_names import nearest, nearest_names
 from wfs_proxy.config.source import GeoJsonSource, HttpSource, WfsSource
 from wfs_proxy.config.unread_files import LAYER_SUFFIXES
+from wfs_proxy.config.vendor_names import VendorName, vendor_names
 from wfs_proxy.config.yaml_text import scalar
 
 __all__ = [
@@ -84,6 +85,7 @@ __all__ = [
     "Text",
     "Tls",
     "VendorMarks",
+    "VendorName",
     "WfsSource",
     "advice",
     "as_sentence",
@@ -106,5 +108,6 @@ __all__ = [
     "template_names",
     "type_field",
     "unused_blocks",
+    "vendor_names",
     "word_of",
 ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from wfs_proxy.config import nearest
 from wfs_proxy.errors import BadRequest
@@ -27,7 +28,7 @@ from wfs_proxy.filters.expression import (
     Scalar,
     UntypedLiteral,
 )
-from wfs_proxy.values import CASTS, FieldType
+from wfs_proxy.values import CASTS, FieldType, JsonValue, comparable_text
 
 __all__ = ["LONGEST_PATTERN", "FilterSchema", "checked"]
 
@@ -59,6 +60,9 @@ class FilterSchema:
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Another name, such as that of the vendor -> the property."""
 
+    translations: Mapping[str, Mapping[str, JsonValue]] = field(default_factory=dict)
+    """Name or alias -> value of the vendor, as comparable text -> the value that is served."""
+
     geometries: Collection[str] = ("geometry", "geom")
     """Names of the location, which only spatial operators can use."""
 
@@ -77,12 +81,34 @@ def checked(expression: Expression, schema: FilterSchema) -> Expression:
         case IsNull() if _is_location(expression.property, schema):
             return NOTHING  # every object has a location
         case IsNull():
-            return IsNull(_served(expression.property, schema))
+            return IsNull(_served(expression.property, schema).property)
         case Comparison() | In() | Between() | Like():
-            name = _served(expression.property, schema)
-            return _typed(replace(expression, property=name), schema.types[name])
+            found = _served(expression.property, schema)
+            translated = _translated(expression, schema.translations.get(found.name, {}))
+            return _typed(replace(translated, property=found.property), schema.types[found.property])
         case _:
             return expression
+
+
+def _translated(
+    expression: Comparison | In | Between | Like, values: Mapping[str, JsonValue]
+) -> Comparison | In | Between | Like:
+    """Return the expression with the served values that stand for values of the vendor.
+
+    Only whether a value is equal can be translated: the served values are in another order, and match other patterns.
+    """
+    match expression:
+        case Comparison(operator="=" | "<>"):
+            return replace(expression, value=_of_vendor(expression.value, values))
+        case In():
+            return replace(expression, values=tuple(_of_vendor(value, values) for value in expression.values))
+        case _:
+            return expression
+
+
+def _of_vendor(value: Scalar, values: Mapping[str, JsonValue]) -> Scalar:
+    served = values.get(comparable_text(value))
+    return value if served is None else served
 
 
 def _typed(expression: Comparison | In | Between | Like, kind: FieldType) -> Expression:
@@ -139,21 +165,29 @@ def _number(value: Scalar) -> Scalar | None:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _served(name: str, schema: FilterSchema) -> str:
-    """Return the property that a name means.
+class _KnownName(NamedTuple):
+    name: str
+    """As the schema has it: that of a property, or an alias."""
+
+    property: str
+
+
+def _served(name: str, schema: FilterSchema) -> _KnownName:
+    """Return what a name means.
 
     Raises:
-        BadRequest: none, or the location.
+        BadRequest: no property, or the location.
     """
-    known = {**{alias: served for alias, served in schema.aliases.items() if served in schema.types}}
+    known = {alias: served for alias, served in schema.aliases.items() if served in schema.types}
     known |= {served: served for served in schema.types}
     for candidate in _candidates(name):
         if candidate in known:
-            return known[candidate]
+            return _KnownName(candidate, known[candidate])
     folded = {candidate.casefold() for candidate in _candidates(name)}
-    same = {served for candidate, served in known.items() if candidate.casefold() in folded}
+    same = {served: candidate for candidate, served in known.items() if candidate.casefold() in folded}
     if len(same) == 1:
-        return same.pop()
+        ((served, candidate),) = same.items()
+        return _KnownName(candidate, served)
     if _is_location(name, schema):
         raise BadRequest(f"The property {name[:60]!r} is the location; use BBOX or Intersects (CQL2: S_INTERSECTS).")
     raise _unknown(name, known)
