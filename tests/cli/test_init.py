@@ -13,7 +13,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +155,15 @@ def test_id_can_be_given(run, wfs, tmp_path):
     assert done.code == 0
     assert "kind heeft 2 verschillende waarden in 57 objecten" in done.err
     assert load_layer(tmp_path / "lamp.yaml", {}).properties.id == "kind"
+
+
+def test_layer_without_a_field_as_id_says_that_there_is_no_question(run, tmp_path):
+    same_number = [replace(each, number=7) for each in things(57)]
+    with vendor.serving(ScriptedWfs(things=same_number, ids="absent")) as server:
+        done = run(server.url, LANG="nl_NL.UTF-8")
+
+    assert "er is dan geen vraag" in done.err
+    assert load_layer(tmp_path / "lamp.yaml", {}).properties.id is None
 
 
 # several types

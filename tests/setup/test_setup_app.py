@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import httpx
+import pytest
 import vendor
 from a_signalen import ASignalen
 from running_proxy import eventually
@@ -433,6 +434,40 @@ def test_message_of_an_error_is_apart_and_marked_as_english(tmp_path: Path):
             alert = re.search(r'<div class="problem" role="alert"><p>(.*?)</p>(.*?)</div>', shown.text, re.DOTALL)
             assert alert[1] == "Er is geen verbinding met 127.0.0.1. Controleer het adres, de poort en de firewall."
             assert re.search(r'<code lang="en">[^<]*no connection', alert[2])
+
+    asyncio.run(visit())
+
+
+def test_file_that_cannot_be_written_is_said_in_the_language_of_the_reader(tmp_path: Path):
+    folder = tmp_path / "lagen"
+    folder.write_text("a file\n")
+
+    async def visit(address: str) -> None:
+        async with visiting(folder) as visitor:
+            visitor.client.headers["Accept-Language"] = "nl"
+            await visitor.inspect(address)
+            shown = (await visitor.send("save", name="masten")).text
+            alert = re.search(r'<div class="problem" role="alert"><p>(.*?)</p>(.*?)</div>', shown, re.DOTALL)
+            assert alert[1].startswith("Controleer of u in de map mag schrijven")
+            assert re.search(r'<code lang="en">.+</code>', alert[2])
+
+    with vendor.serving(scripted()) as server:
+        asyncio.run(visit(server.url))
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status", "dutch"),
+    [
+        (f"/{TOKEN}/address", {"Host": "evil.example"}, 403, "Dit adres is niet"),
+        ("/wrong/address", {}, 403, "Deze pagina is van"),
+        (f"/{TOKEN}/nothing", {}, 404, "Hier staat niets"),
+    ],
+)
+def test_refusals_are_in_both_languages(tmp_path: Path, path: str, headers: dict[str, str], status: int, dutch: str):
+    async def visit() -> None:
+        async with visiting(tmp_path) as visitor:
+            answer = await visitor.client.get(path, headers=headers)
+            assert (answer.status_code, dutch in answer.text) == (status, True)
 
     asyncio.run(visit())
 

@@ -206,6 +206,8 @@ def _with_chosen_id(run: _Init, draft: LayerDraft, report: TypeReport) -> LayerD
     if field is not None and field.distinct < report.sample:
         counts = {"name": field.name, "distinct": str(field.distinct), "objects": str(report.sample)}
         run.show("id_not_unique", **counts)
+    if chosen is None:
+        run.show("no_question")
     return with_id_field(draft, chosen)
 
 

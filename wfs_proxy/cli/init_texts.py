@@ -36,6 +36,12 @@ INIT_TEXTS = {
         "een achtervoegsel",
         "Note: {name} has {distinct} different values in {objects} objects; objects with the same id get a suffix",
     ),
+    "no_question": Text(
+        "Let op: zonder een veld als id komen de objecten wel op de kaart, maar kan niemand ze op het meldformulier "
+        "kiezen; er is dan geen vraag",
+        "Note: without a field as id the objects are on the map, but nobody can select them in the report form; there "
+        "is no question then",
+    ),
     "ask_id": Text("Welk veld is de id?", "Which field is the id?"),
     "no_such_field": Text("Er is geen veld {name}; er zijn: {names}", "There is no field {name}; there are: {names}"),
     "ask_output": Text("Bestand", "File"),

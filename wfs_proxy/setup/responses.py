@@ -13,13 +13,31 @@ _NOT_YOURS = (
 )
 
 _REFUSALS = {
-    "host": (403, "This address is not the one that wfs-proxy setup printed. Open that one."),
+    "host": (
+        403,
+        (
+            "This address is not the one that wfs-proxy setup printed. Open that one. "
+            "/ Dit adres is niet het adres dat wfs-proxy setup toonde. Open dat adres."
+        ),
+    ),
     "token": (403, _NOT_YOURS),
-    "origin": (403, "This form was not sent from the page of wfs-proxy setup. Open the page and send it there."),
+    "origin": (
+        403,
+        (
+            "This form was not sent from the page of wfs-proxy setup. Open the page and send it there. "
+            "/ Dit formulier komt niet van de pagina van wfs-proxy setup. Open de pagina en verstuur het daar."
+        ),
+    ),
     "method": (405, "Only GET, HEAD and POST are possible here."),
     "media_type": (415, "A form is application/x-www-form-urlencoded."),
-    "too_large": (413, "The form is too large."),
-    "not_found": (404, "There is nothing here. Open the address that wfs-proxy setup printed."),
+    "too_large": (413, "The form is too large. / Het formulier is te groot."),
+    "not_found": (
+        404,
+        (
+            "There is nothing here. Open the address that wfs-proxy setup printed. "
+            "/ Hier staat niets. Open het adres dat wfs-proxy setup toonde."
+        ),
+    ),
 }
 """Reason -> status and sentence."""
 

@@ -143,7 +143,8 @@ class StepPages:
 
     def failed(self, page: PageRequest, state: SetupState, reason: str) -> bytes:
         """Return a page that says why a file could not be written or read."""
-        return self._render("setup/failed.html", page, state, step="save", reason=reason)
+        shown = _of_service(state, page.language)
+        return self._render("setup/failed.html", page, state, step="save", reason=reason, **shown)
 
     def unsaved(self, page: PageRequest, state: SetupState) -> bytes:
         """Return the page that asks whether to end without a saved layer."""
