@@ -3,13 +3,14 @@
 
 .POSIX:
 .SUFFIXES:
-.PHONY: help demo test check format bench load lock fixtures reference screenshots spectral clean
+.PHONY: help demo test ogctests check format bench load lock fixtures reference screenshots spectral clean
 
 PORT ?= 8000
 PYTHON = python3
 RUN = .venv/.running
 DEV = .venv/.developing
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet
+OGCTESTS = .venv/ogctests/.installed
 # matplotlib writes its font list there instead of in the home directory
 PLOTS = MPLCONFIGDIR=bench/results/matplotlib
 UV = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -18,6 +19,7 @@ UV = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --genera
 help:
 	@echo 'make demo [PORT=8000]   run the proxy with recorded vendors on this machine; Ctrl-C stops it'
 	@echo 'make test [ARGS=...]    run the test suite'
+	@echo 'make ogctests           install the conformance tests of OGC API Features, which make test then runs'
 	@echo 'make check              check style, types and import contracts'
 	@echo 'make format             format the code'
 	@echo 'make bench              measure the speed of the proxy against other programs on this machine'
@@ -35,6 +37,8 @@ demo: $(RUN)
 
 test: $(DEV)
 	@$(PLOTS) .venv/bin/python -m pytest -n auto --dist loadfile $(ARGS)
+
+ogctests: $(OGCTESTS)
 
 check: $(DEV)
 	.venv/bin/ruff check
@@ -70,6 +74,7 @@ lock: $(DEV)
 	$(UV) pyproject.toml -o requirements.lock
 	$(UV) --group build -c requirements.lock -o requirements-build.lock
 	$(UV) pyproject.toml --group build --group dev -c requirements.lock -c requirements-build.lock -o requirements-dev.lock
+	$(UV) --group ogctests -o requirements-ogctests.lock
 
 clean:
 	rm -rf .venv .spectral build dist bench/results .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -90,6 +95,13 @@ $(RUN): requirements.lock requirements-build.lock pyproject.toml
 $(DEV): $(RUN) requirements-dev.lock
 	@echo 'Installing the development tools into .venv (once) ...'
 	@$(PIP) install --require-hashes -r requirements-dev.lock || { $(NOT_INSTALLED) }
+	@touch $@
+
+# They need older versions of some packages than the proxy, so they have an environment of their own.
+$(OGCTESTS): $(RUN) requirements-ogctests.lock
+	@echo 'Installing the conformance tests of OGC API Features into .venv/ogctests (once) ...'
+	@$(PYTHON) -m venv --clear .venv/ogctests
+	@.venv/ogctests/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-ogctests.lock || { $(NOT_INSTALLED) }
 	@touch $@
 
 NOT_INSTALLED = echo 'The packages could not be installed; see the error of pip above. Is there a network connection? Behind a proxy, set HTTPS_PROXY. Then run make again.' >&2; exit 1;

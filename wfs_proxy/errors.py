@@ -20,7 +20,7 @@ WfsProxyError
 └── RequestError                a request to the proxy cannot be answered
     ├── BadRequest              400
     ├── NotFound                404; the message names the nearest layer that exists
-    ├── NotAcceptable           406; a path of the versioned interface has no other format than JSON
+    ├── NotAcceptable           406; no format of the resource is one that the client accepts
     ├── QuestionUnavailable     409; a layer has no question that can be pasted, or no public address is known
     ├── Gone                    410; the data that a page link belongs to have been replaced
     └── NotReady                503 with Retry-After; no data yet, and none can be fetched now

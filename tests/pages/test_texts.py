@@ -9,6 +9,7 @@ import needs
 import pytest
 
 from wfs_proxy.pages.layer_texts import FAILURES, LAYER
+from wfs_proxy.pages.ogcapi_texts import OGCAPI
 from wfs_proxy.pages.setup_texts import SETUP
 from wfs_proxy.pages.texts import BASE, MAP, SCRIPT, script_texts, text_of
 
@@ -45,7 +46,7 @@ def named(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
-TEXTS = (BASE, MAP, SCRIPT, LAYER, FAILURES, SETUP)
+TEXTS = (BASE, MAP, SCRIPT, LAYER, FAILURES, OGCAPI, SETUP)
 
 
 @pytest.mark.parametrize(("key", "text"), [item for texts in TEXTS for item in texts.items()])
@@ -58,8 +59,8 @@ def test_both_languages_say_the_same_with_the_same_details(key, text):
 def test_every_sentence_is_used_by_a_template_and_every_one_used_exists():
     used = set(re.findall(r'\bt\(\s*["\'](\w+)["\']\s*[,)]', TEMPLATES))
 
-    known = {*BASE, *MAP, *LAYER, *SETUP}
-    assert len(known) == sum(map(len, (BASE, MAP, LAYER, SETUP)))
+    known = {*BASE, *MAP, *LAYER, *OGCAPI, *SETUP}
+    assert len(known) == sum(map(len, (BASE, MAP, LAYER, OGCAPI, SETUP)))
     assert used - known == set()
     errors = set(re.findall(r'"(error_\w+)"', SETUP_CODE))
     by_prefix = {key for key in SETUP if key.startswith(tuple(PREFIXES))}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shutil
@@ -146,11 +147,24 @@ WITH_PROBLEMS = [layer for layer in LAYERS if any(layer.file and layer.file in c
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Run the demo as `make demo` does; yield host and port of the proxy."""
-    log = tmp_path_factory.mktemp("demo") / "log"
+    with running_demo(tmp_path_factory.mktemp("demo") / "log", free_ports(3)) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def demo_with_full_links(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run the demo as the pages for GIS software say."""
     port = free_ports(3)
+    log = tmp_path_factory.mktemp("demo") / "log"
+    with running_demo(log, port, "--public-url", f"http://127.0.0.1:{port}") as address:
+        yield address
+
+
+@contextlib.contextmanager
+def running_demo(log: Path, port: int, *options: str) -> Iterator[str]:
     with log.open("w") as output:
         process = subprocess.Popen(
-            [PROXY, "demo", "--port", str(port)], cwd=needs.ROOT, stdout=output, stderr=subprocess.STDOUT
+            [PROXY, "demo", "--port", str(port), *options], cwd=needs.ROOT, stdout=output, stderr=subprocess.STDOUT
         )
         try:
             wait_until_ready(process, port, log)
@@ -204,9 +218,12 @@ def test_command_works_as_printed(block: Block, command: str, workplace: Path, r
         case ["curl", *_]:
             needs.program("curl", package="curl")
             command = command.replace("127.0.0.1:8000", request.getfixturevalue("demo")) + " --fail --silent"
+        case ["ogrinfo" | "ogr2ogr" as program, *_]:
+            needs.program(program, package="gdal-bin")
+            command = command.replace("127.0.0.1:8000", request.getfixturevalue("demo_with_full_links"))
         case ["make", *_]:
             command += " --dry-run --assume-old=.venv/.developing"
-        case [".venv/bin/wfs-proxy", "serve" | "setup", *_] | [".venv/bin/wfs-proxy", "check", "--live", *_]:
+        case [".venv/bin/wfs-proxy", "serve" | "setup" | "demo", *_] | [".venv/bin/wfs-proxy", "check", "--live", *_]:
             command += " --help"
         case [".venv/bin/wfs-proxy", *_]:
             pass
@@ -217,6 +234,14 @@ def test_command_works_as_printed(block: Block, command: str, workplace: Path, r
 
     expected = 1 if any(layer.file in command for layer in WITH_PROBLEMS) else 0
     assert done.returncode == expected, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if block.language == "python"], ids=str)
+def test_program_works_as_printed(block: Block, workplace: Path, request: pytest.FixtureRequest):
+    program = block.text.replace("127.0.0.1:8000", request.getfixturevalue("demo_with_full_links"))
+    done = subprocess.run([sys.executable, "-c", program], cwd=workplace, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(("command", "answer"), ANSWERS, ids=str)

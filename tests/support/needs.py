@@ -14,6 +14,7 @@ Call them in a test, in a fixture, or at the top of a test module.
 from __future__ import annotations
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,25 @@ def spectral() -> Path:
     if found is None:
         pytest.skip("run `make spectral` (it needs Debian's npm) to check the OpenAPI documents")
     return Path(found)
+
+
+def qgis_python() -> Path:
+    """Return the system's Python, which can import QGIS, or skip the test."""
+    python = Path("/usr/bin/python3")
+    if (
+        not python.exists()
+        or subprocess.run([python, "-c", "import qgis.core"], check=False, stderr=subprocess.DEVNULL).returncode
+    ):
+        pytest.skip("install python3-qgis (QGIS for the Python of the system)")
+    return python
+
+
+def ogctests() -> Path:
+    """Return the Python that has the conformance tests of OGC API Features, or skip the test."""
+    python = ROOT / ".venv" / "ogctests" / "bin" / "python"
+    if not (python.parents[1] / ".installed").exists():
+        pytest.skip("run make ogctests (the conformance tests of OGC API Features)")
+    return python
 
 
 def corpus() -> Path:

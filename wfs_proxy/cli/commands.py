@@ -98,13 +98,23 @@ def demo(
     layers: Annotated[Path | None, typer.Option(help="A folder with layer files. [default: the shipped ones]")] = None,
     fixtures: Annotated[Path | None, typer.Option(help="A folder with recordings. [default: the shipped ones]")] = None,
     port: Annotated[int, typer.Option(min=1, max=65533, help="The first of the three ports to listen on.")] = 8000,
+    public_url: Annotated[
+        str, typer.Option(metavar="URL", help="The address that links begin with. [default: links without a host]")
+    ] = "",
 ) -> None:
     """Run the proxy with recorded vendors and a demo Signalen, on this port and the next two of this machine."""
     configure_logging("text", "warning")
 
     def proxy(folder: Path, variables: Mapping[str, str]) -> ASGIApp:
         # not from the environment: the demo uses no Redis server or cache that is configured for real layers
-        return create_app(Settings(layers=folder, port=port, log_level="warning", environment=variables))
+        settings = Settings(
+            layers=folder,
+            port=port,
+            public_url=public_url.rstrip("/"),
+            log_level="warning",
+            environment=variables,
+        )
+        return create_app(settings)
 
     run_demo(port=port, layers=layers, fixtures=fixtures, environment=os.environ, proxy=proxy)
 

@@ -4,6 +4,7 @@ from wfs_proxy.pages.assets import Asset, Assets
 from wfs_proxy.pages.content_policy import content_policy
 from wfs_proxy.pages.layer_page import PUBLIC_URL, LayerPage, ShownQuestion, shown_question
 from wfs_proxy.pages.map_page import PARAMETERS, ROWS, MapPage, ObjectPage, map_settings, object_page
+from wfs_proxy.pages.ogcapi_pages import OgcApiPages
 from wfs_proxy.pages.page_request import PageRequest
 from wfs_proxy.pages.renderer import PageRenderer
 from wfs_proxy.pages.setup_texts import SETUP
@@ -20,6 +21,7 @@ __all__ = [
     "LayerPage",
     "MapPage",
     "ObjectPage",
+    "OgcApiPages",
     "PageRenderer",
     "PageRequest",
     "ShownQuestion",

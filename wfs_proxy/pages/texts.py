@@ -10,6 +10,7 @@ from __future__ import annotations
 from wfs_proxy.config import Language, Text
 from wfs_proxy.pages.formats import MONTHS
 from wfs_proxy.pages.layer_texts import LAYER
+from wfs_proxy.pages.ogcapi_texts import OGCAPI
 from wfs_proxy.pages.setup_texts import SETUP
 
 __all__ = ["BASE", "MAP", "SCRIPT", "script_texts", "text_of"]
@@ -183,7 +184,7 @@ SCRIPT = {
     ),
 }
 
-_ALL = {**BASE, **MAP, **LAYER, **SETUP}
+_ALL = {**BASE, **MAP, **LAYER, **OGCAPI, **SETUP}
 
 
 def text_of(language: Language, key: str, /, **details: object) -> str:

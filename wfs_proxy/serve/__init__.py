@@ -11,7 +11,16 @@ from wfs_proxy.serve.mark_updater import MarkUpdater
 from wfs_proxy.serve.marked_snapshot import MarkedSnapshot
 from wfs_proxy.serve.object_names import object_names
 from wfs_proxy.serve.problem_log import ProblemLog
-from wfs_proxy.serve.query import DEFAULT_LIMIT, MAXIMUM_LIMIT, Cursor, FeatureQuery, parse_feature_query
+from wfs_proxy.serve.query import (
+    DEFAULT_LIMIT,
+    MAXIMUM_LIMIT,
+    Cursor,
+    ExplicitBox,
+    FeatureQuery,
+    parse_feature_query,
+    read_cursor,
+    read_limit,
+)
 from wfs_proxy.serve.reports_area import reports_area
 from wfs_proxy.serve.representation import GEOJSON, Preconditions, Representation, validators
 from wfs_proxy.serve.runtime import Runtime
@@ -26,6 +35,7 @@ __all__ = [
     "ContentCoding",
     "Cursor",
     "Drawing",
+    "ExplicitBox",
     "FeatureQuery",
     "FeatureService",
     "FeatureWriter",
@@ -50,6 +60,8 @@ __all__ = [
     "marks_of_vendor",
     "object_names",
     "parse_feature_query",
+    "read_cursor",
+    "read_limit",
     "reports_area",
     "validators",
 ]

@@ -13,7 +13,7 @@ from wfs_proxy.serve.representation import GEOJSON
 from wfs_proxy.serve.selection import Selection
 from wfs_proxy.snapshot import SEPARATOR
 
-__all__ = ["GeoJsonWriter", "feature_collection"]
+__all__ = ["GeoJsonWriter", "SingleFeatureWriter", "feature_collection"]
 
 
 class GeoJsonWriter:
@@ -31,6 +31,18 @@ class GeoJsonWriter:
         cursor = Cursor(version=selected.version, offset=following) if following is not None else None
         next_href = f"{self.key}{query.page_from(cursor)}" if cursor else None
         return feature_collection(selected.parts, selected.selection, next_href=next_href)
+
+
+class SingleFeatureWriter:
+    """Writes the answers of the map endpoint to requests for one feature."""
+
+    media_type = GEOJSON
+    key = "feature"
+
+    def write(self, selected: SelectedFeatures) -> bytes:
+        """Return a Feature."""
+        ((number, rows),) = selected.selection.runs
+        return selected.parts[number].feature(int(rows[0]))
 
 
 def feature_collection(parts: Sequence[MarkedSnapshot], selection: Selection, *, next_href: str | None = None) -> bytes:

@@ -14,6 +14,8 @@ from functools import partial
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
+import numpy as np
+
 from wfs_proxy.bbox import BBox
 from wfs_proxy.cache import Entry, LayerCache
 from wfs_proxy.config import Layer
@@ -21,7 +23,7 @@ from wfs_proxy.errors import NotFound
 from wfs_proxy.offload import Offload
 from wfs_proxy.question import layer_path
 from wfs_proxy.serve.content_coding import Codings, ContentCoding, encoded
-from wfs_proxy.serve.feature_collection import GeoJsonWriter
+from wfs_proxy.serve.feature_collection import GeoJsonWriter, SingleFeatureWriter
 from wfs_proxy.serve.feature_writer import Drawing, FeatureWriter, LayerData, SelectedFeatures
 from wfs_proxy.serve.live_catalogue import LiveCatalogue
 from wfs_proxy.serve.mark_updater import MarkUpdater
@@ -29,7 +31,7 @@ from wfs_proxy.serve.marked_snapshot import MarkedSnapshot
 from wfs_proxy.serve.query import FeatureQuery
 from wfs_proxy.serve.representation import EncodedBody, Preconditions, Representation, validators
 from wfs_proxy.serve.response_cache import ResponseCache
-from wfs_proxy.serve.selection import select
+from wfs_proxy.serve.selection import Selection, select
 
 __all__ = ["FeatureService"]
 
@@ -157,7 +159,13 @@ class FeatureService:
         return data.representation(encoded_body, waited=waited)
 
     async def feature(
-        self, layer_id: str, feature_id: str, preconditions: Preconditions, codings: Codings = IDENTITY_ONLY
+        self,
+        layer_id: str,
+        feature_id: str,
+        preconditions: Preconditions,
+        codings: Codings = IDENTITY_ONLY,
+        *,
+        writer: FeatureWriter | None = None,
     ) -> Representation:
         """Return one feature. A layer in cells is searched in memory only: where maps have looked lately.
 
@@ -166,6 +174,7 @@ class FeatureService:
             feature_id: the GeoJSON id, "<layer>.<id>", or only what follows the layer's name.
             preconditions: what the client has already.
             codings: what the client can decode, the preferred first.
+            writer: makes the bytes; None: a GeoJSON Feature.
 
         Raises:
             NotFound: there is no such layer or feature.
@@ -178,7 +187,7 @@ class FeatureService:
         if entry is None:
             raise NotFound(f"The layer {layer.id} has no object {feature_id!r}.")
         data = self._data(layer, [entry])
-        body = data.parts[0].feature(row)
+        body = (writer or SingleFeatureWriter()).write(data.selected(FeatureQuery(), _only(row)))
         etags = validators(body, codings)
         current = preconditions.current(etags, data.date)
         if current is not None:
@@ -282,6 +291,17 @@ class _RequestedData(NamedTuple):
             version=self.combined_version,
         )
 
+    def selected(self, query: FeatureQuery, selection: Selection) -> SelectedFeatures:
+        """Return the features of a selection, for a writer."""
+        return SelectedFeatures(
+            layer=self.layer,
+            parts=self.parts,
+            selection=selection,
+            query=query,
+            version=self.version,
+            modified_at=self.modified_at,
+        )
+
     def not_modified(self, etag: str, *, swapped: bool = False) -> Representation:
         """Return the answer to a client that has this representation already."""
         return Representation(
@@ -301,21 +321,17 @@ def _written(
 ) -> EncodedBody:
     """Return the features of a query in the format of a writer."""
     selection = select(data.parts, query)
-    body = writer.write(
-        SelectedFeatures(
-            layer=data.layer,
-            parts=data.parts,
-            selection=selection,
-            query=query,
-            version=data.version,
-            modified_at=data.modified_at,
-        )
-    )
+    body = writer.write(data.selected(query, selection))
     return _encoded_body(body, codings, etags, matched=selection.matched, returned=selection.returned)
 
 
 def _drawn(data: LayerData, drawing: Drawing, codings: Codings, etags: Sequence[str]) -> EncodedBody:
     return _encoded_body(drawing.draw(data), codings, etags)
+
+
+def _only(row: int) -> Selection:
+    """Return the selection of one row of the first part."""
+    return Selection(runs=((0, np.array([row], dtype=np.uint32)),), matched=1)
 
 
 def _encoded_body(body: bytes, codings: Codings, etags: Sequence[str], **counts: int) -> EncodedBody:

@@ -21,7 +21,16 @@ from urllib.parse import unquote_plus
 from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import BadRequest, Gone
 
-__all__ = ["DEFAULT_LIMIT", "MAXIMUM_LIMIT", "Cursor", "FeatureQuery", "parse_feature_query"]
+__all__ = [
+    "DEFAULT_LIMIT",
+    "MAXIMUM_LIMIT",
+    "Cursor",
+    "ExplicitBox",
+    "FeatureQuery",
+    "parse_feature_query",
+    "read_cursor",
+    "read_limit",
+]
 
 DEFAULT_LIMIT = 5_000
 """Objects in an answer when the client sets no limit: many times more than a map can show at zoom 13."""
@@ -144,7 +153,7 @@ def _general(query_string: str) -> FeatureQuery:
             raise BadRequest(f"{name}= is not supported, and ignoring it would return too many objects. Leave it out.")
     if "srsname" in given:
         _require_wgs84(given["srsname"])
-    return FeatureQuery(box=_box(given), limit=_limit(given.get("limit")), cursor=_cursor(given.get("cursor")))
+    return FeatureQuery(box=_box(given), limit=read_limit(given.get("limit")), cursor=read_cursor(given.get("cursor")))
 
 
 def _parameters(query_string: str) -> dict[str, str]:
@@ -206,7 +215,12 @@ def _require_wgs84(text: str) -> None:
         raise BadRequest(f"The coordinate reference system {text!r} is not supported; use EPSG:4326 or CRS84.")
 
 
-def _limit(text: str | None) -> int | None:
+def read_limit(text: str | None) -> int | None:
+    """Return the value of `limit`, at most `MAXIMUM_LIMIT`; None for None.
+
+    Raises:
+        BadRequest: it is no whole number from 1.
+    """
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and text.strip("0")):
@@ -216,7 +230,12 @@ def _limit(text: str | None) -> int | None:
     return MAXIMUM_LIMIT if len(digits) > len(str(MAXIMUM_LIMIT)) else min(int(digits), MAXIMUM_LIMIT)
 
 
-def _cursor(text: str | None) -> Cursor | None:
+def read_cursor(text: str | None) -> Cursor | None:
+    """Return the value of `cursor`, as page links have it; None for None.
+
+    Raises:
+        BadRequest: it is not from a page link.
+    """
     if text is None:
         return None
     version, _, offset = text.partition(".")

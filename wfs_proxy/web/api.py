@@ -21,6 +21,7 @@ from wfs_proxy.serve import LayerDescription, LayerSummary, Readiness, StatusSer
 from wfs_proxy.web.api_version import API_VERSION, VERSION_PREFIX
 from wfs_proxy.web.docs_page import add_docs_page
 from wfs_proxy.web.feature_docs import add_feature_docs
+from wfs_proxy.web.ogcapi_routes import OgcApiRoutes, add_ogcapi
 from wfs_proxy.web.openapi_document import add_openapi
 from wfs_proxy.web.page_routes import NEGOTIATED, PageRoutes, add_pages
 from wfs_proxy.web.problems import (
@@ -111,10 +112,11 @@ class Routes:
 def create_api(  # noqa: PLR0913 - what the routes need, by name
     status: StatusService,
     metrics: Callable[[], bytes],
+    *,
     pages: PageRoutes,
     questions: QuestionRoutes,
     tiles: TileRoutes,
-    *,
+    ogcapi: OgcApiRoutes,
     lifespan: Lifespan,
     public_url: str = "",
     contact: dict[str, Any] | None = None,
@@ -127,6 +129,7 @@ def create_api(  # noqa: PLR0913 - what the routes need, by name
         pages: the HTML pages.
         questions: the questions of layers, and their pictures.
         tiles: the tiles of layers.
+        ogcapi: OGC API Features.
         lifespan: is entered before the first request and left after the last.
         public_url: the public address without a slash at its end, or "".
         contact: name, email and url of the organisation that answers questions; None where it is not set.
@@ -148,6 +151,7 @@ def create_api(  # noqa: PLR0913 - what the routes need, by name
     routes = Routes(status, metrics, pages)
     add_pages(app, pages)
     add_icons(app, questions)
+    add_ogcapi(app, ogcapi)
     resources = _resources(routes, questions, tiles)
     app.include_router(resources)
     app.include_router(resources, prefix=VERSION_PREFIX, include_in_schema=False)

@@ -18,6 +18,8 @@ from wfs_proxy.web.common_middleware import CommonMiddleware
 from wfs_proxy.web.cors import Cors
 from wfs_proxy.web.feature_endpoint import FeatureEndpoint
 from wfs_proxy.web.metrics import Metrics
+from wfs_proxy.web.ogcapi_endpoint import OgcApiEndpoint
+from wfs_proxy.web.ogcapi_routes import OgcApiRoutes
 from wfs_proxy.web.page_routes import PageRoutes
 from wfs_proxy.web.question_routes import QuestionRoutes
 from wfs_proxy.web.request_observer import RequestObserver
@@ -66,22 +68,26 @@ def create_web(  # noqa: PLR0913 - what HTTP needs of the rest, by name
         shared = WorkerMetrics(metrics.text, metrics_folder)
         metrics_text = shared.text
         contexts.append(shared.published)
-    pages = PageRoutes(features, status, catalogue, assets=Assets.installed(), tiles=map_tiles, public_url=public_url)
+    assets = Assets.installed()
+    pages = PageRoutes(features, status, catalogue, assets=assets, tiles=map_tiles, public_url=public_url)
     questions = QuestionRoutes(catalogue, public_url)
     tiles = TileRoutes(features, catalogue, public_url)
+    ogcapi = OgcApiRoutes(features, status, catalogue, assets=assets, public_url=public_url, contact=contact)
     api = create_api(
         status,
         metrics_text,
-        pages,
-        questions,
-        tiles,
+        pages=pages,
+        questions=questions,
+        tiles=tiles,
+        ogcapi=ogcapi,
         lifespan=_lifespan(contexts),
         public_url=public_url,
         contact=contact,
     )
     rest = CommonMiddleware(api, common=common, observe=observe, public_url=public_url)
+    items = OgcApiEndpoint(features, rest, catalogue=catalogue, common=common, observe=observe, public_url=public_url)
     return FeatureEndpoint(
-        features, rest, catalogue=catalogue, common=common, observe=observe, metrics=metrics, public_url=public_url
+        features, items, catalogue=catalogue, common=common, observe=observe, metrics=metrics, public_url=public_url
     )
 
 

@@ -11,7 +11,7 @@ from fastapi import FastAPI, Response
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
-__all__ = ["add_docs_page"]
+__all__ = ["add_docs_page", "docs_page"]
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -24,15 +24,20 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>wfs_proxy</title>
-<link rel="icon" href="docs/static/favicon.png">
-<link rel="stylesheet" href="docs/static/swagger-ui.css">
+<link rel="icon" href="{root}docs/static/favicon.png">
+<link rel="stylesheet" href="{root}docs/static/swagger-ui.css">
 <div id="swagger-ui"></div>
-<script src="docs/static/swagger-ui-bundle.js"></script>
-<script src="docs/start.js"></script>
+<script src="{root}docs/static/swagger-ui-bundle.js"></script>
+<script src="{root}docs/start.js" data-document="{document}"></script>
 </html>
 """
 
-SCRIPT = """SwaggerUIBundle({url: "openapi.json", dom_id: "#swagger-ui", deepLinking: true, validatorUrl: null});
+SCRIPT = """SwaggerUIBundle({
+  url: document.currentScript.dataset.document,
+  dom_id: "#swagger-ui",
+  deepLinking: true,
+  validatorUrl: null,
+});
 """
 
 
@@ -43,8 +48,19 @@ def add_docs_page(app: FastAPI) -> None:
     app.mount("/docs/static", StaticFiles(packages=[("fastapi_offline", "static")]))
 
 
+def docs_page(*, root: str = "", document: str = "openapi.json") -> HTMLResponse:
+    """Return the page of an OpenAPI document.
+
+    Args:
+        root: the relative path from the page to the root of the proxy.
+        document: the URL of the document, relative to the page.
+    """
+    body = PAGE.format(root=root, document=document)
+    return HTMLResponse(body, headers={"Content-Security-Policy": POLICY})
+
+
 def _page() -> HTMLResponse:
-    return HTMLResponse(PAGE, headers={"Content-Security-Policy": POLICY})
+    return docs_page()
 
 
 def _script() -> Response:

@@ -1,0 +1,18 @@
+"""The conformance classes that the tests prove (OGC 17-069r4, section 7.4)."""
+
+from __future__ import annotations
+
+__all__ = ["CONFORMANCE_CLASSES"]
+
+_FEATURES = "http://www.opengis.net/spec/ogcapi-features-"
+
+CONFORMANCE_CLASSES = (
+    f"{_FEATURES}1/1.0/conf/core",
+    f"{_FEATURES}1/1.0/conf/oas30",
+    f"{_FEATURES}1/1.0/conf/geojson",
+    f"{_FEATURES}1/1.0/conf/html",
+    f"{_FEATURES}2/1.0/conf/crs",
+    f"{_FEATURES}3/1.0/conf/queryables",
+    f"{_FEATURES}5/1.0/conf/schemas",
+    f"{_FEATURES}5/1.0/conf/core-roles-features",
+)

@@ -1,0 +1,148 @@
+"""Reads the query string of a request for the objects of a collection (OGC 17-069r4, section 7.15).
+
+Parameters that are not known are refused, as the standard demands: ignoring one would return other objects than were
+asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+from typing import NamedTuple
+from urllib.parse import quote, unquote_plus, urlencode
+
+from wfs_proxy.bbox import BBox
+from wfs_proxy.errors import BadRequest
+from wfs_proxy.faces.ogcapi.bbox_parameter import RequestedArea, read_bbox
+from wfs_proxy.faces.ogcapi.coordinate_systems import CRS84, CoordinateSystem, system_named
+from wfs_proxy.faces.ogcapi.datetime_parameter import require_datetime
+from wfs_proxy.serve import ExplicitBox, FeatureQuery, read_cursor, read_limit
+
+__all__ = ["DEFAULT_ITEMS", "ItemRequest", "ItemsRequest", "read_item_request", "read_items_request", "read_parameters"]
+
+DEFAULT_ITEMS = 1_000
+"""Objects on a page without `limit`."""
+
+PRESENTATION = ("f", "lang")
+"""Parameters of every resource: the format, and the language of pages."""
+
+_ITEMS = ("limit", "bbox", "bbox-crs", "datetime", "crs", "cursor")
+_PLAIN = re.compile(
+    r"bbox=(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)(?:&limit=([1-9]\d{0,3}))?", re.ASCII
+)
+"""The usual form, which is read in a fraction of the time."""
+
+
+class ItemsRequest(NamedTuple):
+    """A valid request for objects."""
+
+    query: FeatureQuery
+    system: CoordinateSystem
+    """Of the answer."""
+
+    parameters: str
+    """The canonical query string, without the page, the format and the language: what page links repeat."""
+
+
+class ItemRequest(NamedTuple):
+    """A valid request for one object."""
+
+    system: CoordinateSystem
+    parameters: str
+
+
+def read_items_request(query_string: str, *, default_limit: int = DEFAULT_ITEMS) -> ItemsRequest:
+    """Read the query string of a request for objects.
+
+    Args:
+        query_string: as in the URL, percent-encoded, without the question mark.
+        default_limit: objects on a page if the request does not say.
+
+    Raises:
+        BadRequest: a parameter is wrong, unknown or given twice.
+    """
+    return _plain(query_string, default_limit) or _general(query_string, default_limit)
+
+
+def read_item_request(query_string: str) -> ItemRequest:
+    """Read the query string of a request for one object.
+
+    Raises:
+        BadRequest: a parameter is wrong, unknown or given twice.
+    """
+    given = read_parameters(query_string, (*PRESENTATION, "crs"))
+    return ItemRequest(system=_system(given, "crs"), parameters=_canonical(given))
+
+
+def read_parameters(query_string: str, known: Collection[str] = PRESENTATION) -> dict[str, str]:
+    """Return name -> value.
+
+    Args:
+        query_string: as in the URL.
+        known: the parameters that the resource has.
+
+    Raises:
+        BadRequest: a parameter is unknown or given twice.
+    """
+    found: dict[str, str] = {}
+    for part in filter(None, query_string.split("&")):
+        name, _, value = part.partition("=")
+        name = unquote_plus(name)
+        if name not in known:
+            raise BadRequest(_unknown(name, known))
+        if name in found:
+            raise BadRequest(f"{name}= is given twice; give it once.")
+        found[name] = unquote_plus(value).strip()
+    return found
+
+
+def _plain(query_string: str, default_limit: int) -> ItemsRequest | None:
+    plain = _PLAIN.fullmatch(query_string)
+    if plain is None:
+        return None
+    *numbers, limit = plain.groups()
+    west, south, east, north = map(float, numbers)
+    if not (-180 < west < east < 180 and -90 < south < north < 90):  # noqa: PLR2004 - degrees
+        return None
+    query = FeatureQuery(box=ExplicitBox(west, south, east, north), limit=int(limit) if limit else default_limit)
+    return ItemsRequest(query=query, system=CRS84, parameters=query_string)
+
+
+def _general(query_string: str, default_limit: int) -> ItemsRequest:
+    given = read_parameters(query_string, (*PRESENTATION, *_ITEMS))
+    if "datetime" in given:
+        require_datetime(given["datetime"])
+    area = _area(given)
+    query = FeatureQuery(
+        box=None if area is None else ExplicitBox(*_around(area)),
+        limit=read_limit(given.get("limit")) or default_limit,
+        cursor=read_cursor(given.get("cursor")),
+    )
+    return ItemsRequest(query=query, system=_system(given, "crs"), parameters=_canonical(given))
+
+
+def _area(given: Mapping[str, str]) -> RequestedArea | None:
+    system = _system(given, "bbox-crs")
+    return read_bbox(given["bbox"], system) if "bbox" in given else None
+
+
+def _around(area: RequestedArea) -> BBox:
+    box = BBox.union(area.boxes)
+    assert box is not None  # an area has boxes
+    return box
+
+
+def _system(given: Mapping[str, str], parameter: str) -> CoordinateSystem:
+    return system_named(given[parameter], parameter) if parameter in given else CRS84
+
+
+def _canonical(given: Mapping[str, str]) -> str:
+    kept = {name: value for name, value in given.items() if name not in (*PRESENTATION, "cursor")}
+    return urlencode(kept, quote_via=quote, safe=",:/")
+
+
+def _unknown(name: str, known: Collection[str]) -> str:
+    nearest = get_close_matches(name, known, n=1)
+    hint = f" Did you mean {nearest[0]}?" if nearest else ""
+    return f"There is no parameter {name!r} here.{hint} There are {', '.join(known)}."

@@ -1,0 +1,109 @@
+"""Writes objects as GeoJSON with the links of OGC API Features (OGC 17-069r4, sections 7.15 and 7.16).
+
+There is no `timeStamp`, which the standard leaves to the server: it would be the time at which the answer was made, so
+that equal answers had different bytes and no strong ETag. The header field Date has it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import orjson
+
+from wfs_proxy.faces.ogcapi.addresses import GEOJSON, JSON, ApiLink, as_json, links_of
+from wfs_proxy.faces.ogcapi.coordinate_systems import CRS84, CoordinateSystem
+from wfs_proxy.faces.ogcapi.items_request import ItemsRequest
+from wfs_proxy.faces.ogcapi.relocation import relocated
+from wfs_proxy.serve import Cursor, SelectedFeatures
+from wfs_proxy.snapshot import SEPARATOR
+
+__all__ = ["ItemWriter", "ItemsWriter"]
+
+_COLLECTION_START = b'{"type":"FeatureCollection",'
+_FEATURE_START = b'{"type":"Feature",'
+
+
+class ItemsWriter:
+    """Writes a page of a collection."""
+
+    media_type = GEOJSON
+
+    def __init__(self, address: str, request: ItemsRequest) -> None:
+        """Write the answer to a request.
+
+        Args:
+            address: of the objects of the collection.
+            request: as it was read.
+        """
+        self.key = f"{request.system.name} {address}?{request.parameters} "
+        self._address = address
+        self._parameters = request.parameters
+        self._system = request.system
+
+    def write(self, selected: SelectedFeatures) -> bytes:
+        """Return a FeatureCollection (RFC 7946, section 3.3); the counts and links come before the features."""
+        selection = selected.selection
+        counts = selection.matched, selection.returned
+        pieces = [b'%b"numberMatched":%d,"numberReturned":%d,' % (_COLLECTION_START, *counts)]
+        pieces.append(b'"links":%b,"features":[' % self._links(selected))
+        pieces.append(_features(selected, self._system))
+        pieces.append(b"]}")
+        return b"".join(pieces)
+
+    def _links(self, selected: SelectedFeatures) -> bytes:
+        following = selected.selection.next
+        here = self._page(selected.query.cursor)
+        links = links_of(self._address, GEOJSON, "The objects", here)
+        links.append(
+            ApiLink(rel="collection", type=JSON, title="The collection", href=self._address.removesuffix("/items"))
+        )
+        if following is not None:
+            there = self._page(Cursor(version=selected.version, offset=following))
+            href = f"{self._address}?{there}&f=json"
+            links.append(ApiLink(rel="next", type=GEOJSON, title="The next page", href=href))
+        return orjson.dumps(as_json(links))
+
+    def _page(self, cursor: Cursor | None) -> str:
+        """Return the query string of the page that starts at a cursor."""
+        return "&".join(filter(None, (self._parameters, f"cursor={cursor}" if cursor is not None else "")))
+
+
+class ItemWriter:
+    """Writes one object."""
+
+    media_type = GEOJSON
+
+    def __init__(self, items: str, address: str, system: CoordinateSystem, parameters: str) -> None:
+        """Write the object at an address.
+
+        Args:
+            items: the address of the objects of the collection.
+            address: of the object.
+            system: of the answer.
+            parameters: the canonical query string, without format and language.
+        """
+        self.key = f"{system.name} {address}?{parameters} "
+        links = links_of(address, GEOJSON, "The object", parameters)
+        collection = items.removesuffix("/items")
+        links.append(ApiLink(rel="collection", type=JSON, title="The collection", href=collection))
+        self._links = orjson.dumps(as_json(links))
+        self._system = system
+
+    def write(self, selected: SelectedFeatures) -> bytes:
+        """Return a Feature (RFC 7946, section 3.2)."""
+        feature = _features(selected, self._system)
+        return b'%b"links":%b,%b' % (_FEATURE_START, self._links, feature.removeprefix(_FEATURE_START))
+
+
+def _features(selected: SelectedFeatures, system: CoordinateSystem) -> bytes:
+    """Return the selected features with separators between them."""
+    runs, parts = selected.selection.runs, selected.parts
+    pieces: list[bytes] = []
+    for number, rows in runs:
+        pieces += parts[number].features(rows)
+    if pieces:
+        pieces[-1] = pieces[-1].removesuffix(SEPARATOR)
+    features = b"".join(pieces)
+    if system is CRS84 or not runs:
+        return features
+    places = [parts[number].snapshot.lonlat[rows] for number, rows in runs]
+    return relocated(features, np.concatenate(places), system)

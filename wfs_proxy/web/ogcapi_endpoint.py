@@ -1,0 +1,160 @@
+"""The objects of OGC API Features in GeoJSON: `/ogc/v1/collections/{id}/items`, and one of them.
+
+Like the map endpoint, it is an ASGI app outside the web framework, because a route of the framework takes longer than
+the answer. Requests for pages and all other paths are passed on (`ogcapi_routes.py`).
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import parse_qs
+
+from wfs_proxy.asgi import ASGIApp, Headers, Receive, Response, Scope, Send
+from wfs_proxy.errors import WfsProxyError
+from wfs_proxy.faces.ogcapi import (
+    API_PATH,
+    GEOJSON,
+    QUERYABLES,
+    SCHEMA_JSON,
+    ApiAddresses,
+    CoordinateSystem,
+    Format,
+    ItemsWriter,
+    ItemWriter,
+    chosen_format,
+    read_item_request,
+    read_items_request,
+)
+from wfs_proxy.serve import FeatureService, LiveCatalogue, Representation
+from wfs_proxy.web.common_headers import CommonHeaders
+from wfs_proxy.web.cors import Cors
+from wfs_proxy.web.problems import error_problem, internal_error, method_not_allowed
+from wfs_proxy.web.representations import accepted_codings, fields_of, preconditions, response_of
+from wfs_proxy.web.request_observer import Observe
+
+__all__ = ["OgcApiEndpoint"]
+
+LOG = logging.getLogger(__name__)
+
+NEGOTIATED = (b"vary", b"Accept")
+"""The format depends on that field of the request."""
+
+
+class ItemsTarget(NamedTuple):
+    """The collection or the object that a path names."""
+
+    layer_id: str
+    feature_id: str | None
+    """None for the collection. It may contain slashes."""
+
+    @property
+    def route(self) -> str:
+        """Return the path with its variable parts in braces."""
+        collection = f"{API_PATH}/collections/{{layer_id}}/items"
+        return collection if self.feature_id is None else f"{collection}/{{feature_id}}"
+
+
+class OgcApiEndpoint:
+    """Answers requests for objects in GeoJSON, and passes all others on."""
+
+    def __init__(  # noqa: PLR0913 - its collaborators, by name
+        self,
+        features: FeatureService,
+        rest: ASGIApp,
+        *,
+        catalogue: LiveCatalogue,
+        common: CommonHeaders,
+        observe: Observe,
+        public_url: str = "",
+    ) -> None:
+        self._features = features
+        self._rest = rest
+        self._catalogue = catalogue
+        self._common = common
+        self._observe = observe
+        self._public_url = public_url
+        self._addresses = ApiAddresses(public_url)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        target = _target(scope["path"]) if scope["type"] == "http" else None
+        if target is None:
+            await self._rest(scope, receive, send)
+            return
+        started = time.perf_counter()
+        method = scope["method"]
+        fields = fields_of(scope["headers"])
+        response = await self._respond(method, target, scope["query_string"].decode("latin-1"), fields)
+        if response is None:
+            await self._rest(scope, receive, send)
+            return
+        common = self._common.headers(fields.get(b"origin"))
+        await response.send(send, more_headers=common, with_body=method != "HEAD")
+        known = target.layer_id if target.layer_id in self._catalogue.current else None
+        self._observe(method, target.route, response.status, time.perf_counter() - started, layer=known)
+
+    async def _respond(
+        self, method: str, target: ItemsTarget, query: str, fields: dict[bytes, bytes]
+    ) -> Response | None:
+        """Return the answer; None where the framework's app makes it: a page."""
+        if method == "OPTIONS":
+            return Cors.preflight()
+        if method not in ("GET", "HEAD"):
+            return method_not_allowed(method, layer=target.layer_id)
+        try:
+            if _format(query, fields) == "html":
+                return None
+            return await self._answer(target, query, fields)
+        except WfsProxyError as error:
+            return error_problem(error, layer=target.layer_id, public_url=self._public_url)
+        except Exception:
+            LOG.exception("Unexpected error while answering for the layer %r", target.layer_id)
+            return internal_error(layer=target.layer_id)
+
+    async def _answer(self, target: ItemsTarget, query: str, fields: dict[bytes, bytes]) -> Response:
+        known, codings = preconditions(fields), accepted_codings(fields)
+        layer_id, feature_id = target
+        items = self._addresses.items(layer_id)
+        if feature_id is None:
+            request = read_items_request(query)
+            writer = ItemsWriter(items, request)
+            found = await self._features.answer(layer_id, request.query, writer, known, codings)
+            return self._response(found, request.system, layer_id)
+        asked = read_item_request(query)
+        address = self._addresses.item(layer_id, feature_id)
+        one = ItemWriter(items, address, asked.system, asked.parameters)
+        found = await self._features.feature(layer_id, feature_id, known, codings, writer=one)
+        return self._response(found, asked.system, layer_id)
+
+    def _response(self, found: Representation, system: CoordinateSystem, layer_id: str) -> Response:
+        response = response_of(found, GEOJSON, _described(system.uri, self._addresses, layer_id))
+        return response._replace(headers=[*response.headers, NEGOTIATED])
+
+
+@lru_cache(maxsize=1024)
+def _described(crs: str, addresses: ApiAddresses, layer_id: str) -> Headers:
+    """Return the header fields that say what the coordinates mean (OGC 18-058r1) and what a filter can use."""
+    queryables = f'<{addresses.queryables(layer_id)}>; rel="{QUERYABLES}"; type="{SCHEMA_JSON}"'
+    return (b"content-crs", f"<{crs}>".encode()), (b"link", queryables.encode())
+
+
+def _format(query: str, fields: dict[bytes, bytes]) -> Format:
+    accept = fields.get(b"accept")
+    given = parse_qs(query, keep_blank_values=True).get("f") if "f=" in query else None
+    return chosen_format(given[0] if given else None, accept.decode("latin-1") if accept is not None else None, GEOJSON)
+
+
+@lru_cache(maxsize=256)
+def _target(path: str) -> ItemsTarget | None:
+    """Return the target of a decoded path; None if the path is not the endpoint's."""
+    if not path.startswith(f"{API_PATH}/"):
+        return None
+    match path.removeprefix(API_PATH).split("/", 4):
+        case ["", "collections", layer_id, "items"]:
+            return ItemsTarget(layer_id, None)
+        case ["", "collections", layer_id, "items", feature_id] if feature_id:
+            return ItemsTarget(layer_id, feature_id)
+    return None
