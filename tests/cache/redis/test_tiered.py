@@ -13,6 +13,7 @@ from typing import Any
 import points
 import pytest
 import redis_server
+from caches import content
 from clocks import Clock
 from redis_server import RedisServer
 from running_proxy import eventually
@@ -34,6 +35,19 @@ SMALL = points.snapshot(points.grid(3))
 OTHER = points.snapshot(points.grid(4))
 LARGE = points.snapshot(points.grid(50_000))
 """Of three pieces."""
+COLUMNS = points.snapshot(
+    points.batch(
+        {f"{i}": (4 + i / 10, 52) for i in range(4)},
+        {
+            "naam/é": ["b", None, "a", "b"],
+            "jaar": [1998, None, 0, -1],
+            "hoogte": [1.5, None, 2.0, -0.25],
+            "actief": [True, None, False, True],
+            "leeg": [None, None, None, None],
+        },
+    )
+)
+"""One of every kind."""
 
 
 @pytest.fixture
@@ -65,12 +79,14 @@ async def machine(
 
 
 async def written(
-    backend: TieredBackend, content: Snapshot | None, *, age: float = 0.0, **metadata: Any
+    backend: TieredBackend, snapshot: Snapshot | None, *, age: float = 0.0, **metadata: Any
 ) -> StoredState:
     """Write something as the entry cache does: under a lease."""
     async with backend.lease(KEY) as ours:
         assert ours
-        return await backend.write(KEY, EntryMetadata(fetched_at=NOW - age, modified_at=NOW - age, **metadata), content)
+        return await backend.write(
+            KEY, EntryMetadata(fetched_at=NOW - age, modified_at=NOW - age, **metadata), snapshot
+        )
 
 
 async def found(backend: TieredBackend, seen: StoredState | None = None) -> Lookup:
@@ -96,12 +112,15 @@ async def settled(server: RedisServer, *names: str) -> None:
 
 
 def same(one: Snapshot, other: Snapshot) -> bool:
-    """Whether they have the same version and the same features."""
-    rows = one.rows_in(None)
-    return one.version == other.version and one.features.take(rows) == other.features.take(rows)
+    """Whether all their parts are equal."""
+    return content(one) == content(other)
 
 
-@pytest.mark.parametrize("snapshot", [SMALL, LARGE, points.snapshot(points.grid(0))], ids=["small", "large", "empty"])
+@pytest.mark.parametrize(
+    "snapshot",
+    [SMALL, LARGE, COLUMNS, points.snapshot(points.grid(0))],
+    ids=["small", "large", "columns of every kind", "empty"],
+)
 @pytest.mark.parametrize("has_disk", [True, False], ids=["disk", "no disk"])
 def test_an_entry_that_one_machine_writes_is_read_by_the_others(server, tmp_path, snapshot, has_disk):
     async def scenario() -> None:
