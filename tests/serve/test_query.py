@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import example, given
@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import BadRequest, Gone
-from wfs_proxy.serve.query import MAXIMUM_LIMIT, Cursor, FeatureQuery, parse_feature_query
+from wfs_proxy.filters import And, Comparison, FilterSchema, HasId, Intersects, IsNull
+from wfs_proxy.serve.query import MAXIMUM_LIMIT, Cursor, FeatureQuery, SortKey, parse_feature_query
 
 BOX = BBox(4.3, 52.06, 4.32, 52.08)
 
@@ -64,12 +65,12 @@ EXTENT = BBox(4.18, 52.01, 4.42, 52.13)
 @pytest.mark.parametrize("corners", ["52.06,4.3,52.08,4.32", "52.08,4.32,52.06,4.3", "52.08,4.3,52.06,4.32"])
 def test_a_box_with_latitude_first_is_swapped_where_only_that_meets_the_layer(corners, crs):
     """Whatever the name of the CRS says: templates write both orders with every name."""
-    assert parse_feature_query(f"bbox={corners}{crs}").within(EXTENT) == FeatureQuery(box=BOX)
+    assert parse_feature_query(f"bbox={corners}{crs}").within(EXTENT) == (FeatureQuery(box=BOX), True)
 
 
 def test_a_box_with_latitude_first_and_the_name_of_a_crs_is_swapped():
     for crs in ("EPSG:4326", "urn:ogc:def:crs:EPSG::4326"):
-        assert parse_feature_query(f"bbox=52.06,4.3,52.08,4.32,{crs}").within(EXTENT).box == BOX
+        assert parse_feature_query(f"bbox=52.06,4.3,52.08,4.32,{crs}").within(EXTENT)[0].box == BOX
 
 
 @pytest.mark.parametrize(
@@ -87,17 +88,17 @@ def test_a_box_with_latitude_first_and_the_name_of_a_crs_is_swapped():
 )
 def test_every_other_box_is_literal(text):
     query = parse_feature_query(text)
-    assert query.within(EXTENT) is query
+    assert query.within(EXTENT) == (query, False)
 
 
 def test_a_layer_on_the_diagonal_is_never_swapped_where_the_box_meets_it():
     query = parse_feature_query("bbox=50,48,51,49")
-    assert query.within(BBox(40, 40, 60, 60)) is query
+    assert query.within(BBox(40, 40, 60, 60)) == (query, False)
 
 
 def test_nothing_is_swapped_where_the_extent_is_not_known():
     query = parse_feature_query("bbox=52.06,4.3,52.08,4.32")
-    assert query.within(None) is query
+    assert query.within(None) == (query, False)
 
 
 @given(st.lists(st.floats(-90, 90), min_size=8, max_size=8))
@@ -107,12 +108,13 @@ def test_a_swapped_box_meets_the_layer_and_the_written_one_misses_it(numbers):
     extent = BBox(left, low, right, high)
     query = FeatureQuery(box=BBox(west, south, east, north))
 
-    found = query.within(extent)
+    found, was_swapped = query.within(extent)
 
     literal = query.box.intersection(extent) is not None
     swapped = BBox(south, west, north, east).intersection(extent) is not None
     assert found.box == (BBox(south, west, north, east) if swapped and not literal else query.box)
-    assert found.within(extent) is found
+    assert was_swapped is (swapped and not literal)
+    assert found.within(extent) == (found, False)
 
 
 @pytest.mark.parametrize(
@@ -140,9 +142,9 @@ def test_a_swapped_box_meets_the_layer_and_the_written_one_misses_it(numbers):
         ("bbox=4.3,52.06,4.32,52.08&west=4", "both"),
         ("bbox=4.3,52.06,4.32,52.08&bbox=4.3,52.06,4.32,52.08", "twice"),
         ("west=4.3&south=52.06", "west= also needs east= and north=."),
-        ("filter=%3CFilter%3E", "filter="),
-        ("FILTER=x", "filter="),
-        ("cql_filter=a=1", "cql_filter="),
+        ("filter=%3CFilter%3E", "filter"),
+        ("FILTER=x%20y", "filter"),
+        ("cql_filter=a=1&filter=a=1", "filter= and cql_filter= are both given"),
         ("limit=0", "limit=0"),
         ("limit=-1", "limit=-1"),
         ("limit=ten", "limit=ten"),
@@ -201,9 +203,70 @@ def test_the_fast_and_the_general_parser_agree(bbox, rest):
     assert read(f"bbox={bbox}{rest}") == read(f"bbox={bbox}{rest}&unknown=1")
 
 
-def test_a_query_is_parsed_back_from_its_canonical_form():
-    query = FeatureQuery(box=BOX, limit=10, cursor=Cursor(version="abc1", offset=20))
+@pytest.mark.parametrize(
+    "expression",
+    [
+        None,
+        Comparison("soort", "=", "kolk & put'je"),
+        And((Comparison("hoogte", ">", 1.5), Intersects(BOX))),
+        HasId(("masten.1", "2'3")),
+    ],
+)
+def test_a_query_is_parsed_back_from_its_canonical_form(expression):
+    query = FeatureQuery(box=BOX, limit=10, cursor=Cursor(version="abc1", offset=20), filter=expression)
     assert parse_feature_query(str(query)) == query
+
+
+CLASSIC = (
+    "<Filter><And><PropertyIsEqualTo><PropertyName>soort</PropertyName><Literal>kolk</Literal></PropertyIsEqualTo>"
+    '<BBOX><gml:Envelope srsName="EPSG:4326"><lowerCorner>4.3 52.06</lowerCorner><upperCorner>4.32 52.08</upperCorner>'
+    "</gml:Envelope></BBOX></And></Filter>"
+)
+
+
+@pytest.mark.parametrize("name", ["filter", "Filter", "FILTER"])
+def test_the_filter_of_the_classic_frontend_is_read(name):
+    query, _ = parse_feature_query(f"{name}={quote_plus(CLASSIC)}").within(EXTENT)
+
+    assert query.filter == And((Comparison("soort", "=", "kolk"), Intersects(BOX)))
+    assert query.bounds == BOX
+
+
+def test_a_box_in_a_filter_with_latitude_first_is_swapped_where_only_that_meets_the_layer():
+    written = CLASSIC.replace("4.3 52.06", "52.06 4.3").replace("4.32 52.08", "52.08 4.32")
+    query, swapped = parse_feature_query(f"filter={quote_plus(written)}").within(EXTENT)
+
+    assert (query.bounds, swapped) == (BOX, True)
+
+
+def test_the_bounds_of_a_query_are_what_its_box_and_its_filter_share():
+    inner = BBox(4.31, 52.0, 4.5, 52.07)
+
+    assert FeatureQuery(box=BOX, filter=Intersects(inner)).bounds == BBox(4.31, 52.06, 4.32, 52.07)
+    assert FeatureQuery(filter=Intersects(inner)).bounds == inner
+    assert FeatureQuery(box=BOX).bounds == BOX
+    assert FeatureQuery(filter=Comparison("soort", "=", "kolk")).bounds is None
+
+
+def test_the_names_of_a_query_become_those_that_are_served():
+    schema = FilterSchema(types={"soort": "string", "hoogte": "number"}, aliases={"soort_put": "soort"})
+    query = FeatureQuery(
+        filter=Comparison("soort_put", "=", "kolk"),
+        properties=("hoogte", "soort_put", "soort"),
+        sort=(SortKey("HOOGTE", descending=True),),
+    )
+
+    assert query.checked(schema) == FeatureQuery(
+        filter=Comparison("soort", "=", "kolk"),
+        properties=("hoogte", "soort"),
+        sort=(SortKey("hoogte", descending=True),),
+    )
+
+
+@pytest.mark.parametrize("wrong", [{"properties": ("sort",)}, {"sort": (SortKey("sort"),)}, {"filter": IsNull("sort")}])
+def test_a_name_that_is_not_served_is_refused_with_the_nearest(wrong):
+    with pytest.raises(BadRequest, match="Did you mean 'soort'"):
+        FeatureQuery(**wrong).checked(FilterSchema(types={"soort": "string"}))
 
 
 def test_a_page_without_a_limit_continues_with_the_default_limit():

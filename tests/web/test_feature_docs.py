@@ -42,7 +42,7 @@ def test_the_document_names_every_path_and_resolves_every_reference(document):
 
 def test_every_parameter_is_described_with_its_bounds(document):
     given = parameters(document, FEATURES)
-    assert set(given) == {"layer_id", "bbox", "west", "south", "east", "north", "srsName", "limit", "cursor"}
+    assert set(given) == {"layer_id", "bbox", "west", "south", "east", "north", "srsName", "filter", "limit", "cursor"}
     assert all(parameter["description"] for parameter in given.values())
     assert [name for name, parameter in given.items() if parameter["required"]] == ["layer_id"]
     assert given["bbox"]["schema"]["examples"] == ["4.30,52.06,4.32,52.08"]

@@ -165,7 +165,8 @@ def test_an_unknown_object_is_404(proxy, path):
         ("/layers/mast/features", 404, "not-found", "did you mean 'masten'?"),
         ("/layers/mast/features/1", 404, "not-found", "did you mean 'masten'?"),
         (f"{FEATURES}?bbox=1,2,3", 400, "bad-request", "four numbers"),
-        (f"{FEATURES}?filter=%3CFilter/%3E", 400, "bad-request", "filter="),
+        (f"{FEATURES}?filter=%3CFilter%3E", 400, "bad-request", "not well-formed XML"),
+        (f"{FEATURES}?filter=nummer%3D'1'", 400, "bad-request", "which the layer does not have"),
         (f"{FEATURES}?bbox=1,2,3,4,EPSG:28992", 400, "bad-request", "EPSG:28992"),
         (f"{FEATURES}?cursor=abc.1", 410, "gone", "first page"),
     ],
@@ -216,3 +217,46 @@ def test_other_methods_are_405(proxy, method, path):
     response = proxy.client.request(method, path)
     assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
     assert response.headers["content-type"] == "application/problem+json"
+
+
+def test_a_filter_selects_by_served_properties_marks_and_the_names_of_the_vendor(start):
+    fields = {"soort": {"from": "soort_put", "type": "string"}, "hoogte": "number"}
+    layer = points.layer(properties={"fields": fields}, reports={"signalen": "default", "categories": ["lamp"]})
+    places = {f"{i}": (4.3 + i * 1e-3, 52.0) for i in range(4)}
+    columns = {"soort": ["kolk", "kolk", "put", None], "hoogte": [1.0, 2.5, None, 4.0]}
+    proxy = start({"masten": points.fetched(points.batch(places, columns))}, (layer,))
+
+    def ids(**parameters: str) -> list[str]:
+        answer = proxy.get(FEATURES, params=parameters)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["numberMatched"] == len(answer.json()["features"])
+        return sorted(feature["id"].removeprefix("masten.") for feature in answer.json()["features"])
+
+    assert (
+        ids(filter="soort = 'kolk'") == ids(filter="soort_put = 'kolk'") == ids(cql_filter="soort='kolk'") == ["0", "1"]
+    )
+    assert ids(filter="hoogte > 2") == ["1", "3"]
+    assert ids(filter="NOT soort = 'kolk'") == ["2"]
+    assert ids(filter="hoogte > 2", bbox="4.3,51.9,4.3015,52.1") == ["1"]
+    assert ids(filter=CLASSIC) == ["1"]
+    assert ids(filter="IS_GEMELD = '1'") == []
+    proxy.report("2")
+    assert ids(filter="IS_GEMELD = '1'") == ids(filter="meldingstatus = 1") == ["2"]
+
+
+CLASSIC = (
+    "<Filter><And><PropertyIsEqualTo><PropertyName>soort_put</PropertyName><Literal>kolk</Literal></PropertyIsEqualTo>"
+    '<BBOX><gml:Envelope srsName="EPSG:4326"><lowerCorner>4.3005 51.9</lowerCorner><upperCorner>4.31 52.1</upperCorner>'
+    "</gml:Envelope></BBOX></And></Filter>"
+)
+
+
+def test_the_next_page_of_a_filter_has_the_filter(start):
+    proxy = start({"masten": points.fetched(points.grid(9))})
+    wanted = "HASID('0001', '0003', '0005')"
+
+    first = proxy.get(FEATURES, params={"filter": wanted, "limit": 2}).json()
+    second = proxy.get(first["links"][0]["href"]).json()
+
+    assert (first["numberMatched"], second["numberMatched"]) == (3, 3)
+    assert [feature["id"] for feature in second["features"]] == ["masten.0005"]

@@ -1,6 +1,6 @@
 """Filters: from the text of a request to the rows of a layer."""
 
-from wfs_proxy.filters.checking import FilterSchema, checked
+from wfs_proxy.filters.checking import FilterSchema, checked, served_name
 from wfs_proxy.filters.cql2 import read_cql2
 from wfs_proxy.filters.evaluation import Table, box_of, rows_matching, within
 from wfs_proxy.filters.expression import (
@@ -58,5 +58,6 @@ __all__ = [
     "read_fes",
     "read_fes_element",
     "rows_matching",
+    "served_name",
     "within",
 ]

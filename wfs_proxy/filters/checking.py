@@ -30,7 +30,7 @@ from wfs_proxy.filters.expression import (
 )
 from wfs_proxy.values import CASTS, FieldType, JsonValue, comparable_text
 
-__all__ = ["LONGEST_PATTERN", "FilterSchema", "checked"]
+__all__ = ["LONGEST_PATTERN", "FilterSchema", "checked", "served_name"]
 
 LONGEST_PATTERN = 1_000
 """Characters of a LIKE pattern: `_` makes matching take pattern times text."""
@@ -109,6 +109,15 @@ def _translated(
 def _of_vendor(value: Scalar, values: Mapping[str, JsonValue]) -> Scalar:
     served = values.get(comparable_text(value))
     return value if served is None else served
+
+
+def served_name(name: str, schema: FilterSchema) -> str:
+    """Return the property that a name means.
+
+    Raises:
+        BadRequest: no property, or the location.
+    """
+    return _served(name, schema).property
 
 
 def _typed(expression: Comparison | In | Between | Like, kind: FieldType) -> Expression:

@@ -1,7 +1,8 @@
 """Reads filters in CQL2 text (OGC 21-065r2), the filter language of OGC API.
 
 The conformance classes basic CQL2, advanced comparison operators, case-insensitive comparison (CASEI) and basic spatial
-functions are read; literals of DATE and TIMESTAMP become text, as dates are served.
+functions are read; literals of DATE and TIMESTAMP become text, as dates are served. HASID('1', '2'), a function of our
+own, is in links to the next page of objects that were asked for by their ids.
 
 The package `cql2` parses. Its parser is recursive and tries alternatives: it overflows the stack of the process at some
 thousand nested operators, and its time doubles with each level of parentheses around an error: fifty "(" would take for
@@ -26,6 +27,7 @@ from wfs_proxy.filters.expression import (
     Between,
     Comparison,
     Expression,
+    HasId,
     In,
     IsNull,
     Like,
@@ -181,6 +183,9 @@ class _Reader:
     def _is_null(self, operands: Sequence[Node]) -> Expression:
         return IsNull(_property(operands[0])[0])
 
+    def _has_id(self, operands: Sequence[Node]) -> Expression:
+        return HasId(tuple(str(_literal(operand)) for operand in operands))
+
     def _in_area(self, operands: Sequence[Node]) -> Expression:
         geometries = [operand for operand in operands if not (isinstance(operand, dict) and "property" in operand)]
         if len(geometries) != 1:
@@ -214,6 +219,7 @@ class _Reader:
         "in": (_in, 2),
         "between": (_between, 3),
         "isnull": (_is_null, 1),
+        "hasid": (_has_id, 0),
         "s_intersects": (_in_area, 2),
         "s_within": (_in_area, 2),
         "s_disjoint": (_outside_area, 2),

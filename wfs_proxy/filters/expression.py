@@ -4,8 +4,8 @@ The readers of FES (`fes`) and CQL2 (`cql2`) build it, `checking` compares it wi
 finds the rows. Expressions are immutable.
 
 `str(expression)` is the canonical text, for ETags, cache keys and links: the expression in CQL2 text (OGC 21-065r2),
-which `read_cql2` reads again. Two things have no CQL2 text: `HasId`, and an `Intersects` whose axis order is still
-open (`evaluation.within` decides it).
+which `read_cql2` reads again. `HasId` is a function of our own there. An `Intersects` whose axis order is still open
+has no text that can be read; `evaluation.within` decides it.
 """
 
 from __future__ import annotations

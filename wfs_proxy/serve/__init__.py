@@ -4,6 +4,7 @@ from wfs_proxy.serve.content_coding import Codings, ContentCoding, acceptable, e
 from wfs_proxy.serve.feature_collection import feature_collection
 from wfs_proxy.serve.feature_service import FeatureService
 from wfs_proxy.serve.feature_writer import Drawing, FeatureWriter, LayerData, SelectedFeatures
+from wfs_proxy.serve.layer_schema import schema_of
 from wfs_proxy.serve.layer_status import LayerDescription, LayerSummary
 from wfs_proxy.serve.live_catalogue import LiveCatalogue
 from wfs_proxy.serve.mark_targets import marks_of_vendor
@@ -17,6 +18,7 @@ from wfs_proxy.serve.query import (
     Cursor,
     ExplicitBox,
     FeatureQuery,
+    SortKey,
     parse_feature_query,
     read_cursor,
     read_limit,
@@ -53,6 +55,7 @@ __all__ = [
     "Runtime",
     "SelectedFeatures",
     "Selection",
+    "SortKey",
     "StatusService",
     "acceptable",
     "encoded",
@@ -63,5 +66,6 @@ __all__ = [
     "read_cursor",
     "read_limit",
     "reports_area",
+    "schema_of",
     "validators",
 ]

@@ -25,6 +25,7 @@ from wfs_proxy.question import layer_path
 from wfs_proxy.serve.content_coding import Codings, ContentCoding, encoded
 from wfs_proxy.serve.feature_collection import GeoJsonWriter, SingleFeatureWriter
 from wfs_proxy.serve.feature_writer import Drawing, FeatureWriter, LayerData, SelectedFeatures
+from wfs_proxy.serve.layer_schema import schema_of
 from wfs_proxy.serve.live_catalogue import LiveCatalogue
 from wfs_proxy.serve.mark_updater import MarkUpdater
 from wfs_proxy.serve.marked_snapshot import MarkedSnapshot
@@ -106,23 +107,18 @@ class FeatureService:
             Gone: the query continues a page of data that were replaced.
         """
         layer = self._catalogue.layer(layer_id)
-        asked, whole = query, layer.fetch.mode == "snapshot"
-        if not whole:
-            query = asked.within(layer.source.extent)
-        entries, waited = await self._cache.entries(layer, query.box)
-        if whole:
-            query = asked.within(entries[0].snapshot.bbox)
+        query = query.checked(schema_of(layer)) if query.names_properties else query
+        entries, waited, query, swapped = await self._entries(layer, query)
         data = self._recent_data(layer, entries)
         query.require_version(data.version)
         etags = validators(f"{data.combined_version} {writer.key}{query}".encode(), codings)
         current = preconditions.current(etags, data.date)
-        swapped = query is not asked
         if current is not None:
             return data.not_modified(current, swapped=swapped)
         encoded_body = self._responses.get(etags[0])
         if encoded_body is None:
             make = partial(_written, data, query, writer, codings, etags)
-            encoded_body = await self._made(make, sum([part.snapshot.expected_in(query.box) for part in data.parts]))
+            encoded_body = await self._made(make, _work(data, query))
         return data.representation(encoded_body, waited=waited, unlimited=query.limit is None, swapped=swapped)
 
     async def drawn(
@@ -199,6 +195,20 @@ class FeatureService:
         encoded_body: EncodedBody = await self._offload(make) if work > OFFLOAD_FROM else make()
         self._responses.offer(encoded_body)
         return encoded_body
+
+    async def _entries(self, layer: Layer, query: FeatureQuery) -> tuple[Sequence[Entry], bool, FeatureQuery, bool]:
+        """Return the entries for a query, whether they were waited for, the query for them, and whether it was swapped.
+
+        A layer in cells has its extent from the layer file, one in memory that of its objects.
+        """
+        if layer.fetch.mode == "snapshot":
+            entries, waited = await self._cache.entries(layer, query.box)
+            return entries, waited, *query.within(entries[0].snapshot.bbox)
+        query, swapped = query.within(layer.source.extent)
+        if query.bounds is None and query.has_ids:
+            return self._cache.cached(layer), False, query, swapped
+        entries, waited = await self._cache.entries(layer, query.bounds)
+        return entries, waited, query, swapped
 
     async def _searchable(self, layer: Layer) -> tuple[list[Entry], bool]:
         if layer.fetch.mode == "snapshot":
@@ -314,6 +324,11 @@ class _RequestedData(NamedTuple):
             swapped=swapped,
             version=self.combined_version,
         )
+
+
+def _work(data: _RequestedData, query: FeatureQuery) -> float:
+    """Return about how many objects must be looked at."""
+    return sum([part.snapshot.expected_in(query.bounds) for part in data.parts])
 
 
 def _written(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from wfs_proxy.marks import Marks
 from wfs_proxy.snapshot import FRAGMENT_END, Column, Rows, Snapshot
@@ -67,6 +70,16 @@ class MarkedSnapshot(NamedTuple):
         if self.marks is None:
             raise KeyError(name)
         return self.marks.column(name, rows)
+
+    @property
+    def lonlat(self) -> NDArray[np.float64]:
+        """(N, 2) longitude, latitude in degrees."""
+        return self.snapshot.lonlat
+
+    def rows_of_ids(self, ids: Sequence[str]) -> Rows:
+        """Return the rows of the objects with these ids, with or without the layer's prefix, ascending, each once."""
+        found = {row for name in ids if (row := self.snapshot.find(name)) is not None}
+        return np.array(sorted(found), dtype=np.uint32)
 
     def feature(self, row: int) -> bytes:
         """Return one feature, without a separator."""

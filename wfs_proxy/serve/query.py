@@ -1,7 +1,8 @@
 """Reads the query string of `/layers/{id}/features` into a `FeatureQuery`.
 
 Harmless deviations are accepted: swapped corners, any spelling of WGS84, names in any case, unknown parameters.
-Requests that would get a wrong answer are refused: another CRS, a filter, text that is not a number.
+Requests that would get a wrong answer are refused: another CRS, a filter that cannot be applied, text that is not a
+number.
 
 The box of `bbox=` is west, south, east, north, even where `srsName` names a CRS with another axis order
 (`urn:ogc:def:crs:EPSG::4326`, latitude first in WFS 1.1.0 and 2.0.0): the URL templates of the frontends write it so
@@ -14,12 +15,14 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
-from urllib.parse import unquote_plus
+from urllib.parse import quote, unquote_plus
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import BadRequest, Gone
+from wfs_proxy.filters import Expression, FilterSchema, HasId, box_of, checked, read_cql2, read_fes, served_name, within
 
 __all__ = [
     "DEFAULT_LIMIT",
@@ -27,6 +30,7 @@ __all__ = [
     "Cursor",
     "ExplicitBox",
     "FeatureQuery",
+    "SortKey",
     "parse_feature_query",
     "read_cursor",
     "read_limit",
@@ -59,14 +63,26 @@ of a second."""
 
 @dataclass(frozen=True, kw_only=True)
 class Cursor:
-    """Where the next page starts; valid only while the layer has the version of the previous page."""
+    """Where a page starts; valid only while the layer has the version of the previous page."""
 
-    version: str
+    version: str | None
+    """Of the objects; None: the page starts at this number of objects in any version, as `startIndex` of WFS does."""
+
     offset: int
     """Objects on all previous pages; objects are sorted by id."""
 
     def __str__(self) -> str:
-        return f"{self.version}.{self.offset}"
+        return f"{self.version or ''}.{self.offset}"
+
+
+class SortKey(NamedTuple):
+    """One property that the objects are sorted by. Nulls come last in both directions."""
+
+    property: str
+    descending: bool = False
+
+    def __str__(self) -> str:
+        return f"-{self.property}" if self.descending else self.property
 
 
 class ExplicitBox(BBox):
@@ -86,6 +102,39 @@ class FeatureQuery(NamedTuple):
 
     cursor: Cursor | None = None
 
+    filter: Expression | None = None
+    """Objects must match it in addition to the box."""
+
+    properties: tuple[str, ...] | None = None
+    """The served properties that are returned; None: all."""
+
+    sort: tuple[SortKey, ...] = ()
+    """The first key decides first. Objects that are equal in all keys are sorted by id."""
+
+    @property
+    def bounds(self) -> BBox | None:
+        """A box that contains all objects that the query selects; None: they may be anywhere."""
+        area = None if self.filter is None else box_of(self.filter)
+        if self.box is None or area is None:
+            return self.box or area
+        # boxes without a common point select nothing, and any of both contains that
+        return self.box.intersection(area) or self.box
+
+    @property
+    def names_properties(self) -> bool:
+        """Whether `checked` has anything to check."""
+        return self.filter is not None or self.properties is not None or bool(self.sort)
+
+    @property
+    def has_ids(self) -> bool:
+        """Whether the query asks for objects by their ids only."""
+        return isinstance(self.filter, HasId)
+
+    @property
+    def by_number(self) -> bool:
+        """Whether the answer is a page of all objects in order, and not the objects around the centre of a box."""
+        return self.box is None or self.limit is not None or self.cursor is not None or bool(self.sort)
+
     def __str__(self) -> str:
         """Return the canonical query string: the same for requests with the same meaning."""
         parts = []
@@ -96,23 +145,47 @@ class FeatureQuery(NamedTuple):
             parts.append(f"limit={self.limit}")
         if self.cursor is not None:
             parts.append(f"cursor={self.cursor}")
+        if self.filter is not None:
+            parts.append(f"filter={quote(str(self.filter))}")
+        if self.properties is not None:
+            parts.append(f"properties={','.join(map(_quoted, self.properties))}")
+        if self.sort:
+            parts.append(f"sortby={','.join(map(_quoted, self.sort))}")
         return "&".join(parts)
+
+    def checked(self, schema: FilterSchema) -> FeatureQuery:
+        """Return the query with the names and types of a layer.
+
+        Raises:
+            BadRequest: a property is unknown, or a literal has the wrong type.
+        """
+        return self._replace(
+            filter=None if self.filter is None else checked(self.filter, schema),
+            properties=None if self.properties is None else _served_names(self.properties, schema),
+            sort=tuple(key._replace(property=served_name(key.property, schema)) for key in self.sort),
+        )
 
     def page_from(self, cursor: Cursor) -> FeatureQuery:
         """Return the query of the page that starts at `cursor`. It always has a limit, so that paging continues."""
-        return FeatureQuery(box=self.box, limit=self.limit or DEFAULT_LIMIT, cursor=cursor)
+        return self._replace(limit=self.limit or DEFAULT_LIMIT, cursor=cursor)
 
-    def within(self, extent: BBox | None) -> FeatureQuery:
-        """Return the query with latitude and longitude swapped, if only then its box meets the layer's extent.
+    def within(self, extent: BBox | None) -> tuple[FeatureQuery, bool]:
+        """Return the query with latitude and longitude swapped in boxes that meet the layer's extent only then.
 
         Args:
             extent: around all objects of the layer; None where it is not known, so that nothing is swapped.
+
+        Returns:
+            The query, and whether a box was swapped.
         """
         box = self.box
-        if box is None or extent is None or isinstance(box, ExplicitBox) or box.meets(extent):
-            return self
-        swapped = BBox(box.south, box.west, box.north, box.east)
-        return self._replace(box=swapped) if swapped.meets(extent) else self
+        swapped = box is not None and extent is not None and _meets_swapped(box, extent)
+        if box is not None and swapped:
+            box = BBox(box.south, box.west, box.north, box.east)
+        if self.filter is None:
+            return (self._replace(box=box), True) if swapped else (self, False)
+        expression, filter_swapped = within(self.filter, extent)
+        return self._replace(box=box, filter=expression), swapped or filter_swapped
 
     def require_version(self, version: str) -> None:
         """Refuse a page link that belongs to another version of the layer.
@@ -120,8 +193,19 @@ class FeatureQuery(NamedTuple):
         Raises:
             Gone: the layer was refreshed after the previous page.
         """
-        if self.cursor is not None and self.cursor.version != version:
+        if self.cursor is not None and self.cursor.version not in (version, None):
             raise Gone("The layer was refreshed after the previous page; start again at the first page.")
+
+
+def _served_names(names: Iterable[str], schema: FilterSchema) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(served_name(name, schema) for name in names))
+
+
+def _meets_swapped(box: BBox, extent: BBox) -> bool:
+    """Whether a box meets an extent only with latitude and longitude swapped."""
+    if isinstance(box, ExplicitBox) or box.meets(extent):
+        return False
+    return BBox(box.south, box.west, box.north, box.east).meets(extent)
 
 
 def parse_feature_query(query_string: str) -> FeatureQuery:
@@ -148,12 +232,14 @@ def _plain(query_string: str) -> FeatureQuery | None:
 
 def _general(query_string: str) -> FeatureQuery:
     given = _parameters(query_string)
-    for name in _FILTERS:
-        if given.get(name):
-            raise BadRequest(f"{name}= is not supported, and ignoring it would return too many objects. Leave it out.")
     if "srsname" in given:
         _require_wgs84(given["srsname"])
-    return FeatureQuery(box=_box(given), limit=read_limit(given.get("limit")), cursor=read_cursor(given.get("cursor")))
+    return FeatureQuery(
+        box=_box(given),
+        limit=read_limit(given.get("limit")),
+        cursor=read_cursor(given.get("cursor")),
+        filter=_filter(given),
+    )
 
 
 def _parameters(query_string: str) -> dict[str, str]:
@@ -228,6 +314,20 @@ def read_limit(text: str | None) -> int | None:
     # a number with more digits than the maximum is larger, and int() refuses very long ones
     digits = text.lstrip("0")
     return MAXIMUM_LIMIT if len(digits) > len(str(MAXIMUM_LIMIT)) else min(int(digits), MAXIMUM_LIMIT)
+
+
+def _filter(given: dict[str, str]) -> Expression | None:
+    """Return the filter: FES, as the classic frontend sends it, or CQL2 text, as page links have it."""
+    texts = [given[name] for name in _FILTERS if given.get(name)]
+    if len(texts) > 1:
+        raise BadRequest(f"{'= and '.join(_FILTERS)}= are both given; give one of them.")
+    if not texts:
+        return None
+    return read_fes(texts[0]) if texts[0].startswith("<") else read_cql2(texts[0])
+
+
+def _quoted(name: object) -> str:
+    return quote(str(name), safe="")
 
 
 def read_cursor(text: str | None) -> Cursor | None:

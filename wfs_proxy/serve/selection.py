@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
-from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
 
 from wfs_proxy.bbox import BBox
+from wfs_proxy.filters import rows_matching
 from wfs_proxy.serve.marked_snapshot import MarkedSnapshot
+from wfs_proxy.serve.ordering import Run, in_order, in_order_of_parts
 from wfs_proxy.serve.query import DEFAULT_LIMIT, FeatureQuery
 from wfs_proxy.snapshot import Rows
 
 __all__ = ["Selection", "nearest", "select"]
-
-Run = tuple[int, Rows]
-"""(number of a part, (M,) rows of that part)."""
 
 
 class Selection(NamedTuple):
@@ -41,16 +38,23 @@ class Selection(NamedTuple):
 def select(parts: Sequence[MarkedSnapshot], query: FeatureQuery) -> Selection:
     """Return the rows that answer a query.
 
-    With a limit, or without a box, they are a page of the rows sorted by id. Otherwise the rows in the box, or, if they
-    exceed the default limit, those nearest its centre, because a map shows the centre.
+    With a limit or an order, or without a box, they are a page of the rows in order. Otherwise the rows in the box, or,
+    if they exceed the default limit, those nearest its centre, because a map shows the centre.
     """
-    found = [part.snapshot.rows_in(query.box) for part in parts]
+    found = [_matching(part, query) for part in parts]
     matched = sum(map(len, found))
-    if query.box is None or query.limit is not None or query.cursor is not None:
+    if query.box is None or query.by_number:
         return _page(parts, found, matched, query)
     if matched > DEFAULT_LIMIT:
         found = nearest(parts, found, query.box, DEFAULT_LIMIT)
     return Selection(runs=tuple(enumerate(found)), matched=matched)
+
+
+def _matching(part: MarkedSnapshot, query: FeatureQuery) -> Rows:
+    """Return the rows in the box that match the filter, ascending."""
+    if query.filter is None:
+        return part.snapshot.rows_in(query.box)
+    return rows_matching(query.filter, part, part.snapshot.rows_in(query.bounds))
 
 
 def _page(parts: Sequence[MarkedSnapshot], found: Sequence[Rows], matched: int, query: FeatureQuery) -> Selection:
@@ -58,26 +62,10 @@ def _page(parts: Sequence[MarkedSnapshot], found: Sequence[Rows], matched: int, 
     end = start + (query.limit or DEFAULT_LIMIT)
     runs: tuple[Run, ...]
     if len(parts) == 1:
-        snapshot = parts[0].snapshot
-        ranks = slice(start, end) if query.box is None else np.sort(snapshot.ranks[found[0]])[start:end]
-        runs = ((0, snapshot.by_rank[ranks]),)
+        runs = ((0, in_order(parts[0], found[0], query.sort, start, end)),)
     else:
-        runs = _by_id(parts, found, start, end)
+        runs = in_order_of_parts(parts, found, query.sort, start, end)
     return Selection(runs=runs, matched=matched, next=end if end < matched else None)
-
-
-def _by_id(parts: Sequence[MarkedSnapshot], found: Sequence[Rows], start: int, end: int) -> tuple[Run, ...]:
-    """Return the rows from `start` to `end` of all parts together, sorted by id."""
-    named = [
-        (name, number, row)
-        for number, (part, rows) in enumerate(zip(parts, found, strict=True))
-        for name, row in zip(part.snapshot.ids.take(part.snapshot.ranks[rows]), rows.tolist(), strict=True)
-    ]
-    ordered = sorted(named)[start:end]
-    return tuple(
-        (number, np.array([row for _, _, row in run], dtype=np.uint32))
-        for number, run in groupby(ordered, itemgetter(1))
-    )
 
 
 def nearest(parts: Sequence[MarkedSnapshot], found: Sequence[Rows], box: BBox, count: int) -> list[Rows]:

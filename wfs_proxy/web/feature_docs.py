@@ -4,7 +4,7 @@
 and `/docs` describe them like all other routes.
 """
 
-# ruff: noqa: ARG001 - the parameters are only described here
+# ruff: noqa: A002, ARG001 - the parameters are only described here
 
 from __future__ import annotations
 
@@ -90,6 +90,14 @@ async def _features(  # noqa: PLR0913 - the parameters of the endpoint
     srs_name: Annotated[
         str | Absent, Query(alias="srsName", description="EPSG:4326 or CRS84, in any spelling.")
     ] = None,
+    filter: Annotated[
+        str | Absent,
+        Query(
+            description="A condition: FES, as Signalen's form sends it, or CQL2 text. It may name served properties, "
+            "marks and the vendor's attributes.",
+            examples=["soort = 'kolk' AND IS_GEMELD = '0'"],
+        ),
+    ] = None,
     limit: Annotated[
         PageSize | Absent,
         Query(description=f"Objects on a page; a higher number is lowered to {MAXIMUM_LIMIT}."),
@@ -117,7 +125,7 @@ def _never_called() -> AssertionError:
 
 _DESCRIPTION = (
     "The box is west, south, east, north in degrees, even if the CRS named in `srsName` has another axis order. "
-    "Swapped corners are corrected. Parameters that are not listed are ignored, but `filter` is refused. "
+    "Swapped corners are corrected. Parameters that are not listed are ignored. "
     f"Without `limit`, an answer of more than {DEFAULT_LIMIT} objects keeps those nearest the centre of the box and "
     "says so in `numberMatched` and `Features-Truncated`. With `limit`, or without a box, objects are sorted by id, "
     "and `links` has the next page."

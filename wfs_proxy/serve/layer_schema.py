@@ -1,0 +1,41 @@
+"""The properties of a layer as filters, sort keys and property lists may name them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wfs_proxy.config import Layer, MarkRule, vendor_names
+from wfs_proxy.filters import FilterSchema
+from wfs_proxy.values import FieldType
+
+__all__ = ["schema_of"]
+
+
+def schema_of(layer: Layer) -> FilterSchema:
+    """Return the served properties with their types, the marks included, and the names that vendors have for them."""
+    others = vendor_names(layer)
+    geometry = layer.source.geometry if layer.source.type == "wfs" else None
+    return FilterSchema(
+        types={name: rule.type for name, rule in layer.properties.fields.items()} | dict(_mark_types(layer)),
+        aliases={name: meant.property for name, meant in others.items()},
+        translations={name: meant.values for name, meant in others.items() if meant.values},
+        geometries=("geometry", "geom", *([geometry] if geometry else [])),
+    )
+
+
+def _mark_types(layer: Layer) -> Iterator[tuple[str, FieldType]]:
+    if layer.reports is None:
+        return
+    for rule in layer.reports.mark:
+        yield rule.property, _type_of(rule)
+    for name in (layer.reports.word, layer.reports.age):
+        if name is not None:
+            yield name, "string"
+
+
+def _type_of(rule: MarkRule) -> FieldType:
+    """Return the type of both values of a mark; values of different types are texts."""
+    types = {type(value) for value in (rule.reported, rule.otherwise)}
+    if types == {bool}:
+        return "boolean"
+    return "integer" if types == {int} else "string"

@@ -1,0 +1,107 @@
+"""The order of the objects on pages: by properties, and then by id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wfs_proxy.serve.marked_snapshot import MarkedSnapshot
+from wfs_proxy.serve.query import SortKey
+from wfs_proxy.snapshot import BooleanColumn, Column, NumberColumn, Rows, TextColumn
+from wfs_proxy.values import JsonValue
+
+__all__ = ["Run", "in_order", "in_order_of_parts"]
+
+Run = tuple[int, Rows]
+"""(number of a part, (M,) rows of that part)."""
+
+
+def in_order(part: MarkedSnapshot, rows: Rows, sort: Sequence[SortKey], start: int, end: int) -> Rows:
+    """Return the rows from `start` to `end` of one snapshot in order.
+
+    Args:
+        part: the snapshot.
+        rows: (M,) those that are sorted, each once.
+        sort: the first key decides first; the id decides last.
+        start: of the page, from 0.
+        end: of the page; the rows before it.
+    """
+    snapshot = part.snapshot
+    if not sort:
+        every = len(rows) == len(snapshot)
+        return snapshot.by_rank[slice(start, end) if every else np.sort(snapshot.ranks[rows])[start:end]]
+    # lexsort sorts by its last key first
+    keys = [array for key in reversed(sort) for array in _keys(part.column(key.property, rows), key)]
+    return rows[np.lexsort([snapshot.ranks[rows], *keys])[start:end]]
+
+
+def _keys(column: Column, key: SortKey) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Return (M,) numbers that sort as the values do, and (M,) whether they are null, which decides first."""
+    values: NDArray[Any] = column.codes if isinstance(column, TextColumn) else column.values
+    if key.descending:
+        # ~x is -x - 1, which exists for the smallest integer too
+        values = -values if values.dtype == np.float64 else ~values
+    return values, _is_null(column)
+
+
+def _is_null(column: Column) -> NDArray[np.bool_]:
+    match column:
+        case TextColumn():
+            return column.codes < 0
+        case NumberColumn():
+            return column.nulls
+        case BooleanColumn():
+            return column.values < 0
+
+
+def in_order_of_parts(
+    parts: Sequence[MarkedSnapshot], found: Sequence[Rows], sort: Sequence[SortKey], start: int, end: int
+) -> tuple[Run, ...]:
+    """Return the rows from `start` to `end` of all parts together in order.
+
+    The codes of two snapshots cannot be compared, so the values themselves are sorted. A box over cells has few enough.
+    """
+    named = sorted(
+        (name, number, row)
+        for number, (part, rows) in enumerate(zip(parts, found, strict=True))
+        for name, row in zip(part.snapshot.ids.take(part.snapshot.ranks[rows]), rows.tolist(), strict=True)
+    )
+    for key in reversed(sort):
+        named = _sorted_by(parts, named, key)
+    return tuple(
+        (number, np.array([row for _, _, row in run], dtype=np.uint32))
+        for number, run in groupby(named[start:end], itemgetter(1))
+    )
+
+
+_Named = tuple[bytes, int, int]
+"""(id, number of the part, row)."""
+
+
+def _sorted_by(parts: Sequence[MarkedSnapshot], named: list[_Named], key: SortKey) -> list[_Named]:
+    """Return objects sorted by one property; equal ones stay in their order."""
+    values = {number: _values(parts[number], rows, key) for number, rows in _rows_by_part(named).items()}
+
+    def value_of(each: _Named) -> JsonValue:
+        return values[each[1]][each[2]]
+
+    filled = [each for each in named if value_of(each) is not None]
+    nulls = [each for each in named if value_of(each) is None]
+    return [*sorted(filled, key=value_of, reverse=key.descending), *nulls]  # type: ignore[arg-type]  # of one type
+
+
+def _values(part: MarkedSnapshot, rows: Sequence[int], key: SortKey) -> Mapping[int, JsonValue]:
+    column = part.column(key.property, np.array(rows, dtype=np.uint32))
+    return dict(zip(rows, column.to_list(), strict=True))
+
+
+def _rows_by_part(named: Sequence[_Named]) -> dict[int, list[int]]:
+    rows: dict[int, list[int]] = {}
+    for _, number, row in named:
+        rows.setdefault(number, []).append(row)
+    return rows
