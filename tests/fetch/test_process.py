@@ -20,7 +20,6 @@ from caches import fetch as fetch_entry
 from clocks import Clock
 
 from wfs_proxy.cache import disk
-from wfs_proxy.cache.entry import FetchedSnapshot
 from wfs_proxy.cache.snapshot_folder import MAPPED_FROM, open_snapshot
 from wfs_proxy.config.layer import Layer
 from wfs_proxy.errors import NotFeatures, UpstreamUnreachable, WfsProxyError
@@ -213,7 +212,7 @@ def test_when_the_process_dies_the_fetch_fails_and_the_next_one_starts_another()
         asyncio.run(scenario(server.url))
 
 
-def test_a_fetch_that_takes_too_long_is_ended_with_its_process():
+def test_a_fetch_that_takes_too_long_is_ended_with_its_process(monkeypatch):
     released = threading.Event()
 
     def hanging(_: object) -> vendor.Answer:
@@ -225,7 +224,9 @@ def test_a_fetch_that_takes_too_long_is_ended_with_its_process():
             with pytest.raises(UpstreamUnreachable, match="longer than 8 s"):
                 await fetch(layer(url, timeout="60s"), None, None)
             released.set()
-            assert len((await fetched_in_the_end(fetch, layer(url))).snapshot) == 3
+            # the limit was for the fetch that hangs: the start of the next process may take longer on a busy machine
+            monkeypatch.setattr(fetch, "_longest", 600.0)
+            assert len((await fetch(layer(url), None, None)).snapshot) == 3
 
     with vendor.serving(hanging) as server:
         asyncio.run(scenario(server.url))
@@ -298,14 +299,6 @@ def test_a_snapshot_on_disk_does_not_replace_the_process(tmp_path: Path):
 
     with vendor.serving(lambda _: lamps(6000)) as server:
         asyncio.run(scenario(server.url))
-
-
-async def fetched_in_the_end(fetch: FetchProcess, wanted: Layer) -> FetchedSnapshot:
-    """On a busy machine the start of a new process may take longer than a fetch may."""
-    async with asyncio.timeout(100):
-        while True:
-            with contextlib.suppress(UpstreamUnreachable):
-                return await fetch(wanted, None, None)
 
 
 async def until(condition: Callable[[], bool]) -> None:
