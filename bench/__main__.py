@@ -9,13 +9,29 @@ import sys
 
 from rich.console import Console
 
-from bench import chart, cold, country, marks, memory, page, refresh, report, restart, scale, serve, snapshot, tiles
+from bench import (
+    chart,
+    cold,
+    country,
+    filters,
+    marks,
+    memory,
+    page,
+    refresh,
+    report,
+    restart,
+    scale,
+    serve,
+    snapshot,
+    tiles,
+)
 from bench.invalid import InvalidMeasurement
 from bench.missing import MissingProgram
 
 SUBJECTS = {
     "snapshot": snapshot.rows,
     "marks": marks.rows,
+    "filters": filters.rows,
     "serve": serve.rows,
     "tiles": tiles.rows,
     "scale": scale.rows,

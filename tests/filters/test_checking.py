@@ -9,6 +9,7 @@ from wfs_proxy.errors import BadRequest
 from wfs_proxy.filters import (
     NOTHING,
     And,
+    Area,
     Between,
     Comparison,
     FilterSchema,
@@ -212,7 +213,10 @@ def test_areas_and_ids_stay_as_they_are():
 TRANSLATED = FilterSchema(
     types={"soort": "string", "jaar": "integer"},
     aliases={"soort_put": "soort", "bouwjaar": "jaar"},
-    translations={"soort_put": {"K": "kolk", "1": "put", "0": None}, "bouwjaar": {"oud": 1900}},
+    translations={
+        "soort_put": {"K": "kolk", "1": "put", "2": 5, "0": None},
+        "bouwjaar": {"oud": 1900, "nieuw": "2000"},
+    },
 )
 
 
@@ -227,6 +231,9 @@ TRANSLATED = FilterSchema(
         (Comparison("soort_put", "=", "0"), Comparison("soort", "=", "0")),
         (In("soort_put", ("K", "1", "x")), In("soort", ("kolk", "put", "x"))),
         (Comparison("bouwjaar", "=", "oud"), Comparison("jaar", "=", 1900)),
+        # the layer file may have another type than the field
+        (Comparison("bouwjaar", "=", "nieuw"), Comparison("jaar", "=", 2000)),
+        (Comparison("soort_put", "=", "2"), Comparison("soort", "=", "5")),
         # only equality can be translated
         (Comparison("soort_put", "<", "K"), Comparison("soort", "<", "K")),
         (Like("soort_put", LikePattern("K%")), Like("soort", LikePattern("K%"))),
@@ -235,3 +242,16 @@ TRANSLATED = FilterSchema(
 )
 def test_values_of_the_vendor_become_those_that_are_served(given, expected):
     assert checked(given, TRANSLATED) == expected
+
+
+def test_the_number_of_conditions_is_limited():
+    equal, like = Comparison("status", "=", X), Like("status", LikePattern("%a"))
+    area = Intersects(Area(((((4.0, 52.0), (5.0, 52.0), (5.0, 53.0), (4.0, 52.0)),),)))
+    without_case = Comparison("status", "=", X, match_case=False)
+
+    checked(Or((equal,) * 125 + (Not(And((equal,) * 125)),)), SCHEMA)
+    with pytest.raises(BadRequest, match="250 conditions"):
+        checked(Or((equal,) * 126 + (Not(And((equal,) * 125)),)), SCHEMA)
+    checked(Or((like,) * 10 + (area,) * 10), SCHEMA)
+    with pytest.raises(BadRequest, match="20 patterns"):
+        checked(Or((like,) * 10 + (area,) * 10 + (without_case,)), SCHEMA)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
 
+import needs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -103,6 +105,17 @@ def test_examples(text: str):
 
     assert read_cql2(text) == expected
     assert read_cql2(str(expected)) == expected
+
+
+def test_the_documented_examples_are_read():
+    text = (needs.ROOT / "docs" / "filters.md").read_text()
+    example = text.partition("```sql\n")[2].partition("```")[0]
+    rows = text.partition("## Filters in OGC API")[2].partition("```")[0].splitlines()
+    cells = [row.split("|")[2] for row in rows if row.startswith(("| comparisons", "| capitals", "| no value"))]
+
+    assert isinstance(read_cql2(example), And)
+    for filter_text in re.findall("`([^`]+)`", " ".join(cells)):
+        read_cql2(filter_text)
 
 
 def test_coordinates_in_the_system_of_filter_crs():

@@ -94,7 +94,7 @@ def conditions(name: str, values: Sequence[Any]) -> st.SearchStrategy[Any]:
         literals = st.one_of(literals, st.sampled_from(["aa", "zz", "0", "ÿ"]))
     return st.one_of(
         st.builds(Comparison, st.just(name), st.sampled_from(["=", "<>", "<", "<=", ">", ">="]), literals),
-        st.builds(In, st.just(name), st.lists(literals, min_size=1, max_size=3).map(tuple)),
+        st.builds(In, st.just(name), st.lists(literals, min_size=1, max_size=12).map(tuple)),
         st.builds(Between, st.just(name), literals, literals),
         st.builds(IsNull, st.just(name)),
     )

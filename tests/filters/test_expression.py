@@ -109,3 +109,10 @@ def test_all_of_and_any_of_add_no_level():
     assert all_of([]) == EVERYTHING
     assert any_of([]) == NOTHING
     assert all_of([Or((a, b)), c]) == And((Or((a, b)), c))
+
+
+def test_any_of_joins_ids():
+    a = IsNull("a")
+
+    assert any_of([HasId(("1",)), a, HasId(("2", "1"))]) == Or((HasId(("1", "2")), a))
+    assert any_of([HasId(("1",)), HasId(("2",))]) == HasId(("1", "2"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from urllib.parse import parse_qs, quote_plus
 
+import needs
 import pytest
 from lxml import etree
 
@@ -31,6 +32,14 @@ ENVELOPE = (
     '<BBOX>{name}<gml:Envelope srsName="{srs}"><lowerCorner>4.306585079189341 52.06765332949572</lowerCorner>'
     "<upperCorner>4.312415544111649 52.06974531368218</upperCorner></gml:Envelope></BBOX>"
 )
+
+
+def documented(language: str) -> str:
+    """Return the example in a language of docs/filters.md."""
+    text = (needs.ROOT / "docs" / "filters.md").read_text()
+    return text.partition(f"```{language}\n")[2].partition("```")[0]
+
+
 A = "<PropertyIsNull><PropertyName>a</PropertyName></PropertyIsNull>"
 
 
@@ -285,6 +294,13 @@ def test_the_filter_of_a_query_in_a_post_request():
     query = etree.fromstring(f"<Query><!-- x --><Filter><!-- y -->{A}</Filter></Query>")
 
     assert read_fes_element(query.find("Filter")) == IsNull("a")
+
+
+def test_the_documented_example_is_read():
+    found = read_fes(documented("xml"))
+
+    assert isinstance(found, And)
+    assert str(found).startswith("status = '1' AND ")
 
 
 # -- refused

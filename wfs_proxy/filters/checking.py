@@ -3,6 +3,8 @@
 A client may use the vendor's names: those in the layer's `aliases`, with a prefix (`app:status`) or a path
 (`app:container/app:status`), in any case. The literals of FES and of URLs are text and become the type of the property;
 those of CQL2 have a type, which must be that of the property.
+
+The number of conditions is limited, because each one looks at every object.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import NamedTuple
 
 from wfs_proxy.config import nearest
@@ -17,10 +20,12 @@ from wfs_proxy.errors import BadRequest
 from wfs_proxy.filters.expression import (
     NOTHING,
     And,
+    Area,
     Between,
     Comparison,
     Expression,
     In,
+    Intersects,
     IsNull,
     Like,
     Not,
@@ -28,12 +33,18 @@ from wfs_proxy.filters.expression import (
     Scalar,
     UntypedLiteral,
 )
-from wfs_proxy.values import CASTS, FieldType, JsonValue, comparable_text
+from wfs_proxy.values import CASTS, FieldType, JsonValue, comparable_text, to_text
 
 __all__ = ["LONGEST_PATTERN", "FilterSchema", "checked", "served_name"]
 
 LONGEST_PATTERN = 1_000
 """Characters of a LIKE pattern: `_` makes matching take pattern times text."""
+
+_MOST_CONDITIONS = 250
+"""Each takes up to some milliseconds for a million objects."""
+
+_MOST_SLOW_CONDITIONS = 20
+"""Patterns, comparisons without case and polygons: each takes up to a second or two for a million objects."""
 
 _MOST_NAMES = 40
 """Names in a message."""
@@ -66,18 +77,58 @@ class FilterSchema:
     geometries: Collection[str] = ("geometry", "geom")
     """Names of the location, which only spatial operators can use."""
 
+    @cached_property
+    def known(self) -> Mapping[str, str]:
+        """Every name -> the property."""
+        aliases = {alias: served for alias, served in self.aliases.items() if served in self.types}
+        return aliases | {served: served for served in self.types}
+
 
 def checked(expression: Expression, schema: FilterSchema) -> Expression:
     """Return the expression with the served names of properties, and literals of their types.
 
     Raises:
-        BadRequest: an unknown property (the message has the nearest name), or a literal of another type.
+        BadRequest: an unknown property (the message has the nearest name), a literal of another type, or too many
+            conditions.
     """
+    conditions = list(_conditions(expression))
+    if len(conditions) > _MOST_CONDITIONS:
+        raise BadRequest(f"The filter has more than {_MOST_CONDITIONS} conditions. Make it shorter.")
+    if sum(map(_is_slow, conditions)) > _MOST_SLOW_CONDITIONS:
+        raise BadRequest(
+            f"The filter has more than {_MOST_SLOW_CONDITIONS} patterns, comparisons without case and polygons. "
+            "Make it shorter."
+        )
+    return _checked(expression, schema)
+
+
+def _conditions(expression: Expression) -> Iterator[Expression]:
     match expression:
         case And() | Or():
-            return replace(expression, parts=tuple(checked(part, schema) for part in expression.parts))
+            for part in expression.parts:
+                yield from _conditions(part)
         case Not():
-            return Not(checked(expression.part, schema))
+            yield from _conditions(expression.part)
+        case _:
+            yield expression
+
+
+def _is_slow(condition: Expression) -> bool:
+    match condition:
+        case Intersects():
+            return isinstance(condition.area, Area)
+        case Comparison():
+            return not condition.match_case
+        case _:
+            return isinstance(condition, Like)
+
+
+def _checked(expression: Expression, schema: FilterSchema) -> Expression:
+    match expression:
+        case And() | Or():
+            return replace(expression, parts=tuple(_checked(part, schema) for part in expression.parts))
+        case Not():
+            return Not(_checked(expression.part, schema))
         case IsNull() if _is_location(expression.property, schema):
             return NOTHING  # every object has a location
         case IsNull():
@@ -107,8 +158,9 @@ def _translated(
 
 
 def _of_vendor(value: Scalar, values: Mapping[str, JsonValue]) -> Scalar:
-    served = values.get(comparable_text(value))
-    return value if served is None else served
+    served = to_text(values.get(comparable_text(value)))
+    # the layer file may have it in another type than the field, which the fetch converts too
+    return UntypedLiteral(served) if served else value
 
 
 def served_name(name: str, schema: FilterSchema) -> str:
@@ -187,8 +239,7 @@ def _served(name: str, schema: FilterSchema) -> _KnownName:
     Raises:
         BadRequest: no property, or the location.
     """
-    known = {alias: served for alias, served in schema.aliases.items() if served in schema.types}
-    known |= {served: served for served in schema.types}
+    known = schema.known
     for candidate in _candidates(name):
         if candidate in known:
             return _KnownName(candidate, known[candidate])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import bisect
 import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
@@ -53,6 +53,10 @@ _OPERATORS: Mapping[Operator, Callable[[Any, Any], Any]] = {
 
 _NARROW = 4
 """If at most a fourth of the rows are left, only those are looked at."""
+
+
+_FEW = 8
+"""Numbers that are faster to compare one by one."""
 
 
 class Table(Protocol):
@@ -286,19 +290,38 @@ def _of_number(expression: Comparison | In | Between | Like, values: NDArray[Any
         case Between():
             return _compared(values, ">=", expression.lower) & _compared(values, "<=", expression.upper)
         case In():
-            mask = np.zeros(len(values), dtype=np.bool_)
-            for value in expression.values:
-                mask |= _compared(values, "=", value)
-            return mask
+            return _one_of(values, expression.values)
         case Comparison():
             return _compared(values, expression.operator, expression.value)
         case _:
             raise ValueError(f"{expression} is not for numbers; it was not checked")
 
 
+def _one_of(values: NDArray[Any], numbers: Sequence[Scalar]) -> Mask:
+    if len(numbers) > _FEW:
+        return np.isin(values, np.array(list(_representable(values.dtype, numbers)), dtype=values.dtype))
+    mask = np.zeros(len(values), dtype=np.bool_)
+    for number in numbers:
+        mask |= _compared(values, "=", number)
+    return mask
+
+
+def _representable(dtype: np.dtype[Any], numbers: Sequence[Scalar]) -> Iterator[Scalar]:
+    """Yield the numbers that a column can have. Numpy would compare integers with others as floats."""
+    for number in map(_number, numbers):
+        if dtype.kind != "i":
+            yield number
+        elif int(number) == number and np.iinfo(dtype).min <= number <= np.iinfo(dtype).max:
+            yield int(number)
+
+
+def _number(value: Scalar) -> float:
+    return float(value) if isinstance(value, str) else value
+
+
 def _compared(values: NDArray[Any], sign: Operator, value: Scalar) -> Mask:
     """Compare numbers, exactly also where numpy would compare integers as floats."""
-    number = float(value) if isinstance(value, str) else value
+    number = _number(value)
     if values.dtype.kind == "i" and isinstance(number, float):
         if not number.is_integer():
             # the opposite sides of the number: x < 1.5 is x <= 1, x > 1.5 is x >= 2

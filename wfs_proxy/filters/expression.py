@@ -275,8 +275,14 @@ def all_of(parts: Iterable[Expression]) -> Expression:
 
 
 def any_of(parts: Iterable[Expression]) -> Expression:
-    """Return an expression for objects that match at least one part; a single part is returned as it is."""
+    """Return an expression for objects that match at least one part; a single part is returned as it is.
+
+    All ids are joined: clients list hundreds of them.
+    """
     flat = tuple(inner for part in parts for inner in (part.parts if isinstance(part, Or) else (part,)))
+    ids = dict.fromkeys(name for part in flat if isinstance(part, HasId) for name in part.ids)
+    if ids:
+        flat = (HasId(tuple(ids)), *(part for part in flat if not isinstance(part, HasId)))
     return flat[0] if len(flat) == 1 else Or(flat)
 
 

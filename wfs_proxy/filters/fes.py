@@ -99,7 +99,7 @@ def read_fes_element(root: Element) -> Expression:
     if not parts:
         return EVERYTHING
     if all(isinstance(part, HasId) for part in parts):
-        return HasId(tuple(dict.fromkeys(name for part in parts if isinstance(part, HasId) for name in part.ids)))
+        return any_of(parts)
     if len(parts) > 1:
         raise BadRequest("The filter has several conditions side by side; put them in <And> or <Or>.")
     return parts[0]
