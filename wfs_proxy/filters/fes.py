@@ -84,15 +84,17 @@ def read_fes(text: str) -> Expression:
 
 
 def read_fes_element(root: Element) -> Expression:
-    """Read a Filter element, such as that of a query in a POST request.
+    """Read a Filter element, such as that of a query in a POST request; or an operator, as users of OWSLib send.
 
     Raises:
         BadRequest: as `read_fes`.
     """
-    if name_of(root.tag) != "Filter":
-        raise BadRequest(f"The filter begins with <{name_of(root.tag)}>; it must begin with <Filter>.")
+    if name_of(root.tag) != "Filter" and name_of(root.tag) not in _OPERATORS:
+        raise BadRequest(f"The filter begins with <{name_of(root.tag)[:60]}>; it must begin with <Filter>.")
     if sum(1 for _ in zip(root.iter(), range(_MOST_ELEMENTS + 1), strict=False)) > _MOST_ELEMENTS:
         raise BadRequest(f"The filter has more than {_MOST_ELEMENTS} elements. Make it shorter.")
+    if name_of(root.tag) != "Filter":
+        return _operator(root, 1)
     if root.text and root.text.strip():
         raise BadRequest(f"The filter has the text {root.text.strip()[:60]!r} where an operator must be.")
     parts = [_operator(child, 1) for child in root.iterchildren("*")]
