@@ -168,6 +168,10 @@ def test_the_canonical_text_is_read_again(expression):
     ("text", "words"),
     [
         ("", ["not CQL2 text"]),
+        (f"S_INTERSECTS(geom, POINT(4 {'9' * 400}))", ["not CQL2 text"]),
+        ("S_INTERSECTS(geom, MULTIPOLYGON(((4 52, 5 52, 5 53, 4-52))))", ["not CQL2 text"]),
+        ("S_INTERSECTS(geom, GEOMETRYCOLLECTION(GEOMETRYCOLLECTION(POINT(4 52))))", ["not CQL2 text"]),
+        (f"a = {'9' * 400}", ["too large"]),
         ("status = 'open' OR", ["not CQL2 text", "line 1, character 19"]),
         ("status == 1", ["not CQL2 text"]),
         ("status = 'open", ["' without an end", "character 10"]),

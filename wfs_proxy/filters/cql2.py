@@ -12,6 +12,7 @@ is not doubled ends it, so both see the same parentheses.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
@@ -89,7 +90,7 @@ def read_cql2(text: str, *, filter_crs: str | None = None) -> Expression:
     _check_size(text)
     try:
         node = cql2.parse_text(text).to_json()
-    except (cql2.ParseError, cql2.ValidationError, ValueError) as error:
+    except Exception as error:
         raise _unreadable(str(error)) from error
     return _Reader(crs).condition(node)
 
@@ -264,6 +265,8 @@ def _literal(node: Node) -> Scalar:
     Raises:
         BadRequest: the node is something else.
     """
+    if isinstance(node, float) and not math.isfinite(node):
+        raise BadRequest("The filter has a number that is too large; write one below 1e308.")
     if isinstance(node, bool | str | int | float):
         return node
     if node is None:
