@@ -73,7 +73,7 @@ _ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "^", "div"})
 _FUNCTIONS = ("CASEI", "S_INTERSECTS", "S_WITHIN", "S_DISJOINT", "BBOX", "DATE", "TIMESTAMP")
 _GEOMETRIES = "BBOX, POINT, POLYGON or MULTIPOLYGON"
 
-_BOX_AXES = 2
+_BOX_NUMBERS = (4, 6)
 
 
 def read_cql2(text: str, *, filter_crs: str | None = None) -> Expression:
@@ -199,11 +199,7 @@ class _Reader:
     def _area(self, node: Node) -> Expression:
         kind = node.get("type") if isinstance(node, dict) else None
         if isinstance(node, dict) and "bbox" in node:
-            numbers = node["bbox"]
-            axes = len(numbers) // 2
-            if axes < _BOX_AXES:
-                raise BadRequest("A BBOX of the filter must have four numbers.")
-            corners = (numbers[0], numbers[1]), (numbers[axes], numbers[axes + 1])
+            corners = _corners(node["bbox"])
             return read_box(corners, self._crs, swappable=False)
         if kind == "Point":
             return read_point(_pairs([node["coordinates"]])[0], self._crs, swappable=False)
@@ -286,6 +282,14 @@ def _literal(node: Node) -> Scalar:
         if "op" in node:
             raise _unsupported(str(node["op"]))
     raise BadRequest(f"The filter has {_shown(node)} where a literal must be: a text in quotes, a number, TRUE, FALSE.")
+
+
+def _corners(numbers: Sequence[Node]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the corners of a box; heights are left out."""
+    if len(numbers) not in _BOX_NUMBERS or any(type(number) not in {int, float} for number in numbers):
+        raise BadRequest("A BBOX of the filter must have four numbers, as in BBOX(4.3, 52.0, 4.4, 52.1).")
+    second = len(numbers) // 2
+    return (numbers[0], numbers[1]), (numbers[second], numbers[second + 1])
 
 
 def _pairs(positions: Sequence[Sequence[float]]) -> list[tuple[float, float]]:
