@@ -5,6 +5,8 @@ from __future__ import annotations
 import points
 import pytest
 
+from wfs_proxy.marks.layer_target import StateRules
+from wfs_proxy.marks.mark_suffixes import MarkSuffixes
 from wfs_proxy.serve.layer_schema import schema_of
 
 FIELDS = {
@@ -32,12 +34,25 @@ def test_fields_and_marks_have_their_types():
 
 @pytest.mark.parametrize(
     ("reported", "otherwise", "kind"),
-    [(True, False, "boolean"), (1, 0, "integer"), ("1", 0, "string"), ("ja", "nee", "string")],
+    [
+        (True, False, "boolean"),
+        (1, 0, "integer"),
+        ("1", 0, "string"),
+        ("ja", "nee", "string"),
+        (1, "nee", "string"),
+        (True, 0, "string"),
+        (1, False, "string"),
+    ],
 )
 def test_a_mark_has_the_type_of_both_its_values(reported, otherwise, kind):
-    mark = {"property": "gemeld", "reported": reported, "otherwise": otherwise}
+    """Its column too, so that both values can be asked for."""
+    layer = points.layer(reports={"mark": [{"property": "gemeld", "reported": reported, "otherwise": otherwise}]})
+    assert layer.reports is not None
+    column = MarkSuffixes(layer.reports, StateRules(open=frozenset(), words={}), only_marks=False).tables["gemeld"]
 
-    assert schema_of(points.layer(reports={"mark": [mark]})).types == {"gemeld": kind}
+    assert schema_of(layer).types == {"gemeld": kind}
+    assert column.kind == kind
+    assert None not in column.to_list()
 
 
 def test_an_attribute_of_the_vendor_means_the_field_that_is_made_of_it():

@@ -19,7 +19,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from wfs_proxy.config import Reports, VendorMarks
+from wfs_proxy.config import MarkRule, Reports, VendorMarks
 from wfs_proxy.features import ColumnKind
 from wfs_proxy.marks.layer_target import StateRules
 from wfs_proxy.snapshot import FRAGMENT_END, SEPARATOR, Column, column_of
@@ -158,15 +158,19 @@ def _properties(reports: Reports, combination: _Combination) -> dict[str, str | 
 def _tables(reports: Reports, combinations: Sequence[_Combination]) -> Mapping[str, Column]:
     """Return property -> (C,) its value by code.
 
-    A mark has the kind of its value for reported objects. Where the value for others is of another kind, the column has
-    it converted.
+    A mark whose two values are of different kinds has texts.
     """
-    kinds = {rule.property: _KINDS[type(rule.reported)] for rule in reports.mark}
+    kinds = {rule.property: _kind_of(rule) for rule in reports.mark}
     served = [_properties(reports, combination) for combination in combinations]
     return {
         name: column_of(np.array([properties[name] for properties in served], dtype=object), kinds.get(name, "string"))
         for name in served[0]
     }
+
+
+def _kind_of(rule: MarkRule) -> ColumnKind:
+    kind, other = (_KINDS[type(value)] for value in (rule.reported, rule.otherwise))
+    return kind if kind == other else "string"
 
 
 _KINDS: Mapping[type, ColumnKind] = {str: "string", int: "integer", bool: "boolean"}
