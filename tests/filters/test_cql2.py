@@ -31,6 +31,7 @@ from wfs_proxy.filters import (
     Or,
     all_of,
     any_of,
+    opposite_of,
 )
 from wfs_proxy.filters.cql2 import DEEPEST_CQL2, LONGEST_CQL2, MOST_OPERATORS, MOST_PREFIXES, read_cql2
 
@@ -57,6 +58,8 @@ BASIC = {
     "a=1 AND (b=2 OR a=1)": And((A, Or((B, A)))),
     "NOT (a=1 AND b=2)": Not(And((A, B))),
     "NOT a=1 AND b=2": And((Not(A), B)),
+    "NOT NOT a=1": A,
+    "NOT NOT NOT (a=1 OR b=2)": Not(Or((A, B))),
     "TRUE": EVERYTHING,
     "false": NOTHING,
     "geplaatst >= DATE('2024-05-01')": Comparison("geplaatst", ">=", "2024-05-01"),
@@ -77,9 +80,7 @@ CASE_INSENSITIVE = {
     "casei(naam) <> 'x'": Comparison("naam", "<>", "x", match_case=False),
     "naam = CASEI('X')": Comparison("naam", "=", "x"),
     "CASEI(naam) LIKE CASEI('L%')": Like("naam", LikePattern("l%"), match_case=False),
-    "CASEI(naam) IN (CASEI('a'), CASEI('b'))": Or(
-        (Comparison("naam", "=", "a", match_case=False), Comparison("naam", "=", "b", match_case=False))
-    ),
+    "CASEI(naam) IN (CASEI('a'), CASEI('b'))": In("naam", ("a", "b"), match_case=False),
     "CASEI(naam) BETWEEN 'a' AND 'b'": And(
         (Comparison("naam", ">=", "a", match_case=False), Comparison("naam", "<=", "b", match_case=False))
     ),
@@ -142,6 +143,7 @@ degrees = st.floats(-90, 90)
 leaves = st.one_of(
     st.builds(Comparison, names, st.sampled_from(["=", "<>", "<", "<=", ">", ">="]), scalars),
     st.builds(In, names, st.lists(scalars, min_size=1, max_size=3).map(tuple)),
+    st.builds(In, names, st.lists(texts.map(str.casefold), min_size=1, max_size=3).map(tuple), st.just(False)),
     st.builds(Between, names, scalars, scalars),
     st.builds(Like, names, texts.map(LikePattern.of)),
     st.builds(IsNull, names),
@@ -150,7 +152,7 @@ leaves = st.one_of(
 expressions = st.recursive(
     leaves,
     lambda parts: st.one_of(
-        parts.map(Not), st.lists(parts, max_size=3).map(all_of), st.lists(parts, max_size=3).map(any_of)
+        parts.map(opposite_of), st.lists(parts, max_size=3).map(all_of), st.lists(parts, max_size=3).map(any_of)
     ),
     max_leaves=8,
 )
@@ -310,6 +312,20 @@ def test_nothing_within_the_bounds_ends_the_process():
     # the bounds leave room for all of these
     read = {name for name, outcome, _ in outcomes if outcome == "read"}
     assert {"parentheses", "NOT", "AND", "OR", "AND and OR", "IS NULL", "values", "vertices", "polygons"} <= read
+
+
+LONG = (
+    "parentheses", "parentheses and AND", "parentheses and OR", "NOT", "NOT and parentheses", "AND", "OR", "AND and OR",
+    "BETWEEN", "IS NULL", "values", "vertices", "polygons",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_the_canonical_text_is_within_the_bounds_too(name: str):
+    """It is in the links between pages."""
+    found = read_cql2(AT_THE_BOUNDS[name])
+
+    assert read_cql2(str(found)) == found
 
 
 BEYOND = {

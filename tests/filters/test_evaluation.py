@@ -196,6 +196,8 @@ FOLDED = Objects.of(t=("string", ["Klok", "KLOK", "kloK ", None, "straße", "STR
         (Comparison("t", "=", "klok", match_case=False), [0, 1, 7]),
         (Comparison("t", "<>", "klok", match_case=False), [2, 4, 5, 6]),
         (Comparison("t", "=", "Strasse", match_case=False), [4, 5]),
+        (In("t", ("KLOK", "strasse"), match_case=False), [0, 1, 4, 5, 7]),
+        (Not(In("t", ("KLOK", "strasse"), match_case=False)), [2, 6]),
         (Comparison("t", "<=", "KLOK", match_case=False), [0, 1, 6, 7]),
         (Comparison("t", ">", "KLOK", match_case=False), [2, 4, 5]),
         (Comparison("t", "=", "kl%", match_case=False), []),

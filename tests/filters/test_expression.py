@@ -22,6 +22,7 @@ from wfs_proxy.filters import (
     Or,
     all_of,
     any_of,
+    opposite_of,
 )
 
 STATUS = Comparison("status", "=", "1")
@@ -41,19 +42,23 @@ SQUARE = ((4.0, 52.0), (5.0, 52.0), (5.0, 53.0), (4.0, 53.0), (4.0, 52.0))
         (Comparison("soort boom", "=", "x"), "\"soort boom\" = 'x'"),
         (Comparison('a"b', "=", "x"), '"a""b" = \'x\''),
         (Comparison("AND", "=", "x"), "\"AND\" = 'x'"),
-        (In("soort", ("a", 2, False)), "soort IN ('a', 2, FALSE)"),
+        (In("soort", ("a", 2, False)), "soort IN ('a',2,FALSE)"),
+        (In("soort", ("a", "B"), match_case=False), "CASEI(soort) IN (CASEI('a'),CASEI('B'))"),
+        (In("soort", ()), "soort IN ()"),
+        (Or((And((IsNull("a"), IsNull("b"))), NOTHING)), "a IS NULL AND b IS NULL OR FALSE"),
+        (And((EVERYTHING, Not(IsNull("a")))), "TRUE AND NOT a IS NULL"),
         (Between("jaar", 1990, 2000), "jaar BETWEEN 1990 AND 2000"),
         (Like("naam", LikePattern("a%")), "naam LIKE 'a%'"),
         (Like("naam", LikePattern("a%"), match_case=False), "CASEI(naam) LIKE CASEI('a%')"),
         (IsNull("naam"), "naam IS NULL"),
         (Not(STATUS), "NOT status = '1'"),
-        (And((STATUS, Or((IsNull("a"), Not(IsNull("b")))))), "status = '1' AND (a IS NULL OR (NOT b IS NULL))"),
+        (And((STATUS, Or((IsNull("a"), Not(IsNull("b")))))), "status = '1' AND (a IS NULL OR NOT b IS NULL)"),
         (Not(And((STATUS, IsNull("a")))), "NOT (status = '1' AND a IS NULL)"),
         (EVERYTHING, "TRUE"),
         (Not(NOTHING), "NOT FALSE"),
-        (HasId(("masten.1", "2")), "HASID('masten.1', '2')"),
+        (HasId(("masten.1", "2")), "HASID('masten.1','2')"),
         (Intersects(BBox(4, 52, 5.5, 53)), "S_INTERSECTS(geometry, BBOX(4, 52, 5.5, 53))"),
-        (Intersects(Area(((SQUARE,),))), "S_INTERSECTS(geometry, POLYGON((4 52, 5 52, 5 53, 4 53, 4 52)))"),
+        (Intersects(Area(((SQUARE,),))), "S_INTERSECTS(geometry, POLYGON((4 52,5 52,5 53,4 53,4 52)))"),
     ],
 )
 def test_text(expression, text: str):
@@ -61,9 +66,9 @@ def test_text(expression, text: str):
 
 
 def test_texts_of_several_polygons():
-    square = "(4 52, 5 52, 5 53, 4 53, 4 52)"
+    square = "(4 52,5 52,5 53,4 53,4 52)"
 
-    assert str(Area(((SQUARE,), (SQUARE, SQUARE)))) == f"MULTIPOLYGON(({square}), ({square}, {square}))"
+    assert str(Area(((SQUARE,), (SQUARE, SQUARE)))) == f"MULTIPOLYGON(({square}),({square},{square}))"
 
 
 def test_a_box_in_unknown_axis_order_has_another_text():
@@ -116,3 +121,10 @@ def test_any_of_joins_ids():
 
     assert any_of([HasId(("1",)), a, HasId(("2", "1"))]) == Or((HasId(("1", "2")), a))
     assert any_of([HasId(("1",)), HasId(("2",))]) == HasId(("1", "2"))
+
+
+def test_opposite_of_a_negation_is_what_it_negates():
+    a = IsNull("a")
+
+    assert opposite_of(a) == Not(a)
+    assert opposite_of(Not(a)) == a

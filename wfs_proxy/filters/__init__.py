@@ -25,6 +25,7 @@ from wfs_proxy.filters.expression import (
     UntypedLiteral,
     all_of,
     any_of,
+    opposite_of,
 )
 from wfs_proxy.filters.fes import read_fes, read_fes_element
 
@@ -54,6 +55,7 @@ __all__ = [
     "any_of",
     "box_of",
     "checked",
+    "opposite_of",
     "read_cql2",
     "read_fes",
     "read_fes_element",

@@ -117,7 +117,7 @@ def _is_slow(condition: Expression) -> bool:
     match condition:
         case Intersects():
             return isinstance(condition.area, Area)
-        case Comparison():
+        case Comparison() | In():
             return not condition.match_case
         case _:
             return isinstance(condition, Like)
@@ -179,7 +179,8 @@ def _typed(expression: Comparison | In | Between | Like, kind: FieldType) -> Exp
             value = _value(expression.value, name, kind)
             return Comparison(name, expression.operator, value, expression.match_case or kind != "string")
         case In():
-            return In(name, tuple(dict.fromkeys(_value(value, name, kind) for value in expression.values)))
+            values = tuple(dict.fromkeys(_value(value, name, kind) for value in expression.values))
+            return In(name, values, expression.match_case or kind != "string")
         case Between():
             return Between(name, _value(expression.lower, name, kind), _value(expression.upper, name, kind))
         case Like():

@@ -33,11 +33,11 @@ from wfs_proxy.filters.expression import (
     IsNull,
     Like,
     LikePattern,
-    Not,
     Operator,
     Scalar,
     all_of,
     any_of,
+    opposite_of,
 )
 
 __all__ = ["DEEPEST_CQL2", "LONGEST_CQL2", "MOST_OPERATORS", "MOST_PREFIXES", "read_cql2"]
@@ -158,7 +158,7 @@ class _Reader:
         return any_of([self.condition(operand) for operand in operands])
 
     def _not(self, operands: Sequence[Node]) -> Expression:
-        return Not(self.condition(operands[0]))
+        return opposite_of(self.condition(operands[0]))
 
     def _like(self, operands: Sequence[Node]) -> Expression:
         name, match_case = _property(operands[0])
@@ -170,9 +170,7 @@ class _Reader:
     def _in(self, operands: Sequence[Node]) -> Expression:
         name, match_case = _property(operands[0])
         values = tuple(map(_literal, operands[1]))
-        if match_case:
-            return In(name, values)
-        return any_of([Comparison(name, "=", value, match_case=False) for value in values])
+        return In(name, values, match_case)
 
     def _between(self, operands: Sequence[Node]) -> Expression:
         name, match_case = _property(operands[0])
@@ -194,7 +192,7 @@ class _Reader:
         return self._area(geometries[0])
 
     def _outside_area(self, operands: Sequence[Node]) -> Expression:
-        return Not(self._in_area(operands))
+        return opposite_of(self._in_area(operands))
 
     def _area(self, node: Node) -> Expression:
         kind = node.get("type") if isinstance(node, dict) else None

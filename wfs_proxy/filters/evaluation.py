@@ -221,6 +221,10 @@ def _of_text(expression: Comparison | In | Between | Like, column: TextColumn) -
     match expression:
         case Between():
             return _with_codes(codes, _place(column, expression.lower)[0], _place(column, expression.upper)[1])
+        case In() if not expression.match_case:
+            wanted = {str(value).casefold() for value in expression.values}
+            among = (text in wanted for text in folded_texts(column.texts))
+            return _selected(codes, np.fromiter(among, dtype=np.bool_, count=len(column.texts)))
         case In():
             places = [_place(column, value) for value in expression.values]
             selected = np.zeros(len(column.texts), dtype=np.bool_)

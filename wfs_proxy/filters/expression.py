@@ -39,6 +39,7 @@ __all__ = [
     "UntypedLiteral",
     "all_of",
     "any_of",
+    "opposite_of",
 ]
 
 Scalar = str | int | float | bool
@@ -86,9 +87,13 @@ class In:
 
     property: str
     values: tuple[Scalar, ...]
+    match_case: bool = True
+    """False: texts are compared after case folding."""
 
     def __str__(self) -> str:
-        return f"{_name(self.property)} IN ({', '.join(map(_literal, self.values))})"
+        operands = [_operands(self.property, value, match_case=self.match_case) for value in self.values]
+        name = operands[0][0] if operands else _name(self.property)
+        return f"{name} IN ({','.join(value for _, value in operands)})"
 
 
 @dataclass(frozen=True)
@@ -184,7 +189,8 @@ class And:
     parts: tuple[Expression, ...]
 
     def __str__(self) -> str:
-        return " AND ".join(map(_part, self.parts)) or "TRUE"
+        # NOT binds tighter than AND, and AND tighter than OR
+        return " AND ".join(f"({part})" if _is_compound(part, Or) else str(part) for part in self.parts) or "TRUE"
 
 
 @dataclass(frozen=True)
@@ -194,7 +200,7 @@ class Or:
     parts: tuple[Expression, ...]
 
     def __str__(self) -> str:
-        return " OR ".join(map(_part, self.parts)) or "FALSE"
+        return " OR ".join(map(str, self.parts)) or "FALSE"
 
 
 @dataclass(frozen=True)
@@ -204,7 +210,7 @@ class Not:
     part: Expression
 
     def __str__(self) -> str:
-        return f"NOT {_part(self.part)}"
+        return f"NOT ({self.part})" if _is_compound(self.part, And, Or) else f"NOT {self.part}"
 
 
 @dataclass(frozen=True)
@@ -214,7 +220,7 @@ class HasId:
     ids: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"HASID({', '.join(map(_literal, self.ids))})"
+        return f"HASID({','.join(map(_literal, self.ids))})"
 
 
 @dataclass(frozen=True)
@@ -231,12 +237,12 @@ class Area:
         return BBox(min(longitudes), min(latitudes), max(longitudes), max(latitudes))
 
     def __str__(self) -> str:
-        polygons = [f"({', '.join(map(_ring, rings))})" for rings in self.polygons]
-        return f"POLYGON{polygons[0]}" if len(polygons) == 1 else f"MULTIPOLYGON({', '.join(polygons)})"
+        polygons = [f"({','.join(map(_ring, rings))})" for rings in self.polygons]
+        return f"POLYGON{polygons[0]}" if len(polygons) == 1 else f"MULTIPOLYGON({','.join(polygons)})"
 
 
 def _ring(ring: Ring) -> str:
-    return f"({', '.join(f'{_literal(longitude)} {_literal(latitude)}' for longitude, latitude in ring)})"
+    return f"({','.join(f'{_literal(longitude)} {_literal(latitude)}' for longitude, latitude in ring)})"
 
 
 @dataclass(frozen=True)
@@ -286,8 +292,13 @@ def any_of(parts: Iterable[Expression]) -> Expression:
     return flat[0] if len(flat) == 1 else Or(flat)
 
 
-def _part(part: Expression) -> str:
-    return f"({part})" if isinstance(part, And | Or | Not) and part not in (EVERYTHING, NOTHING) else str(part)
+def opposite_of(part: Expression) -> Expression:
+    """Return the opposite of an expression; where that is unknown because of a null, its opposite is too."""
+    return part.part if isinstance(part, Not) else Not(part)
+
+
+def _is_compound(part: Expression, *kinds: type[And | Or]) -> bool:
+    return isinstance(part, kinds) and bool(part.parts)
 
 
 def _operands(name: str, value: Scalar, *, match_case: bool) -> tuple[str, str]:

@@ -27,11 +27,11 @@ from wfs_proxy.filters.expression import (
     IsNull,
     Like,
     LikePattern,
-    Not,
     Operator,
     UntypedLiteral,
     all_of,
     any_of,
+    opposite_of,
 )
 from wfs_proxy.filters.gml_area import BOXES, GEOMETRIES, read_gml_area
 
@@ -163,7 +163,7 @@ def _or(parts: list[Expression], name: str) -> Expression:
 def _not(parts: list[Expression], name: str) -> Expression:
     if len(parts) != 1:
         raise BadRequest(f"The filter's {name} has {len(parts)} conditions; it must have one.")
-    return Not(parts[0])
+    return opposite_of(parts[0])
 
 
 def _at_least_one(parts: list[Expression], name: str) -> list[Expression]:
@@ -218,7 +218,7 @@ def _in_box(element: Element) -> Expression:
 
 
 def _outside_area(element: Element) -> Expression:
-    return Not(_in_area(element))
+    return opposite_of(_in_area(element))
 
 
 def _id(element: Element, attribute: str) -> Expression:
