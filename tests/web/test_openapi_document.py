@@ -9,32 +9,42 @@ from collections.abc import Callable
 from pathlib import Path
 
 import needs
+import points
 import pytest
 
 CONTACT = {"name": "Team Geo", "email": "geo@example.org", "url": "https://example.org/geo"}
 RULES = Path(__file__).with_name("design_rules.yaml")
+OGC_RULES = Path(__file__).with_name("ogcapi_design_rules.yaml")
+LAYER = points.layer(properties={"fields": {"soort_put": "string", "Hoogte": "number", "jaar": "date"}}, reports={})
 
 Change = Callable[[dict], object]
 
 
 @pytest.fixture
-def document(start) -> dict:
-    proxy = start(public_url="https://objects.example.org", contact=CONTACT)
-    return proxy.get("/v1/openapi.json").json()
+def documented(start) -> Callable[[str], dict]:
+    """Return the document at a path of a proxy whose public address and contact are known."""
+    proxy = start(layers=(LAYER,), public_url="https://objects.example.org", contact=CONTACT)
+    return lambda path: proxy.get(path).json()
 
 
-def faults(document: dict, folder: Path) -> set[str]:
+@pytest.fixture
+def document(documented) -> dict:
+    return documented("/v1/openapi.json")
+
+
+def faults(document: dict, folder: Path, rules: Path = RULES) -> set[str]:
     """Return the names of the rules that the document breaks."""
     path = folder / "openapi.json"
     path.write_text(json.dumps(document))
-    command = [needs.spectral(), "lint", "--ruleset", RULES, "--format", "json", "--quiet", path]
+    command = [needs.spectral(), "lint", "--ruleset", rules, "--format", "json", "--quiet", path]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode in (0, 1), done.stderr
     return {fault["code"] for fault in json.loads(done.stdout or "[]")}
 
 
-def test_the_document_follows_every_rule(document, tmp_path):
-    assert faults(document, tmp_path) == set()
+@pytest.mark.parametrize(("path", "rules"), [("/v1/openapi.json", RULES), ("/ogc/v1/openapi.json", OGC_RULES)])
+def test_every_document_follows_every_rule(documented, path, rules, tmp_path):
+    assert faults(documented(path), tmp_path, rules) == set()
 
 
 def answer(document: dict) -> dict:

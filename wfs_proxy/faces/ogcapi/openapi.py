@@ -106,11 +106,10 @@ def _path(  # noqa: PLR0913 - what an operation has, by name
         media_type: {"schema": {"$ref": f"#/components/schemas/{schema}"}},
         HTML: {"schema": {"type": "string"}},
     }
-    answer: Json = {"description": summary, "content": content}
+    headers = {"API-Version": _header("The version of this interface.")}
     if with_geometry:
-        answer["headers"] = {
-            "Content-Crs": {"description": "<the CRS of the coordinates>", "schema": {"type": "string"}}
-        }
+        headers["Content-Crs"] = _header("<the CRS of the coordinates>")
+    answer: Json = {"description": summary, "content": content, "headers": headers}
     return {
         "get": {
             "operationId": operation_id,
@@ -123,6 +122,10 @@ def _path(  # noqa: PLR0913 - what an operation has, by name
             },
         }
     }
+
+
+def _header(description: str) -> Json:
+    return {"description": description, "schema": {"type": "string"}}
 
 
 def _references(*names: str) -> list[Json]:
