@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from bench import objects
+from bench.invalid import InvalidMeasurement
 from bench.report import Row
 from wfs_proxy.filters import (
     Area,
@@ -59,7 +60,11 @@ class _Table:
 
 
 def rows(console: Console) -> Iterator[Row]:
-    """Measure an equality, two patterns and a polygon."""
+    """Measure an equality, two patterns and a polygon.
+
+    Raises:
+        InvalidMeasurement: SQLite finds another number of rows.
+    """
     console.print(f"filters: {OBJECTS:,} objects")
     table = _table()
     with contextlib.closing(sqlite3.connect(":memory:")) as database:
@@ -67,7 +72,7 @@ def rows(console: Console) -> Iterator[Row]:
         for name, what, expression in _filters():
             yield _measured(name, what, expression, table, database)
     area = Intersects(Area(((_circle(table),),)))
-    value = statistics.median(_milliseconds(area, table) for _ in range(ROUNDS))
+    value = statistics.median(_timed(area, table)[0] for _ in range(ROUNDS))
     what = f"a polygon with {VERTICES:,} vertices around half of {OBJECTS:,} objects"
     yield Row(id="filter-polygon", what=what, value=value, unit="ms")
 
@@ -79,8 +84,12 @@ def _filters() -> Iterator[tuple[str, str, Expression]]:
 
 
 def _measured(name: str, what: str, expression: Expression, table: _Table, database: sqlite3.Connection) -> Row:
-    pairs = [(_milliseconds(expression, table), _milliseconds_in_sql(str(expression), database)) for _ in range(ROUNDS)]
-    value, reference = (statistics.median(times) for times in zip(*pairs, strict=True))
+    rounds = [(_timed(expression, table), _timed_in_sql(str(expression), database)) for _ in range(ROUNDS)]
+    (_, found), (_, expected) = rounds[0]
+    if found != expected:
+        raise InvalidMeasurement(f"{name}: {found} rows found, SQLite finds {expected}")
+    value = statistics.median(ours for (ours, _), _ in rounds)
+    reference = statistics.median(theirs for _, (theirs, _) in rounds)
     return Row(
         id=name,
         what=f"{what}, in {OBJECTS:,} objects; against SQLite in memory; ratio: milliseconds",
@@ -116,14 +125,15 @@ def _circle(table: _Table) -> tuple[tuple[float, float], ...]:
     return tuple((longitude, latitude) for longitude, latitude in [*ring, ring[0]])
 
 
-def _milliseconds(expression: Expression, table: _Table) -> float:
+def _timed(expression: Expression, table: _Table) -> tuple[float, int]:
+    """Return the milliseconds, and how many rows were found."""
     candidates = np.arange(len(table.lonlat), dtype=np.uint32)
     start = time.process_time()
-    rows_matching(expression, table, candidates)
-    return (time.process_time() - start) * 1000
+    found = rows_matching(expression, table, candidates)
+    return (time.process_time() - start) * 1000, len(found)
 
 
-def _milliseconds_in_sql(condition: str, database: sqlite3.Connection) -> float:
+def _timed_in_sql(condition: str, database: sqlite3.Connection) -> tuple[float, int]:
     start = time.process_time()
-    database.execute(f"SELECT rowid FROM objects WHERE {condition}").fetchall()
-    return (time.process_time() - start) * 1000
+    found = database.execute(f"SELECT rowid FROM objects WHERE {condition}").fetchall()
+    return (time.process_time() - start) * 1000, len(found)

@@ -18,6 +18,7 @@ from bench import (
     chart,
     cold,
     country,
+    filters,
     marks,
     memory,
     missing,
@@ -110,6 +111,25 @@ def test_marks_are_measured_against_decoding_and_against_an_answer_without(
     full, answer = rows["marks-full"], rows["marks-answer"]
     assert full.ratio == full.value / full.reference
     assert answer.reference > 0
+
+
+def test_filters_are_measured_against_sqlite(console: Console, monkeypatch: pytest.MonkeyPatch):
+    for name, few in {"OBJECTS": 2000, "ROUNDS": 1, "VERTICES": 50}.items():
+        monkeypatch.setattr(filters, name, few)
+
+    rows = {row.id: row for row in filters.rows(console)}
+
+    assert list(rows) == ["filter-equal", "filter-like", "filter-like-distinct", "filter-polygon"]
+    assert all(row.value > 0 for row in rows.values())
+    assert all(row.reference > 0 for name, row in rows.items() if name != "filter-polygon")
+
+
+def test_filters_that_find_other_rows_than_sqlite_are_invalid(console: Console, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(filters, "OBJECTS", 2000)
+    monkeypatch.setattr(filters, "rows_matching", lambda *_: [])
+
+    with pytest.raises(InvalidMeasurement, match="filter-equal: 0 rows"):
+        list(filters.rows(console))
 
 
 def test_tiles_are_measured_against_another_encoder(console: Console, monkeypatch: pytest.MonkeyPatch):
