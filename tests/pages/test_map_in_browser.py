@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -581,3 +582,73 @@ def test_a_layer_that_is_fetched_in_cells_asks_to_zoom_in(browser, tmp_path):
     )
     with running_proxy(tmp_path, free_ports()) as address, visit(browser, f"{address}/#map=10/52/4.3") as visited:
         visited.wait_for_text("#map-notice", "Bomen: zoom in om de objecten te zien.")
+
+
+# -- a layer that is too large to load as a whole
+
+MANY = 50_400
+SIDE = 240
+"""Trees in a row: 210 rows of them, a street apart, one in 50 of which the vendor has marked."""
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("large")
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"nummer": f"B-{number:05d}", "storing": int(number % 50 == 0)},
+            "geometry": {"type": "Point", "coordinates": [4.2 + number % SIDE / 1e3, 52 + number // SIDE / 2e3]},
+        }
+        for number in range(MANY)
+    ]
+    (folder / "bomen.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    marks = "reports: {vendor: {field: storing, values: [1]}}\n"
+    (folder / "bomen.yaml").write_text(LAYER.format(file=folder / "bomen.geojson").replace("3s", "1h") + marks)
+    with running_proxy(folder, free_ports()) as address:
+        yield address
+
+
+def test_a_large_layer_is_shown_whole_in_groups(browser, large):
+    with visit(browser, f"{large}/#map=10/52.05/4.32") as visited:
+        requests = []
+        visited.page.on("request", lambda request: requests.append(request.url))
+        visited.drawn()
+        visited.wait_for_text("#list .range", "50.400 objecten in beeld, waarvan 1.008 gemeld")
+
+        assert is_on(visited, "bomen")
+        assert visited.text("#map-notice") == ""
+        assert visited.texts("#list .item") == []
+        assert "Zoom in" in visited.text("#list-content .hint")
+        assert "Groep" in visited.text("#legend-content")
+        assert visited.violations() == []
+        assert [url for url in requests if "/features?" in url] == []
+        assert visited.errors == []
+
+
+@pytest.mark.parametrize("zoom", [11, 12, 13, 14])
+def test_groups_of_a_large_layer_have_the_objects_in_view(browser, large, zoom):
+    with visit(browser, f"{large}/#map={zoom}/52.05/4.32") as visited:
+        visited.drawn()
+        west, south, east, north = view_box(visited, zoom, 52.05, 4.32)
+        columns = sum(west <= 4.2 + column / 1e3 <= east for column in range(SIDE))
+        rows = sum(south <= 52 + row / 2e3 <= north for row in range(MANY // SIDE))
+
+        count = int(re.sub(r"\D", "", visited.text("#list .range").partition(" ")[0]))
+
+        # a group at the edge of the map counts as a whole where its centre is
+        assert count == pytest.approx(columns * rows, rel=0.15)
+
+
+def test_zooming_in_shows_the_objects_of_a_large_layer(browser, large):
+    with visit(browser, f"{large}/#map=12/52.05/4.3201") as visited:
+        visited.drawn()
+        visited.page.focus("#map")
+        visited.page.keyboard.press("Enter")
+        for _ in range(5):
+            visited.page.wait_for_timeout(400)
+            visited.page.keyboard.press("+")
+        visited.until(lambda: len(visited.texts("#list .item")) > 0)
+
+        assert all(text.startswith("Bomen - B-") for text in visited.texts("#list .item"))
+        assert visited.page.locator("#list-content .hint").count() == 0

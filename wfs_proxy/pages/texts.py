@@ -115,6 +115,9 @@ SCRIPT = {
         "Zoom uit of verschuif de kaart, of ga naar een laag met “Bekijk”.",
         "Zoom out or move the map, or go to a layer with “Show”.",
     ),
+    "grouped_in_view_hint": Text(
+        "Zoom in om de objecten in deze lijst te zien.", "Zoom in to see the objects in this list."
+    ),
     "loading": Text("Objecten worden geladen …", "Loading the objects …"),
     "more": Text("Toon er {count} meer", "Show {count} more"),
     "new_marks": Text("Nieuw gemeld: {labels}", "Newly reported: {labels}"),

@@ -10,12 +10,13 @@ const CLOSE = 0.75;
 /**
  * Groups points by the squares of a grid.
  *
- * @param {{count: number, xs: Float64Array, ys: Float64Array, reported: Uint8Array}[]} sets points per layer, in pixels
- *   of the whole world at the zoom level, so that a group stays the same when the map moves
+ * @param {{count: number, xs: Float64Array, ys: Float64Array, reported: Uint8Array, sizes?: number[]}[]} sets points per
+ *   layer, in pixels of the whole world at the zoom level, so that a group stays the same when the map moves; `sizes` are the
+ *   objects at each point, if they are not one
  * @param {{minX: number, minY: number, maxX: number, maxY: number}} area only points inside count
  * @param {number} size of a square in pixels
  * @returns {{x: number, y: number, count: number, reported: number, members: [number, number][]}[]} groups at the mean
- *   place of their members; `members` are [number of the set, row] and stop at the fifth
+ *   place of their members; `members` are [number of the set, row] of single objects and stop at the fifth
  */
 export function groupPoints(sets, area, size) {
   const groups = new Map();
@@ -30,11 +31,12 @@ export function groupPoints(sets, area, size) {
         group = { x: 0, y: 0, count: 0, reported: 0, members: [] };
         groups.set(key, group);
       }
-      group.x += x;
-      group.y += y;
-      group.count += 1;
+      const objects = set.sizes?.[row] ?? 1;
+      group.x += x * objects;
+      group.y += y * objects;
+      group.count += objects;
       group.reported += set.reported[row];
-      if (group.members.length < MOST_MEMBERS) group.members.push([number, row]);
+      if (set.sizes === undefined && group.members.length < MOST_MEMBERS) group.members.push([number, row]);
     }
   });
   for (const group of groups.values()) {

@@ -1,4 +1,5 @@
-// The objects of one layer that the page has, in arrays, and what people see of each.
+// The objects of one layer that the page has, in arrays, and what people see of each. Of a large layer, the page may have
+// groups from the proxy instead.
 
 import { OTHER_KINDS } from "./symbols.js";
 
@@ -20,6 +21,7 @@ export class LayerData {
     this.settings = settings;
     this.colour = colour;
     this.features = [];
+    this.groups = [];
     this.kinds = new Map(settings.kinds.map((kind, number) => [kind, Math.min(number, OTHER_KINDS)]));
     this.total = null;
     this.#index();
@@ -33,12 +35,13 @@ export class LayerData {
     return this.settings.title;
   }
 
-  /** Replaces all objects. Returns the marks that changed of objects that were there before. */
+  /** Replaces all objects and groups. Returns the marks that changed of objects that were there before. */
   replace(features) {
     const before = this.rows;
     const marksBefore = this.reported;
     const known = this.features.length > 0;
-    this.features = features;
+    this.features = features.filter((feature) => !isGroup(feature));
+    this.groups = features.filter(isGroup).map(groupOf);
     this.#index();
     const changes = { reported: [], closed: [] };
     if (!known) return changes;
@@ -96,6 +99,18 @@ export class LayerData {
       this.pixels = { zoom, count, xs, ys, reported: this.reported };
     }
     return this.pixels;
+  }
+
+  /** Returns the places of the groups in the same way, with the number of objects in each. */
+  groupPixelsAt(zoom) {
+    const scale = TILE * 2 ** zoom;
+    return {
+      count: this.groups.length,
+      xs: this.groups.map(({ mx }) => mx * scale),
+      ys: this.groups.map(({ my }) => my * scale),
+      sizes: this.groups.map(({ size }) => size),
+      reported: this.groups.map(({ reported }) => reported),
+    };
   }
 
   find(id) {
@@ -156,4 +171,14 @@ export class LayerData {
     });
     return { text, status: status?.description ?? null };
   }
+}
+
+/** Whether the proxy has counted several objects instead of sending each. */
+function isGroup({ properties }) {
+  return properties.cluster === true && properties.point_count > 1;
+}
+
+function groupOf({ geometry: { coordinates }, properties }) {
+  const [mx, my] = project(coordinates[0], coordinates[1]);
+  return { mx, my, size: properties.point_count, reported: properties.reported_count ?? 0 };
 }

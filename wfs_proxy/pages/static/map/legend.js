@@ -90,7 +90,7 @@ export class Legend {
     const kinds = this.seen.get(data.id) ?? new Set();
     for (const kind of new Set(data.kind)) kinds.add(kind);
     this.seen.set(data.id, kinds);
-    return kinds.size > 0;
+    return kinds.size > 0 || data.groups.length > 0;
   }
 
   /** Returns [name, shape] of the kinds that the page has, or had, objects of. */

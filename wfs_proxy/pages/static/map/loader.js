@@ -1,4 +1,7 @@
-// Asks the proxy for objects: the whole of a layer when the map shows a large area, else the box around the view.
+// Asks the proxy for objects: the whole of a layer when the map shows a large area, else the box around the view. Of a layer
+// that is too large to load as a whole, it asks for tiles when the map shows a large area; these have groups.
+
+import { tilesIn } from "./tiles.js";
 
 /** The most objects in one answer of the proxy. */
 export const MOST = 50000;
@@ -9,13 +12,36 @@ const BOX_ZOOM = 15;
 const LEAST_SECONDS = 2;
 const RETRY_SECONDS = 5;
 
-/** What is known of the data of one layer. */
-class Scope {
-  constructor(url, box) {
+/** One answer of the proxy, and until when it is fresh. */
+class Part {
+  constructor(url) {
     this.url = url;
-    this.box = box;
     this.etag = null;
     this.due = 0;
+    this.features = [];
+    this.total = null;
+  }
+}
+
+/** What is known of the data of one layer: the answers that are shown together. */
+class Scope {
+  constructor(parts, box) {
+    this.parts = parts;
+    this.box = box;
+    this.key = parts.map(({ url }) => url).join(" ");
+  }
+
+  /** Whether the proxy has answered. */
+  get answered() {
+    return this.parts.every(({ etag }) => etag !== null);
+  }
+
+  get due() {
+    return Math.min(...this.parts.map(({ due }) => due));
+  }
+
+  get features() {
+    return this.parts.length === 1 ? this.parts[0].features : this.parts.flatMap(({ features }) => features);
   }
 }
 
@@ -28,10 +54,11 @@ export class Loader {
    */
   constructor(data, root, events) {
     this.data = data;
-    this.base = `${root}layers/${encodeURIComponent(data.id)}/features`;
+    this.base = `${root}layers/${encodeURIComponent(data.id)}`;
     this.events = events;
     this.whole = null;
     this.box = null;
+    this.tiles = null;
     this.loading = null;
     this.waitUntil = 0;
     this.cut = null;
@@ -40,12 +67,12 @@ export class Loader {
 
   /** Whether the proxy has answered with objects, be it none. */
   get hasObjects() {
-    return [this.whole, this.box].some((scope) => scope !== null && scope.etag !== null);
+    return [this.whole, this.box, this.tiles].some((scope) => scope !== null && scope.answered);
   }
 
   /** Whether the page has all objects of the layer. */
   get complete() {
-    return this.whole !== null && this.whole.etag !== null && this.data.features.length === this.data.total;
+    return this.whole !== null && this.whole.answered && this.data.features.length === this.data.total;
   }
 
   get fitsWhole() {
@@ -59,7 +86,7 @@ export class Loader {
     const scope = this.#scopeFor(view, now);
     if (scope === null || scope.due > now || this.waitUntil > now) return;
     if (this.loading !== null) {
-      if (this.loading.scope.url === scope.url) return;
+      if (this.loading.scope.key === scope.key) return;
       this.loading.abort.abort();
     }
     await this.#load(scope);
@@ -73,8 +100,24 @@ export class Loader {
   }
 
   #wholeScope() {
-    this.whole ??= new Scope(`${this.base}?limit=${MOST}`, null);
+    this.whole ??= new Scope([new Part(`${this.base}/features?limit=${MOST}`)], null);
     return this.whole;
+  }
+
+  /** Returns the tiles of the view; those that the page has already are not loaded again. */
+  #tilesScope(view) {
+    const known = new Map((this.tiles?.parts ?? []).map((part) => [part.url, part]));
+    const urls = tilesIn(view).map(({ zoom, x, y }) => `${this.base}/tiles/${zoom}/${x}/${y}?f=json`);
+    const scope = new Scope(
+      urls.map((url) => known.get(url) ?? new Part(url)),
+      null,
+    );
+    if (this.tiles?.key !== scope.key) {
+      this.tiles = scope;
+      // what was loaded before is not what is shown now
+      if (scope.answered) this.#show(scope);
+    }
+    return this.tiles;
   }
 
   #scopeFor(view, now) {
@@ -83,10 +126,12 @@ export class Loader {
       this.events.state(this, "layer_zoom_in");
       return null;
     }
-    if (this.whole !== null && this.whole.etag !== null && this.whole.due > now) return this.whole;
+    if (view.zoom < BOX_ZOOM) return this.#tilesScope(view);
+    if (this.whole !== null && this.whole.answered && this.whole.due > now) return this.whole;
     if (this.box === null || !contains(this.box.box, view.box)) {
       const box = padded(view.box);
-      this.box = new Scope(`${this.base}?bbox=${box.map((side) => side.toFixed(6)).join(",")}&limit=${MOST}`, box);
+      const sides = box.map((side) => side.toFixed(6)).join(",");
+      this.box = new Scope([new Part(`${this.base}/features?bbox=${sides}&limit=${MOST}`)], box);
     }
     return this.box;
   }
@@ -95,52 +140,72 @@ export class Loader {
     const abort = new AbortController();
     const loading = { scope, abort };
     this.loading = loading;
+    const due = scope.parts.filter((part) => part.due <= Date.now());
     try {
-      const headers = {
-        Accept: "application/geo+json",
-        ...(scope.etag === null ? {} : { "If-None-Match": scope.etag }),
-      };
-      const answer = await fetch(scope.url, { headers, signal: abort.signal });
-      await this.#use(scope, answer);
+      const answers = await Promise.all(due.map((part) => this.#ask(part, abort.signal)));
+      this.#use(scope, answers);
     } catch (error) {
       if (error.name === "AbortError") return;
-      scope.due = Date.now() + RETRY_SECONDS * 1000;
+      for (const part of due) part.due = Date.now() + RETRY_SECONDS * 1000;
       this.events.away();
     } finally {
       if (this.loading === loading) this.loading = null;
     }
   }
 
-  async #use(scope, answer) {
+  /** Asks for a part. Returns the answer; a part has its objects then, if there are others. */
+  async #ask(part, signal) {
+    const headers = {
+      Accept: "application/geo+json",
+      ...(part.etag === null ? {} : { "If-None-Match": part.etag }),
+    };
+    const answer = await fetch(part.url, { headers, signal });
     const isProblem = (answer.headers.get("Content-Type") ?? "").startsWith("application/problem+json");
     if (answer.status >= 500 && !isProblem) throw new Error(`status ${answer.status}`);
-    if (answer.ok) await this.#useFeatures(scope, answer);
+    if (answer.ok) {
+      const { features, numberMatched } = await answer.json();
+      part.features = features;
+      part.total = numberMatched ?? features.length;
+      part.etag = answer.headers.get("ETag");
+    }
+    if (isFine(answer)) part.due = Date.now() + Math.max(maxAge(answer), LEAST_SECONDS) * 1000;
+    return answer;
+  }
+
+  #use(scope, answers) {
+    if (scope.answered && answers.some((answer) => answer.ok)) this.#show(scope);
     this.events.answered();
-    if (answer.ok || answer.status === 304) {
-      scope.due = Date.now() + Math.max(maxAge(answer), LEAST_SECONDS) * 1000;
+    const refused = answers.find((answer) => !isFine(answer));
+    if (refused === undefined) {
       this.events.state(this, null);
       return;
     }
-    const seconds = Number(answer.headers.get("Retry-After")) || RETRY_SECONDS;
+    const seconds = Number(refused.headers.get("Retry-After")) || RETRY_SECONDS;
     this.waitUntil = Date.now() + Math.max(seconds, LEAST_SECONDS) * 1000;
     this.events.state(
       this,
-      { 400: "layer_zoom_in", 404: "layer_gone", 503: "layer_not_ready" }[answer.status] ?? "layer_refused",
-      answer.status,
+      { 400: "layer_zoom_in", 404: "layer_gone", 503: "layer_not_ready" }[refused.status] ?? "layer_refused",
+      refused.status,
     );
   }
 
-  async #useFeatures(scope, answer) {
-    const { features, numberMatched } = await answer.json();
-    scope.etag = answer.headers.get("ETag");
-    const merged = scope.box !== null && this.whole !== null && this.whole.etag !== null;
+  #show(scope) {
+    const { features } = scope;
+    const merged = scope.box !== null && this.whole !== null && this.whole.answered;
     const changes = merged ? this.data.merge(features, scope.box) : this.data.replace(features);
-    if (scope === this.whole) this.data.total = numberMatched;
-    // a 304 for the box would now be about older objects than those of the whole layer
+    const total = scope.parts.reduce((sum, part) => sum + part.total, 0);
+    if (scope === this.whole) this.data.total = total;
+    // a 304 for the box would now be about older objects than those that are shown
     if (scope !== this.box && this.box !== null) this.box = null;
-    this.cut = features.length < numberMatched ? { shown: features.length, total: numberMatched } : null;
+    if (scope !== this.tiles && this.tiles !== null) this.tiles = null;
+    this.cut = features.length < total ? { shown: features.length, total } : null;
     this.events.changed(this, changes);
   }
+}
+
+/** Whether an answer has objects, or says that they are the same as before. */
+function isFine(answer) {
+  return answer.ok || answer.status === 304;
 }
 
 function maxAge(answer) {

@@ -159,11 +159,12 @@ export class MapPage {
     this.#render();
   }
 
-  /** Returns the layer of the URL; else as many layers as the proxy has in one answer. */
+  /** Returns the layer of the URL; else as many layers as the page loads as a whole, and those that it never does. */
   #defaultLayers() {
     if (this.loaders.has(this.settings.layer)) return [this.settings.layer];
     let total = 0;
-    return this.layers.filter(({ settings: { count } }) => (total += count ?? 0) <= MOST).map(({ id }) => id);
+    const isLight = ({ settings: { count } }) => (count ?? 0) > MOST || (total += count ?? 0) <= MOST;
+    return this.layers.filter(isLight).map(({ id }) => id);
   }
 
   /** Shows a box, and remembers it until the map is moved otherwise. */

@@ -34,17 +34,17 @@ export class ObjectList {
    */
   render(layers, view, selected) {
     this.last = [layers, view, selected];
-    const { count, reported, nearest: shown } = objectsIn(layers, view, this.limit);
+    const { count: listed, reported: marked, nearest: shown } = objectsIn(layers, view, this.limit);
+    const grouped = groupedIn(layers, view);
+    const count = listed + grouped.count;
+    const reported = marked + grouped.reported;
     this.title.textContent = this.say("object_list");
     this.summary.textContent = this.#summary(layers, count, reported, view.loading);
-    this.more.hidden = shown.length === count;
-    this.more.textContent = this.say("more", { count: this.number(Math.min(PAGE, count - shown.length)) });
+    this.more.hidden = shown.length === listed;
+    this.more.textContent = this.say("more", { count: this.number(Math.min(PAGE, listed - shown.length)) });
     this.#update(shown, selected);
     if (this.revealing) this.#reveal();
-    const hint =
-      count === 0 && layers.length > 0 && !view.loading
-        ? element("p", { class: "hint" }, this.say("none_in_view_hint"))
-        : null;
+    const hint = this.#hint(layers, count, grouped.count, view.loading);
     const parts = [this.summary, hint, this.list, this.more].filter((part) => part !== null);
     if (
       parts.length !== this.container.children.length ||
@@ -60,6 +60,13 @@ export class ObjectList {
     if (count === 0) return this.say(loading ? "loading" : "none_in_view");
     if (reported) return this.say("in_view_reported", { count: this.number(count), reported: this.number(reported) });
     return count === 1 ? this.say("in_view_one") : this.say("in_view", { count: this.number(count) });
+  }
+
+  /** Returns what to do to see objects, or more of them; null where the list has them all. */
+  #hint(layers, count, grouped, loading) {
+    if (grouped > 0) return element("p", { class: "hint" }, this.say("grouped_in_view_hint"));
+    const nothing = count === 0 && layers.length > 0 && !loading;
+    return nothing ? element("p", { class: "hint" }, this.say("none_in_view_hint")) : null;
   }
 
   /** Reuses the rows that are there, and keeps the focus in the same row. */
@@ -141,6 +148,19 @@ function objectsIn(layers, { box: [west, south, east, north], centre: [longitude
     }
   }
   return { count: found.length, reported, nearest: nearestOf(found, distances, limit) };
+}
+
+/** Returns how many objects the proxy's groups in a box have, and how many of them are reported. */
+function groupedIn(layers, { box: [west, south, east, north] }) {
+  const [minX, maxY] = project(west, south);
+  const [maxX, minY] = project(east, north);
+  const found = layers
+    .flatMap(({ groups }) => groups)
+    .filter(({ mx, my }) => mx >= minX && mx <= maxX && my >= minY && my <= maxY);
+  return {
+    count: found.reduce((sum, { size }) => sum + size, 0),
+    reported: found.reduce((sum, { reported }) => sum + reported, 0),
+  };
 }
 
 /** Sorts only the `limit` nearest: numbers sort ten times faster than objects. */

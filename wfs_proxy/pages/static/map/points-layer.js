@@ -100,8 +100,10 @@ export const PointsLayer = L.Renderer.extend({
         }
       });
     } else {
-      for (const group of groupPoints(sets, area, GROUP_SIZE)) {
-        if (group.count < SMALLEST_GROUP) group.members.forEach(([number, row]) => add(number, row));
+      const groupSets = layers.map((data) => data.groupPixelsAt(zoom));
+      for (const group of groupPoints([...sets, ...groupSets], area, GROUP_SIZE)) {
+        const single = group.members.length === group.count;
+        if (single && group.count < SMALLEST_GROUP) group.members.forEach(([number, row]) => add(number, row));
         else groups.push({ ...group, x: group.x - origin.x, y: group.y - origin.y });
       }
     }
