@@ -102,7 +102,8 @@ def test_the_language_is_the_chosen_or_the_browsers(proxy, path, accept_language
     document = html.fromstring(answer.text)
 
     assert document.get("lang") == answer.headers["content-language"] == language
-    assert text_of(document.xpath("//*[@id='layers-title']")[0]) == {"nl": "Kaartlagen", "en": "Layers"}[language]
+    title = text_of(document.xpath("//*[@id='layers-title']")[0])
+    assert title == {"nl": "Kaartlagen (1)", "en": "Layers (1)"}[language]
     (switch,) = document.xpath("//nav[@class='languages']/a")
     assert switch.get("href") == f"?lang={({'nl': 'en', 'en': 'nl'})[language]}"
 
