@@ -92,9 +92,10 @@ $(RUN): requirements.lock requirements-build.lock pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation --no-index -e . || { $(NOT_INSTALLED) }
 	@touch $@
 
-$(DEV): $(RUN) requirements-dev.lock
+$(DEV): $(RUN) requirements-dev.lock requirements-schemas.lock
 	@echo 'Installing the development tools into .venv (once) ...'
 	@$(PIP) install --require-hashes -r requirements-dev.lock || { $(NOT_INSTALLED) }
+	@$(PIP) install --require-hashes --no-deps --upgrade --target .venv/schemas -r requirements-schemas.lock || { $(NOT_INSTALLED) }
 	@touch $@
 
 # They need older versions of some packages than the proxy, so they have an environment of their own.

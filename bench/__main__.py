@@ -24,6 +24,7 @@ from bench import (
     serve,
     snapshot,
     tiles,
+    wfs,
 )
 from bench.invalid import InvalidMeasurement
 from bench.missing import MissingProgram
@@ -33,6 +34,7 @@ SUBJECTS = {
     "marks": marks.rows,
     "filters": filters.rows,
     "serve": serve.rows,
+    "wfs": wfs.rows,
     "tiles": tiles.rows,
     "scale": scale.rows,
     "memory": memory.rows,

@@ -35,7 +35,7 @@ from bench.wrk import Measured, Request, measure
 from wfs_proxy.bbox import BBox
 from wfs_proxy.serve.representation import GEOJSON
 
-__all__ = ["rows"]
+__all__ = ["COUNT", "ROUNDS", "SECONDS", "rows", "write_layers"]
 
 COUNT = 50_000
 BOXES = 60_000
@@ -78,7 +78,7 @@ def rows(console: Console) -> Iterator[Row]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         vendor.write_drains(COUNT, folder / "put.gpkg")
         theirs = stack.enter_context(vendor.behind_nginx(folder / "put.gpkg"))
-        layers = _layers(folder, theirs)
+        layers = write_layers(folder, theirs.address)
         ours = stack.enter_context(servers.proxy(layers, environment={"WFS_PROXY_CACHE_DIR": f"{folder}/one"})).address
         two = {"WFS_PROXY_CACHE_DIR": f"{folder}/two", "WFS_PROXY_WORKERS": "2"}
         workers = stack.enter_context(servers.proxy(layers, environment=two)).address
@@ -105,10 +105,11 @@ class _Screen:
     """Number of objects."""
 
 
-def _layers(folder: Path, theirs: Vendor) -> Path:
+def write_layers(folder: Path, address: str) -> Path:
+    """Write the layer of the vendor with this address; return the folder of its file."""
     layers = folder / "layers"
     layers.mkdir()
-    (layers / "put.yaml").write_text(_LAYER.format(address=theirs.address))
+    (layers / "put.yaml").write_text(_LAYER.format(address=address))
     return layers
 
 

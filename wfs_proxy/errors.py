@@ -19,6 +19,8 @@ WfsProxyError
 ├── StorageError                cached data on disk or in Redis are damaged, foreign or unreachable
 └── RequestError                a request to the proxy cannot be answered
     ├── BadRequest              400
+    │   └── WfsRequestError     400, with the code and the parameter that an exception report names
+    ├── RequestTooLarge         413; the body of a request exceeds the limit
     ├── NotFound                404; the message names the nearest layer that exists
     ├── NotAcceptable           406; no format of the resource is one that the client accepts
     ├── QuestionUnavailable     409; a layer has no question that can be pasted, or no public address is known
@@ -45,6 +47,7 @@ __all__ = [
     "PlaceError",
     "QuestionUnavailable",
     "RequestError",
+    "RequestTooLarge",
     "StorageError",
     "UnknownCrs",
     "UnsafeDocument",
@@ -56,6 +59,7 @@ __all__ = [
     "UpstreamTooLarge",
     "UpstreamUnreachable",
     "WfsProxyError",
+    "WfsRequestError",
 ]
 
 
@@ -185,6 +189,24 @@ class RequestError(WfsProxyError):
 
 class BadRequest(RequestError):
     """A parameter is wrong; the message names it and says what is allowed."""
+
+
+class WfsRequestError(BadRequest):
+    """A parameter of a WFS request is wrong; the message names it and says what is allowed."""
+
+    def __init__(self, message: str, *, code: str, locator: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        """Of the exception report (OGC 06-121r3, table 25; OGC 09-025r2, table 3)."""
+        self.locator = locator
+        """The parameter that is wrong; None if it is not one of them."""
+
+
+class RequestTooLarge(RequestError):
+    """The body of a request exceeds the limit that the message names."""
+
+    status = 413
+    title = "The request is too large"
 
 
 class NotFound(RequestError):

@@ -129,6 +129,7 @@ TESTS_OF_SEVERAL_MODULES = {
     "decode/test_corpus_xml.py": "compares every recorded XML document with GDAL",
     "demo/test_demo.py": "runs the whole demo",
     "demo/test_signalen_recordings.py": "sends every recorded request to the demo Signalen",
+    "faces/wfs/test_clients.py": "reads every layer with GDAL, OWSLib and QGIS",
     "pages/test_accessibility.py": "looks at every page in a browser, with axe-core",
     "pages/test_first_steps.py": "follows docs/beginnen.md in a browser and makes its screenshots",
     "pages/test_layer_in_browser.py": "uses the page of a layer in a browser",
@@ -146,6 +147,7 @@ TESTS_OF_SEVERAL_MODULES = {
     "test_app_reports.py": "follows a report through the whole application",
     "web/test_coded_answers.py": "compares bytes on the wire of a real server",
     "web/test_marks.py": "sees marks as a client does",
+    "web/test_wild_questions.py": "sends every request of a question that was found in public",
 }
 """Test file -> what it tests instead of one module."""
 

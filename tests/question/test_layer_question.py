@@ -49,4 +49,4 @@ def test_notes_say_what_a_question_cannot_do():
     assert "reports" in layer_question(without_marks, "wcag", PUBLIC_URL).notes[0].nl
     assert layer_question(LAYER, "signalen", PUBLIC_URL).notes == ()
     assert "kiezen" in layer_question(blocking, "signalen", PUBLIC_URL).notes[0].nl
-    assert "WFS" in layer_question(LAYER, "meldingen", PUBLIC_URL).notes[0].nl
+    assert "icoon" in layer_question(LAYER, "meldingen", PUBLIC_URL).notes[0].nl

@@ -74,3 +74,11 @@ def corpus() -> Path:
     if not path.is_dir():
         pytest.skip(CORPUS_ABSENT, allow_module_level=True)
     return path
+
+
+def ogc_schemas() -> Path:
+    """Return the folder of OGC's schemas, which `make test` installs, or skip the test."""
+    path = ROOT / ".venv" / "schemas" / "pycsw" / "core" / "schemas" / "ogc"
+    if not path.is_dir():
+        pytest.skip("the schemas of OGC are not installed; run `make test` once", allow_module_level=True)
+    return path

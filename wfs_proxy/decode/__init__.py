@@ -5,8 +5,10 @@ from wfs_proxy.decode.dispatch import decode
 from wfs_proxy.decode.exception_reports import raise_report
 from wfs_proxy.decode.safe_xml import name_of, open_markup, parse_whole
 from wfs_proxy.decode.sniff import DocumentKind, binary_kind, page_text, sniff, to_ascii_markup
+from wfs_proxy.decode.xml_text import NAME_START, without_forbidden
 
 __all__ = [
+    "NAME_START",
     "DocumentKind",
     "binary_kind",
     "decode",
@@ -18,4 +20,5 @@ __all__ = [
     "raise_report",
     "sniff",
     "to_ascii_markup",
+    "without_forbidden",
 ]

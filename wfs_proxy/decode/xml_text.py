@@ -12,7 +12,16 @@ from functools import lru_cache
 
 from wfs_proxy.decode.encoding import REPLACEMENT
 
-__all__ = ["FORBIDDEN", "as_written", "literal_entities", "literal_text", "repair_text", "undeclared_entity"]
+__all__ = [
+    "FORBIDDEN",
+    "NAME_START",
+    "as_written",
+    "literal_entities",
+    "literal_text",
+    "repair_text",
+    "undeclared_entity",
+    "without_forbidden",
+]
 
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """Control characters and noncharacters, which stand for nothing that a person could read. They become spaces."""
@@ -28,16 +37,23 @@ _ATTRIBUTE = re.compile(r""""[^"]*"|'[^']*'|([^\s=<>"'/]+)(?=\s*=)""")
 
 _BARE = re.compile(rf"{_LITERAL}|&(?!#?\w+;)|<(?![\w/!?][^<>]*>)", re.DOTALL)
 
-_STARTS_NAME = (
+NAME_START = (
     "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff"
     "\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
-_NOT_IN_NAME = re.compile(rf"^[^{_STARTS_NAME}]|[^{_STARTS_NAME}\-.0-9\xb7\u0300-\u036f\u203f-\u2040]")
+"""The characters that a name may begin with, but for the colon (production 4), as in a set of a regular expression."""
+
+_NOT_IN_NAME = re.compile(rf"^[^{NAME_START}]|[^{NAME_START}\-.0-9\xb7\u0300-\u036f\u203f-\u2040]")
 
 _SUBSTITUTES = 0xE0000
 """Added to the code of a character that a name must not have, gives one that it may have and that no real name has."""
 
 _LAST_CODE, _MOST_DIGITS = 0x10FFFF, 7
+
+
+def without_forbidden(text: str) -> str:
+    """Return a text with spaces for the characters that XML does not allow."""
+    return FORBIDDEN.sub(" ", text)
 
 
 def repair_text(text: str) -> str:
@@ -47,7 +63,7 @@ def repair_text(text: str) -> str:
     character that they mean; what means no character becomes U+FFFD. Names get substitutes, which `as_written` undoes.
     """
     text = _TAG.sub(_repair_tag, text)
-    text = FORBIDDEN.sub(" ", text)
+    text = without_forbidden(text)
     return _REFERENCES.sub(_repair_references, text)
 
 

@@ -1,5 +1,6 @@
 """Filters: from the text of a request to the rows of a layer."""
 
+from wfs_proxy.filters.areas import AreaCrs, area_crs, read_box
 from wfs_proxy.filters.checking import FilterSchema, checked, served_name
 from wfs_proxy.filters.cql2 import read_cql2
 from wfs_proxy.filters.evaluation import Table, box_of, rows_matching, within
@@ -34,6 +35,7 @@ __all__ = [
     "NOTHING",
     "And",
     "Area",
+    "AreaCrs",
     "Between",
     "Comparison",
     "Expression",
@@ -53,9 +55,11 @@ __all__ = [
     "UntypedLiteral",
     "all_of",
     "any_of",
+    "area_crs",
     "box_of",
     "checked",
     "opposite_of",
+    "read_box",
     "read_cql2",
     "read_fes",
     "read_fes_element",

@@ -1,6 +1,6 @@
 """The question of a layer: what an administrator pastes into Signalen or Meldingen, and a check of what is there."""
 
-from wfs_proxy.question.addresses import address_problem, layer_path, map_endpoint
+from wfs_proxy.question.addresses import address_problem, host_of, is_this_machine, layer_path, map_endpoint
 from wfs_proxy.question.checker import check_question
 from wfs_proxy.question.findings import QuestionFinding, finding_line
 from wfs_proxy.question.icons import icons
@@ -20,7 +20,9 @@ __all__ = [
     "check_question",
     "finding_line",
     "form_labels",
+    "host_of",
     "icons",
+    "is_this_machine",
     "layer_path",
     "layer_question",
     "map_endpoint",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from wfs_proxy.config import Layer, Text, advice, form_problems
-from wfs_proxy.question.addresses import address_problem, wfs_address
+from wfs_proxy.question.addresses import address_problem
 from wfs_proxy.question.marks import mark_of_status, mark_of_type
 from wfs_proxy.question.meldingen import asset_type, icon_property
 from wfs_proxy.question.signalen import signalen_question
@@ -96,7 +96,6 @@ def _notes(layer: Layer, form: Form) -> Iterator[Text]:
 
 
 def _notes_of_meldingen(layer: Layer, arguments: Mapping[str, Any], public_url: str) -> Iterator[Text]:
-    yield NOTES["no_wfs_yet"].filled_in({"address": wfs_address(public_url, layer.id)})
     entry = arguments["icon_entry"]
     marks = {rule.property: str(rule.reported) for rule in layer.reports.mark} if layer.reports is not None else {}
     yield NOTES["icon_files"].filled_in(

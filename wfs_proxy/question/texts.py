@@ -83,12 +83,6 @@ NOTES: Mapping[str, Text] = {
         'De waarde van {property} voor gemelde objecten is "reported". Daarom kan een melder die objecten niet kiezen.',
         'The value of {property} for reported objects is "reported", so a reporter cannot choose these objects.',
     ),
-    "no_wfs_yet": Text(
-        "Deze versie van de proxy heeft nog geen WFS op {address}. Meldingen weigert het asset type tot een latere "
-        "versie dat adres heeft.",
-        "This version of the proxy has no WFS at {address} yet. Meldingen refuses the asset type until a later version "
-        "has that address.",
-    ),
     "icon_files": Text(
         "Meldingen zoekt het icoon op zijn eigen site, als /{folder}/{example}.svg, met de waarde van {entry} als "
         "naam. Ontbreekt het bestand, dan toont Meldingen een algemeen icoon. De iconen van de proxy: {icons}.",

@@ -83,13 +83,15 @@ class FeatureService:
         writer = GeoJsonWriter(f"{self._public_url}{layer_path(layer_id)}/features?")
         return await self.answer(layer_id, query, writer, preconditions, codings)
 
-    async def answer(
+    async def answer(  # noqa: PLR0913 - what an answer depends on, by name
         self,
         layer_id: str,
         query: FeatureQuery,
         writer: FeatureWriter,
         preconditions: Preconditions,
         codings: Codings = IDENTITY_ONLY,
+        *,
+        offload_from: int | None = None,
     ) -> Representation:
         """Return the features that a query selects, in the format of a writer.
 
@@ -99,6 +101,7 @@ class FeatureService:
             writer: makes the bytes. An answer that is cached is not written again.
             preconditions: what the client has already.
             codings: what the client can decode, the preferred first.
+            offload_from: expected objects from which the answer is made outside the event loop; None: as for maps.
 
         Raises:
             NotFound: there is no such layer.
@@ -118,7 +121,7 @@ class FeatureService:
         encoded_body = self._responses.get(etags[0])
         if encoded_body is None:
             make = partial(_written, data, query, writer, codings, etags)
-            encoded_body = await self._made(make, _work(data, query))
+            encoded_body = await self._made(make, _work(data, query), offload_from)
         return data.representation(encoded_body, waited=waited, unlimited=query.limit is None, swapped=swapped)
 
     async def drawn(
@@ -190,9 +193,10 @@ class FeatureService:
             return data.not_modified(current)
         return data.representation(_encoded_body(body, codings, etags), waited=waited)
 
-    async def _made(self, make: Callable[[], EncodedBody], work: float) -> EncodedBody:
+    async def _made(self, make: Callable[[], EncodedBody], work: float, offload_from: int | None = None) -> EncodedBody:
         """Return what `make` returns, which looks at `work` objects, and offer it to the cache."""
-        encoded_body: EncodedBody = await self._offload(make) if work > OFFLOAD_FROM else make()
+        large = work > (OFFLOAD_FROM if offload_from is None else offload_from)
+        encoded_body: EncodedBody = await self._offload(make) if large else make()
         self._responses.offer(encoded_body)
         return encoded_body
 

@@ -48,13 +48,17 @@ class Cors:
         )
 
     @staticmethod
-    def preflight() -> Response:
-        """Return the answer to OPTIONS, preflight or not; the caller adds the fields of `headers`."""
+    def preflight(methods: bytes = ALLOWED_METHODS) -> Response:
+        """Return the answer to OPTIONS, preflight or not; the caller adds the fields of `headers`.
+
+        Args:
+            methods: that the path supports, as in the header field Allow.
+        """
         return Response(
             status=204,
             headers=(
-                (b"allow", ALLOWED_METHODS),
-                (b"access-control-allow-methods", ALLOWED_METHODS),
+                (b"allow", methods),
+                (b"access-control-allow-methods", methods),
                 (b"access-control-allow-headers", b"*"),
                 (b"access-control-max-age", ONE_DAY),
             ),

@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from wfs_proxy.asgi import ASGIApp
+from wfs_proxy.faces.wfs import WfsFace
 from wfs_proxy.pages import Assets
 from wfs_proxy.serve import FeatureService, LiveCatalogue, StatusService
 from wfs_proxy.web.api import create_api
@@ -24,6 +25,7 @@ from wfs_proxy.web.page_routes import PageRoutes
 from wfs_proxy.web.question_routes import QuestionRoutes
 from wfs_proxy.web.request_observer import RequestObserver
 from wfs_proxy.web.tile_routes import TileRoutes
+from wfs_proxy.web.wfs_routes import WfsEndpoint
 from wfs_proxy.web.worker_metrics import WorkerMetrics
 
 __all__ = ["create_web"]
@@ -85,7 +87,9 @@ def create_web(  # noqa: PLR0913 - what HTTP needs of the rest, by name
         contact=contact,
     )
     rest = CommonMiddleware(api, common=common, observe=observe, public_url=public_url)
-    items = OgcApiEndpoint(features, rest, catalogue=catalogue, common=common, observe=observe, public_url=public_url)
+    face = WfsFace(features, status, catalogue, public_url)
+    wfs = WfsEndpoint(face, rest, common=common, observe=observe, metrics=metrics, public_url=public_url)
+    items = OgcApiEndpoint(features, wfs, catalogue=catalogue, common=common, observe=observe, public_url=public_url)
     return FeatureEndpoint(
         features, items, catalogue=catalogue, common=common, observe=observe, metrics=metrics, public_url=public_url
     )

@@ -77,9 +77,9 @@ def status_problem(status: int, detail: str, *, layer: str | None = None, header
     return _response(status, members, headers)
 
 
-def method_not_allowed(method: str, *, layer: str | None = None) -> Response:
-    """Return the answer to a method that no path supports (RFC 9110, section 15.5.6)."""
-    return status_problem(405, f"{method} is not supported here.", layer=layer, headers=[(b"allow", ALLOWED_METHODS)])
+def method_not_allowed(method: str, *, layer: str | None = None, allowed: bytes = ALLOWED_METHODS) -> Response:
+    """Return the answer to a method that the path does not support (RFC 9110, section 15.5.6)."""
+    return status_problem(405, f"{method} is not supported here.", layer=layer, headers=[(b"allow", allowed)])
 
 
 def internal_error(*, layer: str | None = None) -> Response:

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import points
+import pytest
+
+from wfs_proxy.config.catalogue import Catalogue
+from wfs_proxy.errors import WfsRequestError
+from wfs_proxy.faces.wfs.offered_types import Offers
+
+OLD = {
+    "paths": ["/geoserver/luminizer_317/ows", "/v1/wfs/ovl"],
+    "type_names": ["luminizer_317:mast", "openbare_verlichting"],
+}
+CLOCKS = {"paths": ["/v1/wfs/ovl"], "type_names": ["klokken"]}
+
+
+@pytest.fixture
+def offers():
+    return Offers(
+        Catalogue(
+            [
+                points.layer("masten", wfs=OLD),
+                points.layer("klokken-2", wfs=CLOCKS),
+                points.layer("3d"),
+                points.layer("masten.oud", wfs={"paths": ["/oud"]}),
+            ]
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/wfs", ["app:_x0033_d", "app:klokken-2", "app:masten", "app:masten.oud"]),
+        ("/wfs/", ["app:_x0033_d", "app:klokken-2", "app:masten", "app:masten.oud"]),
+        ("/layers/3d/wfs", ["app:_x0033_d"]),
+        ("/layers/masten/wfs/", ["app:masten"]),
+        ("/geoserver/luminizer_317/ows", ["luminizer_317:mast", "app:openbare_verlichting"]),
+        ("/geoserver/luminizer_317/ows/", ["luminizer_317:mast", "app:openbare_verlichting"]),
+        ("/v1/wfs/ovl", ["app:klokken", "luminizer_317:mast", "app:openbare_verlichting"]),
+        ("/oud", ["app:masten.oud"]),
+    ],
+)
+def test_each_path_offers_its_types(offers, path, expected):
+    assert [each.name for each in offers.at(path).types] == expected
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/wfs2", "/layers/wfs", "/layers/x/wfs", "/geoserver", "/geoserver/luminizer_317/ows/x", "/V1/wfs/ovl", ""],
+)
+def test_other_paths_are_none_of_the_wfs(offers, path):
+    assert offers.at(path) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "layer", "expected"),
+    [
+        ("masten", "masten", "app:masten"),
+        ("app:masten", "masten", "app:masten"),
+        ("x:masten", "masten", "x:masten"),
+        ("gml:masten", "masten", "app:masten"),
+        ("luminizer_317:mast", "masten", "luminizer_317:mast"),
+        ("mast", "masten", "app:mast"),
+        ("other:mast", "masten", "other:mast"),
+        ("openbare_verlichting", "masten", "app:openbare_verlichting"),
+        ("klokken", "klokken-2", "app:klokken"),
+        ("3d", "3d", "app:_x0033_d"),
+        ("app:_x0033_d", "3d", "app:_x0033_d"),
+        ("masten.oud", "masten.oud", "app:masten.oud"),
+    ],
+)
+def test_a_layer_is_found_under_each_of_its_names(offers, name, layer, expected):
+    found = offers.at("/wfs").find(name)
+
+    assert (found.layer.id, found.name) == (layer, expected)
+
+
+def test_an_unknown_name_is_refused_with_the_nearest(offers):
+    with pytest.raises(WfsRequestError, match="Did you mean masten") as refused:
+        offers.at("/wfs").find("mastn")
+
+    assert (refused.value.code, refused.value.locator) == ("InvalidParameterValue", "typeName")
+
+
+def test_a_name_of_another_path_is_refused(offers):
+    with pytest.raises(WfsRequestError, match="app:klokken-2"):
+        offers.at("/layers/klokken-2/wfs").find("masten")
+
+
+def test_without_a_name_the_only_layer_is_meant(offers):
+    assert offers.at("/layers/masten/wfs").find(None).layer.id == "masten"
+    # two names of one layer
+    assert offers.at("/geoserver/luminizer_317/ows").find(None).name == "luminizer_317:mast"
+
+
+def test_without_a_name_several_layers_are_refused(offers):
+    with pytest.raises(WfsRequestError, match="app:klokken") as refused:
+        offers.at("/v1/wfs/ovl").find(None)
+
+    assert refused.value.code == "MissingParameterValue"
+
+
+def test_a_name_of_two_layers_without_its_prefix_is_refused():
+    layers = [points.layer("a", wfs={"type_names": ["x:mast"]}), points.layer("b", wfs={"type_names": ["y:mast"]})]
+    offer = Offers(Catalogue(layers)).at("/wfs")
+
+    assert offer.find("y:mast").layer.id == "b"
+    with pytest.raises(WfsRequestError, match="several"):
+        offer.find("mast")
+
+
+@pytest.mark.parametrize(
+    ("feature_id", "expected"),
+    [
+        ("masten.12", "masten"),
+        ("masten.oud.12", "masten.oud"),
+        ("3d.1", "3d"),
+        ("_x0033_d.1", "3d"),
+        ("mast.12", None),
+        ("masten", None),
+        ("", None),
+    ],
+)
+def test_an_id_names_its_layer(offers, feature_id, expected):
+    found = offers.at("/wfs").of_id(feature_id)
+
+    assert (found and found.layer.id) == expected

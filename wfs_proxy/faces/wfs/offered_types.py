@@ -1,0 +1,151 @@
+"""Which feature types a path of the WFS offers, and which layer a type name means.
+
+A layer is offered under its id, and at the paths of its block `wfs` under the old names that it lists there. A request
+may use any of these names at every path. The elements of an answer have the name that the request uses, so that a
+client which knows the layer by an old name recognises them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from wfs_proxy.config import Catalogue, Layer, nearest
+from wfs_proxy.errors import WfsRequestError
+from wfs_proxy.faces.wfs.namespaces import OUR_PREFIX
+from wfs_proxy.faces.wfs.served_properties import ServedProperty, geometry_name, served_properties
+from wfs_proxy.faces.wfs.xml_names import ncname, original_name
+
+__all__ = ["Offer", "OfferedType", "Offers"]
+
+WFS_PATH = "/wfs"
+
+
+class OfferedType(NamedTuple):
+    """A layer as a feature type."""
+
+    layer: Layer
+    properties: tuple[ServedProperty, ...]
+    geometry: str
+    """The name of the property that is the point."""
+
+    prefix: str
+    local_name: str
+    """An NCName, the name of the elements."""
+
+    @classmethod
+    def of(cls, layer: Layer) -> OfferedType:
+        """Return a layer under its id."""
+        properties = served_properties(layer)
+        return cls(layer, properties, geometry_name(properties), OUR_PREFIX, ncname(layer.id))
+
+    def under(self, type_name: str) -> OfferedType:
+        """Return the same under another name."""
+        prefix, _, local = type_name.rpartition(":")
+        known = prefix and prefix not in _TAKEN_PREFIXES
+        # the name may be one of XML already
+        return self._replace(
+            prefix=ncname(original_name(prefix)) if known else OUR_PREFIX, local_name=ncname(original_name(local))
+        )
+
+    @property
+    def name(self) -> str:
+        """The name of the type."""
+        return f"{self.prefix}:{self.local_name}"
+
+
+class Offer:
+    """The types at one path."""
+
+    def __init__(self, path: str, types: Iterable[OfferedType]) -> None:
+        """Offer types.
+
+        Args:
+            path: of the WFS.
+            types: as the capabilities list them; a layer may have several.
+        """
+        self.path = path
+        self.types = tuple(types)
+        self._by_layer = {each.layer.id: each for each in self.types}
+        self._by_name = _by_name(each.layer for each in self._by_layer.values())
+        self._find = lru_cache(maxsize=256)(self._found)
+
+    def find(self, type_name: str | None) -> OfferedType:
+        """Return the type that a request names.
+
+        Args:
+            type_name: with or without a prefix; None: the only one.
+
+        Raises:
+            WfsRequestError: there is no such type, or several.
+        """
+        return self._only() if type_name is None else self._find(type_name)
+
+    def _found(self, type_name: str) -> OfferedType:
+        found = self._by_name.get(type_name) or self._by_name.get(type_name.rpartition(":")[2], ())
+        if len(found) == 1:
+            return self._by_layer[found[0]].under(type_name)
+        names = [each.name for each in self.types]
+        if found:
+            text = f"typeName={type_name[:100]} means several types; use one of {', '.join(names)}."
+        else:
+            meant = nearest(type_name, [*self._by_name, *names])
+            hint = f" Did you mean {meant}?" if meant else ""
+            text = f"There is no type {type_name[:100]!r} here.{hint} There are {', '.join(names)}."
+        raise WfsRequestError(text, code="InvalidParameterValue", locator="typeName")
+
+    def of_id(self, feature_id: str) -> OfferedType | None:
+        """Return the type of the feature with an id, "<layer>.<id>"; None if there is none."""
+        ids = [name for name in self._by_layer if feature_id.startswith((f"{name}.", f"{ncname(name)}."))]
+        longest = max(ids, key=len, default=None)
+        return None if longest is None else self._by_layer[longest].under(longest)
+
+    def _only(self) -> OfferedType:
+        if len(self._by_layer) == 1:
+            return self.types[0]
+        names = ", ".join(each.name for each in self.types)
+        raise WfsRequestError(
+            f"The request names no type, and there are several: {names}.",
+            code="MissingParameterValue",
+            locator="typeName",
+        )
+
+
+class Offers:
+    """The types at every path, for one version of the catalogue."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        every = [OfferedType.of(layer) for layer in catalogue.values()]
+        offers = [Offer(WFS_PATH, every), *(Offer(f"/layers/{each.layer.id}/wfs", [each]) for each in every)]
+        old: dict[str, list[OfferedType]] = defaultdict(list)
+        for each in every:
+            for path in each.layer.wfs.paths:
+                old[path] += [each.under(name) for name in each.layer.wfs.type_names] or [each]
+        offers += [Offer(path, types) for path, types in old.items()]
+        self._by_path = {offer.path: offer for offer in offers}
+
+    def at(self, path: str) -> Offer | None:
+        """Return what a path offers, with or without a slash at its end; None if it is not a path of the WFS."""
+        return self._by_path.get(path) or self._by_path.get(path.rstrip("/"))
+
+
+_TAKEN_PREFIXES = frozenset(("wfs", "gml", "ows", "ogc", "fes", "xlink", "xml", "xmlns", "xsd", "xsi"))
+"""Prefixes that our documents use for other namespaces."""
+
+
+def _by_name(layers: Iterable[Layer]) -> Mapping[str, tuple[str, ...]]:
+    """Return every name, with and without its prefix -> the ids of the layers that it may mean."""
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for layer in layers:
+        for name in _names(layer):
+            found[name][layer.id] = None
+    return {name: tuple(ids) for name, ids in found.items()}
+
+
+def _names(layer: Layer) -> Iterator[str]:
+    yield from (layer.id, ncname(layer.id))
+    for name in layer.wfs.type_names:
+        local = name.rpartition(":")[2]
+        yield from (name, local, ncname(local))
