@@ -216,3 +216,10 @@ def test_head_has_the_length_of_the_tile(proxy):
     head = proxy.client.head(current, headers={"Accept-Encoding": "identity"})
 
     assert (head.content, head.headers["content-length"]) == (b"", str(len(whole.content)))
+
+
+def test_date_of_the_objects_does_not_confirm_an_older_description(proxy):
+    modified = proxy.get(TILES).headers["last-modified"]
+
+    assert proxy.get(TILES, headers={"If-Modified-Since": modified}).status_code == 200
+    assert proxy.get(f"{TILES}/0/0/0", headers={"If-Modified-Since": modified}).status_code == 200
