@@ -19,7 +19,19 @@ SCRIPTS = "".join(
     entry.read_text() for entry in FOLDER.joinpath("static", "map").iterdir() if entry.name.endswith(".js")
 )
 
-BY_VALUE = {"fresh", "stale", "expired", "absent", "unknown_layer", "not_ready", "refreshed", "only_on_map"}
+BY_VALUE = {
+    "download_csv",
+    "download_excel",
+    "download_geojson",
+    "fresh",
+    "stale",
+    "expired",
+    "absent",
+    "unknown_layer",
+    "not_ready",
+    "refreshed",
+    "only_on_map",
+}
 """Keys that are values of the data: freshness, and why there is no list."""
 
 FROM_CODE = set(re.findall(r'"(\w+)"', (FOLDER / "layer_page.py").read_text())) | {

@@ -27,6 +27,9 @@ PUBLIC_URL = "publicUrl"
 _SOME_ADDRESS = "https://proxy.example"
 """While the page asks for the public address, only other obstacles are worth a sentence."""
 
+DOWNLOADS = (("excel", "f=csv&bom=1"), ("csv", "f=csv&sep=,"), ("geojson", "f=geojson"))
+"""Format, which has a text -> the query string of `/layers/{id}/download`. Dutch Excel opens the first by a click."""
+
 _REASONS = (
     (re.compile(r"it lost (?P<lost>\d+) of (?P<total>\d+) objects"), "quarantined_lost"),
     (re.compile(r"no object has the attribute (?P<name>.+) any more"), "quarantined_absent"),
@@ -120,6 +123,7 @@ class LayerPage:
                 shown_question(layer, form, self._public_url or page.parameters.get(PUBLIC_URL, ""), language)
                 for form in FORMS
             ],
+            downloads=DOWNLOADS,
             pieces=pieces,
         )
 

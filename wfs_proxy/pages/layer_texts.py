@@ -147,6 +147,18 @@ LAYER = {
     "copy": Text("Kopieer", "Copy"),
     "copied": Text("Gekopieerd", "Copied"),
     "copy_failed": Text("Kopiëren lukt niet. De tekst is geselecteerd.", "Copying failed. The text is selected."),
+    "download": Text("Downloaden", "Download"),
+    "download_intro": Text(
+        "Alle objecten van deze laag als bestand, met de markering van meldingen.",
+        "All objects of this layer as a file, with the marks of reports.",
+    ),
+    "download_excel": Text("Tabel voor Excel (CSV met puntkomma's)", "Table for Dutch Excel (CSV with semicolons)"),
+    "download_csv": Text("Tabel voor andere programma's (CSV met komma's)", "Table for other programs (CSV)"),
+    "download_geojson": Text("Kaartbestand (GeoJSON)", "Map file (GeoJSON)"),
+    "download_cells": Text(
+        "Deze laag is te groot om in een keer op te halen. Een deel downloaden kan wel: zet `bbox=` in het adres.",
+        "This layer is too large to be fetched at once. A part can be downloaded: give `bbox=` in the address.",
+    ),
     "links": Text("Adressen", "Addresses"),
     "link_map": Text("Kaart", "Map"),
     "link_features": Text("Objecten als GeoJSON", "Objects as GeoJSON"),

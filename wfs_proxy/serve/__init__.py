@@ -1,6 +1,6 @@
 """Serves features to maps and the state of layers to operators, and runs the background work."""
 
-from wfs_proxy.serve.content_coding import Codings, ContentCoding, acceptable, encoded
+from wfs_proxy.serve.content_coding import Codings, ContentCoding, acceptable, encoded, encoded_pieces
 from wfs_proxy.serve.feature_collection import feature_collection
 from wfs_proxy.serve.feature_service import FeatureService
 from wfs_proxy.serve.feature_writer import Drawing, FeatureWriter, LayerData, SelectedFeatures
@@ -59,6 +59,7 @@ __all__ = [
     "StatusService",
     "acceptable",
     "encoded",
+    "encoded_pieces",
     "feature_collection",
     "marks_of_vendor",
     "object_names",

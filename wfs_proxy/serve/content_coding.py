@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import enum
 import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from isal import isal_zlib
 
-__all__ = ["SMALLEST", "Codings", "ContentCoding", "acceptable", "encoded"]
+__all__ = ["SMALLEST", "Codings", "ContentCoding", "acceptable", "encoded", "encoded_pieces"]
 
 SMALLEST = 1_000
 """Bytes; a smaller body is not compressed if the client accepts that: it fits into one packet anyway."""
@@ -84,6 +85,19 @@ def encoded(body: bytes, codings: Codings) -> tuple[bytes, ContentCoding]:
     if small or codings[0] is ContentCoding.IDENTITY:
         return body, ContentCoding.IDENTITY
     return isal_zlib.compress(body, LEVEL, wbits=_GZIP_FORMAT), ContentCoding.GZIP
+
+
+def encoded_pieces(pieces: Iterable[bytes], coding: ContentCoding) -> Iterator[bytes]:
+    """Yield a body in a coding, piece by piece, for a body that is never in memory as a whole."""
+    if coding is ContentCoding.IDENTITY:
+        yield from pieces
+        return
+    compressor = isal_zlib.compressobj(LEVEL, wbits=_GZIP_FORMAT)
+    for piece in pieces:
+        compressed = compressor.compress(piece)
+        if compressed:
+            yield compressed
+    yield compressor.flush()
 
 
 def _weights(accept_encoding: str) -> dict[str, float]:

@@ -32,7 +32,7 @@ from wfs_proxy.serve.marked_snapshot import MarkedSnapshot
 from wfs_proxy.serve.query import FeatureQuery
 from wfs_proxy.serve.representation import EncodedBody, Preconditions, Representation, validators
 from wfs_proxy.serve.response_cache import ResponseCache
-from wfs_proxy.serve.selection import Selection, select
+from wfs_proxy.serve.selection import Selection, select, select_all
 
 __all__ = ["FeatureService"]
 
@@ -157,6 +157,47 @@ class FeatureService:
             shown = data.as_drawn()
             encoded_body = await self._made(partial(_drawn, shown, drawing, codings, etags), drawing.work(shown))
         return data.representation(encoded_body, waited=waited)
+
+    async def found(
+        self,
+        layer_id: str,
+        query: FeatureQuery,
+        key: str,
+        preconditions: Preconditions,
+        codings: Codings = IDENTITY_ONLY,
+    ) -> tuple[Representation, SelectedFeatures | None]:
+        """Return all features that a query selects, for an answer that is written while it is sent.
+
+        Args:
+            layer_id: as in the catalogue.
+            query: which features; it has no limit, and all that match are returned.
+            key: all that changes the bytes in addition to the data and the query, as for a `FeatureWriter`.
+            preconditions: what the client has already.
+            codings: what the client can decode; the caller encodes the body in the first of them.
+
+        Returns:
+            The answer without its body, and the features in the order of their ids; None if the client has them.
+
+        Raises:
+            NotFound, NotReady: as for `answer`.
+            BadRequest: the layer is fetched in cells, and neither box nor filter says where.
+        """
+        layer = self._catalogue.layer(layer_id)
+        query = query.checked(schema_of(layer)) if query.names_properties else query
+        if layer.fetch.mode == "cells" and query.bounds is None:
+            query = query._replace(filter=None)  # ids alone would be searched in memory only
+        entries, waited, query, swapped = await self._entries(layer, query)
+        data = self._recent_data(layer, entries)
+        etags = validators(f"{data.combined_version} {key}{query}".encode(), codings)
+        current = preconditions.current(etags, data.date)
+        if current is not None:
+            return data.not_modified(current, swapped=swapped), None
+        find = partial(select_all, data.parts, query)
+        selection = await self._offload(find) if _work(data, query) > OFFLOAD_FROM else find()
+        counts = {"matched": selection.matched, "returned": selection.matched}
+        nothing_yet = EncodedBody(etag=etags[0], body=b"", coding=codings[0], **counts)
+        answer = data.representation(nothing_yet, waited=waited, swapped=swapped)
+        return answer, data.selected(query, selection)
 
     async def feature(
         self,

@@ -14,7 +14,7 @@ from wfs_proxy.serve.ordering import Run, in_order, in_order_of_parts
 from wfs_proxy.serve.query import DEFAULT_LIMIT, FeatureQuery
 from wfs_proxy.snapshot import Rows
 
-__all__ = ["Selection", "nearest", "select"]
+__all__ = ["Selection", "nearest", "select", "select_all"]
 
 
 class Selection(NamedTuple):
@@ -50,6 +50,13 @@ def select(parts: Sequence[MarkedSnapshot], query: FeatureQuery) -> Selection:
     return Selection(runs=tuple(enumerate(found)), matched=matched)
 
 
+def select_all(parts: Sequence[MarkedSnapshot], query: FeatureQuery) -> Selection:
+    """Return all rows that a query without a limit selects, in order."""
+    found = [_matching(part, query) for part in parts]
+    matched = sum(map(len, found))
+    return Selection(runs=_ordered(parts, found, query, 0, matched), matched=matched)
+
+
 def _matching(part: MarkedSnapshot, query: FeatureQuery) -> Rows:
     """Return the rows in the box that match the filter, ascending."""
     if query.filter is None:
@@ -60,12 +67,16 @@ def _matching(part: MarkedSnapshot, query: FeatureQuery) -> Rows:
 def _page(parts: Sequence[MarkedSnapshot], found: Sequence[Rows], matched: int, query: FeatureQuery) -> Selection:
     start = query.cursor.offset if query.cursor is not None else 0
     end = start + (query.limit or DEFAULT_LIMIT)
-    runs: tuple[Run, ...]
-    if len(parts) == 1:
-        runs = ((0, in_order(parts[0], found[0], query.sort, start, end)),)
-    else:
-        runs = in_order_of_parts(parts, found, query.sort, start, end)
+    runs = _ordered(parts, found, query, start, end)
     return Selection(runs=runs, matched=matched, next=end if end < matched else None)
+
+
+def _ordered(
+    parts: Sequence[MarkedSnapshot], found: Sequence[Rows], query: FeatureQuery, start: int, end: int
+) -> tuple[Run, ...]:
+    if len(parts) == 1:
+        return ((0, in_order(parts[0], found[0], query.sort, start, end)),)
+    return in_order_of_parts(parts, found, query.sort, start, end)
 
 
 def nearest(parts: Sequence[MarkedSnapshot], found: Sequence[Rows], box: BBox, count: int) -> list[Rows]:

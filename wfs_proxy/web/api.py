@@ -20,6 +20,7 @@ from wfs_proxy.errors import NotFound, WfsProxyError
 from wfs_proxy.serve import LayerDescription, LayerSummary, Readiness, StatusService
 from wfs_proxy.web.api_version import API_VERSION, VERSION_PREFIX
 from wfs_proxy.web.docs_page import add_docs_page
+from wfs_proxy.web.download_routes import DownloadRoutes, add_downloads
 from wfs_proxy.web.feature_docs import add_feature_docs
 from wfs_proxy.web.ogcapi_routes import OgcApiRoutes, add_ogcapi
 from wfs_proxy.web.openapi_document import add_openapi
@@ -116,6 +117,7 @@ def create_api(  # noqa: PLR0913 - what the routes need, by name
     pages: PageRoutes,
     questions: QuestionRoutes,
     tiles: TileRoutes,
+    downloads: DownloadRoutes,
     ogcapi: OgcApiRoutes,
     lifespan: Lifespan,
     public_url: str = "",
@@ -129,6 +131,7 @@ def create_api(  # noqa: PLR0913 - what the routes need, by name
         pages: the HTML pages.
         questions: the questions of layers, and their pictures.
         tiles: the tiles of layers.
+        downloads: layers as files.
         ogcapi: OGC API Features.
         lifespan: is entered before the first request and left after the last.
         public_url: the public address without a slash at its end, or "".
@@ -152,7 +155,7 @@ def create_api(  # noqa: PLR0913 - what the routes need, by name
     add_pages(app, pages)
     add_icons(app, questions)
     add_ogcapi(app, ogcapi)
-    resources = _resources(routes, questions, tiles)
+    resources = _resources(routes, questions, tiles, downloads)
     app.include_router(resources)
     app.include_router(resources, prefix=VERSION_PREFIX, include_in_schema=False)
     for path, endpoint in (("/healthz", routes.healthz), ("/readyz", routes.readyz), ("/metrics", routes.metrics)):
@@ -163,7 +166,7 @@ def create_api(  # noqa: PLR0913 - what the routes need, by name
     return app
 
 
-def _resources(routes: Routes, questions: QuestionRoutes, tiles: TileRoutes) -> APIRouter:
+def _resources(routes: Routes, questions: QuestionRoutes, tiles: TileRoutes, downloads: DownloadRoutes) -> APIRouter:
     """Return the routes that exist with and without a version."""
     router = APIRouter()
     router.add_api_route("/layers", summary="All layers", endpoint=routes.layers, tags=["layers"])
@@ -177,6 +180,7 @@ def _resources(routes: Routes, questions: QuestionRoutes, tiles: TileRoutes) -> 
     )
     add_feature_docs(router)
     add_tiles(router, tiles)
+    add_downloads(router, downloads)
     add_questions(router, questions)
     router.add_api_route(
         "/problems/{name}", summary="The meaning of a problem", endpoint=routes.problem, tags=["layers"]

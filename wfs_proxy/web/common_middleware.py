@@ -18,10 +18,14 @@ from wfs_proxy.web.negotiation import require_json_accepted
 from wfs_proxy.web.problems import error_problem
 from wfs_proxy.web.request_observer import Observe
 
-__all__ = ["CommonMiddleware"]
+__all__ = ["HEAD_ONLY", "CommonMiddleware"]
 
 UNKNOWN_ROUTE = "other"
 """The route in metrics for paths without a route: unknown ones, and the files of `/docs`."""
+
+
+HEAD_ONLY = "wfs_proxy.head_only"
+"""A key of the scope: the request is HEAD. Routes see GET, and may use the key to save themselves a large body."""
 
 
 class CommonMiddleware:
@@ -46,7 +50,9 @@ class CommonMiddleware:
         if method == "OPTIONS":
             await Cors.preflight().send(sender)
         else:
-            await self._answer({**scope, "method": "GET"} if method == "HEAD" else scope, receive, sender)
+            await self._answer(
+                {**scope, "method": "GET", HEAD_ONLY: True} if method == "HEAD" else scope, receive, sender
+            )
         route = getattr(scope.get("route"), "path", UNKNOWN_ROUTE)
         self._observe(method, route, sender.status, time.perf_counter() - started)
 

@@ -17,6 +17,7 @@ from wfs_proxy.web.api import create_api
 from wfs_proxy.web.common_headers import CommonHeaders
 from wfs_proxy.web.common_middleware import CommonMiddleware
 from wfs_proxy.web.cors import Cors
+from wfs_proxy.web.download_routes import DownloadRoutes
 from wfs_proxy.web.feature_endpoint import FeatureEndpoint
 from wfs_proxy.web.metrics import Metrics
 from wfs_proxy.web.ogcapi_endpoint import OgcApiEndpoint
@@ -81,6 +82,7 @@ def create_web(  # noqa: PLR0913 - what HTTP needs of the rest, by name
         pages=pages,
         questions=questions,
         tiles=tiles,
+        downloads=DownloadRoutes(features),
         ogcapi=ogcapi,
         lifespan=_lifespan(contexts),
         public_url=public_url,

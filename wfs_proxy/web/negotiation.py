@@ -18,7 +18,7 @@ _JSON = "application/json"
 _JSON_RANGE = re.compile(r"\*/\*|application/(?:\*|json|(?:[\w.-]+\+)json)")
 """A media range that JSON is in."""
 
-_NO_JSON = re.compile(r"/layers/[^/]+/tiles/.*")
+_NO_JSON = re.compile(r"/layers/[^/]+/(?:tiles/.*|download)")
 """Paths whose answers are not JSON."""
 
 
@@ -37,7 +37,8 @@ def wants_html(request: Request) -> bool:
 def require_json_accepted(path: str, accept: str | None) -> None:
     """Refuse a request under `/v1` that excludes JSON (API Design Rules, /core/error-handling).
 
-    The paths without a version ignore Accept, because maps have always been able to send anything. Tiles ignore it too.
+    The paths without a version ignore Accept, because maps have always been able to send anything. Tiles and
+    downloads ignore it too.
 
     Raises:
         NotAcceptable: the field Accept allows no kind of JSON.

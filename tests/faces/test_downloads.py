@@ -1,0 +1,127 @@
+"""Downloads as other programs see them: GDAL and Python's csv module read every layer of the demo."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import browser as browsers
+import httpx
+import pyogrio
+import pytest
+import shapely
+
+from wfs_proxy.faces.downloads.csv_file import unguarded
+
+pytestmark = pytest.mark.timeout(600)
+
+LAYERS = ("luminizer-masten", "moon-lichtmasten", "rioned-leidingen", "rioned-putten", "techview-lichtmasten")
+
+T = TypeVar("T")
+Objects = dict[str, tuple[list[float], dict[str, object]]]
+"""Id -> its place and its properties."""
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[str]:
+    with browsers.running_demo(full_links=True) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+def on_the_map(demo: str, name: str) -> Objects:
+    collection = httpx.get(f"{demo}/layers/{name}/features?limit=50000").json()
+    assert collection["numberMatched"] == len(collection["features"]) > 2000
+    return {each["id"]: (each["geometry"]["coordinates"], each["properties"]) for each in collection["features"]}
+
+
+def with_truth(demo: str, name: str, read: Callable[[], T]) -> tuple[T, Objects]:
+    """Return what a client reads, and the truth. An object of the demo is reported while the tests run."""
+    while True:
+        before, result, after = on_the_map(demo, name), read(), on_the_map(demo, name)
+        if before == after:
+            return result, before
+
+
+def download(demo: str, name: str, query: str) -> bytes:
+    response = httpx.get(f"{demo}/layers/{name}/download?{query}")
+    assert response.status_code == 200, response.text
+    return response.content
+
+
+def as_json(value: object) -> object:
+    """Return a value of GDAL as it is in GeoJSON: without NaN, and dates as text."""
+    if value is None or value != value:  # noqa: PLR0124 - NaN
+        return None
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def read_by_gdal(content: bytes, path: Path, **options: str) -> Objects:
+    path.write_bytes(content)
+    meta, _, geometry, columns = pyogrio.raw.read(path, **options)
+    places = shapely.get_coordinates(shapely.from_wkb(geometry)).tolist()
+    names = [str(name) for name in meta["fields"]]
+    rows = zip(places, *(map(as_json, column.tolist()) for column in columns), strict=True)
+    read = {}
+    for place, *values in rows:
+        properties = dict(zip(names, values, strict=True))
+        read[str(properties.pop("id"))] = (place, properties)
+    assert len(read) == len(geometry)
+    return read
+
+
+def without_footprints(objects: Objects) -> Objects:
+    return {
+        each: (place, {key: value for key, value in properties.items() if key != "footprint"})
+        for each, (place, properties) in objects.items()
+    }
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_gdal_reads_every_object_of_the_geojson(demo: str, tmp_path: Path, name: str):
+    content, truth = with_truth(demo, name, lambda: download(demo, name, "f=geojson"))
+
+    assert without_footprints(read_by_gdal(content, tmp_path / "a.geojson")) == without_footprints(truth)
+
+
+@pytest.mark.parametrize("query", ["f=csv", "f=csv&sep=,&bom=1"])
+@pytest.mark.parametrize("name", LAYERS)
+def test_python_reads_every_object_of_the_csv(demo: str, name: str, query: str):
+    content, truth = with_truth(demo, name, lambda: download(demo, name, query))
+    text = content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";" if query == "f=csv" else ","))
+
+    assert content.startswith(b"\xef\xbb\xbf") == ("bom" in query)
+    assert [row["id"] for row in rows] == sorted(truth)
+    for row in rows:
+        place, properties = truth[row["id"]]
+        assert [float(row["longitude"]), float(row["latitude"])] == place
+        for key, value in properties.items():
+            if key != "footprint":
+                assert _read(row[key], value) == value
+
+
+def _read(text: str, expected: object) -> object:
+    """Return a cell with the type of the value that it must have."""
+    if expected is None or isinstance(expected, bool):
+        return {"": None, "true": True, "false": False}[text]
+    return unguarded(text) if isinstance(expected, str) else type(expected)(text)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_gdal_reads_every_object_of_the_csv_with_its_type(demo: str, tmp_path: Path, name: str):
+    content, truth = with_truth(demo, name, lambda: download(demo, name, "f=csv"))
+    options = {"AUTODETECT_TYPE": "YES", "QUOTED_FIELDS_AS_STRING": "YES", "EMPTY_STRING_AS_NULL": "YES"}
+    places = {"X_POSSIBLE_NAMES": "longitude", "Y_POSSIBLE_NAMES": "latitude"}
+
+    read = read_by_gdal(content, tmp_path / "a.csv", **options, **places, AUTODETECT_SIZE_LIMIT="0")
+
+    assert read.keys() == truth.keys()
+    for each, (place, properties) in read.items():
+        assert place == truth[each][0]
+        for key, value in truth[each][1].items():
+            if key != "footprint":
+                assert properties[key] == value, (each, key)
