@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from urllib.parse import quote
 
 __all__ = [
@@ -14,7 +13,7 @@ __all__ = [
     "SCHEMA_JSON",
     "ApiAddresses",
     "ApiLink",
-    "as_json",
+    "link",
     "links_of",
 ]
 
@@ -28,14 +27,8 @@ OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 HTML = "text/html"
 
 
-@dataclass(frozen=True, kw_only=True)
-class ApiLink:
-    """A link; its attributes are the members of the JSON."""
-
-    rel: str
-    type: str
-    title: str
-    href: str
+ApiLink = dict[str, str]
+"""A link as a member of a document: rel, type, title and href."""
 
 
 class ApiAddresses:
@@ -74,6 +67,11 @@ class ApiAddresses:
         return f"{self.items(layer_id)}/{quote(feature_id, safe='')}"
 
 
+def link(rel: str, media_type: str, title: str, href: str) -> ApiLink:
+    """Return a link."""
+    return {"rel": rel, "type": media_type, "title": title, "href": href}
+
+
 def links_of(address: str, media_type: str, title: str, query: str = "") -> list[ApiLink]:
     """Return the links of a document to itself and to its page for people.
 
@@ -85,11 +83,6 @@ def links_of(address: str, media_type: str, title: str, query: str = "") -> list
     """
     prefix = f"{address}?{query}&" if query else f"{address}?"
     return [
-        ApiLink(rel="self", type=media_type, title="This document", href=f"{prefix}f=json"),
-        ApiLink(rel="alternate", type=HTML, title=f"{title}, for people", href=f"{prefix}f=html"),
+        link("self", media_type, "This document", f"{prefix}f=json"),
+        link("alternate", HTML, f"{title}, for people", f"{prefix}f=html"),
     ]
-
-
-def as_json(links: list[ApiLink]) -> list[dict[str, str]]:
-    """Return the links as members of a document."""
-    return [asdict(link) for link in links]

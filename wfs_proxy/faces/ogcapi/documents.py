@@ -18,8 +18,7 @@ from wfs_proxy.faces.ogcapi.addresses import (
     OPENAPI,
     SCHEMA_JSON,
     ApiAddresses,
-    ApiLink,
-    as_json,
+    link,
     links_of,
 )
 from wfs_proxy.faces.ogcapi.conformance import CONFORMANCE_CLASSES
@@ -55,22 +54,22 @@ class ApiDocuments:
         at = self.addresses
         links = [
             *links_of(at.landing, JSON, "This API"),
-            ApiLink(rel="service-desc", type=OPENAPI, title="The API, as OpenAPI 3.0", href=f"{at.api}?f=json"),
-            ApiLink(rel="service-doc", type=HTML, title="The API, for people", href=f"{at.api}?f=html"),
-            ApiLink(rel="conformance", type=JSON, title="Conformance classes", href=at.conformance),
-            ApiLink(rel="data", type=JSON, title="The collections", href=at.collections),
+            link("service-desc", OPENAPI, "The API, as OpenAPI 3.0", f"{at.api}?f=json"),
+            link("service-doc", HTML, "The API, for people", f"{at.api}?f=html"),
+            link("conformance", JSON, "Conformance classes", at.conformance),
+            link("data", JSON, "The collections", at.collections),
         ]
-        return {"title": TITLE, "description": DESCRIPTION, "links": as_json(links)}
+        return {"title": TITLE, "description": DESCRIPTION, "links": links}
 
     def conformance(self) -> dict[str, object]:
         """Return the conformance declaration (section 7.4)."""
         links = links_of(self.addresses.conformance, JSON, "Conformance classes")
-        return {"conformsTo": list(CONFORMANCE_CLASSES), "links": as_json(links)}
+        return {"conformsTo": list(CONFORMANCE_CLASSES), "links": links}
 
     def collections(self, collected: Iterable[Collected]) -> dict[str, object]:
         """Return all collections (section 7.13)."""
         return {
-            "links": as_json(links_of(self.addresses.collections, JSON, "The collections")),
+            "links": links_of(self.addresses.collections, JSON, "The collections"),
             "crs": [system.uri for system in SYSTEMS],
             "collections": [self.collection(each) for each in collected],
         }
@@ -82,10 +81,10 @@ class ApiDocuments:
         address, items = at.collection(layer.id), at.items(layer.id)
         links = [
             *links_of(address, JSON, layer.title),
-            ApiLink(rel="items", type=GEOJSON, title="The objects", href=f"{items}?f=json"),
-            ApiLink(rel="items", type=HTML, title="The objects, for people", href=f"{items}?f=html"),
-            ApiLink(rel=QUERYABLES, type=SCHEMA_JSON, title="What a filter can use", href=at.queryables(layer.id)),
-            ApiLink(rel=SCHEMA, type=SCHEMA_JSON, title="The properties of the objects", href=at.schema(layer.id)),
+            link("items", GEOJSON, "The objects", f"{items}?f=json"),
+            link("items", HTML, "The objects, for people", f"{items}?f=html"),
+            link(QUERYABLES, SCHEMA_JSON, "What a filter can use", at.queryables(layer.id)),
+            link(SCHEMA, SCHEMA_JSON, "The properties of the objects", at.schema(layer.id)),
         ]
         extent = {} if box is None else {"extent": {"spatial": {"bbox": [list(box)], "crs": CRS84.uri}}}
         described = {"description": layer.organisation} if layer.organisation else {}
@@ -99,5 +98,5 @@ class ApiDocuments:
             "itemType": "feature",
             "crs": [system.uri for system in SYSTEMS],
             "storageCrs": CRS84.uri,
-            "links": as_json(links),
+            "links": links,
         }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import orjson
 
-from wfs_proxy.faces.ogcapi.addresses import GEOJSON, JSON, ApiLink, as_json, links_of
+from wfs_proxy.faces.ogcapi.addresses import GEOJSON, JSON, link, links_of
 from wfs_proxy.faces.ogcapi.coordinate_systems import CRS84, CoordinateSystem
 from wfs_proxy.faces.ogcapi.items_request import ItemsRequest
 from wfs_proxy.faces.ogcapi.relocation import relocated
@@ -45,7 +45,7 @@ class ItemsWriter:
         counts = selection.matched, selection.returned
         pieces = [b'%b"numberMatched":%d,"numberReturned":%d,' % (_COLLECTION_START, *counts)]
         pieces.append(b'"links":%b,"features":[' % self._links(selected))
-        pieces.append(_features(selected, self._system))
+        pieces += _features(selected, self._system)
         pieces.append(b"]}")
         return b"".join(pieces)
 
@@ -53,14 +53,12 @@ class ItemsWriter:
         following = selected.selection.next
         here = self._page(selected.query.cursor)
         links = links_of(self._address, GEOJSON, "The objects", here)
-        links.append(
-            ApiLink(rel="collection", type=JSON, title="The collection", href=self._address.removesuffix("/items"))
-        )
+        links.append(link("collection", JSON, "The collection", self._address.removesuffix("/items")))
         if following is not None:
             there = self._page(Cursor(version=selected.version, offset=following))
             href = f"{self._address}?{there}&f=json"
-            links.append(ApiLink(rel="next", type=GEOJSON, title="The next page", href=href))
-        return orjson.dumps(as_json(links))
+            links.append(link("next", GEOJSON, "The next page", href))
+        return orjson.dumps(links)
 
     def _page(self, cursor: Cursor | None) -> str:
         """Return the query string of the page that starts at a cursor."""
@@ -84,26 +82,25 @@ class ItemWriter:
         self.key = f"{system.name} {address}?{parameters} "
         links = links_of(address, GEOJSON, "The object", parameters)
         collection = items.removesuffix("/items")
-        links.append(ApiLink(rel="collection", type=JSON, title="The collection", href=collection))
-        self._links = orjson.dumps(as_json(links))
+        links.append(link("collection", JSON, "The collection", collection))
+        self._links = orjson.dumps(links)
         self._system = system
 
     def write(self, selected: SelectedFeatures) -> bytes:
         """Return a Feature (RFC 7946, section 3.2)."""
-        feature = _features(selected, self._system)
+        feature = b"".join(_features(selected, self._system))
         return b'%b"links":%b,%b' % (_FEATURE_START, self._links, feature.removeprefix(_FEATURE_START))
 
 
-def _features(selected: SelectedFeatures, system: CoordinateSystem) -> bytes:
-    """Return the selected features with separators between them."""
+def _features(selected: SelectedFeatures, system: CoordinateSystem) -> list[bytes]:
+    """Return pieces that, joined, are the selected features with separators between them."""
     runs, parts = selected.selection.runs, selected.parts
     pieces: list[bytes] = []
     for number, rows in runs:
         pieces += parts[number].features(rows)
     if pieces:
         pieces[-1] = pieces[-1].removesuffix(SEPARATOR)
-    features = b"".join(pieces)
-    if system is CRS84 or not runs:
-        return features
-    places = [parts[number].snapshot.lonlat[rows] for number, rows in runs]
-    return relocated(features, np.concatenate(places), system)
+    if system is CRS84 or not pieces:
+        return pieces
+    places = [parts[number].lonlat[rows] for number, rows in runs]
+    return [relocated(b"".join(pieces), np.concatenate(places), system)]
