@@ -3,7 +3,7 @@
 The layer is that of `serve`: a vendor's 50,000 drains, fetched from MapServer behind nginx. Requests for items are for
 the boxes that the map endpoint gets, with about a hundred objects each, and must be answered with the same objects. The
 candidates alternate, and the median of the rounds counts. For a whole layer, GDAL reads all objects into memory: from
-the proxy with its OAPIF driver, page by page, from the vendor with its WFS driver in one answer, because MapServer takes
+the proxy with its OAPIF driver, page by page, from the vendor with its WFS driver in one answer: MapServer takes
 a hundred times as long for pages.
 """
 

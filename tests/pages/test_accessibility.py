@@ -20,6 +20,18 @@ PAGES = {
 }
 """Name -> path below the demo's address."""
 
+COLLECTION = "/ogc/v1/collections/rioned-putten"
+API_PAGES = {
+    "api": "/ogc/v1",
+    "conformance": "/ogc/v1/conformance",
+    "collections": "/ogc/v1/collections",
+    "collection": COLLECTION,
+    "queryables": f"{COLLECTION}/queryables",
+    "items": f"{COLLECTION}/items",
+    "item": f"{COLLECTION}/items/http%3A%2F%2Fdata.gwsw.nl%2F1.6%2FDenHaag%2Fput%2Fknp4488",
+}
+"""The pages of OGC API Features, which have no map."""
+
 
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
@@ -37,6 +49,20 @@ def test_every_page_is_accessible_in_both_themes_and_on_a_phone(browser, demo, p
             assert visited.overflow() <= 0
         assert visited.hosts == {urlsplit(demo).netloc}
         assert [error for error in visited.errors if "404" not in error] == []
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("path", API_PAGES.values(), ids=API_PAGES)
+def test_every_page_of_the_api_is_accessible_in_both_themes_and_on_a_phone(browser, demo, path, language):
+    with visit(browser, f"{demo}{path}", locale=language) as visited:
+        assert visited.page.get_attribute("html", "lang") == language
+        for theme, viewport in (("light", DESKTOP), ("dark", DESKTOP), ("dark", PHONE), ("light", SMALLEST)):
+            visited.page.emulate_media(color_scheme=theme)
+            visited.page.set_viewport_size(viewport)
+            assert visited.violations() == [], (theme, viewport)
+            assert visited.overflow() <= 0
+        assert visited.hosts == {urlsplit(demo).netloc}
+        assert visited.errors == []
 
 
 def test_the_checker_finds_what_is_not_accessible(browser, demo):

@@ -119,9 +119,11 @@ class OgcApiEndpoint:
         layer_id, feature_id = target
         items = self._addresses.items(layer_id)
         if feature_id is None:
-            request = read_items_request(query)
+            request = read_items_request(query, self._catalogue.layer(layer_id))
             writer = ItemsWriter(items, request)
-            found = await self._features.answer(layer_id, request.query, writer, known, codings)
+            found = await self._features.answer(
+                layer_id, request.query, writer, known, codings, offload_from=writer.offload_from
+            )
             return self._response(found, request.system, layer_id)
         asked = read_item_request(query)
         address = self._addresses.item(layer_id, feature_id)

@@ -137,10 +137,10 @@ class OgcApiRoutes:
     async def items(self, request: Request, layer_id: str) -> Response:
         """Return the page of objects."""
         layer = self._catalogue.layer(layer_id)
-        asked = read_items_request(request.url.query, default_limit=ROWS)
+        asked = read_items_request(request.url.query, layer, default_limit=ROWS)
         query = asked.query._replace(limit=min(asked.query.limit or ROWS, MOST_ROWS))
         writer = ItemsWriter(self._addresses.items(layer_id), asked)
-        found = await self._features.answer(layer_id, query, writer, Preconditions())
+        found = await self._features.answer(layer_id, query, writer, Preconditions(), offload_from=writer.offload_from)
         return _page(request, self._pages.items(_page_request(request), layer, orjson.loads(found.body)))
 
     async def item(self, request: Request, layer_id: str, feature_id: str) -> Response:

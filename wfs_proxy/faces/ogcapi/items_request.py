@@ -1,33 +1,54 @@
-"""Reads the query string of a request for the objects of a collection (OGC 17-069r4, section 7.15).
+"""Reads the query string of a request for the objects of a collection (OGC 17-069r4, section 7.15; OGC 19-079r2).
 
 Parameters that are not known are refused, as the standard demands: ignoring one would return other objects than were
-asked for.
+asked for. Every property is a parameter too (OGC 19-079r2, "Queryables as query parameters"), except one that has the
+name of another parameter.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from typing import NamedTuple
 from urllib.parse import quote, unquote_plus, urlencode
 
 from wfs_proxy.bbox import BBox
+from wfs_proxy.config import Layer
 from wfs_proxy.errors import BadRequest
-from wfs_proxy.faces.ogcapi.bbox_parameter import RequestedArea, read_bbox
+from wfs_proxy.faces.ogcapi.bbox_parameter import read_bbox
 from wfs_proxy.faces.ogcapi.coordinate_systems import CRS84, CoordinateSystem, system_named
 from wfs_proxy.faces.ogcapi.datetime_parameter import require_datetime
-from wfs_proxy.serve import ExplicitBox, FeatureQuery, read_cursor, read_limit
+from wfs_proxy.filters import Comparison, Expression, Intersects, UntypedLiteral, all_of, read_cql2
+from wfs_proxy.serve import ExplicitBox, FeatureQuery, SortKey, read_cursor, read_limit, schema_of
 
-__all__ = ["DEFAULT_ITEMS", "ItemRequest", "ItemsRequest", "read_item_request", "read_items_request", "read_parameters"]
+__all__ = [
+    "CQL2_TEXT",
+    "DEFAULT_ITEMS",
+    "ITEMS",
+    "PRESENTATION",
+    "ItemRequest",
+    "ItemsRequest",
+    "queryable_parameters",
+    "read_item_request",
+    "read_items_request",
+    "read_parameters",
+]
 
 DEFAULT_ITEMS = 1_000
 """Objects on a page without `limit`."""
 
+CQL2_TEXT = "cql2-text"
+"""The only filter language."""
+
 PRESENTATION = ("f", "lang")
 """Parameters of every resource: the format, and the language of pages."""
 
-_ITEMS = ("limit", "bbox", "bbox-crs", "datetime", "crs", "cursor")
+ITEMS = (
+    "limit", "bbox", "bbox-crs", "datetime", "crs", "filter", "filter-lang", "filter-crs", "sortby", "cursor",
+)  # fmt: skip
+"""Parameters of the objects of a collection, besides its queryables."""
+
 _PLAIN = re.compile(
     r"bbox=(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)(?:&limit=([1-9]\d{0,3}))?", re.ASCII
 )
@@ -52,17 +73,18 @@ class ItemRequest(NamedTuple):
     parameters: str
 
 
-def read_items_request(query_string: str, *, default_limit: int = DEFAULT_ITEMS) -> ItemsRequest:
+def read_items_request(query_string: str, layer: Layer, *, default_limit: int = DEFAULT_ITEMS) -> ItemsRequest:
     """Read the query string of a request for objects.
 
     Args:
         query_string: as in the URL, percent-encoded, without the question mark.
+        layer: the collection.
         default_limit: objects on a page if the request does not say.
 
     Raises:
         BadRequest: a parameter is wrong, unknown or given twice.
     """
-    return _plain(query_string, default_limit) or _general(query_string, default_limit)
+    return _plain(query_string, default_limit) or _general(query_string, layer, default_limit)
 
 
 def read_item_request(query_string: str) -> ItemRequest:
@@ -97,6 +119,11 @@ def read_parameters(query_string: str, known: Collection[str] = PRESENTATION) ->
     return found
 
 
+def queryable_parameters(layer: Layer) -> list[str]:
+    """Return the properties that are parameters, in the order in which they are served."""
+    return [name for name in schema_of(layer).types if name not in (*PRESENTATION, *ITEMS)]
+
+
 def _plain(query_string: str, default_limit: int) -> ItemsRequest | None:
     plain = _PLAIN.fullmatch(query_string)
     if plain is None:
@@ -109,28 +136,47 @@ def _plain(query_string: str, default_limit: int) -> ItemsRequest | None:
     return ItemsRequest(query=query, system=CRS84, parameters=query_string)
 
 
-def _general(query_string: str, default_limit: int) -> ItemsRequest:
-    given = read_parameters(query_string, (*PRESENTATION, *_ITEMS))
+def _general(query_string: str, layer: Layer, default_limit: int) -> ItemsRequest:
+    queryables = queryable_parameters(layer)
+    given = read_parameters(query_string, (*PRESENTATION, *ITEMS, *queryables))
     if "datetime" in given:
         require_datetime(given["datetime"])
     area = _area(given)
+    box = area.area if isinstance(area, Intersects) and isinstance(area.area, BBox) else None
+    conditions = [*_conditions(given, queryables), *([area] if area is not None and box is None else [])]
     query = FeatureQuery(
-        box=None if area is None else ExplicitBox(*_around(area)),
+        box=None if box is None else ExplicitBox(*box),
         limit=read_limit(given.get("limit")) or default_limit,
         cursor=read_cursor(given.get("cursor")),
+        filter=all_of(conditions) if conditions else None,
+        sort=tuple(_sort_keys(given)),
     )
     return ItemsRequest(query=query, system=_system(given, "crs"), parameters=_canonical(given))
 
 
-def _area(given: Mapping[str, str]) -> RequestedArea | None:
+def _area(given: Mapping[str, str]) -> Expression | None:
     system = _system(given, "bbox-crs")
     return read_bbox(given["bbox"], system) if "bbox" in given else None
 
 
-def _around(area: RequestedArea) -> BBox:
-    box = BBox.union(area.boxes)
-    assert box is not None  # an area has boxes
-    return box
+def _conditions(given: Mapping[str, str], queryables: Collection[str]) -> Iterator[Expression]:
+    language = given.get("filter-lang", CQL2_TEXT)
+    if language != CQL2_TEXT:
+        raise BadRequest(f"filter-lang={language} is not a filter language of this service. Use {CQL2_TEXT}.")
+    system = _system(given, "filter-crs")
+    if "filter" in given:
+        yield read_cql2(given["filter"], filter_crs=system.uri)
+    for name in queryables:
+        if name in given:
+            yield Comparison(name, "=", UntypedLiteral(given[name]))
+
+
+def _sort_keys(given: Mapping[str, str]) -> Iterator[SortKey]:
+    """Yield the keys of `sortby` (OGC API - Features, Part 8, draft): names with "-" or "+" before them."""
+    if "sortby" in given:
+        for part in given["sortby"].split(","):
+            name = part.strip().removeprefix("+").strip()  # a plus that is not encoded has become a space
+            yield SortKey(name.removeprefix("-"), descending=name.startswith("-"))
 
 
 def _system(given: Mapping[str, str], parameter: str) -> CoordinateSystem:
@@ -145,4 +191,4 @@ def _canonical(given: Mapping[str, str]) -> str:
 def _unknown(name: str, known: Collection[str]) -> str:
     nearest = get_close_matches(name, known, n=1)
     hint = f" Did you mean {nearest[0]}?" if nearest else ""
-    return f"There is no parameter {name!r} here.{hint} There are {', '.join(known)}."
+    return f"There is no parameter {name[:60]!r} here.{hint} There are {', '.join(known)}."

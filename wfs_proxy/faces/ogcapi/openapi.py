@@ -13,7 +13,8 @@ from wfs_proxy.config import Layer
 from wfs_proxy.faces.ogcapi.addresses import GEOJSON, HTML, JSON, OPENAPI, SCHEMA_JSON
 from wfs_proxy.faces.ogcapi.coordinate_systems import SYSTEMS
 from wfs_proxy.faces.ogcapi.documents import DESCRIPTION, TITLE
-from wfs_proxy.faces.ogcapi.items_request import DEFAULT_ITEMS, PRESENTATION
+from wfs_proxy.faces.ogcapi.items_request import CQL2_TEXT, DEFAULT_ITEMS, ITEMS, PRESENTATION, queryable_parameters
+from wfs_proxy.faces.ogcapi.schemas import fields_of_layer
 from wfs_proxy.serve import MAXIMUM_LIMIT
 
 __all__ = ["openapi_document"]
@@ -55,7 +56,12 @@ def openapi_document(
         "servers": [{"url": landing}],
         "tags": tags,
         "paths": paths,
-        "components": {"parameters": _PARAMETERS, "schemas": _SCHEMAS, "responses": _RESPONSES},
+        "components": {
+            "headers": _HEADERS,
+            "parameters": _PARAMETERS,
+            "schemas": _SCHEMAS,
+            "responses": _RESPONSES,
+        },
     }
 
 
@@ -67,7 +73,7 @@ def _collection_paths(layer: Layer) -> Json:
         GEOJSON,
         "FeatureCollection",
         tag=name,
-        parameters=_references("limit", "bbox", "bbox-crs", "datetime", "crs", "cursor"),
+        parameters=[*_references(*ITEMS), *_queryables(layer)],
         errors=("400", "404", "406", "410", "503"),
         with_geometry=True,
     )
@@ -106,10 +112,12 @@ def _path(  # noqa: PLR0913 - what an operation has, by name
         media_type: {"schema": {"$ref": f"#/components/schemas/{schema}"}},
         HTML: {"schema": {"type": "string"}},
     }
-    headers = {"API-Version": _header("The version of this interface.")}
-    if with_geometry:
-        headers["Content-Crs"] = _header("<the CRS of the coordinates>")
-    answer: Json = {"description": summary, "content": content, "headers": headers}
+    headers = ("API-Version", "Content-Crs") if with_geometry else ("API-Version",)
+    answer: Json = {
+        "description": summary,
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
+        "content": content,
+    }
     return {
         "get": {
             "operationId": operation_id,
@@ -124,8 +132,12 @@ def _path(  # noqa: PLR0913 - what an operation has, by name
     }
 
 
-def _header(description: str) -> Json:
-    return {"description": description, "schema": {"type": "string"}}
+def _queryables(layer: Layer) -> list[Json]:
+    """Return the properties as parameters (OGC 19-079r2, "Queryables as query parameters")."""
+    schemas = fields_of_layer(layer)
+    return [
+        _parameter(name, f"Only objects whose {name} is this.", schemas[name]) for name in queryable_parameters(layer)
+    ]
 
 
 def _references(*names: str) -> list[Json]:
@@ -143,6 +155,14 @@ def _parameter(name: str, description: str, schema: Json) -> Json:
         "explode": False,
     }
 
+
+_HEADERS: Json = {
+    "API-Version": {"description": "The version of the interface.", "schema": {"type": "string"}},
+    "Content-Crs": {
+        "description": "The coordinate reference system of the coordinates, in angle brackets.",
+        "schema": {"type": "string"},
+    },
+}
 
 _CRS: Json = {
     "type": "string",
@@ -178,6 +198,20 @@ _PARAMETERS: Json = {
         "datetime",
         "A time or an interval. No object has a time, so every valid value selects all objects.",
         {"type": "string"},
+    ),
+    "filter": _parameter(
+        "filter",
+        "Only objects that match this expression in CQL2 text, such as `soort = 'kolk' AND naam LIKE '02%'`.",
+        {"type": "string"},
+    ),
+    "filter-lang": _parameter(
+        "filter-lang", "The language of `filter`.", {"type": "string", "enum": [CQL2_TEXT], "default": CQL2_TEXT}
+    ),
+    "filter-crs": _parameter("filter-crs", "The coordinate reference system of the geometries in `filter`.", _CRS),
+    "sortby": _parameter(
+        "sortby",
+        "Names of properties; with a minus before one, its highest value comes first.",
+        {"type": "array", "items": {"type": "string"}},
     ),
     "cursor": _parameter("cursor", "Where a page starts; only from a link of the previous page.", {"type": "string"}),
     "featureId": {

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from wfs_proxy.config import Layer
 from wfs_proxy.faces.ogcapi.addresses import ApiAddresses
+from wfs_proxy.serve import schema_of
 
 __all__ = ["GEOMETRY", "collection_schema", "fields_of_layer", "queryable_schemas", "queryables_schema"]
 
@@ -34,15 +35,10 @@ _ID_NAMES = ("id", "feature_id", "geojson_id")
 def fields_of_layer(layer: Layer) -> dict[str, dict[str, object]]:
     """Return name -> JSON Schema of each property that a filter can use, in the order in which they are served."""
     schemas: dict[str, dict[str, object]] = {
-        name: {"title": name, **_TYPES[rule.type]} for name, rule in layer.properties.fields.items()
+        name: {"title": name, **_TYPES[kind]} for name, kind in schema_of(layer).types.items()
     }
-    if layer.reports is not None:
-        for rule in layer.reports.mark:
-            kind = {bool: "boolean", int: "integer", str: "string"}[type(rule.reported)]
-            schemas[rule.property] = {"title": rule.property, **_TYPES[kind], "enum": [rule.otherwise, rule.reported]}
-        for name in (layer.reports.word, layer.reports.age):
-            if name:
-                schemas[name] = {"title": name, **_TYPES["string"]}
+    for rule in layer.reports.mark if layer.reports is not None else ():
+        schemas[rule.property]["enum"] = [rule.otherwise, rule.reported]
     return schemas
 
 

@@ -18,6 +18,9 @@ from wfs_proxy.snapshot import SEPARATOR
 
 __all__ = ["ItemWriter", "ItemsWriter"]
 
+_MANY_TO_RELOCATE = 2_500
+"""Expected objects from which other coordinates are written outside the event loop: they take some milliseconds."""
+
 _COLLECTION_START = b'{"type":"FeatureCollection",'
 _FEATURE_START = b'{"type":"Feature",'
 
@@ -35,6 +38,7 @@ class ItemsWriter:
             request: as it was read.
         """
         self.key = f"{request.system.name} {address}?{request.parameters} "
+        self.offload_from = None if request.system is CRS84 else _MANY_TO_RELOCATE
         self._address = address
         self._parameters = request.parameters
         self._system = request.system
