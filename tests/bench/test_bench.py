@@ -22,6 +22,7 @@ from bench import (
     marks,
     memory,
     missing,
+    ogcapi,
     paced,
     page,
     refresh,
@@ -156,6 +157,20 @@ def test_answers_are_measured_against_a_bare_app_and_the_vendor(console: Console
     assert all(row.value > 0 for row in rows.values())
     hot = rows["serve-hot"]
     assert hot.ratio == hot.value / hot.reference
+
+
+def test_items_and_whole_layers_are_measured(console: Console, monkeypatch: pytest.MonkeyPatch):
+    needs.program("mapserv", package="cgi-mapserver")
+    needs.program("nginx", package="nginx-light")
+    needs.program("wrk", package="wrk")
+    for name, few in {"COUNT": 500, "BOXES": 30, "ROUNDS": 1, "READS": 1, "SECONDS": 1}.items():
+        monkeypatch.setattr(ogcapi, name, few)
+
+    rows = {row.id: row for row in ogcapi.rows(console)}
+
+    assert list(rows) == ["ogcapi-items", "ogcapi-rd", "ogcapi-gdal"]
+    assert all(row.value > 0 for row in rows.values())
+    assert rows["ogcapi-gdal"].ratio == rows["ogcapi-gdal"].reference / rows["ogcapi-gdal"].value
 
 
 def test_large_layer_is_measured_against_a_small_one(console: Console, monkeypatch: pytest.MonkeyPatch):

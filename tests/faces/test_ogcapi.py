@@ -135,6 +135,45 @@ def test_the_gdal_of_debian_reads_the_same(api: str):
     assert counts == {name: str(len(objects)) for name, objects in on_the_map(api).items()}
 
 
+FILTERS = {
+    "rioned-putten": [
+        ("soort = 'kolk'", "soort = 'kolk'"),
+        ("maaiveldhoogte > 1.5", "maaiveldhoogte > 1.5"),
+        ("maaiveldhoogte BETWEEN 0 AND 1", "maaiveldhoogte BETWEEN 0 AND 1"),
+        ("NOT (soort = 'kolk') AND maaiveldhoogte < 2", "NOT (soort = 'kolk') AND maaiveldhoogte < 2"),
+        ("naam LIKE '02%1_'", "naam LIKE '02%1_'"),
+        ("soort IN ('gemaal','overstort') OR naam = '025188'", "soort IN ('gemaal','overstort') OR naam = '025188'"),
+        ("maaiveldhoogte IS NOT NULL AND meldingstatus = 0", "maaiveldhoogte IS NOT NULL AND meldingstatus = 0"),
+    ],
+    "luminizer-masten": [
+        ("geplaatst >= DATE('2010-01-01')", "CAST(geplaatst AS character(10)) >= '2010/01/01'"),
+        ("ObjectType = 'mast' AND LumiId < 230100", "ObjectType = 'mast' AND LumiId < 230100"),
+    ],
+}
+"""Layer -> pairs of a filter in CQL2 text and in the SQL of GDAL, that keeps dates off `datetime`."""
+
+
+@pytest.mark.parametrize(("name", "cql2", "sql"), [(name, *pair) for name, pairs in FILTERS.items() for pair in pairs])
+def test_a_filter_selects_what_gdal_selects_of_all_objects(api: str, tmp_path: Path, name: str, cql2: str, sql: str):
+    """GDAL filters a file with all objects by itself, and sends the filter to the proxy where it can."""
+    everything = tmp_path / "all.geojson"
+
+    def read() -> tuple[set[str], set[str], set[str]]:
+        answer = httpx.get(f"{api}/collections/{name}/items", params={"limit": 50_000, "filter": cql2}).json()
+        everything.write_bytes(httpx.get(f"{api}/collections/{name}/items?limit=50000").content)
+        by_us = {feature["id"] for feature in answer["features"]}
+        return by_us, ids_by_gdal(everything, None, sql), ids_by_gdal(f"OAPIF:{api}", name, sql)
+
+    (by_us, by_gdal, through_gdal), _ = with_truth(api, read)
+    assert by_us == by_gdal == through_gdal
+    assert by_us
+
+
+def ids_by_gdal(source: str | Path, layer: str | None, sql: str) -> set[str]:
+    meta, _, _, columns = pyogrio.raw.read(source, layer=layer, where=sql)
+    return set(dict(zip(meta["fields"], columns, strict=True))["id"])
+
+
 def test_owslib_reads_every_object(api: str):
     client = Features(api)
 

@@ -125,6 +125,7 @@ def test_a_wrong_parameter_is_a_problem_that_says_what_is_possible(proxy, query,
         "2026-01-01T00:00:00.5%2B01:00",
         "2026-01-01/2026-02-01",
         "../2026-02-01",
+        "2026-01-01T/..",
         "2026-01-01/",
     ],
 )

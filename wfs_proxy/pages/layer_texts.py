@@ -163,6 +163,9 @@ LAYER = {
     "link_map": Text("Kaart", "Map"),
     "link_features": Text("Objecten als GeoJSON", "Objects as GeoJSON"),
     "link_json": Text("Deze pagina als JSON", "This page as JSON"),
+    "link_ogcapi": Text(
+        "Collectie voor GIS-programma's (OGC API Features)", "Collection for GIS software (OGC API Features)"
+    ),
     "link_docs": Text("API-documentatie", "API documentation"),
 }
 

@@ -16,8 +16,8 @@ __all__ = ["require_datetime"]
 _OPEN = frozenset({"", ".."})
 """The start or end of an interval that has none."""
 
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\d(?:[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))?", re.ASCII)
-"""RFC 3339, section 5.6: a time, or a date."""
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d(?:[Tt](?:\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))?)?", re.ASCII)
+"""RFC 3339, section 5.6: a time, or a date. GDAL writes a T after a date."""
 
 
 def require_datetime(text: str) -> None:
@@ -39,7 +39,7 @@ def _instant(text: str, part: str) -> datetime:
     if not _INSTANT.fullmatch(part):
         raise _invalid(text)
     try:
-        instant = datetime.fromisoformat(part.upper())
+        instant = datetime.fromisoformat(part.upper().removesuffix("T"))
     except ValueError as error:
         raise _invalid(text) from error
     return instant if instant.tzinfo is not None else instant.replace(tzinfo=UTC)
