@@ -118,7 +118,7 @@ class _LayerIndex:
 class LayerIndexes:
     """The indexes of the layers that are fetched whole, made when the first tile of a snapshot is requested.
 
-    A million objects take a quarter of a second and 28 MB.
+    A million objects take a tenth of a second, 28 MB, and 8 MB for each version of the marks in use.
     """
 
     def __init__(self) -> None:
