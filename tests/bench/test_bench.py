@@ -22,6 +22,7 @@ from bench import (
     marks,
     memory,
     missing,
+    nginx_cache,
     ogcapi,
     paced,
     page,
@@ -171,6 +172,18 @@ def test_items_and_whole_layers_are_measured(console: Console, monkeypatch: pyte
     assert list(rows) == ["ogcapi-items", "ogcapi-rd", "ogcapi-gdal"]
     assert all(row.value > 0 for row in rows.values())
     assert rows["ogcapi-gdal"].ratio == rows["ogcapi-gdal"].reference / rows["ogcapi-gdal"].value
+
+
+def test_the_cache_of_nginx_is_measured_against_static_files(console: Console, monkeypatch: pytest.MonkeyPatch):
+    needs.program("nginx", package="nginx-light")
+    needs.program("wrk", package="wrk")
+    for name, few in {"COUNT": 500, "PLACES": 5, "ROUNDS": 1, "SECONDS": 1}.items():
+        monkeypatch.setattr(nginx_cache, name, few)
+
+    rows = {row.id: row for row in nginx_cache.rows(console)}
+
+    assert list(rows) == ["nginx-tile", "nginx-box"]
+    assert all(row.ratio == row.value / row.reference for row in rows.values())
 
 
 def test_large_layer_is_measured_against_a_small_one(console: Console, monkeypatch: pytest.MonkeyPatch):
