@@ -25,12 +25,12 @@ from bench.serve import COUNT, ROUNDS, SECONDS, write_layers
 from bench.wrk import Measured, Request, measure
 from wfs_proxy.bbox import BBox
 
-__all__ = ["rows"]
+__all__ = ["BOXES", "LARGE_BOXES", "rows"]
 
-_BOXES = 60_000
+BOXES = 60_000
 """More than the response cache holds."""
 
-_LARGE_BOXES = 2_000
+LARGE_BOXES = 2_000
 _SAMPLE = 10
 _DIFFERENCE = 0.1
 """The accepted relative difference: MapServer counts areas that intersect the box, we count their points."""
@@ -55,8 +55,8 @@ def rows(console: Console) -> Iterator[Row]:
         ours = stack.enter_context(servers.proxy(layers, environment=one)).address
         two = {"WFS_PROXY_CACHE_DIR": f"{folder}/two", "WFS_PROXY_WORKERS": "2"}
         workers = stack.enter_context(servers.proxy(layers, environment=two)).address
-        boxes = vendor.screens(_BOXES, COUNT)
-        large = vendor.screens(_LARGE_BOXES, COUNT // 10)
+        boxes = vendor.screens(BOXES, COUNT)
+        large = vendor.screens(LARGE_BOXES, COUNT // 10)
         sizes, count = _sizes(ours, theirs, large)
         console.print(f"wfs: {ROUNDS} rounds; GML of {count:.0f} objects, {sizes[0]:.0f} kB against {sizes[1]:.0f} kB")
         candidates = {

@@ -34,6 +34,7 @@ from bench import (
     servers,
     snapshot,
     tiles,
+    wfs,
     wrk,
 )
 from bench.__main__ import main
@@ -184,6 +185,20 @@ def test_the_cache_of_nginx_is_measured_against_static_files(console: Console, m
 
     assert list(rows) == ["nginx-tile", "nginx-box"]
     assert all(row.ratio == row.value / row.reference for row in rows.values())
+
+
+def test_the_wfs_is_measured_against_the_map_endpoint_and_mapserver(console: Console, monkeypatch: pytest.MonkeyPatch):
+    needs.program("mapserv", package="cgi-mapserver")
+    needs.program("nginx", package="nginx-light")
+    needs.program("wrk", package="wrk")
+    for name, few in {"COUNT": 2000, "BOXES": 20, "LARGE_BOXES": 10, "ROUNDS": 1, "SECONDS": 1}.items():
+        monkeypatch.setattr(wfs, name, few)
+
+    rows = {row.id: row for row in wfs.rows(console)}
+
+    assert list(rows) == ["wfs-geojson", "wfs-gml"]
+    assert all(row.value > 0 for row in rows.values())
+    assert rows["wfs-gml"].ratio == rows["wfs-gml"].value / rows["wfs-gml"].reference
 
 
 def test_large_layer_is_measured_against_a_small_one(console: Console, monkeypatch: pytest.MonkeyPatch):

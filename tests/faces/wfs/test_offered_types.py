@@ -126,3 +126,8 @@ def test_an_id_names_its_layer(offers, feature_id, expected):
     found = offers.at("/wfs").of_id(feature_id)
 
     assert (found and found.layer.id) == expected
+
+
+def test_the_feature_of_an_id_has_the_first_name_of_its_layer(offers):
+    assert offers.at("/wfs").of_id("masten.1").name == "app:masten"
+    assert offers.at("/geoserver/luminizer_317/ows").of_id("masten.1").name == "luminizer_317:mast"

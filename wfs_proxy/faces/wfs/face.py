@@ -99,6 +99,12 @@ class WfsFace:
 
     def _capabilities(self, offer: Offer, url: str, request: GetCapabilities) -> WfsAnswer:
         boxes = {summary.id: BBox(*summary.bbox) for summary in self._status.summaries() if summary.bbox is not None}
+        # of a layer in cells only the objects that somebody looked at are known
+        boxes |= {
+            layer.id: layer.source.extent
+            for layer in self._offered.values()
+            if layer.fetch.mode == "cells" and layer.source.extent is not None
+        }
         service = ServiceDescription(url=url, namespace=self._namespace, types=offer.types, boxes=boxes)
         return WfsAnswer(capabilities(service, request.version), CAPABILITIES_MEDIA_TYPES[request.version])
 

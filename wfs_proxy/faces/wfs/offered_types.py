@@ -68,7 +68,8 @@ class Offer:
         """
         self.path = path
         self.types = tuple(types)
-        self._by_layer = {each.layer.id: each for each in self.types}
+        # a layer with several names has its first one where the request names none
+        self._by_layer = {each.layer.id: each for each in reversed(self.types)}
         self._by_name = _by_name(each.layer for each in self._by_layer.values())
         self._find = lru_cache(maxsize=256)(self._found)
 
@@ -100,7 +101,7 @@ class Offer:
         """Return the type of the feature with an id, "<layer>.<id>"; None if there is none."""
         ids = [name for name in self._by_layer if feature_id.startswith((f"{name}.", f"{ncname(name)}."))]
         longest = max(ids, key=len, default=None)
-        return None if longest is None else self._by_layer[longest].under(longest)
+        return None if longest is None else self._by_layer[longest]
 
     def _only(self) -> OfferedType:
         if len(self._by_layer) == 1:
