@@ -141,6 +141,20 @@ def test_the_limit_is_for_all_types_together(gml, ask):
     assert (collection["numberMatched"], collection["numberReturned"]) == (6, 3)
 
 
+@pytest.mark.parametrize(("start", "expected"), [(0, [1, 2]), (4, [5, 9]), (5, [9]), (6, []), (99, [])])
+def test_pages_of_several_types_count_all_features(gml, start, expected):
+    root = gml(f"typeNames=putten,klokken&count=2&startIndex={start}")
+
+    assert numbers(root) == expected
+    assert root.get("numberMatched") == "6"
+
+
+def test_a_collection_within_another_has_no_pages_of_its_own(gml):
+    collections = gml("typeNames=putten,klokken&count=2").iter(f"{WFS_20}FeatureCollection")
+
+    assert {each.get(name) for each in collections for name in ("next", "previous")} == {None}
+
+
 def test_each_type_may_have_its_own_filter(gml):
     text = (
         "<Filter><PropertyIsEqualTo><PropertyName>nr</PropertyName><Literal>{}</Literal></PropertyIsEqualTo></Filter>"

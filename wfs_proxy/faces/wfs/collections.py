@@ -131,17 +131,17 @@ class JsonFeatureWriter:
 class GmlWriter:
     """Writes a version of GML in the collection of the version of WFS that it belongs to."""
 
-    def __init__(self, style: GmlStyle, links: PageLinks, namespace: str) -> None:
+    def __init__(self, style: GmlStyle, links: PageLinks | None, namespace: str) -> None:
         """Write features of one type.
 
         Args:
             style: the type, the system of the coordinates and the version.
-            links: to other pages.
+            links: to other pages; None: there are none.
             namespace: of our elements.
         """
         offered, crs, version = style
         self.media_type = GML_MEDIA_TYPES[version]
-        self.key = f"wfs gml {version} {offered.name} {crs.srs_name} {namespace} {links.url}"
+        self.key = f"wfs gml {version} {offered.name} {crs.srs_name} {namespace} {links.url if links else ''}"
         self._style = style
         self._version = version
         self._links = links
@@ -154,7 +154,7 @@ class GmlWriter:
     def collection(self, selected: SelectedFeatures) -> list[bytes]:
         """Return the pieces of a FeatureCollection without an XML declaration."""
         attributes = _counts(selected, self._version)
-        if self._version == "2.0.0":
+        if self._version == "2.0.0" and self._links is not None:
             for name, href in (("next", self._links.following), ("previous", self._links.previous)):
                 url = href(selected)
                 attributes += f" {name}={quoteattr(url)}" if url is not None else ""
@@ -170,8 +170,8 @@ class GmlMembersWriter(GmlWriter):
     all features are in one.
     """
 
-    def __init__(self, style: GmlStyle, links: PageLinks, namespace: str) -> None:
-        super().__init__(style, links, namespace)
+    def __init__(self, style: GmlStyle, namespace: str) -> None:
+        super().__init__(style, None, namespace)
         self.key += " members"
 
     def write(self, selected: SelectedFeatures) -> bytes:

@@ -72,9 +72,9 @@ class FeatureAnswers:
         if request.stored_query is not None:
             return await self._feature(offer, request, output_format, call)
         queries = _with_types(offer, request)
-        links = PageLinks(call.url or offer.path, request)
         if len(queries) > 1:
-            return await self._of_types(request, queries, output_format, links)
+            return await self._of_types(request, queries, output_format)
+        links = PageLinks(call.url or offer.path, request)
         return await self._of_type(request, queries[0], output_format, links, call)
 
     async def _of_type(
@@ -104,28 +104,38 @@ class FeatureAnswers:
         return GmlWriter(GmlStyle(offered, crs, output_format), links, self._namespace)
 
     async def _of_types(
-        self, request: GetFeature, queries: Sequence[TypedQuery], output_format: OutputFormat, links: PageLinks
+        self, request: GetFeature, queries: Sequence[TypedQuery], output_format: OutputFormat
     ) -> WfsAnswer:
-        """Answer a request for several types: each is asked for what the ones before have left of the limit."""
+        """Answer a request for several types: each is asked for what the ones before have left of the page."""
         count = number_of(request.limit, "count")
+        skipped = number_of(request.start_index, "startIndex") or 0
         left = 0 if request.hits else min(MAXIMUM_LIMIT if count is None else count, MAXIMUM_LIMIT)
         written = []
         for query, offered in queries:
-            writer: FeatureWriter = JsonMembersWriter()
-            if output_format != "json":
-                crs = read_output_crs(query.srs_name, output_format)
-                writer = GmlMembersWriter(GmlStyle(offered, crs, output_format), links, self._namespace)
-            asked = feature_query(request, query, offered, max(left, 1))
+            page = request._replace(start_index=str(skipped))
             found = await self._features.answer(
-                offered.layer.id, asked, writer, Preconditions(), offload_from=_offload_from(output_format)
+                offered.layer.id,
+                feature_query(page, query, offered, max(left, 1)),
+                self._members_writer(query, offered, output_format),
+                Preconditions(),
+                offload_from=_offload_from(output_format),
             )
             members = WrittenMembers(found.body, found.matched or 0, found.returned or 0, found.modified_at)
             written.append(members if left else members._replace(content=b"", returned=0))
+            skipped = max(0, skipped - members.matched)
             left -= written[-1].returned
         if output_format == "json":
             return WfsAnswer(json_of_types(written), JSON_MEDIA_TYPE)
         types = [offered for _, offered in queries]
         return WfsAnswer(gml_of_types(written, types, output_format, self._namespace), GML_MEDIA_TYPES[output_format])
+
+    def _members_writer(
+        self, query: FeatureTypeQuery, offered: OfferedType, output_format: OutputFormat
+    ) -> FeatureWriter:
+        if output_format == "json":
+            return JsonMembersWriter()
+        crs = read_output_crs(query.srs_name, output_format)
+        return GmlMembersWriter(GmlStyle(offered, crs, output_format), self._namespace)
 
     async def _feature(
         self, offer: Offer, request: GetFeature, output_format: OutputFormat, call: WfsCall
