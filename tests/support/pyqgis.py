@@ -1,6 +1,8 @@
-"""Reads layers of a WFS with QGIS. Runs with Debian's Python, which has PyQGIS: it writes JSON.
+"""Reads layers of a WFS with QGIS. Runs with Debian's Python, which has PyQGIS: it reads and writes JSON.
 
-python3 pyqgis.py ADDRESS VERSION LAYER...
+python3 pyqgis.py < REQUESTS
+
+Each request is an object: the parameters of QGIS's WFS provider, and `rectangle` for the features in it.
 """
 
 from __future__ import annotations
@@ -8,27 +10,31 @@ from __future__ import annotations
 import json
 import sys
 
-from qgis.core import QgsApplication, QgsDataSourceUri, QgsVectorLayer
+from qgis.core import QgsApplication, QgsDataSourceUri, QgsFeatureRequest, QgsRectangle, QgsVectorLayer
 
 
 def value(given):
     return given.toString("yyyy-MM-dd") if hasattr(given, "toString") else given
 
 
-def read(address, version, name):
+def read(parameters):
+    rectangle = parameters.pop("rectangle", None)
     uri = QgsDataSourceUri()
-    for key, text in {"url": address, "typename": name, "version": version, "srsname": "EPSG:4326"}.items():
+    for key, text in parameters.items():
         uri.setParam(key, text)
-    layer = QgsVectorLayer(uri.uri(False), name, "WFS")
+    layer = QgsVectorLayer(uri.uri(False), parameters["typename"], "WFS")
     if not layer.isValid():
         return {"error": layer.error().message()}
+    request = QgsFeatureRequest()
+    if rectangle is not None:
+        request.setFilterRect(QgsRectangle(*rectangle))
     names = [field.name() for field in layer.fields()]
     features = [
         {
             "place": [feature.geometry().asPoint().x(), feature.geometry().asPoint().y()],
             "properties": dict(zip(names, map(value, feature.attributes()), strict=True)),
         }
-        for feature in layer.getFeatures()
+        for feature in layer.getFeatures(request)
     ]
     return {"count": layer.featureCount(), "features": features}
 
@@ -36,9 +42,8 @@ def read(address, version, name):
 def main():
     application = QgsApplication([], False)
     application.initQgis()
-    address, version, *names = sys.argv[1:]
     # a null of Qt is no type of JSON
-    json.dump({name: read(address, version, name) for name in names}, sys.stdout, default=lambda _: None)
+    json.dump([read(parameters) for parameters in json.load(sys.stdin)], sys.stdout, default=lambda _: None)
     application.exitQgis()
 
 

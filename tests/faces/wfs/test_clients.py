@@ -179,10 +179,12 @@ def test_owslib_asks_by_post(proxy, version):
 def read_by_qgis(proxy):
     python = needs.qgis_python()
 
-    def read(version):
-        names = [f"app:{layer}" for layer in demo_layers.LAYERS]
+    def read(*requests):
+        """Read layers; each request has the parameters of QGIS's provider, but for the defaults."""
+        full = [{"url": f"{proxy}/wfs", "srsname": "EPSG:4326", **request} for request in requests]
         done = subprocess.run(
-            [python, Path(__file__).parents[2] / "support" / "pyqgis.py", f"{proxy}/wfs", version, *names],
+            [python, Path(__file__).parents[2] / "support" / "pyqgis.py"],
+            input=json.dumps(full),
             env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": ""},
             capture_output=True,
             text=True,
@@ -195,10 +197,10 @@ def read_by_qgis(proxy):
 
 @pytest.mark.parametrize("version", ["auto", *VERSIONS])
 def test_qgis_reads_every_layer(read_by_qgis, expected, version):
-    found = read_by_qgis(version)
+    answers = read_by_qgis(*({"typename": f"app:{layer}", "version": version} for layer in demo_layers.LAYERS))
 
-    for layer in demo_layers.LAYERS:
-        answer, wanted = found[f"app:{layer}"], expected[layer]
+    for layer, answer in zip(demo_layers.LAYERS, answers, strict=True):
+        wanted = expected[layer]
         assert answer["count"] == len(wanted)
         assert by_place((tuple(each["place"]), each["properties"]) for each in answer["features"]) == by_place(
             wanted.values()
@@ -214,3 +216,38 @@ def by_place(objects):
         )
         for place, items in objects
     )
+
+
+@pytest.mark.parametrize("version", ["auto", *VERSIONS])
+def test_qgis_reads_a_part_of_a_layer_and_a_layer_under_its_old_name(proxy, read_by_qgis, expected, version):
+    lamps, box, in_rd = (
+        expected["luminizer-masten"].values(),
+        [4.305, 52.065, 4.315, 52.07],
+        [80700, 453800, 81400, 454400],
+    )
+    layer = {"typename": "app:luminizer-masten", "version": version}
+    street, part, metres, part_in_metres, old = (
+        [tuple(each["place"]) for each in answer["features"]]
+        for answer in read_by_qgis(
+            {**layer, "filter": "\"Straat\" = 'Steendwarsstraat'"},
+            {**layer, "restrictToRequestBBOX": "1", "rectangle": box},
+            {**layer, "srsname": "EPSG:28992"},
+            {**layer, "srsname": "EPSG:28992", "restrictToRequestBBOX": "1", "rectangle": in_rd},
+            {
+                "url": f"{proxy}/geoserver/luminizer_317/ows",
+                "typename": "luminizer_317:mast",
+                "version": version,
+            },
+        )
+    )
+
+    assert sorted(street) == sorted(place for place, each in lamps if each["Straat"] == "Steendwarsstraat")
+    assert sorted(part) == sorted(place for place, _ in lamps if is_in(box, place))
+    assert sorted(old) == sorted(place for place, _ in lamps)
+    assert len(metres) == len(old)
+    assert sorted(part_in_metres) == sorted(place for place in metres if is_in(in_rd, place))
+    assert all(0 < len(each) < len(old) for each in (street, part, part_in_metres))
+
+
+def is_in(box, place):
+    return box[0] <= place[0] <= box[2] and box[1] <= place[1] <= box[3]
