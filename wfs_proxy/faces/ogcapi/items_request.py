@@ -8,8 +8,9 @@ name of another parameter.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import get_close_matches
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import quote, unquote_plus, urlencode
 
@@ -48,6 +49,8 @@ ITEMS = (
     "limit", "bbox", "bbox-crs", "datetime", "crs", "filter", "filter-lang", "filter-crs", "sortby", "cursor",
 )  # fmt: skip
 """Parameters of the objects of a collection, besides its queryables."""
+
+_KNOWN = (*PRESENTATION, *ITEMS)
 
 _PLAIN = re.compile(
     r"bbox=(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)(?:&limit=([1-9]\d{0,3}))?", re.ASCII
@@ -97,12 +100,15 @@ def read_item_request(query_string: str) -> ItemRequest:
     return ItemRequest(system=_system(given, "crs"), parameters=_canonical(given))
 
 
-def read_parameters(query_string: str, known: Collection[str] = PRESENTATION) -> dict[str, str]:
+def read_parameters(
+    query_string: str, known: Collection[str] = PRESENTATION, more: Callable[[], Collection[str]] = tuple
+) -> dict[str, str]:
     """Return name -> value.
 
     Args:
         query_string: as in the URL.
         known: the parameters that the resource has.
+        more: returns further ones; it is called only if a parameter is not in `known`.
 
     Raises:
         BadRequest: a parameter is unknown or given twice.
@@ -111,8 +117,8 @@ def read_parameters(query_string: str, known: Collection[str] = PRESENTATION) ->
     for part in filter(None, query_string.split("&")):
         name, _, value = part.partition("=")
         name = unquote_plus(name)
-        if name not in known:
-            raise BadRequest(_unknown(name, known))
+        if name not in known and name not in (further := more()):
+            raise BadRequest(_unknown(name, (*known, *further)))
         if name in found:
             raise BadRequest(f"{name}= is given twice; give it once.")
         found[name] = unquote_plus(value).strip()
@@ -121,7 +127,7 @@ def read_parameters(query_string: str, known: Collection[str] = PRESENTATION) ->
 
 def queryable_parameters(layer: Layer) -> list[str]:
     """Return the properties that are parameters, in the order in which they are served."""
-    return [name for name in schema_of(layer).types if name not in (*PRESENTATION, *ITEMS)]
+    return [name for name in schema_of(layer).types if name not in _KNOWN]
 
 
 def _plain(query_string: str, default_limit: int) -> ItemsRequest | None:
@@ -137,13 +143,12 @@ def _plain(query_string: str, default_limit: int) -> ItemsRequest | None:
 
 
 def _general(query_string: str, layer: Layer, default_limit: int) -> ItemsRequest:
-    queryables = queryable_parameters(layer)
-    given = read_parameters(query_string, (*PRESENTATION, *ITEMS, *queryables))
+    given = read_parameters(query_string, _KNOWN, partial(queryable_parameters, layer))
     if "datetime" in given:
         require_datetime(given["datetime"])
     area = _area(given)
     box = area.area if isinstance(area, Intersects) and isinstance(area.area, BBox) else None
-    conditions = [*_conditions(given, queryables), *([area] if area is not None and box is None else [])]
+    conditions = [*_conditions(given), *([area] if area is not None and box is None else [])]
     query = FeatureQuery(
         box=None if box is None else ExplicitBox(*box),
         limit=read_limit(given.get("limit")) or default_limit,
@@ -159,16 +164,16 @@ def _area(given: Mapping[str, str]) -> Expression | None:
     return read_bbox(given["bbox"], system) if "bbox" in given else None
 
 
-def _conditions(given: Mapping[str, str], queryables: Collection[str]) -> Iterator[Expression]:
+def _conditions(given: Mapping[str, str]) -> Iterator[Expression]:
     language = given.get("filter-lang", CQL2_TEXT)
     if language != CQL2_TEXT:
         raise BadRequest(f"filter-lang={language} is not a filter language of this service. Use {CQL2_TEXT}.")
     system = _system(given, "filter-crs")
     if "filter" in given:
         yield read_cql2(given["filter"], filter_crs=system.uri)
-    for name in queryables:
-        if name in given:
-            yield Comparison(name, "=", UntypedLiteral(given[name]))
+    for name, value in given.items():
+        if name not in _KNOWN:  # a queryable
+            yield Comparison(name, "=", UntypedLiteral(value))
 
 
 def _sort_keys(given: Mapping[str, str]) -> Iterator[SortKey]:
