@@ -170,7 +170,7 @@ def test_items_and_whole_layers_are_measured(console: Console, monkeypatch: pyte
 
     rows = {row.id: row for row in ogcapi.rows(console)}
 
-    assert list(rows) == ["ogcapi-items", "ogcapi-rd", "ogcapi-gdal"]
+    assert list(rows) == ["ogcapi-items", "ogcapi-rd", "ogcapi-gdal", "ogcapi-gdal-at-once"]
     assert all(row.value > 0 for row in rows.values())
     assert rows["ogcapi-gdal"].ratio == rows["ogcapi-gdal"].reference / rows["ogcapi-gdal"].value
 

@@ -20,6 +20,8 @@ case "$*" in
   *version_info*) exit ${WRONG_VERSION:-0} ;;
   *ensurepip*) exit ${NO_VENV:-0} ;;
   '-m venv --clear .venv') mkdir -p .venv/bin && cp "$0" .venv/bin/python && echo venv >>log ;;
+  '-m venv --clear .venv/ogctests')
+    mkdir -p .venv/ogctests/bin && cp "$0" .venv/ogctests/bin/python && echo ogctests >>log ;;
   '-m pip --version') ;;
   *' install '*) [ -z "$OFFLINE" ] || { echo 'no route to host' >&2; exit 1; }; echo "${*#*install }" >>log ;;
 esac
@@ -30,12 +32,17 @@ RUNNING = [
     "--no-deps --no-build-isolation --no-index -e .",
 ]
 
+DEVELOPING = [
+    "--require-hashes -r requirements-dev.lock",
+    "--require-hashes --no-deps --upgrade --target .venv/schemas -r requirements-schemas.lock",
+]
+
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     needs.program("make", package="make")
-    for name in ("Makefile", "pyproject.toml", "requirements.lock", "requirements-build.lock", "requirements-dev.lock"):
-        shutil.copy(needs.ROOT / name, tmp_path)
+    for path in (needs.ROOT / "Makefile", needs.ROOT / "pyproject.toml", *needs.ROOT.glob("*.lock")):
+        shutil.copy(path, tmp_path)
     stand_in = tmp_path / "stand-in"
     stand_in.write_text(STAND_IN)
     stand_in.chmod(0o755)
@@ -71,7 +78,27 @@ def test_environment_is_made_once(checkout: Path):
 def test_tests_need_more_than_the_proxy_even_when_made_at_once(checkout: Path):
     make(checkout, "-j4", ".venv/.developing", ".venv/.running")
 
-    assert log(checkout) == ["venv", *RUNNING, "--require-hashes -r requirements-dev.lock"]
+    assert log(checkout) == ["venv", *RUNNING, *DEVELOPING]
+
+
+def test_conformance_tests_have_an_environment_of_their_own(checkout: Path):
+    first, first_log = make(checkout, "ogctests"), log(checkout)
+    second, second_log = make(checkout, "ogctests"), log(checkout)
+
+    assert (first.returncode, first_log) == (
+        0,
+        ["venv", *RUNNING, "ogctests", "--require-hashes -r requirements-ogctests.lock"],
+    )
+    assert (second.returncode, second_log) == (0, [])
+
+
+def test_conformance_tests_that_cannot_be_installed_are_an_error(checkout: Path):
+    make(checkout, ".venv/.running")
+    done = make(checkout, "ogctests", OFFLINE="1")
+
+    assert done.returncode != 0
+    assert "could not be installed" in done.stderr
+    assert not (checkout / ".venv/ogctests/.installed").exists()
 
 
 def test_changed_lock_file_installs_again_into_the_same_environment(checkout: Path):
