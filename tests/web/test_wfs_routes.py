@@ -26,9 +26,10 @@ def texts(response, name):
     return [element.text for element in etree.fromstring(response.content).iter(f"{{*}}{name}")]
 
 
+@pytest.mark.parametrize("prefix", ["", "/v1"])
 @pytest.mark.parametrize("path", ["/wfs", "/wfs/", "/layers/masten/wfs", "/wfs?", "/layers/masten/wfs?SERVICE=WFS"])
-def test_a_bare_address_answers_with_the_capabilities(proxy, path):
-    response = proxy.get(path)
+def test_a_bare_address_answers_with_the_capabilities(proxy, prefix, path):
+    response = proxy.get(prefix + path)
 
     assert response.status_code == 200
     assert etree.fromstring(response.content).get("version") == "2.0.0"
@@ -128,6 +129,16 @@ def test_a_layer_without_data_breaks_no_other(start):
     assert broken.status_code == 503
     assert int(broken.headers["retry-after"]) > 0
     assert etree.fromstring(broken.content)[0].get("exceptionCode") == "NoApplicableCode"
+
+
+def test_a_layer_in_cells_has_the_place_of_its_layer_file(start):
+    source = {"type": "wfs", "url": "http://127.0.0.1:9/wfs", "type_names": ["a"], "extent": [4.1, 51.9, 4.5, 52.2]}
+    proxy = start({}, layers=(points.layer("groot", source=source, fetch={"mode": "cells"}),))
+
+    assert texts(proxy.get("/wfs"), "LowerCorner") == ["4.1 51.9"]
+    refused = proxy.get("/wfs?service=WFS&version=1.1.0&request=GetFeature&typeName=groot")
+    assert refused.status_code == 400
+    assert "bbox=" in refused.text
 
 
 POST = '<GetFeature xmlns="http://www.opengis.net/wfs/2.0" count="1"><Query typeNames="masten"/></GetFeature>'
@@ -242,6 +253,7 @@ def test_the_paths_of_a_layer_file_are_part_of_the_wfs(start):
     path = "/geoserver/ows?service=WFS&version=1.1.0&request="
 
     assert texts(proxy.get(f"{path}GetCapabilities"), "Name") == ["lumi:mast"]
+    assert proxy.get(f"/v1{path}GetCapabilities").status_code == 404
     assert "xmlns:lumi" in proxy.get(f"{path}DescribeFeatureType&typeName=lumi:mast").text
     assert len(list(etree.fromstring(proxy.get(f"{path}GetFeature&typeName=lumi:mast").content).iter("{*}mast"))) == 2
 

@@ -24,6 +24,7 @@ from wfs_proxy.faces.wfs import (
 from wfs_proxy.pages import weights
 from wfs_proxy.question import host_of, is_this_machine
 from wfs_proxy.serve import ContentCoding, Preconditions, Representation, encoded, validators
+from wfs_proxy.web.api_version import unversioned
 from wfs_proxy.web.common_headers import CommonHeaders
 from wfs_proxy.web.cors import Cors
 from wfs_proxy.web.metrics import Metrics
@@ -37,6 +38,7 @@ LOG = logging.getLogger(__name__)
 
 _METHODS = b"GET, HEAD, POST, OPTIONS"
 
+_ROUTE = "/wfs"
 _ROUTE_OF_LAYER = "/layers/{layer_id}/wfs"
 
 _JSON_TYPES = ("application/json", "application/geo+json")
@@ -65,7 +67,7 @@ class WfsEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        offer = self._face.offer_at(scope["path"]) if scope["type"] == "http" else None
+        offer = self._offer_at(scope["path"]) if scope["type"] == "http" else None
         if offer is None:
             await self._rest(scope, receive, send)
             return
@@ -74,8 +76,15 @@ class WfsEndpoint:
         response, layer_id = await self._respond(offer, scope, receive, fields)
         common = self._common.headers(fields.get(b"origin"))
         await response.send(send, more_headers=common, with_body=method != "HEAD")
-        route = _ROUTE_OF_LAYER if offer.path.startswith("/layers/") else "/wfs"
+        route = _ROUTE_OF_LAYER if offer.path.startswith("/layers/") else _ROUTE
         self._observe(method, route, response.status, time.perf_counter() - started, layer=layer_id)
+
+    def _offer_at(self, path: str) -> Offer | None:
+        """Return what a path offers; our own paths are also under the version of our interface."""
+        found = self._face.offer_at(path)
+        plain = unversioned(path)
+        is_ours = plain.rstrip("/") == _ROUTE or plain.startswith("/layers/")
+        return self._face.offer_at(plain) if found is None and is_ours else found
 
     async def _respond(
         self, offer: Offer, scope: Scope, receive: Receive, fields: dict[bytes, bytes]
