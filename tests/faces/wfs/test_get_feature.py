@@ -53,6 +53,10 @@ def numbers(root):
         ("bbox=10,10,11,11,CRS84", []),
         (f"filter={EQUAL.format('soort_put', 'K')}", [1, 3]),
         (f"filter={EQUAL.format('app:soort', 'put')}&bbox=4.3,52.0,4.325,52.025,CRS84", [2]),
+        # clients of GML know no other name
+        (f"filter={EQUAL.format('app:mast_x0020_nr', 'd')}", [3]),
+        (f"filter=<Filter><Not>{EQUAL.format('mast_x0020_nr', 'd')[8:-9]}</Not></Filter>", [1, 2, 4, 5]),
+        ('filter=<Filter><ResourceId rid="putten.a_x002F_b"/><GmlObjectId gml:id="putten.1"/></Filter>', [1, 5]),
         ("cql_filter=hoogte%20%3E%201", [1, 5]),
         ("cql_filter=soort IS NULL&resourceId=putten.4,putten.1", [4]),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 
 from wfs_proxy.bbox import BBox
@@ -12,10 +13,13 @@ from wfs_proxy.faces.wfs.output_crs import DEFAULT_SRS_NAMES
 from wfs_proxy.faces.wfs.requests import FeatureTypeQuery, FilterText, GetFeature
 from wfs_proxy.faces.wfs.xml_names import original_name
 from wfs_proxy.filters import (
+    And,
     AreaCrs,
     Expression,
     HasId,
     Intersects,
+    Not,
+    Or,
     all_of,
     area_crs,
     read_box,
@@ -101,9 +105,23 @@ def _ids(ids: tuple[str, ...]) -> tuple[str, ...]:
 
 def _filter(text: FilterText) -> Expression:
     try:
-        return read_cql2(text.text) if text.language == "cql" else read_fes(text.text)
+        return _with_original_names(read_cql2(text.text) if text.language == "cql" else read_fes(text.text))
     except BadRequest as error:
         raise WfsRequestError(str(error), code="OperationParsingFailed", locator="filter") from error
+
+
+def _with_original_names(expression: Expression) -> Expression:
+    """Return an expression with names and ids as they are served; clients of GML know them as names in XML."""
+    match expression:
+        case And() | Or():
+            return replace(expression, parts=tuple(map(_with_original_names, expression.parts)))
+        case Not():
+            return Not(_with_original_names(expression.part))
+        case HasId():
+            return HasId(_ids(expression.ids))
+        case Intersects():
+            return expression
+    return replace(expression, property=original_name(expression.property))
 
 
 def _box(text: str, request: GetFeature, query: FeatureTypeQuery) -> Expression:
