@@ -85,6 +85,7 @@ def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASG
         map_tiles=settings.map_tiles,
         metrics_folder=metrics_folder,
         contact=settings.contact,
+        spool_folder=None if settings.cache_dir is None else settings.cache_dir / "downloads",
     )
 
 

@@ -25,6 +25,7 @@ WfsProxyError
     ├── NotAcceptable           406; no format of the resource is one that the client accepts
     ├── QuestionUnavailable     409; a layer has no question that can be pasted, or no public address is known
     ├── Gone                    410; the data that a page link belongs to have been replaced
+    ├── FormatUnavailable       501; the library that writes this format is not installed
     └── NotReady                503 with Retry-After; no data yet, and none can be fetched now
 
 Lower packages raise without knowing the layer; `LayerCache` fills in `layer`. Messages contain no credentials: code
@@ -37,6 +38,7 @@ __all__ = [
     "BadRequest",
     "ConfigurationError",
     "DecodeError",
+    "FormatUnavailable",
     "Gone",
     "ImplausiblePlace",
     "MalformedDocument",
@@ -235,6 +237,13 @@ class Gone(RequestError):
 
     status = 410
     title = "Gone"
+
+
+class FormatUnavailable(RequestError):
+    """The format needs a library that is not installed; the message says how to install it."""
+
+    status = 501
+    title = "Format not available"
 
 
 class NotReady(RequestError):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from urllib.parse import urlsplit
+import re
+from urllib.parse import urljoin, urlsplit
 
+import httpx
 import pytest
 from browser import DESKTOP, PHONE, SMALLEST, visit
 
@@ -59,3 +61,31 @@ def test_the_page_is_complete_without_script(browser, demo):
         assert "kolk" in visited.text(".fields")
         assert not visited.page.is_visible("[data-copy]")
         assert visited.overflow() <= 0
+
+
+@pytest.mark.parametrize(("language", "name"), [("nl", "Tabel voor Excel"), ("en", "Table for Dutch Excel")])
+def test_a_layer_is_downloaded_with_the_keyboard(browser, demo, language, name):
+    with visit(browser, demo + LAYER, locale=language) as visited:
+        link = visited.page.get_by_role("link", name=name)
+        link.focus()
+        with visited.page.expect_download() as started:
+            visited.page.keyboard.press("Enter")
+
+        assert re.fullmatch(r"rioned-putten_\d{4}-\d\d-\d\d\.csv", started.value.suggested_filename)
+        lines = started.value.path().read_text(encoding="utf-8-sig").splitlines()
+        assert len(lines) == 2235
+
+
+def test_every_download_link_is_answered(browser, demo):
+    with visit(browser, demo + LAYER) as visited:
+        links = visited.page.locator("[aria-labelledby='download-title'] a")
+        addresses = [link.get_attribute("href") for link in links.all()]
+
+        assert [address.partition("?")[2] for address in addresses] == [
+            "f=csv&bom=1",
+            "f=csv&sep=,",
+            "f=geojson",
+            "f=gpkg",
+        ]
+        base = f"{demo}/layers/"
+        assert {httpx.get(urljoin(base, address)).status_code for address in addresses} == {200}

@@ -23,6 +23,7 @@ BY_VALUE = {
     "download_csv",
     "download_excel",
     "download_geojson",
+    "download_gpkg",
     "fresh",
     "stale",
     "expired",

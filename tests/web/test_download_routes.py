@@ -150,6 +150,8 @@ def test_property_named_as_a_column_of_ours_keeps_its_name(start):
     [
         ("f=csv", r"masten_\d{4}-\d\d-\d\d\.csv"),
         ("f=geojson", r"masten_\d{4}-\d\d-\d\d\.geojson"),
+        ("f=gpkg", r"masten_\d{4}-\d\d-\d\d\.gpkg"),
+        ("f=fgb&bbox=4,51,5,53", r"masten_\d{4}-\d\d-\d\d_part\.fgb"),
         ("f=csv&bbox=4,51,5,53", r"masten_\d{4}-\d\d-\d\d_part\.csv"),
     ],
 )
@@ -159,7 +161,7 @@ def test_file_name_has_the_layer_and_the_day_of_the_data(proxy, query, name):
     assert re.fullmatch(f'attachment; filename="{name}"', field)
 
 
-@pytest.mark.parametrize("kind", ["csv", "geojson"])
+@pytest.mark.parametrize("kind", ["csv", "geojson", "gpkg", "fgb"])
 def test_unchanged_file_is_not_sent_again(proxy, kind):
     first = proxy.get(f"{PATH}?f={kind}")
 
@@ -199,7 +201,7 @@ def test_head_has_the_header_fields_and_writes_nothing(proxy, monkeypatch):
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("", "f= must be one of csv, geojson"),
+        ("", "f= must be one of csv, geojson, gpkg, fgb"),
         ("f=xlsx", "got 'xlsx'"),
         ("f=", "must be one of"),
         ("f=csv&f=csv", "given twice"),
@@ -207,6 +209,7 @@ def test_head_has_the_header_fields_and_writes_nothing(proxy, monkeypatch):
         ("f=csv&sep=", "sep= must be ; or ,"),
         ("f=csv&bom=yes", "bom= must be 1 or 0"),
         ("f=geojson&bom=1", "only for f=csv"),
+        ("f=gpkg&sep=,", "only for f=csv"),
         ("f=csv&fliter=x", "Did you mean filter=?"),
         ("f=csv&limit=10", "limit= is not a parameter"),
         ("f=csv&bbox=1,2,3", "four numbers"),
@@ -273,5 +276,36 @@ def test_it_is_in_the_openapi_document(proxy):
     document = json.loads(proxy.get("/v1/openapi.json").content)
 
     parameters = {each["name"]: each for each in document["paths"]["/layers/{layer_id}/download"]["get"]["parameters"]}
-    assert parameters["f"]["schema"]["enum"] == ["csv", "geojson"]
+    assert parameters["f"]["schema"]["enum"] == ["csv", "geojson", "gpkg", "fgb"]
     assert {"sep", "bom", "bbox", "filter"} <= parameters.keys()
+
+
+@pytest.mark.parametrize(("kind", "start_of_file"), [("gpkg", b"SQLite format 3\0"), ("fgb", b"fgb\x03")])
+def test_written_file_is_sent_with_its_length_and_deleted(start, tmp_path, kind, start_of_file):
+    proxy = start(spool_folder=tmp_path)
+
+    response = proxy.get(f"{PATH}?f={kind}")
+
+    assert response.status_code == 200, response.text
+    assert response.content.startswith(start_of_file)
+    assert response.headers["content-length"] == str(len(response.content))
+    assert response.headers["etag"].startswith('W/"')
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_head_of_a_written_file_writes_nothing(proxy, monkeypatch):
+    monkeypatch.setattr("wfs_proxy.faces.downloads.spooled_files.SpooledFiles.made", None)
+
+    head = proxy.client.head(f"{PATH}?f=gpkg")
+
+    assert (head.status_code, head.headers["content-type"]) == (200, "application/geopackage+sqlite3")
+
+
+def test_format_whose_library_is_not_installed_names_the_extra(proxy, monkeypatch):
+    monkeypatch.setattr("wfs_proxy.faces.downloads.spooled_files.find_spec", lambda _: None)
+
+    response = proxy.get(f"{PATH}?f=fgb")
+
+    assert (response.status_code, response.headers["content-type"]) == (501, "application/problem+json")
+    assert "pip install 'wfs-proxy[downloads]'" in response.json()["detail"]
+    assert proxy.get(f"{PATH}?f=csv").status_code == 200

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -27,8 +28,10 @@ PUBLIC_URL = "publicUrl"
 _SOME_ADDRESS = "https://proxy.example"
 """While the page asks for the public address, only other obstacles are worth a sentence."""
 
-DOWNLOADS = (("excel", "f=csv&bom=1"), ("csv", "f=csv&sep=,"), ("geojson", "f=geojson"))
+_DOWNLOADS = (("excel", "f=csv&bom=1"), ("csv", "f=csv&sep=,"), ("geojson", "f=geojson"))
 """Format, which has a text -> the query string of `/layers/{id}/download`. Dutch Excel opens the first by a click."""
+
+_GEOPACKAGE = ("gpkg", "f=gpkg")
 
 _REASONS = (
     (re.compile(r"it lost (?P<lost>\d+) of (?P<total>\d+) objects"), "quarantined_lost"),
@@ -123,7 +126,7 @@ class LayerPage:
                 shown_question(layer, form, self._public_url or page.parameters.get(PUBLIC_URL, ""), language)
                 for form in FORMS
             ],
-            downloads=DOWNLOADS,
+            downloads=[*_DOWNLOADS, *([_GEOPACKAGE] if _has_gdal() else [])],
             pieces=pieces,
         )
 
@@ -137,6 +140,11 @@ class LayerPage:
         """
         path = None if nearest is None else f"{page.root}layers/{quote(nearest, safe='')}"
         return self._renderer.render("layer_missing.html", page, layer_id=layer_id, nearest=nearest, path=path)
+
+
+def _has_gdal() -> bool:
+    """Whether GeoPackages can be made: its library is an extra."""
+    return find_spec("pyogrio") is not None
 
 
 def pieces(sentence: str) -> list[Piece]:

@@ -155,6 +155,7 @@ LAYER = {
     "download_excel": Text("Tabel voor Excel (CSV met puntkomma's)", "Table for Dutch Excel (CSV with semicolons)"),
     "download_csv": Text("Tabel voor andere programma's (CSV met komma's)", "Table for other programs (CSV)"),
     "download_geojson": Text("Kaartbestand (GeoJSON)", "Map file (GeoJSON)"),
+    "download_gpkg": Text("Bestand voor QGIS en ArcGIS (GeoPackage)", "File for QGIS and ArcGIS (GeoPackage)"),
     "download_cells": Text(
         "Deze laag is te groot om in een keer op te halen. Een deel downloaden kan wel: zet `bbox=` in het adres.",
         "This layer is too large to be fetched at once. A part can be downloaded: give `bbox=` in the address.",

@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from wfs_proxy.asgi import ASGIApp
+from wfs_proxy.faces.downloads import SpooledFiles
 from wfs_proxy.faces.wfs import WfsFace
 from wfs_proxy.pages import Assets
 from wfs_proxy.serve import FeatureService, LiveCatalogue, StatusService
@@ -47,6 +48,7 @@ def create_web(  # noqa: PLR0913 - what HTTP needs of the rest, by name
     map_tiles: str | None = None,
     metrics_folder: Path | None = None,
     contact: dict[str, Any] | None = None,
+    spool_folder: Path | None = None,
 ) -> ASGIApp:
     """Return the feature endpoint; it passes every other path to the framework's app.
 
@@ -61,6 +63,7 @@ def create_web(  # noqa: PLR0913 - what HTTP needs of the rest, by name
         map_tiles: the URL template of the background tiles that the map offers; None: it offers none.
         metrics_folder: where the workers of one port share their metrics; None: there is one process only.
         contact: name, email and url of the organisation that answers questions about the interface; None: unknown.
+        spool_folder: for downloads that are written before they are sent; None: the system's temporary folder.
     """
     metrics = Metrics(status)
     common = CommonHeaders(Cors(cors_origins), public_url=public_url)
@@ -82,7 +85,7 @@ def create_web(  # noqa: PLR0913 - what HTTP needs of the rest, by name
         pages=pages,
         questions=questions,
         tiles=tiles,
-        downloads=DownloadRoutes(features),
+        downloads=DownloadRoutes(features, SpooledFiles(spool_folder)),
         ogcapi=ogcapi,
         lifespan=_lifespan(contexts),
         public_url=public_url,

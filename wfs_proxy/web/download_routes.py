@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated, Any, BinaryIO
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -16,10 +17,14 @@ from wfs_proxy.asgi import Headers
 from wfs_proxy.errors import NotReady
 from wfs_proxy.faces.downloads import (
     FORMATS,
+    SPOOLED_FORMATS,
     DownloadRequest,
+    SpooledFiles,
+    SpooledFormat,
     TextFormat,
     content_disposition,
     read_download_request,
+    require_installed,
     text_format,
 )
 from wfs_proxy.serve import GEOJSON, FeatureService, encoded_pieces
@@ -33,6 +38,9 @@ __all__ = ["DownloadRoutes", "add_downloads"]
 MOST_AT_ONCE = 50
 """Downloads that a process sends at the same time; each has about 1 MB in memory."""
 
+_PIECE = 1 << 18
+"""Bytes of a file that are read at once."""
+
 _RETRY_AFTER = 10
 """Seconds."""
 
@@ -43,8 +51,9 @@ _Absent = SkipJsonSchema[None]
 class DownloadRoutes:
     """The function of the route."""
 
-    def __init__(self, features: FeatureService) -> None:
+    def __init__(self, features: FeatureService, spooled: SpooledFiles) -> None:
         self._features = features
+        self._spooled = spooled
         self._sending = _Sending()
 
     async def download(  # noqa: PLR0913 - the parameters of the address, by name
@@ -60,6 +69,9 @@ class DownloadRoutes:
     ) -> Response:
         """All objects of the layer, or those of a box or a filter, as a file. A layer in cells needs a box."""
         asked = read_download_request(request.scope["query_string"].decode("latin-1"))
+        kind = SPOOLED_FORMATS.get(asked.format)
+        if kind is not None:
+            return await self._file(request, layer_id, asked, kind)
         return await self._text(request, layer_id, asked, text_format(asked))
 
     async def _text(self, request: Request, layer_id: str, asked: DownloadRequest, kind: TextFormat) -> Response:
@@ -76,6 +88,24 @@ class DownloadRoutes:
         self._sending.require_room()
         pieces = iter(()) if HEAD_ONLY in request.scope else kind.pieces(selected)
         return _Streamed(encoded_pieces(pieces, representation.coding), answer.headers, self._sending)
+
+    async def _file(self, request: Request, layer_id: str, asked: DownloadRequest, kind: SpooledFormat) -> Response:
+        """Return a file that is written before it is sent."""
+        require_installed(kind)
+        known = preconditions(fields_of(request.scope["headers"]))
+        found, selected = await self._features.found(layer_id, asked.query, kind.key, known)
+        # the same objects, but not the same bytes: a GeoPackage contains the time at which it was written
+        representation = found._replace(etag=f"W/{found.etag}")
+        name = content_disposition(layer_id, representation.modified_at, kind.ending, is_part=_is_part(asked))
+        answer = answer_of(representation, kind.media_type, [(b"content-disposition", name.encode())])
+        if selected is None:
+            return framework_response(answer)
+        self._sending.require_room()
+        if HEAD_ONLY in request.scope:
+            return _Streamed(iter(()), answer.headers, self._sending)
+        file, size = await self._spooled.made(kind, selected)
+        headers = [*answer.headers, (b"content-length", b"%d" % size)]
+        return _Streamed(iter(partial(file.read, _PIECE), b""), headers, self._sending, file)
 
 
 class _Sending:
@@ -97,10 +127,14 @@ class _Sending:
 class _Streamed(StreamingResponse):
     """An answer whose pieces are made in a thread, one after the other, until the client has all or leaves."""
 
-    def __init__(self, pieces: Iterator[bytes], headers: Headers, sending: _Sending) -> None:
+    def __init__(
+        self, pieces: Iterator[bytes], headers: Headers, sending: _Sending, file: BinaryIO | None = None
+    ) -> None:
         super().__init__(pieces)
         self.raw_headers = list(headers)
         self._sending = sending
+        self._file = file
+        """Closed at the end."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._sending.count += 1
@@ -108,6 +142,8 @@ class _Streamed(StreamingResponse):
             await super().__call__(scope, receive, send)
         finally:
             self._sending.count -= 1
+            if self._file is not None:
+                self._file.close()
 
 
 def _is_part(asked: DownloadRequest) -> bool:
@@ -125,9 +161,10 @@ def add_downloads(router: APIRouter, routes: DownloadRoutes) -> None:
         responses={
             200: {"description": "The file.", "content": _CONTENT},
             404: problem_response("There is no such layer."),
+            501: problem_response("The format needs a library that is not installed."),
             503: problem_response("The layer has no data yet, or too many downloads are being made."),
         },
     )
 
 
-_CONTENT: dict[str, Any] = {"text/csv": {}, GEOJSON: {}}
+_CONTENT: dict[str, Any] = {"text/csv": {}, GEOJSON: {}} | {kind.media_type: {} for kind in SPOOLED_FORMATS.values()}

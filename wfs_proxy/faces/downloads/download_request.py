@@ -15,7 +15,7 @@ from wfs_proxy.serve import FeatureQuery, parse_feature_query
 
 __all__ = ["FORMATS", "DownloadRequest", "read_download_request"]
 
-FORMATS = ("csv", "geojson")
+FORMATS = ("csv", "geojson", "gpkg", "fgb")
 """The values of `f`."""
 
 _SEPARATORS = (";", ",")
