@@ -12,6 +12,7 @@ import points
 import pytest
 from pyproj import Transformer
 from services import INSTANCE, REPORTS
+from waiting import wait_until
 
 from wfs_proxy.errors import UpstreamUnreachable
 from wfs_proxy.web import download_routes
@@ -309,3 +310,20 @@ def test_format_whose_library_is_not_installed_names_the_extra(proxy, monkeypatc
     assert (response.status_code, response.headers["content-type"]) == (501, "application/problem+json")
     assert "pip install 'wfs-proxy[downloads]'" in response.json()["detail"]
     assert proxy.get(f"{PATH}?f=csv").status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["csv", "geojson", "gpkg"])
+def test_a_client_that_leaves_makes_room_for_another(start, monkeypatch, kind, tmp_path):
+    monkeypatch.setattr(download_routes, "MOST_AT_ONCE", 1)
+    proxy = start(*with_values(["x" * 1000 + str(number) for number in range(20_000)]), spool_folder=tmp_path)
+
+    def leave() -> None:
+        with proxy.client.stream("GET", f"{PATH}?f={kind}", headers={"Accept-Encoding": "identity"}) as response:
+            assert response.status_code == 200
+            next(response.iter_raw())
+            assert proxy.get(f"{PATH}?f=csv").status_code == 503
+
+    leave()
+
+    wait_until(lambda: proxy.client.head(f"{PATH}?f=csv").status_code == 200)
+    assert list(tmp_path.iterdir()) == []
