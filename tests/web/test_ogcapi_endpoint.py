@@ -107,6 +107,7 @@ def test_limit_above_the_maximum_is_lowered(proxy, limit, returned):
         ("datetime=/", "datetime"),
         ("cursor=x", "cursor"),
         ("f=xml", "json or html"),
+        ("lang=de", "nl or en"),
         ("filter=", "filter"),
     ],
 )
@@ -280,6 +281,21 @@ def test_a_layer_in_cells_needs_a_box(start):
 
     assert response.status_code == 400
     assert "bbox" in response.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"bbox={BOX.replace('4.29', '4.29995').replace('51.99', '51.9999').replace('52.01', '52.0001')}",
+        "bbox=80340,446293,80343,446296&bbox-crs=EPSG:28992",
+        "filter=S_INTERSECTS(geometry,POINT(4.3 52.0))",
+    ],
+)
+def test_a_layer_in_cells_answers_for_a_box_in_any_system(start, query):
+    layer = points.layer(fetch={"mode": "cells", "fresh_for": "1h", "stale_for": "1d"})
+    proxy = start({"masten": points.fetched(points.grid(3))}, (layer,))
+
+    assert ids_in(proxy.get(f"{ITEMS}?{query}")) == ["masten.0000"]
 
 
 def test_an_unexpected_error_is_a_500_problem_and_is_logged(proxy, monkeypatch, caplog):

@@ -99,7 +99,7 @@ def test_a_layer_in_cells_has_the_extent_of_its_file(start):
 
 
 @pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("query", ["ooga=booga", "f=xml", "f=json&f=json"])
+@pytest.mark.parametrize("query", ["ooga=booga", "f=xml", "f=json&f=json", "lang=de", "lang="])
 def test_unknown_parameters_and_formats_are_refused_everywhere(proxy, path, query):
     response = proxy.get(f"{path}?{query}")
 

@@ -11,11 +11,11 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import get_close_matches
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 from urllib.parse import quote, unquote_plus, urlencode
 
 from wfs_proxy.bbox import BBox
-from wfs_proxy.config import Layer
+from wfs_proxy.config import Language, Layer
 from wfs_proxy.errors import BadRequest
 from wfs_proxy.faces.ogcapi.bbox_parameter import read_bbox
 from wfs_proxy.faces.ogcapi.coordinate_systems import CRS84, CoordinateSystem, system_named
@@ -49,6 +49,8 @@ ITEMS = (
     "limit", "bbox", "bbox-crs", "datetime", "crs", "filter", "filter-lang", "filter-crs", "sortby", "cursor",
 )  # fmt: skip
 """Parameters of the objects of a collection, besides its queryables."""
+
+_LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 _KNOWN = (*PRESENTATION, *ITEMS)
 
@@ -122,6 +124,8 @@ def read_parameters(
         if name in found:
             raise BadRequest(f"{name}= is given twice; give it once.")
         found[name] = unquote_plus(value).strip()
+    if found.get("lang", _LANGUAGES[0]) not in _LANGUAGES:
+        raise BadRequest(f"lang={found['lang']} is not a language of this service. Use {' or '.join(_LANGUAGES)}.")
     return found
 
 
