@@ -272,7 +272,8 @@ def test_a_browser_gets_the_page_and_json_by_a_link(proxy):
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert "script-src 'self'" in answer.headers["content-security-policy"]
     assert [link.partition("?")[0] for link in links] == [
-        "../", "../layers/masten/features", "../layers/masten", "../docs",
+        "../", "../layers/masten/features", "../layers/masten", "../ogc/v1/collections/masten", "../layers/masten/wfs",
+        "../docs",
     ]  # fmt: skip
     for link in links:
         assert proxy.get(f"/layers/{link}", headers=BROWSER).status_code == 200

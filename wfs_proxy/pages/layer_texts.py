@@ -167,6 +167,7 @@ LAYER = {
     "link_ogcapi": Text(
         "Collectie voor GIS-programma's (OGC API Features)", "Collection for GIS software (OGC API Features)"
     ),
+    "link_wfs": Text("WFS voor QGIS en andere GIS-programma's", "WFS for QGIS and other GIS software"),
     "link_docs": Text("API-documentatie", "API documentation"),
 }
 
