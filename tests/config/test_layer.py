@@ -34,6 +34,7 @@ from wfs_proxy.config import (
     scalars,
     signalen_file,
     source,
+    wfs_names,
     yaml12,
     yaml_file,
 )
@@ -45,7 +46,7 @@ from wfs_proxy.config.signalen_file import SignalenFile
 
 MODELS = [
     model
-    for module in (auth, layer, question_rules, report_rules, signalen_file, source)
+    for module in (auth, layer, question_rules, report_rules, signalen_file, source, wfs_names)
     for _, model in inspect.getmembers(module, inspect.isclass)
     if issubclass(model, block.Block)
     and model not in {block.Block, source.HttpSource}
