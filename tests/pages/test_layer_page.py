@@ -18,7 +18,7 @@ from wfs_proxy.errors import (
 )
 from wfs_proxy.features import FetchReport, PipelineReport
 from wfs_proxy.pages.assets import Assets
-from wfs_proxy.pages.layer_page import LayerPage, pieces, share, why_quarantined
+from wfs_proxy.pages.layer_page import LayerPage, pieces, share, shown_question, why_quarantined
 from wfs_proxy.pages.layer_texts import FAILURES
 from wfs_proxy.pages.page_request import PageRequest
 from wfs_proxy.pages.renderer import PageRenderer
@@ -101,3 +101,31 @@ def test_the_last_failure_is_said_in_the_readers_language(language, says):
 
     assert says in text
     assert '<p lang="en">' in text, "the message itself, for the operator"
+
+
+@pytest.mark.parametrize(
+    ("public_url", "says"),
+    [
+        ("http://wfs-proxy.example.org", ["niets van http://"]),
+        ("http://10.0.0.5", ["niets van http://", "10.0.0.5 bestaat alleen in het eigen netwerk."]),
+        ("https://intern", ["intern bestaat alleen in het eigen netwerk."]),
+        ("https://wfs-proxy.example.org", []),
+    ],
+)
+def test_an_address_that_the_form_cannot_use_is_shown_with_the_warnings_of_the_command(public_url, says):
+    layer = points.layer(properties={"id": "nr", "fields": {"nr": "string"}}, reports={"signalen": "default"})
+    shown = shown_question(layer, "wcag", public_url, "nl")
+    sentences = ["".join(piece.text for piece in parts) for parts in shown.findings]
+
+    assert shown.pasted
+    assert len(sentences) == len(says)
+    assert all(word in sentence for word, sentence in zip(says, sentences, strict=True))
+
+
+def test_warnings_stand_before_the_button_to_copy():
+    layer = points.layer(properties={"id": "nr", "fields": {"nr": "string"}})
+    description = describe(layer, [CacheSlot()], [], None, now=0.0, public_url="")
+    page = PageRequest(language="nl", root="../", parameters={"publicUrl": "http://10.0.0.5"})
+    text = LayerPage(PageRenderer(Assets.installed()), "").render(page, layer, description).decode()
+
+    assert 0 < text.index("alleen in het eigen netwerk") < text.index("data-copy")

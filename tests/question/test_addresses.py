@@ -57,7 +57,12 @@ def test_another_address_is_refused_with_what_to_set(address, problem):
 
 @pytest.mark.parametrize(
     ("host", "expected"),
-    [("wfs-proxy", True), ("10.1.2.3", True), ("192.168.1.1", True), ("proxy.gemeente.nl", False), ("8.8.8.8", False)],
+    [
+        *[("wfs-proxy", True), ("10.1.2.3", True), ("192.168.1.1", True), ("proxy.gemeente.nl", False)],
+        *[("8.8.8.8", False), ("10.1.2.3.", True), ("0x0a000005", True), ("100.64.0.1", True), ("169.254.1.1", True)],
+        *[("fd00::1", True), ("proxy.LOCAL", True), ("kaart.home.arpa.", True), ("proxy.intern", True)],
+        *[("intern.gemeente.nl", False), ("2a02:10::1", False), ("local.nl", False)],
+    ],
 )
 def test_hosts_of_one_network_are_internal(host, expected):
     assert is_internal(host) is expected

@@ -521,7 +521,12 @@ def test_public_address_is_asked_until_everybody_can_reach_it(tmp_path: Path):
             await visitor.send("save", name="masten")
             assert "&#34;endpoint&#34;" not in (await visitor.get("question")).text
             assert_mistake(await visitor.send("question", public_url="/proxy"), "that everybody can reach")
+            await visitor.send("question", public_url="http://10.0.0.5")
+            shown = (await visitor.get("question")).text
+            assert "10.0.0.5 exists in the internal network only." in shown
+            assert "load anything from http://" in shown
             await visitor.send("question", public_url="https://objecten.example/")
+            assert "in the internal network only" not in (await visitor.get("question")).text
             assert "https://objecten.example/layers/masten" in (await visitor.get("question")).text
 
     with vendor.serving(scripted()) as server:

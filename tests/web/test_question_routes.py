@@ -62,6 +62,35 @@ def test_other_requests_are_refused(start, path, status, word):
     assert word in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("public_url", "words"),
+    [
+        ("http://wfs-proxy.example.org", ["load anything from http://"]),
+        ("http://10.0.0.5:8000", ["load anything from http://", "10.0.0.5 exists in the internal network only"]),
+        ("https://intern", ["intern exists in the internal network only"]),
+    ],
+)
+def test_an_address_that_the_form_cannot_use_is_said_beside_the_text_to_paste(start, public_url, words):
+    path = f"/layers/masten/question?for=wcag&publicUrl={public_url}"
+    answer = start(layers=(LAYER,)).get(path, headers={"Origin": "https://beheer.example.org"})
+
+    assert all(word in answer.headers["question-findings"] for word in words)
+    assert "Question-Findings" in answer.headers["access-control-expose-headers"]
+    assert answer.json() == layer_question(LAYER, "wcag", public_url).pasted
+
+
+def test_the_findings_are_ascii_whatever_the_address(start):
+    path = "/layers/masten/question?for=wcag&publicUrl=https://gemeente-zuri%C4%87h"
+
+    assert "exists in the internal network only" in start(layers=(LAYER,)).get(path).headers["question-findings"]
+
+
+def test_a_question_that_works_has_no_findings(start):
+    answer = start(layers=(LAYER,), public_url=PUBLIC_URL).get("/layers/masten/question?for=wcag")
+
+    assert "question-findings" not in answer.headers
+
+
 def test_every_picture_of_a_question_is_served(start):
     proxy = start(layers=(LAYER,), public_url=PUBLIC_URL)
     meta = proxy.get("/layers/masten/question?for=signalen").json()

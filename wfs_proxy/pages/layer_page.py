@@ -17,7 +17,7 @@ from wfs_proxy.pages.layer_texts import FAILURES
 from wfs_proxy.pages.page_request import PageRequest
 from wfs_proxy.pages.renderer import PageRenderer
 from wfs_proxy.pages.texts import text_of
-from wfs_proxy.question import FORMS, Form, layer_question, obstacles
+from wfs_proxy.question import FORMS, Form, QuestionFinding, check_question, layer_question, obstacles
 from wfs_proxy.serve import LayerDescription
 
 __all__ = ["PUBLIC_URL", "LayerPage", "ShownQuestion", "pieces", "share", "shown_question", "why_quarantined"]
@@ -74,6 +74,9 @@ class ShownQuestion:
 
     form: Form
     obstacles: Sequence[Sequence[Piece]] = ()
+    findings: Sequence[Sequence[Piece]] = ()
+    """Why it would not, or not well, work once it is pasted."""
+
     texts: Sequence[Sequence[Piece]] = ()
     """What to do with it, and what to know."""
 
@@ -221,6 +224,11 @@ def shown_question(layer: Layer, form: Form, public_url: str, language: Language
     texts = (question.instruction, *question.notes)
     return ShownQuestion(
         form=form,
+        findings=[pieces(_finding_sentence(each, language)) for each in check_question(question.members, layer, form)],
         texts=[pieces(each.in_language(language)) for each in texts],
         pasted=json.dumps(question.pasted, ensure_ascii=False, indent=2),
     )
+
+
+def _finding_sentence(finding: QuestionFinding, language: Language) -> str:
+    return f"{finding.reason.in_language(language)} {finding.remedy.in_language(language)}"

@@ -27,6 +27,21 @@ __all__ = [
 _BOX = "bbox={west},{south},{east},{north}&srsName={srsName}"
 """Each placeholder occurs once, because the newer form replaces only its first occurrence."""
 
+_INTERNAL_DOMAINS = (
+    ".corp",
+    ".home",
+    ".home.arpa",
+    ".internal",
+    ".intern",
+    ".intranet",
+    ".invalid",
+    ".lan",
+    ".local",
+    ".private",
+    ".test",
+)
+"""Domains that no public name has (RFC 6761, RFC 6762 with its appendix G, RFC 8375), and the Dutch `.intern`."""
+
 
 @lru_cache(maxsize=1024)
 def layer_path(layer_id: str) -> str:
@@ -90,9 +105,12 @@ def is_this_machine(host: str) -> bool:
 
 
 def is_internal(host: str) -> bool:
-    """Whether a host exists in one network only: a private address, or a name without a domain."""
-    address = _ip_address(host)
-    return address.is_private if address is not None else "." not in host.rstrip(".")
+    """Whether a host exists in one network only: a private address, or a name that the public DNS does not have."""
+    name = host.lower().rstrip(".")
+    address = _ip_address(name)
+    if address is not None:
+        return not address.is_global
+    return "." not in name or name.endswith(_INTERNAL_DOMAINS)
 
 
 def _ip_address(name: str) -> IPv4Address | IPv6Address | None:

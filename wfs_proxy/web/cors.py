@@ -12,7 +12,10 @@ from wfs_proxy.asgi import ALLOWED_METHODS, Headers, Response
 
 __all__ = ["Cors"]
 
-EXPOSED = b"API-Version, Cache-Status, Content-Crs, Content-Disposition, ETag, Features-Truncated, Link, Retry-After"
+EXPOSED = (
+    b"API-Version, Cache-Status, Content-Crs, Content-Disposition, ETag, Features-Truncated, Link, "
+    b"Question-Findings, Retry-After"
+)
 """Header fields that a page may read besides the safelisted ones."""
 
 ONE_DAY = b"86400"

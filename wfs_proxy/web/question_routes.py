@@ -6,18 +6,22 @@ Signalen contain them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 
 from wfs_proxy.errors import BadRequest, NotFound, QuestionUnavailable
-from wfs_proxy.question import FORMS, icons, layer_question, obstacles
+from wfs_proxy.question import FORMS, QuestionFinding, check_question, finding_line, icons, layer_question, obstacles
 from wfs_proxy.serve import LiveCatalogue
 from wfs_proxy.web.negotiation import negotiated
 from wfs_proxy.web.problems import problem_response
 
 __all__ = ["QuestionRoutes", "add_icons", "add_questions"]
+
+FINDINGS = "Question-Findings"
+"""The header field with the warnings of `wfs-proxy question`, separated by " | "."""
 
 _ONE_DAY = "public, max-age=86400"
 
@@ -48,8 +52,10 @@ class QuestionRoutes:
         reasons = obstacles(layer, chosen, address)
         if reasons:
             raise QuestionUnavailable(" ".join(reason.en for reason in reasons))
-        body = orjson.dumps(layer_question(layer, chosen, address).pasted, option=orjson.OPT_INDENT_2)
-        return negotiated(request, body, "application/json")
+        question = layer_question(layer, chosen, address)
+        body = orjson.dumps(question.pasted, option=orjson.OPT_INDENT_2)
+        findings = check_question(question.members, layer, chosen)
+        return negotiated(request, body, "application/json", headers=_findings_field(findings))
 
     async def icon(self, request: Request, name: str) -> Response:
         """A picture for the map of a report form."""
@@ -57,6 +63,14 @@ class QuestionRoutes:
         if body is None:
             raise NotFound(f"There is no such picture; there are {', '.join(icons())}.")
         return negotiated(request, body, "image/svg+xml", headers={"Cache-Control": _ONE_DAY})
+
+
+def _findings_field(findings: Sequence[QuestionFinding]) -> dict[str, str]:
+    """Return the header field with what is wrong; the body is pasted as it is, so it has no place for it."""
+    if not findings:
+        return {}
+    lines = " | ".join(finding_line(each, "en") for each in findings)
+    return {FINDINGS: lines.encode("ascii", "backslashreplace").decode("ascii")}
 
 
 def add_questions(router: APIRouter, routes: QuestionRoutes) -> None:
@@ -67,7 +81,16 @@ def add_questions(router: APIRouter, routes: QuestionRoutes) -> None:
         summary="The question of a layer, to paste",
         tags=["layers"],
         responses={
-            200: {"content": {"application/json": {}}, "description": "What an administrator pastes."},
+            200: {
+                "content": {"application/json": {}},
+                "description": "What an administrator pastes.",
+                "headers": {
+                    FINDINGS: {
+                        "description": "What would not work in the form, such as an address on http; absent without.",
+                        "schema": {"type": "string"},
+                    }
+                },
+            },
             409: problem_response("There is no such question yet; the detail says what to do."),
         },
     )
