@@ -121,7 +121,9 @@ class WfsEndpoint:
         """
         if self._public_url:
             return self._public_url + offer.path
-        address = _address_of_this_machine(scope.get("scheme", "http"), fields.get(b"host", b""))
+        host = fields.get(b"host", b"")
+        known = len(host) <= _LONGEST_HOST
+        address = _address_of_this_machine(scope.get("scheme", "http"), host) if known else ""
         return address + offer.path if address else ""
 
     def _response(self, answer: WfsAnswer, call: WfsCall) -> Response:
@@ -153,6 +155,10 @@ class WfsEndpoint:
 
 _VARY = (b"vary", b"Accept")
 """The format of an answer to a request that names none depends on Accept."""
+
+
+_LONGEST_HOST = 300
+"""Bytes; a longer Host field names no machine."""
 
 
 @lru_cache(maxsize=256)

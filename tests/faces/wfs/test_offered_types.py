@@ -83,6 +83,14 @@ def test_an_unknown_name_is_refused_with_the_nearest(offers):
     assert (refused.value.code, refused.value.locator) == ("InvalidParameterValue", "typeName")
 
 
+def test_a_name_longer_than_any_is_refused(offers):
+    """It would be remembered with its prefix."""
+    with pytest.raises(WfsRequestError) as refused:
+        offers.at("/wfs").find("x" * 100_000 + ":masten")
+
+    assert len(str(refused.value)) < 500
+
+
 def test_a_name_of_another_path_is_refused(offers):
     with pytest.raises(WfsRequestError, match="app:klokken-2"):
         offers.at("/layers/klokken-2/wfs").find("masten")

@@ -130,12 +130,16 @@ def _read(call: WfsCall) -> WfsRequest:
 _BOX = re.compile(r"&bbox=([-0-9.,]{7,100})(?=&|$)", re.IGNORECASE | re.ASCII)
 
 
+_LONGEST_REMEMBERED = 2_000
+"""Characters of a query string that is remembered."""
+
+
 def _read_map_request(query: str) -> GetFeature | None:
     """Return the request of a map, whose box is the only part that changes; None for any other request.
 
     The rest is read once, so that such a request takes a fifth of the time.
     """
-    found = _BOX.search(query)
+    found = _BOX.search(query) if len(query) <= _LONGEST_REMEMBERED else None
     if found is None:
         return None
     rest = _read_rest(query[: found.start()] + query[found.end() :])

@@ -85,14 +85,16 @@ class Offer:
         return self._only() if type_name is None else self._find(type_name)
 
     def _found(self, type_name: str) -> OfferedType:
-        found = self._by_name.get(type_name) or self._by_name.get(type_name.rpartition(":")[2], ())
+        # names in answers are remembered, so they have a limit
+        known = self._by_name if len(type_name) <= _LONGEST_NAME else {}
+        found = known.get(type_name) or known.get(type_name.rpartition(":")[2], ())
         if len(found) == 1:
             return self._by_layer[found[0]].under(type_name)
         names = [each.name for each in self.types]
         if found:
             text = f"typeName={type_name[:100]} means several types; use one of {', '.join(names)}."
         else:
-            meant = nearest(type_name, [*self._by_name, *names])
+            meant = nearest(type_name[:_LONGEST_NAME], [*self._by_name, *names])
             hint = f" Did you mean {meant}?" if meant else ""
             text = f"There is no type {type_name[:100]!r} here.{hint} There are {', '.join(names)}."
         raise WfsRequestError(text, code="InvalidParameterValue", locator="typeName")
@@ -131,6 +133,9 @@ class Offers:
         """Return what a path offers, with or without a slash at its end; None if it is not a path of the WFS."""
         return self._by_path.get(path) or self._by_path.get(path.rstrip("/"))
 
+
+_LONGEST_NAME = 1_000
+"""Characters, as in a layer file."""
 
 _TAKEN_PREFIXES = frozenset(("wfs", "gml", "ows", "ogc", "fes", "xlink", "xml", "xmlns", "xsd", "xsi"))
 """Prefixes that our documents use for other namespaces."""
