@@ -464,6 +464,36 @@ def test_on_a_phone_the_parts_follow_each_other(browser, demo):
         wait_until(lambda: visited.page.locator("#object-title").bounding_box()["y"] < PHONE["height"])
 
 
+IN_VIEW = """[...document.querySelectorAll('#object-title, #object-close, #object .mark')].every((part) => {
+  const { top, bottom } = part.getBoundingClientRect();
+  return top >= 0 && bottom <= window.innerHeight;
+})"""
+"""Whether the name of the chosen object, the button that closes it and its mark can be seen."""
+
+
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+@pytest.mark.parametrize("size", [(360, 640), (320, 568)])
+def test_on_a_phone_the_beginning_of_the_chosen_object_is_in_view(browser, demo, size, motion):
+    screen = {"width": size[0], "height": size[1]}
+    with visit(browser, demo + DRAINS, viewport=screen, reduced_motion=motion) as visited:
+        visited.drawn()
+        for row in (0, 8, -1):
+            visited.page.click(f"#list .item >> nth={row}")
+            visited.wait(IN_VIEW)
+            visited.wait(IN_VIEW.replace("#object-title, #object-close, #object .mark", "#object-title:focus"))
+            visited.page.click("#object-close")
+
+
+@pytest.mark.parametrize("size", [(360, 640), (320, 568)])
+def test_on_a_phone_a_link_opens_at_its_object(browser, demo, size):
+    screen = {"width": size[0], "height": size[1]}
+    for start in ("", f"map={ZOOM}/{LATITUDE}/{LONGITUDE}&"):
+        with visit(browser, f"{demo}/#{start}object={WITH_OUTLINE}", viewport=screen) as visited:
+            visited.wait_for_text("#object", "025188")
+            visited.drawn()
+            visited.wait(IN_VIEW)
+
+
 def test_a_touch_target_is_large_enough(browser, demo):
     """WCAG 2.2, 2.5.8: 24 by 24 pixels."""
     with visit(browser, demo + DRAINS, viewport=SMALLEST) as visited:

@@ -204,6 +204,9 @@ export class MapPage {
     if (feature === null || readAddress(window.location.hash).object?.id !== object.id) return;
     this.selected = { data, feature };
     if (move) this.#moveTo(feature);
+    // on a phone the panel is below the map
+    this.panel.render(this.selected);
+    this.panel.reveal();
     this.#render();
   }
 

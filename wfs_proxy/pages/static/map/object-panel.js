@@ -28,11 +28,19 @@ export class ObjectPanel {
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   }
 
-  /** Moves the focus to the heading. */
+  /** Moves the focus to the heading, and the page to it. */
   focus() {
     document.getElementById("object-title")?.focus({ preventScroll: true });
-    const reduced = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.container.scrollIntoView({ block: "nearest", behavior: reduced ? "auto" : "smooth" });
+    this.reveal();
+  }
+
+  /**
+   * Moves the page, if it must, so that the name, the mark and the button that closes the panel are in view. At once: the
+   * map and the list change at the same time, and a smooth movement would end elsewhere.
+   */
+  reveal() {
+    this.container.scrollTop = 0;
+    this.container.firstChild?.scrollIntoView({ block: "nearest", behavior: "instant" });
   }
 
   #content({ data, feature }) {
@@ -45,19 +53,19 @@ export class ObjectPanel {
     const show = element("button", { type: "button", id: "object-show" }, this.say("show_here"));
     show.addEventListener("click", this.show);
     const url = `${this.root}layers/${encodeURIComponent(data.id)}/features/${encodeURIComponent(feature.id)}`;
+    const title = element(
+      "h2",
+      { id: "object-title", tabindex: "-1" },
+      element("span", { class: "visually-hidden" }, `${this.say("selected_object")}: `),
+      data.labelOf(feature),
+    );
     return [
       element(
         "div",
-        { class: "object-head" },
-        element(
-          "h2",
-          { id: "object-title", tabindex: "-1" },
-          element("span", { class: "visually-hidden" }, `${this.say("selected_object")}: `),
-          data.labelOf(feature),
-        ),
-        close,
+        { class: "object-beginning" },
+        element("div", { class: "object-head" }, title, close),
+        this.#mark(data, feature),
       ),
-      this.#mark(data, feature),
       this.#form(data, feature),
       element("h3", {}, this.say("properties")),
       this.#properties(data, feature),
