@@ -5,6 +5,7 @@ import pytest
 
 from wfs_proxy.config.catalogue import Catalogue
 from wfs_proxy.errors import ConfigurationError, UpstreamUnreachable
+from wfs_proxy.faces.downloads import FORMATS
 
 FEATURES = "/layers/masten/features"
 
@@ -20,13 +21,37 @@ def test_all_layers_are_listed_in_brief(proxy):
                 "count": 3,
                 "bbox": [4.3, 52.0, 4.3002, 52.0],
                 "freshness": "fresh",
-                "links": [
-                    {"rel": "self", "href": "/layers/masten", "type": "application/json", "title": "About this layer"},
-                    {"rel": "items", "href": FEATURES, "type": "application/geo+json", "title": "The objects"},
-                ],
+                "links": proxy.get("/layers/masten").json()["links"],
             }
         ]
     }
+
+
+def test_the_links_of_a_layer_lead_to_everything_that_it_is_served_as(proxy):
+    (summary,) = proxy.get("/layers").json()["layers"]
+    links = proxy.get("/layers/masten").json()["links"]
+
+    assert links == summary["links"]
+    assert {link["href"].replace("/layers/masten", "") for link in links} >= {
+        "",
+        "/features",
+        "/tiles",
+        "/wfs?SERVICE=WFS&REQUEST=GetCapabilities",
+        "/ogc/v1/collections/masten",
+        *(f"/download?f={kind}" for kind in FORMATS),
+    }
+    for link in links:
+        answer = proxy.get(link["href"])
+        assert answer.status_code == 200, link
+        assert answer.headers["content-type"].startswith((link["type"], "text/xml")), link
+
+
+def test_a_layer_in_cells_has_no_links_to_downloads_of_the_whole(start):
+    source = {"type": "wfs", "url": "http://127.0.0.1:9/wfs", "type_names": ["a"], "extent": [4.2, 51.9, 4.4, 52.1]}
+    layer = points.layer("masten", fetch={"mode": "cells"}, source=source)
+    links = start({}, (layer,)).get("/layers/masten").json()["links"]
+
+    assert {link["rel"] for link in links} == {"self", "items", "alternate", "service-desc"}
 
 
 def test_a_layer_is_described_with_its_times(proxy):

@@ -168,6 +168,7 @@ LAYER = {
         "Collectie voor GIS-programma's (OGC API Features)", "Collection for GIS software (OGC API Features)"
     ),
     "link_wfs": Text("WFS voor QGIS en andere GIS-programma's", "WFS for QGIS and other GIS software"),
+    "link_tiles": Text("Vectortegels voor webkaarten (TileJSON)", "Vector tiles for web maps (TileJSON)"),
     "link_docs": Text("API-documentatie", "API documentation"),
 }
 

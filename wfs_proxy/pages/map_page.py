@@ -54,7 +54,7 @@ class ObjectRow:
     longitude: float
     latitude: float
     href: str
-    """Of the object in JSON, relative to the root."""
+    """Of the object's page, relative to the root."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,7 +181,7 @@ def _row(layer: Layer, feature: Mapping[str, Any]) -> ObjectRow:
         reported=_is_reported(layer, properties),
         longitude=longitude,
         latitude=latitude,
-        href=f"layers/{quote(layer.id, safe='')}/features/{quote(feature['id'], safe='')}",
+        href=f"ogc/v1/collections/{quote(layer.id, safe='')}/items/{quote(feature['id'], safe='')}",
     )
 
 

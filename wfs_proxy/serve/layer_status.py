@@ -9,6 +9,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
+from importlib.util import find_spec
+from urllib.parse import quote
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.cache import CacheSlot, Entry, Failure, Quarantined, least_fresh
@@ -24,6 +27,17 @@ __all__ = ["LayerDescription", "LayerSummary", "describe", "summarise"]
 
 OVERDUE = 60.0
 """Seconds that a poll of Signalen may be late before `note` says so."""
+
+_DOWNLOADS = (
+    ("csv", "text/csv", "Download as CSV"),
+    ("geojson", GEOJSON, "Download as GeoJSON"),
+)
+"""Format, media type and title of the files of a layer."""
+
+_DOWNLOADS_OF_GDAL = (
+    ("gpkg", "application/geopackage+sqlite3", "Download as GeoPackage"),
+    ("fgb", "application/flatgeobuf", "Download as FlatGeobuf"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,7 +227,6 @@ def summarise(layer: Layer, slots: Sequence[CacheSlot], *, now: float, public_ur
         now: seconds since 1970.
         public_url: the public URL without a slash at its end, or "" for links that start with a slash.
     """
-    path = public_url + layer_path(layer.id)
     entries = [slot.entry for slot in slots if slot.entry is not None]
     return LayerSummary(
         id=layer.id,
@@ -222,10 +235,7 @@ def summarise(layer: Layer, slots: Sequence[CacheSlot], *, now: float, public_ur
         count=sum(len(entry.snapshot) for entry in entries) if entries else None,
         bbox=BBox.union(entry.snapshot.bbox for entry in entries if entry.snapshot.bbox),
         freshness=least_fresh(slots, now).value,
-        links=(
-            Link(rel="self", href=path, type="application/json", title="About this layer"),
-            Link(rel="items", href=f"{path}/features", type=GEOJSON, title="The objects"),
-        ),
+        links=_links(layer, public_url),
     )
 
 
@@ -263,6 +273,36 @@ def describe(  # noqa: PLR0913 - the state of a layer, from each of its owners
         problems=layer_problems(layer, slots, poll),
         cells=len(slots) if layer.fetch.mode == "cells" else None,
     )
+
+
+def _links(layer: Layer, public_url: str) -> tuple[Link, ...]:
+    """Return the links to everything that a layer is served as; a download of a layer in cells needs `bbox=`."""
+    path = public_url + layer_path(layer.id)
+    collection = f"{public_url}/ogc/v1/collections/{quote(layer.id, safe='')}"
+    whole = layer.fetch.mode == "snapshot"
+    return (
+        Link(rel="self", href=path, type="application/json", title="About this layer"),
+        Link(rel="items", href=f"{path}/features", type=GEOJSON, title="The objects"),
+        Link(rel="alternate", href=collection, type="application/json", title="OGC API Features"),
+        Link(rel="alternate", href=f"{path}/tiles", type="application/json", title="Vector tiles (TileJSON)"),
+        Link(
+            rel="service-desc",
+            href=f"{path}/wfs?SERVICE=WFS&REQUEST=GetCapabilities",
+            type="application/xml",
+            title="WFS",
+        ),
+        *(
+            Link(rel="enclosure", href=f"{path}/download?f={name}", type=media_type, title=title)
+            for name, media_type, title in _downloads()
+            if whole
+        ),
+    )
+
+
+@cache
+def _downloads() -> tuple[tuple[str, str, str], ...]:
+    """Return format, media type and title of the files that can be made: some need GDAL, which is an extra."""
+    return (*_DOWNLOADS, *(_DOWNLOADS_OF_GDAL if find_spec("pyogrio") is not None else ()))
 
 
 def _properties(layer: Layer, entries: Sequence[Entry]) -> tuple[OutputProperty, ...]:
