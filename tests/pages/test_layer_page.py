@@ -129,3 +129,27 @@ def test_warnings_stand_before_the_button_to_copy():
     text = LayerPage(PageRenderer(Assets.installed()), "").render(page, layer, description).decode()
 
     assert 0 < text.index("alleen in het eigen netwerk") < text.index("data-copy")
+
+
+@pytest.mark.parametrize(
+    ("slots", "state", "says"),
+    [
+        ([], "on_demand", "Wordt opgehaald waar iemand kijkt"),
+        ([CacheSlot()], "on_demand", "Wordt opgehaald waar iemand kijkt"),
+        (
+            [CacheSlot(), CacheSlot(failure=Failure(title="Not known", detail="no", failed_at=0.0, in_a_row=1))],
+            "absent",
+            "Nog geen gegevens",
+        ),
+    ],
+)
+def test_a_layer_in_cells_without_data_is_fetched_on_demand_unless_that_fails(slots, state, says):
+    source = {"type": "wfs", "url": "http://127.0.0.1:9/wfs", "type_names": ["a"], "extent": [4, 51, 5, 53]}
+    layer = points.layer(source=source, fetch={"mode": "cells"})
+    description = describe(layer, slots, [], None, now=0.0, public_url="")
+    page = PageRequest(language="nl", root="../")
+    text = LayerPage(PageRenderer(Assets.installed()), "").render(page, layer, description).decode()
+
+    assert description.state == state
+    assert f'<span class="state {state}">{says}</span>' in text
+    assert ("krijgen nog geen objecten" in text) == (state == "absent")

@@ -265,6 +265,7 @@ def test_a_link_to_an_object_that_does_not_exist_says_so(browser, demo):
         visited.drawn()
         visited.page.click("#list .item >> nth=0")
         assert not visited.page.is_visible("#address-notice")
+        assert visited.errors == []
 
 
 def test_a_layer_in_the_url_is_the_only_one_on(browser, demo):
@@ -292,6 +293,7 @@ def test_search_finds_a_number_anywhere_in_the_layers(browser, demo):
         visited.page.fill("#search-text", "no such thing <b>")
         visited.page.click("#search button")
         visited.wait_for_text("#search-results", "Niets gevonden voor “no such thing <b>”.")
+        assert visited.errors == []
 
 
 def test_a_hit_shows_the_property_and_the_value_that_match(browser, demo):
@@ -577,6 +579,43 @@ def test_a_kind_has_the_same_symbol_whichever_objects_are_loaded(browser, tmp_pa
     assert len(set(west.values())) > 1
 
 
+@pytest.mark.parametrize("size", [(1280, 800), (360, 640)])
+def test_the_legend_of_many_kinds_names_the_most_frequent_and_counts_the_others(browser, tmp_path, size):
+    # kind 0 has 150 objects, kind 149 has one
+    kinds = [f"soort {kind:03d}" for kind in range(150) for _ in range(150 - kind)]
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"nummer": str(number), "soort": kind},
+            "geometry": {"type": "Point", "coordinates": [4.3 + number % 100 / 1e5, 52 + number // 100 / 1e5]},
+        }
+        for number, kind in enumerate(kinds)
+    ]
+    (tmp_path / "bomen.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    layer = LAYER.replace("nummer: string", "nummer: string, soort: string").format(file=tmp_path / "bomen.geojson")
+    (tmp_path / "bomen.yaml").write_text(layer)
+    screen = {"width": size[0], "height": size[1]}
+    with (
+        running_proxy(tmp_path, free_ports()) as address,
+        visit(browser, f"{address}/#map=18/52.0006/4.3005", viewport=screen) as visited,
+    ):
+        visited.drawn()
+        visited.wait_for_text("#legend", "En 143 andere soorten")
+        shown = visited.texts("#legend li")
+        symbols = visited.page.evaluate(
+            "[...document.querySelectorAll('#legend li path')].map((each) => each.getAttribute('d'))"
+        )
+
+        assert shown == [*(f"Soort 00{kind}" for kind in range(7)), "En 143 andere soorten"]
+        assert len(set(symbols)) == len(shown)
+        assert visited.page.locator("#legend-content").bounding_box()["height"] < size[1] / 2
+        visited.page.fill("#search-text", "11324")
+        visited.page.press("#search-text", "Enter")
+        visited.wait_for_text("#object-title", "Soort 149 - 11324")
+        other = "document.querySelector('#object .symbol path').getAttribute('d')"
+        assert visited.page.evaluate(other) == symbols[-1]
+
+
 def test_the_page_says_that_the_proxy_is_away_and_goes_on_when_it_is_back(browser, tmp_path):
     write_layer(tmp_path)
     port = free_ports()
@@ -602,7 +641,31 @@ def test_a_layer_whose_vendor_does_not_answer_says_so_and_the_others_work(browse
 
         assert "Nog geen gegevens" in visited.text("[data-layer=dicht]")
         wait_until(lambda: len(visited.texts("#list .item")) == 3)
+        visited.page.fill("#search-text", "nothing")
+        visited.page.press("#search-text", "Enter")
+        visited.wait_for_text("#search-results", "Niets gevonden")
         assert visited.violations() == []
+        assert visited.errors == [], "the page does not ask for objects that the proxy does not have"
+
+
+def test_a_layer_is_shown_as_soon_as_it_has_data_with_the_object_of_the_link(browser, tmp_path):
+    write_layer(tmp_path)
+    objects = (tmp_path / "bomen.geojson").read_text()
+    (tmp_path / "bomen.geojson").unlink()
+    with running_proxy(tmp_path, free_ports()) as address, visit(browser, f"{address}/#object=bomen/B-1") as visited:
+        visited.wait_for_text("[data-layer=bomen] .layer-problem", "Er zijn nog geen gegevens van de leverancier.")
+        assert not visited.page.is_visible("#address-notice")
+        (tmp_path / "bomen.geojson").write_text(objects)
+        visited.wait_for_text("#object", "Bomen - B-1")
+        wait_until(lambda: len(visited.texts("#list .item")) == 3)
+        assert not visited.page.is_visible("[data-layer=bomen] .layer-problem")
+        assert visited.errors == []
+
+
+CELLS = """title: Bomen in cellen
+source: {type: wfs, url: 'http://127.0.0.1:9/wfs', type_names: [a], extent: [4, 51, 5, 53]}
+fetch: {mode: cells}
+"""
 
 
 def test_a_layer_that_is_fetched_in_cells_asks_to_zoom_in(browser, tmp_path):
@@ -612,6 +675,65 @@ def test_a_layer_that_is_fetched_in_cells_asks_to_zoom_in(browser, tmp_path):
     )
     with running_proxy(tmp_path, free_ports()) as address, visit(browser, f"{address}/#map=10/52/4.3") as visited:
         visited.wait_for_text("#map-notice", "Bomen: zoom in om de objecten te zien.")
+        visited.wait_for_text("#list", "Zoom in om de objecten in deze lijst te zien.")
+
+        assert "Zoom uit" not in visited.text("#list")
+        assert "Wordt opgehaald waar iemand kijkt" in visited.text("[data-layer=cellen]")
+        assert "Nog geen gegevens" not in visited.text("#layers")
+        assert visited.errors == []
+
+
+def test_a_layer_in_cells_is_loading_until_the_proxy_has_the_objects_in_view(browser, tmp_path):
+    write_layer(tmp_path)
+    (tmp_path / "cellen.yaml").write_text(CELLS)
+    answers = {
+        "status": 503,
+        "body": b"{}",
+        "headers": {"content-type": "application/problem+json", "retry-after": "1"},
+    }
+    with (
+        running_proxy(tmp_path, free_ports()) as address,
+        visit(browser, f"{address}/#map=10/52/4.3") as visited,
+    ):
+        visited.context.route("**/cellen/features?**", lambda route: route.fulfill(**answers))
+        visited.page.goto(f"{address}/?lang=nl#map=18/52.1/4.9")
+        visited.wait_for_text("#map-notice", "Bomen in cellen: de objecten worden opgehaald bij de leverancier.")
+        visited.wait_for_text("#list", "Objecten worden geladen")
+        assert "Nog geen gegevens" not in visited.text("#layers")
+        assert not visited.page.is_visible("[data-layer=cellen] .layer-problem")
+        feature = {"type": "Feature", "id": "cellen.1", "properties": {}}
+        feature["geometry"] = {"type": "Point", "coordinates": [4.9, 52.1]}
+        answers["status"] = 200
+        answers["body"] = json.dumps({"type": "FeatureCollection", "numberMatched": 1, "features": [feature]}).encode()
+        answers["headers"] = {"content-type": "application/geo+json", "etag": '"1"'}
+        wait_until(lambda: visited.texts("#list .item") == ["Bomen in cellen"])
+        assert not visited.page.is_visible("#map-notice")
+
+
+@pytest.mark.parametrize("fetched", [49_999, 623_470])
+def test_how_much_of_a_layer_in_cells_was_fetched_turns_no_layer_off(browser, tmp_path, fetched):
+    write_layer(tmp_path)
+    (tmp_path / "cellen.yaml").write_text(CELLS)
+    with running_proxy(tmp_path, free_ports()) as address:
+        settings = httpx.get(f"{address}/", headers={"Accept": "text/html"}).text
+
+        def with_many(route):
+            before, opening, rest = settings.partition('id="settings">')
+            written, closing, after = rest.partition("</script>")
+            known = json.loads(written)
+            for each in known["layers"]:
+                each["count"] = fetched if each["cells"] else each["count"]
+            body = "".join([before, opening, json.dumps(known), closing, after])
+            route.fulfill(content_type="text/html", body=body)
+
+        with visit(browser, "about:blank") as visited:
+            visited.context.route(f"{address}/", with_many)
+            visited.page.goto(f"{address}/#map=12/52.0/4.30")
+            visited.wait_for_text("#map-notice", "zoom in")
+            wait_until(lambda: len(visited.texts("#list .item")) == 3)
+
+            assert is_on(visited, "bomen")
+            assert is_on(visited, "cellen")
 
 
 # -- a layer that is too large to load as a whole

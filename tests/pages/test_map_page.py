@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import orjson
 import points
 import pytest
@@ -8,7 +10,8 @@ from services import new_services
 
 from wfs_proxy.config.catalogue import Catalogue
 from wfs_proxy.config.layer import Layer
-from wfs_proxy.pages.map_page import layer_settings, object_label, object_page
+from wfs_proxy.pages.assets import Assets
+from wfs_proxy.pages.map_page import SYMBOLS, frequent_kinds_of, layer_settings, object_label, object_page
 
 REPORTS = {"signalen": "default", "match": {"fields": ["nummer"]}}
 
@@ -17,9 +20,9 @@ def layer(**fields: object) -> Layer:
     return points.layer(properties={"id": "nummer", "fields": {"nummer": "string", **fields}}, reports=REPORTS)
 
 
-def settings(of: Layer) -> dict[str, object]:
+def settings(of: Layer, frequent: Sequence[str] = ()) -> dict[str, object]:
     services = new_services(Catalogue([of]), None, clock=Clock())
-    return layer_settings(of, services.status.description(of.id))
+    return layer_settings(of, services.status.description(of.id), frequent)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +44,19 @@ def test_kinds_that_the_layer_file_names_keep_its_order():
 
     assert settings(named)["kinds"] == ["kolk", "inspectieput", "put"]
     assert settings(layer(soort="string"))["kinds"] == []
+    assert settings(named, ["z", "kolk", "a"])["kinds"] == ["kolk", "inspectieput", "put", "a", "z"]
+
+
+def test_the_most_frequent_kinds_have_a_symbol_of_their_own_as_far_as_there_are():
+    named = layer(soort={"map": {"K": "kolk"}})
+    frequent = ["kolk", *(f"soort {number}" for number in (9, 8, 7, 6, 5, 4, 3, 2))]
+
+    assert settings(named, frequent)["kinds"] == ["kolk", *(f"soort {number}" for number in (4, 5, 6, 7, 8, 9))]
+    assert frequent_kinds_of(named) == ("soort", SYMBOLS + 1)
+    assert frequent_kinds_of(points.layer()) is None
+    script = Assets.installed().find("map/symbols.js")
+    assert script is not None
+    assert script.body.decode().partition("SHAPES = [")[2].partition("];")[0].count('"M') == SYMBOLS
 
 
 def test_the_script_gets_the_entries_of_the_question_without_pictures():

@@ -28,6 +28,7 @@ BY_VALUE = {
     "stale",
     "expired",
     "absent",
+    "on_demand",
     "unknown_layer",
     "not_ready",
     "refreshed",

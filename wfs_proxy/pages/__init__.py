@@ -3,7 +3,16 @@
 from wfs_proxy.pages.assets import Asset, Assets
 from wfs_proxy.pages.content_policy import content_policy
 from wfs_proxy.pages.layer_page import PUBLIC_URL, LayerPage, ShownQuestion, shown_question
-from wfs_proxy.pages.map_page import PARAMETERS, ROWS, MapPage, ObjectPage, map_settings, object_page
+from wfs_proxy.pages.map_page import (
+    PARAMETERS,
+    ROWS,
+    MapPage,
+    ObjectPage,
+    ShownLayer,
+    frequent_kinds_of,
+    map_settings,
+    object_page,
+)
 from wfs_proxy.pages.ogcapi_pages import OgcApiPages
 from wfs_proxy.pages.page_request import PageRequest
 from wfs_proxy.pages.renderer import PageRenderer
@@ -24,8 +33,10 @@ __all__ = [
     "OgcApiPages",
     "PageRenderer",
     "PageRequest",
+    "ShownLayer",
     "ShownQuestion",
     "content_policy",
+    "frequent_kinds_of",
     "map_settings",
     "object_page",
     "shown_question",

@@ -21,6 +21,7 @@ LAYER = {
     "layer_stale": Text("Verouderd", "Out of date"),
     "layer_expired": Text("Te oud om te tonen", "Too old to show"),
     "layer_absent": Text("Nog geen gegevens", "No data yet"),
+    "layer_on_demand": Text("Wordt opgehaald waar iemand kijkt", "Is fetched where somebody looks"),
     "fetched_at": Text("Laatst opgehaald", "Last fetched"),
     "served_until": Text("Te zien tot", "Shown until"),
     "if_vendor_fails": Text("als de leverancier niet meer antwoordt", "if the vendor does not answer any more"),
@@ -28,6 +29,12 @@ LAYER = {
     "absent_explained": Text(
         "De proxy heeft nog geen gegevens van deze laag. Formulieren en kaarten krijgen nog geen objecten.",
         "The proxy has no data of this layer yet. Forms and maps get no objects yet.",
+    ),
+    "on_demand_explained": Text(
+        "Deze laag is te groot om in een keer op te halen. De proxy haalt de objecten op van de plek die iemand op een "
+        "kaart of in een formulier bekijkt. Daar heeft nog niemand naar gekeken.",
+        "This layer is too large to be fetched at once. The proxy fetches the objects of a place when somebody looks "
+        "at it on a map or in a form. Nobody has done so yet.",
     ),
     "stale_explained": Text(
         "De gegevens worden nog getoond. De proxy probeert ze opnieuw op te halen.",

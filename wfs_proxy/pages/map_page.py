@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qs, quote, urlsplit
 
 import orjson
@@ -23,8 +23,11 @@ from wfs_proxy.serve import LayerDescription
 __all__ = [
     "PARAMETERS",
     "ROWS",
+    "SYMBOLS",
     "MapPage",
     "ObjectPage",
+    "ShownLayer",
+    "frequent_kinds_of",
     "layer_settings",
     "map_settings",
     "object_label",
@@ -33,6 +36,9 @@ __all__ = [
 
 PARAMETERS = ("layer", "cursor")
 """The query parameters of the page besides `lang`: the layer whose objects the list has, and where the list starts."""
+
+SYMBOLS = 7
+"""Kinds of a layer that have a symbol of their own; the script has as many shapes."""
 
 ROWS = 100
 """Objects on a page of the list without script."""
@@ -71,6 +77,16 @@ class ObjectPage:
     """Where the next page starts; None on the last."""
 
 
+class ShownLayer(NamedTuple):
+    """A layer on the page."""
+
+    layer: Layer
+    description: LayerDescription
+    frequent: Sequence[str]
+    """The most frequent kinds of its objects, at least `SYMBOLS` and those that the file names; empty for a layer in
+    cells, of which only a part is known."""
+
+
 class MapPage:
     """Renders the page."""
 
@@ -87,7 +103,7 @@ class MapPage:
     def render(
         self,
         page: PageRequest,
-        layers: Sequence[tuple[Layer, LayerDescription]],
+        layers: Sequence[ShownLayer],
         objects: ObjectPage | None,
     ) -> bytes:
         """Return the page.
@@ -97,17 +113,17 @@ class MapPage:
             layers: all layers.
             objects: of the layer that the URL names; None if it names none.
         """
-        titles = {layer.id: layer.title for layer, _ in layers}
+        titles = {shown.layer.id: shown.layer.title for shown in layers}
         settings = {
             **map_settings(page.language, self._tiles),
             "root": page.root,
             "layer": page.parameters.get("layer"),
-            "layers": [layer_settings(layer, description) for layer, description in layers],
+            "layers": [layer_settings(*shown) for shown in layers],
         }
         return self._renderer.render(
             "map.html",
             page,
-            layers=[description for _, description in layers],
+            layers=[shown.description for shown in layers],
             chosen=page.parameters.get("layer"),
             titles=titles,
             objects=objects,
@@ -126,8 +142,14 @@ def map_settings(language: Language, tiles: str | None) -> dict[str, Any]:
     return {"language": language, "tiles": background, "texts": script_texts(language)}
 
 
-def layer_settings(layer: Layer, description: LayerDescription) -> dict[str, Any]:
-    """Return what the script needs to know of a layer."""
+def layer_settings(layer: Layer, description: LayerDescription, frequent: Sequence[str]) -> dict[str, Any]:
+    """Return what the script needs to know of a layer.
+
+    Args:
+        layer: from its file.
+        description: its state.
+        frequent: see `ShownLayer`.
+    """
     reports = layer.reports
     return {
         "id": layer.id,
@@ -137,8 +159,10 @@ def layer_settings(layer: Layer, description: LayerDescription) -> dict[str, Any
         "count": description.count,
         "bbox": description.bbox or _extent(layer),
         "cells": layer.fetch.mode == "cells",
+        "freshness": description.freshness,
+        "failed": description.failure is not None,
         "typeField": type_field(layer),
-        "kinds": _kinds(layer, description),
+        "kinds": _kinds(layer, frequent),
         "nameField": name_field(layer),
         "idField": description.question.id_field,
         "mark": None if reports is None else {"property": reports.mark[0].property, "value": reports.mark[0].reported},
@@ -146,6 +170,17 @@ def layer_settings(layer: Layer, description: LayerDescription) -> dict[str, Any
         "age": None if reports is None else reports.age,
         "question": _question(layer),
     }
+
+
+def frequent_kinds_of(layer: Layer) -> tuple[str, int] | None:
+    """Return the property with the kinds of a layer, and how many of the most frequent ones the page needs.
+
+    None: it needs none, because the layer has no kinds, or is in cells, of which only a part is known.
+    """
+    field = type_field(layer)
+    if field is None or layer.fetch.mode == "cells":
+        return None
+    return field, SYMBOLS + len(named_kinds(layer))
 
 
 def object_page(layer: Layer, body: bytes, *, cursor_offset: int) -> ObjectPage:
@@ -197,15 +232,14 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _kinds(layer: Layer, description: LayerDescription) -> list[str]:
+def _kinds(layer: Layer, frequent: Sequence[str]) -> list[str]:
     """Return the kinds that have a symbol of their own: those that the layer file names, in its order, then others.
 
-    The others are the examples of the whole layer, so they do not depend on which objects the page has loaded.
+    The others are the most frequent of the whole layer, so they do not depend on which objects the page has loaded.
     """
-    field = type_field(layer)
-    whole = layer.fetch.mode != "cells"
-    examples = [text for each in description.properties if whole and each.name == field for text in each.examples]
-    return list(dict.fromkeys([*named_kinds(layer), *sorted(examples)]))
+    named = list(dict.fromkeys(named_kinds(layer)))
+    others = [kind for kind in frequent if kind not in named]
+    return named + sorted(others[: max(SYMBOLS - len(named), 0)])
 
 
 def _question(layer: Layer) -> dict[str, Any] | None:

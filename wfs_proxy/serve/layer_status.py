@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from urllib.parse import quote
 
 from wfs_proxy.bbox import BBox
-from wfs_proxy.cache import CacheSlot, Entry, Failure, Quarantined, least_fresh
+from wfs_proxy.cache import CacheSlot, Entry, Failure, Freshness, Quarantined, least_fresh
 from wfs_proxy.config import Layer
 from wfs_proxy.features import PipelineReport
 from wfs_proxy.question import FIELD_TYPE, form_labels, layer_path, map_endpoint
@@ -217,6 +217,12 @@ class LayerDescription(LayerSummary):
     cells: int | None
     """Cells in memory; None for a layer that is fetched whole."""
 
+    @property
+    def state(self) -> str:
+        """The freshness; or on_demand, for a layer in cells of which nobody has asked for any yet."""
+        waits = self.cells is not None and self.freshness == Freshness.ABSENT.value and self.failure is None
+        return "on_demand" if waits else self.freshness
+
 
 def summarise(layer: Layer, slots: Sequence[CacheSlot], *, now: float, public_url: str) -> LayerSummary:
     """Return a layer in brief.
@@ -266,7 +272,7 @@ def describe(  # noqa: PLR0913 - the state of a layer, from each of its owners
         attribution=layer.attribution,
         properties=_properties(layer, [slot.entry for slot in slots if slot.entry is not None]),
         held=_held(slot.entry) if slot.entry else None,
-        failure=_failure(slot.failure) if slot.failure else None,
+        failure=_latest_failure(slots),
         held_back=_held_back(slot.quarantined) if slot.quarantined else None,
         reported=_reported(layer, marks, poll, now) if marks else None,
         question=_question(layer, public_url),
@@ -381,6 +387,12 @@ def _held(entry: Entry) -> ServedData:
         notes=report.notes,
         report=entry.summary.pipeline,
     )
+
+
+def _latest_failure(slots: Sequence[CacheSlot]) -> FetchFailure | None:
+    """Return why the last fetch of the layer failed, or of one of its cells."""
+    failures = [slot.failure for slot in slots if slot.failure is not None]
+    return _failure(max(failures, key=lambda failure: failure.failed_at)) if failures else None
 
 
 def _failure(failure: Failure) -> FetchFailure:

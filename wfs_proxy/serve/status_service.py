@@ -10,6 +10,7 @@ from typing import Protocol
 from wfs_proxy.cache import CacheSlot, EntryCache, Freshness, LayerCache, Outcome, least_fresh
 from wfs_proxy.config import Layer, Problem
 from wfs_proxy.reports import PollStatus
+from wfs_proxy.serve.frequent_values import frequent_values
 from wfs_proxy.serve.layer_problems import all_problems, found_by_use
 from wfs_proxy.serve.layer_status import LayerDescription, LayerSummary, describe, summarise
 from wfs_proxy.serve.live_catalogue import LiveCatalogue
@@ -150,6 +151,15 @@ class StatusService:
         states = [self._marks.state(layer, slot.entry, now) for slot in slots if slot.entry is not None]
         marks = [state for state in states if state is not None]
         return describe(layer, slots, marks, self._poll(layer), now=now, public_url=self._public_url)
+
+    def frequent_values(self, layer_id: str, name: str, most: int) -> list[str]:
+        """Return the texts that most objects of a layer have for a property, the most frequent first.
+
+        Raises:
+            NotFound: there is no such layer.
+        """
+        slots = self._cache.slots(self._catalogue.layer(layer_id))
+        return frequent_values([slot.entry.snapshot for slot in slots if slot.entry is not None], name, most)
 
     def problems(self) -> dict[str, list[Problem]]:
         """Return layer -> what its data and its Signalen show that an administrator should change."""

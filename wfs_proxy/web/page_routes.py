@@ -25,12 +25,13 @@ from wfs_proxy.pages import (
     ObjectPage,
     PageRenderer,
     PageRequest,
+    ShownLayer,
     content_policy,
+    frequent_kinds_of,
     object_page,
 )
 from wfs_proxy.serve import (
     FeatureService,
-    LayerDescription,
     LiveCatalogue,
     Preconditions,
     StatusService,
@@ -165,8 +166,15 @@ class PageRoutes:
             ],
         )
 
-    def _layers(self) -> list[tuple[Layer, LayerDescription]]:
-        return [(layer, self._status.description(layer.id)) for layer in self._catalogue.current.values()]
+    def _layers(self) -> list[ShownLayer]:
+        return [
+            ShownLayer(layer, self._status.description(layer.id), self._frequent_kinds(layer))
+            for layer in self._catalogue.current.values()
+        ]
+
+    def _frequent_kinds(self, layer: Layer) -> list[str]:
+        needed = frequent_kinds_of(layer)
+        return [] if needed is None else self._status.frequent_values(layer.id, *needed)
 
     async def _objects(self, page: PageRequest) -> _Shown:
         """Return the list of the layer in the URL."""

@@ -72,6 +72,8 @@ export class LayerData {
     this.my = new Float64Array(count);
     this.reported = new Uint8Array(count);
     this.kind = new Uint8Array(count);
+    /** Kind -> objects. */
+    this.counts = new Map();
     for (let row = 0; row < count; row += 1) {
       const feature = this.features[row];
       const [longitude, latitude] = feature.geometry.coordinates;
@@ -81,6 +83,8 @@ export class LayerData {
       this.rows.set(feature.id, row);
       this.reported[row] = this.isReported(feature) ? 1 : 0;
       this.kind[row] = this.kindOf(feature);
+      const kind = this.kindNameOf(feature);
+      this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
     }
     this.pixels = null;
   }
@@ -124,11 +128,16 @@ export class LayerData {
     return mark === null ? null : properties[mark.property] === mark.value;
   }
 
-  /** Returns the number of the shape of an object's kind. */
-  kindOf({ properties }) {
+  /** Returns the kind of an object; "" if it has none. */
+  kindNameOf({ properties }) {
     const { typeField } = this.settings;
-    if (typeField === null) return 0;
-    const kind = properties[typeField] ?? "";
+    return typeField === null ? "" : String(properties[typeField] ?? "");
+  }
+
+  /** Returns the number of the shape of an object's kind. */
+  kindOf(feature) {
+    if (this.settings.typeField === null) return 0;
+    const kind = this.kindNameOf(feature);
     if (!this.kinds.has(kind)) this.kinds.set(kind, this.#shapeByName(kind));
     return this.kinds.get(kind);
   }
@@ -149,8 +158,8 @@ export class LayerData {
 
   /** Returns what the page calls an object: "kind - name"; the server has the same rule. */
   labelOf(feature) {
-    const { typeField, title } = this.settings;
-    const kind = typeField === null ? "" : String(feature.properties[typeField] ?? "");
+    const { title } = this.settings;
+    const kind = this.kindNameOf(feature);
     const shown = kind === "" ? title : capitalised(kind);
     const name = this.nameOf(feature);
     return name === "" ? shown : `${shown} - ${name}`;

@@ -28,15 +28,18 @@ export class LayerSwitches {
   }
 
   /** Shows a summary as `/layers` has it, or a description as `/layers/{id}` has it. */
-  describe(layer) {
+  describe(layer, { cells, failed }) {
     const row = this.rows.get(layer.id);
     if (row === undefined) return;
     const { count, freshness, held, reported } = layer;
     row.querySelector(".layer-count").textContent =
-      count === null ? this.say("count_unknown") : this.say("count", { count: this.number(count) });
+      count === null
+        ? this.say("count_unknown")
+        : this.say(cells ? "count_in_cells" : "count", { count: this.number(count) });
     const badge = row.querySelector(".freshness");
-    badge.textContent = this.say(freshness);
-    badge.className = `freshness ${freshness}`;
+    const state = cells && freshness === "absent" && !failed ? "on_demand" : freshness;
+    badge.textContent = this.say(state);
+    badge.className = `freshness ${state}`;
     if (held)
       row.querySelector(".layer-fetched").textContent =
         `, ${this.say("fetched", { time: this.time(new Date(held.fetched_at)) })}`;

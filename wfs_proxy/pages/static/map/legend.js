@@ -12,9 +12,10 @@ const KEY = "wfs-proxy-legend";
 const LOW = "(max-height: 30rem)";
 
 export class Legend {
-  constructor(container, { say }) {
+  constructor(container, { say, number }) {
     this.container = container;
     this.say = say;
+    this.number = number;
     this.shown = "";
     this.seen = new Map();
     this.#keepOpenOrClosed();
@@ -80,27 +81,41 @@ export class Legend {
       element(
         "ul",
         { class: "legend-list" },
-        ...kinds.map(([name, shape]) => element("li", {}, symbolElement(data.colour, shape, false), name)),
+        ...kinds.map(([name, shape]) =>
+          element("li", {}, shape === null ? null : symbolElement(data.colour, shape, false), element("span", {}, name)),
+        ),
       ),
     );
   }
 
-  /** Whether the page has, or had, objects of a layer. Remembers of which kinds. */
+  /** Whether the page has, or had, objects of a layer. Remembers of which kinds, and the most at a time of each. */
   #hasSeen(data) {
-    const kinds = this.seen.get(data.id) ?? new Set();
-    for (const kind of new Set(data.kind)) kinds.add(kind);
-    this.seen.set(data.id, kinds);
-    return kinds.size > 0 || data.groups.length > 0;
+    const seen = this.seen.get(data.id) ?? new Map();
+    for (const [kind, count] of data.counts) seen.set(kind, Math.max(seen.get(kind) ?? 0, count));
+    this.seen.set(data.id, seen);
+    return seen.size > 0 || data.groups.length > 0;
   }
 
-  /** Returns [name, shape] of the kinds that the page has, or had, objects of. */
+  /**
+   * Returns [name, shape] of the kinds that the page has, or had, objects of: the most frequent ones, and how many others
+   * there are; their shape is null where it is not the same for all.
+   */
   #kinds(data) {
-    const present = this.seen.get(data.id);
-    const kinds = [...data.kinds]
-      .filter(([, shape]) => shape < OTHER_KINDS && present.has(shape))
-      .sort(([, one], [, other]) => one - other)
-      .map(([value, shape]) => [value === "" ? this.say("no_kind") : capitalised(value), shape]);
-    if (present.has(OTHER_KINDS)) kinds.push([this.say("other_kinds"), OTHER_KINDS]);
-    return kinds.length ? kinds : [[data.title, 0]];
+    const seen = this.seen.get(data.id);
+    if (data.settings.typeField === null || seen.size === 0) return [[data.title, 0]];
+    const [own, shared] = [[], []];
+    for (const kind of seen.keys()) (data.kinds.get(kind) < OTHER_KINDS ? own : shared).push(kind);
+    own.sort((one, other) => seen.get(other) - seen.get(one));
+    const others = [...own.splice(OTHER_KINDS), ...shared];
+    own.sort((one, other) => data.kinds.get(one) - data.kinds.get(other));
+    const named = own.map((kind) => [this.#nameOf(kind), data.kinds.get(kind)]);
+    if (others.length === 0) return named;
+    const shape = others.length === shared.length ? OTHER_KINDS : null;
+    const count = this.number(others.length);
+    return [...named, [others.length === 1 ? this.#nameOf(others[0]) : this.say("other_kinds", { count }), shape]];
+  }
+
+  #nameOf(kind) {
+    return kind === "" ? this.say("no_kind") : capitalised(kind);
   }
 }

@@ -63,6 +63,8 @@ export class Loader {
     this.waitUntil = 0;
     this.cut = null;
     this.mustZoomIn = false;
+    /** Whether the proxy is fetching what was asked for. */
+    this.isWaiting = false;
   }
 
   /** Whether the proxy has answered with objects, be it none. */
@@ -80,9 +82,19 @@ export class Loader {
     return !cells && (count ?? 0) <= MOST;
   }
 
+  /** Whether the proxy has data of the layer, as far as is known. It fetches cells only when they are asked for. */
+  get isReady() {
+    const { cells, freshness } = this.data.settings;
+    return cells || (freshness !== "absent" && freshness !== "expired");
+  }
+
   /** Loads what the view needs, if the page does not have it or if it may have changed. */
   async update(view) {
     const now = Date.now();
+    if (!this.isReady) {
+      this.events.state(this, "layer_not_ready");
+      return;
+    }
     const scope = this.#scopeFor(view, now);
     if (scope === null || scope.due > now || this.waitUntil > now) return;
     if (this.loading !== null) {
@@ -94,7 +106,7 @@ export class Loader {
 
   /** Loads the whole layer; returns whether the page has it then. */
   async loadWhole() {
-    if (!this.fitsWhole) return false;
+    if (!this.fitsWhole || !this.isReady) return false;
     if (!this.complete) await this.#load(this.#wholeScope());
     return this.complete;
   }

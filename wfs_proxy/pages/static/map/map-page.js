@@ -4,6 +4,7 @@ import { isAddress, readAddress, writeAddress } from "./address.js";
 import { Announcer } from "./announcer.js";
 import { addBackground } from "./background.js";
 import { Connection } from "./connection.js";
+import { findObject } from "./finding.js";
 import { LayerData } from "./layer-data.js";
 import { LayerSwitches } from "./layer-switches.js";
 import { Legend } from "./legend.js";
@@ -22,6 +23,9 @@ const TICK = 1000;
 
 /** Milliseconds between two requests for the state of all layers. */
 const SUMMARIES = 60000;
+
+/** The same, while a layer that is on has no data. */
+const SUMMARIES_WHILE_WAITING = 3000;
 
 /** At most this many objects are named when marks change. */
 const NAMED = 3;
@@ -159,11 +163,19 @@ export class MapPage {
     this.#render();
   }
 
-  /** Returns the layer of the URL; else as many layers as the page loads as a whole, and those that it never does. */
+  /**
+   * Returns the layer of the URL; else as many layers as the page can load as a whole, and those of which it only loads what
+   * is in view.
+   */
   #defaultLayers() {
     if (this.loaders.has(this.settings.layer)) return [this.settings.layer];
     let total = 0;
-    const isLight = ({ settings: { count } }) => (count ?? 0) > MOST || (total += count ?? 0) <= MOST;
+    const isLight = ({ id, settings: { count } }) => {
+      const objects = this.loaders.get(id).fitsWhole ? (count ?? 0) : 0;
+      if (total + objects > MOST) return false;
+      total += objects;
+      return true;
+    };
     return this.layers.filter(isLight).map(({ id }) => id);
   }
 
@@ -198,6 +210,8 @@ export class MapPage {
       if (object !== null) this.#notice(this.texts.say("object_gone"));
       return;
     }
+    // when the layer has data, it is looked for again
+    if (!this.loaders.get(object.layer).isReady) return;
     const id = `${data.id}.${object.id}`;
     const feature = data.find(id) ?? (await this.#fetchFeature(data, id));
     this.wanted = null;
@@ -212,11 +226,9 @@ export class MapPage {
 
   async #fetchFeature(data, id) {
     try {
-      const answer = await fetch(
-        `${this.settings.root}layers/${encodeURIComponent(data.id)}/features/${encodeURIComponent(id)}`,
-      );
-      if (answer.ok) return await answer.json();
-      this.#notice(this.texts.say("object_gone"));
+      const feature = await findObject(this.settings.root, data.id, id);
+      if (feature === null) this.#notice(this.texts.say("object_gone"));
+      return feature;
     } catch {
       this.connection.away();
     }
@@ -318,6 +330,8 @@ export class MapPage {
     if (document.hidden) return;
     const view = this.#view();
     for (const id of this.on) this.loaders.get(id).update(view);
+    if (this.on.some((id) => !this.loaders.get(id).isReady))
+      this.summariesDue = Math.min(this.summariesDue, Date.now() + SUMMARIES_WHILE_WAITING);
     if (Date.now() >= this.summariesDue) this.#updateSummaries();
   }
 
@@ -326,6 +340,7 @@ export class MapPage {
     try {
       const answer = await fetch(`${this.settings.root}layers`);
       for (const layer of (await answer.json()).layers) this.#describe(layer);
+      this.connection.answered();
     } catch {
       this.connection.away();
     }
@@ -337,11 +352,18 @@ export class MapPage {
   }
 
   #describe(layer) {
-    const data = this.loaders.get(layer.id)?.data;
-    if (data === undefined) return;
+    const loader = this.loaders.get(layer.id);
+    if (loader === undefined) return;
+    const { data } = loader;
+    const wasReady = loader.isReady;
+    data.settings.freshness = layer.freshness;
     data.settings.count = layer.count;
     data.settings.bbox = layer.bbox ?? data.settings.bbox;
-    this.switches.describe(layer);
+    if (layer.failure !== undefined) data.settings.failed = layer.failure !== null;
+    this.switches.describe(layer, data.settings);
+    if (wasReady || !loader.isReady) return;
+    if (this.wanted?.layer === layer.id) this.#selectFromAddress({ object: this.wanted }, { move: true });
+    this.#refresh();
   }
 
   #changed(loader, changes) {
@@ -370,10 +392,13 @@ export class MapPage {
   }
 
   #state(loader, key, status) {
-    const { id } = loader.data;
-    const text = key === null || key === "layer_zoom_in" ? null : this.texts.say(key, { status });
-    this.switches.problem(id, text);
+    const { id, settings } = loader.data;
     loader.mustZoomIn = key === "layer_zoom_in";
+    // cells are fetched when they are asked for, which takes a while; the description says whether it fails
+    loader.isWaiting = key === "layer_not_ready" && settings.cells;
+    if (loader.isWaiting) this.#updateDescription(id);
+    const isProblem = key !== null && !loader.mustZoomIn && !(loader.isWaiting && !settings.failed);
+    this.switches.problem(id, isProblem ? this.texts.say(key, { status }) : null);
     this.#render();
   }
 
@@ -391,7 +416,8 @@ export class MapPage {
       zoom: this.map.getZoom(),
       box: [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()],
       centre: [lng, lat],
-      loading: this.on.some((id) => this.loaders.get(id).loading !== null),
+      loading: this.on.some((id) => this.loaders.get(id).loading !== null || this.loaders.get(id).isWaiting),
+      mustZoomIn: this.on.some((id) => this.loaders.get(id).mustZoomIn),
     };
   }
 
@@ -415,8 +441,9 @@ export class MapPage {
   #showNotices() {
     const { say, number } = this.texts;
     const notices = this.on.flatMap((id) => {
-      const { data, cut, mustZoomIn } = this.loaders.get(id);
+      const { data, cut, mustZoomIn, isWaiting } = this.loaders.get(id);
       if (mustZoomIn) return [say("zoom_in_for", { title: data.title })];
+      if (isWaiting && !data.settings.failed) return [say("being_fetched", { title: data.title })];
       return cut ? [say("layer_cut", { title: data.title, shown: number(cut.shown), total: number(cut.total) })] : [];
     });
     const place = byId("map-notice");

@@ -28,7 +28,7 @@ export class ObjectList {
    * Shows the objects in view.
    *
    * @param {LayerData[]} layers that are on
-   * @param {{box, centre: [number, number], loading: boolean}} view west, south, east and north in degrees
+   * @param {{box, centre: [number, number], loading: boolean, mustZoomIn: boolean}} view west, south, east and north in degrees
    * @param {{data, feature} | null} selected
    * @returns {string} what is in view, in a sentence
    */
@@ -44,7 +44,7 @@ export class ObjectList {
     this.more.textContent = this.say("more", { count: this.number(Math.min(PAGE, listed - shown.length)) });
     this.#update(shown, selected);
     if (this.revealing) this.#reveal();
-    const hint = this.#hint(layers, count, grouped.count, view.loading);
+    const hint = this.#hint(layers, count, grouped.count, view);
     const parts = [this.summary, hint, this.list, this.more].filter((part) => part !== null);
     if (
       parts.length !== this.container.children.length ||
@@ -63,8 +63,8 @@ export class ObjectList {
   }
 
   /** Returns what to do to see objects, or more of them; null where the list has them all. */
-  #hint(layers, count, grouped, loading) {
-    if (grouped > 0) return element("p", { class: "hint" }, this.say("grouped_in_view_hint"));
+  #hint(layers, count, grouped, { loading, mustZoomIn }) {
+    if (grouped > 0 || (count === 0 && mustZoomIn)) return element("p", { class: "hint" }, this.say("grouped_in_view_hint"));
     const nothing = count === 0 && layers.length > 0 && !loading;
     return nothing ? element("p", { class: "hint" }, this.say("none_in_view_hint")) : null;
   }

@@ -1,6 +1,7 @@
 // Searches objects by number or name: in those that the page has, in whole layers, and by id at the proxy.
 
 import { element } from "./dom.js";
+import { findObject } from "./finding.js";
 import { symbolElement } from "./symbols.js";
 
 const MOST_RESULTS = 20;
@@ -37,13 +38,9 @@ export class Search {
     const loaders = this.loaders();
     const complete = await Promise.all(loaders.map((loader) => loader.loadWhole()));
     const found = loaders.flatMap(({ data }) => matches(data, text));
-    if (found.length === 0)
-      found.push(
-        ...(await this.#byId(
-          loaders.map(({ data }) => data),
-          text,
-        )),
-      );
+    // of a layer that the page has as a whole, everything has been searched
+    const asked = loaders.filter((loader, number) => !complete[number] && loader.isReady).map(({ data }) => data);
+    if (found.length === 0) found.push(...(await this.#byId(asked, text)));
     const partly = loaders.filter((_, number) => !complete[number]).map(({ data }) => data.title);
     this.#show(this.#report(text, found, partly));
     this.announce(this.#count(text, found));
@@ -54,10 +51,8 @@ export class Search {
   /** Asks the proxy for an object with this id, for layers that the page does not have as a whole. */
   async #byId(layers, text) {
     const answers = layers.map(async (data) => {
-      const url = `${this.root}layers/${encodeURIComponent(data.id)}/features/${encodeURIComponent(text)}`;
-      const answer = await fetch(url).catch(() => null);
-      if (!answer?.ok) return [];
-      const feature = await answer.json();
+      const feature = await findObject(this.root, data.id, text).catch(() => null);
+      if (feature === null) return [];
       return [{ data, feature, rank: 0, match: placeOf("id", feature.id, text) }];
     });
     return (await Promise.all(answers)).flat();
