@@ -77,6 +77,12 @@ class WfsProxyError(Exception):
     layer: str | None = None
     """The id of the layer concerned; None while it is unknown."""
 
+    unknown_type: str = ""
+    """The type of the layer file that the vendor's service does not have; "" if that is not the error."""
+
+    nearest_types: tuple[str, ...] = ()
+    """The types that it has, the most similar ones first, for the remedy."""
+
 
 class ConfigurationError(WfsProxyError):
     """A layer file or a setting is wrong and must be fixed by a person."""

@@ -8,6 +8,7 @@ import points
 import pytest
 
 from wfs_proxy.cache.entry import CacheSlot, Entry
+from wfs_proxy.cache.metadata import Failure
 from wfs_proxy.features import PipelineReport
 from wfs_proxy.reports import PollStatus
 from wfs_proxy.serve.layer_problems import layer_problems
@@ -74,3 +75,30 @@ def test_a_value_that_no_object_has_is_a_notice():
     (problem,) = layer_problems(layer, [CacheSlot(entry=entry)], None)
 
     assert (problem.code, problem.severity) == ("map_unused", "notice")
+
+
+@pytest.mark.parametrize(
+    ("offered", "says"),
+    [
+        (("ms:lamp",), ('bedoelt u "ms:lamp"?', 'did you mean "ms:lamp"?')),
+        (("ms:lamp", "ms:put"), ('bedoelt u "ms:lamp"?; mogelijk: ms:lamp, ms:put', "possible: ms:lamp, ms:put")),
+        (("wegen", "water"), ("mogelijk: wegen, water", "possible: wegen, water")),
+        ((), ("verbeter de naam", "correct the name")),
+    ],
+)
+def test_a_type_that_the_service_does_not_have_is_a_problem_with_those_that_it_has(offered, says):
+    source = {"type": "wfs", "url": "http://127.0.0.1:9/wfs", "type_names": ["ms:put", "ms:lampen"]}
+    layer = points.layer(properties=KEYED, source=source)
+    failure = Failure(title="t", detail="d", failed_at=0.0, in_a_row=1, unknown_type="ms:lampen", nearest_types=offered)
+    found = layer_problems(layer, [CacheSlot(failure=failure), CacheSlot(failure=failure)], None)
+
+    (problem,) = found
+    assert (problem.code, problem.key, problem.severity) == ("type_unknown", "source.type_names[1]", "warning")
+    assert problem.message.nl.endswith(says[0])
+    assert problem.message.en.endswith(says[1])
+
+
+def test_another_failure_is_no_problem_of_the_layer_file():
+    failure = Failure(title="t", detail="d", failed_at=0.0, in_a_row=1)
+
+    assert layer_problems(points.layer(properties=KEYED), [CacheSlot(failure=failure)], None) == ()

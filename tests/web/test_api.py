@@ -6,6 +6,7 @@ import pytest
 from wfs_proxy.config.catalogue import Catalogue
 from wfs_proxy.errors import ConfigurationError, UpstreamUnreachable
 from wfs_proxy.faces.downloads import FORMATS
+from wfs_proxy.sources.wfs import UnknownFeatureType
 
 FEATURES = "/layers/masten/features"
 
@@ -74,6 +75,21 @@ def test_a_layers_problems_are_shown_in_both_languages_and_in_a_metric(proxy):
     assert (problem["code"], problem["key"]) == ("no_key", "properties")
     assert set(problem["message"]) == {"nl", "en"}
     assert 'wfs_proxy_layer_problems{code="no_key",layer="masten"} 1.0' in proxy.get("/metrics").text
+
+
+def test_a_type_that_the_service_does_not_have_is_a_problem_of_the_layer(start):
+    error = UnknownFeatureType("refused", name="ms:lampen", nearest=("ms:lamp",))
+    source = {"type": "wfs", "url": "http://127.0.0.1:9/wfs", "type_names": ["ms:lampen"]}
+    proxy = start({"masten": error}, (points.layer(source=source),))
+    assert proxy.get(FEATURES).status_code == 503
+    problem = next(each for each in proxy.get("/layers/masten").json()["problems"] if each["code"] == "type_unknown")
+    page = proxy.get("/layers/masten", headers={"Accept": "text/html", "Accept-Language": "nl"}).text
+
+    assert problem["key"] == "source.type_names[0]"
+    assert problem["message"]["en"].endswith('did you mean "ms:lamp"?')
+    assert "bedoelt u &#34;ms:lamp&#34;?" in page
+    assert "weigert de vraag" not in page
+    assert 'code="type_unknown",layer="masten"} 1.0' in proxy.get("/metrics").text
 
 
 @pytest.mark.parametrize(

@@ -240,7 +240,14 @@ class EntryCache:
         in_a_row = slot.failure.in_a_row + 1 if slot.failure else 1
         detail = _URL.sub(r"\1\2", " ".join(str(error).split()))
         LOG.warning("Fetching %s failed. %s: %s", spec.key, error.title, detail, extra={"layer": str(spec.key)})
-        slot.failure = Failure(title=error.title, detail=detail, failed_at=now, in_a_row=in_a_row)
+        slot.failure = Failure(
+            title=error.title,
+            detail=detail,
+            failed_at=now,
+            in_a_row=in_a_row,
+            unknown_type=error.unknown_type,
+            nearest_types=error.nearest_types,
+        )
         slot.not_before = now + failure_pause(in_a_row)
         await self._write_metadata(slot, spec)
         return Outcome.FAILED

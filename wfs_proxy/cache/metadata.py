@@ -49,6 +49,12 @@ class Failure:
     in_a_row: int
     """Failures since the last successful fetch, including this one."""
 
+    unknown_type: str = ""
+    """The type of the layer file that the vendor's service does not have; "" if that is not why."""
+
+    nearest_types: tuple[str, ...] = ()
+    """The types that it has, the most similar ones first."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Quarantined:

@@ -19,7 +19,7 @@ from wfs_proxy.config.catalogue import (
     load_layer,
     load_layer_file,
 )
-from wfs_proxy.config.data_problems import NOTICES, category_problems, data_problems
+from wfs_proxy.config.data_problems import NOTICES, category_problems, data_problems, type_problem
 from wfs_proxy.config.diagnostics import (
     SEVERITIES,
     FileProblem,
@@ -107,6 +107,7 @@ __all__ = [
     "scalar",
     "template_names",
     "type_field",
+    "type_problem",
     "unused_blocks",
     "vendor_names",
     "word_of",

@@ -27,7 +27,7 @@ from wfs_proxy.features import (
     PipelineReport,
 )
 
-__all__ = ["NOTICES", "category_problems", "data_problems"]
+__all__ = ["NOTICES", "category_problems", "data_problems", "type_problem"]
 
 NOTICES = frozenset({"where_unused", "map_unused", "vendor_unused"})
 """Codes of what may be right: a value that no object has today may occur tomorrow."""
@@ -76,6 +76,21 @@ def data_problems(
     if not fetch.complete:
         code = "incomplete_uncounted" if fetch.matched is None else "incomplete"
         yield Problem(keys=("source",), code=code, details={"count": str(count), "matched": str(fetch.matched)})
+
+
+def type_problem(layer: Layer, unknown: str, offered: tuple[str, ...]) -> Problem:
+    """Return the problem that the vendor's service does not have a type of the layer.
+
+    Args:
+        layer: from its file.
+        unknown: the type in the file.
+        offered: types that the service has, the most similar ones first; empty if it has none.
+    """
+    names: tuple[str, ...] = getattr(layer.source, "type_names", ())
+    keys: Keys = ("source", "type_names", names.index(unknown)) if unknown in names else ("source", "type_names")
+    near = nearest(unknown, offered)
+    allowed = offered if near is None or len(offered) > 1 else ()
+    return Problem(keys=keys, code="type_unknown", details={"given": unknown}, nearest=near, allowed=allowed)
 
 
 def category_problems(

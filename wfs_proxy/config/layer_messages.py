@@ -38,6 +38,11 @@ LAYER_TEXTS = {
         "geen enkel object ligt in dit gebied; verbeter `extent` of haal de regel weg",
         "no object is in this area; correct `extent` or remove it",
     ),
+    "type_unknown": Text(
+        'de dienst van de leverancier heeft geen type met de naam "{given}", dus de laag wordt niet opgehaald; '
+        "verbeter de naam",
+        'the vendor\'s service has no type named "{given}", so the layer is not fetched; correct the name',
+    ),
     "no_objects": Text(
         "de leverancier geeft geen enkel object; controleer `type_names` en `where`, of vraag de leverancier waarom",
         "the vendor returns no objects; check `type_names` and `where`, or ask the vendor why",

@@ -10,10 +10,10 @@ from importlib.util import find_spec
 from typing import NamedTuple
 from urllib.parse import quote
 
-from wfs_proxy.config import Language, Layer, as_sentence
+from wfs_proxy.config import Language, Layer, Text, as_sentence
 from wfs_proxy.pages.failure_texts import message_in_dutch
 from wfs_proxy.pages.formats import number
-from wfs_proxy.pages.layer_texts import FAILURES
+from wfs_proxy.pages.layer_texts import FAILURES, UNKNOWN_TYPE
 from wfs_proxy.pages.page_request import PageRequest
 from wfs_proxy.pages.renderer import PageRenderer
 from wfs_proxy.pages.texts import text_of
@@ -107,7 +107,7 @@ class LayerPage:
         """
         language = page.language
         failure = description.failure
-        failed = FAILURES.get(failure.title) if failure is not None else None
+        failed = _kind_of_failure(description)
         quarantined = description.held_back
         return self._renderer.render(
             "layer.html",
@@ -189,6 +189,13 @@ def _fields(layer: Layer, description: LayerDescription, language: Language) -> 
             mark=marks.get(each.name),
             is_id=each.name == description.question.id_field,
         )
+
+
+def _kind_of_failure(description: LayerDescription) -> Text | None:
+    """Return what kind of failure the last one was; None where it is unknown, or there was none."""
+    if any(problem.code == "type_unknown" for problem in description.problems):
+        return UNKNOWN_TYPE
+    return FAILURES.get(description.failure.title) if description.failure is not None else None
 
 
 def _meaning(message: str, language: Language) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wfs_proxy.config import Text
 
-__all__ = ["FAILURES", "LAYER"]
+__all__ = ["FAILURES", "LAYER", "UNKNOWN_TYPE"]
 
 LAYER = {
     "layer_missing_title": Text("Deze kaartlaag bestaat niet", "This layer does not exist"),
@@ -178,6 +178,12 @@ LAYER = {
     "link_tiles": Text("Vectortegels voor webkaarten (TileJSON)", "Vector tiles for web maps (TileJSON)"),
     "link_docs": Text("API-documentatie", "API documentation"),
 }
+
+UNKNOWN_TYPE = Text(
+    "De dienst van de leverancier heeft een type van deze laag niet. Bij “Wat u kunt verbeteren” staat welk.",
+    "The vendor's service does not have a type of this layer. “What you can improve” says which.",
+)
+"""The kind of failure that a name in the layer file is the cause of."""
 
 FAILURES = {
     "The vendor's service failed": Text(

@@ -10,7 +10,17 @@ from dataclasses import dataclass
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.cache import CacheSlot
-from wfs_proxy.config import NOTICES, Layer, Problem, advice, category_problems, data_problems, file_warnings, path_of
+from wfs_proxy.config import (
+    NOTICES,
+    Layer,
+    Problem,
+    advice,
+    category_problems,
+    data_problems,
+    file_warnings,
+    path_of,
+    type_problem,
+)
 from wfs_proxy.features import PipelineReport
 from wfs_proxy.reports import PollStatus
 
@@ -60,7 +70,11 @@ def all_problems(layer: Layer, slots: Sequence[CacheSlot], poll: PollStatus | No
 
 
 def found_by_use(layer: Layer, slots: Sequence[CacheSlot], poll: PollStatus | None) -> Iterator[Problem]:
-    """Yield what the data of a layer and its Signalen show; nothing while it has no data or was not polled."""
+    """Yield what the last fetch of a layer, its data and its Signalen show; nothing before there are any."""
+    failures = {(slot.failure.unknown_type, slot.failure.nearest_types) for slot in slots if slot.failure is not None}
+    for unknown, offered in sorted(failures):
+        if unknown:
+            yield type_problem(layer, unknown, offered)
     entries = [slot.entry for slot in slots if slot.entry is not None]
     if entries:
         fetches = [entry.summary.report for entry in entries]

@@ -124,7 +124,7 @@ def test_both_languages_of_a_line_have_the_same_details(code: str):
 
 @pytest.mark.parametrize("code", LAYER_TEXTS)
 def test_each_problem_of_a_layer_has_a_reason_and_a_remedy(code: str):
-    details = {name: "1" for name in fields(LAYER_TEXTS[code].nl) if name}
+    details = {name: "1" for text in LAYER_TEXTS[code] for name in fields(text) if name}
     found = of_problem(Problem(code=code, details=details), "vendor")
 
     for text in (*found.reason, *found.remedy):

@@ -307,4 +307,4 @@ async def test_unknown_type_can_be_sent_to_another_process():
     copy = pickle.loads(pickle.dumps(error))
 
     assert isinstance(copy, UnknownFeatureType)
-    assert (copy.name, copy.nearest, str(copy)) == ("app:lanp", ("app:lamp",), str(error))
+    assert (copy.unknown_type, copy.nearest_types, str(copy)) == ("app:lanp", ("app:lamp",), str(error))

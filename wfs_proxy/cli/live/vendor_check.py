@@ -196,8 +196,8 @@ _CODES: tuple[tuple[type[WfsProxyError], str, str], ...] = (
 def _of_error(error: WfsProxyError) -> LiveFinding:
     about: About = "vendor"
     if isinstance(error, UnknownFeatureType):
-        nearest = error.nearest[0] if error.nearest else None
-        details = {"given": error.name, "names": ", ".join(error.nearest) or "-"}
+        nearest = error.nearest_types[0] if error.nearest_types else None
+        details = {"given": error.unknown_type, "names": ", ".join(error.nearest_types) or "-"}
         return finding("error", "type_unknown", about, "source.type_names", nearest=nearest, **details)
     if isinstance(error, UpstreamRefused) and error.upstream_status in _LOGIN:
         return finding("error", "vendor_login", about, "source.auth", reason=short(str(error)))

@@ -30,9 +30,8 @@ class UnknownFeatureType(UpstreamRefused):
 
     def __init__(self, message: str, *, name: str = "", nearest: tuple[str, ...] = ()) -> None:
         super().__init__(message)
-        self.name = name
-        self.nearest = nearest
-        """The most similar names that the service has."""
+        self.unknown_type = name
+        self.nearest_types = nearest
 
 
 @dataclass(frozen=True, kw_only=True)
