@@ -80,7 +80,7 @@ def test_a_column_of_some_rows_is_in_their_order():
     assert part.column("getal").take(rows).to_list() == [0, 1, 0]
 
 
-def test_a_mark_has_the_kind_that_reported_objects_have():
+def test_a_mark_with_values_of_two_kinds_has_texts():
     mixed = [
         {"property": "a", "reported": "ja", "otherwise": 0},
         {"property": "b", "reported": 1, "otherwise": "0"},
@@ -92,9 +92,9 @@ def test_a_mark_has_the_kind_that_reported_objects_have():
     columns = MarkedSnapshot(one.snapshot, marked(one, reported()).full).columns
     assert {name: (column.kind, column.to_list()) for name, column in columns.items()} == {
         "a": ("string", ["0"]),
-        "b": ("integer", [0]),
-        "c": ("boolean", [False]),
-        "d": ("integer", [None]),
+        "b": ("string", ["0"]),
+        "c": ("string", ["nee"]),
+        "d": ("string", ["niet"]),
         "e": ("integer", [0]),
     }
 

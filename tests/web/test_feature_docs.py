@@ -31,6 +31,7 @@ def test_the_document_names_every_path_and_resolves_every_reference(document):
         FEATURES,
         FEATURE,
         "/layers/{layer_id}/question",
+        "/layers/{layer_id}/download",
         "/layers/{layer_id}/tiles",
         "/layers/{layer_id}/tiles/{z}/{x}/{y}",
         "/problems/{name}",

@@ -61,7 +61,7 @@ class DownloadRoutes:
         request: Request,
         layer_id: str,
         *,
-        f: Annotated[str, Query(description="The format.", json_schema_extra={"enum": list(FORMATS)})] = "",
+        f: Annotated[str | _Absent, Query(description="The format.", json_schema_extra={"enum": list(FORMATS)})] = None,
         sep: Annotated[str | _Absent, Query(description="The separator of CSV: ; (the default) or a comma.")] = None,
         bom: Annotated[str | _Absent, Query(description="1: CSV begins with a byte order mark, for Excel.")] = None,
         bbox: Annotated[str | _Absent, Query(description="As for the features of the layer.")] = None,
