@@ -25,6 +25,7 @@ from wfs_proxy.config.catalogue import load_layer
 from wfs_proxy.demo.recorded import shipped_recordings
 from wfs_proxy.recordings.exchanges import RecordedRequest, canonical_query, query_text
 from wfs_proxy.recordings.replay import Replay, read_recordings
+from wfs_proxy.setup.answers import KEPT_LOGIN
 from wfs_proxy.setup.setup_app import SetupOptions, create_setup
 
 TOKEN = "T0ken"
@@ -153,6 +154,33 @@ def test_login_goes_into_a_secret_file_and_never_back_to_the_page(tmp_path: Path
     assert stat.S_IMODE(secret.stat().st_mode) == 0o600
     assert "geheim" not in (tmp_path / "masten.yaml").read_text()
     assert load_layer(tmp_path / "masten.yaml", {}).source.auth.password.get_secret_value() == "geheim"
+
+
+@pytest.mark.parametrize(
+    "login",
+    [
+        {"login": "basic", "user": "jan", "secret": "fout"},
+        {"login": "header", "header": "X-Sleutel", "secret": "fout"},
+        {"login": "token", "secret": "fout"},
+    ],
+    ids=lambda login: login["login"],
+)
+def test_refused_login_is_typed_again_but_for_its_secret(tmp_path: Path, login: dict[str, str]):
+    async def visit(address: str) -> None:
+        async with visiting(tmp_path) as visitor:
+            refused = (await visitor.inspect(address, **login)).text
+            assert f'value="{login["login"]}" checked' in refused
+            assert f'value="{KEPT_LOGIN}" checked' not in refused
+            assert refused.count(" checked") == 1
+            assert f'name="user" type="text" autocomplete="off" value="{login.get("user", "")}"' in refused
+            assert f'value="{login.get("header", "X-Api-Key")}"' in refused
+            assert "fout" not in refused
+            accepted = await visitor.inspect(address, login="basic", user="jan", secret="geheim")
+            assert str(accepted.url).endswith("/objects")
+            assert f'value="{KEPT_LOGIN}" checked' in (await visitor.get("address")).text
+
+    with vendor.serving(with_password) as server:
+        asyncio.run(visit(server.url))
 
 
 def test_credentials_in_the_address_are_used_and_written_apart(tmp_path: Path):

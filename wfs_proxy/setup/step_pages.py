@@ -214,7 +214,7 @@ def _given(step: Step, state: SetupState, request: SetupRequest | None) -> Mappi
         return {**sent, "address": without_login(sent["address"])} if "address" in sent else sent
     draft = state.draft
     if step == "address" or draft is None:
-        return {"address": state.address, "login": NO_LOGIN if state.login is None else KEPT_LOGIN}
+        return {"address": state.address, **_given_login(state)}
     new = bool(state.signalen_url)
     return {
         "title": draft.title,
@@ -226,6 +226,17 @@ def _given(step: Step, state: SetupState, request: SetupRequest | None) -> Mappi
         "name": draft.id,
         "public_url": state.public_url,
     }
+
+
+def _given_login(state: SetupState) -> Mapping[str, str]:
+    """Return what the controls for the credentials show: what was refused is typed again, but for its secret."""
+    login = state.login
+    if login is None:
+        return {"login": NO_LOGIN}
+    if state.diagnosis is None or not state.diagnosis.needs_login:
+        return {"login": KEPT_LOGIN}
+    public = {"user": login.public.get("username", "")}
+    return {"login": login.kind, **public, **({"header": login.public["name"]} if login.kind == "header" else {})}
 
 
 def _given_categories(state: SetupState, request: SetupRequest | None) -> list[str]:
