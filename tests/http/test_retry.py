@@ -84,3 +84,12 @@ async def test_pauses_double_and_have_jitter(jitter: float, slept: list[float]):
 @pytest.mark.parametrize(("retry_after", "slept"), [(3.0, 3.0), (3600.0, LONGEST_PAUSE), (None, 0.5), (0.1, 0.5)])
 async def test_retry_after_is_respected_up_to_a_limit(retry_after: float | None, slept: float):
     assert await run(Request(UpstreamRefused("busy", upstream_status=503, retry_after=retry_after))) == [slept]
+
+
+async def test_no_attempt_begins_when_the_patience_is_over():
+    seconds = iter([0.0, 3.0, 11.0])
+    request = Request(*[UpstreamUnreachable("lost")] * 3)
+    with pytest.raises(UpstreamUnreachable):
+        await with_retries(request, HttpPolicy(sleep=Sleeper(), clock=lambda: next(seconds)), patience=10.0)
+
+    assert request.attempts == 2

@@ -19,6 +19,7 @@ from vendor import Answer, Seen
 
 from fixtures.servers import running
 from wfs_proxy.config.auth import BasicAuth, Tls
+from wfs_proxy.inspect import inspector, vendor_access
 from wfs_proxy.inspect.texts import sentence
 from wfs_proxy.inspect.vendor_access import MAX_REQUESTS
 
@@ -184,6 +185,51 @@ def test_vendor_that_stops_after_its_capabilities_gives_the_types():
     assert [each.part for each in report.missing] == ["schema", "sample"]
 
 
+@pytest.mark.parametrize(
+    ("silent", "failure", "says"),
+    [
+        (Answer(hang_before=True), "no_answer", "De leverancier antwoordde niet op tijd. De objecten zijn niet"),
+        (Answer(hang_within=True, body=b"<a>" * 9), "stalled", "daarna kwam er niets meer of kwam het te langzaam. De"),
+        (Answer(break_within=True, body=b"<a>" * 9), "lost", "De verbinding met de leverancier viel weg voordat het"),
+    ],
+)
+def test_vendor_that_breaks_off_is_said_in_the_readers_language(
+    silent: Answer, failure: str, says: str, monkeypatch: pytest.MonkeyPatch
+):
+    """A request that took longer than a person waits is not repeated, and no other one follows."""
+    monkeypatch.setattr(inspector, "_TIMEOUT", 0.5)
+    monkeypatch.setattr(vendor_access, "PATIENCE", 10.0 if failure == "lost" else 0.1)
+    wfs = scripted()
+    silenced = []
+
+    def stopping(seen: Seen) -> Answer:
+        if seen.query["request"] == "GetFeature" and seen.query.get("resulttype") != "hits":
+            silenced.append(seen)
+            return silent
+        return wfs(seen)
+
+    with vendor.serving(stopping) as server:
+        _, report, _ = inspecting.inspected(server.url)
+
+    assert [(each.part, each.connection) for each in report.missing] == [("sample", failure)]
+    assert says in sentence(report.findings[0], "nl")
+    assert len(silenced) == (3 if failure == "lost" else 1)
+
+
+def test_types_that_wait_to_be_counted_do_not_each_wait_for_a_vendor_that_hangs(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(inspector, "_TIMEOUT", 0.5)
+    monkeypatch.setattr(vendor_access, "PATIENCE", 0.1)
+    wfs = scripted(types=tuple(f"app:t{n}" for n in range(9)))
+
+    with vendor.serving(
+        lambda seen: wfs(seen) if seen.query["request"] == "GetCapabilities" else Answer(hang_before=True)
+    ) as server:
+        service, _, _ = inspecting.inspected(server.url)
+
+    assert len([each for each in server.seen if each.query["request"] == "GetFeature"]) == 2
+    assert [each.code for each in service.findings] == ["missing_counts"]
+
+
 def test_words_of_the_vendor_are_shown_without_credentials():
     """Vendors repeat the login, the address and the parameters that were sent."""
     wfs = scripted(formats=("application/json", "text/xml"))
@@ -329,7 +375,7 @@ def test_credentials_are_never_sent_without_encryption_by_a_guess():
             server.url.removeprefix("http://"), auth=BasicAuth(type="basic", username="a", password="b")
         )
 
-    assert found.code in {"certificate", "unreachable"}
+    assert found.code == "no_tls"
     assert server.seen == []
 
 

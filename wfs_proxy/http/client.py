@@ -8,6 +8,7 @@ Redirects to another origin are refused, so credentials never reach another host
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Protocol, Self
@@ -165,12 +166,24 @@ class VendorClient:
         self._seconds = seconds
         self._policy = policy
 
-    async def get(self, url: str, read_error: ReadError = lambda _: None, wording: Wording = OF_VENDORS) -> Payload:
+    async def get(
+        self,
+        url: str,
+        read_error: ReadError = lambda _: None,
+        wording: Wording = OF_VENDORS,
+        *,
+        patience: float = math.inf,
+    ) -> Payload:
         """Return the body of a successful response, after retries. See `get_anew`."""
-        return await self.get_anew(lambda: url, read_error, wording)
+        return await self.get_anew(lambda: url, read_error, wording, patience=patience)
 
     async def get_anew(
-        self, url: Callable[[], str], read_error: ReadError = lambda _: None, wording: Wording = OF_VENDORS
+        self,
+        url: Callable[[], str],
+        read_error: ReadError = lambda _: None,
+        wording: Wording = OF_VENDORS,
+        *,
+        patience: float = math.inf,
     ) -> Payload:
         """Return the body of a successful response, after retries that may ask for something else.
 
@@ -178,6 +191,7 @@ class VendorClient:
             url: called before each attempt; its result must have the origin of this client.
             read_error: finds a better error in the body of an error response.
             wording: how messages name the server.
+            patience: seconds after which no further attempt begins.
 
         Raises:
             UpstreamUnreachable: no response in time, or the circuit breaker is open.
@@ -186,7 +200,7 @@ class VendorClient:
             MalformedDocument: the body cannot be decompressed.
             WfsProxyError: what `read_error` returned.
         """
-        return await with_retries(lambda: self._authorised(url(), read_error, wording), self._policy)
+        return await with_retries(lambda: self._authorised(url(), read_error, wording), self._policy, patience=patience)
 
     async def _authorised(self, url: str, read_error: ReadError, wording: Wording) -> Payload:
         """Request once, and once more with new credentials if the first ones were refused and can be renewed.

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import httpx
 
+from wfs_proxy.errors import UpstreamUnreachable
 from wfs_proxy.http.auth import Credentials
 from wfs_proxy.http.bodies import BodyLimits, BoundedBody
 from wfs_proxy.http.breaker import CircuitBreaker
@@ -65,12 +66,19 @@ class Connection:
         request.extensions["timeout"] = httpx.Timeout(seconds, connect=min(seconds, CONNECT_TIMEOUT)).as_dict()
         async with self.host.limiter.admitted():
             with self.host.breaker.guard(), translated(name):
-                async with asyncio.timeout(seconds):
-                    response = await self.client.send(request, stream=True)
-                    try:
-                        body = await _bounded(response, limits, name)
-                    finally:
-                        await response.aclose()
+                response: httpx.Response | None = None
+                try:
+                    async with asyncio.timeout(seconds):
+                        response = await self.client.send(request, stream=True)
+                        try:
+                            body = await _bounded(response, limits, name)
+                        finally:
+                            await response.aclose()
+                except (TimeoutError, httpx.TimeoutException) as error:
+                    if response is None:
+                        raise
+                    began = f"{name} did not answer in time: its answer began, but was not complete"
+                    raise UpstreamUnreachable(began) from error
                 return read(response, body)
 
 

@@ -8,6 +8,7 @@ many clients of one server do not return at the same moment; a longer Retry-Afte
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -30,17 +31,23 @@ LONGEST_PAUSE = 8.0
 _T = TypeVar("_T")
 
 
-async def with_retries(attempt: Callable[[], Awaitable[_T]], policy: HttpPolicy) -> _T:
+async def with_retries(attempt: Callable[[], Awaitable[_T]], policy: HttpPolicy, *, patience: float = math.inf) -> _T:
     """Run `attempt` until it succeeds, fails with an error that will not pass, or has run `ATTEMPTS` times.
+
+    Args:
+        attempt: makes the request.
+        policy: has the clock.
+        patience: seconds after which no further attempt begins.
 
     Raises:
         UpstreamError: of the last attempt, or the first that is not retryable.
     """
+    started = policy.clock()
     for number in range(1, ATTEMPTS):
         try:
             return await attempt()
         except UpstreamError as error:
-            if not error.retryable:
+            if not error.retryable or policy.clock() - started > patience:
                 raise
             _LOG.info("attempt %d of %d failed: %s", number, ATTEMPTS, error)
             await policy.sleep(_pause(number, error, policy.jitter()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,9 +22,9 @@ from wfs_proxy.errors import (
 from wfs_proxy.features import Payload
 from wfs_proxy.http import connection_failure, redacted
 from wfs_proxy.inspect.addresses import PastedAddress, links_to_services
-from wfs_proxy.inspect.report import Diagnosis
+from wfs_proxy.inspect.report import Diagnosis, MissingPart, Part
 
-__all__ = ["diagnose_document", "diagnose_error", "is_geojson", "is_recording"]
+__all__ = ["diagnose_document", "diagnose_error", "is_geojson", "is_recording", "missing_part", "needs_login"]
 
 _LOGIN = re.compile(r"""type\s*=\s*["']?password|name\s*=\s*["']?(?:password|j_password|wachtwoord)""", re.IGNORECASE)
 _OTHER_SERVICES = {
@@ -44,6 +45,7 @@ _REPORTED = "exception report: "
 _REDIRECT = re.compile(r"redirects to (https?://[^\s;]+)")
 """In the message of an `UpstreamRefused`."""
 
+_LOGIN_STATUSES = frozenset([HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN])
 _STATUSES = {401: "login_required", 403: "login_refused", 407: "proxy_login", 404: "not_found", 410: "not_found"}
 
 
@@ -74,6 +76,22 @@ _CODES: tuple[tuple[type[WfsProxyError], str], ...] = (
 def is_recording(error: WfsProxyError) -> bool:
     """Whether an answer comes from `wfs_proxy.recordings.Replay`, which answers recorded requests only."""
     return isinstance(error, UpstreamException) and error.code == "NotRecorded"
+
+
+def needs_login(error: WfsProxyError) -> bool:
+    """Whether a request may work with other credentials."""
+    return isinstance(error, UpstreamRefused) and error.upstream_status in _LOGIN_STATUSES
+
+
+def missing_part(part: Part, error: WfsProxyError) -> MissingPart:
+    """Return a part of an inspection that failed."""
+    return MissingPart(
+        part=part,
+        reason=str(error),
+        needs_login=needs_login(error),
+        of_recording=is_recording(error),
+        connection=connection_failure(error) if isinstance(error, UpstreamUnreachable) else None,
+    )
 
 
 def _code_of(error: WfsProxyError) -> str:

@@ -33,7 +33,7 @@ def _of_objects(report: TypeReport) -> Iterator[Finding]:
     for part in report.missing:
         severity: Severity = "error" if part.part == "sample" else "warning"
         code = "login_for_objects" if part.part == "sample" and part.needs_login else f"missing_{part.part}"
-        yield Finding(code=code, severity=severity, details={"reason": part.reason})
+        yield Finding(code=code, severity=severity, details=part.details)
     if any(part.part == "sample" for part in report.missing):
         return
     if not report.sample:

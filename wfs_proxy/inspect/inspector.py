@@ -25,7 +25,7 @@ from wfs_proxy.inspect.report import (
 )
 from wfs_proxy.inspect.service_inspection import FoundService, describe_service, find_service
 from wfs_proxy.inspect.type_inspection import describe_document, inspect_type
-from wfs_proxy.inspect.vendor_access import MAX_REQUESTS, VendorAccess
+from wfs_proxy.inspect.vendor_access import MAX_REQUESTS, REQUESTS_AT_ONCE, VendorAccess
 from wfs_proxy.inspect.vendor_words import without_credentials
 from wfs_proxy.offload import Offload
 from wfs_proxy.sources import credentials_in
@@ -38,8 +38,9 @@ Progress = Callable[[InspectionStep], None]
 _T = TypeVar("_T")
 
 _PARTS: tuple[Part, ...] = ("service", "versions", "counts", "schema", "sample", "stability", "paging", "formats")
-_TIMEOUT = 30.0
-"""Seconds for one request: slow servers take long for a first answer."""
+_TIMEOUT = 28.0
+"""Seconds for one request: slow servers take long for a first answer. The page of the setup promises that a server that
+stops answering is noticed within a minute, also where https was tried first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +50,8 @@ class _InspectedHost:
     url: str
     auth: Auth | None
     tls: Tls | None
-    timeout: float = _TIMEOUT
-    requests_at_once: int = 2
+    timeout: float
+    requests_at_once: int = REQUESTS_AT_ONCE
 
 
 class Inspector:
@@ -150,7 +151,7 @@ class Inspector:
         secure = re.search(rf"redirects to https://({re.escape(parts.hostname or '')}:\d+)", diagnosis.reason)
         if parts.scheme == "http" and secure is not None:
             return read_address(urlunsplit(("https", secure[1].removesuffix(":443"), parts.path, parts.query, "")))
-        unreachable = diagnosis.code in {"unreachable", "certificate", "no_answer"}
+        unreachable = diagnosis.code in {"unreachable", "certificate", "no_tls", "no_answer", "lost"}
         if pasted.guessed_scheme and self._auth is None and unreachable:
             return read_address(urlunsplit(("http", parts.netloc, parts.path, parts.query, "")))
         return None
@@ -164,7 +165,7 @@ class Inspector:
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin not in self._vendors:
-            endpoint = _InspectedHost(url=origin, auth=self._auth, tls=self._tls)
+            endpoint = _InspectedHost(url=origin, auth=self._auth, tls=self._tls, timeout=_TIMEOUT)
             self._vendors[origin] = VendorAccess(self._http.client(endpoint), self._budget)
         return self._vendors[origin]
 

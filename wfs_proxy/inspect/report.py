@@ -12,6 +12,7 @@ from typing import Literal
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.config import Severity
+from wfs_proxy.http import ConnectionFailure
 from wfs_proxy.sources.wfs import Version, types_named
 from wfs_proxy.values import FieldType
 
@@ -64,6 +65,14 @@ class MissingPart:
 
     of_recording: bool = False
     """Whether the vendor is a recording, which has no answer to this."""
+
+    connection: ConnectionFailure | None = None
+    """What was wrong with the connection; None if the vendor answered."""
+
+    @property
+    def details(self) -> Mapping[str, str]:
+        """The details of its finding."""
+        return {"reason": self.reason, **({} if self.connection is None else {"connection": self.connection})}
 
 
 @dataclass(frozen=True, kw_only=True)

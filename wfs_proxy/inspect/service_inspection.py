@@ -19,7 +19,7 @@ from wfs_proxy.errors import (
 from wfs_proxy.features import Payload
 from wfs_proxy.http import redacted
 from wfs_proxy.inspect.addresses import PastedAddress, service_addresses
-from wfs_proxy.inspect.diagnosis import diagnose_document, diagnose_error, is_geojson
+from wfs_proxy.inspect.diagnosis import diagnose_document, diagnose_error, is_geojson, missing_part
 from wfs_proxy.inspect.owslib_reader import ServiceTexts, TypeTexts, read_service_texts
 from wfs_proxy.inspect.report import Diagnosis, Finding, MissingPart, Part, ServiceReport, TypeSummary
 from wfs_proxy.inspect.vendor_access import VendorAccess
@@ -149,9 +149,7 @@ async def describe_service(
     report("counts")
     counts = await _counts(vendor, service, found.capabilities, offload, missing)
     types = tuple(replace(each, count=counts.get(each.name)) for each in service.types)
-    unfinished = [
-        Finding(code=f"missing_{each.part}", severity="warning", details={"reason": each.reason}) for each in missing
-    ]
+    unfinished = [Finding(code=f"missing_{each.part}", severity="warning", details=each.details) for each in missing]
     return replace(service, types=types, missing=tuple(missing), findings=(*service.findings, *unfinished))
 
 
@@ -179,7 +177,7 @@ async def _working_versions(
             offered: Capabilities = await offload(read_capabilities, payload)
         except (UpstreamError, DecodeError) as error:
             if vendor.stopped is not None:
-                missing.append(MissingPart(part="versions", reason=str(error)))
+                missing.append(missing_part("versions", error))
                 break
             continue
         working.add(offered.version)
@@ -251,5 +249,5 @@ async def _counts(
     ]
     counts = await asyncio.gather(*(client.count() for client in clients))
     if vendor.stopped is not None and None in counts:
-        missing.append(MissingPart(part="counts", reason=str(vendor.stopped)))
+        missing.append(missing_part("counts", vendor.stopped))
     return dict(zip(names, counts, strict=True))

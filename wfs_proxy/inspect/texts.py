@@ -76,6 +76,23 @@ _CONNECTION = {
         "Er is geen verbinding met {host}. Controleer het adres, de poort en de firewall",
         "There is no connection to {host}. Check the address, the port and the firewall",
     ),
+    "lost": Text(
+        "De verbinding met {host} viel weg voordat het antwoord compleet was. Probeer het later opnieuw of vraag de "
+        "leverancier",
+        "The connection to {host} was lost before the answer was complete. Try again later or ask the vendor",
+    ),
+    "stalled": Text(
+        "Het antwoord van {host} begon, maar daarna kwam er niets meer of kwam het te langzaam. Probeer het later "
+        "opnieuw of vraag de leverancier",
+        "The answer of {host} began, but then nothing more came, or it came too slowly. Try again later or ask the "
+        "vendor",
+    ),
+    "no_tls": Text(
+        "Op deze poort van {host} antwoordt geen https. Probeer het adres met http:// of zonder poort, of vraag de "
+        "leverancier om het adres met https://",
+        "There is no https at this port of {host}. Try the address with http:// or without a port, or ask the vendor "
+        "for the address with https://",
+    ),
     "certificate": Text(
         "De beveiligde verbinding met {host} lukt niet. Vraag de leverancier om een geldig certificaat",
         "The secure connection to {host} fails. Ask the vendor for a valid certificate",
@@ -303,6 +320,22 @@ _SERVICE = {
     ),
 }
 
+_BROKEN_OFF: Mapping[str, Text] = {
+    "lost": Text(
+        "De verbinding met de leverancier viel weg voordat het antwoord compleet was",
+        "The connection to the vendor was lost before the answer was complete",
+    ),
+    "stalled": Text(
+        "Het antwoord van de leverancier begon, maar daarna kwam er niets meer of kwam het te langzaam",
+        "The answer of the vendor began, but then nothing more came, or it came too slowly",
+    ),
+    "no_answer": Text("De leverancier antwoordde niet op tijd", "The vendor did not answer in time"),
+}
+"""What was wrong with the connection while a part was inspected -> the sentence before that of the part. After another
+failure the vendor cannot be reached at all."""
+
+_UNREACHABLE = Text("De leverancier was niet meer te bereiken", "The vendor could no longer be reached")
+
 FINDINGS: Mapping[str, Text] = {**_MISSING, **_OBJECTS, **_FETCHING, **_FIELDS, **_SERVICE}
 """Code of a `Finding` -> sentence."""
 
@@ -342,4 +375,7 @@ def sentence(found: Finding | Diagnosis, language: Language) -> str:
     """Return the text of a finding or a diagnosis: one line that ends without a full stop."""
     texts = FINDINGS if isinstance(found, Finding) else DIAGNOSES
     details = {name: printable(text) for name, text in found.details.items()}
-    return texts[found.code].filled_in(details).in_language(language)
+    said = texts[found.code].filled_in(details).in_language(language)
+    if "connection" not in details:
+        return said
+    return f"{_BROKEN_OFF.get(details['connection'], _UNREACHABLE).in_language(language)}. {said}"

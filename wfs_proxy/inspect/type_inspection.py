@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from http import HTTPStatus
 from itertools import product
 from typing import Literal, TypeVar
 
@@ -13,10 +12,10 @@ from numpy.typing import NDArray
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.config import Layer, WfsSource
-from wfs_proxy.errors import DecodeError, PlaceError, UpstreamError, UpstreamRefused, WfsProxyError
+from wfs_proxy.errors import DecodeError, PlaceError, UpstreamError, WfsProxyError
 from wfs_proxy.features import FeatureBatch, concatenate
 from wfs_proxy.geo import decide_readings
-from wfs_proxy.inspect.diagnosis import is_recording
+from wfs_proxy.inspect.diagnosis import missing_part, needs_login
 from wfs_proxy.inspect.fields import FieldsOfSample, describe_fields, describe_ids
 from wfs_proxy.inspect.findings import CELLS_FROM, findings_of
 from wfs_proxy.inspect.owslib_reader import read_types_of_fields
@@ -64,7 +63,6 @@ _MOST_FORMATS = 4
 
 _Behaviour = Literal["not_needed", "works", "repeats", "ignored", "refused", "unknown"]
 
-_LOGIN = frozenset([HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN])
 
 _FAR = 10.0
 _NEAREST_FAR = 0.1
@@ -193,14 +191,7 @@ class _TypeInspection:
         try:
             return await work
         except WfsProxyError as error:
-            self.missing.append(
-                MissingPart(
-                    part=part,
-                    reason=str(error),
-                    needs_login=_needs_login(error),
-                    of_recording=is_recording(error),
-                )
-            )
+            self.missing.append(missing_part(part, error))
             return None
 
     async def _schema(self) -> Mapping[str, str]:
@@ -221,7 +212,7 @@ class _TypeInspection:
                 return client, await client.get_page(count=SAMPLE)
             except (UpstreamError, DecodeError) as error:
                 first_error = first_error or error
-                if self.vendor.stopped is not None or _needs_login(error):
+                if self.vendor.stopped is not None or needs_login(error):
                     break
         assert first_error is not None
         raise first_error
@@ -284,7 +275,7 @@ class _TypeInspection:
         except (UpstreamError, DecodeError) as error:
             if self.vendor.stopped is None:
                 return "refused", None
-            self.missing.append(MissingPart(part="paging", reason=str(error)))
+            self.missing.append(missing_part("paging", error))
             return "unknown", None
         repeated = len(set(page.keys) & set(following.keys))
         if not len(following):
@@ -314,14 +305,10 @@ class _TypeInspection:
             page = await client.get_page(count=_FORMAT_SAMPLE)
         except WfsProxyError as error:
             if self.vendor.stopped is not None:
-                self.missing.append(MissingPart(part="formats", reason=str(error)))
+                self.missing.append(missing_part("formats", error))
                 return None
             return FormatReport(name=client.output_format, works=False, problem=str(error))
         return FormatReport(name=client.output_format, works=True, encoding=page.batch.encoding.value)
-
-
-def _needs_login(error: WfsProxyError) -> bool:
-    return isinstance(error, UpstreamRefused) and error.upstream_status in _LOGIN
 
 
 def _may_be_cut(received: int, stated_cap: int | None) -> bool:

@@ -18,6 +18,10 @@ _CONNECTION = (
     (rf"{_HOST} did not accept a connection in time", "{host} neemt geen verbinding aan."),
     (rf"{_HOST} is busy: no connection became available in time", "{host} is te druk."),
     (rf"{_HOST} did not answer in time", "{host} antwoordt niet op tijd."),
+    (
+        rf"{_HOST} did not answer in time: its answer began, but was not complete",
+        "Het antwoord van {host} begon, maar was niet op tijd compleet.",
+    ),
     (_WRONG_NAME, "De naam {host} bestaat niet, of is niet te vinden. Controleer het adres."),
     (rf"no connection to {_HOST}: .*refused.*", "{host} weigert de verbinding."),
     (rf"no connection to {_HOST}: .*", "Er komt geen verbinding met {host} tot stand."),

@@ -79,8 +79,10 @@ _ADDRESS = {
     ),
     "wait_title": Text("De dienst wordt bekeken", "Looking at the service"),
     "wait_lead": Text(
-        "Dit duurt meestal een paar seconden. Een trage server kan een minuut nodig hebben.",
-        "This usually takes a few seconds. A slow server may need a minute.",
+        "Dit duurt meestal een paar seconden, bij een trage server langer. Antwoordt de server niet meer, dan hoort u "
+        "dat binnen een minuut.",
+        "This usually takes a few seconds, and longer with a slow server. If the server stops answering, you hear so "
+        "within a minute.",
     ),
     "wait_cancel": Text("Annuleren", "Cancel"),
 }

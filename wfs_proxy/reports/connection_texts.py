@@ -41,12 +41,30 @@ _ADDRESS = {
             "Try again later. If it stays so, a firewall may block this machine.",
         ),
     ),
+    "lost": (
+        Text(
+            "De verbinding met {host} viel weg voordat het antwoord compleet was.",
+            "The connection to {host} was lost before the answer was complete.",
+        ),
+        Text("Probeer het later opnieuw.", "Try again later."),
+    ),
+    "stalled": (
+        Text(
+            "Het antwoord van {host} begon, maar was niet op tijd compleet.",
+            "The answer of {host} began, but was not complete in time.",
+        ),
+        Text("Probeer het later opnieuw.", "Try again later."),
+    ),
+    "no_tls": (
+        Text("Op {address} antwoordt geen https.", "There is no https at {address}."),
+        Text("Controleer het adres en de poort.", "Check the address and the port."),
+    ),
     "certificate": (
         Text(
             "De beveiligde verbinding met {host} lukt niet: het certificaat is verlopen, van een andere naam, of van "
-            "een onbekende uitgever; of de server gebruikt geen https.",
+            "een onbekende uitgever.",
             "The secure connection to {host} fails: its certificate has expired, is for another name, or has an "
-            "unknown issuer; or the server does not use https.",
+            "unknown issuer.",
         ),
         Text("Vraag de beheerder van Signalen.", "Ask the administrator of Signalen."),
     ),

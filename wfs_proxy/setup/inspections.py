@@ -6,7 +6,7 @@ import asyncio
 
 from wfs_proxy.errors import WfsProxyError
 from wfs_proxy.http import HttpClients
-from wfs_proxy.inspect import USELESS, Diagnosis, Finding, InspectionStep, Inspector, propose
+from wfs_proxy.inspect import USELESS, Diagnosis, Finding, InspectionStep, Inspector, missing_part, propose
 from wfs_proxy.setup.setup_state import SetupState
 
 __all__ = ["cancel_inspection", "inspect_chosen_type", "inspect_service"]
@@ -56,7 +56,9 @@ async def _inspect(state: SetupState, type_name: str | None) -> None:
                 await _inspect_type(state, inspector, type_name)
         except WfsProxyError as error:
             # a GeoJSON document that was there a moment ago
-            state.diagnosis = Finding(code="missing_sample", severity="error", details={"reason": str(error)})
+            state.diagnosis = Finding(
+                code="missing_sample", severity="error", details=missing_part("sample", error).details
+            )
 
 
 async def _inspect_type(state: SetupState, inspector: Inspector, type_name: str) -> None:
