@@ -60,6 +60,8 @@ def diagnose_error(error: WfsProxyError, pasted: PastedAddress, *, with_login: b
         del details["reason"]  # the requests that were recorded, which help nobody here
     if code == "redirected":
         details["other"] = str(_REDIRECT.findall(str(error))[0])
+    if code == "server_error" and isinstance(error, UpstreamRefused):
+        details["status"] = str(error.upstream_status)
     if code == "exception":
         details["said"] = str(error).partition(_REPORTED)[2] or str(error)
     return Diagnosis(code=code, details=details, reason=str(error))
@@ -102,7 +104,8 @@ def _code_of(error: WfsProxyError) -> str:
     if isinstance(error, UpstreamRefused):
         if error.upstream_status is None and _REDIRECT.search(str(error)):
             return "redirected"
-        return _STATUSES.get(error.upstream_status or 0, "refused")
+        status = error.upstream_status or 0
+        return "server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else _STATUSES.get(status, "refused")
     return next((code for kind, code in _CODES if isinstance(error, kind)), "unreadable")
 
 

@@ -112,6 +112,11 @@ _ADDRESSES = {
         "{host} weigert de aanvraag. Vraag de leverancier waarom",
         "{host} refuses the request. Ask the vendor why",
     ),
+    "server_error": Text(
+        "Er is een storing bij {host} (fout {status}). Probeer het later opnieuw; blijft het zo, vraag dan de "
+        "leverancier",
+        "{host} has a failure (error {status}). Try again later; if it stays so, ask the vendor",
+    ),
     "exception": Text(
         "{host} antwoordt met een foutmelding: {said}. Is het adres compleet, met de parameter map= als de "
         "leverancier die noemt?",
