@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import points
 import pytest
 
@@ -108,7 +110,11 @@ def test_many_values_are_not_all_named():
 def test_objects_outside_the_extent_of_the_file(extent, codes):
     layer = points.layer(source={**WFS, "extent": extent})
 
-    assert [problem.code for problem in problems_of(layer)] == codes
+    found = problems_of(layer)
+    assert [problem.code for problem in found] == codes
+    for problem in found:
+        numbers = json.loads(problem.details["line"])
+        assert problems_of(points.layer(source={**WFS, "extent": numbers})) == []
 
 
 def test_categories_that_signalen_does_not_know_have_the_nearest_that_it_has():

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import points
 import pytest
 
-from wfs_proxy.cache.entry import CacheSlot
+from wfs_proxy.cache.entry import CacheSlot, Entry
 from wfs_proxy.cache.metadata import Failure, FetchSummary
 from wfs_proxy.cache.plausibility import reason_to_quarantine
 from wfs_proxy.errors import (
@@ -153,3 +153,18 @@ def test_a_layer_in_cells_without_data_is_fetched_on_demand_unless_that_fails(sl
     assert description.state == state
     assert f'<span class="state {state}">{says}</span>' in text
     assert ("krijgen nog geen objecten" in text) == (state == "absent")
+
+
+def test_an_id_that_no_object_has_gets_one_advice():
+    """The line for a property would name the absent attribute."""
+    layer = points.layer(properties={"id": "nummer", "fields": {"kind": "string"}})
+    report = PipelineReport(absent_fields=("nummer",), nearest_attributes={"nummer": "number"})
+    fetched = points.fetched(points.grid(3, report=report))
+    entry = Entry(fetched=fetched, fetched_at=0, modified_at=0, fresh_for=60, stale_for=60, refresh_at=60)
+    description = describe(layer, [CacheSlot(entry=entry)], [], None, now=0.0, public_url="")
+    text = (
+        LayerPage(PageRenderer(Assets.installed()), "").render(PageRequest(language="nl"), layer, description).decode()
+    )
+
+    assert "voeg deze regel toe" not in text.casefold()
+    assert text.count("bedoelt u &#34;number&#34;?") == 3, "once as a problem, and once for each form of Signalen"

@@ -16,9 +16,9 @@ from wfs_proxy.serve.layer_problems import layer_problems
 KEYED = {"id": "nr", "fields": {"nummer": {"from": "nr"}}}
 
 
-def slot(renamed: int) -> CacheSlot:
+def slot(renamed: int = 0, **report: object) -> CacheSlot:
     """A slot with objects, of which some share a key."""
-    fetched = points.fetched(points.grid(3, report=PipelineReport(renamed=renamed)))
+    fetched = points.fetched(points.grid(3, report=PipelineReport(renamed=renamed, **report)))
     entry = Entry(fetched=fetched, fetched_at=0, modified_at=0, fresh_for=60, stale_for=60, refresh_at=60)
     return CacheSlot(entry=entry)
 
@@ -40,6 +40,15 @@ def test_a_layer_without_an_id_field_has_the_problem_before_it_is_fetched(proper
     assert (problem.code, problem.key) == (code, key)
     assert set(asdict(problem.message)) == {"nl", "en"}
     assert problem.message.nl != problem.message.en
+
+
+def test_an_id_that_no_object_has_is_corrected_before_a_property_shows_it():
+    """The line for the property would name the absent attribute."""
+    layer = points.layer(properties={"id": "nummer", "fields": {"a": "string"}})
+    (problem,) = layer_problems(layer, [slot(absent_fields=("nummer",), nearest_attributes={"nummer": "number"})], None)
+
+    assert problem.code == "id_absent"
+    assert 'bedoelt u "number"?' in problem.message.nl
 
 
 def test_objects_that_share_a_key_are_counted_over_all_cells():

@@ -19,7 +19,14 @@ from wfs_proxy.config.catalogue import (
     load_layer,
     load_layer_file,
 )
-from wfs_proxy.config.data_problems import NOTICES, category_problems, data_problems, type_problem
+from wfs_proxy.config.data_problems import (
+    NOTICES,
+    category_problems,
+    data_problems,
+    extent_line,
+    type_problem,
+    without_moot,
+)
 from wfs_proxy.config.diagnostics import (
     SEVERITIES,
     FileProblem,
@@ -34,7 +41,7 @@ from wfs_proxy.config.diagnostics import (
 )
 from wfs_proxy.config.layer import FieldRule, Layer, PointRule, Properties
 from wfs_proxy.config.layer_file import read_signalen_file
-from wfs_proxy.config.layer_rules import file_warnings, form_problems, unused_blocks
+from wfs_proxy.config.layer_rules import file_warnings, form_problems, looks_swapped, unused_blocks
 from wfs_proxy.config.messages import Language, Text
 from wfs_proxy.config.object_labels import name_field, type_field
 from wfs_proxy.config.question_rules import IconName
@@ -91,11 +98,13 @@ __all__ = [
     "as_sentence",
     "category_problems",
     "data_problems",
+    "extent_line",
     "file_warnings",
     "form_problems",
     "load_catalogue",
     "load_layer",
     "load_layer_file",
+    "looks_swapped",
     "name_field",
     "nearest",
     "nearest_names",
@@ -110,5 +119,6 @@ __all__ = [
     "type_problem",
     "unused_blocks",
     "vendor_names",
+    "without_moot",
     "word_of",
 ]

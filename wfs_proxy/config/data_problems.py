@@ -7,6 +7,7 @@ the same. About categories `check --live` says more, because it reads all that S
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 
 from wfs_proxy.bbox import BBox
@@ -27,7 +28,7 @@ from wfs_proxy.features import (
     PipelineReport,
 )
 
-__all__ = ["NOTICES", "category_problems", "data_problems", "type_problem"]
+__all__ = ["NOTICES", "category_problems", "data_problems", "extent_line", "type_problem", "without_moot"]
 
 NOTICES = frozenset({"where_unused", "map_unused", "vendor_unused"})
 """Codes of what may be right: a value that no object has today may occur tomorrow."""
@@ -91,6 +92,16 @@ def type_problem(layer: Layer, unknown: str, offered: tuple[str, ...]) -> Proble
     near = nearest(unknown, offered)
     allowed = offered if near is None or len(offered) > 1 else ()
     return Problem(keys=keys, code="type_unknown", details={"given": unknown}, nearest=near, allowed=allowed)
+
+
+def without_moot(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield the problems of a file and of its data, without the line for a property that would show an absent id.
+
+    First the name of the attribute has to be right: the line would name the absent one.
+    """
+    found = tuple(problems)
+    absent = any(each.code == "id_absent" for each in found)
+    yield from (each for each in found if not (absent and each.code == "no_id_field"))
 
 
 def category_problems(
@@ -179,7 +190,15 @@ def _extent_missed(layer: Layer, box: BBox | None) -> Iterator[Problem]:
     if extent is None or box is None or looks_swapped(extent):
         return
     if not BBox(*extent).meets(box):
-        yield Problem(keys=("source", "extent"), code="extent_missed")
+        details = {"line": extent_line(box)}
+        yield Problem(keys=("source", "extent"), code="extent_missed", details=details)
+
+
+def extent_line(box: BBox) -> str:
+    """Return a box as the value of `extent`, rounded outwards to a hundredth of a degree, about a kilometre."""
+    low = [math.floor(side * 100) / 100 for side in box[:2]]
+    high = [math.ceil(side * 100) / 100 for side in box[2:]]
+    return "[" + ", ".join(f"{side:g}" for side in (*low, *high)) + "]"
 
 
 def _shared_key(layer: Layer, count: int) -> Problem:

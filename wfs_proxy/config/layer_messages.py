@@ -35,8 +35,8 @@ LAYER_TEXTS = {
         "the numbers are not in the order west, south, east, north; write: {line}",
     ),
     "extent_missed": Text(
-        "geen enkel object ligt in dit gebied; verbeter `extent` of haal de regel weg",
-        "no object is in this area; correct `extent` or remove it",
+        "geen enkel object ligt in dit gebied; schrijf het gebied van de objecten: {line}, of haal de regel weg",
+        "no object is in this area; write the area of the objects: {line}, or remove the line",
     ),
     "type_unknown": Text(
         'de dienst van de leverancier heeft geen type met de naam "{given}", dus de laag wordt niet opgehaald; '

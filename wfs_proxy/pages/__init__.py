@@ -2,6 +2,7 @@
 
 from wfs_proxy.pages.assets import Asset, Assets
 from wfs_proxy.pages.content_policy import content_policy
+from wfs_proxy.pages.failure_texts import message_in_dutch
 from wfs_proxy.pages.layer_page import PUBLIC_URL, LayerPage, ShownQuestion, shown_question
 from wfs_proxy.pages.map_page import (
     PARAMETERS,
@@ -38,6 +39,7 @@ __all__ = [
     "content_policy",
     "frequent_kinds_of",
     "map_settings",
+    "message_in_dutch",
     "object_page",
     "shown_question",
     "text_of",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import NamedTuple
 from urllib.parse import quote
@@ -125,13 +125,21 @@ class LayerPage:
             has_reports=layer.reports is not None,
             marks=pieces(_marks_problem(description, language)),
             asks_address=not self._public_url,
-            questions=[
-                shown_question(layer, form, self._public_url or page.parameters.get(PUBLIC_URL, ""), language)
-                for form in FORMS
-            ],
+            questions=list(self._questions(page, layer, description)),
             downloads=[*_DOWNLOADS, *([_GEOPACKAGE] if _has_gdal() else [])],
             pieces=pieces,
         )
+
+    def _questions(self, page: PageRequest, layer: Layer, description: LayerDescription) -> Iterator[ShownQuestion]:
+        """Yield the questions. Where no object has the id, that comes first: a line for its property would be wrong."""
+        public_url = self._public_url or page.parameters.get(PUBLIC_URL, "")
+        absent = next((each for each in description.problems if each.code == "id_absent"), None)
+        for form in FORMS:
+            question = shown_question(layer, form, public_url, page.language)
+            if absent is not None and form != "meldingen" and question.obstacles:
+                said = as_sentence(getattr(absent.message, page.language))
+                question = replace(question, obstacles=[pieces(said)])
+            yield question
 
     def missing(self, page: PageRequest, layer_id: str, nearest: str | None) -> bytes:
         """Return the page that says that there is no such layer.

@@ -20,6 +20,7 @@ from wfs_proxy.config import (
     file_warnings,
     path_of,
     type_problem,
+    without_moot,
 )
 from wfs_proxy.features import PipelineReport
 from wfs_proxy.reports import PollStatus
@@ -65,8 +66,7 @@ def all_problems(layer: Layer, slots: Sequence[CacheSlot], poll: PollStatus | No
         slots: of the whole layer, or of its cells in memory.
         poll: the status of its Signalen; None if it names none or no poll has started.
     """
-    yield from file_warnings(layer)
-    yield from found_by_use(layer, slots, poll)
+    yield from without_moot([*file_warnings(layer), *found_by_use(layer, slots, poll)])
 
 
 def found_by_use(layer: Layer, slots: Sequence[CacheSlot], poll: PollStatus | None) -> Iterator[Problem]:

@@ -147,3 +147,21 @@ def test_warnings_of_the_files_are_findings(tmp_path: Path):
     assert {each.about for each in report.files} == {"file"}
     assert f"{tmp_path}/lampen.yaml" in only(report.files, "no_key").where
     assert only(report.layers[0].findings, "no_objects").severity == "error"
+
+
+def test_id_that_no_object_has_gets_one_advice(tmp_path: Path):
+    """The line for a property would name the absent attribute. A layer whose id exists keeps its warning."""
+    text = (
+        "title: Lampen\nsource: {{type: wfs, url: 'http://vendor.test/wfs', type_names: ['app:lamp']}}\n"
+        "properties: {{id: {key}, fields: {{kind: string}}}}\n"
+    )
+    (tmp_path / "lampen.yaml").write_text(text.format(key="nummer"))
+    (tmp_path / "andere.yaml").write_text(text.format(key="number"))
+    report = report_of(load_catalogue(tmp_path, {}))
+
+    (line,) = report.files
+    assert (line.code, "andere.yaml" in line.where) == ("no_id_field", True)
+    (other, lamp) = report.layers
+    assert codes(other.findings) == []
+    found = only(lamp.findings, "id_absent")
+    assert found.remedy.nl.endswith('bedoelt u "number"?')

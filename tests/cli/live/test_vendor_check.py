@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -291,3 +292,52 @@ def test_recorded_vendor_fits_its_layer_file(name: str):
     assert {each.severity for each in checked.findings} <= {"notice"}
     assert checked.complete
     assert checked.features
+
+
+def test_extent_of_another_region_is_answered_with_that_of_the_objects():
+    checked, _ = compared(ScriptedWfs(things(40)), source={"extent": [5.9, 50.7, 6.1, 50.9]})
+
+    found = only(checked.findings, "place_uncertain")
+    assert "`extent`" in found.reason.nl
+    assert "no reading puts" not in found.reason.nl
+    line = re.search(r"extent: (\[.*?\])", found.remedy.nl)
+    assert line is not None
+    assert line[1] in found.remedy.en
+    again, _ = compared(ScriptedWfs(things(40)), source={"extent": json.loads(line[1])})
+    assert (again.findings, again.objects) == ((), 40)
+
+
+def test_place_that_is_uncertain_is_said_in_one_language():
+    """With an extent in the file, nobody is told to fill one in."""
+    with_extent, _ = compared(ScriptedWfs(things(40)), source={"axis_order": "yx", "extent": [4.2, 52.0, 4.5, 52.2]})
+    without, _ = compared(ScriptedWfs(things(40)), source={"axis_order": "yx"})
+
+    for checked in (with_extent, without):
+        found = only(checked.findings, "place_uncertain")
+        assert "no reading puts" not in found.reason.nl
+        assert "no reading puts" in found.reason.en
+        assert ("Vul `extent` in" in found.remedy.nl) == (checked is without)
+        assert "`extent`" in found.remedy.nl
+
+
+def test_id_that_all_objects_share_names_the_attributes_that_differ():
+    checked, _ = compared(ScriptedWfs(things(40)), properties={"id": "kind"})
+
+    found = only(checked.findings, "shared_key")
+    assert (found.severity, found.where, found.nearest) == ("error", "properties.id", "number")
+    assert found.remedy.nl == "Noem bij `properties.id` een kenmerk dat bij elk object anders is: number."
+
+
+def test_id_that_a_few_objects_share_names_them_too(tmp_path: Path):
+    features = [feature(1, nummer="7", uri="a"), feature(2, nummer="7", uri="b"), feature(3, nummer="8", uri="c")]
+    layer = layer_of_document(tmp_path, features, nummer="string")
+
+    found = only(run_check(layer).findings, "shared_key")
+    assert (found.severity, found.nearest) == ("warning", "uri")
+
+
+def test_number_that_objects_share_names_the_attributes_that_differ(tmp_path: Path):
+    features = [feature(1, nummer=7, uri="a"), feature(2, nummer=7, uri="b"), feature(3, nummer=8, uri="c")]
+    layer = layer_of_document(tmp_path, features, nummer="integer")
+
+    assert only(run_check(layer).findings, "shared_key_of_number").nearest == "uri"

@@ -12,9 +12,9 @@ from dataclasses import replace
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.cli.live.findings import LiveFinding, finding, of_problem
-from wfs_proxy.config import Layer, Problem, data_problems, nearest, path_of
+from wfs_proxy.config import Layer, Problem, Severity, data_problems, nearest, path_of
 from wfs_proxy.features import FeatureBatch, FetchReport, PipelineReport, PointBatch
-from wfs_proxy.inspect import is_personal, role_of
+from wfs_proxy.inspect import describe_fields, describe_ids, is_personal, role_of
 from wfs_proxy.values import to_text
 
 __all__ = ["absent_attributes", "data_findings", "leading_zeros"]
@@ -24,6 +24,9 @@ SMALL_SHARE = 0.01
 and a check that always fails is not read."""
 
 _OF_VALUES = frozenset({"where_matches_none", "where_unused", "map_unused", "vendor_unused"})
+
+_MOST_ATTRIBUTES = 3
+"""Attributes that a sentence names."""
 
 _MOST_VALUES = 200
 """Different values of an attribute that is a list of codes; of others no value is proposed."""
@@ -61,6 +64,8 @@ def data_findings(
         if problem.code in _HARMLESS_WHEN_EMPTY and problem.details["given"] in declared:
             where = path_of(problem.keys)
             yield finding("notice", "attribute_empty", "vendor", where, given=problem.details["given"])
+        elif problem.code.startswith("shared_key") and (names := _unique_attributes(layer, batch)):
+            yield _of_shared_keys(layer, problem, names, everywhere=pipeline.renamed >= len(points))
         else:
             yield _weighed(of_problem(_with_hint(problem, batch, pipeline, declared), "vendor"), problem, pipeline)
 
@@ -91,6 +96,21 @@ def _with_hint(problem: Problem, batch: FeatureBatch, pipeline: PipelineReport, 
         known = _codes_of(problem.details["attribute"], batch)
         return replace(problem, nearest=next(filter(None, (nearest(text, known) for text in unused)), None))
     return problem
+
+
+def _unique_attributes(layer: Layer, batch: FeatureBatch) -> tuple[str, ...]:
+    """Return the attributes that could be the id instead: every object has a value, and no two have the same."""
+    candidates = describe_ids(batch, None, describe_fields(batch, {}).fields)
+    names = [each.name for each in candidates if each.usable and each.name not in (None, layer.properties.id)]
+    return tuple(name for name in names if name is not None)[:_MOST_ATTRIBUTES]
+
+
+def _of_shared_keys(layer: Layer, problem: Problem, names: tuple[str, ...], *, everywhere: bool) -> LiveFinding:
+    """Return the problem with attributes to choose instead. An id that all objects share with another one is wrong."""
+    details = {"count": problem.details["count"], "key": layer.properties.id or "id", "names": ", ".join(names)}
+    severity: Severity = "error" if everywhere else "warning"
+    found = finding(severity, "shared_key_of_others", "vendor", "properties.id", nearest=names[0], **details)
+    return replace(found, code=problem.code)
 
 
 def _codes_of(attribute: str, batch: FeatureBatch) -> frozenset[str]:

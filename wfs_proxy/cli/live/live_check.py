@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from wfs_proxy.cli.live.findings import finding, of_problem
@@ -11,7 +11,7 @@ from wfs_proxy.cli.live.question_check import Municipality, check_questions
 from wfs_proxy.cli.live.report import LayerCheck, LiveReport
 from wfs_proxy.cli.live.signalen_check import SignalenCheck, check_signalen
 from wfs_proxy.cli.live.vendor_check import VendorCheck, check_vendor
-from wfs_proxy.config import Catalogue, Layer
+from wfs_proxy.config import Catalogue, FileProblem, Layer
 from wfs_proxy.http import HttpClients
 from wfs_proxy.offload import Offload
 
@@ -58,10 +58,20 @@ async def check_live(
         if layers
     }
     return LiveReport(
-        files=tuple(of_problem(problem, "file") for problem in catalogue.warnings),
+        files=tuple(of_problem(problem, "file") for problem in _warnings(catalogue, vendors)),
         layers=tuple(_checked(layer, vendors[layer.id], signalens, municipality) for layer in catalogue.values()),
         signalens=tuple(signalens.values()),
     )
+
+
+def _warnings(catalogue: Catalogue, vendors: Mapping[str, VendorCheck]) -> Iterator[FileProblem]:
+    """Yield the warnings about the files, without the line for a property that would show an id that no object has."""
+    absent = {name for name, check in vendors.items() if any(each.code == "id_absent" for each in check.findings)}
+    keys = {layer.properties.id for layer in catalogue.values() if layer.id in absent}
+    keys -= {layer.properties.id for layer in catalogue.values() if layer.id not in absent}
+    for problem in catalogue.warnings:
+        if problem.code != "no_id_field" or problem.details["key"] not in keys:
+            yield problem
 
 
 async def _vendor(layer: Layer, http: HttpClients, offload: Offload) -> VendorCheck:

@@ -13,6 +13,11 @@ _ID_CHANGES = Text(
     "Two requests give the same object another id, so a report does not find its object later.",
 )
 
+_PLACE_UNCERTAIN = Text(
+    "Waar de objecten liggen is niet zeker, dus de laag wordt niet getoond. {reason_nl}",
+    "The locations of the objects are not certain, so the layer is not shown ({reason}).",
+)
+
 _VENDOR = {
     "vendor_unreachable": (
         Text(
@@ -89,14 +94,38 @@ _VENDOR = {
         ),
         Text("Verbeter het blok `source`.", "Correct the block `source`."),
     ),
-    "place_uncertain": (
+    "place_elsewhere": (
         Text(
-            "Waar de objecten liggen is niet zeker, dus de laag wordt niet getoond (technische melding: {reason}).",
-            "The locations of the objects are not certain, so the layer is not shown ({reason}).",
+            "De objecten liggen niet of niet allemaal in `extent`, dus de laag wordt niet getoond.",
+            "The objects, or some of them, are not in `extent`, so the layer is not shown.",
         ),
+        Text(
+            "Klopt het gebied van de objecten, schrijf dan: extent: {line}. Of haal de regel weg.",
+            "If the area of the objects is right, write: extent: {line}. Or remove the line.",
+        ),
+    ),
+    "place_uncertain": (
+        _PLACE_UNCERTAIN,
         Text(
             "Vul `extent` in, en controleer `srs_name` en `axis_order`.",
             "Set `extent`, and check `srs_name` and `axis_order`.",
+        ),
+    ),
+    "place_uncertain_in_extent": (
+        _PLACE_UNCERTAIN,
+        Text(
+            "Controleer `extent`, `srs_name` en `axis_order`.",
+            "Check `extent`, `srs_name` and `axis_order`.",
+        ),
+    ),
+    "shared_key_of_others": (
+        Text(
+            'Bij {count} objecten staat in "{key}" een waarde die ook een ander object heeft.',
+            '{count} objects have a value of "{key}" that another object has too.',
+        ),
+        Text(
+            "Noem bij `properties.id` een kenmerk dat bij elk object anders is: {names}.",
+            "Set `properties.id` to an attribute that differs for each object: {names}.",
         ),
     ),
     "id_changes": (

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 import orjson
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.cli.live.data_findings import absent_attributes, data_findings, leading_zeros
 from wfs_proxy.cli.live.findings import About, LiveFinding, finding, short
 from wfs_proxy.cli.verify import problems_in
-from wfs_proxy.config import Layer, WfsSource
+from wfs_proxy.config import Layer, Text, WfsSource, extent_line, looks_swapped
 from wfs_proxy.errors import (
     ConfigurationError,
     DecodeError,
@@ -32,6 +33,7 @@ from wfs_proxy.features import FeatureBatch
 from wfs_proxy.http import HttpClients
 from wfs_proxy.inspect import describe_fields, describe_ids, is_stable, read_types_of_fields
 from wfs_proxy.offload import Offload
+from wfs_proxy.pages import message_in_dutch
 from wfs_proxy.pipeline import points_from_features
 from wfs_proxy.serve import MarkedSnapshot, Selection, feature_collection, marks_of_vendor
 from wfs_proxy.snapshot import Snapshot
@@ -83,10 +85,14 @@ async def check_vendor(layer: Layer, http: HttpClients, offload: Offload) -> Ven
         source = open_source(layer, http, offload)
         fetched = await (source.sample(SAMPLE) if in_cells else source.fetch())
         schemas = await _schemas(layer, fetched.batch, http)
-        found: VendorCheck = await offload(_compared, layer, fetched, schemas)
+        try:
+            found: VendorCheck = await offload(_compared, layer, fetched, schemas)
+        except PlaceError as error:
+            misplaced: LiveFinding = await offload(_misplaced, layer, fetched.batch, error)
+            return VendorCheck(findings=(misplaced,))
         again = await _again(source) if _may_change(layer, fetched.batch) else None
     except WfsProxyError as error:
-        return VendorCheck(findings=(_of_error(error),))
+        return VendorCheck(findings=(_uncertain(layer, error) if isinstance(error, PlaceError) else _of_error(error),))
     if again is None:
         return found
     changing: tuple[LiveFinding, ...] = await offload(_changing_ids, layer, fetched.batch, again.batch)
@@ -172,6 +178,30 @@ def _invalid_geojson(answer: bytes) -> Iterator[LiveFinding]:
         yield finding("error", "invalid_geojson", "vendor", "point", count=count, example=problems[0][:200])
 
 
+def _misplaced(layer: Layer, batch: FeatureBatch, error: PlaceError) -> LiveFinding:
+    """Return why the objects have no certain place: its extent, if without that their place is certain."""
+    extent = layer.source.extent
+    if extent is not None and not looks_swapped(extent):
+        source = layer.source.model_copy(update={"extent": None})
+        try:
+            points = points_from_features(batch, layer.model_copy(update={"source": source}))
+        except PlaceError:
+            return _uncertain(layer, error)
+        box = BBox.of_points(points.lonlat) if len(points) else None
+        if box is not None:
+            found = finding("error", "place_elsewhere", "vendor", "source", line=extent_line(box))
+            return replace(found, code="place_uncertain")
+    return _uncertain(layer, error)
+
+
+def _uncertain(layer: Layer, error: PlaceError) -> LiveFinding:
+    code = "place_uncertain" if layer.source.extent is None else "place_uncertain_in_extent"
+    reason = short(str(error))
+    found = finding("error", code, "vendor", "source", reason=reason, reason_nl=message_in_dutch(str(error)) or "")
+    dutch = found.reason.nl.strip()
+    return replace(found, code="place_uncertain", reason=Text(dutch, found.reason.en))
+
+
 def _changing_ids(layer: Layer, first: FeatureBatch, again: FeatureBatch) -> tuple[LiveFinding, ...]:
     if is_stable(first, again, layer.properties.id) is not False:
         return ()
@@ -187,7 +217,6 @@ _CODES: tuple[tuple[type[WfsProxyError], str, str], ...] = (
     (UpstreamRefused, "vendor_refused", "source"),
     (UpstreamException, "vendor_exception", "source"),
     (DecodeError, "vendor_unreadable", "source"),
-    (PlaceError, "place_uncertain", "source"),
     (ConfigurationError, "source_wrong", "source"),
 )
 """Class of errors -> code, key of the layer file."""
