@@ -188,8 +188,12 @@ def test_vendor_that_stops_after_its_capabilities_gives_the_types():
 @pytest.mark.parametrize(
     ("silent", "failure", "says"),
     [
-        (Answer(hang_before=True), "no_answer", "De leverancier antwoordde niet op tijd. De objecten zijn niet"),
-        (Answer(hang_within=True, body=b"<a>" * 9), "stalled", "daarna kwam er niets meer of kwam het te langzaam. De"),
+        (Answer(hang_before=True), "no_answer", "vraag de leverancier. De leverancier antwoordde niet op tijd"),
+        (
+            Answer(hang_within=True, body=b"<a>" * 9),
+            "stalled",
+            "De objecten zijn niet opgehaald. Probeer het later opnieuw of vraag de leverancier. Het antwoord van",
+        ),
         (Answer(break_within=True, body=b"<a>" * 9), "lost", "De verbinding met de leverancier viel weg voordat het"),
     ],
 )

@@ -336,7 +336,7 @@ _BROKEN_OFF: Mapping[str, Text] = {
     ),
     "no_answer": Text("De leverancier antwoordde niet op tijd", "The vendor did not answer in time"),
 }
-"""What was wrong with the connection while a part was inspected -> the sentence before that of the part. After another
+"""What was wrong with the connection while a part was inspected -> the sentence after that of the part. After another
 failure the vendor cannot be reached at all."""
 
 _UNREACHABLE = Text("De leverancier was niet meer te bereiken", "The vendor could no longer be reached")
@@ -383,4 +383,4 @@ def sentence(found: Finding | Diagnosis, language: Language) -> str:
     said = texts[found.code].filled_in(details).in_language(language)
     if "connection" not in details:
         return said
-    return f"{_BROKEN_OFF.get(details['connection'], _UNREACHABLE).in_language(language)}. {said}"
+    return f"{said}. {_BROKEN_OFF.get(details['connection'], _UNREACHABLE).in_language(language)}"

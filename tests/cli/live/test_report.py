@@ -11,7 +11,7 @@ from live_checks import lamps
 from wfs_proxy.cli.live.findings import finding, of_problem
 from wfs_proxy.cli.live.report import LayerCheck, LiveReport
 from wfs_proxy.cli.live.signalen_check import SignalenCheck
-from wfs_proxy.cli.live.texts import LINES, TEXTS
+from wfs_proxy.cli.live.texts import LINES, TEXTS, VARIANTS
 from wfs_proxy.cli.live.vendor_check import VendorCheck
 from wfs_proxy.config.diagnostics import Problem
 from wfs_proxy.config.layer_messages import LAYER_TEXTS
@@ -105,9 +105,9 @@ def test_no_text_of_a_vendor_commands_the_terminal():
     assert line.isprintable()
 
 
-@pytest.mark.parametrize("code", TEXTS)
+@pytest.mark.parametrize("code", [*TEXTS, *VARIANTS])
 def test_both_languages_have_the_same_details(code: str):
-    for text in TEXTS[code]:
+    for text in {**TEXTS, **VARIANTS}[code]:
         assert {name.removesuffix("_nl") for name in fields(text.nl)} == fields(text.en)
         assert text.nl.strip() == text.nl
         assert re.search(r"[.?}]$|signalen$", text.nl), text.nl

@@ -109,8 +109,8 @@ def _of_shared_keys(layer: Layer, problem: Problem, names: tuple[str, ...], *, e
     """Return the problem with attributes to choose instead. An id that all objects share with another one is wrong."""
     details = {"count": problem.details["count"], "key": layer.properties.id or "id", "names": ", ".join(names)}
     severity: Severity = "error" if everywhere else "warning"
-    found = finding(severity, "shared_key_of_others", "vendor", "properties.id", nearest=names[0], **details)
-    return replace(found, code=problem.code)
+    variant = "shared_key_of_others"
+    return finding(severity, problem.code, "vendor", "properties.id", nearest=names[0], variant=variant, **details)
 
 
 def _codes_of(attribute: str, batch: FeatureBatch) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from wfs_proxy.cli.live.texts import TEXTS
+from wfs_proxy.cli.live.texts import TEXTS, VARIANTS
 from wfs_proxy.config import NOTICES, FileProblem, Language, Problem, Severity, Text, advice, as_sentence, path_of
 from wfs_proxy.question import Form, QuestionFinding
 
@@ -105,10 +105,11 @@ def finding(  # noqa: PLR0913 - the members of a finding
     *,
     nearest: str | None = None,
     question: str | None = None,
+    variant: str = "",
     **details: str,
 ) -> LiveFinding:
-    """Return a finding with the texts of its code, filled in with `details`."""
-    reason, remedy = TEXTS[code]
+    """Return a finding with the texts of its code, or of a variant of it, filled in with `details`."""
+    reason, remedy = VARIANTS[variant] if variant else TEXTS[code]
     return LiveFinding(
         severity=severity,
         code=code,

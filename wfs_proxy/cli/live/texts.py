@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from wfs_proxy.config import Text
 
-__all__ = ["LINES", "TEXTS"]
+__all__ = ["LINES", "TEXTS", "VARIANTS"]
 
 _ID_CHANGES = Text(
     "Twee aanvragen geven hetzelfde object een ander id, dus een melding vindt haar object later niet terug.",
@@ -94,38 +94,11 @@ _VENDOR = {
         ),
         Text("Verbeter het blok `source`.", "Correct the block `source`."),
     ),
-    "place_elsewhere": (
-        Text(
-            "De objecten liggen niet of niet allemaal in `extent`, dus de laag wordt niet getoond.",
-            "The objects, or some of them, are not in `extent`, so the layer is not shown.",
-        ),
-        Text(
-            "Klopt het gebied van de objecten, schrijf dan: extent: {line}. Of haal de regel weg.",
-            "If the area of the objects is right, write: extent: {line}. Or remove the line.",
-        ),
-    ),
     "place_uncertain": (
         _PLACE_UNCERTAIN,
         Text(
             "Vul `extent` in, en controleer `srs_name` en `axis_order`.",
             "Set `extent`, and check `srs_name` and `axis_order`.",
-        ),
-    ),
-    "place_uncertain_in_extent": (
-        _PLACE_UNCERTAIN,
-        Text(
-            "Controleer `extent`, `srs_name` en `axis_order`.",
-            "Check `extent`, `srs_name` and `axis_order`.",
-        ),
-    ),
-    "shared_key_of_others": (
-        Text(
-            'Bij {count} objecten staat in "{key}" een waarde die ook een ander object heeft.',
-            '{count} objects have a value of "{key}" that another object has too.',
-        ),
-        Text(
-            "Noem bij `properties.id` een kenmerk dat bij elk object anders is: {names}.",
-            "Set `properties.id` to an attribute that differs for each object: {names}.",
         ),
     ),
     "id_changes": (
@@ -247,6 +220,37 @@ _QUESTIONS = {
 
 TEXTS: Mapping[str, tuple[Text, Text]] = {**_VENDOR, **_SIGNALEN, **_QUESTIONS}
 """Code -> reason, remedy."""
+
+VARIANTS: Mapping[str, tuple[Text, Text]] = {
+    "place_elsewhere": (
+        Text(
+            "De objecten liggen niet of niet allemaal in `extent`, dus de laag wordt niet getoond.",
+            "The objects, or some of them, are not in `extent`, so the layer is not shown.",
+        ),
+        Text(
+            "Klopt het gebied van de objecten, schrijf dan: extent: {line}. Of haal de regel weg.",
+            "If the area of the objects is right, write: extent: {line}. Or remove the line.",
+        ),
+    ),
+    "place_uncertain_in_extent": (
+        _PLACE_UNCERTAIN,
+        Text(
+            "Controleer `extent`, `srs_name` en `axis_order`.",
+            "Check `extent`, `srs_name` and `axis_order`.",
+        ),
+    ),
+    "shared_key_of_others": (
+        Text(
+            'Bij {count} objecten staat in "{key}" een waarde die ook een ander object heeft.',
+            '{count} objects have a value of "{key}" that another object has too.',
+        ),
+        Text(
+            "Noem bij `properties.id` een kenmerk dat bij elk object anders is: {names}.",
+            "Set `properties.id` to an attribute that differs for each object: {names}.",
+        ),
+    ),
+}
+"""The name of another reason and remedy for a code, where more is known -> these."""
 
 LINES: Mapping[str, Text] = {
     "layer": Text("{layer} ({title}): {objects}", "{layer} ({title}): {objects}"),

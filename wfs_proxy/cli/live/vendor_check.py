@@ -189,17 +189,16 @@ def _misplaced(layer: Layer, batch: FeatureBatch, error: PlaceError) -> LiveFind
             return _uncertain(layer, error)
         box = BBox.of_points(points.lonlat) if len(points) else None
         if box is not None:
-            found = finding("error", "place_elsewhere", "vendor", "source", line=extent_line(box))
-            return replace(found, code="place_uncertain")
+            line = extent_line(box)
+            return finding("error", "place_uncertain", "vendor", "source", variant="place_elsewhere", line=line)
     return _uncertain(layer, error)
 
 
 def _uncertain(layer: Layer, error: PlaceError) -> LiveFinding:
-    code = "place_uncertain" if layer.source.extent is None else "place_uncertain_in_extent"
-    reason = short(str(error))
-    found = finding("error", code, "vendor", "source", reason=reason, reason_nl=message_in_dutch(str(error)) or "")
-    dutch = found.reason.nl.strip()
-    return replace(found, code="place_uncertain", reason=Text(dutch, found.reason.en))
+    variant = "" if layer.source.extent is None else "place_uncertain_in_extent"
+    reasons = {"reason": short(str(error)), "reason_nl": message_in_dutch(str(error)) or ""}
+    found = finding("error", "place_uncertain", "vendor", "source", variant=variant, **reasons)
+    return replace(found, reason=Text(found.reason.nl.strip(), found.reason.en))
 
 
 def _changing_ids(layer: Layer, first: FeatureBatch, again: FeatureBatch) -> tuple[LiveFinding, ...]:
