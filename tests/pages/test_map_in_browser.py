@@ -668,6 +668,13 @@ fetch: {mode: cells}
 """
 
 
+EMPTY = {
+    "status": 200,
+    "body": json.dumps({"type": "FeatureCollection", "numberMatched": 0, "features": []}),
+    "headers": {"content-type": "application/geo+json", "etag": '"1"'},
+}
+
+
 def test_a_layer_that_is_fetched_in_cells_asks_to_zoom_in(browser, tmp_path):
     (tmp_path / "cellen.yaml").write_text(
         "title: Bomen\nsource: {type: wfs, url: 'http://127.0.0.1:9/wfs', type_names: [a], extent: [4, 51, 5, 53]}\n"
@@ -680,6 +687,27 @@ def test_a_layer_that_is_fetched_in_cells_asks_to_zoom_in(browser, tmp_path):
         assert "Zoom uit" not in visited.text("#list")
         assert "Wordt opgehaald waar iemand kijkt" in visited.text("[data-layer=cellen]")
         assert "Nog geen gegevens" not in visited.text("#layers")
+        visited.page.fill("#search-text", "nothing")
+        visited.page.press("#search-text", "Enter")
+        visited.wait_for_text("#search-results", "Niets gevonden")
+        assert visited.errors == []
+
+
+@pytest.mark.parametrize("cell_zoom", [16, 18])
+def test_a_view_of_too_many_cells_is_not_asked_for(browser, tmp_path, cell_zoom):
+    (tmp_path / "cellen.yaml").write_text(CELLS.replace("cells}", f"cells, cell_zoom: {cell_zoom}}}"))
+    screen = {"width": 2560, "height": 1440}
+    with (
+        running_proxy(tmp_path, free_ports()) as address,
+        visit(browser, f"{address}/#map=15/52/4.3", viewport=screen) as visited,
+    ):
+        visited.wait_for_text("#map-notice", "Bomen in cellen: zoom in")
+        assert visited.errors == []
+        asked = []
+        visited.context.route("**/cellen/features?**", lambda route: (asked.append(1), route.fulfill(**EMPTY)))
+        visited.page.goto(f"{address}/?lang=nl#map={cell_zoom + 1}/52/4.3")
+        visited.drawn()
+        assert asked
         assert visited.errors == []
 
 
@@ -722,7 +750,7 @@ def test_how_much_of_a_layer_in_cells_was_fetched_turns_no_layer_off(browser, tm
             written, closing, after = rest.partition("</script>")
             known = json.loads(written)
             for each in known["layers"]:
-                each["count"] = fetched if each["cells"] else each["count"]
+                each["count"] = fetched if each["cells"] is not None else each["count"]
             body = "".join([before, opening, json.dumps(known), closing, after])
             route.fulfill(content_type="text/html", body=body)
 

@@ -8,13 +8,14 @@ from wfs_proxy.cache.entry_cache import EntryCache
 from wfs_proxy.cache.failure_pause import failure_pause
 from wfs_proxy.cache.file_lock import try_lock, unlock
 from wfs_proxy.cache.key import CacheKey
-from wfs_proxy.cache.layer_cache import LayerCache
+from wfs_proxy.cache.layer_cache import MOST_CELLS, LayerCache
 from wfs_proxy.cache.metadata import Failure, FetchSummary, Quarantined
 from wfs_proxy.cache.plausibility import reason_to_quarantine
 from wfs_proxy.cache.snapshot_folder import MAPPED_FROM, open_snapshot, write_snapshot
 
 __all__ = [
     "MAPPED_FROM",
+    "MOST_CELLS",
     "CacheBackend",
     "CacheKey",
     "CacheSlot",

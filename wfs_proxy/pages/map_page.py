@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import orjson
 
+from wfs_proxy.cache import MOST_CELLS
 from wfs_proxy.config import Language, Layer, name_field, type_field
 from wfs_proxy.pages.page_request import PageRequest
 from wfs_proxy.pages.renderer import PageRenderer
@@ -158,7 +159,7 @@ def layer_settings(layer: Layer, description: LayerDescription, frequent: Sequen
         "attribution": layer.attribution,
         "count": description.count,
         "bbox": description.bbox or _extent(layer),
-        "cells": layer.fetch.mode == "cells",
+        "cells": _cells(layer),
         "freshness": description.freshness,
         "failed": description.failure is not None,
         "typeField": type_field(layer),
@@ -255,6 +256,13 @@ def _question(layer: Layer) -> dict[str, Any] | None:
 
 def _without_icon(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in entry.items() if name != "icon"}
+
+
+def _cells(layer: Layer) -> dict[str, Any] | None:
+    """Return which cells a layer is fetched in, and the most that a request may touch; None for one fetched whole."""
+    if layer.fetch.mode != "cells":
+        return None
+    return {"zoom": layer.fetch.cell_zoom, "most": MOST_CELLS, "extent": _extent(layer)}
 
 
 def _extent(layer: Layer) -> tuple[float, float, float, float] | None:

@@ -35,9 +35,9 @@ export class LayerSwitches {
     row.querySelector(".layer-count").textContent =
       count === null
         ? this.say("count_unknown")
-        : this.say(cells ? "count_in_cells" : "count", { count: this.number(count) });
+        : this.say(cells === null ? "count" : "count_in_cells", { count: this.number(count) });
     const badge = row.querySelector(".freshness");
-    const state = cells && freshness === "absent" && !failed ? "on_demand" : freshness;
+    const state = cells !== null && freshness === "absent" && !failed ? "on_demand" : freshness;
     badge.textContent = this.say(state);
     badge.className = `freshness ${state}`;
     if (held)

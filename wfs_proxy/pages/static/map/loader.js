@@ -1,7 +1,7 @@
 // Asks the proxy for objects: the whole of a layer when the map shows a large area, else the box around the view. Of a layer
 // that is too large to load as a whole, it asks for tiles when the map shows a large area; these have groups.
 
-import { tilesIn } from "./tiles.js";
+import { countOfTiles, tilesIn } from "./tiles.js";
 
 /** The most objects in one answer of the proxy. */
 export const MOST = 50000;
@@ -79,13 +79,13 @@ export class Loader {
 
   get fitsWhole() {
     const { cells, count } = this.data.settings;
-    return !cells && (count ?? 0) <= MOST;
+    return cells === null && (count ?? 0) <= MOST;
   }
 
   /** Whether the proxy has data of the layer, as far as is known. It fetches cells only when they are asked for. */
   get isReady() {
     const { cells, freshness } = this.data.settings;
-    return cells || (freshness !== "absent" && freshness !== "expired");
+    return cells !== null || (freshness !== "absent" && freshness !== "expired");
   }
 
   /** Loads what the view needs, if the page does not have it or if it may have changed. */
@@ -134,18 +134,29 @@ export class Loader {
 
   #scopeFor(view, now) {
     if (view.zoom < BOX_ZOOM && this.fitsWhole) return this.#wholeScope();
-    if (view.zoom < BOX_ZOOM && this.data.settings.cells) {
+    if (view.zoom < BOX_ZOOM && this.data.settings.cells !== null) {
       this.events.state(this, "layer_zoom_in");
       return null;
     }
     if (view.zoom < BOX_ZOOM) return this.#tilesScope(view);
+    if (!this.#mayAsk(view.box)) {
+      this.events.state(this, "layer_zoom_in");
+      return null;
+    }
     if (this.whole !== null && this.whole.answered && this.whole.due > now) return this.whole;
     if (this.box === null || !contains(this.box.box, view.box)) {
-      const box = padded(view.box);
+      const around = padded(view.box);
+      const box = this.#mayAsk(around) ? around : view.box;
       const sides = box.map((side) => side.toFixed(6)).join(",");
       this.box = new Scope([new Part(`${this.base}/features?bbox=${sides}&limit=${MOST}`)], box);
     }
     return this.box;
+  }
+
+  /** Whether a box touches few enough cells of the layer; the proxy refuses others. */
+  #mayAsk(box) {
+    const { cells } = this.data.settings;
+    return cells === null || countOfTiles(cells.zoom, common(box, cells.extent ?? box)) <= cells.most;
   }
 
   async #load(scope) {
@@ -192,6 +203,8 @@ export class Loader {
       this.events.state(this, null);
       return;
     }
+    // the state of the layer says when it has data again
+    if (refused.status === 503) this.data.settings.freshness = "absent";
     const seconds = Number(refused.headers.get("Retry-After")) || RETRY_SECONDS;
     this.waitUntil = Date.now() + Math.max(seconds, LEAST_SECONDS) * 1000;
     this.events.state(
@@ -226,6 +239,11 @@ function maxAge(answer) {
 
 function contains([west, south, east, north], [w, s, e, n]) {
   return west <= w && south <= s && east >= e && north >= n;
+}
+
+/** Returns the part of a box that is in another; west of its west or south of its south if there is none. */
+function common([west, south, east, north], [w, s, e, n]) {
+  return [Math.max(west, w), Math.max(south, s), Math.min(east, e), Math.min(north, n)];
 }
 
 /** Returns the box with half of its width and height on each side, so that a small move needs no request. */

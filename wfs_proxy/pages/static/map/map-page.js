@@ -395,7 +395,7 @@ export class MapPage {
     const { id, settings } = loader.data;
     loader.mustZoomIn = key === "layer_zoom_in";
     // cells are fetched when they are asked for, which takes a while; the description says whether it fails
-    loader.isWaiting = key === "layer_not_ready" && settings.cells;
+    loader.isWaiting = key === "layer_not_ready" && settings.cells !== null;
     if (loader.isWaiting) this.#updateDescription(id);
     const isProblem = key !== null && !loader.mustZoomIn && !(loader.isWaiting && !settings.failed);
     this.switches.problem(id, isProblem ? this.texts.say(key, { status }) : null);

@@ -12,8 +12,23 @@ const HIGHEST = 85.05;
  * @param {{zoom: number, box: [number, number, number, number]}} view west, south, east and north in degrees
  * @returns {{zoom: number, x: number, y: number}[]}
  */
-export function tilesIn({ zoom: shown, box: [west, south, east, north] }) {
+export function tilesIn({ zoom: shown, box }) {
   const zoom = Math.max(Math.floor(shown) - Math.log2(SIZE / 256), 0);
+  const { columns, rows } = spanOf(zoom, box);
+  const tiles = [];
+  for (let y = rows[0]; y <= rows[1]; y += 1)
+    for (let x = columns[0]; x <= columns[1]; x += 1) tiles.push({ zoom, x, y });
+  return tiles;
+}
+
+/** Returns how many tiles of a zoom level a box touches; none if its east is west of its west. */
+export function countOfTiles(zoom, box) {
+  const { columns, rows } = spanOf(zoom, box);
+  return Math.max(columns[1] - columns[0] + 1, 0) * Math.max(rows[1] - rows[0] + 1, 0);
+}
+
+/** Returns the first and last column and row of the tiles that a box touches. */
+function spanOf(zoom, [west, south, east, north]) {
   const size = 2 ** zoom;
   const clamped = (number) => Math.min(Math.max(Math.floor(number), 0), size - 1);
   const column = (longitude) => clamped((longitude / 360 + 0.5) * size);
@@ -21,8 +36,5 @@ export function tilesIn({ zoom: shown, box: [west, south, east, north] }) {
     const angle = (Math.min(Math.max(latitude, -HIGHEST), HIGHEST) * Math.PI) / 180;
     return clamped((0.5 - Math.asinh(Math.tan(angle)) / (2 * Math.PI)) * size);
   };
-  const tiles = [];
-  for (let y = row(north); y <= row(south); y += 1)
-    for (let x = column(west); x <= column(east); x += 1) tiles.push({ zoom, x, y });
-  return tiles;
+  return { columns: [column(west), column(east)], rows: [row(north), row(south)] };
 }
