@@ -401,9 +401,13 @@ def test_layer_without_a_usable_id_says_so_from_the_step_to_the_last_page(tmp_pa
             assert 'name="sure" value="yes"' in asked.text
             assert_mistake(await visitor.send("id", id="number"), "a value of its own")
             assert (await visitor.send("id", id="", sure="yes")).headers["location"] == "reports"
-            assert "there is no question" in (await visitor.get("save")).text
+            save = (await visitor.get("save")).text
+            assert "there is no question" in save
+            assert ".yaml:" not in save, "the place in a file that nobody wrote by hand"
+            assert "without `id`" not in save, "the page has a sentence of its own"
             await visitor.send("save", name="masten")
             last = (await visitor.get("question")).text
+            assert "Make the question" not in last
             assert "There is no question for Signalen&#39;s report form, because" in last
             assert "Ask the vendor" in html.unescape(last) or "ask the vendor" in html.unescape(last)
 

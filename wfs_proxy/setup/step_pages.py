@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 import orjson
 
-from wfs_proxy.config import Language, Layer, Severity, Text, as_sentence, name_field, render, type_field
+from wfs_proxy.config import Language, Layer, Severity, Text, advice, as_sentence, name_field, render, type_field
 from wfs_proxy.inspect import (
     PARTS,
     Diagnosis,
@@ -123,7 +123,7 @@ class StepPages:
             "checked": checked,
             "table": table,
             "problems": [] if checked is None else [render(each, page.language) for each in checked.problems],
-            "warnings": [] if checked is None else [render(each, page.language) for each in checked.warnings],
+            "warnings": [] if checked is None else list(_warnings(checked, page.language)),
             "id_unsuitable": step == "id" and errors.get("id") in _UNSUITABLE_IDS,
             "given_categories": _given_categories(state, request),
             "instances": known_instances(state.folder, self._environment) if step == "reports" else {},
@@ -186,6 +186,13 @@ class StepPages:
                 "mark": _mark(layer),
             },
         }
+
+
+def _warnings(checked: CheckedLayer, language: Language) -> Iterator[str]:
+    """Yield what to change about the file, without its place: nobody wrote it by hand. No id has its own sentence."""
+    for each in checked.warnings:
+        if each.code != "no_key":
+            yield as_sentence(advice(each, language))
 
 
 def _in_language(error: str | Text, language: Language) -> str:

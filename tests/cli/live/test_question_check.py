@@ -156,6 +156,14 @@ def test_category_without_the_layer_says_what_it_has(questions: list[Any], expec
     assert codes(found(*questions)) == [expected]
 
 
+def test_command_for_the_question_is_the_one_that_was_typed(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sys.argv", ["/srv/proxy/bin/wfs-proxy", "check", "--live"])
+
+    (missing,) = found()
+    assert "/srv/proxy/bin/wfs-proxy question " in missing.remedy.nl
+    assert "/srv/proxy/bin/wfs-proxy question " in missing.remedy.en
+
+
 def test_one_category_with_the_question_is_enough():
     asked = {"andere": (), CATEGORY: (generated(),)}
     findings = list(check_questions(LAYER, asked, FEATURES, MUNICIPALITY))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from wfs_proxy.cli.live.findings import LiveFinding, finding, of_question
+from wfs_proxy.cli.own_command import own_command
 from wfs_proxy.config import Layer, Severity
 from wfs_proxy.question import Form, QuestionFinding, check_question, layer_path
 
@@ -97,7 +99,7 @@ def _has_map(question: Question) -> bool:
 def _without(layer: Layer, category: str, maps: Sequence[_Checked], layer_ids: Sequence[str]) -> LiveFinding:
     """Return what a category has instead of a question that fetches the layer."""
     where = "meta.endpoint"
-    details = {"category": category, "layer": layer.id}
+    details = {"category": category, "layer": layer.id, "command": own_command(sys.argv[0])}
     if not maps:
         return finding("warning", "question_missing", "question", "reports.categories", **details)
     ours = [each for each in maps if each.layer_id is not None]

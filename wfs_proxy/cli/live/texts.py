@@ -178,8 +178,8 @@ _QUESTIONS = {
             'The category "{category}" has no question with a map in Signalen.',
         ),
         Text(
-            "Maak de vraag met: wfs-proxy question {layer} --for signalen",
-            "Make the question with: wfs-proxy question {layer} --for signalen",
+            "Maak de vraag met: {command} question {layer} --for signalen",
+            "Make the question with: {command} question {layer} --for signalen",
         ),
     ),
     "question_of_other_layer": (
@@ -198,8 +198,8 @@ _QUESTIONS = {
             'The question of "{category}" fetches its objects from {host}, not from this layer.',
         ),
         Text(
-            "Vervang `meta` door de tekst van: wfs-proxy question {layer} --for signalen",
-            "Replace `meta` by the output of: wfs-proxy question {layer} --for signalen",
+            "Vervang `meta` door de tekst van: {command} question {layer} --for signalen",
+            "Replace `meta` by the output of: {command} question {layer} --for signalen",
         ),
     ),
     "endpoint_other_address": (
