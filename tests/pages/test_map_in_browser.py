@@ -146,7 +146,8 @@ def test_the_legend_stays_closed_in_this_browser(browser, demo):
     with visit(browser, f"{demo}/") as visited:
         visited.drawn()
         visited.page.click("#legend summary")
-        visited.wait("!document.getElementById('legend').open")
+        # the event that the page remembers the choice at comes after the click
+        visited.wait("localStorage.getItem('wfs-proxy-legend') === 'closed'")
         visited.page.reload()
         visited.drawn()
         assert not visited.page.is_visible("#legend-content")

@@ -7,7 +7,9 @@ import gzip
 import io
 import json
 import re
+import socket
 
+import httpx
 import points
 import pytest
 from pyproj import Transformer
@@ -318,9 +320,16 @@ def test_a_client_that_leaves_makes_room_for_another(start, monkeypatch, kind, t
     proxy = start(*with_values(["x" * 1000 + str(number) for number in range(20_000)]), spool_folder=tmp_path)
 
     def leave() -> None:
-        with proxy.client.stream("GET", f"{PATH}?f={kind}", headers={"Accept-Encoding": "identity"}) as response:
+        # with a small buffer, so that the system does not take the whole file from the proxy
+        slow = httpx.HTTPTransport(socket_options=[(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)])
+        address, identity = proxy.client.base_url.join(PATH), {"Accept-Encoding": "identity"}
+        with (
+            httpx.Client(transport=slow) as client,
+            client.stream("GET", f"{address}?f={kind}", headers=identity) as response,
+        ):
             assert response.status_code == 200
-            next(response.iter_raw())
+            pieces = response.iter_raw()  # the connection is closed when the iterator is gone
+            next(pieces)
             assert proxy.get(f"{PATH}?f=csv").status_code == 503
 
     leave()

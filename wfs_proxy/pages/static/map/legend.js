@@ -27,7 +27,13 @@ export class Legend {
     const box = this.container.parentElement;
     const known = recall(KEY);
     box.open = known === null ? !window.matchMedia(LOW).matches : known === "open";
-    box.addEventListener("toggle", () => remember(KEY, box.open ? "open" : "closed"));
+    let before = box.open;
+    box.addEventListener("toggle", () => {
+      // opening it above causes the event too, and that is no choice of the reader
+      if (box.open === before) return;
+      before = box.open;
+      remember(KEY, box.open ? "open" : "closed");
+    });
   }
 
   /** Lets the arrow keys scroll a legend that is too long for the screen. */
