@@ -46,7 +46,7 @@ from wfs_proxy.setup.layer_writing import (
 from wfs_proxy.setup.responses import page_response, redirect, refused, text
 from wfs_proxy.setup.setup_request import Guard, SetupRequest, read_form
 from wfs_proxy.setup.setup_state import STEPS, SetupState, Step, known_instances
-from wfs_proxy.setup.signalen_look import look_at_signalen
+from wfs_proxy.setup.signalen_answer import ask_signalen
 from wfs_proxy.setup.step_pages import StepPages
 
 __all__ = ["SetupOptions", "create_setup"]
@@ -294,9 +294,9 @@ class _SetupApp:
         is_new = request.one("signalen") == NEW_INSTANCE
         if accepted.instance is None:
             return {} if is_new else {"signalen": "error_instance"}
-        look = await look_at_signalen(accepted.instance, accepted.categories)
-        self._state.categories = look.categories
-        return look.errors(new_instance=is_new)
+        answer = await ask_signalen(accepted.instance, accepted.categories)
+        self._state.categories = answer.categories
+        return answer.errors(new_instance=is_new)
 
     def _accepted(self, step: Step, request: SetupRequest) -> Accepted:
         draft, report = self._state.draft, self._state.report

@@ -12,7 +12,7 @@ import orjson
 from wfs_proxy.faces.ogcapi.addresses import GEOJSON, JSON, link, links_of
 from wfs_proxy.faces.ogcapi.coordinate_systems import CRS84, CoordinateSystem
 from wfs_proxy.faces.ogcapi.items_request import ItemsRequest
-from wfs_proxy.faces.ogcapi.relocation import relocated
+from wfs_proxy.faces.ogcapi.reprojection import reprojected
 from wfs_proxy.serve import Cursor, SelectedFeatures
 from wfs_proxy.snapshot import SEPARATOR
 
@@ -107,4 +107,4 @@ def _features(selected: SelectedFeatures, system: CoordinateSystem) -> list[byte
     if system is CRS84 or not pieces:
         return pieces
     places = [parts[number].lonlat[rows] for number, rows in runs]
-    return [relocated(b"".join(pieces), np.concatenate(places), system)]
+    return [reprojected(b"".join(pieces), np.concatenate(places), system)]

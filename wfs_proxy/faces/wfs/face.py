@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import WfsProxyError, WfsRequestError
-from wfs_proxy.faces.wfs.calls import ErrorLanguage, WfsAnswer, WfsCall
+from wfs_proxy.faces.wfs.call_and_answer import ErrorLanguage, WfsAnswer, WfsCall
 from wfs_proxy.faces.wfs.capabilities import CAPABILITIES_MEDIA_TYPES, ServiceDescription, capabilities
 from wfs_proxy.faces.wfs.feature_schema import SCHEMA_MEDIA_TYPES, json_description, xml_schema
 from wfs_proxy.faces.wfs.get_feature import FeatureAnswers, is_for_json

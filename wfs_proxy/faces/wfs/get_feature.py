@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wfs_proxy.errors import NotFound, WfsRequestError
-from wfs_proxy.faces.wfs.calls import WfsAnswer, WfsCall
+from wfs_proxy.faces.wfs.call_and_answer import WfsAnswer, WfsCall
 from wfs_proxy.faces.wfs.collections import (
     GmlFeatureWriter,
     GmlHitsWriter,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from wfs_proxy.faces.ogcapi.coordinate_systems import CoordinateSystem, positions
 
-__all__ = ["relocated"]
+__all__ = ["reprojected"]
 
 _POINT = b'"geometry":{"type":"Point","coordinates":['
 """Precedes the coordinates of a feature (`snapshot.snapshot`)."""
@@ -25,7 +25,7 @@ _VERTEX = re.compile(rb"\[([^][,]+),([^][,]+)\]")
 """The longitude and latitude of a vertex, in the coordinates of a footprint."""
 
 
-def relocated(features: bytes, lonlat: NDArray[np.float64], system: CoordinateSystem) -> bytes:
+def reprojected(features: bytes, lonlat: NDArray[np.float64], system: CoordinateSystem) -> bytes:
     """Return encoded features with their places in another system.
 
     Args:

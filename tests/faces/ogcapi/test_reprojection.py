@@ -7,7 +7,7 @@ import points
 import pytest
 
 from wfs_proxy.faces.ogcapi.coordinate_systems import RD, SYSTEMS
-from wfs_proxy.faces.ogcapi.relocation import relocated
+from wfs_proxy.faces.ogcapi.reprojection import reprojected
 
 AWKWARD = [
     '"geometry":{"type":"Point","coordinates":[1,2]}',
@@ -35,7 +35,7 @@ def parsed(features: bytes) -> list[dict]:
 def test_only_the_coordinates_change_whatever_the_texts_contain(system):
     named = {f"{number} {text}": (4.3 + number / 1000, 52.0) for number, text in enumerate(AWKWARD)}
     features, lonlat = features_of(points.batch(named, {"tekst": AWKWARD}))
-    before, after = parsed(features), parsed(relocated(features, lonlat, system))
+    before, after = parsed(features), parsed(reprojected(features, lonlat, system))
 
     assert [feature["geometry"]["coordinates"] for feature in after] == system.from_lonlat(lonlat).tolist()
     assert [{**feature, "geometry": None} for feature in after] == [{**feature, "geometry": None} for feature in before]
@@ -45,7 +45,7 @@ def test_footprints_are_in_the_same_system():
     columns = {"footprint": [AREA, None, SEVERAL], "naam": ["a", "b", "c"]}
     places = {"1": (4.3, 52.0), "2": (4.31, 52.0), "3": (4.32, 52.0)}
     features, lonlat = features_of(points.batch(places, columns))
-    found = {each["properties"]["naam"]: each["properties"] for each in parsed(relocated(features, lonlat, RD))}
+    found = {each["properties"]["naam"]: each["properties"] for each in parsed(reprojected(features, lonlat, RD))}
 
     assert found["b"]["footprint"] is None
     assert found["a"]["footprint"]["type"] == "Polygon"
@@ -56,4 +56,4 @@ def test_footprints_are_in_the_same_system():
 
 
 def test_nothing_stays_nothing():
-    assert relocated(b"", np.empty((0, 2)), RD) == b""
+    assert reprojected(b"", np.empty((0, 2)), RD) == b""

@@ -19,14 +19,14 @@ from wfs_proxy.reports import (
 )
 from wfs_proxy.setup.answers import Errors
 
-__all__ = ["SignalenLook", "look_at_signalen"]
+__all__ = ["SignalenAnswer", "ask_signalen"]
 
 _SECONDS = 6.0
 """The longest that one of three attempts takes: somebody is waiting for the page."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class SignalenLook:
+class SignalenAnswer:
     """What a Signalen answered."""
 
     categories: tuple[SignalenCategory, ...] = ()
@@ -53,7 +53,7 @@ class SignalenLook:
         return found
 
 
-async def look_at_signalen(instance: SignalenInstance, named: Sequence[str]) -> SignalenLook:
+async def ask_signalen(instance: SignalenInstance, named: Sequence[str]) -> SignalenAnswer:
     """Ask for the categories, and try the login.
 
     Args:
@@ -64,9 +64,9 @@ async def look_at_signalen(instance: SignalenInstance, named: Sequence[str]) -> 
     async with HttpClients() as http:
         found = await read_categories(hurried, http, asyncio.to_thread)
         if isinstance(found, SignalenTrouble):
-            return SignalenLook(trouble=found)
+            return SignalenAnswer(trouble=found)
         login = None if instance.auth is None else await try_login(hurried, http, asyncio.to_thread)
-    return SignalenLook(
+    return SignalenAnswer(
         categories=tuple(each for each in found if each.is_active),
         trouble=login,
         of_categories=_wrong_categories(named, found, public_only=instance.auth is None),
