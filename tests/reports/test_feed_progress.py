@@ -318,7 +318,7 @@ async def test_ids_are_not_saved_but_read_again_after_a_restart(tmp_path: Path):
     async with process(signalen, tmp_path) as stopped:
         await stopped.poll_once()
     signalen.before = lambda _: None
-    saved = decode_progress((await asyncio.to_thread(stopped.coordinator.read_progress)) or b"")
+    saved = decode_progress((await asyncio.to_thread(stopped.coordinator.read, "progress")) or b"")
     assert {asset.id_hash for signal in saved.sync.found for asset in signal.assets} == {None}
     assert saved.nameless
     signalen.seconds_per_row = 0.0

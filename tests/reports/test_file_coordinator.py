@@ -13,7 +13,7 @@ import needs
 import pytest
 from published_reports import reported
 
-from wfs_proxy.reports.file_coordinator import FileCoordinator
+from wfs_proxy.reports.file_coordinator import FileCoordinator, Kept
 
 
 def test_one_is_elected_and_another_when_it_ends(tmp_path: Path):
@@ -37,28 +37,17 @@ def test_instances_are_elected_apart(tmp_path: Path):
     other.close()
 
 
-def test_progress_is_kept_for_the_next_leader(tmp_path: Path):
-    first, second, alone = FileCoordinator(tmp_path, "a"), FileCoordinator(tmp_path, "a"), FileCoordinator(None, "a")
-    assert second.read_progress() is None
-    for progress in (b"1", b"22"):
-        first.save_progress(progress)
-        alone.save_progress(progress)
+@pytest.mark.parametrize("what", ["progress", "findings"])
+def test_what_a_leader_saves_is_kept_for_the_others(tmp_path: Path, what: Kept):
+    leader, other, alone = FileCoordinator(tmp_path, "a"), FileCoordinator(tmp_path, "a"), FileCoordinator(None, "a")
+    assert other.read(what) is None
+    for content in (b"1", b"22"):
+        leader.save(what, content)
+        alone.save(what, content)
 
-    assert second.read_progress() == b"22"
-    assert alone.read_progress() is None
-    assert stat.S_IMODE((tmp_path / "a.progress.json").stat().st_mode) == 0o600
-
-
-def test_findings_are_kept_for_the_others(tmp_path: Path):
-    leader, follower, alone = FileCoordinator(tmp_path, "a"), FileCoordinator(tmp_path, "a"), FileCoordinator(None, "a")
-    assert follower.read_findings() is None
-    for findings in (b"1", b"22"):
-        leader.save_findings(findings)
-        alone.save_findings(findings)
-
-    assert follower.read_findings() == b"22"
-    assert alone.read_findings() is None
-    assert stat.S_IMODE((tmp_path / "a.findings.json").stat().st_mode) == 0o600
+    assert other.read(what) == b"22"
+    assert alone.read(what) is None
+    assert stat.S_IMODE((tmp_path / f"a.{what}.json").stat().st_mode) == 0o600
 
 
 def test_process_that_is_killed_leaves_no_lock(tmp_path: Path):

@@ -51,35 +51,25 @@ def test_one_machine_is_elected_and_another_when_it_ends(server, tmp_path):
         assert [each.try_to_lead() for each in (three, two)] == [True, False]
 
 
-def test_progress_is_kept_for_the_next_leader_on_any_machine(server, tmp_path):
+@pytest.mark.parametrize("what", ["progress", "findings"])
+def test_what_a_leader_saves_is_kept_for_every_machine(server, tmp_path, what):
     with process(server, tmp_path / "1") as one, process(server, tmp_path / "2") as two, process(server, None) as three:
         assert one.try_to_lead()
-        assert two.read_progress() is None
-        one.save_progress(b"page 1")
-        one.save_progress(b"page 2")
-        assert [each.read_progress() for each in (one, two, three)] == [b"page 2"] * 3
+        assert two.read(what) is None
+        one.save(what, b"page 1")
+        one.save(what, b"page 2")
+        assert [each.read(what) for each in (one, two, three)] == [b"page 2"] * 3
         server.kill()
-        assert [each.read_progress() for each in (one, two, three)] == [b"page 2", None, None]
-
-
-def test_findings_are_kept_for_every_machine(server, tmp_path):
-    with process(server, tmp_path / "1") as one, process(server, tmp_path / "2") as two, process(server, None) as three:
-        assert one.try_to_lead()
-        assert two.read_findings() is None
-        one.save_findings(b"nothing")
-        one.save_findings(b"a category")
-        assert [each.read_findings() for each in (one, two, three)] == [b"a category"] * 3
-        server.kill()
-        assert [each.read_findings() for each in (one, two, three)] == [b"a category", None, None]
+        assert [each.read(what) for each in (one, two, three)] == [b"page 2", None, None]
 
 
 def test_unreadable_progress_is_none(server, tmp_path):
     with process(server, tmp_path) as one:
         assert one.try_to_lead()
-        one.save_progress(b"page 1")
+        one.save("progress", b"page 1")
         (key,) = server.keys("reports")
         server.client.hset(key, "progress", b"not compressed")
-        assert one.read_progress() is None
+        assert one.read("progress") is None
 
 
 def test_one_process_of_a_machine_leads(server, tmp_path):

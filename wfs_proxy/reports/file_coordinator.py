@@ -17,15 +17,19 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal, get_args
 
 from wfs_proxy.cache import replace_file, try_lock, unlock
 from wfs_proxy.marks import ReportedObjects
 from wfs_proxy.reports.report_codec import BEGINNING, decode_reports, encode_reports, encoded_head, is_older_format
 
-__all__ = ["FileCoordinator"]
+__all__ = ["FileCoordinator", "Kept"]
 
 UNUSED_FOR = 30 * 86_400.0
 """Seconds without a write after which the files of another configuration are removed, as those of a layer are."""
+
+Kept = Literal["progress", "findings"]
+"""What a leader keeps beside the reports: what the next leader needs to continue; what it found out about Signalen."""
 
 
 class FileCoordinator:
@@ -38,8 +42,7 @@ class FileCoordinator:
 
     def __init__(self, directory: Path | None, name: str) -> None:
         self._file = None if directory is None else directory / f"{name}.json"
-        self._progress = None if directory is None else directory / f"{name}.progress.json"
-        self._findings = None if directory is None else directory / f"{name}.findings.json"
+        self._kept = {} if directory is None else {what: directory / f"{name}.{what}.json" for what in get_args(Kept)}
         self._lock = None if directory is None else directory / f"{name}.lock"
         self._descriptor: int | None = None
         self._known: ReportedObjects | None = None
@@ -59,7 +62,7 @@ class FileCoordinator:
             return False
         # again before every poll: a process of an older version may still be running, and publish again
         _remove_older_formats(self._lock.parent)
-        _remove_unused(self._lock.parent, {self._file, self._progress, self._findings})
+        _remove_unused(self._lock.parent, {self._file, *self._kept.values()})
         return True
 
     def publish(self, reported: ReportedObjects) -> None:
@@ -98,49 +101,29 @@ class FileCoordinator:
             self._known = replace(self._known, as_of=status.st_mtime)
         return self._known
 
-    def save_progress(self, progress: bytes) -> None:
-        """Keep what the next leader needs to continue.
+    def save(self, what: Kept, content: bytes) -> None:
+        """Keep something for the next leader, or for the other processes.
 
         Raises:
             OSError: the file cannot be written.
         """
-        if self._progress is not None:
-            replace_file(self._progress, progress)
+        if what in self._kept:
+            replace_file(self._kept[what], content)
 
-    def read_progress(self) -> bytes | None:
+    def read(self, what: Kept) -> bytes | None:
         """Return what a leader saved last; None if there is nothing.
 
         Raises:
             OSError: the file exists and cannot be read.
         """
-        return _content(self._progress)
-
-    def save_findings(self, findings: bytes) -> None:
-        """Keep what the leader found out about Signalen, for the other processes.
-
-        Raises:
-            OSError: the file cannot be written.
-        """
-        if self._findings is not None:
-            replace_file(self._findings, findings)
-
-    def read_findings(self) -> bytes | None:
-        """Return what a leader found out last; None if there is nothing.
-
-        Raises:
-            OSError: the file exists and cannot be read.
-        """
-        return _content(self._findings)
+        file = self._kept.get(what)
+        return file.read_bytes() if file is not None and file.exists() else None
 
     def close(self) -> None:
         """Stop being the leader, so that another process can take over."""
         if self._descriptor is not None:
             unlock(self._descriptor)
             self._descriptor = None
-
-
-def _content(file: Path | None) -> bytes | None:
-    return file.read_bytes() if file is not None and file.exists() else None
 
 
 def _remove_older_formats(directory: Path) -> None:

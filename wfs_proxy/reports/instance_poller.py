@@ -26,7 +26,7 @@ from wfs_proxy.cache import failure_pause
 from wfs_proxy.errors import UpstreamRefused, WfsProxyError
 from wfs_proxy.marks import ReportedObjects
 from wfs_proxy.offload import Offload
-from wfs_proxy.reports.file_coordinator import FileCoordinator
+from wfs_proxy.reports.file_coordinator import FileCoordinator, Kept
 from wfs_proxy.reports.poll_findings import PollFindings, decode_findings, encode_findings
 from wfs_proxy.reports.poll_status import PollStatus
 from wfs_proxy.reports.published_signals import LayerNames, PublishedSignals
@@ -111,8 +111,7 @@ class InstancePoller:
         self._policy = policy
         self._leading = self._reading = False
         self._last: ReportedObjects | None = None
-        self._saved: bytes | None = None
-        self._shared: bytes | None = None
+        self._saved: dict[Kept, bytes] = {}
         self._others = PollFindings()
         """What the process that polls, or polled before this one, found out."""
         self._good = self._failed = self._refusals = 0
@@ -252,21 +251,12 @@ class InstancePoller:
 
     async def _save_progress(self) -> None:
         progress: bytes | None = await self._policy.offload(self._feed.progress)
-        if progress is None or progress == self._saved:
-            return
-        try:
-            await self._policy.offload(self._coordinator.save_progress, progress)
-        except OSError as error:
-            self._report_directory_error(error)
-        self._saved = progress
+        if progress is not None:
+            await self._save("progress", progress)
 
     async def _resume(self) -> None:
         """Continue where the last leader stopped, perhaps in an earlier process."""
-        try:
-            progress: bytes | None = await self._policy.offload(self._coordinator.read_progress)
-        except OSError as error:
-            self._report_directory_error(error)
-            return
+        progress = await self._read("progress")
         if progress is not None:
             await self._policy.offload(self._feed.resume, progress, self._last)
 
@@ -302,24 +292,30 @@ class InstancePoller:
             await self._read_findings()
 
     async def _share_findings(self) -> None:
-        findings = encode_findings(self._findings())
-        if findings == self._shared:
-            return
-        try:
-            await self._policy.offload(self._coordinator.save_findings, findings)
-        except OSError as error:
-            self._report_directory_error(error)
-        self._shared = findings
+        await self._save("findings", encode_findings(self._findings()))
 
     async def _read_findings(self) -> None:
-        try:
-            body: bytes | None = await self._policy.offload(self._coordinator.read_findings)
-        except OSError as error:
-            self._report_directory_error(error)
-            return
+        body = await self._read("findings")
         found = None if body is None else decode_findings(body)
         if found is not None:
             self._others = found
+
+    async def _save(self, what: Kept, content: bytes) -> None:
+        if content == self._saved.get(what):
+            return
+        try:
+            await self._policy.offload(self._coordinator.save, what, content)
+        except OSError as error:
+            self._report_directory_error(error)
+        self._saved[what] = content
+
+    async def _read(self, what: Kept) -> bytes | None:
+        try:
+            saved: bytes | None = await self._policy.offload(self._coordinator.read, what)
+        except OSError as error:
+            self._report_directory_error(error)
+            return None
+        return saved
 
     async def _hand_over(self, reported: ReportedObjects) -> None:
         await self._deliver(self._name, reported)

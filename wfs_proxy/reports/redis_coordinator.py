@@ -20,7 +20,7 @@ from isal import isal_zlib
 from wfs_proxy.cache.redis import BlockingLock, RedisConnection, keys_of_all_versions, redis_key
 from wfs_proxy.errors import StorageError
 from wfs_proxy.marks import ReportedObjects
-from wfs_proxy.reports.file_coordinator import FileCoordinator
+from wfs_proxy.reports.file_coordinator import FileCoordinator, Kept
 from wfs_proxy.reports.report_codec import FORMAT, decode_reports, encode_reports
 
 __all__ = ["RedisCoordinator"]
@@ -108,68 +108,35 @@ class RedisCoordinator:
                 self._local.publish(new)
         return new
 
-    def save_progress(self, progress: bytes) -> None:
-        """Keep what the next leader, perhaps on another machine, needs to continue.
+    def save(self, what: Kept, content: bytes) -> None:
+        """Keep something for the next leader, perhaps on another machine, or for the processes of all machines.
 
         Raises:
             OSError: the machine's file cannot be written.
         """
-        self._keep("progress", progress)
-        self._local.save_progress(progress)
+        with suppress(StorageError), self._connection.exchange(), self._connection.blocking.pipeline() as transaction:
+            transaction.hset(self._key, what, isal_zlib.compress(content, 1))
+            transaction.expire(self._key, KEPT_FOR)
+            transaction.execute()
+        self._local.save(what, content)
 
-    def read_progress(self) -> bytes | None:
+    def read(self, what: Kept) -> bytes | None:
         """Return what a leader saved last; None if there is nothing readable.
 
         Raises:
             OSError: Redis has nothing, and the machine's file exists and cannot be read.
         """
-        with suppress(StorageError):
-            saved = self._kept("progress")
+        with suppress(StorageError), self._connection.exchange():
+            saved = self._connection.blocking.hget(self._key, what)
             if saved is not None:
                 return _decompressed(saved)
-        return self._local.read_progress()
-
-    def save_findings(self, findings: bytes) -> None:
-        """Keep what the leader found out about Signalen, for the processes of all machines.
-
-        Raises:
-            OSError: the machine's file cannot be written.
-        """
-        self._keep("findings", findings)
-        self._local.save_findings(findings)
-
-    def read_findings(self) -> bytes | None:
-        """Return what a leader found out last; None if there is nothing readable.
-
-        Raises:
-            OSError: Redis has nothing, and the machine's file exists and cannot be read.
-        """
-        with suppress(StorageError):
-            saved = self._kept("findings")
-            if saved is not None:
-                return _decompressed(saved)
-        return self._local.read_findings()
+        return self._local.read(what)
 
     def close(self) -> None:
         """Stop being the leader, so that another process can take over."""
         if self._leads_machine:
             self._lock.release()
         self._local.close()
-
-    def _keep(self, field: str, content: bytes) -> None:
-        with suppress(StorageError), self._connection.exchange(), self._connection.blocking.pipeline() as transaction:
-            transaction.hset(self._key, field, isal_zlib.compress(content, 1))
-            transaction.expire(self._key, KEPT_FOR)
-            transaction.execute()
-
-    def _kept(self, field: str) -> object:
-        """Return a field of the hash, compressed; None if it has none.
-
-        Raises:
-            StorageError: Redis is not available.
-        """
-        with self._connection.exchange():
-            return self._connection.blocking.hget(self._key, field)
 
     def _remove_older_formats(self) -> None:
         """Remove what older versions published, because it contains texts that citizens typed.
