@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from wfs_proxy.errors import UpstreamUnreachable
-from wfs_proxy.http.connection_failures import connection_failure
+from wfs_proxy.errors import UpstreamRefused, UpstreamUnreachable, WfsProxyError
+from wfs_proxy.http.connection_failures import connection_failure, redirected_to
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,16 @@ from wfs_proxy.http.connection_failures import connection_failure
 )
 def test_kind_of_failure(message: str, kind: str):
     assert connection_failure(UpstreamUnreachable(message)) == kind
+
+
+@pytest.mark.parametrize(
+    ("error", "origin"),
+    [
+        (UpstreamRefused("x.nl redirects to https://login.nl:443; if that is correct, use it"), "https://login.nl:443"),
+        (UpstreamRefused("x.nl redirects to an invalid address"), None),
+        (UpstreamRefused("x.nl answered 403: it redirects to https://y.nl", upstream_status=403), None),
+        (UpstreamUnreachable("x.nl did not answer in time"), None),
+    ],
+)
+def test_redirect_to_another_server(error: WfsProxyError, origin: str | None):
+    assert redirected_to(error) == origin

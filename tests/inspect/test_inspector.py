@@ -252,7 +252,7 @@ def test_words_of_the_vendor_are_shown_without_credentials():
 
     assert {each.part for each in report.missing} >= {"schema", "sample"}
     assert all("Off until Monday" in each.reason for each in report.missing)
-    assert "Off until Monday" in diagnosis.reason
+    assert "Off until Monday" in diagnosis.details["reason"]
     shown = f"{service.findings}{report.missing}{report.findings}{report.formats}{report.crs}{diagnosis}"
     assert not [secret for secret in ("geheim1", "geheim2", "geheim-token", "zomer-2026!") if secret in shown]
 

@@ -20,7 +20,7 @@ from wfs_proxy.errors import (
     WfsProxyError,
 )
 from wfs_proxy.features import Payload
-from wfs_proxy.http import connection_failure, redacted
+from wfs_proxy.http import connection_failure, redacted, redirected_to
 from wfs_proxy.inspect.addresses import PastedAddress, links_to_services
 from wfs_proxy.inspect.report import Diagnosis, MissingPart, Part
 
@@ -42,9 +42,6 @@ _OTHER_SERVICES = {
 _REPORTED = "exception report: "
 """In the message of an `UpstreamException`, before the words of the vendor."""
 
-_REDIRECT = re.compile(r"redirects to (https?://[^\s;]+)")
-"""In the message of an `UpstreamRefused`."""
-
 _LOGIN_STATUSES = frozenset([HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN])
 _STATUSES = {401: "login_required", 403: "login_refused", 407: "proxy_login", 404: "not_found", 410: "not_found"}
 
@@ -58,13 +55,13 @@ def diagnose_error(error: WfsProxyError, pasted: PastedAddress, *, with_login: b
         code = "login_refused"
     if code == "recording":
         del details["reason"]  # the requests that were recorded, which help nobody here
-    if code == "redirected":
-        details["other"] = str(_REDIRECT.findall(str(error))[0])
+    if other := redirected_to(error):
+        details["other"] = other
     if code == "server_error" and isinstance(error, UpstreamRefused):
         details["status"] = str(error.upstream_status)
     if code == "exception":
         details["said"] = str(error).partition(_REPORTED)[2] or str(error)
-    return Diagnosis(code=code, details=details, reason=str(error))
+    return Diagnosis(code=code, details=details)
 
 
 _CODES: tuple[tuple[type[WfsProxyError], str], ...] = (
@@ -101,9 +98,9 @@ def _code_of(error: WfsProxyError) -> str:
         return "recording"
     if isinstance(error, UpstreamUnreachable):
         return connection_failure(error)
+    if redirected_to(error):
+        return "redirected"
     if isinstance(error, UpstreamRefused):
-        if error.upstream_status is None and _REDIRECT.search(str(error)):
-            return "redirected"
         status = error.upstream_status or 0
         return "server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else _STATUSES.get(status, "refused")
     return next((code for kind, code in _CODES if isinstance(error, kind)), "unreadable")
@@ -165,7 +162,7 @@ def _xml(payload: Payload, details: Mapping[str, str]) -> Diagnosis:
     try:
         root = parse_whole(open_markup(payload))
     except WfsProxyError as error:
-        return Diagnosis(code=_code_of(error), details={**details, "reason": str(error)}, reason=str(error))
+        return Diagnosis(code=_code_of(error), details={**details, "reason": str(error)})
     name, namespace = name_of(root.tag), str(root.tag).rpartition("}")[0]
     service = next((each for each in ("wmts", "wcs", "csw", "cat") if f"/{each}" in namespace), "")
     kind = {"cat": "CSW"}.get(service, service.upper()) or _OTHER_SERVICES.get(name, "")

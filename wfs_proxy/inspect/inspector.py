@@ -148,7 +148,7 @@ class Inspector:
         https where the same host redirects to it; http only where https was guessed, and never with credentials.
         """
         parts = urlsplit(pasted.url)
-        secure = re.search(rf"redirects to https://({re.escape(parts.hostname or '')}:\d+)", diagnosis.reason)
+        secure = re.fullmatch(rf"https://({re.escape(parts.hostname or '')}:\d+)", diagnosis.details.get("other", ""))
         if parts.scheme == "http" and secure is not None:
             return read_address(urlunsplit(("https", secure[1].removesuffix(":443"), parts.path, parts.query, "")))
         unreachable = diagnosis.code in {"unreachable", "certificate", "no_tls", "no_answer", "lost"}

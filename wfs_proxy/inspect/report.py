@@ -98,9 +98,6 @@ class Diagnosis:
     suggestions: tuple[str, ...] = ()
     """Addresses to try instead."""
 
-    reason: str = ""
-    """The message of the error behind it, in English; "" where there is none."""
-
     requests: int = 0
 
     @property

@@ -6,7 +6,6 @@ smaller answer that needs the login. Nothing of the report is kept.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -14,7 +13,7 @@ from urllib.parse import urlsplit
 
 from wfs_proxy.config import SignalenInstance, Text
 from wfs_proxy.errors import MalformedDocument, UpstreamRefused, UpstreamUnreachable, WfsProxyError
-from wfs_proxy.http import HttpClients, connection_failure
+from wfs_proxy.http import HttpClients, connection_failure, redirected_to
 from wfs_proxy.offload import Offload
 from wfs_proxy.reports.client import InvalidChoice, SignalenClient
 from wfs_proxy.reports.connection_texts import TROUBLES
@@ -107,8 +106,7 @@ def _trouble(
     code: str, where: Literal["url", "auth"], error: WfsProxyError, instance: SignalenInstance
 ) -> SignalenTrouble:
     parts = urlsplit(instance.url)
-    elsewhere = re.search(r"redirects to (https?://[^\s;]+)", str(error))
-    details = {"host": parts.netloc, "address": instance.url, "other": elsewhere[1] if elsewhere else "?"}
+    details = {"host": parts.netloc, "address": instance.url, "other": redirected_to(error) or ""}
     return SignalenTrouble(code=code, where=where, details=details, technical=str(error))
 
 
@@ -119,4 +117,4 @@ def _code_of(error: WfsProxyError) -> str:
         return "web_page" if error.is_page else "other_service"
     if isinstance(error, MalformedDocument):
         return "other_service"
-    return "redirected" if "redirects to" in str(error) else "refused"
+    return "redirected" if redirected_to(error) else "refused"
