@@ -120,3 +120,18 @@ def test_an_answer_that_stops_half_way_is_said_in_dutch(body: bytes):
 
 def test_another_message_is_not_guessed():
     assert message_in_dutch("Something else happened") is None
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "[Errno -2] Name or service not known",
+        "[Errno -3] Temporary failure in name resolution",
+        "[Errno -5] No address associated with hostname",
+        "[Errno 8] nodename nor servname provided, or not known",
+        "[Errno 11001] getaddrinfo failed",
+    ],
+)
+def test_a_name_that_no_resolver_finds_is_said_in_dutch(reason: str):
+    dutch = f"De naam {HOST} bestaat niet, of is niet te vinden. Controleer het adres."
+    assert message_in_dutch(message_of(httpx.ConnectError(reason))) == dutch

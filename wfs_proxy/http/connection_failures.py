@@ -7,18 +7,21 @@ from typing import Literal
 
 from wfs_proxy.errors import UpstreamRefused, UpstreamUnreachable, WfsProxyError
 
-__all__ = ["ConnectionFailure", "connection_failure", "redirected_to"]
+__all__ = ["UNKNOWN_HOST", "ConnectionFailure", "connection_failure", "redirected_to"]
 
 ConnectionFailure = Literal["certificate", "no_tls", "unknown_host", "no_answer", "stalled", "lost", "unreachable"]
 """no_tls: the server does not speak https there. stalled: an answer began, but was not complete in time. lost: the
 connection ended before the answer was complete."""
+
+UNKNOWN_HOST = "Name or service|name resolution|getaddrinfo|nodename|No address"
+"""Pattern in the messages of the resolvers of all systems about a name that they do not find."""
 
 _KINDS: tuple[tuple[str, ConnectionFailure], ...] = (
     (r"its answer began", "stalled"),
     (r"before the answer was complete|is truncated$", "lost"),
     (r"no TLS connection: .*(?:wrong version number|record layer failure|unknown protocol|packet length)", "no_tls"),
     (r"certificate|TLS", "certificate"),
-    (r"Name or service|name resolution|getaddrinfo|nodename|No address", "unknown_host"),
+    (UNKNOWN_HOST, "unknown_host"),
     (r"in time", "no_answer"),
 )
 """Pattern in the message -> kind; the first that occurs. The message of a lost connection may mention certificates."""

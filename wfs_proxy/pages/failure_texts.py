@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 
+from wfs_proxy.http import UNKNOWN_HOST
+
 __all__ = ["message_in_dutch"]
 
 _HOST = r"(?P<host>[^\s:]+(?::\d+)?)"
 _ANSWERED = r".+ \((?P<host>[^()]*)\) answered"
-_WRONG_NAME = rf"no connection to {_HOST}: .*(?:not known|nodename nor servname|name resolution|No address).*"
+_WRONG_NAME = rf"no connection to {_HOST}: .*(?:{UNKNOWN_HOST}).*"
 
 _CONNECTION = (
     (rf"{_HOST} did not accept a connection in time", "{host} neemt geen verbinding aan."),
