@@ -19,7 +19,7 @@ from wfs_proxy.reports.client import InvalidChoice, SignalenClient
 from wfs_proxy.reports.connection_texts import TROUBLES
 from wfs_proxy.reports.form_content import OtherDocument, SignalenCategory
 
-__all__ = ["SignalenTrouble", "read_categories", "trouble_of", "try_login"]
+__all__ = ["SignalenTrouble", "public_client", "read_categories", "trouble_of", "try_login"]
 
 _PUBLIC_STATUSES = {
     401: "everything_needs_login",
@@ -61,14 +61,17 @@ class SignalenTrouble:
         return TROUBLES[self.code][1].filled_in(self.details)
 
 
+def public_client(instance: SignalenInstance, http: HttpClients, offload: Offload) -> SignalenClient:
+    """Return a client for what everybody may read: without the login, which may be what is wrong."""
+    return SignalenClient(instance.model_copy(update={"auth": None}), http, offload)
+
+
 async def read_categories(
     instance: SignalenInstance, http: HttpClients, offload: Offload
 ) -> tuple[SignalenCategory, ...] | SignalenTrouble:
     """Return the sub categories, sorted by slug, or why they cannot be read; one request, without the login."""
-    # what everybody may read is read without the login, which may be what is wrong
-    client = SignalenClient(instance.model_copy(update={"auth": None}), http, offload)
     try:
-        return await client.categories()
+        return await public_client(instance, http, offload).categories()
     except WfsProxyError as error:
         return trouble_of(error, instance)
 

@@ -22,6 +22,7 @@ from wfs_proxy.reports import (
     SignalenClient,
     SignalenTrouble,
     category_trouble,
+    public_client,
     read_categories,
     trouble_of,
     try_login,
@@ -66,7 +67,7 @@ async def check_signalen(
     categories = () if isinstance(found, SignalenTrouble) else found
     questions: dict[str, tuple[Question, ...]] = {}
     try:
-        await _read_questions(questions, wanted, categories, SignalenClient(_public(instance), http, offload))
+        await _read_questions(questions, wanted, categories, public_client(instance, http, offload))
     except WfsProxyError as error:
         findings.append(_of_trouble(trouble_of(error, instance)))
     requests = 1 + len(questions)
@@ -88,11 +89,6 @@ async def check_signalen(
         questions=questions,
         requests=requests,
     )
-
-
-def _public(instance: SignalenInstance) -> SignalenInstance:
-    """Return the instance without its login, which may be what is wrong."""
-    return instance.model_copy(update={"auth": None})
 
 
 async def _read_questions(
