@@ -2,7 +2,7 @@
 
 from wfs_proxy.inspect.addresses import PastedAddress, read_address
 from wfs_proxy.inspect.composed_layer import ComposedLayer, check_layer, compose_layer, write_layer
-from wfs_proxy.inspect.diagnosis import missing_part
+from wfs_proxy.inspect.diagnosis import missing_part, needs_login
 from wfs_proxy.inspect.fields import describe_fields, describe_ids, is_stable, printable
 from wfs_proxy.inspect.findings import USELESS
 from wfs_proxy.inspect.inspector import Inspector, Progress
@@ -60,6 +60,7 @@ __all__ = [
     "login_from_address",
     "may_be_served",
     "missing_part",
+    "needs_login",
     "new_login",
     "printable",
     "propose",

@@ -31,7 +31,7 @@ from wfs_proxy.errors import (
 )
 from wfs_proxy.features import FeatureBatch
 from wfs_proxy.http import HttpClients
-from wfs_proxy.inspect import describe_fields, describe_ids, is_stable, read_types_of_fields
+from wfs_proxy.inspect import describe_fields, describe_ids, is_stable, needs_login, read_types_of_fields
 from wfs_proxy.offload import Offload
 from wfs_proxy.pages import message_in_dutch
 from wfs_proxy.pipeline import points_from_features
@@ -50,8 +50,6 @@ SAMPLE = 1000
 
 MOST_VALIDATED = 5000
 """Objects that are validated as GeoJSON, and with which questions are compared: the largest answer that a map gets."""
-
-_LOGIN = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,7 +225,7 @@ def _of_error(error: WfsProxyError) -> LiveFinding:
         nearest = error.nearest_types[0] if error.nearest_types else None
         details = {"given": error.unknown_type, "names": ", ".join(error.nearest_types) or "-"}
         return finding("error", "type_unknown", about, "source.type_names", nearest=nearest, **details)
-    if isinstance(error, UpstreamRefused) and error.upstream_status in _LOGIN:
+    if needs_login(error):
         return finding("error", "vendor_login", about, "source.auth", reason=short(str(error)))
     if isinstance(error, UpstreamRefused) and error.upstream_status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
         # not the vendor but the network between, whose administrator can help
