@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from wfs_proxy.config import LAYER_ID, BearerToken, SignalenInstance, Text
+from wfs_proxy.config import LAYER_ID, SIGNALEN_FILES, BearerToken, SignalenInstance, Text
 from wfs_proxy.inspect import (
     LOGIN_KINDS,
     LayerDraft,
@@ -31,6 +31,7 @@ __all__ = [
     "NEW_INSTANCE",
     "NO_CATEGORY",
     "NO_LOGIN",
+    "UNSUITABLE_IDS",
     "Accepted",
     "AddressAnswer",
     "Errors",
@@ -40,7 +41,6 @@ __all__ = [
     "answer_name",
     "answer_objects",
     "answer_reports",
-    "id_problem",
     "read_address_answer",
     "without_login",
 ]
@@ -63,8 +63,10 @@ _HEADER_TOKEN = re.compile(r"[!-~]+")
 Errors = Mapping[str, str | Text]
 """Name of a control -> the sentence, or its code in `pages.setup_texts`."""
 
-
 NO_CATEGORY: Errors = {"categories": "error_no_category"}
+
+UNSUITABLE_IDS = frozenset(["error_id_none", "error_id_repeats", "error_id_changes"])
+"""Errors of the control for the id after which the person may go on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,14 +187,14 @@ def answer_id(draft: LayerDraft, report: TypeReport, request: SetupRequest) -> A
     given = request.form.get("id", [None])[0]
     if given != FEATURE_ID and given not in {each.name for each in report.fields}:
         return Accepted(draft=draft, errors={"id": "error_id"})
-    unsuitable = id_problem(report, given or None)
+    unsuitable = _id_problem(report, given or None)
     accepted = with_id_field(draft, given or None)
     if unsuitable is not None and request.one("sure") != "yes":
         return Accepted(draft=accepted, errors={"id": unsuitable})
     return Accepted(draft=accepted)
 
 
-def id_problem(report: TypeReport, name: str | None) -> str | None:
+def _id_problem(report: TypeReport, name: str | None) -> str | None:
     """Return the code of the sentence about what does not work with an id; None if nothing speaks against it.
 
     Args:
@@ -296,8 +298,7 @@ def _category_errors(categories: tuple[str, ...]) -> Errors:
 def answer_name(draft: LayerDraft, request: SetupRequest) -> Accepted:
     """Take the name of the file, which is the id of the layer."""
     name = request.one("name").removesuffix(".yaml").removesuffix(".yml")
-    # signalen.yaml is the list of Signalen instances
-    if not LAYER_ID.fullmatch(name) or name.casefold() == "signalen":
+    if not LAYER_ID.fullmatch(name) or f"{name}.yaml".casefold() in SIGNALEN_FILES:
         return Accepted(draft=draft, errors={"name": "error_name"})
     return Accepted(draft=replace(draft, id=name))
 

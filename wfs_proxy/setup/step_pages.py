@@ -26,7 +26,7 @@ from wfs_proxy.inspect import (
 from wfs_proxy.pages import PageRenderer, PageRequest, ShownQuestion, map_settings, shown_question, text_of
 from wfs_proxy.question import FORMS, address_problem
 from wfs_proxy.reports import SignalenCategory
-from wfs_proxy.setup.answers import KEPT_LOGIN, NEW_INSTANCE, NO_LOGIN, Errors, without_login
+from wfs_proxy.setup.answers import KEPT_LOGIN, NEW_INSTANCE, NO_LOGIN, UNSUITABLE_IDS, Errors, without_login
 from wfs_proxy.setup.layer_writing import CheckedLayer, checked_layer, composed_layer, layer_path, served_objects
 from wfs_proxy.setup.setup_request import SetupRequest
 from wfs_proxy.setup.setup_state import STEPS, SetupState, Step, known_instances
@@ -35,9 +35,6 @@ __all__ = ["StepPages"]
 
 _SHOWN_OBJECTS = 3
 """In the table of examples."""
-
-_UNSUITABLE_IDS = frozenset(["error_id_none", "error_id_repeats", "error_id_changes"])
-"""Errors after which the person may go on."""
 
 _AFTER_SERVICE: tuple[Step, ...] = ("objects", "fields", "id", "reports", "save")
 """The steps about the layer, beside which its file is shown."""
@@ -124,7 +121,7 @@ class StepPages:
             "table": table,
             "problems": [] if checked is None else [render(each, page.language) for each in checked.problems],
             "warnings": [] if checked is None else list(_warnings(checked, page.language)),
-            "id_unsuitable": step == "id" and errors.get("id") in _UNSUITABLE_IDS,
+            "id_unsuitable": step == "id" and errors.get("id") in UNSUITABLE_IDS,
             "given_categories": _given_categories(state, request),
             "instances": known_instances(state.folder, self._environment) if step == "reports" else {},
             "path": "" if state.draft is None else str(layer_path(state)),
