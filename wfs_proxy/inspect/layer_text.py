@@ -160,8 +160,7 @@ class _Writer:
             names = [field.name for field in report.fields if field.role == left_out and field.name not in draft.fields]
             if names:
                 finding = Finding(code=f"fields_{left_out}", severity="notice", details={"names": ", ".join(names)})
-                text = sentence(finding, self._language)
-                yield comment(text[0].upper() + text[1:], "  ")
+                yield comment(sentence(finding, self._language), "  ")
         for role in ("empty", "nested"):
             names = [field.name for field in report.fields if field.role == role and field.name not in draft.fields]
             if names:

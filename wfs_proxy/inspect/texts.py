@@ -55,8 +55,7 @@ _LOGIN = {
     ),
     "redirected": Text(
         "{host} stuurt door naar een andere server ({other}). Meestal is dat een inlogpagina; is het de nieuwe plek "
-        "van de "
-        "dienst, gebruik dan dat adres",
+        "van de dienst, gebruik dan dat adres",
         "{host} redirects to another server ({other}). Usually that is a login page; if the service has moved, use "
         "that address",
     ),

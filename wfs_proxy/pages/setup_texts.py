@@ -194,15 +194,13 @@ _ID = {
     "id_sure": Text("Ga toch door met deze keuze", "Go on with this choice"),
     "error_id_none": Text(
         "Zonder een veld met een vast nummer komen de objecten wel op de kaart, maar kan niemand ze op het "
-        "meldformulier "
-        "kiezen: er is dan geen vraag. Kies een ander veld, of ga door als alleen de kaart genoeg is.",
+        "meldformulier kiezen: er is dan geen vraag. Kies een ander veld, of ga door als alleen de kaart genoeg is.",
         "Without a field with a permanent number the objects are on the map, but nobody can select them in the report "
         "form: there is no question then. Choose another field, or go on if the map is enough.",
     ),
     "error_id_repeats": Text(
         "Dit veld heeft niet voor elk object een eigen waarde. Een melding kan dan bij het verkeerde object komen. "
-        "Kies "
-        "een ander veld, of ga door als u zeker bent.",
+        "Kies een ander veld, of ga door als u zeker bent.",
         "This field does not have a value of its own for each object. A report may then be of the wrong object. Choose "
         "another field, or go on if you are certain.",
     ),
@@ -330,8 +328,7 @@ _SAVE = {
     ),
     "save_without_id": Text(
         "De laag heeft geen veld met een vast nummer per object. De objecten komen wel op de kaart, maar er is geen "
-        "vraag "
-        "voor het meldformulier. Bij de stap Nummer kunt u een veld kiezen.",
+        "vraag voor het meldformulier. Bij de stap Nummer kunt u een veld kiezen.",
         "The layer has no field with a permanent number of each object. The objects are on the map, but there is no "
         "question for the report form. You can choose a field in the step Id.",
     ),
