@@ -63,7 +63,6 @@ _MOST_FORMATS = 4
 
 _Behaviour = Literal["not_needed", "works", "repeats", "ignored", "refused", "unknown"]
 
-
 _FAR = 10.0
 _NEAREST_FAR = 0.1
 """Degrees."""

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from difflib import get_close_matches
 from functools import partial
 from typing import NamedTuple, get_args
 from urllib.parse import quote, unquote_plus, urlencode
 
 from wfs_proxy.bbox import BBox
-from wfs_proxy.config import Language, Layer
+from wfs_proxy.config import Language, Layer, nearest
 from wfs_proxy.errors import BadRequest
 from wfs_proxy.faces.ogcapi.bbox_parameter import read_bbox
 from wfs_proxy.faces.ogcapi.coordinate_systems import CRS84, CoordinateSystem, system_named
@@ -198,6 +197,6 @@ def _canonical(given: Mapping[str, str]) -> str:
 
 
 def _unknown(name: str, known: Collection[str]) -> str:
-    nearest = get_close_matches(name, known, n=1)
-    hint = f" Did you mean {nearest[0]}?" if nearest else ""
+    meant = nearest(name, known)
+    hint = f" Did you mean {meant}?" if meant is not None else ""
     return f"There is no parameter {name[:60]!r} here.{hint} There are {', '.join(known)}."
