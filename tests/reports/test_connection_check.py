@@ -95,6 +95,20 @@ def test_token_that_is_wrong_is_distinguished_from_one_without_rights():
     assert unknown_user.code == "login_refused"
 
 
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(400, "login_failed"), (407, "forward_proxy"), (429, "busy"), (502, "failing"), (503, "maintenance")],
+)
+def test_failure_of_a_server_is_not_one_of_the_login(status: int, code: str):
+    async def ask(address: str) -> SignalenTrouble | None:
+        instance = SignalenInstance(url=address, auth={"type": "bearer", "token": "geheim"}, timeout=2)
+        async with HttpClients(HttpPolicy(sleep=no_sleep)) as http:
+            return await try_login(instance, http, asyncio.to_thread)
+
+    with vendor.serving(lambda _: Answer(status=status)) as server:
+        assert asyncio.run(ask(server.url)).code == code
+
+
 def test_user_without_the_right_to_read():
     service = ASignalen()
     reader = next(iter(service.backend.users))

@@ -21,19 +21,16 @@ from wfs_proxy.reports.form_content import OtherDocument, SignalenCategory
 
 __all__ = ["SignalenTrouble", "public_client", "read_categories", "trouble_of", "try_login"]
 
+_ANY_STATUSES = {407: "forward_proxy", 429: "busy", 502: "failing", 503: "maintenance", 504: "failing"}
 _PUBLIC_STATUSES = {
+    **_ANY_STATUSES,
     401: "everything_needs_login",
     403: "everything_needs_login",
     404: "no_api",
-    407: "forward_proxy",
     410: "no_api",
-    429: "busy",
     500: "failing",
-    502: "failing",
-    503: "maintenance",
-    504: "failing",
 }
-_LOGIN_STATUSES = {401: "login_refused", 403: "login_not_allowed", 500: "login_malformed", 503: "maintenance"}
+_LOGIN_STATUSES = {**_ANY_STATUSES, 401: "login_refused", 403: "login_not_allowed", 500: "login_malformed"}
 
 
 @dataclass(frozen=True, kw_only=True)
