@@ -66,9 +66,9 @@ def _of_layer(
         yield warning("endpoint_elsewhere", "meta.endpoint", layer=layer.id, path=f"{path}features")
     if layer.reports is None:
         return
-    keys = layer.reports.question_keys
-    if keys and question.get("key") not in keys:
-        yield error("key_not_read", "key", keys=", ".join(keys), given=str(question.get("key")))
+    key = str(question.get("key"))
+    if not layer.reports.has_question(key):
+        yield error("key_not_read", "key", keys=", ".join(layer.reports.question_keys), given=key)
     yield from _stored_ids(meta, layer, form)
 
 
