@@ -13,9 +13,9 @@ from xml.sax.saxutils import escape, quoteattr
 from wfs_proxy.bbox import BBox
 from wfs_proxy.decode import without_forbidden
 from wfs_proxy.faces.wfs.namespaces import VOCABULARIES, XLINK, XSI
-from wfs_proxy.faces.wfs.offered_types import OfferedType
+from wfs_proxy.faces.wfs.offered_types import OfferedType, prefix_declarations
 from wfs_proxy.faces.wfs.output_crs import DEFAULT_SRS_NAMES, OTHER_SRS_NAMES
-from wfs_proxy.faces.wfs.output_formats import DECLARED_FORMATS
+from wfs_proxy.faces.wfs.output_formats import DECLARED_FORMATS, JSON_MEDIA_TYPE
 from wfs_proxy.faces.wfs.versions import VERSIONS, WfsVersion
 from wfs_proxy.serve import MAXIMUM_LIMIT
 
@@ -48,15 +48,15 @@ class ServiceDescription(NamedTuple):
         organisations = {each.layer.organisation for each in self.types if each.layer.organisation}
         return organisations.pop() if len(organisations) == 1 else "wfs_proxy"
 
+    @property
+    def prefixes(self) -> str:
+        """The declarations of the prefixes of all types."""
+        return prefix_declarations(self.types, self.namespace)
+
 
 def capabilities(service: ServiceDescription, version: WfsVersion) -> bytes:
     """Return the document of a version."""
     return _WRITERS[version](service).encode()
-
-
-def _prefixes(service: ServiceDescription) -> str:
-    prefixes = dict.fromkeys(each.prefix for each in service.types)
-    return "".join(f" xmlns:{prefix}={quoteattr(service.namespace)}" for prefix in prefixes)
 
 
 def _text(text: str) -> str:
@@ -74,10 +74,11 @@ def _capabilities_100(service: ServiceDescription) -> str:
         for method in (("Get", "Post") if service.url else ("Post",))
     )
     operators = "".join(f"<ogc:{name}/>" for name in ("Simple_Comparisons", "Like", "Between", "NullCheck"))
+    vocabulary = VOCABULARIES["1.0.0"]
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<WFS_Capabilities version="1.0.0" xmlns="http://www.opengis.net/wfs" xmlns:ogc="http://www.opengis.net/ogc"'
-        f'{_prefixes(service)} xmlns:xsi="{XSI}" xsi:schemaLocation="http://www.opengis.net/wfs'
+        f'<WFS_Capabilities version="1.0.0" xmlns="{vocabulary.wfs}" xmlns:ogc="{vocabulary.filter}"'
+        f'{service.prefixes} xmlns:xsi="{XSI}" xsi:schemaLocation="{vocabulary.wfs}'
         ' http://schemas.opengis.net/wfs/1.0.0/WFS-capabilities.xsd">\n'
         f"<Service><Name>WFS</Name><Title>{_text(service.title)}</Title>"
         f"<OnlineResource>{_text(service.url)}</OnlineResource></Service>\n"
@@ -117,12 +118,12 @@ def _abstract(offered: OfferedType, element: str) -> str:
 
 
 def _capabilities_110(service: ServiceDescription) -> str:
+    vocabulary = VOCABULARIES["1.1.0"]
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<wfs:WFS_Capabilities version="1.1.0" xmlns:wfs="{VOCABULARIES["1.1.0"].wfs}"'
-        f' xmlns:ows="{VOCABULARIES["1.1.0"].ows}" xmlns:ogc="http://www.opengis.net/ogc"'
-        f' xmlns:gml="{VOCABULARIES["1.1.0"].gml}" xmlns:xlink="{XLINK}"{_prefixes(service)} xmlns:xsi="{XSI}"'
-        f' xsi:schemaLocation="{VOCABULARIES["1.1.0"].wfs} {VOCABULARIES["1.1.0"].wfs_schema}">\n'
+        f'<wfs:WFS_Capabilities version="1.1.0" xmlns:wfs="{vocabulary.wfs}" xmlns:ows="{vocabulary.ows}"'
+        f' xmlns:ogc="{vocabulary.filter}" xmlns:gml="{vocabulary.gml}" xmlns:xlink="{XLINK}"{service.prefixes}'
+        f' xmlns:xsi="{XSI}" xsi:schemaLocation="{vocabulary.wfs} {vocabulary.wfs_schema}">\n'
         f"{_identification(service)}{_operations(service, '1.1.0')}"
         "<wfs:FeatureTypeList><wfs:Operations><wfs:Operation>Query</wfs:Operation></wfs:Operations>\n"
         + "".join(_feature_type(each, service, "1.1.0") for each in service.types)
@@ -152,7 +153,7 @@ def _capabilities_200(service: ServiceDescription) -> str:
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<wfs:WFS_Capabilities version="2.0.0" xmlns:wfs="{vocabulary.wfs}" xmlns:ows="{vocabulary.ows}"'
-        f' xmlns:fes="{vocabulary.filter}" xmlns:gml="{vocabulary.gml}" xmlns:xlink="{XLINK}"{_prefixes(service)}'
+        f' xmlns:fes="{vocabulary.filter}" xmlns:gml="{vocabulary.gml}" xmlns:xlink="{XLINK}"{service.prefixes}'
         f' xmlns:xsi="{XSI}" xsi:schemaLocation="{vocabulary.wfs} {vocabulary.wfs_schema}">\n'
         f"{_identification(service)}{_operations(service, '2.0.0')}"
         "<wfs:FeatureTypeList>\n"
@@ -267,7 +268,7 @@ def _operations(service: ServiceDescription, version: WfsVersion) -> str:
     formats = DECLARED_FORMATS[version]
     operations = {
         "GetCapabilities": {"AcceptVersions": VERSIONS, "AcceptFormats": ("text/xml", "application/xml")},
-        "DescribeFeatureType": {"outputFormat": (*formats[:-1], "application/json")},
+        "DescribeFeatureType": {"outputFormat": (*formats[:-1], JSON_MEDIA_TYPE)},
         "GetFeature": {"resultType": ("results", "hits"), "outputFormat": formats},
     }
     if version == "2.0.0":

@@ -12,7 +12,7 @@ import orjson
 
 from wfs_proxy.faces.wfs.gml_features import GmlStyle, feature_elements
 from wfs_proxy.faces.wfs.namespaces import VOCABULARIES, XSI, GmlVersion
-from wfs_proxy.faces.wfs.offered_types import OfferedType
+from wfs_proxy.faces.wfs.offered_types import OfferedType, prefix_declarations
 from wfs_proxy.faces.wfs.output_crs import OutputCrs
 from wfs_proxy.faces.wfs.output_formats import GML_MEDIA_TYPES, JSON_MEDIA_TYPE
 from wfs_proxy.faces.wfs.requests import GetFeature, query_string
@@ -269,9 +269,7 @@ def _opening(types: Sequence[OfferedType], version: GmlVersion, namespace: str, 
 
 
 def _declarations(types: Sequence[OfferedType], version: GmlVersion, namespace: str) -> str:
-    prefixes = dict.fromkeys(each.prefix for each in types)
-    ours = "".join(f" xmlns:{prefix}={quoteattr(namespace)}" for prefix in prefixes)
-    return f' xmlns:gml="{VOCABULARIES[version].gml}"{ours}'
+    return f' xmlns:gml="{VOCABULARIES[version].gml}"{prefix_declarations(types, namespace)}'
 
 
 def _counts(selected: SelectedFeatures, version: GmlVersion) -> str:

@@ -9,12 +9,12 @@ from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import WfsProxyError, WfsRequestError
 from wfs_proxy.faces.wfs.call_and_answer import ErrorLanguage, WfsAnswer, WfsCall
 from wfs_proxy.faces.wfs.capabilities import CAPABILITIES_MEDIA_TYPES, ServiceDescription, capabilities
-from wfs_proxy.faces.wfs.feature_schema import SCHEMA_MEDIA_TYPES, json_description, xml_schema
+from wfs_proxy.faces.wfs.feature_schema import json_description, xml_schema
 from wfs_proxy.faces.wfs.get_feature import FeatureAnswers, is_for_json
 from wfs_proxy.faces.wfs.kvp_request import read_kvp_request
 from wfs_proxy.faces.wfs.namespaces import our_namespace
 from wfs_proxy.faces.wfs.offered_types import Offer, Offers
-from wfs_proxy.faces.wfs.output_formats import JSON_MEDIA_TYPE, read_output_format
+from wfs_proxy.faces.wfs.output_formats import GML_MEDIA_TYPES, JSON_MEDIA_TYPE, read_output_format
 from wfs_proxy.faces.wfs.parameters import read_parameters
 from wfs_proxy.faces.wfs.requests import (
     DescribeFeatureType,
@@ -112,11 +112,11 @@ class WfsFace:
         types = [offer.find(name) for name in request.type_names] or offer.types
         text = request.output_format
         if text is None or text.upper() == "XMLSCHEMA":
-            return WfsAnswer(xml_schema(types, request.version, self._namespace), SCHEMA_MEDIA_TYPES[request.version])
+            return WfsAnswer(xml_schema(types, request.version, self._namespace), GML_MEDIA_TYPES[request.version])
         output_format = read_output_format(text, request.version)
         if output_format == "json":
             return WfsAnswer(json_description(types, self._namespace), JSON_MEDIA_TYPE)
-        return WfsAnswer(xml_schema(types, output_format, self._namespace), SCHEMA_MEDIA_TYPES[output_format])
+        return WfsAnswer(xml_schema(types, output_format, self._namespace), GML_MEDIA_TYPES[output_format])
 
 
 def _read(call: WfsCall) -> WfsRequest:

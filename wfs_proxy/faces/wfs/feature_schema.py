@@ -8,16 +8,10 @@ from xml.sax.saxutils import quoteattr
 import orjson
 
 from wfs_proxy.faces.wfs.namespaces import VOCABULARIES, XSD, GmlVersion
-from wfs_proxy.faces.wfs.offered_types import OfferedType
+from wfs_proxy.faces.wfs.offered_types import OfferedType, prefix_declarations
 from wfs_proxy.values import FieldType
 
-__all__ = ["SCHEMA_MEDIA_TYPES", "json_description", "xml_schema"]
-
-SCHEMA_MEDIA_TYPES: dict[GmlVersion, str] = {
-    "1.0.0": "text/xml; subtype=gml/2.1.2",
-    "1.1.0": "text/xml; subtype=gml/3.1.1",
-    "2.0.0": "application/gml+xml; version=3.2",
-}
+__all__ = ["json_description", "xml_schema"]
 
 _XSD_TYPES: dict[FieldType, str] = {
     "string": "string",
@@ -45,8 +39,7 @@ def xml_schema(types: Sequence[OfferedType], version: GmlVersion, namespace: str
         namespace: of the elements.
     """
     vocabulary = VOCABULARIES[version]
-    prefixes = dict.fromkeys(each.prefix for each in types)
-    declarations = "".join(f" xmlns:{prefix}={quoteattr(namespace)}" for prefix in prefixes)
+    declarations = prefix_declarations(types, namespace)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<xsd:schema xmlns:xsd="{XSD}" xmlns:gml="{vocabulary.gml}"{declarations}'

@@ -34,20 +34,18 @@ class Vocabulary(NamedTuple):
 
 _SCHEMAS = "http://schemas.opengis.net"
 
+_VOCABULARY_100 = Vocabulary(
+    wfs="http://www.opengis.net/wfs",
+    gml="http://www.opengis.net/gml",
+    ows="http://www.opengis.net/ows",
+    filter="http://www.opengis.net/ogc",
+    wfs_schema=f"{_SCHEMAS}/wfs/1.0.0/WFS-basic.xsd",
+    gml_schema=f"{_SCHEMAS}/gml/2.1.2/feature.xsd",
+)
+
 VOCABULARIES: dict[WfsVersion, Vocabulary] = {
-    "1.0.0": Vocabulary(
-        wfs="http://www.opengis.net/wfs",
-        gml="http://www.opengis.net/gml",
-        ows="http://www.opengis.net/ows",
-        filter="http://www.opengis.net/ogc",
-        wfs_schema=f"{_SCHEMAS}/wfs/1.0.0/WFS-basic.xsd",
-        gml_schema=f"{_SCHEMAS}/gml/2.1.2/feature.xsd",
-    ),
-    "1.1.0": Vocabulary(
-        wfs="http://www.opengis.net/wfs",
-        gml="http://www.opengis.net/gml",
-        ows="http://www.opengis.net/ows",
-        filter="http://www.opengis.net/ogc",
+    "1.0.0": _VOCABULARY_100,
+    "1.1.0": _VOCABULARY_100._replace(
         wfs_schema=f"{_SCHEMAS}/wfs/1.1.0/wfs.xsd",
         gml_schema=f"{_SCHEMAS}/gml/3.1.1/base/gml.xsd",
     ),

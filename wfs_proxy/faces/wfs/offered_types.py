@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
+from xml.sax.saxutils import quoteattr
 
 from wfs_proxy.config import Catalogue, Layer, nearest
 from wfs_proxy.errors import WfsRequestError
@@ -18,7 +19,7 @@ from wfs_proxy.faces.wfs.namespaces import OUR_PREFIX
 from wfs_proxy.faces.wfs.served_properties import ServedProperty, geometry_name, served_properties
 from wfs_proxy.faces.wfs.xml_names import ncname, original_name
 
-__all__ = ["Offer", "OfferedType", "Offers"]
+__all__ = ["Offer", "OfferedType", "Offers", "prefix_declarations"]
 
 WFS_PATH = "/wfs"
 
@@ -54,6 +55,12 @@ class OfferedType(NamedTuple):
     def name(self) -> str:
         """The name of the type."""
         return f"{self.prefix}:{self.local_name}"
+
+
+def prefix_declarations(types: Iterable[OfferedType], namespace: str) -> str:
+    """Return the attributes that declare the prefixes of types, which all stand for the namespace of our elements."""
+    prefixes = dict.fromkeys(each.prefix for each in types)
+    return "".join(f" xmlns:{prefix}={quoteattr(namespace)}" for prefix in prefixes)
 
 
 class Offer:

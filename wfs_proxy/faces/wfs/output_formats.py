@@ -23,16 +23,12 @@ GML_MEDIA_TYPES: dict[GmlVersion, str] = {
     "1.1.0": "text/xml; subtype=gml/3.1.1",
     "2.0.0": "application/gml+xml; version=3.2",
 }
+"""Of features, and of their schemas."""
 
 DECLARED_FORMATS: dict[WfsVersion, tuple[str, ...]] = {
     "1.0.0": ("GML2",),
-    "1.1.0": ("text/xml; subtype=gml/3.1.1", "text/xml; subtype=gml/2.1.2", JSON_MEDIA_TYPE),
-    "2.0.0": (
-        "application/gml+xml; version=3.2",
-        "text/xml; subtype=gml/3.1.1",
-        "text/xml; subtype=gml/2.1.2",
-        JSON_MEDIA_TYPE,
-    ),
+    "1.1.0": (GML_MEDIA_TYPES["1.1.0"], GML_MEDIA_TYPES["1.0.0"], JSON_MEDIA_TYPE),
+    "2.0.0": (GML_MEDIA_TYPES["2.0.0"], GML_MEDIA_TYPES["1.1.0"], GML_MEDIA_TYPES["1.0.0"], JSON_MEDIA_TYPE),
 }
 """The formats in the capabilities, the default one first. WFS 1.0.0 names formats by the names of XML elements."""
 

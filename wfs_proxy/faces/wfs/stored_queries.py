@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from xml.sax.saxutils import quoteattr
 
 from wfs_proxy.errors import WfsRequestError
 from wfs_proxy.faces.wfs.namespaces import VOCABULARIES, XSD
-from wfs_proxy.faces.wfs.offered_types import OfferedType
+from wfs_proxy.faces.wfs.offered_types import OfferedType, prefix_declarations
 from wfs_proxy.faces.wfs.requests import GetFeature
 
 __all__ = ["STORED_QUERIES_MEDIA_TYPE", "described_stored_queries", "listed_stored_queries", "requested_id"]
@@ -74,7 +73,7 @@ def described_stored_queries(ids: Sequence[str], types: Sequence[OfferedType], n
 
 
 def _document(element: str, content: str, types: Sequence[OfferedType], namespace: str) -> bytes:
-    ours = "".join(f" xmlns:{prefix}={quoteattr(namespace)}" for prefix in dict.fromkeys(each.prefix for each in types))
+    ours = prefix_declarations(types, namespace)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<wfs:{element} xmlns:wfs="{VOCABULARIES["2.0.0"].wfs}" xmlns:xsd="{XSD}"{ours}>{content}</wfs:{element}>\n'
