@@ -7,7 +7,7 @@ unknown ones, and braces that a form has left around a value.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from urllib.parse import unquote_plus
 
 from wfs_proxy.errors import RequestTooLarge, WfsRequestError
@@ -35,20 +35,8 @@ _PLACEHOLDER = re.compile(r"\{+(?:bbox(?:LatLng|LngLat)?|west|south|east|north|s
 """What a form leaves of a placeholder that it does not know; Signalen's manual had {{bboxLatLng}} until 2021."""
 
 
-class Parameters(Mapping[str, str]):
-    """Name in lower case -> value, without white space around it and never empty."""
-
-    def __init__(self, values: Mapping[str, str]) -> None:
-        self._values = dict(values)
-
-    def __getitem__(self, name: str) -> str:
-        return self._values[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
+Parameters = Mapping[str, str]
+"""Name in lower case -> value, without white space around it and never empty."""
 
 
 def read_parameters(*query_strings: str) -> Parameters:
@@ -77,4 +65,4 @@ def read_parameters(*query_strings: str) -> Parameters:
                 code="InvalidParameterValue",
                 locator=name,
             )
-    return Parameters(found)
+    return found

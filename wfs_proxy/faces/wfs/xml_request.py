@@ -13,7 +13,6 @@ from lxml import etree
 from wfs_proxy.decode import name_of, open_markup, parse_whole
 from wfs_proxy.errors import MalformedDocument, RequestTooLarge, UnsafeDocument, WfsRequestError
 from wfs_proxy.faces.wfs.kvp_request import read_kvp_request
-from wfs_proxy.faces.wfs.parameters import Parameters
 from wfs_proxy.faces.wfs.requests import FeatureTypeQuery, FilterText, GetFeature, WfsRequest
 from wfs_proxy.features import Payload
 
@@ -40,14 +39,12 @@ def read_xml_request(body: bytes) -> WfsRequest:
     attributes = _attributes(root)
     queries = tuple(_queries(root))
     stored = next((child for child in root.iterchildren("*") if name_of(child.tag) == "StoredQuery"), None)
-    given = Parameters(
-        {
-            **{name: value for name, value in attributes.items() if name in _ATTRIBUTES},
-            "request": name_of(root.tag),
-            **_texts(root),
-            **(_stored_query(stored) if stored is not None else {}),
-        }
-    )
+    given = {
+        **{name: value for name, value in attributes.items() if name in _ATTRIBUTES},
+        "request": name_of(root.tag),
+        **_texts(root),
+        **(_stored_query(stored) if stored is not None else {}),
+    }
     request = read_kvp_request(given)
     if not isinstance(request, GetFeature):
         return request
@@ -56,7 +53,7 @@ def read_xml_request(body: bytes) -> WfsRequest:
     return request._replace(queries=queries or request.queries)
 
 
-_ATTRIBUTES = frozenset(("service", "version", "outputformat", "resulttype", "count", "maxfeatures", "startindex"))
+_ATTRIBUTES = frozenset(("service", "version", "outputformat", "resulttype", "count", "startindex"))
 
 
 def _parsed(body: bytes) -> Element:
