@@ -53,7 +53,7 @@ _LONGEST_SRS_NAME = 300
 
 @dataclass(frozen=True, kw_only=True)
 class AreaCrs:
-    """The system of the numbers in a filter."""
+    """The system of numbers, and their order."""
 
     crs: str
     """As in `SrsName.crs`: "EPSG:28992"."""

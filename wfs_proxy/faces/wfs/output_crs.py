@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from wfs_proxy.errors import BadRequest, WfsRequestError
 from wfs_proxy.faces.wfs.namespaces import GmlVersion
-from wfs_proxy.filters import area_crs
+from wfs_proxy.filters import AreaCrs, area_crs
 from wfs_proxy.geo import AxisOrder, SrsNameForm, from_crs84, official_order, parse_srs_name
 
 __all__ = ["DEFAULT_SRS_NAMES", "OTHER_SRS_NAMES", "OutputCrs", "read_output_crs"]
@@ -32,14 +32,11 @@ DEFAULT_SRS_NAMES: dict[GmlVersion, str] = {
 
 _CRS84_URN = "urn:ogc:def:crs:OGC:1.3:CRS84"
 
-OTHER_SRS_NAMES: dict[GmlVersion, tuple[str, ...]] = {
-    "1.0.0": _CODES,
-    "1.1.0": (_CRS84_URN, *(code.replace("EPSG:", "urn:ogc:def:crs:EPSG::") for code in _CODES)),
-    "2.0.0": (_CRS84_URN, *(code.replace("EPSG:", "urn:ogc:def:crs:EPSG::") for code in _CODES)),
-}
+_OTHER_URNS = (_CRS84_URN, *(code.replace("EPSG:", "urn:ogc:def:crs:EPSG::") for code in _CODES))
+
+OTHER_SRS_NAMES: dict[GmlVersion, tuple[str, ...]] = {"1.0.0": _CODES, "1.1.0": _OTHER_URNS, "2.0.0": _OTHER_URNS}
 """The other systems, for the capabilities."""
 
-_DEGREES = frozenset(("OGC:CRS84", "EPSG:4326", "EPSG:4258", "EPSG:9067"))
 _METRE_DECIMALS = 3
 
 _FORMS = {
@@ -52,20 +49,11 @@ _CRS84_URI = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 
 
 @dataclass(frozen=True, kw_only=True)
-class OutputCrs:
+class OutputCrs(AreaCrs):
     """The system of the coordinates in an answer."""
 
-    crs: str
-    """As in `SrsName.crs`: "EPSG:28992"."""
-
-    order: AxisOrder
     srs_name: str
     """As written in the answer."""
-
-    @property
-    def is_projected(self) -> bool:
-        """Whether coordinates must be transformed, which takes time."""
-        return self.crs not in _DEGREES
 
     def coordinates(self, lonlat: NDArray[np.float64], separator: bytes = b" ") -> list[bytes]:
         """Return the coordinates of points as text.
@@ -84,7 +72,7 @@ class OutputCrs:
         return _written(self._ordered(np.array([xy.min(axis=0), xy.max(axis=0)])), separator)
 
     def _projected(self, lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
-        return from_crs84(lonlat, self.crs).round(_METRE_DECIMALS) if self.is_projected else lonlat
+        return lonlat if self.in_degrees else from_crs84(lonlat, self.crs).round(_METRE_DECIMALS)
 
     def _ordered(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
         return xy[:, ::-1] if self.order is AxisOrder.YX else xy
