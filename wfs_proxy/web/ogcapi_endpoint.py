@@ -16,7 +16,6 @@ from wfs_proxy.asgi import ASGIApp, Headers, Receive, Response, Scope, Send
 from wfs_proxy.errors import WfsProxyError
 from wfs_proxy.faces.ogcapi import (
     API_PATH,
-    GEOJSON,
     QUERYABLES,
     SCHEMA_JSON,
     ApiAddresses,
@@ -28,7 +27,7 @@ from wfs_proxy.faces.ogcapi import (
     read_item_request,
     read_items_request,
 )
-from wfs_proxy.serve import FeatureService, LiveCatalogue, Representation
+from wfs_proxy.serve import GEOJSON, FeatureService, LiveCatalogue, Representation
 from wfs_proxy.web.common_headers import CommonHeaders
 from wfs_proxy.web.cors import Cors
 from wfs_proxy.web.problems import error_problem, internal_error, method_not_allowed
@@ -117,17 +116,15 @@ class OgcApiEndpoint:
     async def _answer(self, target: ItemsTarget, query: str, fields: dict[bytes, bytes]) -> Response:
         known, codings = preconditions(fields), accepted_codings(fields)
         layer_id, feature_id = target
-        items = self._addresses.items(layer_id)
         if feature_id is None:
             request = read_items_request(query, self._catalogue.layer(layer_id))
-            writer = ItemsWriter(items, request)
+            writer = ItemsWriter(self._addresses, layer_id, request)
             found = await self._features.answer(
                 layer_id, request.query, writer, known, codings, offload_from=writer.offload_from
             )
             return self._response(found, request.system, layer_id)
         asked = read_item_request(query)
-        address = self._addresses.item(layer_id, feature_id)
-        one = ItemWriter(items, address, asked.system, asked.parameters)
+        one = ItemWriter(self._addresses, layer_id, feature_id, asked)
         found = await self._features.feature(layer_id, feature_id, known, codings, writer=one)
         return self._response(found, asked.system, layer_id)
 

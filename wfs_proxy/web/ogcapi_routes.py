@@ -139,7 +139,7 @@ class OgcApiRoutes:
         layer = self._catalogue.layer(layer_id)
         asked = read_items_request(request.url.query, layer, default_limit=ROWS)
         query = asked.query._replace(limit=min(asked.query.limit or ROWS, MOST_ROWS))
-        writer = ItemsWriter(self._addresses.items(layer_id), asked)
+        writer = ItemsWriter(self._addresses, layer_id, asked)
         found = await self._features.answer(layer_id, query, writer, Preconditions(), offload_from=writer.offload_from)
         return _page(request, self._pages.items(_page_request(request), layer, orjson.loads(found.body)))
 
@@ -147,8 +147,7 @@ class OgcApiRoutes:
         """Return the page of one object."""
         layer = self._catalogue.layer(layer_id)
         asked = read_item_request(request.url.query)
-        address = self._addresses.item(layer_id, feature_id)
-        writer = ItemWriter(self._addresses.items(layer_id), address, asked.system, asked.parameters)
+        writer = ItemWriter(self._addresses, layer_id, feature_id, asked)
         found = await self._features.feature(layer_id, feature_id, Preconditions(), writer=writer)
         system = None if asked.system is CRS84 else asked.system.title
         return _page(request, self._pages.item(_page_request(request), layer, orjson.loads(found.body), system))

@@ -6,12 +6,13 @@ import numpy as np
 import points
 import pytest
 
+from wfs_proxy.faces.ogcapi.addresses import ApiAddresses
 from wfs_proxy.faces.ogcapi.coordinate_systems import RD
 from wfs_proxy.faces.ogcapi.items_request import read_items_request
 from wfs_proxy.faces.ogcapi.writers import ItemsWriter
 from wfs_proxy.serve import FeatureQuery, MarkedSnapshot, SelectedFeatures, Selection
 
-ADDRESS = "https://proxy.example/ogc/v1/collections/masten/items"
+ADDRESSES = ApiAddresses("https://proxy.example")
 
 
 def selected(*runs: tuple[int, list[int]]) -> SelectedFeatures:
@@ -28,7 +29,7 @@ def selected(*runs: tuple[int, list[int]]) -> SelectedFeatures:
 )
 def test_all_runs_are_written_in_their_order(query, runs):
     found = selected(*runs)
-    document = json.loads(ItemsWriter(ADDRESS, read_items_request(query, points.layer())).write(found))
+    document = json.loads(ItemsWriter(ADDRESSES, "masten", read_items_request(query, points.layer())).write(found))
 
     lonlat = [found.parts[number].snapshot.lonlat[row].tolist() for number, rows in runs for row in rows]
     expected = lonlat if not query or not lonlat else RD.from_lonlat(np.array(lonlat)).tolist()
@@ -38,8 +39,8 @@ def test_all_runs_are_written_in_their_order(query, runs):
 
 def test_the_key_names_all_that_changes_the_bytes():
     queries = ["", "limit=5", "crs=EPSG:28992", "bbox=4,52,5,53", "datetime=2026-01-01"]
-    keys = {ItemsWriter(ADDRESS, read_items_request(query, points.layer())).key for query in queries}
+    keys = {ItemsWriter(ADDRESSES, "masten", read_items_request(query, points.layer())).key for query in queries}
 
     assert len(keys) == len(queries)
     same = ("limit=5", "f=json&limit=5", "limit=5&lang=nl", "f=html&limit=5")
-    assert len({ItemsWriter(ADDRESS, read_items_request(query, points.layer())).key for query in same}) == 1
+    assert len({ItemsWriter(ADDRESSES, "masten", read_items_request(query, points.layer())).key for query in same}) == 1

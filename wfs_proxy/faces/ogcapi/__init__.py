@@ -3,14 +3,12 @@
 A collection is a layer. The face reads requests and writes answers; `web` sends them.
 """
 
-from wfs_proxy.faces.ogcapi.addresses import API_PATH, GEOJSON, JSON, OPENAPI, SCHEMA_JSON, ApiAddresses
+from wfs_proxy.faces.ogcapi.addresses import API_PATH, JSON, OPENAPI, SCHEMA_JSON, ApiAddresses
 from wfs_proxy.faces.ogcapi.conformance import CONFORMANCE_CLASSES
 from wfs_proxy.faces.ogcapi.coordinate_systems import CRS84, CoordinateSystem
 from wfs_proxy.faces.ogcapi.documents import QUERYABLES, ApiDocuments, Collected
 from wfs_proxy.faces.ogcapi.formats import Format, chosen_format
 from wfs_proxy.faces.ogcapi.items_request import (
-    ItemRequest,
-    ItemsRequest,
     read_item_request,
     read_items_request,
     read_parameters,
@@ -23,7 +21,6 @@ __all__ = [
     "API_PATH",
     "CONFORMANCE_CLASSES",
     "CRS84",
-    "GEOJSON",
     "JSON",
     "OPENAPI",
     "QUERYABLES",
@@ -33,9 +30,7 @@ __all__ = [
     "Collected",
     "CoordinateSystem",
     "Format",
-    "ItemRequest",
     "ItemWriter",
-    "ItemsRequest",
     "ItemsWriter",
     "chosen_format",
     "collection_schema",

@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 __all__ = [
     "API_PATH",
-    "GEOJSON",
     "HTML",
     "JSON",
     "OPENAPI",
@@ -21,7 +20,6 @@ API_PATH = "/ogc/v1"
 """The path of the landing page. The version is that of the paths and parameters, not of the data."""
 
 JSON = "application/json"
-GEOJSON = "application/geo+json"
 SCHEMA_JSON = "application/schema+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 HTML = "text/html"

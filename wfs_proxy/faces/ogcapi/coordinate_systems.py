@@ -36,8 +36,6 @@ class CoordinateSystem:
     title: str
     latitude_first: bool = False
     is_geographic: bool = True
-    is_aligned: bool = True
-    """Whether its lines of equal coordinates are meridians and parallels."""
 
     @property
     def decimals(self) -> int:
@@ -67,7 +65,7 @@ def _epsg(code: int, title: str, **facts: bool) -> CoordinateSystem:
 
 CRS84 = CoordinateSystem(name="OGC:CRS84", uri=f"{_REGISTER}/OGC/1.3/CRS84", title="WGS 84, longitude first")
 
-RD = _epsg(28992, "Amersfoort / RD New", is_geographic=False, is_aligned=False)
+RD = _epsg(28992, "Amersfoort / RD New", is_geographic=False)
 
 SYSTEMS = (
     CRS84,

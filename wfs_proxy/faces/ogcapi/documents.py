@@ -12,7 +12,6 @@ from typing import NamedTuple
 from wfs_proxy.bbox import BBox
 from wfs_proxy.config import Layer
 from wfs_proxy.faces.ogcapi.addresses import (
-    GEOJSON,
     HTML,
     JSON,
     OPENAPI,
@@ -23,6 +22,7 @@ from wfs_proxy.faces.ogcapi.addresses import (
 )
 from wfs_proxy.faces.ogcapi.conformance import CONFORMANCE_CLASSES
 from wfs_proxy.faces.ogcapi.coordinate_systems import CRS84, SYSTEMS
+from wfs_proxy.serve import GEOJSON
 
 __all__ = ["QUERYABLES", "SCHEMA", "ApiDocuments", "Collected"]
 

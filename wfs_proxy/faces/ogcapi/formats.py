@@ -6,8 +6,9 @@ from functools import lru_cache
 from typing import Literal
 
 from wfs_proxy.errors import BadRequest, NotAcceptable
-from wfs_proxy.faces.ogcapi.addresses import GEOJSON, HTML, JSON, OPENAPI, SCHEMA_JSON
+from wfs_proxy.faces.ogcapi.addresses import HTML, JSON, OPENAPI, SCHEMA_JSON
 from wfs_proxy.pages import weights
+from wfs_proxy.serve import GEOJSON
 
 __all__ = ["Format", "chosen_format"]
 

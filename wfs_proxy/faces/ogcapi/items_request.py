@@ -74,7 +74,10 @@ class ItemRequest(NamedTuple):
     """A valid request for one object."""
 
     system: CoordinateSystem
+    """Of the answer."""
+
     parameters: str
+    """The canonical query string, without the format and the language."""
 
 
 def read_items_request(query_string: str, layer: Layer, *, default_limit: int = DEFAULT_ITEMS) -> ItemsRequest:

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
 from wfs_proxy.config import Layer
-from wfs_proxy.faces.ogcapi.addresses import GEOJSON, HTML, JSON, OPENAPI, SCHEMA_JSON
+from wfs_proxy.faces.ogcapi.addresses import HTML, JSON, OPENAPI, SCHEMA_JSON
 from wfs_proxy.faces.ogcapi.coordinate_systems import SYSTEMS
 from wfs_proxy.faces.ogcapi.documents import DESCRIPTION, TITLE
 from wfs_proxy.faces.ogcapi.items_request import CQL2_TEXT, DEFAULT_ITEMS, ITEMS, PRESENTATION, queryable_parameters
 from wfs_proxy.faces.ogcapi.schemas import fields_of_layer
-from wfs_proxy.serve import MAXIMUM_LIMIT
+from wfs_proxy.serve import GEOJSON, MAXIMUM_LIMIT
 
 __all__ = ["openapi_document"]
 

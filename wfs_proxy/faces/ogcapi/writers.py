@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 import orjson
 
-from wfs_proxy.faces.ogcapi.addresses import GEOJSON, JSON, link, links_of
+from wfs_proxy.faces.ogcapi.addresses import JSON, ApiAddresses, link, links_of
 from wfs_proxy.faces.ogcapi.coordinate_systems import CRS84, CoordinateSystem
-from wfs_proxy.faces.ogcapi.items_request import ItemsRequest
+from wfs_proxy.faces.ogcapi.items_request import ItemRequest, ItemsRequest
 from wfs_proxy.faces.ogcapi.reprojection import reprojected
-from wfs_proxy.serve import Cursor, SelectedFeatures
+from wfs_proxy.serve import GEOJSON, Cursor, SelectedFeatures
 from wfs_proxy.snapshot import SEPARATOR
 
 __all__ = ["ItemWriter", "ItemsWriter"]
@@ -30,16 +30,18 @@ class ItemsWriter:
 
     media_type = GEOJSON
 
-    def __init__(self, address: str, request: ItemsRequest) -> None:
+    def __init__(self, addresses: ApiAddresses, layer_id: str, request: ItemsRequest) -> None:
         """Write the answer to a request.
 
         Args:
-            address: of the objects of the collection.
+            addresses: for the links.
+            layer_id: the collection.
             request: as it was read.
         """
-        self.key = f"{request.system.name} {address}?{request.parameters} "
+        self._address = addresses.items(layer_id)
+        self._collection = addresses.collection(layer_id)
+        self.key = f"{request.system.name} {self._address}?{request.parameters} "
         self.offload_from = None if request.system is CRS84 else _MANY_TO_RELOCATE
-        self._address = address
         self._parameters = request.parameters
         self._system = request.system
 
@@ -57,7 +59,7 @@ class ItemsWriter:
         following = selected.selection.next
         here = self._page(selected.query.cursor)
         links = links_of(self._address, GEOJSON, "The objects", here)
-        links.append(link("collection", JSON, "The collection", self._address.removesuffix("/items")))
+        links.append(link("collection", JSON, "The collection", self._collection))
         if following is not None:
             there = self._page(Cursor(version=selected.version, offset=following))
             href = f"{self._address}?{there}&f=json"
@@ -74,21 +76,21 @@ class ItemWriter:
 
     media_type = GEOJSON
 
-    def __init__(self, items: str, address: str, system: CoordinateSystem, parameters: str) -> None:
-        """Write the object at an address.
+    def __init__(self, addresses: ApiAddresses, layer_id: str, feature_id: str, request: ItemRequest) -> None:
+        """Write the answer to a request.
 
         Args:
-            items: the address of the objects of the collection.
-            address: of the object.
-            system: of the answer.
-            parameters: the canonical query string, without format and language.
+            addresses: for the links.
+            layer_id: the collection.
+            feature_id: the object.
+            request: as it was read.
         """
-        self.key = f"{system.name} {address}?{parameters} "
-        links = links_of(address, GEOJSON, "The object", parameters)
-        collection = items.removesuffix("/items")
-        links.append(link("collection", JSON, "The collection", collection))
+        address = addresses.item(layer_id, feature_id)
+        self.key = f"{request.system.name} {address}?{request.parameters} "
+        links = links_of(address, GEOJSON, "The object", request.parameters)
+        links.append(link("collection", JSON, "The collection", addresses.collection(layer_id)))
         self._links = orjson.dumps(links)
-        self._system = system
+        self._system = request.system
 
     def write(self, selected: SelectedFeatures) -> bytes:
         """Return a Feature (RFC 7946, section 3.2)."""
