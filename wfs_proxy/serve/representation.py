@@ -1,7 +1,7 @@
 """An answer to a request for features: its bytes with their ETag and freshness.
 
 Terms are those of RFC 9110 (representation, validator, precondition), RFC 9111 (freshness) and RFC 9211 (Cache-Status);
-`web/feature_endpoint.py` writes them as header fields. The values made for each request are named tuples, because
+`web/representations.py` writes them as header fields. The values made for each request are named tuples, because
 creating one takes 1 microsecond, and a frozen dataclass of ten fields 3.
 """
 

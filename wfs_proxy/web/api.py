@@ -1,4 +1,4 @@
-"""The framework's app: every path except the features."""
+"""The framework's app: every path that no endpoint outside it answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Adds to every answer of the framework's app what `feature_endpoint.py` does for its own.
+"""Adds to every answer of the framework's app what the endpoints outside it do for their own.
 
 These are the common header fields, HEAD and OPTIONS, metrics and the access log. No exception escapes to the server.
 """
@@ -29,7 +29,7 @@ HEAD_ONLY = "wfs_proxy.head_only"
 
 
 class CommonMiddleware:
-    """Wraps the app that answers everything except features."""
+    """Wraps the app that answers everything that no endpoint outside the framework answers."""
 
     def __init__(self, app: ASGIApp, *, common: CommonHeaders, observe: Observe, public_url: str = "") -> None:
         self._app = app

@@ -27,7 +27,7 @@ from wfs_proxy.web.page_routes import PageRoutes
 from wfs_proxy.web.question_routes import QuestionRoutes
 from wfs_proxy.web.request_observer import RequestObserver
 from wfs_proxy.web.tile_routes import TileRoutes
-from wfs_proxy.web.wfs_routes import WfsEndpoint
+from wfs_proxy.web.wfs_endpoint import WfsEndpoint
 from wfs_proxy.web.worker_metrics import WorkerMetrics
 
 __all__ = ["create_web"]
@@ -50,7 +50,7 @@ def create_web(  # noqa: PLR0913 - what HTTP needs of the rest, by name
     contact: dict[str, Any] | None = None,
     spool_folder: Path | None = None,
 ) -> ASGIApp:
-    """Return the feature endpoint; it passes every other path to the framework's app.
+    """Return the endpoints outside the framework; they pass every other path to the framework's app.
 
     Args:
         features: answers for maps.

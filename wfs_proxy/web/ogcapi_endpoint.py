@@ -1,19 +1,15 @@
 """The objects of OGC API Features in GeoJSON: `/ogc/v1/collections/{id}/items`, and one of them.
 
-Like the map endpoint, it is an ASGI app outside the web framework, because a route of the framework takes longer than
-the answer. Requests for pages and all other paths are passed on (`ogcapi_routes.py`).
+Requests for pages and all other paths are passed on (`ogcapi_routes.py`).
 """
 
 from __future__ import annotations
 
-import logging
-import time
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qs
 
-from wfs_proxy.asgi import ASGIApp, Headers, Receive, Response, Scope, Send
-from wfs_proxy.errors import WfsProxyError
+from wfs_proxy.asgi import ASGIApp, Headers, Response, Scope
 from wfs_proxy.faces.ogcapi import (
     API_PATH,
     QUERYABLES,
@@ -29,14 +25,11 @@ from wfs_proxy.faces.ogcapi import (
 )
 from wfs_proxy.serve import GEOJSON, FeatureService, LiveCatalogue, Representation
 from wfs_proxy.web.common_headers import CommonHeaders
-from wfs_proxy.web.cors import Cors
-from wfs_proxy.web.problems import error_problem, internal_error, method_not_allowed
-from wfs_proxy.web.representations import accepted_codings, fields_of, preconditions, response_of
+from wfs_proxy.web.layer_endpoint import LayerEndpoint
+from wfs_proxy.web.representations import accepted_codings, preconditions, response_of
 from wfs_proxy.web.request_observer import Observe
 
 __all__ = ["OgcApiEndpoint"]
-
-LOG = logging.getLogger(__name__)
 
 NEGOTIATED = (b"vary", b"Accept")
 """The format depends on that field of the request."""
@@ -56,7 +49,7 @@ class ItemsTarget(NamedTuple):
         return collection if self.feature_id is None else f"{collection}/{{feature_id}}"
 
 
-class OgcApiEndpoint:
+class OgcApiEndpoint(LayerEndpoint[ItemsTarget]):
     """Answers requests for objects in GeoJSON, and passes all others on."""
 
     def __init__(  # noqa: PLR0913 - its collaborators, by name
@@ -69,51 +62,17 @@ class OgcApiEndpoint:
         observe: Observe,
         public_url: str = "",
     ) -> None:
+        super().__init__(rest, catalogue=catalogue, common=common, observe=observe, public_url=public_url)
         self._features = features
-        self._rest = rest
-        self._catalogue = catalogue
-        self._common = common
-        self._observe = observe
-        self._public_url = public_url
         self._addresses = ApiAddresses(public_url)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        target = _target(scope["path"]) if scope["type"] == "http" else None
-        if target is None:
-            await self._rest(scope, receive, send)
-            return
-        started = time.perf_counter()
-        method = scope["method"]
-        fields = fields_of(scope["headers"])
-        response = await self._respond(method, target, scope["query_string"].decode("latin-1"), fields)
-        if response is None:
-            await self._rest(scope, receive, send)
-            return
-        common = self._common.headers(fields.get(b"origin"))
-        await response.send(send, more_headers=common, with_body=method != "HEAD")
-        known = target.layer_id if target.layer_id in self._catalogue.current else None
-        self._observe(method, target.route, response.status, time.perf_counter() - started, layer=known)
+    def _target(self, path: str) -> ItemsTarget | None:
+        return _target(path)
 
-    async def _respond(
-        self, method: str, target: ItemsTarget, query: str, fields: dict[bytes, bytes]
-    ) -> Response | None:
-        """Return the answer; None where the framework's app makes it: a page."""
-        if method == "OPTIONS":
-            return Cors.preflight()
-        if method not in ("GET", "HEAD"):
-            return method_not_allowed(method, layer=target.layer_id)
-        try:
-            if _format(query, fields) == "html":
-                return None
-            return await self._answer(target, query, fields)
-        except WfsProxyError as error:
-            return error_problem(error, layer=target.layer_id, public_url=self._public_url)
-        except Exception:
-            LOG.exception("Unexpected error while answering for the layer %r", target.layer_id)
-            return internal_error(layer=target.layer_id)
-
-    async def _answer(self, target: ItemsTarget, query: str, fields: dict[bytes, bytes]) -> Response:
+    async def _answer(self, target: ItemsTarget, scope: Scope, fields: dict[bytes, bytes]) -> Response | None:
+        query = scope["query_string"].decode("latin-1")
+        if _format(query, fields) == "html":
+            return None
         known, codings = preconditions(fields), accepted_codings(fields)
         layer_id, feature_id = target
         if feature_id is None:

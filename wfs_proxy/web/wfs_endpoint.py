@@ -1,6 +1,6 @@
 """The WFS: `/wfs`, `/layers/{layer_id}/wfs` and the paths that layer files list.
 
-Like the feature endpoint it is an ASGI app around the framework's, because a route would take longer than the answer.
+It is an ASGI app around the web framework's, for the same reason as `layer_endpoint.py`.
 """
 
 from __future__ import annotations
