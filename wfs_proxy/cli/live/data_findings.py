@@ -17,7 +17,7 @@ from wfs_proxy.features import FeatureBatch, FetchReport, PipelineReport, PointB
 from wfs_proxy.inspect import describe_fields, describe_ids, is_personal, role_of
 from wfs_proxy.values import to_text
 
-__all__ = ["absent_attributes", "data_findings", "leading_zeros"]
+__all__ = ["absent_attributes", "data_findings", "leading_zeros", "possible_ids"]
 
 SMALL_SHARE = 0.01
 """Share of the objects that may have no place, or an unreadable text, without a warning: nearly every vendor has some,
@@ -64,10 +64,23 @@ def data_findings(
         if problem.code in _HARMLESS_WHEN_EMPTY and problem.details["given"] in declared:
             where = path_of(problem.keys)
             yield finding("notice", "attribute_empty", "vendor", where, given=problem.details["given"])
-        elif problem.code.startswith("shared_key") and (names := _unique_attributes(layer, batch)):
+        elif problem.code.startswith("shared_key") and (names := possible_ids(batch, layer.properties.id)):
             yield _of_shared_keys(layer, problem, names, everywhere=pipeline.renamed >= len(points))
         else:
             yield _weighed(of_problem(_with_hint(problem, batch, pipeline, declared), "vendor"), problem, pipeline)
+
+
+def possible_ids(batch: FeatureBatch, instead_of: str | None, again: FeatureBatch | None = None) -> tuple[str, ...]:
+    """Return attributes that could be the id: every object has a value, no two have the same, and it does not change.
+
+    Args:
+        batch: objects.
+        instead_of: the attribute that is the id now; None for the id of the source.
+        again: some of the objects, of another request; None if there was none.
+    """
+    candidates = describe_ids(batch, again, describe_fields(batch, {}).fields)
+    names = (each.name for each in candidates if each.usable and each.name != instead_of)
+    return tuple(name for name in names if name is not None)[:_MOST_ATTRIBUTES]
 
 
 def leading_zeros(layer: Layer, batch: FeatureBatch) -> Iterator[LiveFinding]:
@@ -96,13 +109,6 @@ def _with_hint(problem: Problem, batch: FeatureBatch, pipeline: PipelineReport, 
         known = _codes_of(problem.details["attribute"], batch)
         return replace(problem, nearest=next(filter(None, (nearest(text, known) for text in unused)), None))
     return problem
-
-
-def _unique_attributes(layer: Layer, batch: FeatureBatch) -> tuple[str, ...]:
-    """Return the attributes that could be the id instead: every object has a value, and no two have the same."""
-    candidates = describe_ids(batch, None, describe_fields(batch, {}).fields)
-    names = [each.name for each in candidates if each.usable and each.name not in (None, layer.properties.id)]
-    return tuple(name for name in names if name is not None)[:_MOST_ATTRIBUTES]
 
 
 def _of_shared_keys(layer: Layer, problem: Problem, names: tuple[str, ...], *, everywhere: bool) -> LiveFinding:

@@ -16,7 +16,7 @@ import numpy as np
 import orjson
 
 from wfs_proxy.bbox import BBox
-from wfs_proxy.cli.live.data_findings import absent_attributes, data_findings, leading_zeros
+from wfs_proxy.cli.live.data_findings import absent_attributes, data_findings, leading_zeros, possible_ids
 from wfs_proxy.cli.live.findings import About, LiveFinding, finding, short
 from wfs_proxy.cli.verify import problems_in
 from wfs_proxy.config import Layer, Text, WfsSource, extent_line, looks_swapped
@@ -31,7 +31,7 @@ from wfs_proxy.errors import (
 )
 from wfs_proxy.features import FeatureBatch
 from wfs_proxy.http import HttpClients
-from wfs_proxy.inspect import describe_fields, describe_ids, is_stable, needs_login, read_types_of_fields
+from wfs_proxy.inspect import is_stable, needs_login, read_types_of_fields
 from wfs_proxy.offload import Offload
 from wfs_proxy.pages import message_in_dutch
 from wfs_proxy.pipeline import points_from_features
@@ -203,10 +203,9 @@ def _changing_ids(layer: Layer, first: FeatureBatch, again: FeatureBatch) -> tup
     if is_stable(first, again, layer.properties.id) is not False:
         return ()
     sample = first.take(np.arange(min(len(first), SAMPLE)))
-    others = describe_ids(sample, again, describe_fields(sample, {}).fields)
-    names = [each.name for each in others if each.usable and each.name is not None]
+    names = possible_ids(sample, layer.properties.id, again)
     code, nearest = ("id_changes", names[0]) if names else ("id_changes_always", None)
-    return (finding("error", code, "vendor", "properties.id", nearest=nearest, names=", ".join(names[:3])),)
+    return (finding("error", code, "vendor", "properties.id", nearest=nearest, names=", ".join(names)),)
 
 
 _CODES: tuple[tuple[type[WfsProxyError], str, str], ...] = (
