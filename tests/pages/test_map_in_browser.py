@@ -634,6 +634,21 @@ def test_the_page_says_that_the_proxy_is_away_and_goes_on_when_it_is_back(browse
             assert visited.page.evaluate("window.notReloaded")
 
 
+def test_the_page_says_that_the_proxy_hangs(browser, tmp_path):
+    """It takes requests and answers none; without a limit, the page waited for ever."""
+    write_layer(tmp_path)
+    with running_proxy(tmp_path, free_ports()) as address, visit(browser, f"{address}/") as visited:
+        visited.drawn()
+        visited.page.clock.install()
+        visited.page.route("**/layers*", lambda _: None)
+        visited.page.clock.fast_forward("01:05")  # the state of the layers is due
+        visited.page.clock.fast_forward("00:31")
+        visited.wait_for_text("#connection", "De proxy antwoordt niet.")
+        visited.page.unroute_all(behavior="ignoreErrors")
+        visited.page.clock.fast_forward("01:05")
+        visited.wait_for_text("#connection", "De proxy antwoordt weer.")
+
+
 def test_a_layer_whose_vendor_does_not_answer_says_so_and_the_others_work(browser, tmp_path):
     write_layer(tmp_path)
     (tmp_path / "dicht.yaml").write_text(LAYER.format(file=f"http://127.0.0.1:{free_ports()}/x.geojson"))

@@ -1,5 +1,7 @@
 // Asks the proxy for one object by its id.
 
+import { patientFetch } from "./patient-fetch.js";
+
 /** Characters; no id is longer, and an address must not be too long. */
 const LONGEST = 500;
 
@@ -12,6 +14,6 @@ const LONGEST = 500;
 export async function findObject(root, layer, id) {
   if (id.length > LONGEST) return null;
   const filter = encodeURIComponent(`HASID('${id.replaceAll("'", "''")}')`);
-  const answer = await fetch(`${root}layers/${encodeURIComponent(layer)}/features?filter=${filter}&limit=1`);
+  const answer = await patientFetch(`${root}layers/${encodeURIComponent(layer)}/features?filter=${filter}&limit=1`);
   return answer.ok ? ((await answer.json()).features[0] ?? null) : null;
 }

@@ -1,6 +1,7 @@
 // Asks the proxy for objects: the whole of a layer when the map shows a large area, else the box around the view. Of a layer
 // that is too large to load as a whole, it asks for tiles when the map shows a large area; these have groups.
 
+import { patientFetch } from "./patient-fetch.js";
 import { countOfTiles, tilesIn } from "./tiles.js";
 
 /** The most objects in one answer of the proxy. */
@@ -182,7 +183,7 @@ export class Loader {
       Accept: "application/geo+json",
       ...(part.etag === null ? {} : { "If-None-Match": part.etag }),
     };
-    const answer = await fetch(part.url, { headers, signal });
+    const answer = await patientFetch(part.url, { headers, signal });
     const isProblem = (answer.headers.get("Content-Type") ?? "").startsWith("application/problem+json");
     if (answer.status >= 500 && !isProblem) throw new Error(`status ${answer.status}`);
     if (answer.ok) {

@@ -12,6 +12,7 @@ import { Loader, MOST } from "./loader.js";
 import { createMap, showAttributions } from "./map.js";
 import { ObjectList } from "./object-list.js";
 import { ObjectPanel } from "./object-panel.js";
+import { patientFetch } from "./patient-fetch.js";
 import { PointsLayer, SYMBOL_ZOOM } from "./points-layer.js";
 import { Search } from "./search.js";
 import { COLOURS, readColours } from "./symbols.js";
@@ -338,7 +339,7 @@ export class MapPage {
   async #updateSummaries() {
     this.summariesDue = Date.now() + SUMMARIES;
     try {
-      const answer = await fetch(`${this.settings.root}layers`);
+      const answer = await patientFetch(`${this.settings.root}layers`);
       for (const layer of (await answer.json()).layers) this.#describe(layer);
       this.connection.answered();
     } catch {
@@ -347,7 +348,7 @@ export class MapPage {
   }
 
   async #updateDescription(id) {
-    const answer = await fetch(`${this.settings.root}layers/${encodeURIComponent(id)}`).catch(() => null);
+    const answer = await patientFetch(`${this.settings.root}layers/${encodeURIComponent(id)}`).catch(() => null);
     if (answer?.ok) this.#describe(await answer.json());
   }
 
