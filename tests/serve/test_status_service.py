@@ -46,7 +46,7 @@ def test_a_layer_is_described_with_its_properties_its_state_and_its_question():
 
 
 def test_the_properties_of_marks_are_described():
-    values = {"IS_GEMELD": ("1", "0"), "n": (1, 0), "b": (True, False)}
+    values = {"IS_GEMELD": ("1", "0"), "n": (1, 0), "b": (True, False), "s": (1, "nee")}
     marks = [{"property": name, "reported": one, "otherwise": other} for name, (one, other) in values.items()]
     layer = points.layer(reports={"mark": marks, "word": "status", "age": "sinds"})
     services = new_services(Catalogue([layer]), ControlledVendor(), clock=Clock())
@@ -55,6 +55,7 @@ def test_the_properties_of_marks_are_described():
         ("IS_GEMELD", "string"),
         ("n", "integer"),
         ("b", "boolean"),
+        ("s", "string"),
         ("status", "string"),
         ("sinds", "string"),
     ]

@@ -45,14 +45,14 @@ from wfs_proxy.config.layer_rules import file_warnings, form_problems, looks_swa
 from wfs_proxy.config.messages import Language, Text
 from wfs_proxy.config.object_labels import name_field, type_field
 from wfs_proxy.config.question_rules import IconName
-from wfs_proxy.config.report_rules import MarkRule, Match, Reports, VendorMarks
+from wfs_proxy.config.report_rules import MarkRule, Match, Reports, VendorMarks, type_of_mark
 from wfs_proxy.config.scalars import LAYER_ID, NAME_IN_TEMPLATE, template_names
 from wfs_proxy.config.signalen_file import SignalenInstance
 from wfs_proxy.config.signalen_states import STATES, open_states, word_of
 from wfs_proxy.config.similar_names import nearest, nearest_names
 from wfs_proxy.config.source import GeoJsonSource, HttpSource, WfsSource
 from wfs_proxy.config.unread_files import LAYER_SUFFIXES
-from wfs_proxy.config.vendor_names import VendorName, vendor_names
+from wfs_proxy.config.vendor_names import vendor_names
 from wfs_proxy.config.yaml_text import scalar
 
 __all__ = [
@@ -92,7 +92,6 @@ __all__ = [
     "Text",
     "Tls",
     "VendorMarks",
-    "VendorName",
     "WfsSource",
     "advice",
     "as_sentence",
@@ -116,6 +115,7 @@ __all__ = [
     "scalar",
     "template_names",
     "type_field",
+    "type_of_mark",
     "type_problem",
     "unused_blocks",
     "vendor_names",

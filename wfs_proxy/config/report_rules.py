@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Discriminator, Tag
 from wfs_proxy.config.block import Block
 from wfs_proxy.config.scalars import ComparableText, MarkValue, Metres, Name, StateCode, filled
 
-__all__ = ["MarkRule", "Match", "OpenStates", "Reports", "VendorMarks", "VendorState"]
+__all__ = ["MarkRule", "Match", "OpenStates", "Reports", "VendorMarks", "VendorState", "type_of_mark"]
 
 
 class Match(Block):
@@ -64,6 +64,14 @@ class MarkRule(Block):
     """The value for a reported object."""
     otherwise: MarkValue
     """The value for other objects."""
+
+
+def type_of_mark(rule: MarkRule) -> Literal["string", "integer", "boolean"]:
+    """Return the type of both values of a mark; values of different types are texts."""
+    types = {type(value) for value in (rule.reported, rule.otherwise)}
+    if types == {bool}:
+        return "boolean"
+    return "integer" if types == {int} else "string"
 
 
 def _kind_of_states(value: object) -> str:

@@ -19,7 +19,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from wfs_proxy.config import MarkRule, Reports, VendorMarks
+from wfs_proxy.config import Reports, VendorMarks, type_of_mark
 from wfs_proxy.features import ColumnKind
 from wfs_proxy.marks.layer_target import StateRules
 from wfs_proxy.snapshot import FRAGMENT_END, SEPARATOR, Column, column_of
@@ -156,24 +156,13 @@ def _properties(reports: Reports, combination: _Combination) -> dict[str, str | 
 
 
 def _tables(reports: Reports, combinations: Sequence[_Combination]) -> Mapping[str, Column]:
-    """Return property -> (C,) its value by code.
-
-    A mark whose two values are of different kinds has texts.
-    """
-    kinds = {rule.property: _kind_of(rule) for rule in reports.mark}
+    """Return property -> (C,) its value by code."""
+    kinds: Mapping[str, ColumnKind] = {rule.property: type_of_mark(rule) for rule in reports.mark}
     served = [_properties(reports, combination) for combination in combinations]
     return {
         name: column_of(np.array([properties[name] for properties in served], dtype=object), kinds.get(name, "string"))
         for name in served[0]
     }
-
-
-def _kind_of(rule: MarkRule) -> ColumnKind:
-    kind, other = (_KINDS[type(value)] for value in (rule.reported, rule.otherwise))
-    return kind if kind == other else "string"
-
-
-_KINDS: Mapping[type, ColumnKind] = {str: "string", int: "integer", bool: "boolean"}
 
 
 def _dumps(properties: dict[str, str | int | None]) -> bytes:

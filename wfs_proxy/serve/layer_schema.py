@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wfs_proxy.config import Layer, MarkRule, vendor_names
+from wfs_proxy.config import Layer, type_of_mark, vendor_names
 from wfs_proxy.filters import FilterSchema
 from wfs_proxy.values import FieldType
 
@@ -27,15 +27,7 @@ def _mark_types(layer: Layer) -> Iterator[tuple[str, FieldType]]:
     if layer.reports is None:
         return
     for rule in layer.reports.mark:
-        yield rule.property, _type_of(rule)
+        yield rule.property, type_of_mark(rule)
     for name in (layer.reports.word, layer.reports.age):
         if name is not None:
             yield name, "string"
-
-
-def _type_of(rule: MarkRule) -> FieldType:
-    """Return the type of both values of a mark; values of different types are texts."""
-    types = {type(value) for value in (rule.reported, rule.otherwise)}
-    if types == {bool}:
-        return "boolean"
-    return "integer" if types == {int} else "string"

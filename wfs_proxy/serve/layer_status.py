@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.cache import CacheSlot, Entry, Failure, Freshness, Quarantined, least_fresh
-from wfs_proxy.config import Layer
+from wfs_proxy.config import Layer, type_of_mark
 from wfs_proxy.features import PipelineReport
 from wfs_proxy.question import FIELD_TYPE, form_labels, layer_path, map_endpoint
 from wfs_proxy.reports import PollStatus
@@ -323,13 +323,9 @@ def _properties(layer: Layer, entries: Sequence[Entry]) -> tuple[OutputProperty,
         for name, kind in types.items()
     ]
     if layer.reports is not None:
-        named += [OutputProperty(name=rule.property, type=_type_of(rule.reported)) for rule in layer.reports.mark]
+        named += [OutputProperty(name=rule.property, type=type_of_mark(rule)) for rule in layer.reports.mark]
         named += [OutputProperty(name=name, type="string") for name in (layer.reports.word, layer.reports.age) if name]
     return tuple(named)
-
-
-def _type_of(value: str | int) -> str:  # a bool is an int
-    return {bool: "boolean", int: "integer", str: "string"}[type(value)]
 
 
 def _reported(layer: Layer, states: Sequence[MarksState], poll: PollStatus | None, now: float) -> ReportedState:

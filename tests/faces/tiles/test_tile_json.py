@@ -62,13 +62,15 @@ def test_marks_have_the_type_of_their_values():
         {"property": "IS_GEMELD", "reported": "1", "otherwise": "0"},
         {"property": "nummer", "reported": 1, "otherwise": 0},
         {"property": "gemeld", "reported": True, "otherwise": False},
+        {"property": "soort", "reported": True, "otherwise": "nee"},
     ]
     reports = {"signalen": "default", "categories": ["lamp"], "mark": marks, "word": "status", "age": "sinds"}
 
     fields = described(points.layer(reports=reports), points.snapshot(points.grid(1)))["vector_layers"][0]["fields"]
 
-    assert {name: fields[name] for name in ("IS_GEMELD", "nummer", "gemeld", "status", "sinds")} == {
-        "IS_GEMELD": "String", "nummer": "Number", "gemeld": "Boolean", "status": "String", "sinds": "String",
+    assert {name: fields[name] for name in ("IS_GEMELD", "nummer", "gemeld", "soort", "status", "sinds")} == {
+        "IS_GEMELD": "String", "nummer": "Number", "gemeld": "Boolean", "soort": "String",
+        "status": "String", "sinds": "String",
     }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from wfs_proxy.config import Layer
 from wfs_proxy.faces.tiles.object_tags import CLUSTER, COUNT, REPORTED, id_property
 from wfs_proxy.faces.tiles.tile_address import tile_template
 from wfs_proxy.faces.tiles.tile_content import LayerIndexes
-from wfs_proxy.serve import LayerData
+from wfs_proxy.serve import LayerData, schema_of
 
 __all__ = ["DEEPEST_REQUESTED", "TileJson", "tile_json_of_cells"]
 
@@ -102,14 +102,6 @@ def _description(layer: Layer, objects_from: int, minzoom: int) -> str:
 
 def _fields(layer: Layer) -> Mapping[str, str]:
     """Return attribute -> type of objects and clusters."""
-    fields = {name: _TYPES.get(rule.type, "String") for name, rule in layer.properties.fields.items()}
-    reports = layer.reports
-    if reports is not None:
-        fields |= {rule.property: _type_of(rule.reported) for rule in reports.mark}
-        fields |= {name: "String" for name in (reports.word, reports.age) if name is not None}
-    clusters = {CLUSTER: "Boolean", COUNT: "Number", **({} if reports is None else {REPORTED: "Number"})}
+    fields = {name: _TYPES.get(kind, "String") for name, kind in schema_of(layer).types.items()}
+    clusters = {CLUSTER: "Boolean", COUNT: "Number", **({} if layer.reports is None else {REPORTED: "Number"})}
     return {id_property(tuple(fields)): "String", **clusters, **fields}
-
-
-def _type_of(value: str | int) -> str:
-    return {bool: "Boolean", int: "Number", str: "String"}[type(value)]  # a bool is an int
