@@ -24,6 +24,7 @@ from wfs_proxy.errors import BadRequest
 from wfs_proxy.filters.areas import DEGREES, AreaCrs, area_crs, read_box, read_point, read_polygons
 from wfs_proxy.filters.expression import (
     EVERYTHING,
+    MIRRORED,
     NOTHING,
     Between,
     Comparison,
@@ -68,7 +69,6 @@ _TOKEN = re.compile(
 _PLACE = re.compile(r"--> (\d+):(\d+)")
 
 _OPERATORS: Mapping[str, Operator] = {"=": "=", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-_MIRRORED: Mapping[Operator, Operator] = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "^", "div"})
 _FUNCTIONS = ("CASEI", "S_INTERSECTS", "S_WITHIN", "S_DISJOINT", "BBOX", "DATE", "TIMESTAMP")
 _GEOMETRIES = "BBOX, POINT, POLYGON or MULTIPOLYGON"
@@ -225,7 +225,7 @@ class _Reader:
 def _comparison(operator: Operator, operands: Sequence[Node]) -> Expression:
     left, right = operands
     if _is_property(right) and not _is_property(left):
-        left, right, operator = right, left, _MIRRORED[operator]
+        left, right, operator = right, left, MIRRORED[operator]
     name, match_case = _property(left)
     return Comparison(name, operator, _literal(right), match_case)
 

@@ -11,7 +11,7 @@ has no text that can be read; `evaluation.within` decides it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +19,7 @@ from wfs_proxy.bbox import BBox
 
 __all__ = [
     "EVERYTHING",
+    "MIRRORED",
     "NOTHING",
     "And",
     "Area",
@@ -46,6 +47,9 @@ Scalar = str | int | float | bool
 """A literal. Dates and times are text: "2024-05-01", "2024-05-01T12:00:00+02:00"."""
 
 Operator = Literal["=", "<>", "<", "<=", ">", ">="]
+
+MIRRORED: Mapping[Operator, Operator] = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+"""Operator -> the one with the same meaning where the literal comes before the property."""
 
 Ring = tuple[tuple[float, float], ...]
 """Longitude, latitude of each vertex; the last one is the first one again."""

@@ -20,6 +20,7 @@ from wfs_proxy.errors import BadRequest, MalformedDocument, UnsafeDocument
 from wfs_proxy.features import Payload
 from wfs_proxy.filters.expression import (
     EVERYTHING,
+    MIRRORED,
     Between,
     Comparison,
     Expression,
@@ -59,7 +60,6 @@ _COMPARISONS: Mapping[str, Operator] = {
     "PropertyIsGreaterThan": ">",
     "PropertyIsGreaterThanOrEqualTo": ">=",
 }
-_MIRRORED: Mapping[Operator, Operator] = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 _ID_ATTRIBUTES = {"FeatureId": "fid", "GmlObjectId": "id", "ResourceId": "rid"}
 _PROPERTY = ("PropertyName", "ValueReference")
@@ -176,7 +176,7 @@ def _comparison(element: Element, operator: Operator) -> Expression:
     first, second = _operands(element, 2)
     match_case = _flag(element, "matchCase")
     if name_of(first.tag) == "Literal":
-        return Comparison(_property(second), _MIRRORED[operator], _literal(first), match_case)
+        return Comparison(_property(second), MIRRORED[operator], _literal(first), match_case)
     return Comparison(_property(first), operator, _literal(second), match_case)
 
 
