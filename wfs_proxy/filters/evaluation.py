@@ -36,7 +36,7 @@ from wfs_proxy.filters.expression import (
 )
 from wfs_proxy.filters.like import folded_texts, texts_like
 from wfs_proxy.filters.point_in_area import points_in_area
-from wfs_proxy.snapshot import BooleanColumn, Column, NumberColumn, Rows, TextColumn
+from wfs_proxy.snapshot import Column, Rows, TextColumn
 
 __all__ = ["Table", "box_of", "rows_matching", "within"]
 
@@ -196,23 +196,12 @@ class _Truth(NamedTuple):
 
 
 def _truth(expression: Comparison | In | Between | Like | IsNull, column: Column) -> _Truth:
-    nulls = _nulls(column)
+    nulls = column.nulls
     if isinstance(expression, IsNull):
         return _Truth(nulls, np.zeros(len(nulls), dtype=np.bool_))
     if isinstance(column, TextColumn):
         return _Truth(_of_text(expression, column), nulls)
     return _Truth(_of_number(expression, column.values) & ~nulls, nulls)
-
-
-def _nulls(column: Column) -> Mask:
-    match column:
-        case TextColumn():
-            nulls: Mask = column.codes < 0
-        case NumberColumn():
-            nulls = column.nulls
-        case BooleanColumn():
-            nulls = column.values < 0
-    return nulls
 
 
 def _of_text(expression: Comparison | In | Between | Like, column: TextColumn) -> Mask:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from wfs_proxy.serve.marked_snapshot import MarkedSnapshot
 from wfs_proxy.serve.query import SortKey
-from wfs_proxy.snapshot import BooleanColumn, Column, NumberColumn, Rows, TextColumn
+from wfs_proxy.snapshot import Column, Rows, TextColumn
 from wfs_proxy.values import JsonValue
 
 __all__ = ["Run", "in_order", "in_order_of_parts"]
@@ -46,17 +46,7 @@ def _keys(column: Column, key: SortKey) -> tuple[NDArray[Any], NDArray[np.bool_]
     if key.descending:
         # ~x is -x - 1, which exists for the smallest integer too
         values = -values if values.dtype == np.float64 else ~values
-    return values, _is_null(column)
-
-
-def _is_null(column: Column) -> NDArray[np.bool_]:
-    match column:
-        case TextColumn():
-            return column.codes < 0
-        case NumberColumn():
-            return column.nulls
-        case BooleanColumn():
-            return column.values < 0
+    return values, column.nulls
 
 
 def in_order_of_parts(

@@ -56,15 +56,27 @@ class TextColumn:
         """Bytes of its arrays."""
         return self.codes.nbytes + self.texts.offsets.nbytes + len(self.texts.content)
 
+    @property
+    def nulls(self) -> NDArray[np.bool_]:
+        """(N,) whether it is null."""
+        nulls: NDArray[np.bool_] = self.codes < 0
+        return nulls
+
     def take(self, rows: _Integers) -> TextColumn:
         """Return the rows (M,), in that order."""
         return TextColumn(codes=self.codes[rows], texts=self.texts)
 
+    def occurring(self) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
+        """Return the codes of the texts that occur (U,), ascending, and (N,) the position of each in them; -1: null."""
+        used, places = np.unique(self.codes, return_inverse=True)
+        given = used[used >= 0]
+        return given, places - (len(used) - len(given))
+
     def to_list(self) -> list[JsonValue]:
         """Return the N values, None for null. Only texts that occur are decoded."""
-        used, places = np.unique(self.codes, return_inverse=True)
-        texts: list[JsonValue] = [text.decode() for text in self.texts.take(used[used >= 0])]
-        values = texts if len(texts) == len(used) else [None, *texts]
+        used, places = self.occurring()
+        # -1, the null, is the last one
+        values: list[JsonValue] = [*(text.decode() for text in self.texts.take(used)), None]
         return [values[place] for place in places.tolist()]
 
 
@@ -117,6 +129,12 @@ class BooleanColumn:
     def memory(self) -> int:
         """Bytes of its array."""
         return self.values.nbytes
+
+    @property
+    def nulls(self) -> NDArray[np.bool_]:
+        """(N,) whether it is null."""
+        nulls: NDArray[np.bool_] = self.values < 0
+        return nulls
 
     def take(self, rows: _Integers) -> BooleanColumn:
         """Return the rows (M,), in that order."""

@@ -85,9 +85,9 @@ def _quoted(text: str) -> str:
 
 def _cells(column: Column) -> list[str]:
     if isinstance(column, TextColumn):
-        used, places = np.unique(column.codes, return_inverse=True)
-        texts = [_quoted(text.decode()) for text in column.texts.take(used[used >= 0])]
-        cells = texts if len(texts) == len(used) else ["", *texts]
+        used, places = column.occurring()
+        # -1, the null, is the last one
+        cells = [*(_quoted(text.decode()) for text in column.texts.take(used)), ""]
         return [cells[place] for place in places.tolist()]
     return [_cell(value) for value in column.to_list()]
 

@@ -101,9 +101,8 @@ def _joined_tags(key: str, parts: Sequence[TaggedFeatures]) -> Tags:
 def _tags(key: str, column: Column) -> Tags:
     match column:
         case TextColumn():
-            used, places = np.unique(column.codes, return_inverse=True)
-            given = used[used >= 0]
-            return Tags(key, places - (len(used) - len(given)), text_values(*column.texts.joined(given)))
+            used, places = column.occurring()
+            return Tags(key, places, text_values(*column.texts.joined(used)))
         case NumberColumn():
             tags = _number_tags(key, column.values)
             return tags._replace(codes=np.where(column.nulls, -1, tags.codes))
