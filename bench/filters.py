@@ -10,11 +10,10 @@ import math
 import sqlite3
 import statistics
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 
 from bench import objects
@@ -29,7 +28,8 @@ from wfs_proxy.filters import (
     LikePattern,
     rows_matching,
 )
-from wfs_proxy.snapshot import Column, Rows, Snapshot
+from wfs_proxy.serve import MarkedSnapshot
+from wfs_proxy.snapshot import Snapshot
 
 __all__ = ["rows"]
 
@@ -40,23 +40,6 @@ VERTICES = 1_000
 
 _GOAL = "<= 20"
 """Milliseconds."""
-
-
-@dataclass(frozen=True)
-class _Table:
-    snapshot: Snapshot
-
-    @property
-    def lonlat(self) -> NDArray[np.float64]:
-        return self.snapshot.lonlat
-
-    def column(self, name: str, rows: Rows | None = None) -> Column:
-        column = self.snapshot.columns[name]
-        return column if rows is None else column.take(rows)
-
-    def rows_of_ids(self, ids: Sequence[str]) -> Rows:
-        found = [row for row in map(self.snapshot.find, ids) if row is not None]
-        return np.array(sorted(found), dtype=np.uint32)
 
 
 def rows(console: Console) -> Iterator[Row]:
@@ -83,7 +66,7 @@ def _filters() -> Iterator[tuple[str, str, Expression]]:
     yield "filter-like-distinct", "a text contains another, all texts different", Like("nummer", LikePattern("%1234%"))
 
 
-def _measured(name: str, what: str, expression: Expression, table: _Table, database: sqlite3.Connection) -> Row:
+def _measured(name: str, what: str, expression: Expression, table: MarkedSnapshot, database: sqlite3.Connection) -> Row:
     rounds = [(_timed(expression, table), _timed_in_sql(str(expression), database)) for _ in range(ROUNDS)]
     (_, found), (_, expected) = rounds[0]
     if found != expected:
@@ -101,21 +84,21 @@ def _measured(name: str, what: str, expression: Expression, table: _Table, datab
     )
 
 
-def _table() -> _Table:
+def _table() -> MarkedSnapshot:
     batch = objects.invented(OBJECTS)
     kinds = np.array([f"soort {number:03d}" for number in range(KINDS)], dtype=object)
     chosen = kinds[np.random.default_rng(3).integers(0, KINDS, OBJECTS)]
-    return _Table(Snapshot.build(replace(batch, columns={**batch.columns, "soort": chosen}), "masten"))
+    return MarkedSnapshot(Snapshot.build(replace(batch, columns={**batch.columns, "soort": chosen}), "masten"))
 
 
-def _fill(database: sqlite3.Connection, table: _Table) -> None:
+def _fill(database: sqlite3.Connection, table: MarkedSnapshot) -> None:
     database.execute("PRAGMA case_sensitive_like = ON")
     database.execute("CREATE TABLE objects (soort TEXT, nummer TEXT)")
     values = zip(table.column("soort").to_list(), table.column("nummer").to_list(), strict=True)
     database.executemany("INSERT INTO objects VALUES (?, ?)", values)
 
 
-def _circle(table: _Table) -> tuple[tuple[float, float], ...]:
+def _circle(table: MarkedSnapshot) -> tuple[tuple[float, float], ...]:
     """Return a ring around half of the objects, which are spread evenly over a square."""
     (west, south), (east, north) = table.lonlat.min(axis=0), table.lonlat.max(axis=0)
     radius = (east - west) * math.sqrt(0.5 / math.pi)
@@ -125,7 +108,7 @@ def _circle(table: _Table) -> tuple[tuple[float, float], ...]:
     return tuple((longitude, latitude) for longitude, latitude in [*ring, ring[0]])
 
 
-def _timed(expression: Expression, table: _Table) -> tuple[float, int]:
+def _timed(expression: Expression, table: MarkedSnapshot) -> tuple[float, int]:
     """Return the milliseconds, and how many rows were found."""
     candidates = np.arange(len(table.lonlat), dtype=np.uint32)
     start = time.process_time()

@@ -26,7 +26,8 @@ from bench import servers, vendor
 from bench.invalid import InvalidMeasurement
 from bench.missing import program
 from bench.report import Row
-from bench.wrk import Measured, Request, measure
+from bench.serve import map_path, row_of_pair, write_layers
+from bench.wrk import Request, measure
 from wfs_proxy.bbox import BBox
 
 __all__ = ["rows"]
@@ -45,15 +46,6 @@ _PAGE = 1000
 _SAMPLE = 20
 """Boxes for which the two answers are compared."""
 
-_LAYER = """title: Invented drains
-source: {{type: wfs, url: "{address}/wfs", type_names: [put]}}
-fetch: {{fresh_for: 1d}}
-properties:
-  id: objectid
-  fields: {{nummer: string, soort: string, materiaal: string, straat: string, bouwjaar: integer}}
-reports: {{vendor: {{field: storing, values: [1]}}}}
-"""
-
 _ITEMS = "/ogc/v1/collections/put/items"
 _RD = "http://www.opengis.net/def/crs/EPSG/0/28992"
 
@@ -70,9 +62,7 @@ def rows(console: Console) -> Iterator[Row]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         vendor.write_drains(COUNT, folder / "put.gpkg")
         theirs = stack.enter_context(vendor.behind_nginx(folder / "put.gpkg"))
-        layers = folder / "layers"
-        layers.mkdir()
-        (layers / "put.yaml").write_text(_LAYER.format(address=theirs.address))
+        layers = write_layers(folder, theirs.address)
         ours = stack.enter_context(servers.proxy(layers, environment={"WFS_PROXY_CACHE_DIR": str(folder / "cache")}))
         boxes = vendor.screens(BOXES, COUNT)
         _require_alike(ours.address, boxes[:_SAMPLE])
@@ -85,16 +75,12 @@ def _require_alike(address: str, boxes: Sequence[BBox]) -> None:
     with closing(http.client.HTTPConnection(urlsplit(address).netloc)) as connection:
         for box in boxes:
             found = []
-            for path in (_map_path(box), _items_path(box)):
+            for path in (map_path(box), _items_path(box)):
                 connection.request("GET", path)
                 features = json.load(connection.getresponse())["features"]
                 found.append({feature["id"]: feature for feature in features})
             if not found[0] or found[0] != found[1]:
                 raise InvalidMeasurement(f"items and the map endpoint answer differently for {box}")
-
-
-def _map_path(box: BBox) -> str:
-    return f"/layers/put/features?bbox={','.join(map(str, box))}"
 
 
 def _items_path(box: BBox, more: str = "") -> str:
@@ -103,7 +89,7 @@ def _items_path(box: BBox, more: str = "") -> str:
 
 def _items(address: str, boxes: Sequence[BBox]) -> Iterator[Row]:
     candidates: Mapping[str, Sequence[Request]] = {
-        "map": [Request(path=_map_path(box)) for box in boxes],
+        "map": [Request(path=map_path(box)) for box in boxes],
         "items": [Request(path=_items_path(box)) for box in boxes],
         "rd": [Request(path=_items_path(box, f"&crs={_RD}")) for box in boxes],
     }
@@ -111,20 +97,14 @@ def _items(address: str, boxes: Sequence[BBox]) -> Iterator[Row]:
         {name: measure(address, requests, seconds=SECONDS) for name, requests in candidates.items()}
         for _ in range(ROUNDS)
     ]
-    yield _row(rounds, "items", "map", "different boxes as OGC items; against the map endpoint", goal=">= 0.7")
-    yield _row(rounds, "rd", "items", "different boxes as OGC items in RD; against degrees")
-
-
-def _row(rounds: Sequence[Mapping[str, Measured]], name: str, other: str, what: str, goal: str | None = None) -> Row:
-    return Row(
-        id=f"ogcapi-{name}",
-        what=what,
-        value=median(one[name].per_second for one in rounds),
-        unit="/s",
-        reference=median(one[other].per_second for one in rounds),
-        ratio=median(one[name].per_second / one[other].per_second for one in rounds),
-        goal=goal,
+    yield row_of_pair(
+        rounds,
+        "ogcapi-items",
+        ("items", "map"),
+        "different boxes as OGC items; against the map endpoint",
+        goal=">= 0.7",
     )
+    yield row_of_pair(rounds, "ogcapi-rd", ("rd", "items"), "different boxes as OGC items in RD; against degrees")
 
 
 def _whole_layer(ours: str, theirs: str) -> Iterator[Row]:

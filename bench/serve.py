@@ -35,7 +35,7 @@ from bench.wrk import Measured, Request, measure
 from wfs_proxy.bbox import BBox
 from wfs_proxy.serve.representation import GEOJSON
 
-__all__ = ["COUNT", "ROUNDS", "SECONDS", "rows", "write_layers"]
+__all__ = ["COUNT", "ROUNDS", "SECONDS", "map_path", "row_of_pair", "rows", "write_layers"]
 
 COUNT = 50_000
 BOXES = 60_000
@@ -118,14 +118,14 @@ def _screens(ours: str) -> list[_Screen]:
     screens = []
     with closing(http.client.HTTPConnection(urlsplit(ours).netloc)) as connection:
         for box in vendor.screens(SCREENS, COUNT):
-            connection.request("GET", _path(box))
+            connection.request("GET", map_path(box))
             answer = connection.getresponse()
             body, etag = answer.read(), answer.headers["ETag"]
             screens.append(_Screen(box=box, etag=etag, size=len(body), count=json.loads(body)["numberReturned"]))
     return screens
 
 
-def _path(box: BBox) -> str:
+def map_path(box: BBox) -> str:
     """Return the path of our answer to a box."""
     west, south, east, north = box
     return f"/layers/put/features?bbox={west},{south},{east},{north}"
@@ -166,36 +166,42 @@ def _candidates(
         return measure(theirs.cached, asked[number::ROUNDS], seconds=SECONDS)
 
     boxes = vendor.screens(BOXES, COUNT)
-    plain = [Request(path=_path(box)) for box in boxes]
+    plain = [Request(path=map_path(box)) for box in boxes]
     asked = [Request(path=_vendors_path(box)) for box in boxes]
     candidates = {
         "ours": always(ours, plain),
         "workers": always(workers, plain),
         "bare": always(reference, plain),
         "unchanged": always(
-            ours, [Request(path=_path(screen.box), headers={"If-None-Match": screen.etag}) for screen in screens]
+            ours, [Request(path=map_path(screen.box), headers={"If-None-Match": screen.etag}) for screen in screens]
         ),
         "vendor": always(theirs.address, asked),
         "cached": always(theirs.cached, asked[:1]),
         "panning": panning,
-        "gzip": always(ours, [Request(path=_path(box), headers=_COMPRESSED) for box in boxes]),
+        "gzip": always(ours, [Request(path=map_path(box), headers=_COMPRESSED) for box in boxes]),
     }
     _require_compressed(ours, screens[0])
     return candidates
 
 
 def _require_compressed(ours: str, screen: _Screen) -> None:
-    with urlopen(Asked(ours + _path(screen.box), headers=_COMPRESSED)) as answer:
+    with urlopen(Asked(ours + map_path(screen.box), headers=_COMPRESSED)) as answer:
         if answer.headers["Content-Encoding"] != "gzip":
             raise InvalidMeasurement("our answer is not compressed")
 
 
 def _against_the_bare_app(rounds: Sequence[_Round]) -> Iterator[Row]:
-    yield _row(
-        rounds, "hot", ("ours", "bare"), "different boxes; against a bare app with a body of that size", goal=">= 0.5"
+    yield row_of_pair(
+        rounds,
+        "serve-hot",
+        ("ours", "bare"),
+        "different boxes; against a bare app with a body of that size",
+        goal=">= 0.5",
     )
-    yield _row(rounds, "gzip", ("gzip", "ours"), "different boxes with gzip; against without", goal=">= 0.8")
-    yield _row(rounds, "unchanged", ("unchanged", "bare"), "304; against the bare app", goal=">= 0.8")
+    yield row_of_pair(
+        rounds, "serve-gzip", ("gzip", "ours"), "different boxes with gzip; against without", goal=">= 0.8"
+    )
+    yield row_of_pair(rounds, "serve-unchanged", ("unchanged", "bare"), "304; against the bare app", goal=">= 0.8")
     value, reference = (median(one[name].p99 for one in rounds) * _MILLISECONDS for name in ("ours", "bare"))
     yield Row(
         id="serve-p99",
@@ -209,16 +215,20 @@ def _against_the_bare_app(rounds: Sequence[_Round]) -> Iterator[Row]:
 
 def _against_the_vendor(rounds: Sequence[_Round]) -> Iterator[Row]:
     what = "different boxes, two workers; against the vendor's own WFS, two processes"
-    yield _row(rounds, "vendor", ("workers", "vendor"), what, goal=">= 50")
-    yield _row(rounds, "cached", ("ours", "cached"), "different boxes; against nginx's cache, always the same URL")
-    yield _row(rounds, "panning", ("ours", "panning"), "different boxes; against nginx's cache, different boxes")
+    yield row_of_pair(rounds, "serve-vendor", ("workers", "vendor"), what, goal=">= 50")
+    yield row_of_pair(
+        rounds, "serve-cached", ("ours", "cached"), "different boxes; against nginx's cache, always the same URL"
+    )
+    yield row_of_pair(
+        rounds, "serve-panning", ("ours", "panning"), "different boxes; against nginx's cache, different boxes"
+    )
 
 
-def _row(rounds: Sequence[_Round], name: str, pair: tuple[str, str], what: str, goal: str | None = None) -> Row:
-    """Return the row of two candidates, the second of which is the reference."""
+def row_of_pair(rounds: Sequence[_Round], name: str, pair: tuple[str, str], what: str, goal: str | None = None) -> Row:
+    """Return the row of the requests per second of two candidates, the second of which is the reference."""
     ours, theirs = pair
     return Row(
-        id=f"serve-{name}",
+        id=name,
         what=what,
         value=median(one[ours].per_second for one in rounds),
         unit="/s",

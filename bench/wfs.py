@@ -9,10 +9,10 @@ are larger; the console says by how much.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from statistics import fmean, median
+from statistics import fmean
 from urllib.request import urlopen
 
 from rich.console import Console
@@ -21,7 +21,7 @@ from bench import servers, vendor
 from bench.invalid import InvalidMeasurement
 from bench.missing import program
 from bench.report import Row
-from bench.serve import COUNT, ROUNDS, SECONDS, write_layers
+from bench.serve import COUNT, ROUNDS, SECONDS, map_path, row_of_pair, write_layers
 from bench.wrk import Measured, Request, measure
 from wfs_proxy.bbox import BBox
 
@@ -34,8 +34,6 @@ LARGE_BOXES = 2_000
 _SAMPLE = 10
 _DIFFERENCE = 0.1
 """The accepted relative difference: MapServer counts areas that intersect the box, we count their points."""
-
-_Round = Mapping[str, Measured]
 
 
 def rows(console: Console) -> Iterator[Row]:
@@ -60,7 +58,7 @@ def rows(console: Console) -> Iterator[Row]:
         sizes, count = _sizes(ours, theirs, large)
         console.print(f"wfs: {ROUNDS} rounds; GML of {count:.0f} objects, {sizes[0]:.0f} kB against {sizes[1]:.0f} kB")
         candidates = {
-            "map": (ours, [_map_path(box) for box in boxes]),
+            "map": (ours, [map_path(box) for box in boxes]),
             "geojson": (ours, [_geojson_path(box) for box in boxes]),
             "gml": (workers, [_gml_path(box) for box in large]),
             "vendor": (theirs, [_vendors_path(box) for box in large]),
@@ -68,16 +66,20 @@ def rows(console: Console) -> Iterator[Row]:
         rounds = [
             {name: _measured(address, paths) for name, (address, paths) in candidates.items()} for _ in range(ROUNDS)
         ]
-    yield _row(rounds, "geojson", "map", "WFS GeoJSON, different boxes; against the map endpoint", ">= 0.7")
-    yield _row(rounds, "gml", "vendor", "WFS GML 3.2, 1,000 features; against MapServer's GML of the same box", ">= 5")
+    yield row_of_pair(
+        rounds, "wfs-geojson", ("geojson", "map"), "WFS GeoJSON, different boxes; against the map endpoint", ">= 0.7"
+    )
+    yield row_of_pair(
+        rounds,
+        "wfs-gml",
+        ("gml", "vendor"),
+        "WFS GML 3.2, 1,000 features; against MapServer's GML of the same box",
+        ">= 5",
+    )
 
 
 def _measured(address: str, paths: Sequence[str]) -> Measured:
     return measure(address, [Request(path=path) for path in paths], seconds=SECONDS)
-
-
-def _map_path(box: BBox) -> str:
-    return f"/layers/put/features?bbox={','.join(map(str, box))}"
 
 
 def _geojson_path(box: BBox) -> str:
@@ -121,15 +123,3 @@ def _read(url: str) -> bytes:
     with urlopen(url) as answer:
         body: bytes = answer.read()
         return body
-
-
-def _row(rounds: Sequence[_Round], name: str, reference: str, what: str, goal: str) -> Row:
-    return Row(
-        id=f"wfs-{name}",
-        what=what,
-        value=median(one[name].per_second for one in rounds),
-        unit="/s",
-        reference=median(one[reference].per_second for one in rounds),
-        ratio=median(one[name].per_second / one[reference].per_second for one in rounds),
-        goal=goal,
-    )
