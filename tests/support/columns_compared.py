@@ -18,7 +18,7 @@ def assert_columns_are_the_properties(snapshot: Snapshot | MarkedSnapshot) -> No
     """Check name, order, type and value of every property of every row but the footprint."""
     marked = MarkedSnapshot(snapshot) if isinstance(snapshot, Snapshot) else snapshot
     served = [json.loads(marked.feature(row))["properties"] for row in range(len(marked.snapshot))]
-    columns = {name: column.to_list() for name, column in marked.columns.items()}
+    columns = {name: marked.column(name).to_list() for name in marked.column_names}
     for row, properties in enumerate(served):
         properties.pop("footprint", None)
         assert list(properties) == list(columns)

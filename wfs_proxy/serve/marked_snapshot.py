@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -51,12 +51,9 @@ class MarkedSnapshot(NamedTuple):
         return pieces
 
     @property
-    def columns(self) -> Mapping[str, Column]:
-        """Served property -> its column, in the order in which features have them: the fields, then the marks.
-
-        The column of a mark is made each time that it is asked for; `column` makes it for a few rows.
-        """
-        return _ColumnsWithMarks(self)
+    def column_names(self) -> tuple[str, ...]:
+        """The served properties that have a column, in the order in which features have them: fields, then marks."""
+        return (*self.snapshot.columns, *(self.marks.tables if self.marks is not None else ()))
 
     def column(self, name: str, rows: Rows | None = None) -> Column:
         """Return the values of a served property: of these rows (M,), or (N,) of all.
@@ -85,23 +82,3 @@ class MarkedSnapshot(NamedTuple):
         """Return one feature, without a separator."""
         end = FRAGMENT_END if self.marks is None else self.marks.suffix(row)
         return self.snapshot.fragment(row) + end
-
-
-class _ColumnsWithMarks(Mapping[str, Column]):
-    """The columns of a snapshot and its marks, each made when it is asked for."""
-
-    def __init__(self, marked: MarkedSnapshot) -> None:
-        self._marked = marked
-
-    def __getitem__(self, name: str) -> Column:
-        return self._marked.column(name)
-
-    def __iter__(self) -> Iterator[str]:
-        yield from self._marked.snapshot.columns
-        if self._marked.marks is not None:
-            yield from self._marked.marks.tables
-
-    def __len__(self) -> int:
-        return len(self._marked.snapshot.columns) + (
-            0 if self._marked.marks is None else len(self._marked.marks.tables)
-        )

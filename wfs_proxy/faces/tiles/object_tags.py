@@ -59,9 +59,9 @@ def objects_tagged(part: MarkedSnapshot, rows: Rows) -> TaggedFeatures:
     snapshot = part.snapshot
     own_ids, lengths = snapshot.ids.joined(snapshot.ranks[rows])
     prefix = f"{snapshot.layer_id}.".encode()
-    name = id_property(tuple(part.columns))
+    name = id_property(part.column_names)
     tags = {name: Tags(name, np.arange(len(rows)), text_values(own_ids, lengths, prefix))}
-    tags |= {name: _tags(name, part.column(name, rows)) for name in part.columns}
+    tags |= {name: _tags(name, part.column(name, rows)) for name in part.column_names}
     return TaggedFeatures(numbered(own_ids, lengths, prefix), tags)
 
 

@@ -102,7 +102,7 @@ def _members(part: MarkedSnapshot, rows: Rows, wanted: Sequence[str] | None, sty
     before, between, before_position, after, end = (text.format(**named).encode() for text in markup.texts)
     ids = _ids(part, rows, offered)
     positions = crs.coordinates(part.snapshot.lonlat[rows], markup.separator)
-    known = set(part.columns)
+    known = set(part.column_names)
     values = [
         _elements(part.column(each.name, rows), f"{offered.prefix}:{each.xml_name}".encode())
         for each in offered.properties
