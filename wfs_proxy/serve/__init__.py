@@ -15,6 +15,7 @@ from wfs_proxy.serve.problem_log import ProblemLog
 from wfs_proxy.serve.query import (
     DEFAULT_LIMIT,
     MAXIMUM_LIMIT,
+    SELECTING,
     Cursor,
     ExplicitBox,
     FeatureQuery,
@@ -33,6 +34,7 @@ __all__ = [
     "DEFAULT_LIMIT",
     "GEOJSON",
     "MAXIMUM_LIMIT",
+    "SELECTING",
     "Codings",
     "ContentCoding",
     "Cursor",

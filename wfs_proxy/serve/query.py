@@ -27,6 +27,7 @@ from wfs_proxy.filters import Expression, FilterSchema, HasId, box_of, checked, 
 __all__ = [
     "DEFAULT_LIMIT",
     "MAXIMUM_LIMIT",
+    "SELECTING",
     "Cursor",
     "ExplicitBox",
     "FeatureQuery",
@@ -44,7 +45,10 @@ MAXIMUM_LIMIT = 50_000
 
 _SIDES = ("west", "south", "east", "north")
 _FILTERS = ("filter", "cql_filter")
-_KNOWN = frozenset(("bbox", *_SIDES, "srsname", "limit", "cursor", *_FILTERS))
+SELECTING = ("bbox", *_SIDES, "srsname", *_FILTERS)
+"""The parameters that select objects."""
+
+_KNOWN = frozenset((*SELECTING, "limit", "cursor"))
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _PLAIN = re.compile(
     r"bbox=(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)(?:&srsName=EPSG:4326)?", re.ASCII

@@ -1,6 +1,6 @@
 """Reads the query string of `/layers/{id}/download`.
 
-The parameters that choose objects are those of the map endpoint. Other unknown parameters are refused: somebody who
+The parameters that select objects are those of the map endpoint. Other unknown parameters are refused: somebody who
 downloads a layer because `filter` was misspelled has other objects than intended, and no map to see it on.
 """
 
@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 
 from wfs_proxy.config import nearest
 from wfs_proxy.errors import BadRequest
-from wfs_proxy.serve import FeatureQuery, parse_feature_query
+from wfs_proxy.serve import SELECTING, FeatureQuery, parse_feature_query
 
 __all__ = ["FORMATS", "DownloadRequest", "read_download_request"]
 
@@ -21,8 +21,7 @@ FORMATS = ("csv", "geojson", "gpkg", "fgb")
 _SEPARATORS = (";", ",")
 _YES_AND_NO = {"1": True, "true": True, "0": False, "false": False}
 _ONLY_CSV = ("sep", "bom")
-_CHOOSING = ("bbox", "west", "south", "east", "north", "srsname", "filter", "cql_filter")
-_KNOWN = ("f", *_ONLY_CSV, *_CHOOSING)
+_KNOWN = ("f", *_ONLY_CSV, *SELECTING)
 
 
 class DownloadRequest(NamedTuple):
@@ -64,12 +63,12 @@ def read_download_request(query_string: str) -> DownloadRequest:
 
 
 def _own_parameters(query_string: str) -> dict[str, str]:
-    """Return the parameters that do not choose objects."""
+    """Return the parameters that do not select objects."""
     found: dict[str, str] = {}
     for part in filter(None, query_string.split("&")):
         name, _, value = part.partition("=")
         name = unquote_plus(name).lower()
-        if name in _CHOOSING:
+        if name in SELECTING:
             continue
         if name not in _KNOWN:
             similar = nearest(name, _KNOWN)

@@ -214,8 +214,9 @@ def _feed(process: subprocess.Popen[bytes], order: FileOrder, selected: Selected
     assert process.stdin is not None
     with process.stdin as pipe:
         pickle.dump(order, pipe)
+        properties = tuple(property_types(selected.layer))
         for batch in batches(selected, _ROWS_AT_ONCE):
-            pickle.dump(_columns(batch, property_types(selected.layer)), pipe)
+            pickle.dump(_columns(batch, properties), pipe)
         pickle.dump(None, pipe)
 
 
