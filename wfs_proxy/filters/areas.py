@@ -36,7 +36,7 @@ _PRECISION = 1e-7
 
 _TRIANGLE = 3
 
-_DEGREES = ("OGC:CRS84", "EPSG:4326", "EPSG:4258", "EPSG:9067")
+_IN_DEGREES = ("OGC:CRS84", "EPSG:4326", "EPSG:4258", "EPSG:9067")
 _RD, _WEB_MERCATOR = "EPSG:28992", "EPSG:3857"
 
 _EXTENTS = {
@@ -63,7 +63,7 @@ class AreaCrs:
     @property
     def in_degrees(self) -> bool:
         """Whether the numbers are degrees of ETRS89 or WGS 84, which are equal here."""
-        return self.crs in _DEGREES
+        return self.crs in _IN_DEGREES
 
 
 DEGREES = AreaCrs(crs="OGC:CRS84", order=AxisOrder.XY)
@@ -81,12 +81,12 @@ def area_crs(srs_name: str | None) -> AreaCrs:
         return DEGREES
     if len(text) <= _LONGEST_SRS_NAME and _KNOWN_CODE.search(text):
         srs = _parsed(text)
-        if srs is not None and srs.crs in (*_DEGREES, *_EXTENTS):
+        if srs is not None and srs.crs in (*_IN_DEGREES, *_EXTENTS):
             by_authority = srs.spelling in {SrsNameForm.URN, SrsNameForm.URI, SrsNameForm.SAFE_CURIE}
             return AreaCrs(crs=srs.crs, order=official_order(srs.crs) if by_authority else AxisOrder.XY)
     raise BadRequest(
         f"The filter uses the coordinate reference system {text[:100]!r}, which is not supported. "
-        f"Use one of {', '.join((*_DEGREES, *_EXTENTS))}."
+        f"Use one of {', '.join((*_IN_DEGREES, *_EXTENTS))}."
     )
 
 

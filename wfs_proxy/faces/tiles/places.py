@@ -61,8 +61,7 @@ def in_tile(places: Places, tile: Cell) -> Places:
 def lonlat_of(places: Places) -> NDArray[np.float64]:
     """Return (N, 2) longitude and latitude of places in degrees, to 7 decimals."""
     parts = places / _WORLD
-    latitudes = np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * parts[:, 1]))))
-    return np.column_stack((parts[:, 0] * 360.0 - 180.0, latitudes)).round(7)
+    return np.column_stack((parts[:, 0] * 360.0 - 180.0, _latitudes(parts[:, 1]))).round(7)
 
 
 def box_around(tile: Cell) -> BBox:
@@ -70,12 +69,13 @@ def box_around(tile: Cell) -> BBox:
     part = BUFFER / EXTENT
     size = 1 << tile.zoom
     west, east = ((x / size * 360.0) - 180.0 for x in (tile.x - part, tile.x + 1 + part))
-    north, south = (_latitude(y / size) for y in (tile.y - part, tile.y + 1 + part))
+    north, south = _latitudes(np.array([tile.y - part, tile.y + 1 + part]) / size).tolist()
     return BBox(
         max(west - _MARGIN, -180.0), max(south - _MARGIN, -90.0), min(east + _MARGIN, 180.0), min(north + _MARGIN, 90.0)
     )
 
 
-def _latitude(row: float) -> float:
-    """Return the latitude of a row, as a part of the world from the north."""
-    return float(np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * row)))))
+def _latitudes(parts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the latitudes (N,) of rows, which are parts of the world from the north."""
+    latitudes: NDArray[np.float64] = np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * parts))))
+    return latitudes
