@@ -19,15 +19,8 @@ from rich.console import Console
 from bench import objects
 from bench.invalid import InvalidMeasurement
 from bench.report import Row
-from wfs_proxy.filters import (
-    Area,
-    Comparison,
-    Expression,
-    Intersects,
-    Like,
-    LikePattern,
-    rows_matching,
-)
+from wfs_proxy.filters.evaluation import rows_matching
+from wfs_proxy.filters.expression import Area, Comparison, Expression, Intersects, Like, LikePattern
 from wfs_proxy.serve import MarkedSnapshot
 from wfs_proxy.snapshot import Snapshot
 

@@ -6,13 +6,13 @@ import pytest
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import BadRequest
-from wfs_proxy.filters import (
+from wfs_proxy.filters.checking import FilterSchema, checked
+from wfs_proxy.filters.expression import (
     NOTHING,
     And,
     Area,
     Between,
     Comparison,
-    FilterSchema,
     HasId,
     In,
     Intersects,
@@ -22,7 +22,6 @@ from wfs_proxy.filters import (
     Not,
     Or,
     UntypedLiteral,
-    checked,
 )
 
 SCHEMA = FilterSchema(

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import BadRequest
-from wfs_proxy.filters import (
+from wfs_proxy.filters.cql2 import DEEPEST_CQL2, LONGEST_CQL2, MOST_OPERATORS, MOST_PREFIXES, read_cql2
+from wfs_proxy.filters.expression import (
     EVERYTHING,
     NOTHING,
     And,
@@ -33,7 +34,6 @@ from wfs_proxy.filters import (
     any_of,
     opposite_of,
 )
-from wfs_proxy.filters.cql2 import DEEPEST_CQL2, LONGEST_CQL2, MOST_OPERATORS, MOST_PREFIXES, read_cql2
 
 TRIANGLE = ((4.0, 52.0), (5.0, 52.0), (5.0, 53.0), (4.0, 52.0))
 A, B = Comparison("a", "=", 1), Comparison("b", "=", 2)

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wfs_proxy.bbox import BBox
-from wfs_proxy.filters import (
+from wfs_proxy.filters.evaluation import box_of, rows_matching, within
+from wfs_proxy.filters.expression import (
     EVERYTHING,
     NOTHING,
     And,
@@ -30,9 +31,6 @@ from wfs_proxy.filters import (
     Or,
     all_of,
     any_of,
-    box_of,
-    rows_matching,
-    within,
 )
 from wfs_proxy.snapshot import Column, Rows, column_of
 

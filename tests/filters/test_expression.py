@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wfs_proxy.bbox import BBox
-from wfs_proxy.filters import (
+from wfs_proxy.filters.expression import (
     EVERYTHING,
     NOTHING,
     And,

@@ -13,7 +13,7 @@ from lxml import etree
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import BadRequest
-from wfs_proxy.filters import (
+from wfs_proxy.filters.expression import (
     EVERYTHING,
     And,
     Between,

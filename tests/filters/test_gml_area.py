@@ -6,7 +6,7 @@ import pytest
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import BadRequest
-from wfs_proxy.filters import Area, Intersects
+from wfs_proxy.filters.expression import Area, Intersects
 from wfs_proxy.filters.fes import read_fes
 
 RING = "4 52 5 52 5 53 4 53 4 52"

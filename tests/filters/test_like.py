@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wfs_proxy.filters import LikePattern
+from wfs_proxy.filters.expression import LikePattern
 from wfs_proxy.filters.like import texts_like
 from wfs_proxy.snapshot.blob import Blob
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wfs_proxy.errors import BadRequest
-from wfs_proxy.filters import Area
+from wfs_proxy.filters.expression import Area
 from wfs_proxy.filters.point_in_area import points_in_area
 
 numbers = st.integers(0, 8).map(float)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import BadRequest, Gone
-from wfs_proxy.filters import And, Comparison, FilterSchema, HasId, Intersects, IsNull
+from wfs_proxy.filters.checking import FilterSchema
+from wfs_proxy.filters.expression import And, Comparison, HasId, Intersects, IsNull
 from wfs_proxy.serve.query import MAXIMUM_LIMIT, Cursor, FeatureQuery, SortKey, parse_feature_query
 
 BOX = BBox(4.3, 52.06, 4.32, 52.08)

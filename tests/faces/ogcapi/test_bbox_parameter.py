@@ -7,7 +7,7 @@ from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import BadRequest
 from wfs_proxy.faces.ogcapi.bbox_parameter import read_bbox
 from wfs_proxy.faces.ogcapi.coordinate_systems import CRS84, RD, SYSTEMS
-from wfs_proxy.filters import Area, Intersects, Or
+from wfs_proxy.filters.expression import Area, Intersects, Or
 
 ETRS89 = next(system for system in SYSTEMS if system.name == "EPSG:4258")
 MERCATOR = next(system for system in SYSTEMS if system.name == "EPSG:3857")
