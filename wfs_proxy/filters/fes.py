@@ -36,7 +36,7 @@ from wfs_proxy.filters.expression import (
 )
 from wfs_proxy.filters.gml_area import BOXES, GEOMETRIES, read_gml_area
 
-__all__ = ["LONGEST_FES", "read_fes", "read_fes_element"]
+__all__ = ["LONGEST_FES", "read_fes"]
 
 Element = etree._Element  # noqa: SLF001 - lxml has no public name for the type
 
@@ -80,15 +80,11 @@ def read_fes(text: str) -> Expression:
     declaration = _XML_DECLARATION.match(text)
     # the text is decoded already, so the encoding that it declares means nothing
     document = text[declaration.end() :] if declaration else text
-    return read_fes_element(_parsed(_with_declarations(document.strip())))
+    return _expression(_parsed(_with_declarations(document.strip())))
 
 
-def read_fes_element(root: Element) -> Expression:
-    """Read a Filter element, such as that of a query in a POST request; or an operator, as users of OWSLib send.
-
-    Raises:
-        BadRequest: as `read_fes`.
-    """
+def _expression(root: Element) -> Expression:
+    """Return what a Filter element says; or an operator, as users of OWSLib send."""
     if name_of(root.tag) != "Filter" and name_of(root.tag) not in _OPERATORS:
         raise BadRequest(f"The filter begins with <{name_of(root.tag)[:60]}>; it must begin with <Filter>.")
     if sum(1 for _ in zip(root.iter(), range(_MOST_ELEMENTS + 1), strict=False)) > _MOST_ELEMENTS:
