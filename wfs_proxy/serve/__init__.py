@@ -1,7 +1,7 @@
 """Serves features to maps and the state of layers to operators, and runs the background work."""
 
 from wfs_proxy.serve.content_coding import Codings, ContentCoding, acceptable, encoded, encoded_pieces
-from wfs_proxy.serve.feature_collection import feature_collection
+from wfs_proxy.serve.feature_collection import feature_collection, feature_pieces
 from wfs_proxy.serve.feature_service import FeatureService
 from wfs_proxy.serve.feature_writer import Drawing, FeatureWriter, LayerData, SelectedFeatures
 from wfs_proxy.serve.layer_schema import schema_of
@@ -63,6 +63,7 @@ __all__ = [
     "encoded",
     "encoded_pieces",
     "feature_collection",
+    "feature_pieces",
     "marks_of_vendor",
     "object_names",
     "parse_feature_query",

@@ -13,7 +13,7 @@ from wfs_proxy.serve.representation import GEOJSON
 from wfs_proxy.serve.selection import Selection
 from wfs_proxy.snapshot import SEPARATOR
 
-__all__ = ["GeoJsonWriter", "SingleFeatureWriter", "feature_collection"]
+__all__ = ["GeoJsonWriter", "SingleFeatureWriter", "feature_collection", "feature_pieces"]
 
 
 class GeoJsonWriter:
@@ -60,8 +60,16 @@ def feature_collection(parts: Sequence[MarkedSnapshot], selection: Selection, *,
     if next_href is not None:
         pieces.append(b'"links":[%b],' % orjson.dumps({"rel": "next", "type": GEOJSON, "href": next_href}))
     pieces.append(b'"features":[')
-    for number, rows in selection.runs:
-        pieces += parts[number].features(rows)
-    pieces[-1] = pieces[-1].removesuffix(SEPARATOR)
+    pieces += feature_pieces(parts, selection)
     pieces.append(b"]}")
     return b"".join(pieces)
+
+
+def feature_pieces(parts: Sequence[MarkedSnapshot], selection: Selection) -> list[bytes]:
+    """Return pieces that, joined, are the selected features with separators between them."""
+    pieces: list[bytes] = []
+    for number, rows in selection.runs:
+        pieces += parts[number].features(rows)
+    if pieces:
+        pieces[-1] = pieces[-1].removesuffix(SEPARATOR)
+    return pieces

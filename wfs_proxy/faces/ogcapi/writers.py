@@ -13,8 +13,7 @@ from wfs_proxy.faces.ogcapi.addresses import JSON, ApiAddresses, link, links_of
 from wfs_proxy.faces.ogcapi.coordinate_systems import CRS84, CoordinateSystem
 from wfs_proxy.faces.ogcapi.items_request import ItemRequest, ItemsRequest
 from wfs_proxy.faces.ogcapi.reprojection import reprojected
-from wfs_proxy.serve import GEOJSON, Cursor, SelectedFeatures
-from wfs_proxy.snapshot import SEPARATOR
+from wfs_proxy.serve import GEOJSON, Cursor, SelectedFeatures, feature_pieces
 
 __all__ = ["ItemWriter", "ItemsWriter"]
 
@@ -100,13 +99,8 @@ class ItemWriter:
 
 def _features(selected: SelectedFeatures, system: CoordinateSystem) -> list[bytes]:
     """Return pieces that, joined, are the selected features with separators between them."""
-    runs, parts = selected.selection.runs, selected.parts
-    pieces: list[bytes] = []
-    for number, rows in runs:
-        pieces += parts[number].features(rows)
-    if pieces:
-        pieces[-1] = pieces[-1].removesuffix(SEPARATOR)
+    pieces = feature_pieces(selected.parts, selected.selection)
     if system is CRS84 or not pieces:
         return pieces
-    places = [parts[number].lonlat[rows] for number, rows in runs]
+    places = [selected.parts[number].lonlat[rows] for number, rows in selected.selection.runs]
     return [reprojected(b"".join(pieces), np.concatenate(places), system)]
