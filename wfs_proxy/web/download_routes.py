@@ -30,8 +30,14 @@ from wfs_proxy.faces.downloads import (
 from wfs_proxy.serve import GEOJSON, FeatureService, encoded_pieces
 from wfs_proxy.web.common_middleware import HEAD_ONLY
 from wfs_proxy.web.problems import problem_response
-from wfs_proxy.web.representations import CRS84, accepted_codings, fields_of, framework_response, preconditions
-from wfs_proxy.web.representations import response_of as answer_of
+from wfs_proxy.web.representations import (
+    CRS84,
+    accepted_codings,
+    fields_of,
+    framework_response,
+    preconditions,
+    response_of,
+)
 
 __all__ = ["DownloadRoutes", "add_downloads"]
 
@@ -82,7 +88,7 @@ class DownloadRoutes:
         )
         name = content_disposition(layer_id, representation.modified_at, kind.ending, is_part=_is_part(asked))
         more: Headers = [(b"content-disposition", name.encode()), *(CRS84 if kind.media_type == GEOJSON else ())]
-        answer = answer_of(representation, kind.media_type, more)
+        answer = response_of(representation, kind.media_type, more)
         if selected is None:
             return framework_response(answer)
         self._sending.require_room()
@@ -97,7 +103,7 @@ class DownloadRoutes:
         # the same objects, but not the same bytes: a GeoPackage contains the time at which it was written
         representation = found._replace(etag=f"W/{found.etag}")
         name = content_disposition(layer_id, representation.modified_at, kind.ending, is_part=_is_part(asked))
-        answer = answer_of(representation, kind.media_type, [(b"content-disposition", name.encode())])
+        answer = response_of(representation, kind.media_type, [(b"content-disposition", name.encode())])
         if selected is None:
             return framework_response(answer)
         self._sending.require_room()

@@ -26,13 +26,10 @@ from wfs_proxy.faces.ogcapi import (
 from wfs_proxy.serve import GEOJSON, FeatureService, LiveCatalogue, Representation
 from wfs_proxy.web.common_headers import CommonHeaders
 from wfs_proxy.web.layer_endpoint import LayerEndpoint
-from wfs_proxy.web.representations import accepted_codings, preconditions, response_of
+from wfs_proxy.web.representations import VARIES_BY_ACCEPT, accepted_codings, preconditions, response_of
 from wfs_proxy.web.request_observer import Observe
 
 __all__ = ["OgcApiEndpoint"]
-
-NEGOTIATED = (b"vary", b"Accept")
-"""The format depends on that field of the request."""
 
 
 class ItemsTarget(NamedTuple):
@@ -89,7 +86,7 @@ class OgcApiEndpoint(LayerEndpoint[ItemsTarget]):
 
     def _response(self, found: Representation, system: CoordinateSystem, layer_id: str) -> Response:
         response = response_of(found, GEOJSON, _described(system.uri, self._addresses, layer_id))
-        return response._replace(headers=[*response.headers, NEGOTIATED])
+        return response._replace(headers=[*response.headers, VARIES_BY_ACCEPT])
 
 
 @lru_cache(maxsize=1024)

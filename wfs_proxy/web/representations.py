@@ -12,7 +12,18 @@ from fastapi import Response as FrameworkResponse
 from wfs_proxy.asgi import Headers, Response
 from wfs_proxy.serve import Codings, ContentCoding, Preconditions, Representation, acceptable
 
-__all__ = ["CRS84", "accepted_codings", "fields_of", "framework_response", "preconditions", "response_of"]
+__all__ = [
+    "CRS84",
+    "VARIES_BY_ACCEPT",
+    "accepted_codings",
+    "fields_of",
+    "framework_response",
+    "preconditions",
+    "response_of",
+]
+
+VARIES_BY_ACCEPT = (b"vary", b"Accept")
+"""Of an answer whose format depends on Accept where the address names none."""
 
 STALE_MAX_AGE = 10
 """max-age in seconds of stale objects or marks, because fresh ones may be available soon."""
@@ -80,7 +91,8 @@ def response_of(
 def framework_response(response: Response) -> FrameworkResponse:
     """Return an answer as one of the framework."""
     converted = FrameworkResponse(response.body, status_code=response.status)
-    converted.raw_headers = [*response.headers, (b"content-length", b"%d" % len(response.body))]
+    # the framework has set Content-Length, except where the status forbids it
+    converted.raw_headers = [*response.headers, *converted.raw_headers]
     return converted
 
 

@@ -29,7 +29,14 @@ from wfs_proxy.web.common_headers import CommonHeaders
 from wfs_proxy.web.cors import Cors
 from wfs_proxy.web.metrics import Metrics
 from wfs_proxy.web.problems import error_problem, internal_error, method_not_allowed
-from wfs_proxy.web.representations import CRS84, accepted_codings, fields_of, preconditions, response_of
+from wfs_proxy.web.representations import (
+    CRS84,
+    VARIES_BY_ACCEPT,
+    accepted_codings,
+    fields_of,
+    preconditions,
+    response_of,
+)
 from wfs_proxy.web.request_observer import Observe
 
 __all__ = ["WfsEndpoint"]
@@ -136,25 +143,21 @@ class WfsEndpoint:
             self._metrics.swapped_boxes.labels(answer.layer_id).inc()
         crs = CRS84 if answer.media_type == JSON_MEDIA_TYPE else ()
         response = response_of(content, answer.media_type, crs)
-        return response._replace(headers=[*response.headers, _VARY])
+        return response._replace(headers=[*response.headers, VARIES_BY_ACCEPT])
 
     def _error(self, error: WfsProxyError, call: WfsCall) -> Response:
         language = self._face.error_language(call)
         if language.json:
             problem = error_problem(error, layer=None, public_url=self._public_url)
-            return problem._replace(headers=[*problem.headers, _VARY])
+            return problem._replace(headers=[*problem.headers, VARIES_BY_ACCEPT])
         headers = [
             (b"content-type", f"{EXCEPTION_MEDIA_TYPES[language.version]}; charset=utf-8".encode()),
             (b"cache-control", b"no-store"),
-            _VARY,
+            VARIES_BY_ACCEPT,
         ]
         if isinstance(error, NotReady):
             headers.append((b"retry-after", b"%d" % error.retry_after))
         return Response(status=error.status, headers=headers, body=exception_report(error, language.version))
-
-
-_VARY = (b"vary", b"Accept")
-"""The format of an answer to a request that names none depends on Accept."""
 
 
 _LONGEST_HOST = 300
@@ -195,7 +198,7 @@ async def _body(receive: Receive) -> bytes:
 def _document(body: bytes, media_type: str, call: WfsCall) -> Response:
     """Return a small document, or 304 if the client has it."""
     etags = validators(body, call.codings)
-    headers: Headers = ((b"cache-control", b"no-cache"), _VARY)
+    headers: Headers = ((b"cache-control", b"no-cache"), VARIES_BY_ACCEPT)
     current = call.preconditions.current(etags, None)
     if current is not None:
         return Response(status=304, headers=((b"etag", current.encode()), *headers))
