@@ -21,6 +21,7 @@ from wfs_proxy.serve.query import (
     FeatureQuery,
     SortKey,
     parse_feature_query,
+    read_coordinate,
     read_cursor,
     read_limit,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "marks_of_vendor",
     "object_names",
     "parse_feature_query",
+    "read_coordinate",
     "read_cursor",
     "read_limit",
     "reports_area",

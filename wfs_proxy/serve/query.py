@@ -33,6 +33,7 @@ __all__ = [
     "FeatureQuery",
     "SortKey",
     "parse_feature_query",
+    "read_coordinate",
     "read_cursor",
     "read_limit",
 ]
@@ -283,11 +284,17 @@ def _bbox_numbers(text: str) -> list[float]:
 
 
 def _number(name: str, text: str) -> float:
-    stripped = text.strip()
-    number = float(stripped) if _NUMBER.fullmatch(stripped) else math.nan
-    if not math.isfinite(number):
+    number = read_coordinate(text)
+    if number is None:
         raise BadRequest(f"{name}= must contain numbers in degrees, got {text!r}.")
     return number
+
+
+def read_coordinate(text: str) -> float | None:
+    """Return a finite number of a box in a request; None if the text is none."""
+    stripped = text.strip()
+    number = float(stripped) if _NUMBER.fullmatch(stripped) else math.nan
+    return number if math.isfinite(number) else None
 
 
 def _ordered(numbers: list[float]) -> BBox:

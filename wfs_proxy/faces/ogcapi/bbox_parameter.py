@@ -6,18 +6,14 @@ axis order.
 
 from __future__ import annotations
 
-import math
-import re
-
 from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import BadRequest
 from wfs_proxy.faces.ogcapi.coordinate_systems import CoordinateSystem
 from wfs_proxy.filters import NOTHING, AreaCrs, Expression, Intersects, any_of, read_box
 from wfs_proxy.geo import AxisOrder
+from wfs_proxy.serve import read_coordinate
 
 __all__ = ["read_bbox"]
-
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 _PLANE, _WITH_HEIGHTS = 4, 6
 """Numbers of a box."""
@@ -46,8 +42,8 @@ def read_bbox(text: str, system: CoordinateSystem) -> Expression:
 
 
 def _number(text: str, part: str) -> float:
-    number = float(part) if _NUMBER.fullmatch(part.strip()) else math.nan
-    if not math.isfinite(number):
+    number = read_coordinate(part)
+    if number is None:
         raise BadRequest(f"bbox={text} must consist of numbers; {part!r} is none.")
     return number
 

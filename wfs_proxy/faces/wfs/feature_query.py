@@ -27,11 +27,10 @@ from wfs_proxy.filters import (
     read_fes,
 )
 from wfs_proxy.geo import AxisOrder
-from wfs_proxy.serve import Cursor, FeatureQuery, SortKey
+from wfs_proxy.serve import Cursor, FeatureQuery, SortKey, read_coordinate
 
 __all__ = ["feature_query", "number_of"]
 
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _LOCATION = frozenset(("geometry", "geom", "geometrie", "the_geom", "point", "boundedby"))
 """Names that clients use for the location."""
 
@@ -134,7 +133,7 @@ def _box(text: str, request: GetFeature, query: FeatureTypeQuery) -> Expression:
     if plain is not None:
         return _box_of([float(number) for number in plain.groups()], None, request, query)
     parts = [part.strip("{}[]() ") for part in text.split(",")]
-    numbers = [float(part) for part in parts if _NUMBER.fullmatch(part)]
+    numbers = [number for number in map(read_coordinate, parts) if number is not None]
     name = parts[-1] if len(parts) == len(numbers) + 1 else None
     if len(parts) - (name is not None) != len(numbers) or len(numbers) not in (_CORNERS, _HEIGHTS):
         raise WfsRequestError(
