@@ -45,6 +45,19 @@ def test_a_layer_is_described_with_its_properties_its_state_and_its_question():
     run(scenario)
 
 
+def test_the_extent_of_the_file_counts_where_not_all_objects_are_known():
+    async def scenario() -> None:
+        source = {"type": "wfs", "url": "http://127.0.0.1:9/wfs", "type_names": ["a"], "extent": [4, 51, 5, 52]}
+        cells = points.layer("cellen", source=source, fetch={"mode": "cells"})
+        layers = [points.layer(source=source), cells, points.layer("leeg")]
+        services = new_services(Catalogue(layers), ControlledVendor(points.fetched(points.grid(10))), clock=Clock())
+        assert services.status.extents() == {"masten": (4, 51, 5, 52), "cellen": (4, 51, 5, 52)}
+        await ask(services)
+        assert services.status.extents() == {"masten": (4.3, 52.0, 4.3009, 52.0), "cellen": (4, 51, 5, 52)}
+
+    run(scenario)
+
+
 def test_the_properties_of_marks_are_described():
     values = {"IS_GEMELD": ("1", "0"), "n": (1, 0), "b": (True, False), "s": (1, "nee")}
     marks = [{"property": name, "reported": one, "otherwise": other} for name, (one, other) in values.items()]

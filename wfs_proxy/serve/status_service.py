@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.cache import CacheSlot, EntryCache, Freshness, LayerCache, Outcome, least_fresh
 from wfs_proxy.config import Layer, Problem
 from wfs_proxy.reports import PollStatus
@@ -139,6 +140,20 @@ class StatusService:
             summarise(layer, self._cache.slots(layer), now=now, public_url=self._public_url)
             for layer in self._catalogue.current.values()
         ]
+
+    def extents(self) -> dict[str, BBox]:
+        """Return layer -> where its objects are, for layers of which that is known.
+
+        It is the extent in the layer file where no objects, or those of some cells only, have been fetched.
+        """
+        boxes = {summary.id: summary.bbox for summary in self.summaries()}
+        extents = {}
+        for layer in self._catalogue.current.values():
+            box, configured = boxes[layer.id], layer.source.extent
+            extent = configured if box is None or layer.fetch.mode == "cells" else BBox(*box)
+            if extent is not None:
+                extents[layer.id] = extent
+        return extents
 
     def description(self, layer_id: str) -> LayerDescription:
         """Return one layer in full.

@@ -11,7 +11,6 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request, Response
 
-from wfs_proxy.bbox import BBox
 from wfs_proxy.config import Layer
 from wfs_proxy.faces.ogcapi import (
     API_PATH,
@@ -159,8 +158,8 @@ class OgcApiRoutes:
         return negotiated(request, orjson.dumps(document), OPENAPI, headers={"Vary": "Accept"})
 
     def _collected(self, layers: list[Layer]) -> list[Collected]:
-        boxes = {summary.id: summary.bbox for summary in self._status.summaries()}
-        return [Collected(layer, _extent(layer, boxes.get(layer.id))) for layer in layers]
+        extents = self._status.extents()
+        return [Collected(layer, extents.get(layer.id)) for layer in layers]
 
 
 def add_ogcapi(app: FastAPI, routes: OgcApiRoutes) -> None:
@@ -215,9 +214,3 @@ def _root(request: Request) -> str:
     """Return the relative path from this page to the root of the proxy: encoded slashes do not count."""
     raw = request.scope.get("raw_path") or request.scope["path"].encode()
     return "../" * (raw.count(b"/") - 1) or "./"
-
-
-def _extent(layer: Layer, box: tuple[float, float, float, float] | None) -> BBox | None:
-    """Return where the objects are: the configured extent where not all, or none, have been fetched."""
-    configured = getattr(layer.source, "extent", None)
-    return configured if box is None or layer.fetch.mode == "cells" else BBox(*box)

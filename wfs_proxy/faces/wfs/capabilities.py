@@ -1,7 +1,8 @@
 """Capabilities documents: what the service can do and which feature types there are, in each version.
 
 A type is listed whatever the state of its layer: a layer whose vendor is down neither breaks the document nor
-disappears from the lists of clients that start at that moment. It has a bounding box if its objects are known.
+disappears from the lists of clients that start at that moment. It has a bounding box if it is known where its objects
+are.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ CAPABILITIES_MEDIA_TYPES: dict[WfsVersion, str] = {
 }
 
 _WORLD = BBox(-180.0, -90.0, 180.0, 90.0)
-"""The box of a layer without objects, for WFS 1.0.0 and 1.1.0, whose schemas require one."""
+"""The box of a layer of which none is known, for WFS 1.0.0 and 1.1.0, whose schemas require one."""
 
 
 class ServiceDescription(NamedTuple):
@@ -40,7 +41,7 @@ class ServiceDescription(NamedTuple):
     namespace: str
     types: Sequence[OfferedType]
     boxes: Mapping[str, BBox]
-    """Layer -> the box around its objects, if it has any."""
+    """Layer -> where its objects are, if that is known."""
 
     @property
     def title(self) -> str:

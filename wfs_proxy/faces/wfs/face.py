@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import WfsProxyError, WfsRequestError
 from wfs_proxy.faces.wfs.call_and_answer import ErrorLanguage, WfsAnswer, WfsCall
 from wfs_proxy.faces.wfs.capabilities import CAPABILITIES_MEDIA_TYPES, ServiceDescription, capabilities
@@ -98,13 +97,7 @@ class WfsFace:
         return ErrorLanguage(request.version, json=for_json)
 
     def _capabilities(self, offer: Offer, url: str, request: GetCapabilities) -> WfsAnswer:
-        boxes = {summary.id: BBox(*summary.bbox) for summary in self._status.summaries() if summary.bbox is not None}
-        # of a layer in cells only the objects that somebody looked at are known
-        boxes |= {
-            layer.id: layer.source.extent
-            for layer in self._offered.values()
-            if layer.fetch.mode == "cells" and layer.source.extent is not None
-        }
+        boxes = self._status.extents()
         service = ServiceDescription(url=url, namespace=self._namespace, types=offer.types, boxes=boxes)
         return WfsAnswer(capabilities(service, request.version), CAPABILITIES_MEDIA_TYPES[request.version])
 
