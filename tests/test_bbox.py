@@ -44,6 +44,13 @@ def test_union_is_the_smallest_box_around_all_corners(several):
     assert BBox.union(several) == BBox.of_points(np.array(corners))
 
 
+@given(boxes(), st.lists(points, max_size=5))
+def test_points_are_in_a_box_as_each_of_them_is(box, several):
+    lonlat = np.array(several).reshape(-1, 2)
+
+    assert box.contains_points(lonlat).tolist() == [box.contains(*point) for point in several]
+
+
 @given(st.lists(points, min_size=1, max_size=5))
 def test_box_of_points_has_a_point_on_each_edge(several):
     box = BBox.of_points(np.array(several))

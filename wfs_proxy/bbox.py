@@ -74,6 +74,12 @@ class BBox(NamedTuple):
         """Whether a point is inside or on an edge; False for NaN."""
         return self.west <= longitude <= self.east and self.south <= latitude <= self.north
 
+    def contains_points(self, lonlat: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return (N,) which points (N, 2: longitude, latitude) are inside or on an edge."""
+        longitudes, latitudes = lonlat[:, 0], lonlat[:, 1]
+        inside: NDArray[np.bool_] = (longitudes >= self.west) & (longitudes <= self.east)
+        return inside & (latitudes >= self.south) & (latitudes <= self.north)
+
     def expanded(self, metres: float) -> BBox:
         """Return a box that holds every point within this distance, cut off at 180 degrees and at the poles.
 

@@ -183,11 +183,7 @@ def _joined(expression: And | Or, table: Table, rows: Rows, *, negated: bool) ->
 
 
 def _in_area(area: BBox | Area, lonlat: NDArray[np.float64]) -> Mask:
-    if isinstance(area, Area):
-        return points_in_area(lonlat, area)
-    longitudes, latitudes = lonlat[:, 0], lonlat[:, 1]
-    inside: Mask = (longitudes >= area.west) & (longitudes <= area.east)
-    return inside & (latitudes >= area.south) & (latitudes <= area.north)
+    return points_in_area(lonlat, area) if isinstance(area, Area) else area.contains_points(lonlat)
 
 
 class _Truth(NamedTuple):

@@ -29,8 +29,7 @@ def points_in_area(lonlat: NDArray[np.float64], area: Area) -> NDArray[np.bool_]
     Raises:
         BadRequest: the area has so many long edges that this would take seconds.
     """
-    west, south, east, north = area.box
-    found = (lonlat[:, 0] >= west) & (lonlat[:, 0] <= east) & (lonlat[:, 1] >= south) & (lonlat[:, 1] <= north)
+    found = area.box.contains_points(lonlat)
     candidates = np.flatnonzero(found)
     candidates = candidates[np.argsort(lonlat[candidates, 1], kind="stable")]
     longitudes, latitudes = lonlat[candidates, 0], lonlat[candidates, 1]

@@ -68,13 +68,13 @@ of a second."""
 
 @dataclass(frozen=True, kw_only=True)
 class Cursor:
-    """Where a page starts; valid only while the layer has the version of the previous page."""
+    """Where a page starts. With a version it is valid only while the layer has that of the previous page."""
 
     version: str | None
     """Of the objects; None: the page starts at this number of objects in any version, as `startIndex` of WFS does."""
 
     offset: int
-    """Objects on all previous pages; objects are sorted by id."""
+    """Objects on all previous pages, in the order of the query."""
 
     def __str__(self) -> str:
         return f"{self.version or ''}.{self.offset}"

@@ -46,7 +46,7 @@ from wfs_proxy.snapshot.shared_keys import SharedKeys
 __all__ = ["FRAGMENT_END", "SEPARATOR", "Blob", "Rows", "Snapshot"]
 
 Rows = NDArray[np.uint32]
-"""(M,) row numbers, ascending."""
+"""(M,) row numbers; those that are found are ascending, those of a page are in its order."""
 
 FRAGMENT_END = b"}}"
 """The end of a Feature, which a fragment does not include."""
