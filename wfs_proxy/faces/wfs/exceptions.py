@@ -6,6 +6,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from wfs_proxy.decode import without_forbidden
 from wfs_proxy.errors import BadRequest, NotFound, WfsProxyError, WfsRequestError
+from wfs_proxy.faces.wfs.namespaces import VOCABULARIES, XSI
 from wfs_proxy.faces.wfs.versions import WfsVersion
 
 __all__ = ["EXCEPTION_MEDIA_TYPES", "exception_report"]
@@ -16,19 +17,10 @@ EXCEPTION_MEDIA_TYPES: dict[WfsVersion, str] = {
     "2.0.0": "application/xml",
 }
 
-_OWS_ATTRIBUTES: dict[WfsVersion, str] = {
-    "1.1.0": (
-        'xmlns="http://www.opengis.net/ows" version="1.0.0" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
-        ' xsi:schemaLocation="http://www.opengis.net/ows'
-        ' http://schemas.opengis.net/ows/1.0.0/owsExceptionReport.xsd"'
-    ),
-    "2.0.0": (
-        'xmlns="http://www.opengis.net/ows/1.1" version="2.0.0" xml:lang="en"'
-        ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
-        ' xsi:schemaLocation="http://www.opengis.net/ows/1.1'
-        ' http://schemas.opengis.net/ows/1.1.0/owsExceptionReport.xsd"'
-    ),
-}
+_OWS_VERSIONS: dict[WfsVersion, str] = {"1.1.0": "1.0.0", "2.0.0": "1.1.0"}
+"""Of the schema of the report."""
+
+_REPORT_ATTRIBUTES: dict[WfsVersion, str] = {"1.1.0": 'version="1.0.0"', "2.0.0": 'version="2.0.0" xml:lang="en"'}
 
 
 def exception_report(error: WfsProxyError, version: WfsVersion) -> bytes:
@@ -44,13 +36,15 @@ def exception_report(error: WfsProxyError, version: WfsVersion) -> bytes:
     if version == "1.0.0":
         return (
             '<?xml version="1.0" encoding="UTF-8"?>\n'
-            '<ServiceExceptionReport xmlns="http://www.opengis.net/ogc" version="1.2.0">\n'
+            f'<ServiceExceptionReport xmlns="{VOCABULARIES["1.0.0"].filter}" version="1.2.0">\n'
             f'<ServiceException code="{code}"{place}>{text}</ServiceException>\n'
             "</ServiceExceptionReport>\n"
         ).encode()
+    ows = VOCABULARIES[version].ows
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f"<ExceptionReport {_OWS_ATTRIBUTES[version]}>\n"
+        f'<ExceptionReport xmlns="{ows}" {_REPORT_ATTRIBUTES[version]} xmlns:xsi="{XSI}"'
+        f' xsi:schemaLocation="{ows} http://schemas.opengis.net/ows/{_OWS_VERSIONS[version]}/owsExceptionReport.xsd">\n'
         f'<Exception exceptionCode="{code}"{place}><ExceptionText>{text}</ExceptionText></Exception>\n'
         "</ExceptionReport>\n"
     ).encode()
