@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -534,33 +534,31 @@ properties: {{id: nummer, fields: {{nummer: string}}}}
 """
 
 
-def write_layer(folder: Path) -> None:
+WITH_KINDS = LAYER.replace("nummer: string", "nummer: string, soort: string")
+
+Placed = tuple[dict[str, str | int], float, float]
+"""Properties, longitude and latitude of an object."""
+
+THREE: list[Placed] = [({"nummer": f"B-{number}"}, 4.3 + number / 1e4, 52.0) for number in range(3)]
+
+
+def write_layer(folder: Path, objects: Iterable[Placed] = THREE, layer: str = LAYER) -> None:
     features = [
-        {
-            "type": "Feature",
-            "properties": {"nummer": f"B-{number}"},
-            "geometry": {"type": "Point", "coordinates": [4.3 + number / 1e4, 52.0]},
-        }
-        for number in range(3)
+        {"type": "Feature", "properties": properties, "geometry": {"type": "Point", "coordinates": place}}
+        for properties, *place in objects
     ]
     (folder / "bomen.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-    (folder / "bomen.yaml").write_text(LAYER.format(file=folder / "bomen.geojson"))
+    (folder / "bomen.yaml").write_text(layer.format(file=folder / "bomen.geojson"))
 
 
 def test_a_kind_has_the_same_symbol_whichever_objects_are_loaded(browser, tmp_path):
     places = {4.3: ["paal", "mast", "mast", "kast", "bak"], 4.4: ["bak", "bak", "bord", "kast", "kast", "paal", "mast"]}
-    features = [
-        {
-            "type": "Feature",
-            "properties": {"nummer": f"{longitude}-{number}", "soort": kind},
-            "geometry": {"type": "Point", "coordinates": [longitude + number / 1e5, 52.0]},
-        }
+    objects = [
+        ({"nummer": f"{longitude}-{number}", "soort": kind}, longitude + number / 1e5, 52.0)
         for longitude, kinds in places.items()
         for number, kind in enumerate(kinds)
     ]
-    (tmp_path / "bomen.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-    layer = LAYER.replace("nummer: string", "nummer: string, soort: string").format(file=tmp_path / "bomen.geojson")
-    (tmp_path / "bomen.yaml").write_text(layer)
+    write_layer(tmp_path, objects, WITH_KINDS)
     shown = []
     with running_proxy(tmp_path, free_ports()) as address:
         for longitude, kinds in places.items():
@@ -584,17 +582,11 @@ def test_a_kind_has_the_same_symbol_whichever_objects_are_loaded(browser, tmp_pa
 def test_the_legend_of_many_kinds_names_the_most_frequent_and_counts_the_others(browser, tmp_path, size):
     # kind 0 has 150 objects, kind 149 has one
     kinds = [f"soort {kind:03d}" for kind in range(150) for _ in range(150 - kind)]
-    features = [
-        {
-            "type": "Feature",
-            "properties": {"nummer": str(number), "soort": kind},
-            "geometry": {"type": "Point", "coordinates": [4.3 + number % 100 / 1e5, 52 + number // 100 / 1e5]},
-        }
+    objects = [
+        ({"nummer": str(number), "soort": kind}, 4.3 + number % 100 / 1e5, 52 + number // 100 / 1e5)
         for number, kind in enumerate(kinds)
     ]
-    (tmp_path / "bomen.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-    layer = LAYER.replace("nummer: string", "nummer: string, soort: string").format(file=tmp_path / "bomen.geojson")
-    (tmp_path / "bomen.yaml").write_text(layer)
+    write_layer(tmp_path, objects, WITH_KINDS)
     screen = {"width": size[0], "height": size[1]}
     with (
         running_proxy(tmp_path, free_ports()) as address,
@@ -692,12 +684,9 @@ EMPTY = {
 
 
 def test_a_layer_that_is_fetched_in_cells_asks_to_zoom_in(browser, tmp_path):
-    (tmp_path / "cellen.yaml").write_text(
-        "title: Bomen\nsource: {type: wfs, url: 'http://127.0.0.1:9/wfs', type_names: [a], extent: [4, 51, 5, 53]}\n"
-        "fetch: {mode: cells}\n"
-    )
+    (tmp_path / "cellen.yaml").write_text(CELLS)
     with running_proxy(tmp_path, free_ports()) as address, visit(browser, f"{address}/#map=10/52/4.3") as visited:
-        visited.wait_for_text("#map-notice", "Bomen: zoom in om de objecten te zien.")
+        visited.wait_for_text("#map-notice", "Bomen in cellen: zoom in om de objecten te zien.")
         visited.wait_for_text("#list", "Zoom in om de objecten in deze lijst te zien.")
 
         assert "Zoom uit" not in visited.text("#list")
@@ -790,17 +779,16 @@ SIDE = 240
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("large")
-    features = [
-        {
-            "type": "Feature",
-            "properties": {"nummer": f"B-{number:05d}", "storing": int(number % 50 == 0)},
-            "geometry": {"type": "Point", "coordinates": [4.2 + number % SIDE / 1e3, 52 + number // SIDE / 2e3]},
-        }
+    objects: Iterator[Placed] = (
+        (
+            {"nummer": f"B-{number:05d}", "storing": int(number % 50 == 0)},
+            4.2 + number % SIDE / 1e3,
+            52 + number // SIDE / 2e3,
+        )
         for number in range(MANY)
-    ]
-    (folder / "bomen.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-    marks = "reports: {vendor: {field: storing, values: [1]}}\n"
-    (folder / "bomen.yaml").write_text(LAYER.format(file=folder / "bomen.geojson").replace("3s", "1h") + marks)
+    )
+    marks = "reports: {{vendor: {{field: storing, values: [1]}}}}\n"
+    write_layer(folder, objects, LAYER.replace("3s", "1h") + marks)
     with running_proxy(folder, free_ports()) as address:
         yield address
 
