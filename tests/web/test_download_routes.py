@@ -307,7 +307,7 @@ def test_head_of_a_written_file_writes_nothing(proxy, monkeypatch):
 
 
 def test_format_whose_library_is_not_installed_names_the_extra(proxy, monkeypatch):
-    monkeypatch.setattr("wfs_proxy.faces.downloads.spooled_files.find_spec", lambda _: None)
+    monkeypatch.setattr("wfs_proxy.faces.downloads.spooled_files.has_gdal", lambda: False)
 
     response = proxy.get(f"{PATH}?f=fgb")
 

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -18,7 +17,7 @@ from wfs_proxy.pages.page_request import PageRequest
 from wfs_proxy.pages.renderer import PageRenderer
 from wfs_proxy.pages.texts import text_of
 from wfs_proxy.question import FORMS, Form, QuestionFinding, check_question, layer_question, obstacles
-from wfs_proxy.serve import LayerDescription
+from wfs_proxy.serve import LayerDescription, has_gdal
 
 __all__ = ["PUBLIC_URL", "LayerPage", "ShownQuestion", "pieces", "share", "shown_question", "why_quarantined"]
 
@@ -126,7 +125,7 @@ class LayerPage:
             marks=pieces(_marks_problem(description, language)),
             asks_address=not self._public_url,
             questions=list(self._questions(page, layer, description)),
-            downloads=[*_DOWNLOADS, *([_GEOPACKAGE] if _has_gdal() else [])],
+            downloads=[*_DOWNLOADS, *([_GEOPACKAGE] if has_gdal() else [])],
             pieces=pieces,
         )
 
@@ -151,11 +150,6 @@ class LayerPage:
         """
         path = None if nearest is None else f"{page.root}layers/{quote(nearest, safe='')}"
         return self._renderer.render("layer_missing.html", page, layer_id=layer_id, nearest=nearest, path=path)
-
-
-def _has_gdal() -> bool:
-    """Whether GeoPackages can be made: its library is an extra."""
-    return find_spec("pyogrio") is not None
 
 
 def pieces(sentence: str) -> list[Piece]:

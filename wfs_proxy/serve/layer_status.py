@@ -23,7 +23,7 @@ from wfs_proxy.serve.layer_problems import LayerProblem, layer_problems
 from wfs_proxy.serve.representation import GEOJSON
 from wfs_proxy.serve.served_marks import MarksState
 
-__all__ = ["LayerDescription", "LayerSummary", "describe", "summarise"]
+__all__ = ["LayerDescription", "LayerSummary", "describe", "has_gdal", "summarise"]
 
 OVERDUE = 60.0
 """Seconds that a poll of Signalen may be late before `note` says so."""
@@ -306,9 +306,14 @@ def _links(layer: Layer, public_url: str) -> tuple[Link, ...]:
 
 
 @cache
+def has_gdal() -> bool:
+    """Whether files of GDAL's formats can be made: its library is in the extra `downloads`."""
+    return find_spec("pyogrio") is not None
+
+
 def _downloads() -> tuple[tuple[str, str, str], ...]:
-    """Return format, media type and title of the files that can be made: some need GDAL, which is an extra."""
-    return (*_DOWNLOADS, *(_DOWNLOADS_OF_GDAL if find_spec("pyogrio") is not None else ()))
+    """Return format, media type and title of the files that can be made."""
+    return (*_DOWNLOADS, *(_DOWNLOADS_OF_GDAL if has_gdal() else ()))
 
 
 def _properties(layer: Layer, entries: Sequence[Entry]) -> tuple[OutputProperty, ...]:

@@ -21,7 +21,6 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -29,7 +28,7 @@ from wfs_proxy.errors import BadRequest, FormatUnavailable, NotReady
 from wfs_proxy.faces.downloads.object_columns import Batch, batches, ids_of, property_types, unused_name
 from wfs_proxy.faces.gdal import ColumnBatch, FileOrder
 from wfs_proxy.offload import Offload
-from wfs_proxy.serve import SelectedFeatures
+from wfs_proxy.serve import SelectedFeatures, has_gdal
 
 __all__ = ["SPOOLED_FORMATS", "SpooledFiles", "SpooledFormat", "different", "require_installed"]
 
@@ -134,7 +133,7 @@ def require_installed(kind: SpooledFormat) -> None:
     Raises:
         FormatUnavailable: the extra `downloads` is missing.
     """
-    if find_spec("pyogrio") is None:
+    if not has_gdal():
         raise FormatUnavailable(
             f"{kind.title} is not available here: the operator can install it with "
             "pip install 'wfs-proxy[downloads]'. f=csv and f=geojson are always available."
