@@ -51,7 +51,8 @@ export class Loader {
    * @param {LayerData} data of the layer
    * @param {string} root of the proxy
    * @param {{changed, state, answered, away}} events functions that are called: with the marks that changed when there
-   *   are other objects; with the state of the layer; when the proxy answered; when it did not
+   *   are other objects; when `obstacle` is known, with the status of a refusal, or null; when the proxy answered; when it
+   *   did not
    */
   constructor(data, root, events) {
     this.data = data;
@@ -63,9 +64,18 @@ export class Loader {
     this.loading = null;
     this.waitUntil = 0;
     this.cut = null;
-    this.mustZoomIn = false;
-    /** Whether the proxy is fetching what was asked for. */
-    this.isWaiting = false;
+    /** Key of the sentence about what keeps objects from being shown; null if nothing does. */
+    this.obstacle = null;
+  }
+
+  /** Whether the map shows too large an area for the objects to be asked for. */
+  get mustZoomIn() {
+    return this.obstacle === "layer_zoom_in";
+  }
+
+  /** Whether the proxy is fetching the cells that were asked for; a failure of that is in the settings. */
+  get isWaiting() {
+    return this.obstacle === "layer_not_ready" && this.data.settings.cells !== null;
   }
 
   /** Whether the proxy has answered with objects, be it none. */
@@ -93,7 +103,7 @@ export class Loader {
   async update(view) {
     const now = Date.now();
     if (!this.isReady) {
-      this.events.state(this, "layer_not_ready");
+      this.#tell("layer_not_ready");
       return;
     }
     const scope = this.#scopeFor(view, now);
@@ -135,13 +145,10 @@ export class Loader {
 
   #scopeFor(view, now) {
     if (view.zoom < BOX_ZOOM && this.fitsWhole) return this.#wholeScope();
-    if (view.zoom < BOX_ZOOM && this.data.settings.cells !== null) {
-      this.events.state(this, "layer_zoom_in");
-      return null;
-    }
-    if (view.zoom < BOX_ZOOM) return this.#tilesScope(view);
-    if (!this.#mayAsk(view.box)) {
-      this.events.state(this, "layer_zoom_in");
+    const isInCells = this.data.settings.cells !== null;
+    if (view.zoom < BOX_ZOOM && !isInCells) return this.#tilesScope(view);
+    if (view.zoom < BOX_ZOOM || !this.#mayAsk(view.box)) {
+      this.#tell("layer_zoom_in");
       return null;
     }
     if (this.whole !== null && this.whole.answered && this.whole.due > now) return this.whole;
@@ -201,18 +208,23 @@ export class Loader {
     this.events.answered();
     const refused = answers.find((answer) => !isFine(answer));
     if (refused === undefined) {
-      this.events.state(this, null);
+      this.#tell(null);
       return;
     }
     // the state of the layer says when it has data again
     if (refused.status === 503) this.data.settings.freshness = "absent";
     const seconds = Number(refused.headers.get("Retry-After")) || RETRY_SECONDS;
     this.waitUntil = Date.now() + Math.max(seconds, LEAST_SECONDS) * 1000;
-    this.events.state(
-      this,
+    this.#tell(
       { 400: "layer_zoom_in", 404: "layer_gone", 503: "layer_not_ready" }[refused.status] ?? "layer_refused",
       refused.status,
     );
+  }
+
+  /** Remembers and tells what keeps objects from being shown; `status` is that of a refusal. */
+  #tell(obstacle, status = null) {
+    this.obstacle = obstacle;
+    this.events.state(this, status);
   }
 
   #show(scope) {

@@ -4,7 +4,7 @@ import { isAddress, readAddress, writeAddress } from "./address.js";
 import { Announcer } from "./announcer.js";
 import { addBackground } from "./background.js";
 import { Connection } from "./connection.js";
-import { findObject } from "./finding.js";
+import { findObject } from "./find-object.js";
 import { LayerData } from "./layer-data.js";
 import { LayerSwitches } from "./layer-switches.js";
 import { Legend } from "./legend.js";
@@ -15,7 +15,7 @@ import { ObjectPanel } from "./object-panel.js";
 import { patientFetch } from "./patient-fetch.js";
 import { PointsLayer, SYMBOL_ZOOM } from "./points-layer.js";
 import { Search } from "./search.js";
-import { COLOURS, readColours } from "./symbols.js";
+import { COLOURS } from "./symbols.js";
 
 const NETHERLANDS = [3.3, 50.7, 7.3, 53.6];
 
@@ -46,7 +46,7 @@ export class MapPage {
     this.layers = settings.layers.map((layer, number) => new LayerData(layer, number % COLOURS));
     const events = {
       changed: (loader, changes) => this.#changed(loader, changes),
-      state: (loader, key, status) => this.#state(loader, key, status),
+      state: (loader, status) => this.#state(loader, status),
       answered: () => this.connection.answered(),
       away: () => this.connection.away(),
     };
@@ -72,7 +72,6 @@ export class MapPage {
     this.points = new PointsLayer({
       padding: 0.2,
       layers: () => this.#layersOn(),
-      colours: () => readColours(),
       selected: () => this.selected,
       number: this.texts.number,
     });
@@ -392,14 +391,11 @@ export class MapPage {
     return more > 0 ? this.texts.say("and_more", { labels, count: this.texts.number(more) }) : labels;
   }
 
-  #state(loader, key, status) {
-    const { id, settings } = loader.data;
-    loader.mustZoomIn = key === "layer_zoom_in";
+  #state({ data: { id, settings }, obstacle, mustZoomIn, isWaiting }, status) {
     // cells are fetched when they are asked for, which takes a while; the description says whether it fails
-    loader.isWaiting = key === "layer_not_ready" && settings.cells !== null;
-    if (loader.isWaiting) this.#updateDescription(id);
-    const isProblem = key !== null && !loader.mustZoomIn && !(loader.isWaiting && !settings.failed);
-    this.switches.problem(id, isProblem ? this.texts.say(key, { status }) : null);
+    if (isWaiting) this.#updateDescription(id);
+    const isProblem = obstacle !== null && !mustZoomIn && !(isWaiting && !settings.failed);
+    this.switches.problem(id, isProblem ? this.texts.say(obstacle, { status }) : null);
     this.#render();
   }
 

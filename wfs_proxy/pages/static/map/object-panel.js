@@ -104,7 +104,7 @@ export class ObjectPanel {
         symbolElement(data.colour, data.kindOf(feature), data.isReported(feature) === true),
         element(
           "span",
-          { class: "form-text" },
+          {},
           element("span", { class: "form-label" }, shown.text),
           shown.status === null ? null : element("span", { class: "form-status" }, shown.status),
         ),

@@ -1,7 +1,7 @@
 // Draws objects on one canvas: groups with counts when zoomed out, and symbols when zoomed in.
 
 import { groupPoints } from "./clusters.js";
-import { Sprites } from "./symbols.js";
+import { readColours, Sprites } from "./symbols.js";
 
 const L = window.L;
 
@@ -22,8 +22,8 @@ const REACH = 14;
 
 /**
  * A renderer of Leaflet, which moves and scales the canvas while the map moves or zooms, and calls `_update` after it.
- * Its options: `layers()` returns the data of the layers that are on, `colours()` the colours of the style sheet, and
- * `selected()` the selected object as {data, feature}, or null.
+ * Its options: `layers()` returns the data of the layers that are on, `selected()` the selected object as
+ * {data, feature}, or null, and `number()` a number as people write it.
  */
 export const PointsLayer = L.Renderer.extend({
   _initContainer() {
@@ -51,7 +51,6 @@ export const PointsLayer = L.Renderer.extend({
     this._container.style.height = `${size.y}px`;
     this._context.setTransform(ratio, 0, 0, ratio, -this._bounds.min.x * ratio, -this._bounds.min.y * ratio);
     this.draw();
-    this.fire("update");
   },
 
   /** Draws everything again in the colours of the style sheet. */
@@ -63,7 +62,7 @@ export const PointsLayer = L.Renderer.extend({
   /** Draws everything; does nothing during the animation of a zoom, which ends with an update. */
   draw() {
     if (!this._map || !this._bounds || this._map._animatingZoom) return;
-    this._colours = this.options.colours();
+    this._colours = readColours();
     this._sprites ??= new Sprites(this._colours);
     const { min, max } = this._bounds;
     this._context.clearRect(min.x, min.y, max.x - min.x, max.y - min.y);

@@ -1,7 +1,7 @@
 // Searches objects by number or name: in those that the page has, in whole layers, and by id at the proxy.
 
 import { element } from "./dom.js";
-import { findObject } from "./finding.js";
+import { findObject } from "./find-object.js";
 import { symbolElement } from "./symbols.js";
 
 const MOST_RESULTS = 20;
@@ -63,7 +63,7 @@ export class Search {
   }
 
   #report(text, found, partly) {
-    const parts = [element("p", { class: "search-count" }, this.#count(text, found))];
+    const parts = [element("p", {}, this.#count(text, found))];
     if (found.length)
       parts.push(element("ul", { class: "objects" }, ...found.slice(0, MOST_RESULTS).map((item) => this.#item(item))));
     if (partly.length)

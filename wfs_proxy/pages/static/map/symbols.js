@@ -89,8 +89,8 @@ export class Sprites {
 }
 
 /** Returns the colours that the style sheet has for this reader. */
-export function readColours(under = document.documentElement) {
-  const style = getComputedStyle(under);
+export function readColours() {
+  const style = getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(name).trim();
   return {
     layers: Array.from({ length: COLOURS }, (_, number) => colour(`--layer-${number}`)),

@@ -1,10 +1,9 @@
 // Which tiles of a layer the map needs (`/layers/{id}/tiles`).
 
+import { project } from "./layer-data.js";
+
 /** A tile has this many pixels on the screen, so that its groups are as far apart as those of the page. */
 const SIZE = 512;
-
-/** Degrees; the grid of tiles ends there. */
-const HIGHEST = 85.05;
 
 /**
  * Returns the tiles that a view touches, row by row.
@@ -30,11 +29,8 @@ export function countOfTiles(zoom, box) {
 /** Returns the first and last column and row of the tiles that a box touches. */
 function spanOf(zoom, [west, south, east, north]) {
   const size = 2 ** zoom;
-  const clamped = (number) => Math.min(Math.max(Math.floor(number), 0), size - 1);
-  const column = (longitude) => clamped((longitude / 360 + 0.5) * size);
-  const row = (latitude) => {
-    const angle = (Math.min(Math.max(latitude, -HIGHEST), HIGHEST) * Math.PI) / 180;
-    return clamped((0.5 - Math.asinh(Math.tan(angle)) / (2 * Math.PI)) * size);
-  };
-  return { columns: [column(west), column(east)], rows: [row(north), row(south)] };
+  const tileOf = (place) => Math.min(Math.max(Math.floor(place * size), 0), size - 1);
+  const [left, top] = project(west, north);
+  const [right, bottom] = project(east, south);
+  return { columns: [tileOf(left), tileOf(right)], rows: [tileOf(top), tileOf(bottom)] };
 }

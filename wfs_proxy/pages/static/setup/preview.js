@@ -12,7 +12,6 @@ export async function showPreview() {
   // Leaflet is only there on this page, so these modules are too
   const { createMap, showAttributions } = await import("../map/map.js");
   const { PointsLayer } = await import("../map/points-layer.js");
-  const { readColours } = await import("../map/symbols.js");
   const settings = JSON.parse(document.getElementById("settings").textContent);
   const texts = createTexts(settings.texts, settings.language);
   const data = new LayerData(settings.layer, 0);
@@ -23,7 +22,6 @@ export async function showPreview() {
   const points = new PointsLayer({
     padding: 0.2,
     layers: () => [data],
-    colours: () => readColours(),
     selected: () => selected,
     number: texts.number,
   });
