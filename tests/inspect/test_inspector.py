@@ -395,6 +395,7 @@ def page(body: str) -> Answer:
     [
         (page("welkom"), "page", "webpagina voor mensen (Kaartportaal welkom)"),
         (page('<form><input type="password"></form>'), "login_page", "inlogpagina"),
+        (Answer(body=b"<html><form><input type=password></form></html>"), "login_page", "mensen (localhost)"),
         (page('<a href="/geo/wfs?service=WFS">x</a>'), "page_with_links", "probeer een daarvan"),
         (Answer(body=b"<WMS_Capabilities version='1.3.0'/>"), "other_service", "Dit is een WMS"),
         (Answer(body=b"<c:Capabilities xmlns:c='http://www.opengis.net/wmts/1.0'/>"), "other_service", "een WMTS"),

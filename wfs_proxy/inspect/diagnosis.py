@@ -132,7 +132,8 @@ def diagnose_document(payload: Payload, pasted: PastedAddress) -> Diagnosis:
 
 def _page(body: bytes, pasted: PastedAddress, details: Mapping[str, str]) -> Diagnosis:
     text = body.decode("utf-8", "replace")
-    shown = {**details, "text": page_text(body)}
+    # a page of pictures or a bare form has no text
+    shown = {**details, "text": page_text(body) or details["host"]}
     if _LOGIN.search(text):
         return Diagnosis(code="login_page", details=shown)
     links = tuple(redacted(link) for link in links_to_services(text, pasted.base))
