@@ -28,8 +28,8 @@ from wfs_proxy.filters.expression import (
     UntypedLiteral,
 )
 from wfs_proxy.filters.fes import LONGEST_FES, read_fes
+from wfs_proxy.sources.native_box import NativeBox
 from wfs_proxy.sources.wfs.fes import BoxFilter, filter_document
-from wfs_proxy.sources.wfs.kvp import NativeBox
 
 BOX = Intersects(BBox(4.306585079189341, 52.06765332949572, 4.312415544111649, 52.06974531368218), swappable=True)
 ENVELOPE = (

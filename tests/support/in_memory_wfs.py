@@ -10,8 +10,8 @@ from vendor import Seen
 
 from wfs_proxy.config.source import WfsSource
 from wfs_proxy.features import Payload
+from wfs_proxy.sources.completeness import RequestBudget
 from wfs_proxy.sources.wfs.capabilities import FeatureType
-from wfs_proxy.sources.wfs.completeness import RequestBudget
 from wfs_proxy.sources.wfs.feature_type_client import FeatureTypeClient
 
 SOURCE = WfsSource(type="wfs", url="http://vendor.example/wfs", type_names=("app:lamp",))

@@ -28,8 +28,7 @@ from wfs_proxy.inspect.type_inspection import describe_document, inspect_type
 from wfs_proxy.inspect.vendor_access import MAX_REQUESTS, REQUESTS_AT_ONCE, VendorAccess
 from wfs_proxy.inspect.vendor_words import without_credentials
 from wfs_proxy.offload import Offload
-from wfs_proxy.sources import credentials_in
-from wfs_proxy.sources.wfs import RequestBudget
+from wfs_proxy.sources import RequestBudget, credentials_in
 
 __all__ = ["Inspector", "Progress"]
 

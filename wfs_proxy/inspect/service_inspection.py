@@ -24,12 +24,12 @@ from wfs_proxy.inspect.owslib_reader import ServiceTexts, TypeTexts, read_servic
 from wfs_proxy.inspect.report import Diagnosis, Finding, MissingPart, Part, ServiceReport, TypeSummary
 from wfs_proxy.inspect.vendor_access import VendorAccess
 from wfs_proxy.offload import Offload
+from wfs_proxy.sources import RequestBudget
 from wfs_proxy.sources.wfs import (
     VERSIONS,
     Capabilities,
     FeatureType,
     FeatureTypeClient,
-    RequestBudget,
     Version,
     capabilities_url,
     read_capabilities,

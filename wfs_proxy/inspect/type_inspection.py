@@ -33,18 +33,15 @@ from wfs_proxy.inspect.report import (
 from wfs_proxy.inspect.vendor_access import VendorAccess
 from wfs_proxy.offload import Offload
 from wfs_proxy.pipeline import points_from_features
+from wfs_proxy.sources import FeaturePage, RequestBudget, believable_count, looks_like_a_cap
 from wfs_proxy.sources.wfs import (
     DEFAULT_PAGE,
     VERSIONS,
-    FeaturePage,
     FeatureType,
     FeatureTypeClient,
-    RequestBudget,
     Version,
-    believable_count,
     describe_url,
     geojson_format,
-    looks_like_a_cap,
     read_report,
     with_labels,
 )

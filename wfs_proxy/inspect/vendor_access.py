@@ -8,7 +8,7 @@ from collections.abc import Callable
 from wfs_proxy.errors import UpstreamIncomplete, UpstreamUnreachable, WfsProxyError
 from wfs_proxy.features import Payload
 from wfs_proxy.http import VendorClient
-from wfs_proxy.sources.wfs import RequestBudget
+from wfs_proxy.sources import RequestBudget
 
 __all__ = ["MAX_REQUESTS", "REQUESTS_AT_ONCE", "VendorAccess"]
 

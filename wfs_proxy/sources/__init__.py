@@ -1,13 +1,19 @@
 """Where the objects of a layer come from: one module or package per kind of source, behind one protocol."""
 
+from wfs_proxy.sources.completeness import RequestBudget, believable_count, looks_like_a_cap
+from wfs_proxy.sources.feature_page import FeaturePage
 from wfs_proxy.sources.open_source import open_source
 from wfs_proxy.sources.protocol import FeatureSource, FetchedFeatures, SampledSource
 from wfs_proxy.sources.redacting import credentials_in
 
 __all__ = [
+    "FeaturePage",
     "FeatureSource",
     "FetchedFeatures",
+    "RequestBudget",
     "SampledSource",
+    "believable_count",
     "credentials_in",
+    "looks_like_a_cap",
     "open_source",
 ]

@@ -17,10 +17,10 @@ from wfs_proxy.config.layer import Layer
 from wfs_proxy.geo.crs.srs_name import AxisOrder, parse_srs_name
 from wfs_proxy.http.client import HttpClients
 from wfs_proxy.http.policy import HttpPolicy
+from wfs_proxy.sources.native_box import NativeBox
 from wfs_proxy.sources.open_source import open_source
 from wfs_proxy.sources.protocol import FetchedFeatures
 from wfs_proxy.sources.wfs.bbox_dialects import BoxDialect
-from wfs_proxy.sources.wfs.kvp import NativeBox
 
 pytestmark = pytest.mark.anyio
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from in_memory_wfs import SOURCE, client_of
 from scripted_wfs import ScriptedWfs, Thing, things
 
+from wfs_proxy.sources.completeness import CollectedFeatures
 from wfs_proxy.sources.wfs.bbox_dialects import BoxDialect
-from wfs_proxy.sources.wfs.completeness import CollectedFeatures
 from wfs_proxy.sources.wfs.quadtree import fetch_by_quadtree
 from wfs_proxy.sources.wfs.type_extent import probe_extent
 

@@ -2,8 +2,6 @@
 
 from wfs_proxy.sources.wfs.capabilities import Capabilities, FeatureType, read_capabilities, read_report, read_root
 from wfs_proxy.sources.wfs.collect import DEFAULT_PAGE
-from wfs_proxy.sources.wfs.completeness import RequestBudget, believable_count, looks_like_a_cap
-from wfs_proxy.sources.wfs.feature_page import FeaturePage
 from wfs_proxy.sources.wfs.feature_type_client import FeatureTypeClient
 from wfs_proxy.sources.wfs.kvp import VERSIONS, Version, capabilities_url, describe_url
 from wfs_proxy.sources.wfs.negotiation import UnknownFeatureType, geojson_format, types_named
@@ -13,18 +11,14 @@ __all__ = [
     "DEFAULT_PAGE",
     "VERSIONS",
     "Capabilities",
-    "FeaturePage",
     "FeatureType",
     "FeatureTypeClient",
-    "RequestBudget",
     "UnknownFeatureType",
     "Version",
     "WfsFeatureSource",
-    "believable_count",
     "capabilities_url",
     "describe_url",
     "geojson_format",
-    "looks_like_a_cap",
     "read_capabilities",
     "read_report",
     "read_root",

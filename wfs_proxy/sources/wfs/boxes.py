@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.geo import AxisOrder, from_crs84, is_geographic
-from wfs_proxy.sources.wfs.kvp import NativeBox
+from wfs_proxy.sources.native_box import NativeBox
 
 __all__ = [
     "area_in_crs",

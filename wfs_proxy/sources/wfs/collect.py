@@ -15,14 +15,14 @@ from dataclasses import dataclass, field
 
 from wfs_proxy.config import WfsSource
 from wfs_proxy.errors import DecodeError, UpstreamError
-from wfs_proxy.sources.wfs.bbox_probe import probe_dialect
-from wfs_proxy.sources.wfs.completeness import (
+from wfs_proxy.sources.completeness import (
     SMALLEST_CAP,
     CollectedFeatures,
     believable_count,
     looks_like_a_cap,
 )
-from wfs_proxy.sources.wfs.feature_page import FeaturePage
+from wfs_proxy.sources.feature_page import FeaturePage
+from wfs_proxy.sources.wfs.bbox_probe import probe_dialect
 from wfs_proxy.sources.wfs.feature_type_client import FeatureTypeClient
 from wfs_proxy.sources.wfs.paging import PagingEnd, look_behind, paginate
 from wfs_proxy.sources.wfs.quadtree import fetch_by_quadtree, quarters_have_no_more

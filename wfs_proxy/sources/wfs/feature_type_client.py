@@ -11,12 +11,13 @@ from wfs_proxy.errors import UpstreamException, WfsProxyError
 from wfs_proxy.features import Payload
 from wfs_proxy.http import ReadError
 from wfs_proxy.offload import Offload
+from wfs_proxy.sources.completeness import RequestBudget
+from wfs_proxy.sources.feature_page import FeaturePage, read_page
+from wfs_proxy.sources.native_box import NativeBox
 from wfs_proxy.sources.wfs.bbox_dialects import BoxDialect
 from wfs_proxy.sources.wfs.capabilities import FeatureType, read_report
-from wfs_proxy.sources.wfs.completeness import RequestBudget
-from wfs_proxy.sources.wfs.feature_page import FeaturePage, read_page
 from wfs_proxy.sources.wfs.fes import BoxFilter, filter_document
-from wfs_proxy.sources.wfs.kvp import FeatureRequest, NativeBox, Version, describe_url, feature_url
+from wfs_proxy.sources.wfs.kvp import FeatureRequest, Version, describe_url, feature_url
 from wfs_proxy.sources.wfs.schema import read_geometry_property
 
 __all__ = ["FeatureTypeClient", "VendorRequests"]

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from wfs_proxy.sources.wfs.kvp import NativeBox, Version, number
+from wfs_proxy.sources.native_box import NativeBox
+from wfs_proxy.sources.wfs.kvp import Version, number
 
 __all__ = ["BoxFilter", "filter_document"]
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+from wfs_proxy.sources.native_box import NativeBox
 
 __all__ = [
     "VERSIONS",
     "FeatureRequest",
-    "NativeBox",
     "Version",
     "capabilities_url",
     "describe_url",
@@ -26,18 +27,6 @@ Version = Literal["1.0.0", "1.1.0", "2.0.0"]
 
 VERSIONS: tuple[Version, ...] = ("2.0.0", "1.1.0", "1.0.0")
 """The supported versions, the best first."""
-
-
-class NativeBox(NamedTuple):
-    """A box in the source's CRS and axis order: the lowest and the highest value of the first and second ordinate.
-
-    Another type than `BBox`, so that degrees of the map and numbers of a source cannot be mixed up.
-    """
-
-    low_1: float
-    low_2: float
-    high_1: float
-    high_2: float
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,8 +15,8 @@ from wfs_proxy.errors import DecodeError, UpstreamException, UpstreamRefused, Wf
 from wfs_proxy.features import Payload
 from wfs_proxy.http import VendorClient, redacted
 from wfs_proxy.offload import Offload
+from wfs_proxy.sources.completeness import RequestBudget
 from wfs_proxy.sources.wfs.capabilities import Capabilities, FeatureType, read_capabilities
-from wfs_proxy.sources.wfs.completeness import RequestBudget
 from wfs_proxy.sources.wfs.kvp import VERSIONS, Version, capabilities_url
 
 __all__ = ["ServiceProfile", "UnknownFeatureType", "geojson_format", "negotiate", "profile_for", "types_named"]

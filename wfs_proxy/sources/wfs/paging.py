@@ -14,7 +14,7 @@ from __future__ import annotations
 import enum
 
 from wfs_proxy.errors import DecodeError, UpstreamError, UpstreamException, UpstreamRefused
-from wfs_proxy.sources.wfs.completeness import CollectedFeatures
+from wfs_proxy.sources.completeness import CollectedFeatures
 from wfs_proxy.sources.wfs.feature_type_client import FeatureTypeClient
 
 __all__ = ["PagingEnd", "look_behind", "paginate"]

@@ -21,12 +21,12 @@ from wfs_proxy.features import Encoding, FeatureBatch, FetchReport, concatenate
 from wfs_proxy.http import HttpClients
 from wfs_proxy.offload import Offload
 from wfs_proxy.sources.async_ttl_cache import AsyncTtlCache, Clock
+from wfs_proxy.sources.completeness import RequestBudget
+from wfs_proxy.sources.feature_page import FeaturePage
 from wfs_proxy.sources.protocol import FetchedFeatures, latest
 from wfs_proxy.sources.wfs.area_strategy import AreaStrategy, area_strategy, sample_size
 from wfs_proxy.sources.wfs.capabilities import FeatureType
 from wfs_proxy.sources.wfs.collect import CollectionResult, collect, page_size
-from wfs_proxy.sources.wfs.completeness import RequestBudget
-from wfs_proxy.sources.wfs.feature_page import FeaturePage
 from wfs_proxy.sources.wfs.feature_type_client import FeatureTypeClient
 from wfs_proxy.sources.wfs.fes import filter_document
 from wfs_proxy.sources.wfs.kvp import VERSIONS

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from wfs_proxy.features import FeatureBatch, concatenate
-from wfs_proxy.sources.wfs.feature_page import FeaturePage
+from wfs_proxy.sources.feature_page import FeaturePage
 
 __all__ = [
     "MAX_REQUESTS",

@@ -1,4 +1,4 @@
-"""One GetFeature answer as objects, each with a key that identifies it in other answers."""
+"""One answer of a vendor as objects, each with a key that identifies it in other answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from wfs_proxy.decode import decode
 from wfs_proxy.features import FeatureBatch, Payload
-from wfs_proxy.sources.wfs.kvp import NativeBox
+from wfs_proxy.sources.native_box import NativeBox
 
 __all__ = ["FeaturePage", "read_page"]
 

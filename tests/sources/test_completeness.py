@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wfs_proxy.sources.wfs.completeness import RequestBudget, believable_count, looks_like_a_cap
+from wfs_proxy.sources.completeness import RequestBudget, believable_count, looks_like_a_cap
 
 
 @pytest.mark.parametrize(("claim", "received", "believed"), [(None, 3, None), (0, 3, None), (3, 3, 3), (5, 3, 5)])
