@@ -53,6 +53,8 @@ BLOCKS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("auth, type: basic", auth.BasicAuth),
     ("auth, type: header", auth.HeaderAuth),
     ("auth, type: oauth2", auth.OAuth2),
+    ("auth, type: login", auth.LoginAuth),
+    ("auth, type: login, send", auth.TokenPlace),
     ("auth, type: mtls", auth.MutualTls),
     ("tls", auth.Tls),
     ("fetch", layer.Fetch),
@@ -100,6 +102,7 @@ KINDS: tuple[tuple[object, str], ...] = (
     (report_rules.OpenStates, "`default` or list of codes of states"),
     (SecretStr, "secret"),
     (scalars.HeaderSecret, "secret"),
+    (scalars.LoginFields, "text: secret"),
     (bool, "true or false"),
     (str, "text"),
 )

@@ -583,6 +583,47 @@ reports:
     ]
 
 
+LOGIN = """\
+title: T
+source:
+  type: wfs
+  url: https://x.nl
+  type_names: [a]
+  auth:
+    type: login
+    url: https://x.nl/Login
+    fields: {Username: stad, Password: "${W}"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("    expires: until\n", [("source.auth.expires", 10, "login_expires")]),
+        ("    expires: until\n    token: token\n", []),
+        ("    send: {parameter: token}\n", []),
+        ("    send: {header: X-Token}\n", []),
+        ("    send: {parameter: token, prefix: x}\n", [("source.auth.send.parameter", 10, "login_send")]),
+        ("    send: {header: X-Token, parameter: token}\n", [("source.auth.send.parameter", 10, "login_send")]),
+    ],
+)
+def test_login_is_consistent(tmp_path: Path, more: str, expected: list):
+    if expected:
+        assert found_in(tmp_path, LOGIN + more, {"W": "geheim"}) == expected
+    else:
+        loaded(tmp_path, LOGIN + more, {"W": "geheim"})
+
+
+def test_login_hides_all_its_values(tmp_path: Path):
+    layer = loaded(tmp_path, LOGIN, {"W": "geheim-woord"})
+
+    assert layer.source.auth.fields["Password"].get_secret_value() == "geheim-woord"
+    for text in (repr(layer), str(layer), layer.model_dump_json()):
+        assert "geheim-woord" not in text
+    assert hash(layer.source.auth) == hash(loaded(tmp_path, LOGIN, {"W": "geheim-woord"}).source.auth)
+    assert layer.source.auth != loaded(tmp_path, LOGIN, {"W": "ander-woord"}).source.auth
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

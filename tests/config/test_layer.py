@@ -207,6 +207,13 @@ def test_id_is_refused(layer_id: str):
         ({"type": "mtls", "certificate": "", "key": "k.pem"}, "path"),
         ({"type": "basic", "username": "a"}, "missing"),
         ({"type": "kerberos"}, "union_tag_invalid"),
+        ({"type": "login", "url": "https://x.nl", "fields": {}}, "empty"),
+        ({"type": "login", "url": "https://x.nl", "fields": {"a": 5}}, "string_type"),
+        ({"type": "login", "url": "x", "fields": {"a": "b"}}, "address_scheme"),
+        ({"type": "login", "url": "https://a:b@x.nl", "fields": {"a": "b"}}, "address_credentials"),
+        ({"type": "login", "url": "https://x.nl", "fields": {"a": "b"}, "body": "xml"}, "literal_error"),
+        ({"type": "login", "url": "https://x.nl", "fields": {"a": "b"}, "send": {"header": "X Key"}}, "header_name"),
+        ({"type": "login", "url": "https://x.nl", "fields": {"a": "b"}, "send": {"prefix": "a\n"}}, "header_value"),
     ],
 )
 def test_auth_is_refused(auth: dict[str, str], code: str):

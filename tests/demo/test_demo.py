@@ -250,6 +250,14 @@ def test_demo_refuses_addresses_of_other_machines(tmp_path, of, auth):
         refuse_other_machines(catalogue_with(tmp_path, {**ADDRESSES, of: AWAY}, auth))
 
 
+def test_demo_refuses_a_login_at_another_machine(tmp_path):
+    login = {"type": "login", "url": AWAY, "fields": {"a": "b"}}
+    source = {"type": "geojson", "url": HERE, "auth": login}
+    (tmp_path / "lamps.yaml").write_text(json.dumps({"title": "L", "source": source}))
+    with pytest.raises(ConfigurationError, match=r"^lamps: .* not 127\.0\.0\.2\.example"):
+        refuse_other_machines(load_catalogue(tmp_path, {}))
+
+
 def test_demo_does_not_start_with_the_address_of_another_machine(tmp_path):
     (tmp_path / "real.yaml").write_text(REAL_LAYER)
     with pytest.raises(ConfigurationError, match=r"^real: .* not vendor\.example"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wfs_proxy.errors import ConfigurationError
-from wfs_proxy.http.urls import origin_of, redacted
+from wfs_proxy.http.urls import origin_of, redacted, with_parameters
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,21 @@ def test_origin_is_scheme_host_and_port(url: str, origin: tuple[str, str, int]):
 def test_text_that_is_not_an_http_url_is_refused(url: str):
     with pytest.raises(ConfigurationError, match="not a valid URL"):
         origin_of(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://x.nl/a", "https://x.nl/a?token=a%2Fb+c"),
+        ("https://x.nl/a?b=%20c&d", "https://x.nl/a?b=%20c&d&token=a%2Fb+c"),
+        ("https://x.nl/a?token=oud&b=1", "https://x.nl/a?b=1&token=a%2Fb+c"),
+        ("https://x.nl/a?b=1&tok%65n=oud&token=oud", "https://x.nl/a?b=1&token=a%2Fb+c"),
+        ("https://x.nl/a?#deel", "https://x.nl/a?token=a%2Fb+c#deel"),
+    ],
+)
+def test_parameter_replaces_its_own_value_only(url: str, expected: str):
+    assert with_parameters(url, {"token": "a/b c"}) == expected
+
+
+def test_url_without_parameters_is_unchanged():
+    assert with_parameters("https://x.nl/a?&b#", {}) == "https://x.nl/a?&b#"

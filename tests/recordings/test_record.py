@@ -221,6 +221,40 @@ def test_recorder_does_not_record_a_login_but_redacts_its_token(tmp_path):
     assert [exchange.request.path for exchange in read_recording(tmp_path).exchanges] == ["/wfs"]
 
 
+LOGINS = {
+    "text": (b"tok-en/van de stad".replace(b" ", b"-"), {}),
+    "JSON string": (b'"tok-en/van-de-stad"', {}),
+    "member": (b'{"data": {"jwt": "tok-en/van-de-stad"}}', {"token": "data.jwt"}),
+}
+"""How a login answers with its token, and the keys of `auth` that say so."""
+
+
+@pytest.mark.parametrize("send", [{}, {"parameter": "token"}, {"parameter": "kaartje"}], ids=str)
+@pytest.mark.parametrize(("answer", "login"), LOGINS.values(), ids=LOGINS)
+def test_recording_never_has_the_token_of_a_login(tmp_path, send, answer, login):
+    """The vendor repeats the token, the password and the URL of the request in its features."""
+    token = "tok-en/van-de-stad"
+
+    def gisib(seen: vendor.Seen) -> vendor.Answer:
+        if seen.method == "POST":
+            return vendor.Answer(body=answer)
+        words = f"{seen.headers.get('authorization')} {seen.query} {seen.path}?token={token} {PASSWORD}"
+        feature = {"type": "Feature", "id": 1, "properties": {"woorden": words}, "geometry": None}
+        return vendor.Answer(body=json.dumps({"type": "FeatureCollection", "features": [feature]}).encode())
+
+    with vendor.serving(gisib) as server:
+        auth = {"type": "login", "url": server.url, "fields": {"u": "stad", "p": PASSWORD}, "send": send, **login}
+        source = {"type": "geojson", "url": f"{server.url}?a=1", "auth": auth}
+        masten = Layer.model_validate({"id": "masten", "title": "Masten", "source": source})
+        asyncio.run(record(masten, tmp_path))
+
+    for secret in (token, PASSWORD, "tok-en\\/van-de-stad", "tok-en%2Fvan-de-stad"):
+        assert secret.encode() not in everything_in(tmp_path)
+    (exchange,) = read_recording(tmp_path).exchanges
+    assert exchange.request == RecordedRequest(method="GET", path="/wfs", query="a=1")
+    assert b"REDACTED" in exchange.body
+
+
 def test_recorder_does_not_change_ordinary_words_and_ids_in_a_body():
     """A password of four letters may be part of a street name, which must not be changed."""
     body = b"<a>http://data.gwsw.nl/1.6/DenHaag/put/knp4301 kade 034575</a>"

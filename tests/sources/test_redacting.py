@@ -99,6 +99,45 @@ async def test_text_of_a_page_is_redacted_too():
     assert "No access with apikey=***" in message
 
 
+@pytest.mark.parametrize("send", [{}, {"parameter": "kaartje"}, {"header": "X-Kaart", "prefix": ""}], ids=str)
+async def test_token_of_a_login_is_removed(send: dict):
+    def refusing(seen: Seen) -> Answer:
+        if seen.method == "POST":
+            return Answer(body=b"tok-van-de-stad")
+        words = f"Layer unknown for tok-van-de-stad of {PASSWORD}, {dict(seen.headers)} {dict(seen.query)}"
+        return exception_report(words.replace("&", "").replace("<", ""), status=400)
+
+    with vendor.serving(refusing) as login:
+        auth = {"type": "login", "url": login.url, "fields": {"gebruiker": "stad", "w": PASSWORD}, "send": send}
+        message = await message_of(refusing, auth=auth)
+
+    assert "Layer unknown" in message
+    assert "tok-van-de-stad" not in message
+    assert PASSWORD not in message
+
+
+async def test_token_of_oauth_is_removed():
+    def issuing(_: Seen) -> Answer:
+        return Answer(body=b'{"access_token": "tok-van-de-stad", "expires_in": 300}')
+
+    def refusing(_: Seen) -> Answer:
+        return exception_report("Layer unknown for tok-van-de-stad", status=400)
+
+    with vendor.serving(issuing) as endpoint:
+        auth = {"type": "oauth2", "token_url": endpoint.url, "client_id": "a", "client_secret": PASSWORD}
+        message = await message_of(refusing, auth=auth)
+
+    assert "Layer unknown for ***" in message
+
+
+async def test_token_in_a_header_is_removed_without_the_word_before_it():
+    auth = {"type": "header", "name": "Authorization", "value": "Bearer tok-van-de-stad"}
+
+    message = await message_of(lambda _: exception_report("Layer unknown for tok-van-de-stad", status=400), auth=auth)
+
+    assert "Layer unknown for ***" in message
+
+
 async def test_sample_has_no_credentials_in_its_message_either():
     with vendor.serving(echo) as server:
         source = {"type": "wfs", "url": server.url, "type_names": ["lamp"]}

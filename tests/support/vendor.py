@@ -123,7 +123,9 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.hang_before:
             state.released.wait(PATIENCE)
             return
-        self.send_response(answer.status)
+        self.send_response_only(answer.status)
+        if "Date" not in answer.headers:
+            self.send_header("Date", self.date_time_string())
         self.send_header("Content-Type", answer.media_type)
         self.send_header("Content-Length", str(len(answer.body)))
         self.send_header("Connection", "close")

@@ -7,9 +7,31 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 
 from wfs_proxy.config.block import Block
-from wfs_proxy.config.scalars import HeaderName, HeaderSecret, HttpAddress, Name, UserName, VendorPath
+from wfs_proxy.config.scalars import (
+    HeaderName,
+    HeaderSecret,
+    HeaderText,
+    HttpAddress,
+    LoginFields,
+    Name,
+    PositiveSeconds,
+    UserName,
+    VendorPath,
+)
 
-__all__ = ["Auth", "BasicAuth", "BearerToken", "HeaderAuth", "MutualTls", "OAuth2", "OidcClient", "SignalenAuth", "Tls"]
+__all__ = [
+    "Auth",
+    "BasicAuth",
+    "BearerToken",
+    "HeaderAuth",
+    "LoginAuth",
+    "MutualTls",
+    "OAuth2",
+    "OidcClient",
+    "SignalenAuth",
+    "Tls",
+    "TokenPlace",
+]
 
 
 class BasicAuth(Block):
@@ -60,7 +82,49 @@ class MutualTls(Block):
     """The path of a PEM file with the private key, relative to the layer file."""
 
 
-Auth = Annotated[BasicAuth | HeaderAuth | OAuth2 | MutualTls, Field(discriminator="type")]
+class TokenPlace(Block):
+    """Where requests have the token of a login: in a header, or in a query parameter."""
+
+    header: HeaderName = "Authorization"
+    """The name of the header."""
+    prefix: HeaderText = "Bearer "
+    """What precedes the token in the header, with the space after it."""
+    parameter: Name | None = None
+    """The name of a query parameter that has the token instead of the header."""
+
+
+class LoginAuth(Block):
+    """A login with a POST request, whose answer is a token for the other requests.
+
+    The token is renewed before it expires, and once after an answer with 401 or 403.
+    """
+
+    type: Literal["login"]
+    """The type of authentication."""
+    url: HttpAddress
+    """The URL to which the login is sent."""
+    body: Literal["json", "form"] = "json"
+    """The format of the login: a JSON object, or the fields of an HTML form."""
+    fields: LoginFields
+    """Name -> value of the fields of the login, such as `username` and `password`. Write secrets as `${VAR}` or
+    `${file:path}`."""
+    token: Name | None = None
+    """Where the token is in a JSON answer: the name of a member, or a path such as `data.token`. Default: the whole
+    answer is the token."""
+    lifetime: PositiveSeconds = 300.0
+    """How long a token is used, if the answer does not have `expires`."""
+    expires: Name | None = None
+    """Where the expiry of the token is in a JSON answer: seconds from now, a Unix time in seconds or milliseconds, or a
+    date and time (ISO 8601)."""
+    send: TokenPlace = TokenPlace()
+    """Where the other requests have the token."""
+
+    def __hash__(self) -> int:
+        # connections are kept by `auth`; a mapping has no hash of its own
+        return hash((self.url, self.body, tuple(self.fields.items())))
+
+
+Auth = Annotated[BasicAuth | HeaderAuth | OAuth2 | LoginAuth | MutualTls, Field(discriminator="type")]
 
 
 class Tls(Block):

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, count
 
+from wfs_proxy.config.auth import Auth, LoginAuth
 from wfs_proxy.config.diagnostics import Problem, Remark, path_of
 from wfs_proxy.config.layer import FieldRule, Layer
 from wfs_proxy.config.report_rules import Reports, VendorMarks
@@ -32,6 +33,7 @@ _FIELDS: Keys = ("properties", "fields")
 def broken_rules(layer: Layer) -> Iterator[Problem]:
     """Yield a problem for each rule that `layer` breaks."""
     yield from _unknown_srs_name(layer)
+    yield from _unreadable_login(layer.source.auth)
     yield from _impossible_cells(layer)
     yield from _reserved_fields(layer)
     yield from _templates(layer.properties.fields)
@@ -107,6 +109,16 @@ def _unknown_srs_name(layer: Layer) -> Iterator[Problem]:
         parse_srs_name(layer.source.srs_name)
     except UnknownCrs:
         yield Problem(keys=("source", "srs_name"), code="srs_name")
+
+
+def _unreadable_login(auth: Auth | None) -> Iterator[Problem]:
+    if not isinstance(auth, LoginAuth):
+        return
+    if auth.expires is not None and auth.token is None:
+        yield Problem(keys=("source", "auth", "expires"), code="login_expires")
+    in_header = auth.send.model_fields_set & {"header", "prefix"}
+    if auth.send.parameter is not None and in_header:
+        yield Problem(keys=("source", "auth", "send", "parameter"), code="login_send")
 
 
 def _impossible_cells(layer: Layer) -> Iterator[Problem]:

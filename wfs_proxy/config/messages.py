@@ -294,6 +294,16 @@ _RULES = {
         '"{given}" is geen eigenschap van deze laag',
         '"{given}" is not a property of this layer',
     ),
+    "login_expires": Text(
+        "`expires` werkt alleen samen met `token`: zonder `token` is het hele antwoord het token; noem bij `token` "
+        "waar het token in het antwoord staat, of gebruik `lifetime`",
+        "`expires` requires `token`: without it, the whole answer is the token; set `token` to the place of the token "
+        "in the answer, or use `lifetime`",
+    ),
+    "login_send": Text(
+        "`parameter` kan niet samen met `header` of `prefix`: het token staat óf in het adres, óf in een header",
+        "`parameter` cannot be used together with `header` or `prefix`: the token is either in the URL or in a header",
+    ),
     "cells_document": Text(
         "een GeoJSON-document wordt altijd in zijn geheel opgehaald, nooit in vakken; schrijf `mode: snapshot`",
         "a GeoJSON document is always fetched as a whole, never in cells; write `mode: snapshot`",

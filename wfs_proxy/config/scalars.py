@@ -32,9 +32,11 @@ __all__ = [
     "FewRequests",
     "HeaderName",
     "HeaderSecret",
+    "HeaderText",
     "HttpAddress",
     "JsonScalar",
     "LayerId",
+    "LoginFields",
     "MarkValue",
     "Metres",
     "Name",
@@ -236,8 +238,12 @@ def _header_name(value: str) -> str:
 
 
 def _header_secret(value: SecretStr) -> SecretStr:
-    secret = value.get_secret_value()
-    if not secret.isascii() or not secret.isprintable():
+    _header_text(value.get_secret_value())
+    return value
+
+
+def _header_text(value: str) -> str:
+    if not value.isascii() or not value.isprintable():
         raise refusal("header_value")
     return value
 
@@ -357,6 +363,12 @@ HeaderName = Annotated[str, AfterValidator(_header_name)]
 
 HeaderSecret = Annotated[SecretStr, AfterValidator(_header_secret)]
 """A secret that is allowed in a header: printable ASCII."""
+
+HeaderText = Annotated[str, Field(max_length=1000), AfterValidator(_header_text)]
+"""A text that is allowed in a header: printable ASCII."""
+
+LoginFields = Annotated[Mapping[Name, SecretStr], BeforeValidator(filled)]
+"""Name -> value of the fields of a login, at least one."""
 
 UserName = Annotated[str, AfterValidator(_user_name)]
 """A user name without a colon, which would end it (RFC 7617, section 2)."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from wfs_proxy.asgi import ASGIApp
-from wfs_proxy.config import Auth, Catalogue, OAuth2, OidcClient, SignalenAuth, load_catalogue
+from wfs_proxy.config import Auth, Catalogue, LoginAuth, OAuth2, OidcClient, SignalenAuth, load_catalogue
 from wfs_proxy.demo.demo_signalen import REPORTED_AFTER, DemoSignalen, ReportableObject
 from wfs_proxy.demo.recorded import LAYERS, shipped_recordings
 from wfs_proxy.errors import ConfigurationError
@@ -96,6 +96,8 @@ def _addresses_for_tokens(auth: Auth | SignalenAuth | None) -> tuple[str, ...]:
             return (auth.token_url,)
         case OidcClient():
             return (auth.issuer,)
+        case LoginAuth():
+            return (auth.url,)
         case _:
             return ()
 

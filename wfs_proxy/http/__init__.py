@@ -1,9 +1,11 @@
 """The HTTP client of the proxy: one policy for every outgoing request, to vendors and to Signalen."""
 
+from wfs_proxy.http.auth_secrets import secrets_of
 from wfs_proxy.http.bodies import BodyLimits, BoundedBody
 from wfs_proxy.http.breaker import CircuitBreaker
 from wfs_proxy.http.client import HttpClients, ReadError, VendorClient
 from wfs_proxy.http.connection_failures import UNKNOWN_HOST, ConnectionFailure, connection_failure, redirected_to
+from wfs_proxy.http.login_answer import tokens_in_login
 from wfs_proxy.http.status_errors import Wording
 from wfs_proxy.http.urls import looks_secret, redacted, redacted_text, secrets_in, sounds_secret
 
@@ -23,5 +25,7 @@ __all__ = [
     "redacted_text",
     "redirected_to",
     "secrets_in",
+    "secrets_of",
     "sounds_secret",
+    "tokens_in_login",
 ]

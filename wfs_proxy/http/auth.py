@@ -5,34 +5,36 @@ Credentials belong to the origin of `url` in the layer file; the client never se
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 import ssl
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Protocol
 from urllib.parse import quote_plus, urlencode, urlsplit
 
 import httpx
 
-from wfs_proxy.config import Auth, BasicAuth, BearerToken, HeaderAuth, MutualTls, OAuth2, OidcClient, SignalenAuth, Tls
+from wfs_proxy.config import (
+    Auth,
+    BasicAuth,
+    BearerToken,
+    HeaderAuth,
+    LoginAuth,
+    MutualTls,
+    OAuth2,
+    OidcClient,
+    SignalenAuth,
+    Tls,
+)
 from wfs_proxy.errors import ConfigurationError, UpstreamRefused
-from wfs_proxy.http.service_breaker import service_breaker
+from wfs_proxy.http.credentials import Credentials, ExchangeToken, SentCredentials, StaticCredentials, TokenRequest
+from wfs_proxy.http.login import LoginCredentials
+from wfs_proxy.http.policy import HttpPolicy
+from wfs_proxy.http.shared_token import IssuedToken, SharedToken
+from wfs_proxy.http.status_errors import OF_ISSUERS, OF_TOKEN_ENDPOINTS
 
-__all__ = [
-    "RENEW_BEFORE",
-    "Credentials",
-    "ExchangeToken",
-    "OAuth2Credentials",
-    "StaticCredentials",
-    "credentials_for",
-    "tls_context",
-]
-
-RENEW_BEFORE = 30.0
-"""Seconds before its expiry at which a token is renewed, so that it does not expire during a request."""
+__all__ = ["OAuth2Credentials", "credentials_for", "tls_context"]
 
 TOKEN_LIFETIME = 300.0
 """Seconds for which a token without `expires_in` is used (RFC 6749, section 5.1: it is only recommended)."""
@@ -40,84 +42,50 @@ TOKEN_LIFETIME = 300.0
 DISCOVERY = "/.well-known/openid-configuration"
 """Path below the issuer (OpenID Connect Discovery 1.0, section 4)."""
 
-ExchangeToken = Callable[[str, Mapping[str, str], bytes | None], Awaitable[bytes]]
-"""(url, headers, body) -> body of the response. A POST, or a GET if the body is None; the client's limits apply."""
-
-
-class Credentials(Protocol):
-    """The headers that authenticate a request."""
-
-    async def headers(self) -> Mapping[str, str]:
-        """Return the headers for a request that is sent now."""
-        ...
-
-    def renewable_after(self, headers: Mapping[str, str]) -> bool:
-        """Report that these headers were answered with 401 or 403; true if `headers` returns other ones now."""
-        ...
-
-
-class StaticCredentials:
-    """No credentials, or the same header for every request."""
-
-    def __init__(self, headers: Mapping[str, str]) -> None:
-        self._headers = dict(headers)
-
-    async def headers(self) -> Mapping[str, str]:
-        """Return the header."""
-        return self._headers
-
-    def renewable_after(self, headers: Mapping[str, str]) -> bool:  # noqa: ARG002 - the protocol's signature
-        """Return False: there are no other credentials."""
-        return False
-
 
 class OAuth2Credentials:
-    """A bearer token from the client credentials grant (RFC 6749, section 4.4); concurrent requests share it.
-
-    It has a breaker of its own beside that of the token endpoint's host: the host may answer the discovery document
-    while it issues no tokens, and each such answer would close the host's breaker.
-    """
+    """A bearer token from the client credentials grant (RFC 6749, section 4.4); concurrent requests share it."""
 
     def __init__(self, auth: OAuth2 | OidcClient, exchange: ExchangeToken, clock: Callable[[], float]) -> None:
         self._auth = auth
         self._exchange = exchange
-        self._clock = clock
-        self._breaker = service_breaker("the token endpoint of `auth`", clock)
-        self._lock = asyncio.Lock()
-        self._token: str | None = None
-        self._renew_at = 0.0
+        self._token = SharedToken(self._issue, issuer=OF_TOKEN_ENDPOINTS.who, clock=clock)
 
-    async def headers(self) -> Mapping[str, str]:
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The tokens that were issued last."""
+        return self._token.recent
+
+    async def current(self) -> SentCredentials:
         """Return the bearer header, with a token that does not expire within the next moments.
 
         Raises:
             UpstreamError: the token endpoint issued no token.
         """
-        async with self._lock:
-            if self._token is None or self._clock() >= self._renew_at:
-                with self._breaker.guard():
-                    await self._renew()
-            return {"Authorization": f"Bearer {self._token}"}
+        token = await self._token.get()
+        return SentCredentials(headers={"Authorization": f"Bearer {token}"}, token=token)
 
-    def renewable_after(self, headers: Mapping[str, str]) -> bool:
+    def renewable_after(self, sent: SentCredentials) -> bool:
         """Discard the refused token, unless another request has replaced it already."""
-        if headers.get("Authorization") == f"Bearer {self._token}":
-            self._token = None
+        self._token.discard(sent.token)
         return True
 
-    async def _renew(self) -> None:
-        url = await self._token_url()
-        requested_at = self._clock()
-        body = await self._exchange(url, self._token_headers(), self._token_body())
-        self._token, lifetime = _read_token(body)
-        self._renew_at = requested_at + max(lifetime - RENEW_BEFORE, lifetime / 2)
+    async def _issue(self) -> IssuedToken:
+        request = TokenRequest(
+            url=await self._token_url(),
+            headers=self._token_headers(),
+            body=self._token_body(),
+            wording=OF_TOKEN_ENDPOINTS,
+        )
+        return _read_token((await self._exchange(request)).body)
 
     async def _token_url(self) -> str:
         """Return the token endpoint; discovered for each token, so that a moved endpoint is found within minutes."""
         if isinstance(self._auth, OAuth2):
             return self._auth.token_url
         issuer = self._auth.issuer.rstrip("/")
-        return _read_discovery(await self._exchange(issuer + DISCOVERY, _JSON, None), issuer)
+        discovery = TokenRequest(url=issuer + DISCOVERY, headers=_JSON, wording=OF_ISSUERS)
+        return _read_discovery((await self._exchange(discovery)).body, issuer)
 
     def _token_headers(self) -> dict[str, str]:
         # RFC 6749, section 2.3.1: both are form-encoded before they become Basic credentials
@@ -159,7 +127,7 @@ def _read_discovery(body: bytes, issuer: str) -> str:
     return str(endpoint)
 
 
-def _read_token(body: bytes) -> tuple[str, float]:
+def _read_token(body: bytes) -> IssuedToken:
     try:
         response = json.loads(body)
         token, seconds = response["access_token"], response.get("expires_in")
@@ -168,16 +136,14 @@ def _read_token(body: bytes) -> tuple[str, float]:
         raise UpstreamRefused("the token endpoint of `auth` answered without an access token") from None
     if not isinstance(token, str) or not token.isascii() or not token.isprintable():
         raise UpstreamRefused("the token endpoint of `auth` answered with an invalid access token")
-    return token, lifetime
+    return IssuedToken(token, lifetime)
 
 
 def _basic(name: str, secret: str) -> str:
     return "Basic " + base64.b64encode(f"{name}:{secret}".encode()).decode()
 
 
-def credentials_for(
-    auth: Auth | SignalenAuth | None, exchange: ExchangeToken, clock: Callable[[], float]
-) -> Credentials:
+def credentials_for(auth: Auth | SignalenAuth | None, exchange: ExchangeToken, policy: HttpPolicy) -> Credentials:
     """Return the credentials of an `auth` block; a client certificate belongs to the connection (`tls_context`)."""
     if isinstance(auth, BasicAuth):
         return StaticCredentials({"Authorization": _basic(auth.username, auth.password.get_secret_value())})
@@ -186,7 +152,9 @@ def credentials_for(
     if isinstance(auth, BearerToken):
         return StaticCredentials({"Authorization": f"Bearer {auth.token.get_secret_value()}"})
     if isinstance(auth, OAuth2 | OidcClient):
-        return OAuth2Credentials(auth, exchange, clock)
+        return OAuth2Credentials(auth, exchange, policy.clock)
+    if isinstance(auth, LoginAuth):
+        return LoginCredentials(auth, exchange, policy.clock, policy.wall_clock)
     return StaticCredentials({})
 
 

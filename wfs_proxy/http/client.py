@@ -9,7 +9,8 @@ Redirects to another origin are refused, so credentials never reach another host
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import Protocol, Self
 from urllib.parse import urljoin
@@ -23,18 +24,12 @@ from wfs_proxy.features import Payload
 from wfs_proxy.http.auth import credentials_for, tls_context
 from wfs_proxy.http.bodies import BodyLimits
 from wfs_proxy.http.connection import Connection, Host
+from wfs_proxy.http.credentials import SentCredentials, TokenRequest
 from wfs_proxy.http.httpx_errors import translated
 from wfs_proxy.http.policy import HttpPolicy
 from wfs_proxy.http.retry import with_retries
-from wfs_proxy.http.status_errors import (
-    OF_ISSUERS,
-    OF_TOKEN_ENDPOINTS,
-    OF_VENDORS,
-    SELF_EXPLANATORY,
-    Wording,
-    refused,
-)
-from wfs_proxy.http.urls import Origin, origin_of, redacted
+from wfs_proxy.http.status_errors import OF_VENDORS, SELF_EXPLANATORY, Wording, refused
+from wfs_proxy.http.urls import Origin, origin_of, redacted, with_parameters
 
 __all__ = ["USER_AGENT", "Endpoint", "HttpClients", "ReadError", "VendorClient"]
 
@@ -120,21 +115,26 @@ class HttpClients:
         connection.host.limiter.lower(endpoint.requests_at_once)
         return VendorClient(origin_of(endpoint.url), connection, endpoint.timeout, self._policy)
 
+    def tokens(self, endpoint: Endpoint) -> tuple[str, ...]:
+        """Return the tokens that were issued last for the `auth` of an endpoint, which may repeat them in messages."""
+        same = (connection for (_, auth, _), connection in self._connections.items() if auth == endpoint.auth)
+        return tuple(token for connection in same for token in connection.credentials.tokens)
+
     def _connection(self, url: str, auth: _Login, tls: Tls | None, seconds: float) -> Connection:
         key = (origin_of(url), auth, tls)
         if key not in self._connections:
 
-            async def exchange(address: str, headers: Mapping[str, str], body: bytes | None) -> bytes:
-                connection = self._connection(address, None, tls, seconds)
-                method = "GET" if body is None else "POST"
-                request = connection.client.build_request(method, address, headers=headers, content=body)
-                read = _discovery_body if body is None else _token_body
+            async def exchange(asked: TokenRequest) -> Payload:
+                connection = self._connection(asked.url, None, tls, seconds)
+                method = "GET" if asked.body is None else "POST"
+                request = connection.client.build_request(method, asked.url, headers=asked.headers, content=asked.body)
+                read = partial(_token_answer, asked)
                 return await connection.exchange(request, read, seconds=seconds, limits=TOKEN_LIMITS)
 
             self._connections[key] = Connection(
                 host=self._host(key[0]),
                 client=self._open(url, auth, tls),
-                credentials=credentials_for(auth, exchange, self._policy.clock),
+                credentials=credentials_for(auth, exchange, self._policy),
             )
         return self._connections[key]
 
@@ -207,27 +207,27 @@ class VendorClient:
 
         A token for another audience or issuer may be answered with 403 instead of 401, as Signalen does.
         """
-        headers = await self._connection.credentials.headers()
+        credentials = self._connection.credentials
+        sent = await credentials.current()
         try:
-            return await self._following_redirects(url, headers, read_error, wording)
+            return await self._following_redirects(url, sent, read_error, wording)
         except UpstreamRefused as error:
-            if error.upstream_status not in REFUSED_LOGINS or not self._connection.credentials.renewable_after(headers):
+            if error.upstream_status not in REFUSED_LOGINS or not credentials.renewable_after(sent):
                 raise
-        renewed = await self._connection.credentials.headers()
-        return await self._following_redirects(url, renewed, read_error, wording)
+        return await self._following_redirects(url, await credentials.current(), read_error, wording)
 
     async def _following_redirects(
-        self, url: str, headers: Mapping[str, str], read_error: ReadError, wording: Wording
+        self, url: str, sent: SentCredentials, read_error: ReadError, wording: Wording
     ) -> Payload:
         for _ in range(MAX_REDIRECTS + 1):
-            response, payload = await self._exchange(url, headers, read_error, wording)
+            response, payload = await self._exchange(url, sent, read_error, wording)
             if not response.has_redirect_location:
                 return payload
             url = self._redirected(url, response.headers["Location"], wording)
         raise UpstreamRefused(f"{self._origin[1]}: too many redirects")
 
     async def _exchange(
-        self, url: str, headers: Mapping[str, str], read_error: ReadError, wording: Wording
+        self, url: str, sent: SentCredentials, read_error: ReadError, wording: Wording
     ) -> tuple[httpx.Response, Payload]:
         def read(response: httpx.Response, body: bytes) -> tuple[httpx.Response, Payload]:
             payload = Payload(
@@ -243,7 +243,8 @@ class VendorClient:
             raise error or refused(response, wording)
 
         with translated(self._origin[1]):
-            request = self._connection.client.build_request("GET", url, headers=headers)
+            address = with_parameters(url, sent.parameters)
+            request = self._connection.client.build_request("GET", address, headers=sent.headers)
         return await self._connection.exchange(request, read, seconds=self._seconds, limits=self._policy.limits)
 
     def _redirected(self, url: str, location: str, wording: Wording) -> str:
@@ -262,13 +263,7 @@ class VendorClient:
         return target
 
 
-def _token_body(response: httpx.Response, body: bytes) -> bytes:
+def _token_answer(asked: TokenRequest, response: httpx.Response, body: bytes) -> Payload:
     if not response.is_success:
-        raise refused(response, OF_TOKEN_ENDPOINTS)
-    return body
-
-
-def _discovery_body(response: httpx.Response, body: bytes) -> bytes:
-    if not response.is_success:
-        raise refused(response, OF_ISSUERS)
-    return body
+        raise refused(response, asked.wording, asked.words(body))
+    return Payload(body=body, date=response.headers.get("Date"))

@@ -10,9 +10,9 @@ from typing import TypeVar
 import httpx
 
 from wfs_proxy.errors import UpstreamUnreachable
-from wfs_proxy.http.auth import Credentials
 from wfs_proxy.http.bodies import BodyLimits, BoundedBody
 from wfs_proxy.http.breaker import CircuitBreaker
+from wfs_proxy.http.credentials import Credentials
 from wfs_proxy.http.httpx_errors import translated
 from wfs_proxy.http.limiter import ConcurrencyLimiter
 from wfs_proxy.http.service_breaker import service_breaker

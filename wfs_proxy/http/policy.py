@@ -39,6 +39,7 @@ class HttpPolicy:
     limits: BodyLimits = field(default_factory=BodyLimits)
     proxy_for: Callable[[str], str | None] = environment_proxy
     clock: Callable[[], float] = time.monotonic
+    wall_clock: Callable[[], float] = time.time
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     jitter: Callable[[], float] = random.random
     """Returns a number from 0 to 1."""

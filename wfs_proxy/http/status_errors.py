@@ -9,7 +9,7 @@ import httpx
 
 from wfs_proxy.errors import UpstreamRefused
 
-__all__ = ["OF_ISSUERS", "OF_TOKEN_ENDPOINTS", "OF_VENDORS", "SELF_EXPLANATORY", "Wording", "refused"]
+__all__ = ["OF_ISSUERS", "OF_LOGINS", "OF_TOKEN_ENDPOINTS", "OF_VENDORS", "SELF_EXPLANATORY", "Wording", "refused"]
 
 SELF_EXPLANATORY = frozenset({401, 403, 407, 408, 425, 429, 502, 503, 504})
 """Statuses whose body adds nothing: a refused login, or "try again later"."""
@@ -40,15 +40,33 @@ class Wording:
 
 OF_VENDORS = Wording(who="the vendor's server")
 OF_TOKEN_ENDPOINTS = Wording(who="the token endpoint of `auth`")
+OF_LOGINS = Wording(
+    who="the login of `auth`",
+    setting="`url` of `auth`",
+    hints={
+        400: ": check the names and values of its `fields`, and whether `body` is json or form",
+        401: ": the values of its `fields` are wrong",
+        403: ": these `fields`, or the address of this machine, have no access",
+        404: ": check its `url`",
+        405: ": check its `url`; a login is a POST request",
+        415: ": set its `body` to the other format, json or form",
+        422: ": check the names and values of its `fields`",
+        429: ": too many logins",
+    },
+)
 OF_ISSUERS = Wording(who="the `issuer` of `auth`", hints={404: ": write it exactly as the `iss` claim of its tokens"})
 
 
-def refused(response: httpx.Response, wording: Wording) -> UpstreamRefused:
-    """Return the error for a response with an error status; the message holds no path and no query."""
+def refused(response: httpx.Response, wording: Wording, words: str = "") -> UpstreamRefused:
+    """Return the error for a response with an error status; the message holds no path and no query.
+
+    `words` are the server's own, without secrets.
+    """
     status = response.status_code
     hint = wording.hints.get(status, "")
+    says = f"; it says: {words!r}" if words else ""
     return UpstreamRefused(
-        f"{wording.who} ({response.url.host}) answered {status} {response.reason_phrase}{hint}",
+        f"{wording.who} ({response.url.host}) answered {status} {response.reason_phrase}{hint}{says}",
         upstream_status=status,
         retry_after=_seconds(response.headers.get("Retry-After", "")),
     )

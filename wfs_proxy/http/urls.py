@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, unquote_plus, urlencode, urlsplit, urlunsplit
 
 from wfs_proxy.errors import ConfigurationError
 
@@ -18,6 +18,7 @@ __all__ = [
     "require_http",
     "secrets_in",
     "sounds_secret",
+    "with_parameters",
 ]
 
 REDACTED = "***"
@@ -76,6 +77,16 @@ def origin_of(url: str) -> Origin:
     parts = require_http(url)
     scheme = parts.scheme.lower()
     return scheme, str(parts.hostname), parts.port or _DEFAULT_PORTS[scheme]
+
+
+def with_parameters(url: str, parameters: Mapping[str, str]) -> str:
+    """Return the URL with these query parameters instead of its own of the same names; the rest of it is unchanged."""
+    if not parameters:
+        return url
+    parts = urlsplit(url)
+    kept = [pair for pair in parts.query.split("&") if pair and unquote_plus(pair.partition("=")[0]) not in parameters]
+    query = "&".join([*kept, urlencode(parameters)])
+    return urlunsplit(parts._replace(query=query))
 
 
 def redacted(url: str) -> str:

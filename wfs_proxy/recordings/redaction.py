@@ -7,36 +7,19 @@ matches any text when the recording is replayed.
 
 from __future__ import annotations
 
-import base64
 from collections import Counter
 from urllib.parse import quote, unquote
 from xml.sax.saxutils import escape
 
-from wfs_proxy.config import Auth, BasicAuth, HeaderAuth, OAuth2
 from wfs_proxy.http import secrets_in
 
-__all__ = ["PLACEHOLDER", "Redactor", "secrets_of"]
+__all__ = ["PLACEHOLDER", "Redactor"]
 
 PLACEHOLDER = "REDACTED"
 """Replaces a credential."""
 
 _SHORTEST = 6
 """Characters. A shorter secret may be an ordinary word or number, and replacing it in a body would spoil the data."""
-
-
-def secrets_of(auth: Auth | None) -> dict[str, str]:
-    """Return the credentials of a login: secret -> what it is."""
-    match auth:
-        case BasicAuth():
-            pair = f"{auth.username}:{auth.password.get_secret_value()}"
-            encoded = base64.b64encode(pair.encode()).decode()
-            return {auth.password.get_secret_value(): "basic password", encoded: "basic credentials"}
-        case HeaderAuth():
-            return {auth.value.get_secret_value(): f"value of the header {auth.name}"}
-        case OAuth2():
-            return {auth.client_secret.get_secret_value(): "OAuth client secret"}
-        case _:
-            return {}
 
 
 class Redactor:

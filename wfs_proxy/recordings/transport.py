@@ -11,10 +11,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
-from wfs_proxy.config import HttpSource, Layer
-from wfs_proxy.http import BodyLimits, BoundedBody
+from wfs_proxy.config import Auth, HttpSource, Layer, LoginAuth
+from wfs_proxy.http import BodyLimits, BoundedBody, secrets_of, tokens_in_login
 from wfs_proxy.recordings.exchanges import Exchange, RecordedRequest, Recording, canonical_query, query_text
-from wfs_proxy.recordings.redaction import Redactor, secrets_of
+from wfs_proxy.recordings.redaction import Redactor
 
 __all__ = ["Recorder"]
 
@@ -27,7 +27,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[httpx.Request, httpx.Response, bytes]] = {}
-        self._tokens: list[str] = []
+        self._logins: list[bytes] = []
 
     def wrap(self, transport: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
         """Return a transport that sends through the given one and records."""
@@ -40,14 +40,17 @@ class Recorder:
         """
         body = _decoded(response, raw)
         if request.method == "POST":
-            self._tokens += _tokens_in(body)
+            self._logins.append(body)
             return
         self._kept[str(request.url)] = (request, response, body)
 
     def recording(self, layer: Layer) -> Recording:
         """Return everything recorded so far, without credentials."""
         redactor = self._redactor(layer.source)
-        exchanges = [self._exchange(*kept, redactor) for kept in self._kept.values()]
+        parameter = _token_parameter(layer.source.auth)
+        exchanges = [self._exchange(*kept, redactor, parameter) for kept in self._kept.values()]
+        # a request that was repeated with another token
+        exchanges = list({exchange.request: exchange for exchange in exchanges}.values())
         parts = urlsplit(layer.source.url)
         address = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
         return Recording(
@@ -64,17 +67,23 @@ class Recorder:
         redactor.add_from_url(source.url)
         for request, _, _ in self._kept.values():
             redactor.add_from_url(str(request.url))
-        for token in self._tokens:
-            redactor.add(token, "OAuth token")
+        for body in self._logins:
+            for token in _tokens_in(body):
+                redactor.add(token, "OAuth token")
+            for token in tokens_in_login(body, source.auth):
+                redactor.add(token, "token of the login")
         return redactor
 
     @staticmethod
-    def _exchange(request: httpx.Request, response: httpx.Response, body: bytes, redactor: Redactor) -> Exchange:
+    def _exchange(
+        request: httpx.Request, response: httpx.Response, body: bytes, redactor: Redactor, parameter: str | None
+    ) -> Exchange:
         path, _, query = request.url.raw_path.decode("ascii").partition("?")
+        pairs = [pair for pair in canonical_query(query) if pair[0] != parameter]
         recorded = RecordedRequest(
             method=request.method,
             path=redactor.path(path, "requests"),
-            query=query_text(redactor.query(canonical_query(query), "requests")),
+            query=query_text(redactor.query(pairs, "requests")),
         )
         headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
         return Exchange(
@@ -83,6 +92,15 @@ class Recorder:
             headers={name: redactor.text(value, "headers of answers") for name, value in headers.items()},
             body=redactor.body(body, "bodies of answers"),
         )
+
+
+def _token_parameter(auth: Auth | None) -> str | None:
+    """Return the query parameter that has the token of a login, in lower case; None if a header has it.
+
+    As the headers of a request, it is not recorded: it does not decide which answer is replayed.
+    """
+    parameter = auth.send.parameter if isinstance(auth, LoginAuth) else None
+    return None if parameter is None else parameter.lower()
 
 
 def _decoded(response: httpx.Response, raw: bytes) -> bytes:

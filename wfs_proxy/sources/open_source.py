@@ -21,9 +21,13 @@ def open_source(layer: Layer, http: HttpClients, offload: Offload) -> SampledSou
         ConfigurationError: this version does not support the type of the source, or the layer names a certificate file
             that cannot be read.
     """
+    return RedactingSource(_source_of(layer, http, offload), layer.source, http)
+
+
+def _source_of(layer: Layer, http: HttpClients, offload: Offload) -> SampledSource:
     source = layer.source
     if isinstance(source, WfsSource):
-        return RedactingSource(WfsFeatureSource(layer, source, http, offload), source)
+        return WfsFeatureSource(layer, source, http, offload)
     if isinstance(source, GeoJsonSource):
-        return RedactingSource(GeoJsonFeatureSource(source, http, offload), source)
+        return GeoJsonFeatureSource(source, http, offload)
     raise ConfigurationError(f"this version does not support sources of type {source.type} yet; use wfs or geojson")

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from dataclasses import replace
 
-from pydantic import SecretStr
-
 from wfs_proxy.bbox import BBox
 from wfs_proxy.config import Auth, HttpSource
 from wfs_proxy.errors import WfsProxyError
-from wfs_proxy.http import redacted_text, secrets_in
+from wfs_proxy.http import HttpClients, redacted_text, secrets_in, secrets_of
 from wfs_proxy.sources.protocol import FetchedFeatures, SampledSource
 
 __all__ = ["RedactingSource", "credentials_in"]
@@ -19,9 +17,10 @@ __all__ = ["RedactingSource", "credentials_in"]
 class RedactingSource:
     """Fetches from another source, and removes the credentials of its layer from messages."""
 
-    def __init__(self, source: SampledSource, settings: HttpSource) -> None:
+    def __init__(self, source: SampledSource, settings: HttpSource, http: HttpClients) -> None:
         self.source = source
-        self._secrets = credentials_in(settings.url, settings.auth)
+        self._settings = settings
+        self._http = http
 
     async def fetch(self, area: BBox | None = None, /) -> FetchedFeatures:
         """Return the objects of the other source.
@@ -39,10 +38,14 @@ class RedactingSource:
         try:
             fetched = await fetching
         except WfsProxyError as error:
-            error.args = (redacted_text(str(error), self._secrets),)
+            error.args = (redacted_text(str(error), self._secrets()),)
             raise
-        notes = tuple(redacted_text(note, self._secrets) for note in fetched.report.notes)
+        notes = tuple(redacted_text(note, self._secrets()) for note in fetched.report.notes)
         return replace(fetched, report=replace(fetched.report, notes=notes))
+
+    def _secrets(self) -> tuple[str, ...]:
+        settings = self._settings
+        return (*credentials_in(settings.url, settings.auth), *self._http.tokens(settings))
 
 
 def credentials_in(url: str, auth: Auth | None) -> tuple[str, ...]:
@@ -52,5 +55,4 @@ def credentials_in(url: str, auth: Auth | None) -> tuple[str, ...]:
         url: an address of the vendor.
         auth: how the proxy authenticates.
     """
-    of_login = (value.get_secret_value() for _, value in auth or () if isinstance(value, SecretStr))
-    return (*of_login, *secrets_in(url))
+    return (*secrets_of(auth), *secrets_in(url))
