@@ -56,7 +56,8 @@ class FieldRule(Block):
     """One output property. The short form is just its type: `nummer: string`."""
 
     source: Annotated[Name | None, Field(alias="from")] = None
-    """The attribute of the vendor; default: the name of the output property."""
+    """The attribute of the vendor; default: the name of the output property. A path such as `beheer.organisatie.naam`
+    leads into a value that is an object; of a list of objects it takes each one's value."""
     type: FieldType = "string"
     """The type of the output. A value that cannot be converted becomes null and is counted. Dates are in
     Europe/Amsterdam."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from wfs_proxy.config import Layer, nearest
 from wfs_proxy.features import FeatureBatch, FieldSummary
+from wfs_proxy.pipeline.nested_attributes import nested_names
 from wfs_proxy.pipeline.output_columns import comparable_of
 
 __all__ = ["field_summaries", "nearest_attributes", "unused_values"]
@@ -30,7 +31,9 @@ _SAMPLE = 1000
 
 def nearest_attributes(batch: FeatureBatch, absent: Iterable[str]) -> Mapping[str, str]:
     """Return absent attribute -> the most similar name that the objects have, where one is similar."""
-    found = {name: nearest(name, batch.columns) for name in absent}
+    absent = tuple(absent)
+    known = (*batch.columns, *nested_names(batch)) if absent else ()
+    found = {name: nearest(name, known) for name in absent}
     return {name: near for name, near in found.items() if near is not None}
 
 

@@ -35,6 +35,7 @@ from wfs_proxy.geo import (
     to_points,
 )
 from wfs_proxy.pipeline.identity import Identified, identify, separate_coincident
+from wfs_proxy.pipeline.nested_attributes import with_nested_attributes
 from wfs_proxy.pipeline.object_rows import object_rows, with_twins_merged
 from wfs_proxy.pipeline.observations import field_summaries, nearest_attributes, unused_values
 from wfs_proxy.pipeline.output_columns import (
@@ -68,6 +69,7 @@ def points_from_features(batch: FeatureBatch, layer: Layer, *, near: BBox | None
     Raises:
         PlaceError: the location of the objects is not certain; no point is better than a wrong one.
     """
+    batch = with_nested_attributes(batch, layer)
     chosen = batch.take(select(batch, layer.source.where))
     readings = decide_readings(
         chosen,

@@ -2,47 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-__all__ = ["SEPARATOR", "value_at_path"]
+__all__ = ["PATH_SEPARATOR", "value_at_path"]
 
-SEPARATOR = "."
+PATH_SEPARATOR = "."
 """Between the names of a path."""
 
 _LONGEST_POSITION = 9
 """Digits."""
 
+_ABSENT = object()
 
-def value_at_path(value: object, path: str) -> object:
-    """Return the value at a path; None if there is none.
+
+def value_at_path(value: object, path: str, *, otherwise: object = None) -> object:
+    """Return the value at a path; `otherwise` if there is none.
 
     A name may contain dots itself: the longest name that an object has is taken first, so `a.b` is the member "a.b" of
     an object before it is the member "b" of its member "a". In a list, a number is a position from 0 on; any other name
     is looked up in each item, and the result is a list of what was found.
     """
+    found = _find(value, path)
+    return otherwise if found is _ABSENT else found
+
+
+def _find(value: object, path: str) -> object:
     if isinstance(value, Mapping):
         return _in_object(value, path)
     if isinstance(value, list):
         return _in_list(value, path)
-    return None
+    return _ABSENT
 
 
 def _in_object(value: Mapping[str, object], path: str) -> object:
     if path in value:
         return value[path]
-    end = path.rfind(SEPARATOR)
+    end = path.rfind(PATH_SEPARATOR)
     while end > 0:
-        name, rest = path[:end], path[end + 1 :]
-        if name in value and (found := value_at_path(value[name], rest)) is not None:
+        name = path[:end]
+        if name in value and (found := _find(value[name], path[end + 1 :])) is not _ABSENT:
             return found
-        end = path.rfind(SEPARATOR, 0, end)
-    return None
+        end = path.rfind(PATH_SEPARATOR, 0, end)
+    return _ABSENT
 
 
-def _in_list(value: list[object], path: str) -> object:
-    first, _, rest = path.partition(SEPARATOR)
+def _in_list(value: Sequence[object], path: str) -> object:
+    first, _, rest = path.partition(PATH_SEPARATOR)
     if first.isdecimal() and len(first) <= _LONGEST_POSITION:
-        item = value[int(first)] if int(first) < len(value) else None
-        return value_at_path(item, rest) if rest else item
-    found = [inner for item in value if (inner := value_at_path(item, path)) is not None]
-    return found or None
+        if int(first) >= len(value):
+            return _ABSENT
+        return _find(value[int(first)], rest) if rest else value[int(first)]
+    found = [inner for item in value if (inner := _find(item, path)) is not _ABSENT]
+    return found or _ABSENT

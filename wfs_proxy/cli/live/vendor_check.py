@@ -34,7 +34,7 @@ from wfs_proxy.http import HttpClients
 from wfs_proxy.inspect import is_stable, needs_login, read_types_of_fields
 from wfs_proxy.offload import Offload
 from wfs_proxy.pages import message_in_dutch
-from wfs_proxy.pipeline import points_from_features
+from wfs_proxy.pipeline import points_from_features, with_nested_attributes
 from wfs_proxy.serve import MarkedSnapshot, Selection, feature_collection, marks_of_vendor
 from wfs_proxy.snapshot import Snapshot
 from wfs_proxy.sources import FetchedFeatures, SampledSource, open_source
@@ -81,14 +81,14 @@ async def check_vendor(layer: Layer, http: HttpClients, offload: Offload) -> Ven
     in_cells = layer.fetch.mode == "cells"
     try:
         source = open_source(layer, http, offload)
-        fetched = await (source.sample(SAMPLE) if in_cells else source.fetch())
+        fetched = _with_all_attributes(await (source.sample(SAMPLE) if in_cells else source.fetch()), layer)
         schemas = await _schemas(layer, fetched.batch, http)
         try:
             found: VendorCheck = await offload(_compared, layer, fetched, schemas)
         except PlaceError as error:
             misplaced: LiveFinding = await offload(_misplaced, layer, fetched.batch, error)
             return VendorCheck(findings=(misplaced,))
-        again = await _again(source) if _may_change(layer, fetched.batch) else None
+        again = await _again(source, layer) if _may_change(layer, fetched.batch) else None
     except WfsProxyError as error:
         return VendorCheck(findings=(_uncertain(layer, error) if isinstance(error, PlaceError) else _of_error(error),))
     if again is None:
@@ -124,10 +124,14 @@ def _may_change(layer: Layer, batch: FeatureBatch) -> bool:
     return len(batch) > 0 and not place_only and (name is None or name in batch.columns)
 
 
-async def _again(source: SampledSource) -> FetchedFeatures | None:
+def _with_all_attributes(fetched: FetchedFeatures, layer: Layer) -> FetchedFeatures:
+    return replace(fetched, batch=with_nested_attributes(fetched.batch, layer))
+
+
+async def _again(source: SampledSource, layer: Layer) -> FetchedFeatures | None:
     """Return a few objects once more; None if the vendor does not return them, which says nothing about the layer."""
     try:
-        return await source.sample(AGAIN)
+        return _with_all_attributes(await source.sample(AGAIN), layer)
     except WfsProxyError:
         return None
 
