@@ -120,3 +120,124 @@ def test_a_hangup_signal_reloads_the_files_unless_they_have_errors(settings, cap
             assert (await client.get("/layers/palen/features")).json()["numberMatched"] == 3
 
     asyncio.run(scenario())
+
+
+WAITING = LAYER.replace("${{LAMPS}}", "${{LAMPS_FOLDER}}/lamps.geojson") + "reports: {{signalen: default}}\n"
+
+
+def test_a_layer_appears_once_its_address_is_known(settings, caplog):
+    caplog.set_level("INFO", "wfs_proxy.serve")
+    waiting = settings.layers / "palen.yaml"
+    waiting.write_text(WAITING.format(name="palen"))
+
+    async def scenario() -> None:
+        async with running(settings) as client:
+            assert (await until_ready(client))["catalogue"] == "current"
+            assert await layers_of(client) == ["lampen"]
+            for path in ("/layers/palen", "/layers/palen/features", "/layers/palen/tiles", "/ogc/v1/collections/palen"):
+                assert (await client.get(path)).status_code == 404
+            assert caplog.text.count("palen.yaml (set LAMPS_FOLDER)") == 1
+
+            async def reloaded() -> bool:
+                return await layers_of(client) == ["lampen", "palen"]
+
+            waiting.write_text(WAITING.format(name="palen").replace("${LAMPS_FOLDER}", ".."))
+            os.kill(os.getpid(), signal.SIGHUP)
+            await eventually(reloaded)
+            assert (await client.get("/layers/palen/features")).json()["numberMatched"] == 3
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("how", ["no folder", "empty folder", "not configured"])
+def test_without_a_layer_the_proxy_is_not_ready_and_says_what_to_do(settings, caplog, how):
+    path = settings.layers / "lampen.yaml"
+    text = path.read_text()
+    path.unlink()
+    if how == "no folder":
+        settings.layers.rmdir()
+    if how == "not configured":
+        path.write_text(WAITING.format(name="lampen"))
+
+    async def scenario() -> None:
+        async with running(settings) as client:
+            response = await client.get("/readyz")
+            assert (response.status_code, response.json()["ready"]) == (503, False)
+            reason = "not configured: lampen.yaml (set LAMPS_FOLDER)" if how == "not configured" else "no layer files"
+            assert response.json()["catalogue"].startswith("no layers: ")
+            assert reason in response.json()["catalogue"]
+            assert (await client.get("/healthz")).status_code == 200
+            for path_of_face in (
+                "/layers",
+                "/wfs?service=WFS&request=GetCapabilities",
+                "/ogc/v1/collections",
+                "/metrics",
+            ):
+                assert (await client.get(path_of_face)).status_code == 200
+            page = (await client.get("/", headers={"Accept": "text/html", "Accept-Language": "nl"})).text
+            assert "nog geen kaartlagen" in page
+            assert "wfs-proxy setup" in page
+            assert str(settings.layers) not in page
+
+            settings.layers.mkdir(exist_ok=True)
+            path.write_text(text)
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert (await until_ready(client))["catalogue"] == "current"
+
+    asyncio.run(scenario())
+    (line,) = [record.getMessage() for record in caplog.records if "There is no layer to serve" in record.getMessage()]
+    assert str(settings.layers) in line
+    assert "wfs-proxy init URL" in line
+
+
+def test_a_folder_that_lost_its_files_changes_nothing_at_a_reload(settings):
+    async def scenario() -> None:
+        async with running(settings) as client:
+            await until_ready(client)
+
+            async def refused() -> bool:
+                return (await client.get("/readyz")).json()["catalogue"] == "reload refused"
+
+            (settings.layers / "lampen.yaml").unlink()
+            os.kill(os.getpid(), signal.SIGHUP)
+            await eventually(refused)
+            assert await layers_of(client) == ["lampen"]
+            assert (await client.get("/readyz")).status_code == 200
+
+    asyncio.run(scenario())
+
+
+def test_a_reload_that_leaves_layers_without_address_only_ends_readiness(settings):
+    async def scenario() -> None:
+        async with running(settings) as client:
+            await until_ready(client)
+
+            async def gone() -> bool:
+                return (await client.get("/readyz")).status_code == 503
+
+            (settings.layers / "lampen.yaml").write_text(WAITING.format(name="lampen"))
+            os.kill(os.getpid(), signal.SIGHUP)
+            await eventually(gone)
+            assert await layers_of(client) == []
+
+    asyncio.run(scenario())
+
+
+def test_reports_are_off_for_the_layers_of_a_signalen_without_address(settings, caplog):
+    caplog.set_level("INFO", "wfs_proxy.serve")
+    path = settings.layers / "lampen.yaml"
+    path.write_text(path.read_text() + "reports: {signalen: default, categories: [lamp]}\n")
+    (settings.layers / "signalen.yaml").write_text(
+        "instances: {default: {url: ${SIGNALEN_URL}, auth: {type: bearer, token: ${SIGNALEN_TOKEN}}}}\n"
+    )
+
+    async def scenario() -> None:
+        async with running(settings) as client:
+            assert (await until_ready(client))["layers"]["lampen"]["freshness"] == "fresh"
+            (await client.get("/layers/lampen")).raise_for_status()
+            features = (await client.get("/layers/lampen/features")).json()["features"]
+            assert {feature["properties"]["meldingstatus"] for feature in features} == {0}
+            assert "wfs_proxy_report_polls_total{" not in (await client.get("/metrics")).text
+
+    asyncio.run(scenario())
+    assert caplog.text.count("signalen.yaml (set SIGNALEN_URL, SIGNALEN_TOKEN)") == 1

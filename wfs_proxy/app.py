@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable, Coroutine
 from functools import partial
@@ -12,7 +11,7 @@ from pathlib import Path
 from wfs_proxy.asgi import ASGIApp
 from wfs_proxy.cache import CacheBackend, DiskBackend, EntryCache, LayerCache, NullBackend, reason_to_quarantine
 from wfs_proxy.cache.redis import RedisConnection, TieredBackend
-from wfs_proxy.config import Catalogue, load_catalogue, render
+from wfs_proxy.config import Catalogue, load_catalogue
 from wfs_proxy.fetch import FetchProcess
 from wfs_proxy.http import HttpClients
 from wfs_proxy.reports import CataloguePoller
@@ -23,6 +22,7 @@ from wfs_proxy.serve import (
     ProblemLog,
     Runtime,
     StatusService,
+    log_catalogue,
     object_names,
     reports_area,
 )
@@ -31,21 +31,23 @@ from wfs_proxy.web import create_web
 
 __all__ = ["create_app"]
 
-LOG = logging.getLogger(__name__)
-
 
 def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASGIApp:
     """Return the whole proxy for these settings. Its lifespan starts and stops the background work.
 
+    Without any layer it runs too, and is not ready until a reload finds one.
+
     Args:
         settings: from the environment.
-        metrics_folder: where the workers of one port share their metrics; None: there is one process only.
+        metrics_folder: where the workers of one port share their metrics; None: there is one process only. Of workers
+            the supervisor logs what an administrator should know about the layer files at the start.
 
     Raises:
         ConfigurationError: the layer files have errors (all are named), or the URL of Redis is wrong.
     """
-    load = partial(_load, settings)
-    catalogue = LiveCatalogue(load())
+    catalogue = LiveCatalogue(load_catalogue(settings.layers, settings.environment, may_be_empty=True))
+    if metrics_folder is None:
+        log_catalogue(catalogue.current, settings.layers)
     http = HttpClients()
     redis = RedisConnection(settings.redis_url) if settings.redis_url is not None else None
     disk = _disk_backend(settings)
@@ -66,7 +68,7 @@ def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASG
     status = StatusService(catalogue, cache, entries, marks, poller, clock=time.time, public_url=settings.public_url)
     runtime = Runtime(
         catalogue,
-        load,
+        partial(_reload, settings, catalogue),
         cache=cache,
         marks=marks,
         poller=poller,
@@ -89,12 +91,11 @@ def create_app(settings: Settings, *, metrics_folder: Path | None = None) -> ASG
     )
 
 
-def _load(settings: Settings) -> Catalogue:
-    """Load the layer files, at the start and at each reload, and log what an administrator should change in them."""
-    catalogue = load_catalogue(settings.layers, settings.environment)
-    for warning in catalogue.warnings:
-        LOG.warning("%s", render(warning, "en"))
-    return catalogue
+def _reload(settings: Settings, catalogue: LiveCatalogue) -> Catalogue:
+    """Load the layer files again. A folder that had layers and has no files any more is an error: nothing changes."""
+    loaded = load_catalogue(settings.layers, settings.environment, may_be_empty=not catalogue.current)
+    log_catalogue(loaded, settings.layers)
+    return loaded
 
 
 def _disk_backend(settings: Settings) -> DiskBackend | None:

@@ -81,6 +81,88 @@ def test_check_of_the_shipped_layers(run):
     assert done.stdout.splitlines()[-1] == "alles in orde, aantal lagen: 5"
 
 
+WAITING = LAYER.replace("masten.geojson", "${MASTEN_URL}/masten.geojson")
+
+
+def test_check_of_a_folder_lists_what_is_not_configured_and_of_a_file_refuses_it(run, folder):
+    (folder / "layers" / "palen.yaml").write_text(WAITING)
+
+    of_folder = run("check", "--lang", "en", cwd=folder)
+    of_file = run("check", "layers/palen.yaml", "--lang", "en", cwd=folder)
+    configured = run("check", "layers/palen.yaml", cwd=folder, MASTEN_URL="https://x.nl")
+
+    assert of_folder.returncode == 0
+    assert "masten (Masten): OK" in of_folder.stdout
+    assert "layers/palen.yaml: not configured, so the layer does not exist; set MASTEN_URL" in of_folder.stdout
+    assert of_folder.stdout.splitlines()[-1] == "no problems found, layers: 1, not configured: 1"
+    assert of_file.returncode == 1
+    assert "layers/palen.yaml:2:25: source.url: not configured" in of_file.stdout
+    assert "export MASTEN_URL=" in of_file.stdout
+    assert configured.returncode == 0
+
+
+def test_live_check_notes_what_is_not_configured(run, folder):
+    write_document(folder, nummer="034575")
+    (folder / "layers" / "palen.yaml").write_text(WAITING)
+    (folder / "layers" / "signalen.yaml").write_text("instances: {default: {url: ${SIGNALEN_URL}}}\n")
+
+    of_folder = run("check", "--live", "--json", cwd=folder)
+    lines = run("check", "--live", "--lang", "en", cwd=folder)
+    of_file = run("check", "layers/palen.yaml", "--live", "--json", cwd=folder)
+
+    assert (of_folder.returncode, lines.returncode, of_file.returncode) == (0, 0, 1)
+    found = [(each["severity"], each["code"]) for each in json.loads(of_folder.stdout)["files"]]
+    assert found == [("notice", "not_configured")] * 2
+    assert [each["layer"] for each in json.loads(of_folder.stdout)["layers"]] == ["masten"]
+    assert "because no layer names one" not in lines.stdout
+    (error,) = json.loads(of_file.stdout)["files"]
+    assert (error["severity"], error["code"]) == ("error", "not_configured")
+
+
+def test_convert_and_question_need_no_address_but_record_does(run, folder):
+    (folder / "layers" / "masten.yaml").write_text(WAITING)
+
+    converted = run("convert", "layers/masten.yaml", "answer.json", cwd=folder)
+    asked = ("question", "masten", "--for", "signalen", "--public-url", "https://wfs-proxy.example.org", "--lang", "en")
+    question = run(*asked, cwd=folder)
+    fetched = run("record", "layers/masten.yaml", "-o", "out", cwd=folder)
+    served = run(*asked, cwd=folder, MASTEN_URL="https://x.nl")
+
+    assert converted.returncode == 0, converted.stderr
+    assert json.loads(converted.stdout)["features"][0]["properties"] == {"nummer": "034575"}
+    assert (question.returncode, question.stdout) == (0, served.stdout)
+    assert "does not serve this layer yet; set first: MASTEN_URL" in question.stderr
+    assert "MASTEN_URL" not in served.stderr
+    assert fetched.returncode == 1
+    assert "export MASTEN_URL=" in fetched.stderr
+    assert not (folder / "out").exists()
+
+
+def test_question_of_a_layer_whose_file_has_another_name_and_waits(run, folder):
+    (folder / "layers" / "a.yaml").write_text(f"id: palen\n{WAITING}")
+    (folder / "layers" / "b.yaml").write_text(f"id: bomen\norganisation: ${{STAD}}\n{WAITING}")
+    options = ("--for", "signalen", "--public-url", "https://wfs-proxy.example.org", "--lang", "en")
+
+    found = run("question", "palen", *options, cwd=folder)
+    waits = run("question", "bomen", *options, cwd=folder)
+    near = run("question", "bomn", *options, cwd=folder)
+
+    assert found.returncode == 0, found.stderr
+    assert "/layers/palen/features" in found.stdout
+    assert (waits.returncode, near.returncode) == (2, 2)
+    assert "set first: MASTEN_URL, STAD" in waits.stderr
+    assert "did you mean bomen?" in near.stderr
+
+
+def test_check_of_a_folder_without_layers_says_what_to_do(run, tmp_path):
+    (tmp_path / "layers").mkdir()
+
+    done = run("check", "--lang", "en", cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert "`wfs-proxy example`" in done.stdout
+
+
 def test_check_says_what_has_no_effect(run, folder):
     (folder / "layers" / "masten.yaml").write_text(LAYER + "fetch: {cell_zoom: 15}\n")
     done = run("check", "layers", cwd=folder)

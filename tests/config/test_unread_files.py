@@ -55,7 +55,16 @@ def test_a_folder_in_the_folder_is_named(tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["README.md", ".putten.yaml.swp", "._lampen.yaml", "..data/lampen.yaml", "iconen/lamp.svg", ".git/a.yml"]
+    "name",
+    [
+        "README.md",
+        ".putten.yaml.swp",
+        "._lampen.yaml",
+        "..data/lampen.yaml",
+        "iconen/lamp.svg",
+        ".git/a.yml",
+        "examples/a.yaml",
+    ],
 )
 def test_files_that_are_not_meant_as_layers_are_not_named(tmp_path, name):
     assert warnings_of(tmp_path, name) == []

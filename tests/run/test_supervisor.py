@@ -250,3 +250,31 @@ def test_errors_in_layer_files_are_reported_once_and_by_no_worker(tmp_path: Path
         timeout=PATIENCE,
     )
     assert (done.returncode, done.stderr.count("masten.yaml")) == (1, 1)
+
+
+def test_what_is_not_configured_is_logged_once_and_not_by_each_worker(tmp_path: Path):
+    waiting = "title: Palen\nsource: {type: geojson, url: ${PALEN_URL}}\n"
+    (tmp_path / "layers").mkdir()
+    (tmp_path / "layers" / "palen.yaml").write_text(waiting)
+    (tmp_path / "layers" / "oud.yaml.txt").write_text(waiting)
+    with vendor.serving(lamps) as server, starting(tmp_path, server.url, port=free_ports()) as process:
+        log = "".join(until_announced(process))
+    assert log.count("palen.yaml (set PALEN_URL)") == 1
+    assert log.count("oud.yaml.txt") == 1
+
+
+def test_workers_without_a_layer_say_once_what_to_do_and_serve_one_that_comes(tmp_path: Path):
+    with (
+        vendor.serving(lamps) as server,
+        starting(tmp_path, "${MASTEN_URL}", port=(port := free_ports())) as process,
+    ):
+        log = "".join(until_announced(process))
+        proxy = Running(process=process, address=f"http://127.0.0.1:{port}", layers=tmp_path / "layers")
+        assert proxy.get("/readyz").status_code == 503
+        assert proxy.get("/layers").json() == {"layers": []}
+        (proxy.layers / "masten.yaml").write_text(LAYER.format(url=server.url))
+        process.send_signal(signal.SIGHUP)
+        wait_until(lambda: all(proxy.get("/readyz").status_code == 200 for _ in range(10)))
+        assert sorted(proxy.ids()) == ["masten.1", "masten.2"]
+    assert log.count("There is no layer to serve in the folder") == 1
+    assert log.count("masten.yaml (set MASTEN_URL)") == 1

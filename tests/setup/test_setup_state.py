@@ -25,5 +25,11 @@ def test_instances_of_a_file_with_an_error_have_no_settings(tmp_path: Path):
     assert known_instances(tmp_path, {}) == {"stad": None}
 
 
+def test_an_instance_that_is_not_configured_is_known_without_settings(tmp_path: Path):
+    (tmp_path / "signalen.yaml").write_text(f"{INSTANCES}  dorp: {{url: ${{DORP_URL}}}}\n")
+
+    assert known_instances(tmp_path, {}) == {"stad": SignalenInstance(url="https://api.s.example"), "dorp": None}
+
+
 def test_folder_without_such_a_file_has_no_instances(tmp_path: Path):
     assert known_instances(tmp_path, {}) == {}

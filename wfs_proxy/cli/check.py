@@ -12,6 +12,7 @@ from wfs_proxy.config import (
     Language,
     Layer,
     Remark,
+    Unconfigured,
     load_catalogue,
     load_layer_file,
     render,
@@ -23,17 +24,20 @@ __all__ = ["CheckResult", "check"]
 
 @dataclass(frozen=True, kw_only=True)
 class CheckResult:
-    """Either the problems in the files, or the layers that can be served."""
+    """Either the problems in the files, or the layers that can be served and those that wait for their address."""
 
     problems: tuple[FileProblem, ...] = ()
     layers: tuple[Layer, ...] = ()
     warnings: tuple[FileProblem, ...] = ()
     """What should be changed although the layers can be served."""
 
-    def lines(self, language: Language) -> Iterator[str]:
-        """Yield every problem; if there is none, every layer with the keys that have no effect, and the warnings.
+    unconfigured: tuple[Unconfigured, ...] = ()
+    """What waits for its address, which is no problem."""
 
-        The last line is the total.
+    def lines(self, language: Language) -> Iterator[str]:
+        """Yield every problem; if there is none, every layer, what is not configured, and the warnings.
+
+        Below a layer are the keys that have no effect. The last line is the total.
         """
         for problem in self.problems:
             yield render(problem, language)
@@ -41,17 +45,20 @@ class CheckResult:
             yield render(_correct(layer), language)
             for remark in unused_blocks(layer):
                 yield f"  {render(remark, language)}"
+        for waiting in self.unconfigured:
+            yield render(waiting.remark, language)
         for warning in self.warnings:
             yield render(warning, language)
-        yield render(self._total(), language)
+        yield ", ".join(render(part, language) for part in self._total())
 
-    def _total(self) -> Remark:
+    def _total(self) -> Iterator[Remark]:
         if self.problems:
-            return Remark(code="check_problems", details={"count": str(len(self.problems))})
+            yield Remark(code="check_problems", details={"count": str(len(self.problems))})
+            return
         counts = {"count": str(len(self.layers)), "warnings": str(len(self.warnings))}
-        if self.warnings:
-            return Remark(code="check_warnings", details=counts)
-        return Remark(code="check_fine", details=counts)
+        yield Remark(code="check_warnings" if self.warnings else "check_fine", details=counts)
+        if self.unconfigured:
+            yield Remark(code="check_unconfigured", details={"count": str(len(self.unconfigured))})
 
 
 def check(path: Path, environment: Mapping[str, str]) -> CheckResult:
@@ -61,7 +68,9 @@ def check(path: Path, environment: Mapping[str, str]) -> CheckResult:
         catalogue = load(path, environment)
     except CatalogueError as error:
         return CheckResult(problems=error.problems)
-    return CheckResult(layers=tuple(catalogue.values()), warnings=catalogue.warnings)
+    return CheckResult(
+        layers=tuple(catalogue.values()), warnings=catalogue.warnings, unconfigured=catalogue.unconfigured
+    )
 
 
 def _correct(layer: Layer) -> Remark:

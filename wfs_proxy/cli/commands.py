@@ -252,7 +252,7 @@ def convert(
     verify: Annotated[bool, typer.Option("--verify", help="Also check the output with the geojson package.")] = False,
 ) -> None:
     """Convert recorded answers of a vendor to the GeoJSON that would be served."""
-    converted = convert_files(load_layer(layer, os.environ), files)
+    converted = convert_files(load_layer(layer, os.environ, needs_address=False), files)
     for line in converted.summary():
         _report(line)
     if output is None:

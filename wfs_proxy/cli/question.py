@@ -7,7 +7,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from wfs_proxy.config import LAYER_SUFFIXES, Catalogue, Language, Layer, Text, load_catalogue, load_layer_file
+from wfs_proxy.config import (
+    LAYER_SUFFIXES,
+    Catalogue,
+    Language,
+    Layer,
+    Text,
+    Unconfigured,
+    load_catalogue,
+    load_layer_file,
+    nearest,
+)
 from wfs_proxy.question import (
     Form,
     LayerQuestion,
@@ -28,6 +38,10 @@ _NEAR_LAYER = Text(
     "Er is geen laag {layer} in {folder}; bedoelt u {names}?",
     "There is no layer {layer} in {folder}; did you mean {names}?",
 )
+_NOT_SERVED = Text(
+    "De proxy biedt deze laag nog niet aan; stel eerst in: {missing}.",
+    "The proxy does not serve this layer yet; set first: {missing}.",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +59,8 @@ class PrintedQuestion:
 
     question: LayerQuestion
     findings: tuple[QuestionFinding, ...]
+    missing: tuple[str, ...] = ()
+    """The variables without which the layer is not served."""
 
     @property
     def pasted(self) -> bytes:
@@ -56,6 +72,8 @@ class PrintedQuestion:
         yield self.question.instruction.in_language(language)
         for note in self.question.notes:
             yield note.in_language(language)
+        if self.missing:
+            yield _NOT_SERVED.filled_in({"missing": ", ".join(self.missing)}).in_language(language)
         for finding in self.findings:
             yield finding_line(finding, language)
 
@@ -69,27 +87,46 @@ def print_question(  # noqa: PLR0913 - what the command was given
         ConfigurationError: the layer's file has errors.
     """
     catalogue = _catalogue(layer_id, folder, environment)
-    layer = catalogue.get(layer_id)
+    waiting = {each.name: each for each in catalogue.unconfigured if each.what == "layer"}
+    layer = catalogue.get(layer_id) or (waiting[layer_id].layer if layer_id in waiting else None)
     if layer is None:
-        nearest = catalogue.nearest(layer_id)
-        reason = _NO_LAYER if nearest is None else _NEAR_LAYER
-        details = {"layer": layer_id, "folder": str(folder), "names": nearest or ", ".join(catalogue)}
-        return QuestionRefused(reasons=(reason.filled_in(details).in_language(language),), exit_code=2)
-    return _of_layer(layer, form, public_url, language)
+        return QuestionRefused(
+            reasons=(_no_layer(layer_id, folder, catalogue, waiting).in_language(language),), exit_code=2
+        )
+    missing = waiting[layer_id].missing if layer_id in waiting else ()
+    return _of_layer(layer, form, public_url, language, missing)
+
+
+def _no_layer(layer_id: str, folder: Path, catalogue: Catalogue, waiting: Mapping[str, Unconfigured]) -> Text:
+    """Return why a layer has no question: its file waits for more than its address, or there is no such layer."""
+    if layer_id in waiting:
+        return _NOT_SERVED.filled_in({"missing": ", ".join(waiting[layer_id].missing)})
+    names = (*catalogue, *waiting)
+    meant = nearest(layer_id, names)
+    details = {"layer": layer_id, "folder": str(folder), "names": meant or ", ".join(names)}
+    return (_NO_LAYER if meant is None else _NEAR_LAYER).filled_in(details)
 
 
 def _catalogue(layer_id: str, folder: Path, environment: Mapping[str, str]) -> Catalogue:
-    """Return the layer alone if a file has its name, so that errors in other files do not matter; else all layers."""
+    """Return the layer alone if a file has its name, so that errors in other files do not matter; else all layers.
+
+    No request is sent, so a layer may wait for its address.
+    """
     names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
     for name in (f"{layer_id}{suffix}" for suffix in LAYER_SUFFIXES):
-        if name in names and layer_id in (catalogue := load_layer_file(folder / name, environment)):
-            return catalogue
+        if name in names:
+            catalogue = load_layer_file(folder / name, environment, needs_address=False)
+            if layer_id in catalogue:
+                return catalogue
     return load_catalogue(folder, environment)
 
 
-def _of_layer(layer: Layer, form: Form, public_url: str, language: Language) -> PrintedQuestion | QuestionRefused:
+def _of_layer(
+    layer: Layer, form: Form, public_url: str, language: Language, missing: tuple[str, ...]
+) -> PrintedQuestion | QuestionRefused:
     reasons = tuple(reason.in_language(language) for reason in obstacles(layer, form, public_url))
     if reasons:
         return QuestionRefused(reasons=reasons, exit_code=2 if address_problem(public_url) is not None else 1)
     question = layer_question(layer, form, public_url)
-    return PrintedQuestion(question=question, findings=check_question(question.members, layer, form))
+    findings = check_question(question.members, layer, form)
+    return PrintedQuestion(question=question, findings=findings, missing=missing)

@@ -45,6 +45,7 @@ from wfs_proxy.config.layer_file import read_signalen_file
 from wfs_proxy.config.layer_rules import file_warnings, form_problems, looks_swapped, unused_blocks
 from wfs_proxy.config.messages import Language, Text
 from wfs_proxy.config.object_labels import name_field, type_field
+from wfs_proxy.config.placeholders import Variable
 from wfs_proxy.config.question_rules import IconName
 from wfs_proxy.config.report_rules import MarkRule, Match, Reports, VendorMarks, type_of_mark
 from wfs_proxy.config.scalars import LAYER_ID, NAME_IN_TEMPLATE, template_names
@@ -52,8 +53,10 @@ from wfs_proxy.config.signalen_file import SignalenInstance
 from wfs_proxy.config.signalen_states import STATES, open_states, word_of
 from wfs_proxy.config.similar_names import nearest, nearest_names
 from wfs_proxy.config.source import GeoJsonSource, HttpSource, WfsSource
+from wfs_proxy.config.unconfigured import Unconfigured
 from wfs_proxy.config.unread_files import LAYER_SUFFIXES
 from wfs_proxy.config.vendor_names import vendor_names
+from wfs_proxy.config.yaml_file import read_yaml_file
 from wfs_proxy.config.yaml_text import scalar
 
 __all__ = [
@@ -93,6 +96,8 @@ __all__ = [
     "SignalenInstance",
     "Text",
     "Tls",
+    "Unconfigured",
+    "Variable",
     "VendorMarks",
     "WfsSource",
     "advice",
@@ -113,6 +118,7 @@ __all__ = [
     "path_of",
     "rank",
     "read_signalen_file",
+    "read_yaml_file",
     "render",
     "scalar",
     "template_names",

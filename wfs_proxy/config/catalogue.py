@@ -16,6 +16,7 @@ from wfs_proxy.config.layer_rules import file_warnings, unused_blocks
 from wfs_proxy.config.model_errors import value_at
 from wfs_proxy.config.signalen_file import SignalenFile, SignalenInstance
 from wfs_proxy.config.similar_names import nearest
+from wfs_proxy.config.unconfigured import Unconfigured
 from wfs_proxy.config.unread_files import LAYER_SUFFIXES, unread_files
 from wfs_proxy.config.yaml_file import YamlFile
 from wfs_proxy.errors import ConfigurationError
@@ -54,11 +55,14 @@ class Catalogue(Mapping[str, Layer]):
         *,
         instances: Mapping[str, SignalenInstance] | None = None,
         warnings: Sequence[FileProblem] = (),
+        unconfigured: Sequence[Unconfigured] = (),
     ) -> None:
         self._layers = {layer.id: layer for layer in sorted(layers, key=lambda layer: layer.id)}
         self._instances = MappingProxyType(dict(instances or {}))
         self.warnings = tuple(warnings)
         """What an administrator should change although the files can be used."""
+        self.unconfigured = tuple(unconfigured)
+        """Layers and Signalen instances whose address waits for a variable, in the order of their files."""
 
     def __getitem__(self, layer_id: str) -> Layer:
         return self._layers[layer_id]
@@ -86,13 +90,14 @@ class Catalogue(Mapping[str, Layer]):
         return self._instances
 
 
-def load_catalogue(directory: Path, env: Mapping[str, str]) -> Catalogue:
+def load_catalogue(directory: Path, env: Mapping[str, str], *, may_be_empty: bool = False) -> Catalogue:
     """Read all `*.yaml` and `*.yml` files of `directory`; `signalen.yaml` names the Signalen instances.
 
     Args:
         directory: contains the files; its subdirectories and hidden files are not read. The warnings name files that
             seem to be layers but are not read.
         env: the values of `${VAR}`.
+        may_be_empty: whether a directory without files, or one that does not exist, is an empty catalogue.
 
     Raises:
         CatalogueError: a file has a problem, or there are no files; it contains all problems.
@@ -101,34 +106,47 @@ def load_catalogue(directory: Path, env: Mapping[str, str]) -> Catalogue:
         paths = sorted(path for path in directory.iterdir() if _is_ours(path))
         unread = tuple(unread_files(directory, paths))
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
+        if may_be_empty and isinstance(error, FileNotFoundError):
+            return Catalogue(())
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise _refusal(directory, Problem(code="directory_unreadable", details={"reason": reason})) from None
     layers = [path for path in paths if path.name not in SIGNALEN_FILES]
-    if not layers:
+    if not layers and not may_be_empty:
         raise _refusal(directory, Problem(code="no_layers"), unread)
     return _load(layers, [path for path in paths if path.name in SIGNALEN_FILES], env, unread)
 
 
-def load_layer(path: Path, env: Mapping[str, str]) -> Layer:
+def load_layer(path: Path, env: Mapping[str, str], *, needs_address: bool = True) -> Layer:
     """Read one layer file as `load_layer_file`, and return its layer.
 
     Raises:
         CatalogueError: one of the files has a problem; it contains all problems.
     """
-    (layer,) = load_layer_file(path, env).values()
+    (layer,) = load_layer_file(path, env, needs_address=needs_address).values()
     return layer
 
 
-def load_layer_file(path: Path, env: Mapping[str, str]) -> Catalogue:
+def load_layer_file(path: Path, env: Mapping[str, str], *, needs_address: bool = True) -> Catalogue:
     """Read one layer file, and `signalen.yaml` in the same directory if it exists, to check the layer's instance.
 
+    Args:
+        path: the layer file.
+        env: the values of `${VAR}`.
+        needs_address: False for work without requests: a layer that is not configured has a stand-in for its address.
+
     Raises:
-        CatalogueError: one of the files has a problem; it contains all problems.
+        CatalogueError: one of the files has a problem, or the layer is not configured; it contains all problems.
     """
     if path.name in SIGNALEN_FILES:
         raise _refusal(path, Problem(code="no_layer"))
     signalen = [path.with_name(name) for name in SIGNALEN_FILES if path.with_name(name).is_file()]
-    return _load([path], signalen, env)
+    catalogue = _load([path], signalen, env)
+    waiting = next((each for each in catalogue.unconfigured if each.what == "layer"), None)
+    if waiting is None:
+        return catalogue
+    if needs_address or waiting.layer is None:
+        raise CatalogueError([waiting.problem])
+    return Catalogue([waiting.layer], instances=catalogue.instances, unconfigured=catalogue.unconfigured)
 
 
 def _is_ours(path: Path) -> bool:
@@ -151,10 +169,12 @@ def _load(
     layers = [read_layer_file(path, env) for path in layer_paths]
     problems = [problem for checked in signalen for problem in checked.problems]
     problems.extend(problem for checked in layers for problem in checked.problems)
-    problems.extend(_duplicates(layers))
-    problems.extend(_taken_type_names(layers))
+    # a layer that is not configured does not exist, so it is in nobody's way
+    existing = [checked for checked in layers if not checked.unconfigured]
+    problems.extend(_duplicates(existing))
+    problems.extend(_taken_type_names(existing))
     if signalen:
-        problems.extend(_unknown_instances(layers, signalen))
+        problems.extend(_unknown_instances(existing, signalen))
     if problems:
         raise CatalogueError(sorted(problems, key=_position))
     return Catalogue(
@@ -174,6 +194,7 @@ def _load(
                 for problem in file_warnings(checked.model)
             ),
         ],
+        unconfigured=[each for files in (layers, signalen) for checked in files for each in checked.unconfigured],
     )
 
 

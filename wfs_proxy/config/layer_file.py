@@ -4,13 +4,13 @@
              yaml12                   placeholders       layer    layer_rules
 
 Each step continues with the valid part of the result of the previous step, so that one misspelt key hides no other
-problem.
+problem. An address that waits for a variable is replaced by a stand-in, so that it hides none either.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -22,6 +22,7 @@ from wfs_proxy.config.layer import Layer
 from wfs_proxy.config.layer_rules import broken_rules
 from wfs_proxy.config.model_errors import problems_of, value_at
 from wfs_proxy.config.signalen_file import SignalenFile
+from wfs_proxy.config.unconfigured import Unconfigured, WaitingAddress, waiting_instances, waiting_source
 from wfs_proxy.config.yaml12 import Keys
 from wfs_proxy.config.yaml_file import YamlFile, is_below, read_yaml_file
 
@@ -30,6 +31,9 @@ __all__ = ["CheckedFile", "read_layer_file", "read_signalen_file"]
 _Model = TypeVar("_Model", bound=BaseModel)
 
 _FIELDS: Keys = ("properties", "fields")
+_FOR_REQUESTS: frozenset[Keys] = frozenset({("source", "auth"), ("source", "tls")})
+"""Blocks that only requests need."""
+
 _STAND_INS: Mapping[Keys, object] = {
     ("id",): "stand-in",
     ("title",): "stand-in",
@@ -46,10 +50,13 @@ class CheckedFile(Generic[_Model]):
     """The values of the file and their positions."""
 
     model: _Model | None
-    """The validated content; None if the file has a problem."""
+    """The validated content; None if the file has a problem or is not configured."""
 
     problems: tuple[FileProblem, ...]
     """All problems within this file; problems between files are found by the catalogue."""
+
+    unconfigured: tuple[Unconfigured, ...] = ()
+    """What is not configured: the layer, or instances, which are not in `model`. Empty if the file has a problem."""
 
 
 def read_layer_file(path: Path, environment: Mapping[str, str]) -> CheckedFile[Layer]:
@@ -57,15 +64,14 @@ def read_layer_file(path: Path, environment: Mapping[str, str]) -> CheckedFile[L
     file = read_yaml_file(path, environment)
     if not file.marks:
         return CheckedFile(file=file, model=None, problems=file.problems)
-    value = {"id": path.stem, **file.value}
-    model, problems = _validated(file, value, Layer)
-    if "id" not in file.value:
-        problems = tuple(map(_about_file_name, problems))
-    draft, cut = (model, set[Keys]()) if model is not None else _draft(file, value)
-    if draft is not None and not any(_FIELDS[: len(keys)] == keys for keys in cut):
-        broken = (problem for problem in broken_rules(draft) if not any(is_below(keys, [problem.keys]) for keys in cut))
-        problems += file.new_problems(broken, cut)
-    return CheckedFile(file=file, model=None if problems else model, problems=problems)
+    address = waiting_source(file)
+    if address is None:
+        model, problems = _checked_layer(file)
+        return CheckedFile(file=file, model=None if problems else model, problems=problems)
+    stand_in = address.with_stand_in(file)
+    _, problems = _checked_layer(stand_in, address.waiting)
+    unconfigured = () if problems else (_unconfigured_layer(file, stand_in, address),)
+    return CheckedFile(file=file, model=None, problems=problems, unconfigured=unconfigured)
 
 
 def read_signalen_file(path: Path, environment: Mapping[str, str]) -> CheckedFile[SignalenFile]:
@@ -73,17 +79,77 @@ def read_signalen_file(path: Path, environment: Mapping[str, str]) -> CheckedFil
     file = read_yaml_file(path, environment)
     if not file.marks:
         return CheckedFile(file=file, model=None, problems=file.problems)
-    model, problems = _validated(file, file.value, SignalenFile)
-    return CheckedFile(file=file, model=None if problems else model, problems=problems)
+    addresses = waiting_instances(file)
+    stand_in = file
+    for address in addresses.values():
+        stand_in = address.with_stand_in(stand_in)
+    waiting = frozenset[Keys]().union(*(address.waiting for address in addresses.values()))
+    model, problems = _validated(stand_in, stand_in.value, SignalenFile, waiting)
+    if problems:
+        return CheckedFile(file=file, model=None, problems=problems)
+    unconfigured = tuple(
+        Unconfigured(what="signalen", name=name, file=str(path), missing=address.missing, problem=address.problem(file))
+        for name, address in addresses.items()
+    )
+    configured = model if not addresses else _configured_instances(file, addresses)
+    return CheckedFile(file=file, model=configured, problems=(), unconfigured=unconfigured)
+
+
+def _checked_layer(
+    file: YamlFile, waiting: frozenset[Keys] = frozenset()
+) -> tuple[Layer | None, tuple[FileProblem, ...]]:
+    """Return the layer and all problems of its file but those at paths that wait for a value."""
+    value = {"id": file.path.stem, **file.value}
+    model, problems = _validated(file, value, Layer, waiting)
+    if "id" not in file.value:
+        problems = tuple(map(_about_file_name, problems))
+    draft, cut = (model, set[Keys]()) if model is not None else _draft(file, value)
+    if draft is not None and not any(_FIELDS[: len(keys)] == keys for keys in cut):
+        broken = (problem for problem in broken_rules(draft) if not any(is_below(keys, [problem.keys]) for keys in cut))
+        problems += file.new_problems(broken, cut | waiting)
+    return model, problems
+
+
+def _unconfigured_layer(file: YamlFile, stand_in: YamlFile, address: WaitingAddress) -> Unconfigured:
+    given = file.value.get("id")
+    return Unconfigured(
+        what="layer",
+        name=given if isinstance(given, str) else file.path.stem,
+        file=str(file.path),
+        missing=address.missing,
+        problem=address.problem(file),
+        layer=_layer_without_requests(stand_in, address.waiting - {address.keys}),
+    )
+
+
+def _layer_without_requests(stand_in: YamlFile, waiting: frozenset[Keys]) -> Layer | None:
+    """Return the layer without the blocks that wait; None if one of them is not only for requests."""
+    if not {keys[:2] for keys in waiting} <= _FOR_REQUESTS:
+        return None
+    value = copy.deepcopy(dict(stand_in.value))
+    for keys in waiting:
+        _cut(value, keys[:2])
+    model, problems = _checked_layer(replace(stand_in, value=value))
+    return None if problems else model
+
+
+def _configured_instances(file: YamlFile, waiting: Container[str]) -> SignalenFile | None:
+    """Return the instances whose address is known; None if there is none. They have no problem."""
+    instances = file.value["instances"]
+    assert isinstance(instances, dict), "its keys are names of instances"
+    known = {name: instance for name, instance in instances.items() if name not in waiting}
+    if not known:
+        return None
+    return SignalenFile.model_validate({"instances": known}, context={"directory": file.path.parent})
 
 
 def _validated(
-    file: YamlFile, value: Mapping[str, object], model: type[_Model]
+    file: YamlFile, value: Mapping[str, object], model: type[_Model], waiting: frozenset[Keys]
 ) -> tuple[_Model | None, tuple[FileProblem, ...]]:
     try:
         return model.model_validate(value, context={"directory": file.path.parent}), file.problems
     except ValidationError as error:
-        known = {problem.keys for problem in file.problems}
+        known = {problem.keys for problem in file.problems} | waiting
         return None, (*file.problems, *file.new_problems(problems_of(error, model, value), known))
 
 

@@ -20,8 +20,10 @@ _FILES = {
     "file_unreadable": Text("dit bestand is niet te lezen ({reason})", "this file cannot be read ({reason})"),
     "directory_unreadable": Text("deze map is niet te lezen ({reason})", "this directory cannot be read ({reason})"),
     "no_layers": Text(
-        "deze map bevat geen lagen; verwacht: bestanden zoals lichtmasten.yaml",
-        "this directory contains no layers; expected files such as lichtmasten.yaml",
+        "deze map bevat geen lagen; maak er een met `wfs-proxy setup` of `wfs-proxy init ADRES`, of kopieer een "
+        "voorbeeld met `wfs-proxy example`",
+        "this directory contains no layers; make one with `wfs-proxy setup` or `wfs-proxy init URL`, or copy an "
+        "example with `wfs-proxy example`",
     ),
     "no_layer": Text(
         "dit bestand is geen laag, maar een lijst van Signalen-instanties; controleer de hele map",
@@ -127,6 +129,14 @@ _VARIABLES = {
         "de omgevingsvariabele {variable} is niet ingesteld; vraag de serverbeheerder om die in te stellen, "
         "of schrijf ${{{variable}:-standaardwaarde}}",
         "the environment variable {variable} is not set; set it or write ${{{variable}:-default}}",
+    ),
+    "not_configured": Text(
+        "niet ingesteld, want er ontbreekt: {missing}; vul het adres hier in op de plaats van {written}, of stel de "
+        "variabele in waar de proxy start, zoals `export {example}=...`, of een regel `{example}=...` in .env voor "
+        "Docker Compose",
+        "not configured, because this is missing: {missing}; write the address here in place of {written}, or set the "
+        "variable where the proxy starts, such as `export {example}=...`, or a line `{example}=...` in .env for Docker "
+        "Compose",
     ),
     "variable_malformed": Text(
         "{variable} is geen geldige variabele; schrijf ${{NAAM}}, ${{NAAM:-waarde}} of ${{file:pad}}, "
@@ -367,6 +377,15 @@ _NOTES = {
 }
 
 _CHECK = {
+    "layer_not_configured": Text(
+        "{file}: niet ingesteld, dus de laag bestaat niet; stel in: {missing}",
+        "{file}: not configured, so the layer does not exist; set {missing}",
+    ),
+    "signalen_not_configured": Text(
+        "{file}: Signalen {name} is niet ingesteld, dus meldingen worden niet gelezen; stel in: {missing}",
+        "{file}: Signalen {name} is not configured, so no reports are read; set {missing}",
+    ),
+    "check_unconfigured": Text("niet ingesteld: {count}", "not configured: {count}"),
     "check_layer": Text(
         "{layer} ({title}): in orde; eigenschappen: {fields}", "{layer} ({title}): OK; properties: {fields}"
     ),

@@ -7,20 +7,23 @@ is the escape for `${`.
 `${file:path}` is the content of a file without the line break at its end, as Docker and Kubernetes mount secrets. The
 path is absolute or relative to the layer file. The file is read each time that the layer file is.
 
+A text may wait for a variable: `valueless` names those that are not set or empty. Only of an address that matters
+(`unconfigured.py`), because an empty variable may be right elsewhere.
+
 The content of a variable or of a file may be secret, so problems never contain it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from wfs_proxy.config.diagnostics import Problem
 from wfs_proxy.config.yaml12 import Keys
 
-__all__ = ["FilledIn", "fill_in"]
+__all__ = ["FilledIn", "Variable", "fill_in", "stand_in_address", "variables_in"]
 
 _LARGEST_SECRET = 65_536
 """Bytes; a larger file was not meant."""
@@ -33,6 +36,28 @@ _PLACEHOLDER = re.compile(
 )
 
 
+_STAND_IN_ADDRESS = "http://not-configured.invalid"
+"""In place of the start of an address; no such host exists (RFC 2606, section 2)."""
+
+_STAND_IN_PART = "1"
+"""In place of a part of an address: valid as a host, a port and a segment of a path."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variable:
+    """A variable in a file."""
+
+    name: str
+    keys: Keys
+    """The path to the text that contains it."""
+
+    text: str
+    """That text as written."""
+
+    default: str | None
+    """What it is when it is not set or empty; None: it has to be set."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FilledIn:
     """The result of `fill_in`."""
@@ -42,6 +67,9 @@ class FilledIn:
 
     as_written: Mapping[Keys, str]
     """The original of each text that contains a placeholder; messages may show it."""
+
+    valueless: Mapping[Keys, tuple[str, ...]]
+    """For each text that waits for variables: those that are not set or empty, and have no default."""
 
     problems: tuple[Problem, ...]
     """A problem for each placeholder that could not be replaced."""
@@ -57,6 +85,7 @@ def fill_in(value: Mapping[str, object], environment: Mapping[str, str], directo
     """
     values = _Values(environment=environment, directory=directory)
     as_written: dict[Keys, str] = {}
+    valueless: dict[Keys, tuple[str, ...]] = {}
 
     def fill_text(text: str, keys: Keys) -> str:
         if "${" not in text:
@@ -64,6 +93,8 @@ def fill_in(value: Mapping[str, object], environment: Mapping[str, str], directo
         as_written[keys] = text
         before = len(values.problems)
         filled = _PLACEHOLDER.sub(lambda found: values.replacement(found, keys), text)
+        if names := _without_value(text, environment, filled):
+            valueless[keys] = names
         return filled if len(values.problems) == before else text
 
     def fill(part: object, keys: Keys) -> object:
@@ -78,7 +109,31 @@ def fill_in(value: Mapping[str, object], environment: Mapping[str, str], directo
 
     filled = {key: fill(item, (key,)) for key, item in value.items()}
     values.problems.extend(_in_key((), key) for key in value if "${" in key)
-    return FilledIn(value=filled, as_written=as_written, problems=tuple(values.problems))
+    return FilledIn(value=filled, as_written=as_written, valueless=valueless, problems=tuple(values.problems))
+
+
+def variables_in(text: str, keys: Keys) -> Iterator[Variable]:
+    """Yield each variable in a text as it is written at `keys`, in their order."""
+    defaults = {found["name"]: found["default"] for found in _variables(text)}
+    return (Variable(name=name, keys=keys, text=text, default=default) for name, default in defaults.items())
+
+
+def stand_in_address(text: str) -> str:
+    """Return the text of an address with a part that is valid in place of each placeholder."""
+    return _PLACEHOLDER.sub(lambda found: _STAND_IN_PART if found.start() else _STAND_IN_ADDRESS, text)
+
+
+def _variables(text: str) -> Iterator[re.Match[str]]:
+    return (found for found in _PLACEHOLDER.finditer(text) if found["name"])
+
+
+def _without_value(text: str, environment: Mapping[str, str], filled: str) -> tuple[str, ...]:
+    """Return the variables that a text waits for: all of them if the text is blank because of them."""
+    found = list(_variables(text))
+    if not filled.strip():
+        return tuple(dict.fromkeys(each["name"] for each in found))
+    waits = (each["name"] for each in found if each["otherwise"] is None)
+    return tuple(dict.fromkeys(name for name in waits if not environment.get(name, "").strip()))
 
 
 def _in_key(keys: Keys, key: str) -> Problem:

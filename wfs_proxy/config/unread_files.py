@@ -23,6 +23,9 @@ _LAYER_LIKE = re.compile(rb"^(?:source|instances)[ \t]*:", re.MULTILINE)
 _PROSE = frozenset({".md", ".rst", ".html"})
 """Suffixes of files that may show an example of a layer file."""
 
+_EXAMPLES = "examples"
+"""A folder for files to copy from."""
+
 _BYTES = 8192
 """From the start of a file whose name says nothing; the blocks are near it."""
 
@@ -39,7 +42,7 @@ def unread_files(directory: Path, read: Collection[Path]) -> Iterator[FileProble
     """
     for path in sorted(set(directory.iterdir()).difference(read)):
         with suppress(OSError):
-            if path.is_dir() and not path.name.startswith("."):
+            if path.is_dir() and not path.name.startswith(".") and path.name != _EXAMPLES:
                 yield from _unread_folder(path)
             elif path.is_file() and _is_meant_as_layer(path):
                 yield _unread_file(path, {other.name for other in read})

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from wfs_proxy.config.diagnostics import FileProblem, Problem
-from wfs_proxy.config.placeholders import fill_in
+from wfs_proxy.config.placeholders import Variable, fill_in, variables_in
 from wfs_proxy.config.yaml12 import MAX_BYTES, Keys, Mark, read_yaml
 
 __all__ = ["YamlFile", "is_below", "read_yaml_file"]
@@ -29,8 +29,20 @@ class YamlFile:
     as_written: Mapping[Keys, str] = field(default_factory=dict)
     """The original of each text that contains `${VAR}`."""
 
+    valueless: Mapping[Keys, tuple[str, ...]] = field(default_factory=dict)
+    """For each text that waits for variables: their names (`placeholders.py`)."""
+
     problems: tuple[FileProblem, ...] = ()
     """The problems with the YAML and its variables."""
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """The variables that the file uses, in their order, each where it occurs first."""
+        found = (variable for keys, text in self.as_written.items() for variable in variables_in(text, keys))
+        first: dict[str, Variable] = {}
+        for variable in found:
+            first.setdefault(variable.name, variable)
+        return tuple(first.values())
 
     def located(self, problem: Problem) -> FileProblem:
         """Return `problem` with its position in this file, and without the content of variables."""
@@ -95,5 +107,6 @@ def read_yaml_file(path: Path, environment: Mapping[str, str]) -> YamlFile:
         value=filled.value,
         marks=document.marks,
         as_written=filled.as_written,
+        valueless=filled.valueless,
         problems=(*wrong_text, *unfilled),
     )

@@ -292,8 +292,10 @@ _REPORTS = {
         "Choose a sub category. The button shows which ones Signalen has.",
     ),
     "error_instance": Text(
-        "In signalen.yaml zit een fout, dus de pagina kan Signalen niet vragen of alles klopt. Herstel het bestand.",
-        "signalen.yaml has an error, so the page cannot ask Signalen whether everything is right. Correct the file.",
+        "In signalen.yaml zit een fout, of het adres van Signalen is nog niet ingesteld. De pagina kan Signalen dus "
+        "niet vragen of alles klopt. De opdracht wfs-proxy check zegt wat er nodig is.",
+        "signalen.yaml has an error, or the address of Signalen is not set yet. So the page cannot ask Signalen "
+        "whether everything is right. The command wfs-proxy check says what is needed.",
     ),
     "unchecked_hint": Text(
         "Kan deze computer Signalen niet bereiken, of weet u zeker dat het klopt? Dan kunt u doorgaan. Controleer het "

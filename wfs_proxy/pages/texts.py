@@ -31,7 +31,13 @@ MAP = {
     "skip_to_map": Text("Ga naar de kaart", "Skip to the map"),
     "skip_to_list": Text("Ga naar de lijst met objecten", "Skip to the list of objects"),
     "layers": Text("Kaartlagen", "Layers"),
-    "no_layers": Text("Er zijn geen kaartlagen.", "There are no layers."),
+    "no_layers": Text("Er zijn nog geen kaartlagen.", "There are no layers yet."),
+    "no_layers_hint": Text(
+        "Beheert u deze proxy? Maak een laag met wfs-proxy setup (in de browser) of wfs-proxy init ADRES, of begin met "
+        "een voorbeeld: wfs-proxy example. In het logboek staat welke bestanden de proxy leest.",
+        "Do you run this proxy? Make a layer with wfs-proxy setup (in the browser) or wfs-proxy init URL, or start "
+        "with an example: wfs-proxy example. The log says which files the proxy reads.",
+    ),
     "count_unknown": Text("Aantal onbekend", "Count unknown"),
     "count": Text("{count} objecten", "{count} objects"),
     "count_in_cells": Text(

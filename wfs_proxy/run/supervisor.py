@@ -26,6 +26,7 @@ from pathlib import Path
 from wfs_proxy.config import load_catalogue
 from wfs_proxy.errors import ConfigurationError, WfsProxyError
 from wfs_proxy.run.server import DRAIN_SECONDS, listening, new_event_loop
+from wfs_proxy.serve import log_catalogue
 from wfs_proxy.settings import Settings
 
 __all__ = ["serve_with_workers"]
@@ -56,7 +57,7 @@ def serve_with_workers(settings: Settings, environment: Mapping[str, str], start
     """
     if settings.cache_dir is None:
         raise ConfigurationError("more than one worker requires a shared cache directory: set WFS_PROXY_CACHE_DIR")
-    load_catalogue(settings.layers, settings.environment)
+    log_catalogue(load_catalogue(settings.layers, settings.environment, may_be_empty=True), settings.layers)
     with (
         listening(settings.host, settings.port) as bound,
         _metrics_folder(settings.cache_dir) as folder,

@@ -1,5 +1,6 @@
 """Serves features to maps and the state of layers to operators, and runs the background work."""
 
+from wfs_proxy.serve.catalogue_log import log_catalogue
 from wfs_proxy.serve.content_coding import Codings, ContentCoding, acceptable, encoded, encoded_pieces
 from wfs_proxy.serve.feature_collection import feature_collection, feature_pieces
 from wfs_proxy.serve.feature_service import FeatureService
@@ -66,6 +67,7 @@ __all__ = [
     "feature_collection",
     "feature_pieces",
     "has_gdal",
+    "log_catalogue",
     "marks_of_vendor",
     "object_names",
     "parse_feature_query",

@@ -11,6 +11,7 @@ from wfs_proxy.bbox import BBox
 from wfs_proxy.cache import CacheSlot, EntryCache, Freshness, LayerCache, Outcome, least_fresh
 from wfs_proxy.config import Layer, Problem
 from wfs_proxy.reports import PollStatus
+from wfs_proxy.serve.catalogue_log import reason_without_layers
 from wfs_proxy.serve.frequent_values import frequent_values
 from wfs_proxy.serve.layer_problems import all_problems, found_by_use
 from wfs_proxy.serve.layer_status import LayerDescription, LayerSummary, describe, summarise
@@ -49,7 +50,8 @@ class Readiness:
 
     ready: bool
     catalogue: str
-    """current; or reload refused: the layer files have errors, and the previous layers are served."""
+    """current; or reload refused: the layer files have errors, and the previous layers are served; or no layers, and
+    why."""
 
     cache: str
     """usable; or why fetched data cannot be stored for other processes and the next start."""
@@ -184,19 +186,28 @@ class StatusService:
         }
 
     def readiness(self) -> Readiness:
-        """Return whether every layer was fetched or tried once; neither an absent vendor nor a reload undoes that."""
+        """Return whether every layer was fetched or tried once.
+
+        Neither an absent vendor nor a reload undoes that, but for a reload that leaves no layer.
+        """
         now = self._clock()
         layers = {
             layer_id: LayerReadiness(tried=all(slot.tried for slot in slots), freshness=least_fresh(slots, now).value)
             for layer_id, slots in self._slots().items()
         }
-        self._was_ready = self._was_ready or all(layer.tried for layer in layers.values())
+        self._was_ready = self._was_ready or (bool(layers) and all(layer.tried for layer in layers.values()))
         return Readiness(
-            ready=self._was_ready,
-            catalogue="reload refused" if self._catalogue.reload_error else "current",
+            ready=self._was_ready and bool(layers),
+            catalogue=self._catalogue_state(),
             cache=self._entries.storage_error or "usable",
             layers=layers,
         )
+
+    def _catalogue_state(self) -> str:
+        if self._catalogue.reload_error:
+            return "reload refused"
+        current = self._catalogue.current
+        return "current" if current else f"no layers: {reason_without_layers(current)}"
 
     def measurements(self) -> Measurements:
         """Return what metrics show, as of now."""

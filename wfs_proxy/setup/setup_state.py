@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
@@ -104,13 +104,13 @@ class SetupState:
 def known_instances(folder: Path, environment: Mapping[str, str]) -> Mapping[str, SignalenInstance | None]:
     """Return the instances of Signalen that the folder has, by name. Empty without a file of them.
 
-    An instance of a file with a problem counts too, as None, because `wfs-proxy check` reports the problem.
+    An instance of a file with a problem counts too, as None, because `wfs-proxy check` reports the problem. So does one
+    that is not configured.
     """
     path = next((folder / name for name in SIGNALEN_FILES if (folder / name).is_file()), None)
     if path is None:
         return {}
     checked = read_signalen_file(path, environment)
-    if checked.model is not None:
-        return dict(checked.model.instances)
     instances = checked.file.value.get("instances")
-    return dict.fromkeys(instances) if isinstance(instances, dict) else {}
+    named: Iterable[str] = instances if isinstance(instances, dict) else ()
+    return {**dict.fromkeys(named), **(checked.model.instances if checked.model is not None else {})}

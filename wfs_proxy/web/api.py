@@ -93,7 +93,7 @@ class Routes:
         return Health(status="UP", version=__version__)
 
     async def readyz(self, response: Response) -> Readiness:
-        """200 once every layer was fetched or tried once, else 503; an absent vendor or a reload never undoes it."""
+        """200 once every layer was fetched or tried once, else 503; an absent vendor never undoes it."""
         readiness = self._status.readiness()
         response.status_code = 200 if readiness.ready else 503
         return readiness

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wfs_proxy.cli.live.findings import finding, of_problem
 from wfs_proxy.cli.live.question_check import Municipality, check_questions
@@ -57,10 +57,12 @@ async def check_live(
         for name, layers in named.items()
         if layers
     }
+    waiting = (replace(of_problem(each.problem, "file"), severity="notice") for each in catalogue.unconfigured)
     return LiveReport(
-        files=tuple(of_problem(problem, "file") for problem in _warnings(catalogue, vendors)),
+        files=(*(of_problem(problem, "file") for problem in _warnings(catalogue, vendors)), *waiting),
         layers=tuple(_checked(layer, vendors[layer.id], signalens, municipality) for layer in catalogue.values()),
         signalens=tuple(signalens.values()),
+        signalen_waits=any(each.what == "signalen" for each in catalogue.unconfigured),
     )
 
 

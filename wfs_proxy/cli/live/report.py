@@ -39,6 +39,8 @@ class LiveReport:
     """What should be changed in the files themselves, as `check` says it too."""
 
     signalens: tuple[SignalenCheck, ...] = ()
+    signalen_waits: bool = False
+    """Whether an instance is not configured, as one of `files` says."""
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -60,7 +62,7 @@ class LiveReport:
         for signalen in self.signalens:
             yield _signalen_line(signalen, language)
             yield from _finding_lines(signalen.findings, language)
-        if self.layers and not self.signalens:
+        if self.layers and not self.signalens and not self.signalen_waits:
             yield _line("signalen_absent", language)
         yield _line("total", language, **{severity: str(count) for severity, count in self.counts.items()})
 
