@@ -20,6 +20,7 @@ from random import Random
 
 import needs
 import pytest
+import shipped
 
 from bench.load.__main__ import INCONCLUSIVE, main
 from bench.load.analysis import Run, doubts, figures, increases, problems, verdict
@@ -330,7 +331,7 @@ def test_good_run_has_a_good_verdict():
 def test_layers_are_those_of_the_demo_and_become_stale_soon(tmp_path: Path):
     write_layers(tmp_path / "layers", fresh_for=3)
 
-    demo, written = (load_catalogue(path, {}) for path in (LAYERS, tmp_path / "layers"))
+    demo, written = (load_catalogue(path, shipped.variables()) for path in (LAYERS, tmp_path / "layers"))
 
     assert list(written) == list(demo)
     for layer_id, layer in written.items():

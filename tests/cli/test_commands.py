@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import geojson
 import needs
 import pytest
+import shipped
 
 from wfs_proxy import __version__
 from wfs_proxy.cli import commands
@@ -74,11 +75,16 @@ def folder(tmp_path):
 
 
 def test_check_of_the_shipped_layers(run):
-    """The five shipped layers are correct without any environment variable."""
-    done = run("check", str(recorded.LAYERS), cwd=needs.ROOT)
+    """They are correct, with the variables of their addresses and without."""
+    count = len(list(recorded.LAYERS.glob("*.yaml"))) - 1
 
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.splitlines()[-1] == "alles in orde, aantal lagen: 5"
+    without = run("check", str(recorded.LAYERS), cwd=needs.ROOT)
+    done = run("check", str(recorded.LAYERS), cwd=needs.ROOT, **shipped.variables())
+
+    assert (without.returncode, done.returncode) == (0, 0), without.stdout + done.stdout
+    assert without.stdout.splitlines()[-1] == f"alles in orde, aantal lagen: 0, niet ingesteld: {count + 1}"
+    assert "moon-lichtmasten.yaml: niet ingesteld, dus de laag bestaat niet; stel in: MOON_WFS_URL" in without.stdout
+    assert done.stdout.splitlines()[-1] == f"alles in orde, aantal lagen: {count}"
 
 
 WAITING = LAYER.replace("masten.geojson", "${MASTEN_URL}/masten.geojson")

@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import points
 import pytest
+import shipped
 
-from wfs_proxy.config.catalogue import load_catalogue
 from wfs_proxy.config.object_labels import name_field, type_field
-from wfs_proxy.demo import recorded
 
 
 def layer(fields: dict[str, object], *, key: str | None = None, match: list[str] | None = None):
@@ -46,7 +45,7 @@ def test_the_name_is_what_reports_are_matched_with_or_else_the_key(fields, key, 
 
 
 def test_shipped_layers_have_the_names_that_the_report_form_stores():
-    catalogue = load_catalogue(recorded.LAYERS, {})
+    catalogue = shipped.catalogue()
 
     assert {layer.id: (type_field(layer), name_field(layer)) for layer in catalogue.values()} == {
         "luminizer-masten": ("ObjectType", "MastCode"),

@@ -64,7 +64,7 @@ def rows_of_the_document() -> list[tuple[str, str, str]]:
 
 
 def moon_states() -> tuple[VendorState, ...]:
-    vendor = load_layer(EXAMPLE, {}).reports.vendor
+    vendor = load_layer(EXAMPLE, {}, needs_address=False).reports.vendor
     assert vendor is not None
     return vendor.states
 

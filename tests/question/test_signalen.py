@@ -7,14 +7,13 @@ import json
 import needs
 import points
 import pytest
+import shipped
 
-from wfs_proxy.config.catalogue import load_catalogue
-from wfs_proxy.demo import recorded
 from wfs_proxy.question.checker import check_question
 from wfs_proxy.question.javascript import chosen_entry
 from wfs_proxy.question.signalen import signalen_question
 
-LAYERS = load_catalogue(recorded.LAYERS, {})
+LAYERS = shipped.catalogue()
 PUBLIC_URL = "https://wfs-proxy.example.org"
 REPORTS = {"signalen": "default", "match": {"fields": ["nummer"]}}
 PROPERTIES = {"id": "nummer", "fields": {"nummer": "string"}}

@@ -207,7 +207,7 @@ def test_city_control_done_may_stay_marked(layer):
     ("code", "is_marked"), [("i", True), ("m", True), ("b", True), ("ingepland", True), ("o", False)]
 )
 def test_state_that_moon_sets_decides(code: str, *, is_marked: bool):
-    moon = load_layer(LAYERS / "moon-lichtmasten.yaml", {})
+    moon = load_layer(LAYERS / "moon-lichtmasten.yaml", {}, needs_address=False)
     signal = replace(SIGNALS[13], state=code)  # a bare number, as an old form stored it
     lamp = {"OBJECTID": 7, "MASTNUMMER": "034575", "SOORTOBJECT": "Lichtmast", "IS_GEMELD": "0", "at": signal.place}
 
@@ -224,7 +224,7 @@ def moon_lamps(moon: Layer) -> list[dict[str, Any]]:
 
 
 def test_moons_status_counts():
-    moon = load_layer(LAYERS / "examples" / "moon-statussen.yaml", {})
+    moon = load_layer(LAYERS / "examples" / "moon-statussen.yaml", {}, needs_address=False)
 
     marked = marked_features(moon, moon_lamps(moon), [])
 
@@ -239,7 +239,7 @@ def test_moons_status_counts():
 
 
 def test_grid_failure_stays_marked_when_signalen_is_done():
-    moon = load_layer(LAYERS / "examples" / "moon-statussen.yaml", {})
+    moon = load_layer(LAYERS / "examples" / "moon-statussen.yaml", {}, needs_address=False)
     lamp = moon_lamps(moon)[13]
     asset = replace(SIGNALS[13].assets[0], id_hash=hash_of_name(lamp["MASTNUMMER"]))
     done = replace(SIGNALS[13], state="o", assets=(asset,))
@@ -257,7 +257,7 @@ def test_moons_mark_counts(layer):
 
 @pytest.mark.parametrize("number", ["4711", "HL-0815"])
 def test_luminizer_is_found_by_either_number(number: str):
-    luminizer = load_layer(LAYERS / "luminizer-masten.yaml", {})
+    luminizer = load_layer(LAYERS / "luminizer-masten.yaml", {}, needs_address=False)
     place = (4.3, 52.07)
     signal = replace(SIGNALS[13], place=place, assets=(replace(SIGNALS[13].assets[0], id_hash=hash_of_name(number)),))
 
@@ -359,7 +359,7 @@ URI = "http://sewers.example.org/data/put|17"
 
 @pytest.mark.parametrize("number", [URI, "17-A"])
 def test_rioned_is_found_by_uri_or_name(number: str):
-    rioned = load_layer(LAYERS / "rioned-putten.yaml", {})
+    rioned = load_layer(LAYERS / "rioned-putten.yaml", {}, needs_address=False)
     signal = SIGNALS[19]
     asset = replace(signal.assets[0], id_hash=hash_of_name(number))
 
@@ -458,7 +458,7 @@ def second_recording(name: str) -> tuple[Signal, ...]:
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_recorded_number_with_a_letter_beyond_ascii_names_its_lamp(form: str):
-    luminizer = load_layer(LAYERS / "luminizer-masten.yaml", {})
+    luminizer = load_layer(LAYERS / "luminizer-masten.yaml", {}, needs_address=False)
     (signal,) = second_recording("bare_id_with_a_letter_beyond_ascii")
     near = (signal.place[0] + 0.0005, signal.place[1])
     lamps = [
@@ -470,7 +470,7 @@ def test_recorded_number_with_a_letter_beyond_ascii_names_its_lamp(form: str):
 
 
 def test_recorded_text_that_is_the_number_of_a_distant_lamp_marks_nothing():
-    moon = load_layer(LAYERS / "moon-lichtmasten.yaml", {})
+    moon = load_layer(LAYERS / "moon-lichtmasten.yaml", {}, needs_address=False)
     (signal,) = second_recording("text_answer_equals_an_objects_number")
     lamp = {"OBJECTID": 40453, "MASTNUMMER": "040453", "SOORTOBJECT": "Lichtmast"}
     longitude, latitude = signal.place

@@ -29,7 +29,6 @@ def running() -> Iterator[str]:
         assert port is not None
         environment = {
             **vendor_addresses(recordings, port),
-            "SIGNALEN_URL": "http://127.0.0.1:9",
             "WFS_PROXY_CACHE_DIR": "none",
             "WFS_PROXY_ACCESS_LOG": "false",
         }

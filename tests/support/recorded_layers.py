@@ -33,7 +33,7 @@ class RecordedLayer(NamedTuple):
 
 @functools.cache
 def recorded(name: str) -> RecordedLayer:
-    layer = load_layer(needs.ROOT / "layers" / f"{name}.yaml", {})
+    layer = load_layer(needs.ROOT / "layers" / f"{name}.yaml", {}, needs_address=False)
     geometry = getattr(layer.source, "geometry", None)
     batches = [
         decode(Payload(body=path.read_bytes(), source=str(path)), geometry=geometry)

@@ -10,6 +10,7 @@ from typing import Any
 import mapserver
 import needs
 import pytest
+import shipped
 import vendor
 from live_checks import FIELDS, clients_of, codes, compared, lamps, only, run_check, run_fetch, shown
 from scripted_wfs import ScriptedWfs, Thing, things
@@ -285,7 +286,7 @@ def test_real_mapserver(tmp_path: Path):
 
 @pytest.mark.parametrize("name", ["rioned-leidingen", "luminizer-masten"])
 def test_recorded_vendor_fits_its_layer_file(name: str):
-    layer = load_layer(recorded.LAYERS / f"{name}.yaml", {})
+    layer = load_layer(recorded.LAYERS / f"{name}.yaml", shipped.variables())
     replay = Replay(read_recordings(needs.ROOT / "fixtures"))
     checked = run_check(layer, lambda: clients_of(replay))
 
