@@ -34,7 +34,9 @@ editor, start a file with `# yaml-language-server: $schema=../docs/layer.schema.
 - **Variables.** `${NAME}` and `${NAME:-default}` work in every value or part of a value, and need no quotes inside
   `{...}` and `[...]`. They are replaced after parsing, so the result is always text; it is converted where a number is
   expected. A variable that is not set is an error, unless `:-` gives a default, which is also used for an empty
-  variable. Write `$${` for the characters `${`. Messages never contain the content of a variable.
+  variable. In `source.url` and `source.path` a variable that is not set or empty means that the layer is not
+  configured: it is listed and not served. The same holds for `url` of a Signalen instance. Write `$${` for the
+  characters `${`. Messages never contain the content of a variable.
 - **Secrets in files.** `${file:/run/secrets/name}` is the content of a file, without the line break at its end. It is
   read again at each reload. A relative path starts in the folder of the layer file.
 - **Durations** are a number with a unit: `500ms`, `20s`, `5m`, `1h`, `7d`; without a unit they are seconds.

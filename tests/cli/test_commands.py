@@ -160,6 +160,29 @@ def test_question_of_a_layer_whose_file_has_another_name_and_waits(run, folder):
     assert "did you mean bomen?" in near.stderr
 
 
+def test_example_copies_a_file_that_check_accepts_once_it_is_filled_in(run, tmp_path):
+    listed = run("example", "--lang", "en", cwd=tmp_path)
+    copied = run("example", "moon", "--lang", "en", cwd=tmp_path)
+    again = run("example", "moon", cwd=tmp_path)
+    checked = run("check", cwd=tmp_path, MOON_WFS_URL="https://x.nl/wfs")
+    elsewhere = run("example", "techview", "--layers", "kaart", cwd=tmp_path)
+    setting = run("example", "luminizer", cwd=tmp_path, WFS_PROXY_LAYERS="kaart")
+    unknown = run("example", "mooon", cwd=tmp_path)
+
+    assert {done.returncode for done in (listed, copied, checked, elsewhere, setting)} == {0}
+    assert "MOON_WFS_URL" in listed.stdout
+    assert "Written: layers/moon-lichtmasten.yaml" in copied.stdout
+    assert "check layers/moon-lichtmasten.yaml --live" in copied.stdout
+    assert (again.returncode, unknown.returncode) == (2, 2)
+    assert "bestaat al" in again.stderr
+    assert "bedoelt u moon-lichtmasten" in unknown.stderr
+    assert checked.stdout.splitlines()[-1] == "alles in orde, aantal lagen: 1"
+    assert sorted(path.name for path in (tmp_path / "kaart").iterdir()) == [
+        "luminizer-masten.yaml",
+        "techview-lichtmasten.yaml",
+    ]
+
+
 def test_check_of_a_folder_without_layers_says_what_to_do(run, tmp_path):
     (tmp_path / "layers").mkdir()
 

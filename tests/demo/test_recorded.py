@@ -38,6 +38,12 @@ def test_packed_layers_are_current():
     assert packed == {name: (needs.ROOT / "layers" / name).read_text() for name in pack.LAYER_FILES}, AGAIN
 
 
+def test_packed_variants_are_current():
+    packed = {path.name: path.read_text() for path in recorded.VARIANTS.iterdir()}
+
+    assert packed == {path.name: path.read_text() for path in pack.VARIANTS}, AGAIN
+
+
 def test_packing_again_gives_the_same_bytes(tmp_path):
     (tmp_path / "exchanges").mkdir()
     for name in ("recording.json", "exchanges/2.xml", "exchanges/1.json", "SOURCE.md"):

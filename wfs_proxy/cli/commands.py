@@ -21,6 +21,8 @@ from wfs_proxy.app import create_app
 from wfs_proxy.asgi import ASGIApp
 from wfs_proxy.cli.check import check as check_files
 from wfs_proxy.cli.convert import convert as convert_files
+from wfs_proxy.cli.example import ExampleRefused, copy_example, list_examples
+from wfs_proxy.cli.own_command import own_command
 from wfs_proxy.cli.question import QuestionRefused, print_question
 from wfs_proxy.cli.verify import problems_in
 from wfs_proxy.config import Language, load_layer
@@ -183,6 +185,23 @@ def init(  # noqa: PLR0913 - each is an option
         _report(f"wfs-proxy: {ended.message}")
         raise typer.Exit(2)
     raise typer.Exit(ended)
+
+
+@app.command()
+def example(
+    name: Annotated[str, typer.Argument(metavar="[VENDOR]", help="The name of an example. [default: lists all]")] = "",
+    layers: LayersFolder = None,
+    language: ReaderLanguage = "",
+) -> None:
+    """Copy a shipped layer file into the folder with layer files, or list the shipped ones."""
+    folder = layers or Settings.from_environment(os.environ).layers
+    command, reader = own_command(sys.argv[0]), _language(language)
+    lines = copy_example(name, folder, command, reader) if name else list_examples(folder, command, reader)
+    if isinstance(lines, ExampleRefused):
+        _report(f"wfs-proxy: {lines.reason}")
+        raise typer.Exit(2)
+    for line in lines:
+        typer.echo(line)
 
 
 @app.command()

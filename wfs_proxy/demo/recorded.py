@@ -11,9 +11,12 @@ import zipfile
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-__all__ = ["LAYERS", "PACKED", "shipped_recordings"]
+__all__ = ["LAYERS", "PACKED", "VARIANTS", "shipped_recordings"]
 
 _DATA = Path(__file__).parent / "data"
+
+VARIANTS = _DATA / "examples"
+"""The folder with variants of the example layer files, which the demo does not show."""
 
 LAYERS = _DATA / "layers"
 """The folder with the example layer files and their `signalen.yaml`."""
