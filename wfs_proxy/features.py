@@ -24,10 +24,12 @@ from wfs_proxy.bbox import BBox
 __all__ = [
     "EXCLUDED_BY_WHERE",
     "MERGED",
+    "NO_FEATURE",
     "NO_GEOMETRY",
     "OUTSIDE_THE_AREA",
     "PLACEHOLDER_COORDINATES",
     "UNKNOWN_CRS",
+    "UNREADABLE_GEOMETRY",
     "Claims",
     "ColumnKind",
     "Encoding",
@@ -43,11 +45,13 @@ __all__ = [
 
 EXCLUDED_BY_WHERE = "excluded by where"
 MERGED = "merged: same key within 5 m"
+NO_FEATURE = "not a feature"
 NO_GEOMETRY = "no geometry"
 OUTSIDE_THE_AREA = "outside the area"
 PLACEHOLDER_COORDINATES = "placeholder coordinates"
 UNKNOWN_CRS = "unknown CRS"
-"""The reasons in `skipped` that other code asks for. They are also metric labels."""
+UNREADABLE_GEOMETRY = "unreadable geometry"
+"""The reasons in `skipped` that several modules use. They are also metric labels."""
 
 ColumnKind = Literal["string", "integer", "number", "boolean"]
 """What the values of a served field are in JSON, apart from null. Dates and times are strings."""
@@ -60,6 +64,7 @@ class Encoding(enum.Enum):
     GML31 = "GML 3.1"
     GML32 = "GML 3.2"
     GEOJSON = "GeoJSON"
+    ESRI_JSON = "Esri JSON"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -97,6 +102,9 @@ class Claims:
 
     returned: int | None = None
     """numberReturned (WFS 2.0), numberOfFeatures (WFS 1.1)."""
+
+    exceeded_limit: bool = False
+    """Whether the document says that the service has more than it returns at once (ArcGIS: exceededTransferLimit)."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -10,8 +10,9 @@ import needs
 import pytest
 
 from wfs_proxy.config.left_out_reasons import reason_in_dutch
-from wfs_proxy.decode.geojson.reader import NO_FEATURE, UNREADABLE_GEOMETRY
+from wfs_proxy.decode.esri_json.geometry import CURVES
 from wfs_proxy.decode.gml.positions import NOT_NUMBERS, TOO_LONG
+from wfs_proxy.features import NO_FEATURE, UNREADABLE_GEOMETRY
 from wfs_proxy.geo.points.to_points import BEYOND_REPAIR
 from wfs_proxy.pipeline.transform import NO_PLACE
 
@@ -32,7 +33,7 @@ def raised() -> Iterator[str]:
                 yield getattr(module, text.id)
 
 
-REASONS = sorted({*raised(), NO_FEATURE, UNREADABLE_GEOMETRY, NOT_NUMBERS, TOO_LONG, BEYOND_REPAIR, NO_PLACE})
+REASONS = sorted({*raised(), CURVES, NO_FEATURE, UNREADABLE_GEOMETRY, NOT_NUMBERS, TOO_LONG, BEYOND_REPAIR, NO_PLACE})
 
 
 def test_the_reasons_are_found():

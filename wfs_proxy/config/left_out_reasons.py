@@ -12,6 +12,7 @@ __all__ = ["reason_in_dutch"]
 _REASONS = {
     "not a feature": "geen object",
     "unreadable geometry": "de geometrie is niet te lezen",
+    "geometry with curves": "een geometrie met bogen",
     "coordinates are not numbers": "de coördinaten zijn geen getallen",
     "more coordinates than can be read": "meer coördinaten dan te lezen zijn",
     "the number of coordinates does not fit their dimension": "het aantal coördinaten past niet bij de dimensie",

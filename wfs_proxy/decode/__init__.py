@@ -1,8 +1,12 @@
-"""The bytes of an answer, GML or GeoJSON, to a `FeatureBatch`. For other documents an error names their kind."""
+"""The bytes of an answer in GML, GeoJSON or Esri JSON to a `FeatureBatch`. Errors name what a document is instead."""
 
 from wfs_proxy.decode.charset import in_utf8
 from wfs_proxy.decode.dispatch import decode
+from wfs_proxy.decode.esri_json.dates import date_fields, with_dates
+from wfs_proxy.decode.esri_json.spatial_reference import crs_name
 from wfs_proxy.decode.exception_reports import raise_report
+from wfs_proxy.decode.json_reports import json_report
+from wfs_proxy.decode.lenient_json import parse_json
 from wfs_proxy.decode.safe_xml import name_of, open_markup, parse_whole
 from wfs_proxy.decode.sniff import DocumentKind, binary_kind, page_text, sniff, to_ascii_markup
 from wfs_proxy.decode.xml_text import NAME_START, without_forbidden
@@ -11,14 +15,19 @@ __all__ = [
     "NAME_START",
     "DocumentKind",
     "binary_kind",
+    "crs_name",
+    "date_fields",
     "decode",
     "in_utf8",
+    "json_report",
     "name_of",
     "open_markup",
     "page_text",
+    "parse_json",
     "parse_whole",
     "raise_report",
     "sniff",
     "to_ascii_markup",
+    "with_dates",
     "without_forbidden",
 ]

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from typing import NoReturn
 
 from wfs_proxy.decode.charset import in_utf8
+from wfs_proxy.decode.esri_json.reader import is_esri_json, read_esri_json
 from wfs_proxy.decode.geojson.reader import read_geojson
 from wfs_proxy.decode.gml.reader import read_gml
+from wfs_proxy.decode.lenient_json import parse_json
 from wfs_proxy.decode.sniff import DocumentKind, binary_kind, page_text, sniff, to_ascii_markup
 from wfs_proxy.errors import MalformedDocument, NotFeatures
 from wfs_proxy.features import FeatureBatch, Payload
@@ -61,8 +63,11 @@ def _read_gml(payload: Payload, geometry: str | None) -> FeatureBatch:
     return read_gml(payload, geometry=geometry)
 
 
-def _read_geojson(payload: Payload, geometry: str | None) -> FeatureBatch:
-    return read_geojson(payload, geometry=geometry)
+def _read_json(payload: Payload, geometry: str | None) -> FeatureBatch:
+    parsed = parse_json(payload.body, payload.source)
+    if is_esri_json(parsed.document):
+        return read_esri_json(parsed)
+    return read_geojson(parsed, payload, geometry=geometry)
 
 
 def _refuse_page(payload: Payload, _geometry: str | None) -> NoReturn:
@@ -92,7 +97,7 @@ def _source(payload: Payload) -> str:
 
 _READERS: dict[DocumentKind, Callable[[Payload, str | None], FeatureBatch]] = {
     DocumentKind.XML: _read_gml,
-    DocumentKind.JSON: _read_geojson,
+    DocumentKind.JSON: _read_json,
     DocumentKind.HTML: _refuse_page,
     DocumentKind.TEXT: _refuse_text,
     DocumentKind.EMPTY: _refuse_empty,

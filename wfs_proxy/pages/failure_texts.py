@@ -69,8 +69,8 @@ _CERTIFICATES = (
 
 _STATUSES = (
     (
-        rf"{_ANSWERED} 401\b.*",
-        "{host} weigert de login: die in `auth` klopt niet of ontbreekt (fout 401).",
+        rf"{_ANSWERED} (?P<status>401|498|499)\b.*",
+        "{host} weigert de login: die in `auth` klopt niet of ontbreekt (fout {status}).",
     ),
     (rf"{_ANSWERED} 403\b.*", "Deze login, of dit adres, heeft geen toegang tot {host} (fout 403)."),
     (rf"{_ANSWERED} 404\b.*", "Op dit adres van {host} is niets te vinden (fout 404). Controleer `url`."),
@@ -105,7 +105,7 @@ _PLACES = (
         ),
     ),
     (
-        r"srsName (?P<label>.+?)(?:: PROJ does not know| is not a known| is a placeholder).*",
+        r"srsName (?P<label>.+?)(?:: PROJ does not know| is not a known| is a placeholder| is only described).*",
         "Het coördinatenstelsel {label} is onbekend. Vul `srs_name` in.",
     ),
 )

@@ -123,6 +123,19 @@ def test_refusal_of_a_placeholder_says_what_to_set(text):
         parse_srs_name(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'PROJCS["RD_New",GEOGCS["GCS_Amersfoort"]]',
+        ' PROJCRS [ "RD_New", BASEGEOGCRS["Amersfoort"]]',
+        'PROJCS["RD_New",' + "x" * 1000,
+    ],
+)
+def test_refusal_of_a_description_says_what_to_set(text):
+    with pytest.raises(UnknownCrs, match=r"^srsName 'RD_New' is only described as well-known text .*`srs_name`"):
+        parse_srs_name(text)
+
+
 def test_refusal_names_the_code():
     with pytest.raises(UnknownCrs, match="PROJ does not know EPSG:313700"):
         parse_srs_name("urn:ogc:def:crs:EPSG::313700")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wfs_proxy.decode.geojson.members import first_text
+from wfs_proxy.decode.json_reports import first_text
 
 __all__ = ["innermost_crs_name"]
 

@@ -3,7 +3,7 @@
 Beyond the RFC it reads: an array of features, a single feature or a single geometry; the `crs` member of 2008 at any
 level, of which the innermost holds (whether it is true is decided elsewhere); JSON-FG's `place` where there is no
 `geometry`; `properties` that are null or a list (PHP writes an empty map as `[]`); numeric ids; and JSON that breaks
-the standard in common ways. Exception reports and Esri's own JSON are refused by name.
+the standard in common ways. Exception reports are refused by name.
 """
 
 from __future__ import annotations
@@ -17,31 +17,27 @@ from numpy.typing import NDArray
 from wfs_proxy.decode.encoding import count_unreadable_texts
 from wfs_proxy.decode.geojson.crs import innermost_crs_name
 from wfs_proxy.decode.geojson.geometry import build_geometries
-from wfs_proxy.decode.geojson.lenient_json import parse_json
 from wfs_proxy.decode.geojson.members import find_members, is_feature, is_geometry, properties_of
-from wfs_proxy.features import Claims, Encoding, FeatureBatch, Payload
+from wfs_proxy.decode.lenient_json import ParsedJson
+from wfs_proxy.features import NO_FEATURE, UNREADABLE_GEOMETRY, Claims, Encoding, FeatureBatch, Payload
 
 __all__ = ["read_geojson"]
 
-UNREADABLE_GEOMETRY = "unreadable geometry"
-NO_FEATURE = "not a feature"
-"""Reasons in the batch, by which unreadable objects are counted."""
 
-
-def read_geojson(payload: Payload, *, geometry: str | None = None) -> FeatureBatch:
+def read_geojson(parsed: ParsedJson, payload: Payload, *, geometry: str | None = None) -> FeatureBatch:
     """Read one document.
 
     Args:
-        payload: the answer, of any media type.
+        parsed: the document.
+        payload: the answer that it was parsed from, of any media type.
         geometry: the property that holds the geometry, where it is not the feature's own (GeoServer puts the second
             geometry of a type among the properties, as a GeoJSON object).
 
     Raises:
         UpstreamException: an exception report in JSON (GeoServer, ArcGIS, OGC API, RFC 9457).
-        NotFeatures: JSON without features; for Esri JSON with the advice to read it as `type: arcgis`.
-        MalformedDocument: truncated, or not well-formed.
+        NotFeatures: JSON without features.
     """
-    document, replaced = parse_json(payload.body, payload.source)
+    document, replaced = parsed
     members = find_members(document, payload.source)
     features = [member for member in members if is_feature(member)]
     collection: Mapping[str, Any] = document if isinstance(document, dict) else {}
@@ -123,7 +119,15 @@ def _claims(collection: Mapping[str, Any]) -> Claims:
     return Claims(
         matched=_count(collection, ("numberMatched", "totalFeatures")),
         returned=_count(collection, ("numberReturned",)),
+        exceeded_limit=_has_exceeded_limit(collection),
     )
+
+
+def _has_exceeded_limit(collection: Mapping[str, Any]) -> bool:
+    """Whether ArcGIS says that there is more: in the collection itself, or in its `properties`."""
+    properties = collection.get("properties")
+    places = (collection, properties if isinstance(properties, dict) else {})
+    return any(place.get("exceededTransferLimit") is True for place in places)
 
 
 def _count(collection: Mapping[str, Any], names: Iterable[str]) -> int | None:

@@ -145,6 +145,10 @@ _NAME = re.compile(r"[A-Za-z][\w .,/()+-]*")
 """Text that PROJ may look up as a name; WKT, PROJ strings and paths do not match."""
 
 
+_WELL_KNOWN_TEXT = re.compile(r'[A-Za-z_]+\s*[\[(]\s*"([^"]*)"')
+"""The beginning of a description (OGC 01-009, ISO 19162), with its name."""
+
+
 def axes_of(text: str) -> int:
     """Return the number of axes of a system, with its height if it has one; 0 for an unknown system."""
     try:
@@ -166,6 +170,12 @@ def parse_srs_name(text: str) -> SrsName:
 
 @lru_cache(maxsize=1024)
 def _parse(text: str) -> SrsName:
+    described = _WELL_KNOWN_TEXT.match(text)
+    if described:
+        raise UnknownCrs(
+            f"srsName {described[1][:_LONGEST_SRS_NAME]!r} is only described as well-known text (WKT), without a code; "
+            "set `srs_name` in the layer's source to its code, in the Netherlands usually EPSG:28992"
+        )
     if len(text) <= _LONGEST_SRS_NAME:
         for spelling, pattern in _SPELLINGS:
             match = re.fullmatch(pattern, text, re.IGNORECASE)

@@ -1,0 +1,1 @@
+"""Esri JSON: the answers of ArcGIS servers."""
