@@ -18,6 +18,7 @@ from vendor import Answer, Seen
 from wfs_proxy.config.signalen_file import SignalenInstance
 from wfs_proxy.config.source import WfsSource
 from wfs_proxy.errors import ConfigurationError, UpstreamRefused, UpstreamUnreachable
+from wfs_proxy.features import Payload
 from wfs_proxy.http.client import HttpClients
 from wfs_proxy.http.policy import HttpPolicy
 
@@ -131,7 +132,7 @@ async def test_token_of_unknown_lifetime_is_used_for_five_minutes(unknown: dict)
     assert [seen.headers["authorization"][-1] for seen in server.seen] == ["1", "1", "2"]
 
 
-@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("status", [401, 403, 498, 499])
 async def test_refused_token_is_renewed_once(status: int):
     def picky(seen: Seen) -> Answer:
         return Answer(status=200 if seen.headers["authorization"] == "Bearer token-2" else status)
@@ -143,6 +144,46 @@ async def test_refused_token_is_renewed_once(status: int):
             await client.get(server.url)
 
     assert [seen.headers["authorization"][-1] for seen in server.seen] == ["1", "2", "2"]
+
+
+async def test_token_that_is_refused_inside_a_successful_answer_is_renewed_once():
+    def picky(seen: Seen) -> Answer:
+        return Answer(body=b"objects" if seen.headers["authorization"] == "Bearer token-2" else b"invalid token")
+
+    def read_refusal(payload: Payload) -> UpstreamRefused | None:
+        return UpstreamRefused("refused", upstream_status=498) if payload.body == b"invalid token" else None
+
+    with vendor.serving(TokenEndpoint(expires_in=3600)) as endpoint, vendor.serving(picky) as server:
+        async with clients() as http:
+            client = http.client(source(server.url, auth=oauth2(endpoint)))
+            payloads = [await client.get(server.url, read_refusal=read_refusal) for _ in range(2)]
+
+    assert [payload.body for payload in payloads] == [b"objects"] * 2
+    assert [seen.headers["authorization"][-1] for seen in server.seen] == ["1", "2", "2"]
+
+
+async def test_second_refusal_inside_a_successful_answer_ends_the_request():
+    def read_refusal(_: Payload) -> UpstreamRefused:
+        return UpstreamRefused("refused", upstream_status=499)
+
+    with vendor.serving(TokenEndpoint()) as endpoint, vendor.serving(lambda _: Answer()) as server:
+        async with clients() as http:
+            with pytest.raises(UpstreamRefused, match="refused"):
+                await http.client(source(server.url, auth=oauth2(endpoint))).get(server.url, read_refusal=read_refusal)
+
+    assert (len(endpoint.seen), len(server.seen)) == (2, 2)
+
+
+async def test_refusal_inside_a_successful_answer_is_final_where_nothing_can_be_renewed():
+    def read_refusal(_: Payload) -> UpstreamRefused:
+        return UpstreamRefused("refused", upstream_status=499)
+
+    with vendor.serving(lambda _: Answer()) as server:
+        async with clients() as http:
+            with pytest.raises(UpstreamRefused, match="refused"):
+                await http.client(source(server.url)).get(server.url, read_refusal=read_refusal)
+
+    assert len(server.seen) == 1
 
 
 @pytest.mark.parametrize("status", [401, 403])

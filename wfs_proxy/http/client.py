@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
 from typing import Protocol, Self
@@ -28,7 +29,7 @@ from wfs_proxy.http.credentials import SentCredentials, TokenRequest
 from wfs_proxy.http.httpx_errors import translated
 from wfs_proxy.http.policy import HttpPolicy
 from wfs_proxy.http.retry import with_retries
-from wfs_proxy.http.status_errors import OF_VENDORS, SELF_EXPLANATORY, Wording, refused
+from wfs_proxy.http.status_errors import ESRI_TOKEN_ERRORS, OF_VENDORS, SELF_EXPLANATORY, Wording, refused
 from wfs_proxy.http.urls import Origin, origin_of, redacted, with_parameters
 
 __all__ = ["USER_AGENT", "Endpoint", "HttpClients", "ReadError", "VendorClient"]
@@ -39,14 +40,14 @@ USER_AGENT = f"wfs-proxy/{__version__} (map layers for Signalen)"
 MAX_REDIRECTS = 3
 """In a row, all to the same origin: a slash added, a path moved."""
 
-REFUSED_LOGINS = frozenset({httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN})
+REFUSED_LOGINS = frozenset({httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN, *ESRI_TOKEN_ERRORS})
 """Statuses after which a new token may help."""
 
 TOKEN_LIMITS = BodyLimits(sent=1 << 20, decompressed=1 << 20)
 """Bytes. An access token or a discovery document has a few thousand."""
 
 ReadError = Callable[[Payload], WfsProxyError | None]
-"""Reads the body of an HTTP error: returns a better error than the bare status, or None."""
+"""Reads a body: returns the error in it, or None. That of an HTTP error is better than the bare status."""
 
 _Login = Auth | SignalenAuth | None
 
@@ -157,6 +158,24 @@ class HttpClients:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class _ErrorReaders:
+    """What finds the error in an answer."""
+
+    read_error: ReadError
+    read_refusal: ReadError
+    wording: Wording
+
+    def error(self, response: httpx.Response, payload: Payload) -> WfsProxyError | None:
+        """Return the error that an answer reports; None if it is what was requested, or a redirect."""
+        if response.is_success:
+            return self.read_refusal(payload)
+        if response.has_redirect_location:
+            return None
+        described = self.read_error(payload) if response.status_code not in SELF_EXPLANATORY else None
+        return described or refused(response, self.wording)
+
+
 class VendorClient:
     """GET from one origin, with the policy of `HttpClients`."""
 
@@ -172,10 +191,11 @@ class VendorClient:
         read_error: ReadError = lambda _: None,
         wording: Wording = OF_VENDORS,
         *,
+        read_refusal: ReadError = lambda _: None,
         patience: float = math.inf,
     ) -> Payload:
         """Return the body of a successful response, after retries. See `get_anew`."""
-        return await self.get_anew(lambda: url, read_error, wording, patience=patience)
+        return await self.get_anew(lambda: url, read_error, wording, read_refusal=read_refusal, patience=patience)
 
     async def get_anew(
         self,
@@ -183,6 +203,7 @@ class VendorClient:
         read_error: ReadError = lambda _: None,
         wording: Wording = OF_VENDORS,
         *,
+        read_refusal: ReadError = lambda _: None,
         patience: float = math.inf,
     ) -> Payload:
         """Return the body of a successful response, after retries that may ask for something else.
@@ -191,6 +212,8 @@ class VendorClient:
             url: called before each attempt; its result must have the origin of this client.
             read_error: finds a better error in the body of an error response.
             wording: how messages name the server.
+            read_refusal: finds an error in the body of a successful response, because some services answer all
+                requests with 200. A refused login there is treated as one with an HTTP status.
             patience: seconds after which no further attempt begins.
 
         Raises:
@@ -198,11 +221,12 @@ class VendorClient:
             UpstreamRefused: an HTTP error, a redirect to another origin, a refused login.
             UpstreamTooLarge: the body exceeds a limit.
             MalformedDocument: the body cannot be decompressed.
-            WfsProxyError: what `read_error` returned.
+            WfsProxyError: what `read_error` or `read_refusal` returned.
         """
-        return await with_retries(lambda: self._authorised(url(), read_error, wording), self._policy, patience=patience)
+        errors = _ErrorReaders(read_error=read_error, read_refusal=read_refusal, wording=wording)
+        return await with_retries(lambda: self._authorised(url(), errors), self._policy, patience=patience)
 
-    async def _authorised(self, url: str, read_error: ReadError, wording: Wording) -> Payload:
+    async def _authorised(self, url: str, errors: _ErrorReaders) -> Payload:
         """Request once, and once more with new credentials if the first ones were refused and can be renewed.
 
         A token for another audience or issuer may be answered with 403 instead of 401, as Signalen does.
@@ -210,25 +234,21 @@ class VendorClient:
         credentials = self._connection.credentials
         sent = await credentials.current()
         try:
-            return await self._following_redirects(url, sent, read_error, wording)
+            return await self._following_redirects(url, sent, errors)
         except UpstreamRefused as error:
             if error.upstream_status not in REFUSED_LOGINS or not credentials.renewable_after(sent):
                 raise
-        return await self._following_redirects(url, await credentials.current(), read_error, wording)
+        return await self._following_redirects(url, await credentials.current(), errors)
 
-    async def _following_redirects(
-        self, url: str, sent: SentCredentials, read_error: ReadError, wording: Wording
-    ) -> Payload:
+    async def _following_redirects(self, url: str, sent: SentCredentials, errors: _ErrorReaders) -> Payload:
         for _ in range(MAX_REDIRECTS + 1):
-            response, payload = await self._exchange(url, sent, read_error, wording)
+            response, payload = await self._exchange(url, sent, errors)
             if not response.has_redirect_location:
                 return payload
-            url = self._redirected(url, response.headers["Location"], wording)
+            url = self._redirected(url, response.headers["Location"], errors.wording)
         raise UpstreamRefused(f"{self._origin[1]}: too many redirects")
 
-    async def _exchange(
-        self, url: str, sent: SentCredentials, read_error: ReadError, wording: Wording
-    ) -> tuple[httpx.Response, Payload]:
+    async def _exchange(self, url: str, sent: SentCredentials, errors: _ErrorReaders) -> tuple[httpx.Response, Payload]:
         def read(response: httpx.Response, body: bytes) -> tuple[httpx.Response, Payload]:
             payload = Payload(
                 body=body,
@@ -237,10 +257,10 @@ class VendorClient:
                 charset=response.charset_encoding,
                 date=response.headers.get("Date"),
             )
-            if response.is_success or response.has_redirect_location:
-                return response, payload
-            error = read_error(payload) if response.status_code not in SELF_EXPLANATORY else None
-            raise error or refused(response, wording)
+            error = errors.error(response, payload)
+            if error is not None:
+                raise error
+            return response, payload
 
         with translated(self._origin[1]):
             address = with_parameters(url, sent.parameters)

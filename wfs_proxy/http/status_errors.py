@@ -9,7 +9,19 @@ import httpx
 
 from wfs_proxy.errors import UpstreamRefused
 
-__all__ = ["OF_ISSUERS", "OF_LOGINS", "OF_TOKEN_ENDPOINTS", "OF_VENDORS", "SELF_EXPLANATORY", "Wording", "refused"]
+__all__ = [
+    "ESRI_TOKEN_ERRORS",
+    "OF_ISSUERS",
+    "OF_LOGINS",
+    "OF_TOKEN_ENDPOINTS",
+    "OF_VENDORS",
+    "SELF_EXPLANATORY",
+    "Wording",
+    "refused",
+]
+
+ESRI_TOKEN_ERRORS = frozenset({498, 499})
+"""Statuses of ArcGIS for a token that is invalid or expired, and for one that is missing."""
 
 SELF_EXPLANATORY = frozenset({401, 403, 407, 408, 425, 429, 502, 503, 504})
 """Statuses whose body adds nothing: a refused login, or "try again later"."""
@@ -21,6 +33,8 @@ _HINTS = {
     407: ": the forward proxy requires a login",
     414: ": the request URL is too long for it",
     429: ": too many requests; a lower `requests_at_once` may help",
+    498: ": the token in `auth` is invalid or has expired",
+    499: ": it requires a token; see `auth`",
 }
 
 

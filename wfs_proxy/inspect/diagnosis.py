@@ -20,7 +20,7 @@ from wfs_proxy.errors import (
     WfsProxyError,
 )
 from wfs_proxy.features import Payload
-from wfs_proxy.http import connection_failure, redacted, redirected_to
+from wfs_proxy.http import ESRI_TOKEN_ERRORS, connection_failure, redacted, redirected_to
 from wfs_proxy.inspect.addresses import PastedAddress, links_to_services
 from wfs_proxy.inspect.report import Diagnosis, MissingPart, Part
 
@@ -42,7 +42,7 @@ _OTHER_SERVICES = {
 _REPORTED = "exception report: "
 """In the message of an `UpstreamException`, before the words of the vendor."""
 
-_LOGIN_STATUSES = frozenset([HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN])
+_LOGIN_STATUSES = frozenset([HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, *ESRI_TOKEN_ERRORS])
 _STATUSES = {401: "login_required", 403: "login_refused", 407: "proxy_login", 404: "not_found", 410: "not_found"}
 
 
