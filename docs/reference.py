@@ -91,6 +91,7 @@ KINDS: tuple[tuple[object, str], ...] = (
     (scalars.ValueMap, "value: value"),
     (scalars.MarkValue, "text, whole number, true or false"),
     (scalars.TypeNames, "list of names"),
+    (scalars.LayerNumbers, "list of whole numbers"),
     (scalars.OldTypeNames, "list of names"),
     (scalars.UrlPaths, "list of paths"),
     (scalars.LayerId, "name in URLs"),

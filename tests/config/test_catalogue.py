@@ -844,9 +844,8 @@ def test_sentence_is_one_line_even_with_line_breaks_in_values():
             "title: T\nsource: {type: ogcapi, url: 'https://x.nl', collections: [a]}\n",
             [("source.type", "later_source")],
         ),
-        ("title: T\nsource: {type: arcgis, url: 'https://x.nl'}\n", [("source.type", "later_source")]),
     ],
-    ids=["nothing", "reports", "cells", "zoom without cells", "ogcapi", "arcgis"],
+    ids=["nothing", "reports", "cells", "zoom without cells", "ogcapi"],
 )
 def test_block_for_later_is_accepted_and_noted(tmp_path: Path, text: str, expected: list[tuple[str, str]]):
     notes = unused_blocks(loaded(tmp_path, text))

@@ -9,6 +9,7 @@ import pytest
 from wfs_proxy.config.layer import Layer
 from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.http.client import HttpClients
+from wfs_proxy.sources.arcgis.source import ArcgisFeatureSource
 from wfs_proxy.sources.geojson import GeoJsonFeatureSource
 from wfs_proxy.sources.open_source import open_source
 from wfs_proxy.sources.redacting import RedactingSource
@@ -22,8 +23,9 @@ pytestmark = pytest.mark.anyio
     [
         ({"type": "wfs", "url": "https://v.example/", "type_names": ["a"]}, WfsFeatureSource),
         ({"type": "geojson", "url": "https://v.example/"}, GeoJsonFeatureSource),
+        ({"type": "arcgis", "url": "https://v.example/FeatureServer/0"}, ArcgisFeatureSource),
     ],
-    ids=["wfs", "geojson"],
+    ids=["wfs", "geojson", "arcgis"],
 )
 async def test_type_of_the_source_decides(source, kind):
     async with HttpClients() as http:
@@ -37,9 +39,8 @@ async def test_type_of_the_source_decides(source, kind):
     "source",
     [
         {"type": "ogcapi", "url": "https://v.example/", "collections": ["a"]},
-        {"type": "arcgis", "url": "https://v.example/"},
     ],
-    ids=["ogcapi", "arcgis"],
+    ids=["ogcapi"],
 )
 async def test_source_that_is_not_supported_yet_is_a_configuration_error(source):
     async with HttpClients() as http:

@@ -52,7 +52,7 @@ from wfs_proxy.config.scalars import LAYER_ID, NAME_IN_TEMPLATE, template_names
 from wfs_proxy.config.signalen_file import SignalenInstance
 from wfs_proxy.config.signalen_states import STATES, open_states, word_of
 from wfs_proxy.config.similar_names import nearest, nearest_names
-from wfs_proxy.config.source import GeoJsonSource, HttpSource, WfsSource
+from wfs_proxy.config.source import ArcgisSource, GeoJsonSource, HttpSource, Source, WfsSource
 from wfs_proxy.config.unconfigured import Unconfigured
 from wfs_proxy.config.unread_files import LAYER_SUFFIXES
 from wfs_proxy.config.vendor_names import vendor_names
@@ -67,6 +67,7 @@ __all__ = [
     "SEVERITIES",
     "SIGNALEN_FILES",
     "STATES",
+    "ArcgisSource",
     "Auth",
     "BasicAuth",
     "BearerToken",
@@ -94,6 +95,7 @@ __all__ = [
     "Severity",
     "SignalenAuth",
     "SignalenInstance",
+    "Source",
     "Text",
     "Tls",
     "Unconfigured",

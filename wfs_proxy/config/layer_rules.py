@@ -49,7 +49,7 @@ def broken_rules(layer: Layer) -> Iterator[Problem]:
 def unused_blocks(layer: Layer) -> tuple[Remark, ...]:
     """Return a remark for each key that is valid but has no effect in this version."""
     remarks = []
-    if isinstance(layer.source, OgcApiSource | ArcgisSource):
+    if isinstance(layer.source, OgcApiSource):
         remarks.append(Remark(keys=("source", "type"), code="later_source"))
     if layer.fetch.mode != "cells" and "cell_zoom" in layer.fetch.model_fields_set:
         remarks.append(Remark(keys=("fetch", "cell_zoom"), code="idle_cell_zoom"))
@@ -103,7 +103,7 @@ def _line_for(key: str, layer: Layer) -> str:
 
 
 def _unknown_srs_name(layer: Layer) -> Iterator[Problem]:
-    if not isinstance(layer.source, WfsSource | GeoJsonSource) or layer.source.srs_name is None:
+    if not isinstance(layer.source, WfsSource | ArcgisSource | GeoJsonSource) or layer.source.srs_name is None:
         return
     try:
         parse_srs_name(layer.source.srs_name)

@@ -236,6 +236,10 @@ _SCALARS = {
         'expected text, a whole number or true/false; note that "1" and 1 differ for the map',
     ),
     "blank": Text("dit mag niet leeg zijn", "must not be empty"),
+    "layer_numbers": Text(
+        "verwacht: een lijst met minstens één nummer van een laag, zoals [0, 2]",
+        "expected a list with at least one number of a layer, such as [0, 2]",
+    ),
     "names": Text(
         "verwacht: een lijst met minstens één naam, zoals [gwsw:put]",
         "expected a list with at least one name, such as [gwsw:put]",

@@ -36,6 +36,7 @@ __all__ = [
     "HttpAddress",
     "JsonScalar",
     "LayerId",
+    "LayerNumbers",
     "LoginFields",
     "MarkValue",
     "Metres",
@@ -188,6 +189,19 @@ def _distinct(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _numbers(value: object) -> object:
+    if not isinstance(value, list | tuple) or not value:
+        raise refusal("layer_numbers")
+    return value
+
+
+def _distinct_numbers(value: tuple[int, ...]) -> tuple[int, ...]:
+    for position, number in enumerate(value):
+        if number in value[:position]:
+            raise refusal("twice", given=str(number))
+    return value
+
+
 def _layer_id(value: str) -> str:
     if not LAYER_ID.fullmatch(value):
         raise refusal("layer_id")
@@ -334,6 +348,13 @@ TypeNames = Annotated[
     tuple[Annotated[Name, AfterValidator(_type_name)], ...], BeforeValidator(_names), AfterValidator(_distinct)
 ]
 """At least one feature type or collection, without duplicates."""
+
+LayerNumbers = Annotated[
+    tuple[Annotated[int, Field(ge=0, le=1_000_000), BeforeValidator(_no_boolean)], ...],
+    BeforeValidator(_numbers),
+    AfterValidator(_distinct_numbers),
+]
+"""At least one number of a layer, without duplicates."""
 
 OldTypeNames = Annotated[tuple[Annotated[Name, AfterValidator(_type_name)], ...], AfterValidator(_distinct)]
 """Feature types, without duplicates."""

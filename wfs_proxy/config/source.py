@@ -16,6 +16,7 @@ from wfs_proxy.config.scalars import (
     Extent,
     FewRequests,
     HttpAddress,
+    LayerNumbers,
     Name,
     PositiveSeconds,
     TypeNames,
@@ -81,12 +82,19 @@ class OgcApiSource(HttpSource):
 
 
 class ArcgisSource(HttpSource):
-    """An ArcGIS FeatureServer or MapServer layer."""
+    """Layers of an ArcGIS feature service or map service. Coded values become the texts that they mean."""
 
     type: Literal["arcgis"]
     """The type of source."""
+    layers: LayerNumbers | None = None
+    """The numbers of the layers, where `url` is that of the service (`.../FeatureServer`); several are combined to one
+    layer. Without it, `url` is that of one layer (`.../FeatureServer/0`)."""
+    srs_name: Name | None = None
+    """The CRS to request; default: that of the layer itself, or RD if the service has no code for that."""
+    output_format: Literal["auto", "json", "geojson"] = "auto"
+    """`auto`: Esri's JSON, or GeoJSON if that does not work."""
     page_size: Count | None = None
-    """The number of objects per request; default: the maximum of the server."""
+    """The number of objects per request; default: the maximum of the layer, at most 2,000."""
 
 
 class GeoJsonSource(HttpSource):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from wfs_proxy.config import GeoJsonSource, Layer, WfsSource
+from wfs_proxy.config import ArcgisSource, GeoJsonSource, Layer, WfsSource
 from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.http import HttpClients
 from wfs_proxy.offload import Offload
+from wfs_proxy.sources.arcgis import ArcgisFeatureSource
 from wfs_proxy.sources.geojson import GeoJsonFeatureSource
 from wfs_proxy.sources.protocol import SampledSource
 from wfs_proxy.sources.redacting import RedactingSource
@@ -28,6 +29,10 @@ def _source_of(layer: Layer, http: HttpClients, offload: Offload) -> SampledSour
     source = layer.source
     if isinstance(source, WfsSource):
         return WfsFeatureSource(layer, source, http, offload)
+    if isinstance(source, ArcgisSource):
+        return ArcgisFeatureSource(layer, source, http, offload)
     if isinstance(source, GeoJsonSource):
         return GeoJsonFeatureSource(source, http, offload)
-    raise ConfigurationError(f"this version does not support sources of type {source.type} yet; use wfs or geojson")
+    raise ConfigurationError(
+        f"this version does not support sources of type {source.type} yet; use wfs, arcgis or geojson"
+    )

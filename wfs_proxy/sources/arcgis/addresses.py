@@ -1,0 +1,75 @@
+"""The addresses of a service, of its layers, and of requests (ArcGIS REST API).
+
+A service is at .../FeatureServer or .../MapServer, its layer 0 at .../FeatureServer/0, and queries at
+.../FeatureServer/0/query. Requests are GET, so that a proxy can record and repeat them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+__all__ = ["Parameters", "description_url", "layer_number", "layer_url", "query_url", "service_url"]
+
+Parameters = Iterable[tuple[str, str | int | None]]
+"""Name and value of each parameter of a query; None is not sent."""
+
+_QUERY = re.compile(r"/+query/*$|/+$", re.IGNORECASE)
+_NUMBER = re.compile(r"/([0-9]{1,9})$")
+
+_OURS = frozenset(
+    {"f", "where", "objectids", "outfields", "outsr", "insr", "geometry", "geometrytype", "spatialrel", "orderbyfields"}
+    | {"resultoffset", "resultrecordcount", "returngeometry", "returnz", "returnm", "returncountonly", "returnidsonly"}
+    | {"returntruecurves"}
+)
+"""Parameters that are set here. They are removed from a configured URL, which may be a copied query."""
+
+
+def layer_number(url: str) -> int | None:
+    """Return the number of the layer in an address; None for the address of a service."""
+    number = _NUMBER.search(_parts(url).path)
+    return int(number[1]) if number else None
+
+
+def layer_url(url: str, number: int | None) -> str:
+    """Return the address of a layer of the service that an address belongs to; None: the address itself."""
+    return _without_query(url) if number is None else _with_path(service_url(url), f"/{number}")
+
+
+def service_url(url: str) -> str:
+    """Return the address of the service, given that of the service or of one of its layers."""
+    parts = _parts(url)
+    return urlunsplit(parts._replace(path=_NUMBER.sub("", parts.path)))
+
+
+def description_url(url: str) -> str:
+    """Return the address of the description of a layer or a service."""
+    return _with_parameters(url, [("f", "json")])
+
+
+def query_url(layer: str, parameters: Parameters) -> str:
+    """Return the address of a query of a layer."""
+    return _with_parameters(_with_path(layer, "/query"), parameters)
+
+
+def _parts(url: str) -> SplitResult:
+    """Return the parts of an address, without `/query` at the end of its path and without its fragment."""
+    parts = urlsplit(url.strip())
+    return parts._replace(path=_QUERY.sub("", parts.path), fragment="")
+
+
+def _without_query(url: str) -> str:
+    return urlunsplit(_parts(url))
+
+
+def _with_path(url: str, added: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=parts.path + added))
+
+
+def _with_parameters(url: str, parameters: Parameters) -> str:
+    parts = urlsplit(url)
+    kept = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if key.lower() not in _OURS]
+    sent = [(key, str(value)) for key, value in parameters if value is not None]
+    return urlunsplit(parts._replace(query=urlencode(kept + sent, quote_via=quote, safe=":,/*")))
