@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wfs_proxy.serve.marked_snapshot import MarkedSnapshot
-from wfs_proxy.serve.ordering import in_order, in_order_of_parts
-from wfs_proxy.serve.query import SortKey
+from wfs_proxy.serve.ordering import in_order, in_order_of_parts, number_until
+from wfs_proxy.serve.query import PlacedRow, SortKey
 
 texts = st.sampled_from([None, "", "a", "B", "é", "zz", "\U0001f332"])
 integers = st.sampled_from([None, 0, 1, -1, -(2**63), 2**63 - 1])
@@ -66,3 +66,20 @@ def test_a_page_over_two_cells_is_in_order(rows, sort, cut, start, size):
 
     page = [id_of(parts[number], row) for number, chosen in runs for row in chosen.tolist()]
     assert page == expected(rows, sort)[start : start + size]
+
+
+@given(objects, keys, st.data())
+def test_a_page_goes_on_behind_an_object_that_is_no_longer_found(rows, sort, data):
+    cut = data.draw(st.sampled_from([0, len(rows) // 2]))
+    parts = [snapshot_of(rows[:cut]), snapshot_of(rows[cut:], cut)] if cut else [snapshot_of(rows)]
+    placed = {id_of(part, row): PlacedRow(i, row) for i, part in enumerate(parts) for row in candidates(part).tolist()}
+    left = data.draw(st.sets(st.sampled_from(sorted(placed)))) if placed else set()
+    found = [
+        np.array([row for row in candidates(part).tolist() if id_of(part, row) in left], dtype=np.uint32)
+        for part in parts
+    ]
+    order = expected(rows, sort)
+
+    for position, name in enumerate(order):
+        before = sum(each in left for each in order[: position + 1])
+        assert number_until(parts, found, sort, placed[name]) == before

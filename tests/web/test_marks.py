@@ -114,3 +114,86 @@ def test_no_answer_contains_more_of_a_signal_than_the_mark(proxy):
     proxy.report("0001", "canary-38551")
     for path in (FEATURES, f"{FEATURES}/0001", "/layers", "/layers/masten", "/metrics", "/readyz"):
         assert "canary" not in json.dumps([proxy.get(path).text, dict(proxy.get(path).headers)])
+
+
+ITEMS = "/ogc/v1/collections/masten/items"
+MARKED = "filter=IS_GEMELD%3D'1'"
+QUERIES = {
+    "a filter": (ITEMS, MARKED),
+    "a queryable": (ITEMS, "IS_GEMELD=1"),
+    "the word": (ITEMS, "status=gemeld"),
+    "in a part of the filter": (ITEMS, "filter=NOT%20(IS_GEMELD%3D'0')%20OR%20status%20IS%20NOT%20NULL"),
+    "in the order of a property": (ITEMS, f"{MARKED}&sortby=-nummer"),
+    "the map endpoint": (FEATURES, MARKED),
+    "the page": (ITEMS, f"{MARKED}&f=json"),
+}
+NUMBERED = {"fields": {"nummer": "integer"}}
+
+
+@pytest.fixture
+def numbered(start):
+    """A layer of twelve objects, whose numbers are in the order of their ids."""
+    batch = points.batch({f"{i:04d}": (4.3 + i * 1e-3, 52.0) for i in range(12)}, {"nummer": list(range(12))})
+    layer = points.layer(reports=WITH_WORDS, properties=NUMBERED)
+    return start({"masten": points.fetched(batch)}, (layer,), instances=instances(poll="45s"))
+
+
+def pages(proxy, path: str, query: str, between: list[tuple[str, ...]]) -> list[list[str]]:
+    """Return the ids on each page of two objects. Before the next page is read, other objects are reported."""
+    found, url = [], f"{path}?{query}&limit=2"
+    while url:
+        response = proxy.get(url)
+        assert response.status_code == 200, response.text
+        document = response.json()
+        found.append([feature["id"].partition(".")[2] for feature in document["features"]])
+        url = next((link["href"] for link in document.get("links", []) if link["rel"] == "next"), None)
+        if between:
+            proxy.report(*between.pop(0))
+    return found
+
+
+@pytest.mark.parametrize(("path", "query"), QUERIES.values(), ids=QUERIES)
+def test_pages_of_marked_objects_go_on_after_the_last_object_when_marks_change(numbered, path, query):
+    backwards = "sortby" in query
+    before, after = ("0010", "0001") if backwards else ("0001", "0010")
+    numbered.report("0002", "0003", "0005", "0007", "0009")
+
+    first = pages(numbered, path, query, [("0003", "0005", "0007", "0009", before, after)])
+
+    # the closed report 0002 moves nothing; of the new ones, that behind the last object is on a later page
+    expected = [["0009", "0007"], ["0005", "0003"]] if backwards else [["0002", "0003"], ["0005", "0007"]]
+    expected.append([after] if backwards else ["0009", after])
+    assert first == expected
+
+
+@pytest.mark.parametrize(("path", "query"), QUERIES.values(), ids=QUERIES)
+def test_the_last_object_of_a_page_may_lose_its_mark(numbered, path, query):
+    last = "0007" if "sortby" in query else "0003"
+    every = ["0002", "0003", "0005", "0007", "0009"]
+    numbered.report(*every)
+
+    found = pages(numbered, path, query, [tuple(name for name in every if name != last)])
+
+    flat = [name for page in found for name in page]
+    assert sorted(flat) == every
+
+
+@pytest.mark.parametrize("sort", ["IS_GEMELD", "-IS_GEMELD", "nummer,-status"])
+def test_a_page_in_the_order_of_marks_is_gone_when_marks_change(numbered, sort):
+    numbered.report("0003")
+    following = numbered.get(f"{ITEMS}?sortby={sort}&limit=5").json()["links"][-1]["href"]
+    assert numbered.get(following).status_code == 200
+    numbered.report("0003", "0008")
+
+    response = numbered.get(following)
+
+    assert (response.status_code, response.headers["content-type"]) == (410, "application/problem+json")
+    assert "mark" in response.json()["detail"]
+
+
+def test_pages_that_marks_do_not_change_survive_a_poll(numbered):
+    numbered.report("0003")
+
+    found = pages(numbered, ITEMS, "sortby=-nummer&filter=nummer%3E3", [("0003", "0009")])
+
+    assert [name for page in found for name in page] == [f"{i:04d}" for i in range(11, 3, -1)]

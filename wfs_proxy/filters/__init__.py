@@ -16,6 +16,7 @@ from wfs_proxy.filters.expression import (
     UntypedLiteral,
     all_of,
     any_of,
+    properties_in,
 )
 from wfs_proxy.filters.fes import read_fes
 
@@ -36,6 +37,7 @@ __all__ = [
     "area_crs",
     "box_of",
     "checked",
+    "properties_in",
     "read_box",
     "read_cql2",
     "read_fes",

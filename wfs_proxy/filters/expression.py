@@ -11,7 +11,7 @@ has no text that can be read; `evaluation.within` decides it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,6 +41,7 @@ __all__ = [
     "all_of",
     "any_of",
     "opposite_of",
+    "properties_in",
 ]
 
 Scalar = str | int | float | bool
@@ -299,6 +300,18 @@ def any_of(parts: Iterable[Expression]) -> Expression:
 def opposite_of(part: Expression) -> Expression:
     """Return the opposite of an expression; where that is unknown because of a null, its opposite is too."""
     return part.part if isinstance(part, Not) else Not(part)
+
+
+def properties_in(expression: Expression) -> Iterator[str]:
+    """Yield the properties whose values an expression looks at, each as often as it does."""
+    match expression:
+        case And() | Or():
+            for part in expression.parts:
+                yield from properties_in(part)
+        case Not():
+            yield from properties_in(expression.part)
+        case Comparison() | In() | Between() | Like() | IsNull():
+            yield expression.property
 
 
 def _is_compound(part: Expression, *kinds: type[And | Or]) -> bool:

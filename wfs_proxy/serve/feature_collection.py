@@ -8,7 +8,6 @@ import orjson
 
 from wfs_proxy.serve.feature_writer import SelectedFeatures
 from wfs_proxy.serve.marked_snapshot import MarkedSnapshot
-from wfs_proxy.serve.query import Cursor
 from wfs_proxy.serve.representation import GEOJSON
 from wfs_proxy.serve.selection import Selection
 from wfs_proxy.snapshot import SEPARATOR
@@ -27,9 +26,8 @@ class GeoJsonWriter:
 
     def write(self, selected: SelectedFeatures) -> bytes:
         """Return a FeatureCollection with a link to the next page, if there is one."""
-        query, following = selected.query, selected.selection.next
-        cursor = Cursor(version=selected.version, offset=following) if following is not None else None
-        next_href = f"{self.key}{query.page_from(cursor)}" if cursor else None
+        cursor = selected.next_page()
+        next_href = None if cursor is None else f"{self.key}{selected.query.page_from(cursor)}"
         return feature_collection(selected.parts, selected.selection, next_href=next_href)
 
 

@@ -25,7 +25,7 @@ from wfs_proxy.question import layer_path
 from wfs_proxy.serve.content_coding import Codings, ContentCoding, encoded
 from wfs_proxy.serve.feature_collection import GeoJsonWriter, SingleFeatureWriter
 from wfs_proxy.serve.feature_writer import Drawing, FeatureWriter, LayerData, SelectedFeatures
-from wfs_proxy.serve.layer_schema import schema_of
+from wfs_proxy.serve.layer_schema import mark_names, schema_of
 from wfs_proxy.serve.live_catalogue import LiveCatalogue
 from wfs_proxy.serve.mark_updater import MarkUpdater
 from wfs_proxy.serve.marked_snapshot import MarkedSnapshot
@@ -107,13 +107,14 @@ class FeatureService:
             NotFound: there is no such layer.
             BadRequest: the layer is fetched in cells, and the box is too large or there is none.
             NotReady: there are no data, and the vendor could not be asked or did not answer in time.
-            Gone: the query continues a page of data that were replaced.
+            Gone: the query continues a page of data that were replaced, or sorts by marks that changed.
         """
         layer = self._catalogue.layer(layer_id)
         query = query.checked(schema_of(layer)) if query.names_properties else query
         entries, waited, query, swapped = await self._entries(layer, query)
         data = self._recent_data(layer, entries)
-        query.require_version(data.version)
+        if query.cursor is not None:
+            query.require_version(data.order_version(query))
         etags = validators(f"{data.combined_version} {writer.key}{query}".encode(), codings)
         current = preconditions.current(etags, data.date)
         if current is not None:
@@ -354,9 +355,15 @@ class _RequestedData(NamedTuple):
             parts=self.parts,
             selection=selection,
             query=query,
-            version=self.version,
+            version=self.order_version(query),
             modified_at=self.modified_at,
         )
+
+    def order_version(self, query: FeatureQuery) -> str:
+        """Return the version of what decides about the order of a query's objects, for page links."""
+        if not query.sort or mark_names(self.layer).isdisjoint(key.property for key in query.sort):
+            return self.version
+        return _joined([self.version, self.combined_version])
 
     def not_modified(self, etag: str, *, swapped: bool = False) -> Representation:
         """Return the answer to a client that has this representation already."""

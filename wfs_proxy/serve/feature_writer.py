@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 from wfs_proxy.config import Layer
+from wfs_proxy.filters import properties_in
+from wfs_proxy.serve.layer_schema import mark_names
 from wfs_proxy.serve.marked_snapshot import MarkedSnapshot
-from wfs_proxy.serve.query import FeatureQuery
+from wfs_proxy.serve.query import Cursor, FeatureQuery
 from wfs_proxy.serve.selection import Selection
 
 __all__ = ["Drawing", "FeatureWriter", "LayerData", "SelectedFeatures"]
@@ -26,10 +28,24 @@ class SelectedFeatures(NamedTuple):
     """As it was answered: checked, and with its boxes in the order that meets the layer."""
 
     version: str
-    """Of the objects; page links carry it."""
+    """Of what decides about the order of the objects: the objects, and the marks if they are sorted by marks."""
 
     modified_at: float
     """When the objects were first seen with this content, in seconds since 1970."""
+
+    def next_page(self) -> Cursor | None:
+        """Return where the next page starts; None on the last page and without pages.
+
+        Marks change every minute. Where they decide which objects are found, a number of objects would miss or repeat
+        some; the next page starts behind the last object of this one instead.
+        """
+        following = self.selection.next
+        if following is None:
+            return None
+        condition = self.query.filter
+        if condition is None or mark_names(self.layer).isdisjoint(properties_in(condition)):
+            return Cursor(version=self.version, offset=following)
+        return Cursor(version=self.version, after=self.selection.last)
 
 
 class FeatureWriter(Protocol):

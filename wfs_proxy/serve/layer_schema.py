@@ -8,7 +8,7 @@ from wfs_proxy.config import Layer, type_of_mark, vendor_names
 from wfs_proxy.filters import FilterSchema
 from wfs_proxy.values import FieldType
 
-__all__ = ["schema_of"]
+__all__ = ["mark_names", "schema_of"]
 
 
 def schema_of(layer: Layer) -> FilterSchema:
@@ -21,6 +21,11 @@ def schema_of(layer: Layer) -> FilterSchema:
         translations={name: meant.values for name, meant in others.items() if meant.values},
         geometries=("geometry", "geom", *([geometry] if geometry else [])),
     )
+
+
+def mark_names(layer: Layer) -> frozenset[str]:
+    """Return the properties that show marks, which change without a refresh of the layer."""
+    return frozenset(name for name, _ in _mark_types(layer))
 
 
 def _mark_types(layer: Layer) -> Iterator[tuple[str, FieldType]]:

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfs_proxy.serve.marked_snapshot import MarkedSnapshot
-from wfs_proxy.serve.query import SortKey
+from wfs_proxy.serve.query import PlacedRow, SortKey
 from wfs_proxy.snapshot import Column, Rows, TextColumn
 from wfs_proxy.values import JsonValue
 
-__all__ = ["Run", "in_order", "in_order_of_parts"]
+__all__ = ["Run", "in_order", "in_order_of_parts", "number_until"]
 
 Run = tuple[int, Rows]
 """(number of a part, (M,) rows of that part)."""
@@ -67,6 +67,32 @@ def in_order_of_parts(
         (number, np.array([row for _, _, row in run], dtype=np.uint32))
         for number, run in groupby(named[start:end], itemgetter(1))
     )
+
+
+def number_until(
+    parts: Sequence[MarkedSnapshot], found: Sequence[Rows], sort: Sequence[SortKey], last: PlacedRow
+) -> int:
+    """Return how many of the rows come before an object in order, or are that object, which may be none of them.
+
+    Args:
+        parts: the snapshots.
+        found: (M,) rows of each part, ascending.
+        sort: as for `in_order`.
+        last: the object.
+    """
+    if len(parts) == 1 and not sort:
+        ranks = parts[0].snapshot.ranks
+        return int(np.count_nonzero(ranks[found[0]] <= ranks[last.row]))
+    own = np.array([last.row], dtype=np.uint32)
+    with_it = [np.union1d(rows, own) if number == last.part else rows for number, rows in enumerate(found)]
+    count = sum(map(len, with_it))
+    if len(parts) == 1:
+        ordered = [(last.part, row) for row in in_order(parts[0], with_it[0], sort, 0, count).tolist()]
+    else:
+        runs = in_order_of_parts(parts, with_it, sort, 0, count)
+        ordered = [(number, row) for number, rows in runs for row in rows.tolist()]
+    is_found = count == sum(map(len, found))
+    return ordered.index((last.part, last.row)) + is_found
 
 
 _Named = tuple[bytes, int, int]

@@ -31,6 +31,7 @@ __all__ = [
     "Cursor",
     "ExplicitBox",
     "FeatureQuery",
+    "PlacedRow",
     "SortKey",
     "parse_feature_query",
     "read_coordinate",
@@ -51,6 +52,7 @@ SELECTING = ("bbox", *_SIDES, "srsname", *_FILTERS)
 
 _KNOWN = frozenset((*SELECTING, "limit", "cursor"))
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_CURSOR = re.compile(r"([0-9A-Za-z]+)\.(\d{1,10})(?:\.(\d{1,10}))?", re.ASCII)
 _PLAIN = re.compile(
     r"bbox=(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)(?:&srsName=EPSG:4326)?", re.ASCII
 )
@@ -66,18 +68,32 @@ _WGS84 = re.compile(
 of a second."""
 
 
+class PlacedRow(NamedTuple):
+    """An object by its place in the snapshots of a layer, which is the same as long as their version is."""
+
+    part: int
+    """Number of the snapshot: 0, or that of a cell among those that the query touches."""
+
+    row: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cursor:
     """Where a page starts. With a version it is valid only while the layer has that of the previous page."""
 
     version: str | None
-    """Of the objects; None: the page starts at this number of objects in any version, as `startIndex` of WFS does."""
+    """Of what decides about the order; None: the page starts at this number of objects in any version, as `startIndex`
+    of WFS does."""
 
-    offset: int
-    """Objects on all previous pages, in the order of the query."""
+    offset: int = 0
+    """Objects on all previous pages, in the order of the query; 0 with `after`."""
+
+    after: PlacedRow | None = None
+    """The last object of the previous page, for a query whose objects may change while the order stays."""
 
     def __str__(self) -> str:
-        return f"{self.version or ''}.{self.offset}"
+        place = self.offset if self.after is None else f"{self.after.part}.{self.after.row}"
+        return f"{self.version or ''}.{place}"
 
 
 class SortKey(NamedTuple):
@@ -196,10 +212,13 @@ class FeatureQuery(NamedTuple):
         """Refuse a page link that belongs to another version of the layer.
 
         Raises:
-            Gone: the layer was refreshed after the previous page.
+            Gone: the layer was refreshed after the previous page, or its marks have changed and are in the order.
         """
         if self.cursor is not None and self.cursor.version not in (version, None):
-            raise Gone("The layer was refreshed after the previous page; start again at the first page.")
+            raise Gone(
+                "The layer was refreshed after the previous page, or the objects are in the order of marks that have "
+                "changed; start again at the first page."
+            )
 
 
 def _served_names(names: Iterable[str], schema: FilterSchema) -> tuple[str, ...]:
@@ -349,7 +368,10 @@ def read_cursor(text: str | None) -> Cursor | None:
     """
     if text is None:
         return None
-    version, _, offset = text.partition(".")
-    if not (version.isalnum() and offset.isascii() and offset.isdigit() and len(offset) <= 10):  # noqa: PLR2004 - 32 bits
-        raise BadRequest("cursor= is not from a link of this service; start again at the first page.")
-    return Cursor(version=version, offset=int(offset))
+    found = _CURSOR.fullmatch(text)
+    if found is None:
+        raise BadRequest(f"cursor={text[:100]} is not from a link of this service; start again at the first page.")
+    version, first, second = found.groups()
+    if second is None:
+        return Cursor(version=version, offset=int(first))
+    return Cursor(version=version, after=PlacedRow(int(first), int(second)))

@@ -8,10 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from wfs_proxy.bbox import BBox
+from wfs_proxy.errors import BadRequest
 from wfs_proxy.filters import rows_matching
 from wfs_proxy.serve.marked_snapshot import MarkedSnapshot
-from wfs_proxy.serve.ordering import Run, in_order, in_order_of_parts
-from wfs_proxy.serve.query import DEFAULT_LIMIT, FeatureQuery
+from wfs_proxy.serve.ordering import Run, in_order, in_order_of_parts, number_until
+from wfs_proxy.serve.query import DEFAULT_LIMIT, FeatureQuery, PlacedRow
 from wfs_proxy.snapshot import Rows
 
 __all__ = ["Selection", "nearest", "select", "select_all"]
@@ -28,6 +29,12 @@ class Selection(NamedTuple):
 
     next: int | None = None
     """Objects on all pages up to this one, where the next page starts; None on the last page and without pages."""
+
+    @property
+    def last(self) -> PlacedRow:
+        """The last object of the page, which must have one."""
+        number, rows = self.runs[-1]
+        return PlacedRow(number, int(rows[-1]))
 
     @property
     def returned(self) -> int:
@@ -65,10 +72,22 @@ def _matching(part: MarkedSnapshot, query: FeatureQuery) -> Rows:
 
 
 def _page(parts: Sequence[MarkedSnapshot], found: Sequence[Rows], matched: int, query: FeatureQuery) -> Selection:
-    start = query.cursor.offset if query.cursor is not None else 0
+    start = _start(parts, found, query)
     end = start + (query.limit or DEFAULT_LIMIT)
     runs = _ordered(parts, found, query, start, end)
     return Selection(runs=runs, matched=matched, next=end if end < matched else None)
+
+
+def _start(parts: Sequence[MarkedSnapshot], found: Sequence[Rows], query: FeatureQuery) -> int:
+    """Return how many objects are on previous pages, or would be with the marks of now."""
+    if query.cursor is None:
+        return 0
+    last = query.cursor.after
+    if last is None:
+        return query.cursor.offset
+    if last.part >= len(parts) or last.row >= len(parts[last.part].snapshot):
+        raise BadRequest(f"cursor={query.cursor} is not from a link of this service; start again at the first page.")
+    return number_until(parts, found, query.sort, last)
 
 
 def _ordered(

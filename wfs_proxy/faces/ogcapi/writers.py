@@ -55,13 +55,12 @@ class ItemsWriter:
         return b"".join(pieces)
 
     def _links(self, selected: SelectedFeatures) -> bytes:
-        following = selected.selection.next
+        following = selected.next_page()
         here = self._page(selected.query.cursor)
         links = links_of(self._address, GEOJSON, "The objects", here)
         links.append(link("collection", JSON, "The collection", self._collection))
         if following is not None:
-            there = self._page(Cursor(version=selected.version, offset=following))
-            href = f"{self._address}?{there}&f=json"
+            href = f"{self._address}?{self._page(following)}&f=json"
             links.append(link("next", GEOJSON, "The next page", href))
         return orjson.dumps(links)
 
