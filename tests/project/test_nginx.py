@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import http.client
+import itertools
 import subprocess
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 import needs
@@ -23,6 +25,8 @@ from waiting import wait_until
 from bench.front import Front, in_front_of
 from wfs_proxy.asgi import ASGIApp, Receive, Scope, Send
 from wfs_proxy.config.catalogue import Catalogue
+from wfs_proxy.features import PointBatch
+from wfs_proxy.web.api_version import API_VERSION
 from wfs_proxy.web.create_web import create_web
 
 pytestmark = pytest.mark.timeout(300)
@@ -57,6 +61,8 @@ class Site:
     clock: Clock
     stop: Callable[[], None]
     client: httpx.Client = field(repr=False)
+    vendor: list[PointBatch]
+    """The objects of the next fetch, alone."""
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         return self.client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
@@ -69,8 +75,10 @@ class Site:
 def site() -> Iterator[Site]:
     needs.program("nginx", package="nginx-light")
 
+    vendor = [points.grid(3000)]
+
     async def fetch(*_: object):
-        return points.fetched(points.grid(3000))
+        return points.fetched(vendor[0])
 
     clock = Clock()
     services = new_services(Catalogue((points.layer(),)), fetch, clock=clock)
@@ -85,7 +93,7 @@ def site() -> Iterator[Site]:
         proxy = stack.enter_context(contextlib.ExitStack())
         front = stack.enter_context(in_front_of(proxy.enter_context(served(counting))))
         client = stack.enter_context(httpx.Client(base_url=front.address, trust_env=False, timeout=60))
-        yield Site(front, counting, clock, proxy.close, client)
+        yield Site(front, counting, clock, proxy.close, client, vendor)
 
 
 def cache_status(response: httpx.Response) -> str:
@@ -163,14 +171,87 @@ def test_stale_answers_are_served_when_the_proxy_is_stopped(site: Site):
     assert (stale.status_code, stale.content) == (200, first.content)
 
 
-def test_without_the_proxy_and_without_a_copy_there_is_a_problem_document(site: Site):
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/ogc/v1/collections/masten/items",
+        "/ogc/v1/collections/masten/items?limit=10",
+        "/layers/masten/features?limit=10",
+        "/v1/layers/masten/features?bbox=4.2,51.9,4.4,52.1&limit=10",
+    ],
+)
+def test_the_first_page_after_a_refresh_is_not_the_old_one(site: Site, path: str):
+    site.get("/layers/masten/features")
+    site.clock.now += 3599
+    assert site.get(path).headers["cache-control"] == "public, max-age=1"
+    site.get(BOX)
+    site.vendor[0] = points.grid(2999)
+    site.clock.now += 2
+    numbers = itertools.count()
+    wait_until(lambda: site.get(f"/layers/masten/features?{next(numbers)}").json()["numberMatched"] == 2999)
+    # the copy of the box was made later than that of the page, so that one has expired too
+    wait_until(lambda: cache_status(site.get(BOX)) != "hit")
+
+    page = site.get(path).json()
+    (following,) = [link["href"] for link in page["links"] if link["rel"] == "next"]
+
+    assert site.get(following).status_code == 200
+
+
+def problem_of(response: httpx.Response) -> tuple[int, str]:
+    """Return the status of an error that is nginx's own, and its text. It must look like an error of the proxy."""
+    fields, body = response.headers, response.json()
+    assert fields["content-type"] == "application/problem+json"
+    assert fields["cache-control"] == "no-store"
+    assert fields["access-control-allow-origin"] == "*"
+    assert "Retry-After" in fields["access-control-expose-headers"]
+    assert fields["api-version"] == API_VERSION
+    assert fields["x-content-type-options"] == "nosniff"
+    assert fields["content-security-policy"] == "frame-ancestors 'none'"
+    assert fields["x-frame-options"] == "DENY"
+    assert body["status"] == response.status_code
+    assert body["type"] == "about:blank"
+    return response.status_code, body["detail"]
+
+
+@pytest.mark.parametrize("path", [BOX, "/layers/masten", "/ogc/v1/collections/masten/items?limit=10", "/wfs?a=b"])
+def test_without_the_proxy_and_without_a_copy_there_is_a_problem_document(site: Site, path: str):
     site.stop()
 
-    response = site.get(BOX)
+    response = site.get(path)
 
-    assert (response.status_code, response.headers["content-type"]) == (503, "application/problem+json")
-    assert response.json()["status"] == 503
+    assert problem_of(response) == (503, "The proxy does not answer.")
     assert response.headers["retry-after"] == "5"
+
+
+def long_get(site: Site, path: str) -> httpx.Response:
+    """Request a path that is too long for httpx."""
+    with contextlib.closing(http.client.HTTPConnection(urlsplit(site.front.address).netloc, timeout=60)) as connection:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return httpx.Response(answer.status, headers=answer.getheaders(), content=answer.read())
+
+
+def test_errors_of_nginx_are_problem_documents(site: Site):
+    long = "x" * 300_000
+
+    assert problem_of(site.get("/metrics"))[0] == 404
+    assert problem_of(site.client.post("/wfs", content=b" " * 1_100_000)) == (413, "A request may have 1 MB.")
+    status, detail = problem_of(long_get(site, f"{BOX}&filter={long}"))
+    assert (status, "POST" in detail) == (414, True)
+    assert problem_of(site.get(BOX, X_Long=long))[0] == 431
+    assert problem_of(site.client.request("TRACE", BOX))[0] == 405
+    assert "retry-after" not in site.get("/metrics").headers
+
+
+def test_a_long_filter_passes_in_a_url(site: Site):
+    ids = "".join(f'<ResourceId rid="masten.{number:04d}"/>' for number in range(1600))
+    texts = quote(f"<Filter>{ids}</Filter>", safe="<>/=")
+
+    response = long_get(site, f"/layers/masten/features?filter={texts}")
+
+    assert len(texts) > 55_000
+    assert (response.status_code, response.json()["numberMatched"]) == (200, 1600)
 
 
 @pytest.mark.parametrize("path", NEVER)
@@ -217,6 +298,45 @@ def test_each_coding_has_a_copy_of_its_own(site: Site):
     assert "content-encoding" not in plain.headers
     assert plain.content == compressed.content
     assert site.get(BOX, Accept_Encoding="gzip").headers["content-encoding"] == "gzip"
+
+
+COMPRESSED = (
+    "gzip, deflate, br",
+    "gzip, deflate, br, zstd",
+    "GZIP",
+    "br;q=1.0, gzip;q=0.8, *;q=0.1",
+    "x-gzip",
+    "gzip;q=0.01",
+)
+PLAIN = ("identity", "br", "deflate, br", "", "xgzip", "gzipped, br")
+REFUSING = {
+    "gzip;q=0": None,
+    "br, gzip ; q=0": None,
+    "gzip;q=0.000, br": None,
+    "identity;q=0": "gzip",
+    "*;q=0, gzip": "gzip",
+}
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"), [*((text, "gzip") for text in COMPRESSED), *((text, None) for text in PLAIN)]
+)
+def test_spellings_of_accept_encoding_share_a_copy(site: Site, accepted: str, coding: str | None):
+    site.get(BOX, Accept_Encoding="gzip")
+    site.get(BOX, Accept_Encoding="identity")
+
+    response = site.get(BOX, Accept_Encoding=accepted)
+
+    assert (response.headers.get("content-encoding"), cache_status(response)) == (coding, "hit")
+    assert "Accept-Encoding" in response.headers["vary"]
+
+
+@pytest.mark.parametrize(("accepted", "coding"), REFUSING.items())
+def test_a_coding_that_a_client_refuses_is_not_sent(site: Site, accepted: str, coding: str | None):
+    site.get(BOX, Accept_Encoding="gzip")
+    site.get(BOX, Accept_Encoding="identity")
+
+    assert site.get(BOX, Accept_Encoding=accepted).headers.get("content-encoding") == coding
 
 
 def test_pages_and_json_of_one_address_are_not_mixed_up(site: Site):
