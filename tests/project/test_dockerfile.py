@@ -209,6 +209,29 @@ def test_image_shows_the_demo(image: Image, uid: int | None):
         process.communicate()
 
 
+def test_image_has_the_examples_to_copy(image: Image, uid: int | None):
+    layers = image.root / "copies"
+    layers.mkdir()
+    if uid is not None:
+        os.chown(layers, uid, uid)
+    [program] = image.exec_form("ENTRYPOINT")
+    command = [image.root / "opt/wfs-proxy/bin" / program, "example", "moon", "--layers", str(layers), "--lang", "en"]
+    done = subprocess.run(
+        command,
+        user=uid,
+        group=uid,
+        cwd="/",
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "MOON_WFS_URL  the address of the vendor's WFS" in done.stdout
+    assert (layers / "moon-lichtmasten.yaml").stat().st_uid == (os.geteuid() if uid is None else uid)
+
+
 def opened(address: str) -> http.client.HTTPResponse:
     """Return the answer at this address, as soon as there is one; the test's time limit bounds the wait."""
     while True:
