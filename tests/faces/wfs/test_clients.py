@@ -95,6 +95,44 @@ def test_gdal_reads_the_objects_of_a_box_and_of_a_condition(proxy, expected, ver
     assert 0 < len(street) < len(everything)
 
 
+JSON = "outputFormat=application/json"
+
+
+@pytest.mark.parametrize("more", ["", "&srsName=EPSG:4326"])
+@pytest.mark.parametrize("version", ["", *VERSIONS])
+def test_gdal_reads_geojson_at_the_right_places(proxy, expected, version, more):
+    """GDAL swaps the coordinates of every format but GML if the capabilities have a srsName with latitude first."""
+    source = f"WFS:{proxy}/wfs?version={version}&{JSON}{more}" if version else f"WFS:{proxy}/wfs?{JSON}{more}"
+    wanted = expected["moon-lichtmasten"]
+    box = (6.5782, 53.2253, 6.5790, 53.2260)
+    inside = {place for place, _ in wanted.values() if box[0] <= place[0] <= box[2] and box[1] <= place[1] <= box[3]}
+
+    assert places_by_gdal(source, "app:moon-lichtmasten") == {place for place, _ in wanted.values()}
+    assert inside
+    assert places_by_gdal(source, "app:moon-lichtmasten", bbox=box) == inside
+
+
+@pytest.mark.parametrize("version", ["1.1.0", "2.0.0"])
+def test_gdals_command_reads_geojson_at_the_right_places(proxy, expected, version):
+    """In another version of GDAL than that of pyogrio."""
+    ogr2ogr = needs.program("ogr2ogr", package="gdal-bin")
+    source = f"WFS:{proxy}/wfs?version={version}&{JSON}"
+    done = subprocess.run(
+        [ogr2ogr, "-f", "CSV", "/vsistdout/", "-lco", "GEOMETRY=AS_XY", source, "app:moon-lichtmasten"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    rows = [line.split(",")[:2] for line in done.stdout.splitlines()[1:]]
+
+    assert {(float(x), float(y)) for x, y in rows} == {place for place, _ in expected["moon-lichtmasten"].values()}
+
+
+def places_by_gdal(source, layer, **options):
+    _, _, geometries, _ = pyogrio.raw.read(source, layer=layer, **options)
+    return set(map(tuple, shapely.get_coordinates(shapely.from_wkb(geometries)).tolist()))
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_gdals_command_reads_a_layer_in_rd(proxy, expected, version, tmp_path):
     """In another version of GDAL than that of pyogrio, and in the system of the answer."""

@@ -15,7 +15,7 @@ from wfs_proxy.bbox import BBox
 from wfs_proxy.decode import without_forbidden
 from wfs_proxy.faces.wfs.namespaces import VOCABULARIES, XLINK, XSI
 from wfs_proxy.faces.wfs.offered_types import OfferedType, prefix_declarations
-from wfs_proxy.faces.wfs.output_crs import DEFAULT_SRS_NAMES, OTHER_SRS_NAMES
+from wfs_proxy.faces.wfs.output_crs import LISTED_DEFAULT, OTHER_SRS_NAMES
 from wfs_proxy.faces.wfs.output_formats import DECLARED_FORMATS, JSON_MEDIA_TYPE
 from wfs_proxy.faces.wfs.versions import VERSIONS, WfsVersion
 from wfs_proxy.serve import MAXIMUM_LIMIT
@@ -104,7 +104,7 @@ def _feature_type_100(offered: OfferedType, service: ServiceDescription) -> str:
     box = service.boxes.get(offered.layer.id, _WORLD)
     return (
         f"<FeatureType><Name>{offered.name}</Name><Title>{_text(offered.layer.title)}</Title>"
-        f"{_abstract(offered, 'Abstract')}<SRS>{DEFAULT_SRS_NAMES['1.0.0']}</SRS>"
+        f"{_abstract(offered, 'Abstract')}<SRS>{LISTED_DEFAULT}</SRS>"
         f'<LatLongBoundingBox minx="{box.west!r}" miny="{box.south!r}" maxx="{box.east!r}" maxy="{box.north!r}"/>'
         "</FeatureType>\n"
     )
@@ -308,7 +308,7 @@ def _feature_type(offered: OfferedType, service: ServiceDescription, version: Wf
     )
     return (
         f"<wfs:FeatureType><wfs:Name>{offered.name}</wfs:Name><wfs:Title>{_text(offered.layer.title)}</wfs:Title>"
-        f"{_abstract(offered, 'wfs:Abstract')}<wfs:Default{word}>{DEFAULT_SRS_NAMES[version]}</wfs:Default{word}>"
+        f"{_abstract(offered, 'wfs:Abstract')}<wfs:Default{word}>{LISTED_DEFAULT}</wfs:Default{word}>"
         f"{others}{bounds}</wfs:FeatureType>\n"
     )
 

@@ -19,7 +19,7 @@ from wfs_proxy.faces.wfs.namespaces import GmlVersion
 from wfs_proxy.filters import AreaCrs, area_crs
 from wfs_proxy.geo import AxisOrder, SrsNameForm, from_crs84, official_order, parse_srs_name
 
-__all__ = ["DEFAULT_SRS_NAMES", "OTHER_SRS_NAMES", "OutputCrs", "read_output_crs"]
+__all__ = ["DEFAULT_SRS_NAMES", "LISTED_DEFAULT", "OTHER_SRS_NAMES", "OutputCrs", "read_output_crs"]
 
 _CODES = ("EPSG:28992", "EPSG:4258", "EPSG:3857")
 
@@ -30,9 +30,20 @@ DEFAULT_SRS_NAMES: dict[GmlVersion, str] = {
 }
 """The system of an answer to a request without srsName, in the spelling of its version."""
 
+LISTED_DEFAULT = "EPSG:4326"
+"""The same system as the capabilities of all versions name it.
+
+GDAL takes the axis order of every format but GML from this name: with the urn it would swap the longitude and latitude
+of GeoJSON. GML has a srsName of its own.
+"""
+
 _CRS84_URN = "urn:ogc:def:crs:OGC:1.3:CRS84"
 
-_OTHER_URNS = (_CRS84_URN, *(code.replace("EPSG:", "urn:ogc:def:crs:EPSG::") for code in _CODES))
+_OTHER_URNS = (
+    DEFAULT_SRS_NAMES["2.0.0"],
+    _CRS84_URN,
+    *(code.replace("EPSG:", "urn:ogc:def:crs:EPSG::") for code in _CODES),
+)
 
 OTHER_SRS_NAMES: dict[GmlVersion, tuple[str, ...]] = {"1.0.0": _CODES, "1.1.0": _OTHER_URNS, "2.0.0": _OTHER_URNS}
 """The other systems, for the capabilities."""
