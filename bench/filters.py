@@ -19,6 +19,7 @@ from rich.console import Console
 from bench import objects
 from bench.invalid import InvalidMeasurement
 from bench.report import Row
+from wfs_proxy.filters import EdgeComparisons
 from wfs_proxy.filters.evaluation import rows_matching
 from wfs_proxy.filters.expression import Area, Comparison, Expression, Intersects, Like, LikePattern
 from wfs_proxy.serve import MarkedSnapshot
@@ -105,7 +106,7 @@ def _timed(expression: Expression, table: MarkedSnapshot) -> tuple[float, int]:
     """Return the milliseconds, and how many rows were found."""
     candidates = np.arange(len(table.lonlat), dtype=np.uint32)
     start = time.process_time()
-    found = rows_matching(expression, table, candidates)
+    found = rows_matching(expression, table, candidates, EdgeComparisons())
     return (time.process_time() - start) * 1000, len(found)
 
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wfs_proxy.bbox import BBox
+from wfs_proxy.errors import BadRequest
 from wfs_proxy.filters.evaluation import box_of, rows_matching, within
 from wfs_proxy.filters.expression import (
     EVERYTHING,
@@ -32,6 +33,7 @@ from wfs_proxy.filters.expression import (
     all_of,
     any_of,
 )
+from wfs_proxy.filters.point_in_area import EdgeComparisons
 from wfs_proxy.snapshot import Column, Rows, column_of
 
 
@@ -61,7 +63,7 @@ def objects(values: Sequence[Any]) -> np.ndarray:
 
 def matching(expression, table: Objects, rows: Sequence[int] | None = None) -> list[int]:
     candidates = np.arange(len(table.lonlat), dtype=np.uint32) if rows is None else np.array(rows, dtype=np.uint32)
-    return rows_matching(expression, table, candidates).tolist()
+    return rows_matching(expression, table, candidates, EdgeComparisons()).tolist()
 
 
 # -- against SQL
@@ -340,3 +342,17 @@ def test_a_polygon_is_swapped_too():
     lat_lon = Area(tuple(tuple(tuple((y, x) for x, y in ring) for ring in rings) for rings in TRIANGLE.polygons))
 
     assert within(Intersects(lat_lon, swappable=True), BBox(4, 51, 5, 53)) == (Intersects(TRIANGLE), True)
+
+
+@pytest.mark.parametrize("joined", [any_of, all_of])
+def test_the_areas_of_a_filter_share_the_limit_of_comparisons(joined):
+    """Three of these areas may be compared with so many points; ten take as long as one of ten times the size."""
+    points = np.random.default_rng(1).uniform(0, 1, (10_000, 2))
+    areas = []
+    for number in range(10):
+        teeth = tuple((x / 1000, float(x % 2)) for x in range(1_000))
+        areas.append(Intersects(Area((((*teeth, (5.0, 2.0 + number), (0.0, 2.0 + number), teeth[0]),),))))
+
+    assert matching(joined(areas[:2]), Objects({}, points))
+    with pytest.raises(BadRequest, match="too many edges"):
+        matching(joined(areas), Objects({}, points))

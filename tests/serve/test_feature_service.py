@@ -11,9 +11,21 @@ from services import EVERYTHING, NOTHING_KNOWN, ControlledVendor, Services, ask,
 from waiting import until
 
 from wfs_proxy.bbox import BBox
+from wfs_proxy.cache.entry import FetchedSnapshot
 from wfs_proxy.config.catalogue import Catalogue
 from wfs_proxy.config.layer import Layer
 from wfs_proxy.errors import Gone, NotFound, NotReady, UpstreamUnreachable
+from wfs_proxy.filters.expression import (
+    Area,
+    Comparison,
+    Expression,
+    In,
+    Intersects,
+    Like,
+    LikePattern,
+    any_of,
+    opposite_of,
+)
 from wfs_proxy.serve import feature_service
 from wfs_proxy.serve.query import DEFAULT_LIMIT, FeatureQuery, parse_feature_query
 from wfs_proxy.serve.representation import Preconditions
@@ -256,6 +268,110 @@ def test_a_large_answer_is_made_outside_the_event_loop_and_is_the_same(monkeypat
         )
         assert (large.body, large.etag) == (small.body, small.etag)
         assert threads == {"offloaded"}
+
+    run(scenario)
+
+
+def zigzag(count: int, top: float = 52.1) -> Expression:
+    """Everything between the teeth of a saw around the grid."""
+    teeth = [(4.2 + number * 0.3 / count, 51.9 if number % 2 else 51.95) for number in range(count)]
+    return Intersects(Area((((*teeth, (4.5, top), (4.2, top), teeth[0]),),)))
+
+
+NAMED = {"properties": {"fields": {"naam": "string"}}}
+SLOW_FILTERS = [
+    zigzag(5_000),
+    any_of([zigzag(600, 52.1 + number / 100) for number in range(10)]),
+    Like("naam", LikePattern.of("%a_%b_")),
+    Like("naam", LikePattern.of("%a%b%c%")),
+    Comparison("naam", "=", "a", match_case=False),
+    opposite_of(In("naam", ("a", "b"), match_case=False)),
+]
+
+
+def named_lamps() -> FetchedSnapshot:
+    """As many names as objects."""
+    places = {f"{number:04d}": (4.3 + number * 1e-5, 52.0) for number in range(2_500)}
+    return points.fetched(points.batch(places, {"naam": [f"a lamp called {name}" for name in places]}))
+
+
+@pytest.mark.parametrize("expression", SLOW_FILTERS, ids=range(len(SLOW_FILTERS)))
+@pytest.mark.parametrize("box", [None, BOX])
+def test_a_slow_filter_runs_outside_the_event_loop_and_alone(expression, box):
+    async def scenario() -> None:
+        running, together = 0, []
+        go_on = asyncio.Event()
+
+        async def offload(function: Callable[[], object]) -> object:
+            nonlocal running
+            running += 1
+            together.append(running)
+            await go_on.wait()
+            try:
+                return await asyncio.to_thread(function)
+            finally:
+                running -= 1
+
+        layer = points.layer(**NAMED)
+        services = new_service(ControlledVendor(named_lamps()), Clock(), layers=(layer,), offload=offload)
+        await ask(services)
+        slow = [
+            asyncio.create_task(ask(services, FeatureQuery(box=box, filter=expression, limit=number)))
+            for number in range(1, 6)
+        ]
+        await until(lambda: together == [1])
+        # of somebody else's map
+        answer = await ask(services, parse_feature_query("bbox=4.3,51.9,4.301,52.1"))
+        assert answer.matched == 101
+        assert not any(task.done() for task in slow)
+        go_on.set()
+        await asyncio.gather(*slow)
+        assert together == [1] * 5
+
+    run(scenario)
+
+
+def test_a_slow_filter_of_a_download_runs_outside_the_event_loop():
+    async def scenario() -> None:
+        offloaded = []
+
+        async def offload(function: Callable[[], object]) -> object:
+            offloaded.append(function)
+            return await asyncio.to_thread(function)
+
+        services = new_service(ControlledVendor(named_lamps()), Clock(), offload=offload)
+        query = FeatureQuery(filter=zigzag(5_000))
+        _, found = await services.features.found("masten", query, "csv", NOTHING_KNOWN)
+        assert found.selection.matched == 2_500
+        assert len(offloaded) == 1
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        zigzag(10),
+        Intersects(BOX),
+        Comparison("naam", "=", "a lamp called 0001"),
+        Comparison("merk", "<>", "a", match_case=False),
+        Like("merk", LikePattern.of("%a_%b_")),
+    ],
+    ids=range(5),
+)
+def test_a_fast_filter_does_not_wait_for_slow_ones(expression):
+    async def scenario() -> None:
+        async def offload(_: Callable[[], object]) -> object:
+            raise AssertionError("it is fast")
+
+        layer = points.layer(properties={"fields": {"naam": "string", "merk": "string"}})
+        lamps = points.grid(100)
+        lamps = points.batch(
+            dict(zip(lamps.ids, map(tuple, lamps.lonlat), strict=True)),
+            {"naam": [f"a lamp called {name}" for name in lamps.ids], "merk": ["x", "y"] * 50},
+        )
+        services = new_service(ControlledVendor(points.fetched(lamps)), Clock(), layers=(layer,), offload=offload)
+        assert (await ask(services, FeatureQuery(filter=expression))).body
 
     run(scenario)
 

@@ -3,6 +3,7 @@
 from wfs_proxy.filters.areas import AreaCrs, area_crs, read_box
 from wfs_proxy.filters.checking import FilterSchema, checked, served_name
 from wfs_proxy.filters.cql2 import read_cql2
+from wfs_proxy.filters.effort import seconds_to_evaluate
 from wfs_proxy.filters.evaluation import box_of, rows_matching, within
 from wfs_proxy.filters.expression import (
     NOTHING,
@@ -19,12 +20,14 @@ from wfs_proxy.filters.expression import (
     properties_in,
 )
 from wfs_proxy.filters.fes import read_fes
+from wfs_proxy.filters.point_in_area import EdgeComparisons
 
 __all__ = [
     "NOTHING",
     "And",
     "AreaCrs",
     "Comparison",
+    "EdgeComparisons",
     "Expression",
     "FilterSchema",
     "HasId",
@@ -42,6 +45,7 @@ __all__ = [
     "read_cql2",
     "read_fes",
     "rows_matching",
+    "seconds_to_evaluate",
     "served_name",
     "within",
 ]

@@ -200,7 +200,7 @@ def _in_degrees(ring: NDArray[np.float64], crs: AreaCrs) -> Ring:
     """Return a closed ring in longitude and latitude, with vertices in between where its edges are not straight."""
     if not crs.in_degrees:
         ring = _densified(ring, crs.crs)
-    return tuple((longitude, latitude) for longitude, latitude in ring.tolist())
+    return tuple(map(tuple, ring.tolist()))
 
 
 def _densified(ring: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
@@ -213,8 +213,8 @@ def _densified(ring: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
     pieces = np.maximum(np.ceil(np.sqrt(deviations / _PRECISION)), 1)
     if pieces.sum() > _LARGEST_AREA:
         raise _too_large()
-    parts = [
-        start + (end - start) * np.arange(count)[:, None] / count
-        for start, end, count in zip(ring[:-1], ring[1:], pieces, strict=True)
-    ]
-    return to_crs84(np.vstack([*parts, ring[-1:]]), crs)
+    counts = pieces.astype(np.intp)
+    edges = np.repeat(np.arange(len(counts)), counts)
+    numbers = np.arange(len(edges)) - np.repeat(np.cumsum(counts) - counts, counts)
+    vertices = ring[edges] + (ring[edges + 1] - ring[edges]) * (numbers / counts[edges])[:, None]
+    return to_crs84(np.vstack([vertices, ring[-1:]]), crs)

@@ -32,6 +32,7 @@ from wfs_proxy.filters.expression import (
     Or,
     Scalar,
     UntypedLiteral,
+    conditions_of,
 )
 from wfs_proxy.values import CASTS, FieldType, JsonValue, comparable_text, to_text
 
@@ -91,7 +92,7 @@ def checked(expression: Expression, schema: FilterSchema) -> Expression:
         BadRequest: an unknown property (the message has the nearest name), a literal of another type, or too many
             conditions.
     """
-    conditions = list(_conditions(expression))
+    conditions = list(conditions_of(expression))
     if len(conditions) > _MOST_CONDITIONS:
         raise BadRequest(f"The filter has more than {_MOST_CONDITIONS} conditions. Make it shorter.")
     if sum(map(_is_slow, conditions)) > _MOST_SLOW_CONDITIONS:
@@ -100,17 +101,6 @@ def checked(expression: Expression, schema: FilterSchema) -> Expression:
             "Make it shorter."
         )
     return _checked(expression, schema)
-
-
-def _conditions(expression: Expression) -> Iterator[Expression]:
-    match expression:
-        case And() | Or():
-            for part in expression.parts:
-                yield from _conditions(part)
-        case Not():
-            yield from _conditions(expression.part)
-        case _:
-            yield expression
 
 
 def _is_slow(condition: Expression) -> bool:

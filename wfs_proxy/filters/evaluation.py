@@ -35,7 +35,7 @@ from wfs_proxy.filters.expression import (
     Scalar,
 )
 from wfs_proxy.filters.like import folded_texts, texts_like
-from wfs_proxy.filters.point_in_area import points_in_area
+from wfs_proxy.filters.point_in_area import EdgeComparisons, points_in_area
 from wfs_proxy.snapshot import Column, Rows, TextColumn
 
 __all__ = ["Table", "box_of", "rows_matching", "within"]
@@ -77,18 +77,19 @@ class Table(Protocol):
         """Return the rows of the objects with these ids, ascending; unknown ids have none."""
 
 
-def rows_matching(expression: Expression, table: Table, rows: Rows) -> Rows:
+def rows_matching(expression: Expression, table: Table, rows: Rows, comparisons: EdgeComparisons) -> Rows:
     """Return those of the rows (ascending) that match, ascending.
 
     Args:
         expression: checked, so that its properties exist and its literals have their types.
         table: the objects.
         rows: (M,) the candidates: those in `box_of(expression)` are enough.
+        comparisons: those that the filter may still make, for all tables together.
 
     Raises:
-        BadRequest: an area has too many edges for so many objects.
+        BadRequest: the areas have too many edges for so many objects.
     """
-    return rows[_mask(expression, table, rows, negated=False)]
+    return rows[_mask(expression, table, rows, comparisons, negated=False)]
 
 
 def box_of(expression: Expression) -> BBox | None:
@@ -134,10 +135,11 @@ def within(expression: Expression, extent: BBox | None) -> tuple[Expression, boo
             part, swapped = within(expression.part, extent)
             return Not(part), swapped
         case Intersects() if expression.swappable:
-            other = _swapped(expression.area)
             as_written = Intersects(expression.area)
-            swap = extent is not None and not as_written.box.meets(extent) and Intersects(other).box.meets(extent)
-            return (Intersects(other), True) if swap else (as_written, False)
+            if extent is None or as_written.box.meets(extent):
+                return as_written, False
+            other = Intersects(_swapped(expression.area))
+            return (other, True) if other.box.meets(extent) else (as_written, False)
         case _:
             return expression, False
 
@@ -148,42 +150,42 @@ def _swapped(area: BBox | Area) -> BBox | Area:
     return Area(tuple(tuple(tuple((y, x) for x, y in ring) for ring in rings) for rings in area.polygons))
 
 
-def _mask(expression: Expression, table: Table, rows: Rows, *, negated: bool) -> Mask:
+def _mask(expression: Expression, table: Table, rows: Rows, comparisons: EdgeComparisons, *, negated: bool) -> Mask:
     """Return (M,) for which rows the expression, or its opposite, is true."""
     match expression:
         case Not():
-            return _mask(expression.part, table, rows, negated=not negated)
+            return _mask(expression.part, table, rows, comparisons, negated=not negated)
         case And() | Or():
-            return _joined(expression, table, rows, negated=negated)
+            return _joined(expression, table, rows, comparisons, negated=negated)
         case HasId():
             return np.isin(rows, table.rows_of_ids(expression.ids)) ^ negated
         case Intersects():
             # rows are ascending and unique, so as many as there are objects are all of them
             lonlat = table.lonlat if len(rows) == len(table.lonlat) else table.lonlat[rows]
-            return _in_area(expression.area, lonlat) ^ negated
+            return _in_area(expression.area, lonlat, comparisons) ^ negated
         case _:
             every = len(rows) == len(table.lonlat)
             truth = _truth(expression, table.column(expression.property, None if every else rows))
             return ~(truth.true | truth.unknown) if negated else truth.true
 
 
-def _joined(expression: And | Or, table: Table, rows: Rows, *, negated: bool) -> Mask:
+def _joined(expression: And | Or, table: Table, rows: Rows, comparisons: EdgeComparisons, *, negated: bool) -> Mask:
     """Join the parts. A row that is decided, false for "and" and true for "or", is not looked at again."""
     undecided_if = isinstance(expression, And) ^ negated
     mask = np.full(len(rows), undecided_if, dtype=np.bool_)
     for number, part in enumerate(expression.parts):
         left = np.count_nonzero(mask == undecided_if) if number else len(rows)
         if left * _NARROW > len(rows):
-            found = _mask(part, table, rows, negated=negated)
+            found = _mask(part, table, rows, comparisons, negated=negated)
             mask = mask & found if undecided_if else mask | found
         elif left:
             places = np.flatnonzero(mask == undecided_if)
-            mask[places] = _mask(part, table, rows[places], negated=negated)
+            mask[places] = _mask(part, table, rows[places], comparisons, negated=negated)
     return mask
 
 
-def _in_area(area: BBox | Area, lonlat: NDArray[np.float64]) -> Mask:
-    return points_in_area(lonlat, area) if isinstance(area, Area) else area.contains_points(lonlat)
+def _in_area(area: BBox | Area, lonlat: NDArray[np.float64], comparisons: EdgeComparisons) -> Mask:
+    return points_in_area(lonlat, area, comparisons) if isinstance(area, Area) else area.contains_points(lonlat)
 
 
 class _Truth(NamedTuple):

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from wfs_proxy.bbox import BBox
@@ -40,6 +41,7 @@ __all__ = [
     "UntypedLiteral",
     "all_of",
     "any_of",
+    "conditions_of",
     "opposite_of",
     "properties_in",
 ]
@@ -235,7 +237,7 @@ class Area:
     polygons: tuple[tuple[Ring, ...], ...]
     """The rings of each polygon: the outer one, then the holes."""
 
-    @property
+    @cached_property
     def box(self) -> BBox:
         """The smallest box around all outer rings."""
         longitudes, latitudes = zip(*(vertex for rings in self.polygons for vertex in rings[0]), strict=True)
@@ -247,7 +249,12 @@ class Area:
 
 
 def _ring(ring: Ring) -> str:
-    return f"({','.join(f'{_literal(longitude)} {_literal(latitude)}' for longitude, latitude in ring)})"
+    numbers = ",".join([f"{longitude!r} {latitude!r}" for longitude, latitude in ring])
+    return f"({_POINT_ZERO.sub('', numbers)})"
+
+
+_POINT_ZERO = re.compile(r"\.0(?=[ ,]|$)")
+"""What Python writes after an integral float."""
 
 
 @dataclass(frozen=True)
@@ -295,6 +302,18 @@ def any_of(parts: Iterable[Expression]) -> Expression:
     if ids:
         flat = (HasId(tuple(ids)), *(part for part in flat if not isinstance(part, HasId)))
     return flat[0] if len(flat) == 1 else Or(flat)
+
+
+def conditions_of(expression: Expression) -> Iterator[Expression]:
+    """Yield the parts that are no combination of others."""
+    match expression:
+        case And() | Or():
+            for part in expression.parts:
+                yield from conditions_of(part)
+        case Not():
+            yield from conditions_of(expression.part)
+        case _:
+            yield expression
 
 
 def opposite_of(part: Expression) -> Expression:

@@ -13,18 +13,38 @@ from numpy.typing import NDArray
 from wfs_proxy.errors import BadRequest
 from wfs_proxy.filters.expression import Area, Ring
 
-__all__ = ["points_in_area"]
+__all__ = ["EdgeComparisons", "points_in_area"]
 
 _MOST_COMPARISONS = 30_000_000
 """Of an edge with a point. A municipality with 3,000 vertices and a million objects needs some five million."""
 
 
-def points_in_area(lonlat: NDArray[np.float64], area: Area) -> NDArray[np.bool_]:
+class EdgeComparisons:
+    """How many comparisons of an edge with a point a filter may still make; all its areas share them."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_COMPARISONS
+
+    def take(self, count: int) -> None:
+        """Reserve some.
+
+        Raises:
+            BadRequest: so many are not left.
+        """
+        self._left -= count
+        if self._left < 0:
+            raise BadRequest(
+                "The areas of the filter have too many edges for so many objects. Simplify them, or add a BBOX."
+            )
+
+
+def points_in_area(lonlat: NDArray[np.float64], area: Area, comparisons: EdgeComparisons) -> NDArray[np.bool_]:
     """Return (M,) which points are in an area or on its edge.
 
     Args:
         lonlat: (M, 2) longitude, latitude.
         area: its polygons may overlap.
+        comparisons: those that the filter may still make.
 
     Raises:
         BadRequest: the area has so many long edges that this would take seconds.
@@ -36,8 +56,7 @@ def points_in_area(lonlat: NDArray[np.float64], area: Area) -> NDArray[np.bool_]
     inside = np.zeros(len(candidates), dtype=np.bool_)
     polygons = [np.vstack([_edges(ring) for ring in rings]) for rings in area.polygons]
     spans = [_spans(edges, latitudes) for edges in polygons]
-    if sum(int((stops - starts).sum()) for starts, stops in spans) > _MOST_COMPARISONS:
-        raise BadRequest("The area of the filter has too many edges for so many objects. Simplify it, or add a BBOX.")
+    comparisons.take(sum(int((stops - starts).sum()) for starts, stops in spans))
     for edges, (starts, stops) in zip(polygons, spans, strict=True):
         inside |= _in_polygon(longitudes, latitudes, edges, starts, stops)
     found[candidates] = inside

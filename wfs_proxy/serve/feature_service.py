@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -20,6 +20,7 @@ from wfs_proxy.bbox import BBox
 from wfs_proxy.cache import Entry, LayerCache
 from wfs_proxy.config import Layer
 from wfs_proxy.errors import NotFound
+from wfs_proxy.filters import seconds_to_evaluate
 from wfs_proxy.offload import Offload
 from wfs_proxy.question import layer_path
 from wfs_proxy.serve.content_coding import Codings, ContentCoding, encoded
@@ -39,6 +40,9 @@ __all__ = ["FeatureService"]
 OFFLOAD_FROM = 50_000
 """Expected objects in a box from which the answer is made outside the event loop: finding the nearest 5,000 of a
 million takes a tenth of a second."""
+
+_SLOW_FILTER = 0.001
+"""Seconds from which a filter is evaluated outside the event loop, and one at a time."""
 
 IDENTITY_ONLY: Codings = (ContentCoding.IDENTITY,)
 """For a client that decodes nothing."""
@@ -74,6 +78,8 @@ class FeatureService:
         self._offload = offload
         self._public_url = public_url
         self._responses = ResponseCache()
+        # slow filters compete with the event loop for Python's global lock
+        self._slow_filters = asyncio.Lock()
         self._recent: WeakKeyDictionary[Entry, tuple[int, Layer, _RequestedData]] = WeakKeyDictionary()
 
     async def features(
@@ -156,7 +162,8 @@ class FeatureService:
         encoded_body = self._responses.get(etags[0])
         if encoded_body is None:
             shown = data.as_drawn()
-            encoded_body = await self._made(partial(_drawn, shown, drawing, codings, etags), drawing.work(shown))
+            make = partial(_drawn, shown, drawing, codings, etags)
+            encoded_body = await self._made(make, _Work(drawing.work(shown)))
         return data.representation(encoded_body, waited=waited)
 
     async def found(
@@ -194,7 +201,7 @@ class FeatureService:
         if current is not None:
             return data.not_modified(current, swapped=swapped), None
         find = partial(select_all, data.parts, query)
-        selection = await self._offload(find) if _work(data, query) > OFFLOAD_FROM else find()
+        selection: Selection = await self._done(find, _work(data, query))
         counts = {"matched": selection.matched, "returned": selection.matched}
         nothing_yet = EncodedBody(etag=etags[0], body=b"", coding=codings[0], **counts)
         answer = data.representation(nothing_yet, waited=waited, swapped=swapped)
@@ -236,12 +243,19 @@ class FeatureService:
             return data.not_modified(current)
         return data.representation(_encoded_body(body, codings, etags), waited=waited)
 
-    async def _made(self, make: Callable[[], EncodedBody], work: float, offload_from: int | None = None) -> EncodedBody:
-        """Return what `make` returns, which looks at `work` objects, and offer it to the cache."""
-        large = work > (OFFLOAD_FROM if offload_from is None else offload_from)
-        encoded_body: EncodedBody = await self._offload(make) if large else make()
+    async def _made(self, make: Callable[[], EncodedBody], work: _Work, offload_from: int | None = None) -> EncodedBody:
+        """Return what `make` returns, and offer it to the cache."""
+        encoded_body: EncodedBody = await self._done(make, work, offload_from)
         self._responses.offer(encoded_body)
         return encoded_body
+
+    async def _done(self, function: Callable[[], Any], work: _Work, offload_from: int | None = None) -> Any:
+        """Return what a function returns. One with much work runs outside the event loop."""
+        if work.filter_seconds > _SLOW_FILTER:
+            async with self._slow_filters:
+                return await self._offload(function)
+        large = work.objects > (OFFLOAD_FROM if offload_from is None else offload_from)
+        return await self._offload(function) if large else function()
 
     async def _entries(self, layer: Layer, query: FeatureQuery) -> tuple[Sequence[Entry], bool, FeatureQuery, bool]:
         """Return the entries for a query, whether they were waited for, the query for them, and whether it was swapped.
@@ -379,9 +393,22 @@ class _RequestedData(NamedTuple):
         )
 
 
-def _work(data: _RequestedData, query: FeatureQuery) -> float:
-    """Return about how many objects must be looked at."""
-    return sum([part.snapshot.expected_in(query.bounds) for part in data.parts])
+class _Work(NamedTuple):
+    """What an answer takes."""
+
+    objects: float
+    """About how many objects are looked at."""
+
+    filter_seconds: float = 0.0
+    """About how long the filter takes."""
+
+
+def _work(data: _RequestedData, query: FeatureQuery) -> _Work:
+    expected = [part.snapshot.expected_in(query.bounds) for part in data.parts]
+    if query.filter is None:
+        return _Work(sum(expected))
+    seconds = [seconds_to_evaluate(query.filter, *each) for each in zip(data.parts, expected, strict=True)]
+    return _Work(sum(expected), sum(seconds))
 
 
 def _written(

@@ -9,7 +9,7 @@ import numpy as np
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import BadRequest
-from wfs_proxy.filters import rows_matching
+from wfs_proxy.filters import EdgeComparisons, rows_matching
 from wfs_proxy.serve.marked_snapshot import MarkedSnapshot
 from wfs_proxy.serve.ordering import Run, in_order, in_order_of_parts, number_until
 from wfs_proxy.serve.query import DEFAULT_LIMIT, FeatureQuery, PlacedRow
@@ -48,7 +48,7 @@ def select(parts: Sequence[MarkedSnapshot], query: FeatureQuery) -> Selection:
     With a limit or an order, or without a box, they are a page of the rows in order. Otherwise the rows in the box, or,
     if they exceed the default limit, those nearest its centre, because a map shows the centre.
     """
-    found = [_matching(part, query) for part in parts]
+    found = _matching(parts, query)
     matched = sum(map(len, found))
     if query.box is None or query.by_number:
         return _page(parts, found, matched, query)
@@ -59,16 +59,17 @@ def select(parts: Sequence[MarkedSnapshot], query: FeatureQuery) -> Selection:
 
 def select_all(parts: Sequence[MarkedSnapshot], query: FeatureQuery) -> Selection:
     """Return all rows that a query without a limit selects, in order."""
-    found = [_matching(part, query) for part in parts]
+    found = _matching(parts, query)
     matched = sum(map(len, found))
     return Selection(runs=_ordered(parts, found, query, 0, matched), matched=matched)
 
 
-def _matching(part: MarkedSnapshot, query: FeatureQuery) -> Rows:
-    """Return the rows in the box that match the filter, ascending."""
+def _matching(parts: Sequence[MarkedSnapshot], query: FeatureQuery) -> list[Rows]:
+    """Return the rows in the box that match the filter, ascending, part by part."""
     if query.filter is None:
-        return part.snapshot.rows_in(query.box)
-    return rows_matching(query.filter, part, part.snapshot.rows_in(query.bounds))
+        return [part.snapshot.rows_in(query.box) for part in parts]
+    comparisons = EdgeComparisons()
+    return [rows_matching(query.filter, part, part.snapshot.rows_in(query.bounds), comparisons) for part in parts]
 
 
 def _page(parts: Sequence[MarkedSnapshot], found: Sequence[Rows], matched: int, query: FeatureQuery) -> Selection:
