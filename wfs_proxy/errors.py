@@ -98,6 +98,9 @@ class UpstreamError(WfsProxyError):
     retryable = False
     """Whether the same request may succeed a moment later."""
 
+    upstream_status: int | None = None
+    """The HTTP status that the vendor's server answered; None if it did not answer, or with a success."""
+
 
 class UpstreamUnreachable(UpstreamError):
     """No connection, no answer in time, or a connection that broke."""

@@ -89,10 +89,14 @@ class Payload:
     date: str | None = None
     """The Date header as sent: the time by the server's clock (RFC 9110, section 6.6.1); None without one."""
 
+    content_crs: str | None = None
+    """The Content-Crs header as sent: the CRS of the coordinates in the body, in angle brackets (OGC 18-058r1, section
+    7.5); None without one."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Claims:
-    """The counts that a document states.
+    """What a document states about itself: counts, and its links to itself and to the next page.
 
     They are claims: real servers state 0 and send features, or state 123 and send none.
     """
@@ -105,6 +109,12 @@ class Claims:
 
     exceeded_limit: bool = False
     """Whether the document says that the service has more than it returns at once (ArcGIS: exceededTransferLimit)."""
+
+    next_page: str | None = None
+    """The link with the relation `next` in GeoJSON (OGC 17-069r4, section 7.15.7), as written; None without one."""
+
+    this_page: str | None = None
+    """The link with the relation `self`, as written; None without one."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -6,7 +6,7 @@ import pytest
 from wfs_proxy.config.catalogue import Catalogue
 from wfs_proxy.errors import ConfigurationError, UpstreamUnreachable
 from wfs_proxy.faces.downloads import FORMATS
-from wfs_proxy.sources.wfs import UnknownFeatureType
+from wfs_proxy.sources import UnknownFeatureType
 
 FEATURES = "/layers/masten/features"
 

@@ -5,6 +5,7 @@ from wfs_proxy.decode.dispatch import decode
 from wfs_proxy.decode.esri_json.dates import date_fields, with_dates
 from wfs_proxy.decode.esri_json.spatial_reference import crs_name
 from wfs_proxy.decode.exception_reports import raise_report
+from wfs_proxy.decode.geojson.links import link_to, links_to
 from wfs_proxy.decode.json_reports import json_report
 from wfs_proxy.decode.lenient_json import parse_json
 from wfs_proxy.decode.safe_xml import name_of, open_markup, parse_whole
@@ -20,6 +21,8 @@ __all__ = [
     "decode",
     "in_utf8",
     "json_report",
+    "link_to",
+    "links_to",
     "name_of",
     "open_markup",
     "page_text",

@@ -73,7 +73,7 @@ def _read_json(payload: Payload, geometry: str | None) -> FeatureBatch:
 def _refuse_page(payload: Payload, _geometry: str | None) -> NoReturn:
     raise NotFeatures(
         f"{_source(payload)} is an HTML page, not features: {page_text(payload.body)!r}. Usually it is a login page, "
-        "an error page, or a web site whose URL was given instead of that of the WFS"
+        "an error page, or a web site whose URL was given instead of that of the service"
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from types import TracebackType
 from typing import Protocol, Self
@@ -20,7 +20,7 @@ import httpx
 
 from wfs_proxy import __version__
 from wfs_proxy.config import Auth, SignalenAuth, Tls
-from wfs_proxy.errors import ConfigurationError, UpstreamRefused, WfsProxyError
+from wfs_proxy.errors import ConfigurationError, UpstreamException, UpstreamRefused, WfsProxyError
 from wfs_proxy.features import Payload
 from wfs_proxy.http.auth import credentials_for, tls_context
 from wfs_proxy.http.bodies import BodyLimits
@@ -106,15 +106,24 @@ class HttpClients:
         for connection in connections.values():
             await connection.client.aclose()
 
-    def client(self, endpoint: Endpoint) -> VendorClient:
+    def client(
+        self, endpoint: Endpoint, *, accept: str | None = None, limits: BodyLimits | None = None
+    ) -> VendorClient:
         """Return a client for the origin of a layer's source or of a Signalen instance.
+
+        Args:
+            endpoint: its settings.
+            accept: the Accept header of its requests, where a server has several formats at one address; any format
+                without it.
+            limits: the largest body that it reads; default: that of the policy.
 
         Raises:
             ConfigurationError: the URL is invalid, or a certificate file cannot be read.
         """
         connection = self._connection(endpoint.url, endpoint.auth, endpoint.tls, endpoint.timeout)
         connection.host.limiter.lower(endpoint.requests_at_once)
-        return VendorClient(origin_of(endpoint.url), connection, endpoint.timeout, self._policy)
+        policy = self._policy if limits is None else replace(self._policy, limits=limits)
+        return VendorClient(origin_of(endpoint.url), connection, endpoint.timeout, policy, accept)
 
     def tokens(self, endpoint: Endpoint) -> tuple[str, ...]:
         """Return the tokens that were issued last for the `auth` of an endpoint, which may repeat them in messages."""
@@ -179,8 +188,11 @@ class _ErrorReaders:
 class VendorClient:
     """GET from one origin, with the policy of `HttpClients`."""
 
-    def __init__(self, origin: Origin, connection: Connection, seconds: float, policy: HttpPolicy) -> None:
+    def __init__(
+        self, origin: Origin, connection: Connection, seconds: float, policy: HttpPolicy, accept: str | None = None
+    ) -> None:
         self._origin = origin
+        self._accept = {} if accept is None else {"Accept": accept}
         self._connection = connection
         self._seconds = seconds
         self._policy = policy
@@ -256,15 +268,19 @@ class VendorClient:
                 last_modified=response.headers.get("Last-Modified"),
                 charset=response.charset_encoding,
                 date=response.headers.get("Date"),
+                content_crs=response.headers.get("Content-Crs"),
             )
             error = errors.error(response, payload)
-            if error is not None:
-                raise error
-            return response, payload
+            if error is None:
+                return response, payload
+            if isinstance(error, UpstreamException) and not response.is_success:
+                error.upstream_status = response.status_code
+            raise error
 
         with translated(self._origin[1]):
             address = with_parameters(url, sent.parameters)
-            request = self._connection.client.build_request("GET", address, headers=sent.headers)
+            headers = {**self._accept, **sent.headers}
+            request = self._connection.client.build_request("GET", address, headers=headers)
         return await self._connection.exchange(request, read, seconds=self._seconds, limits=self._policy.limits)
 
     def _redirected(self, url: str, location: str, wording: Wording) -> str:

@@ -5,6 +5,7 @@ from wfs_proxy.sources.feature_page import FeaturePage
 from wfs_proxy.sources.open_source import open_source
 from wfs_proxy.sources.protocol import FeatureSource, FetchedFeatures, SampledSource
 from wfs_proxy.sources.redacting import credentials_in
+from wfs_proxy.sources.unknown_type import UnknownFeatureType
 
 __all__ = [
     "FeaturePage",
@@ -12,6 +13,7 @@ __all__ = [
     "FetchedFeatures",
     "RequestBudget",
     "SampledSource",
+    "UnknownFeatureType",
     "believable_count",
     "credentials_in",
     "looks_like_a_cap",

@@ -25,7 +25,7 @@ from wfs_proxy.http.client import HttpClients
 from wfs_proxy.http.policy import HttpPolicy
 from wfs_proxy.sources.open_source import open_source
 from wfs_proxy.sources.protocol import FetchedFeatures
-from wfs_proxy.sources.wfs.negotiation import UnknownFeatureType
+from wfs_proxy.sources.unknown_type import UnknownFeatureType
 
 pytestmark = pytest.mark.anyio
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from wfs_proxy.decode.encoding import count_unreadable_texts
 from wfs_proxy.decode.geojson.crs import innermost_crs_name
 from wfs_proxy.decode.geojson.geometry import build_geometries
+from wfs_proxy.decode.geojson.links import link_to
 from wfs_proxy.decode.geojson.members import find_members, is_feature, is_geometry, properties_of
 from wfs_proxy.decode.lenient_json import ParsedJson
 from wfs_proxy.features import NO_FEATURE, UNREADABLE_GEOMETRY, Claims, Encoding, FeatureBatch, Payload
@@ -120,6 +121,8 @@ def _claims(collection: Mapping[str, Any]) -> Claims:
         matched=_count(collection, ("numberMatched", "totalFeatures")),
         returned=_count(collection, ("numberReturned",)),
         exceeded_limit=_has_exceeded_limit(collection),
+        next_page=link_to(collection, "next"),
+        this_page=link_to(collection, "self"),
     )
 
 

@@ -4,7 +4,7 @@ from wfs_proxy.sources.wfs.capabilities import Capabilities, FeatureType, read_c
 from wfs_proxy.sources.wfs.collect import DEFAULT_PAGE
 from wfs_proxy.sources.wfs.feature_type_client import FeatureTypeClient
 from wfs_proxy.sources.wfs.kvp import VERSIONS, Version, capabilities_url, describe_url
-from wfs_proxy.sources.wfs.negotiation import UnknownFeatureType, geojson_format, types_named
+from wfs_proxy.sources.wfs.negotiation import geojson_format, types_named
 from wfs_proxy.sources.wfs.source import WfsFeatureSource, with_labels
 
 __all__ = [
@@ -13,7 +13,6 @@ __all__ = [
     "Capabilities",
     "FeatureType",
     "FeatureTypeClient",
-    "UnknownFeatureType",
     "Version",
     "WfsFeatureSource",
     "capabilities_url",

@@ -10,28 +10,17 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from wfs_proxy.config import WfsSource, nearest_names
+from wfs_proxy.config import WfsSource
 from wfs_proxy.errors import DecodeError, UpstreamException, UpstreamRefused, WfsProxyError
 from wfs_proxy.features import Payload
 from wfs_proxy.http import VendorClient, redacted
 from wfs_proxy.offload import Offload
 from wfs_proxy.sources.completeness import RequestBudget
+from wfs_proxy.sources.unknown_type import UnknownFeatureType, most_similar
 from wfs_proxy.sources.wfs.capabilities import Capabilities, FeatureType, read_capabilities
 from wfs_proxy.sources.wfs.kvp import VERSIONS, Version, capabilities_url
 
-__all__ = ["ServiceProfile", "UnknownFeatureType", "geojson_format", "negotiate", "profile_for", "types_named"]
-
-_SUGGESTIONS = 3
-"""Names in a message about an unknown one."""
-
-
-class UnknownFeatureType(UpstreamRefused):
-    """The service lacks a type of the layer, for instance because the vendor renamed it."""
-
-    def __init__(self, message: str, *, name: str = "", nearest: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
-        self.unknown_type = name
-        self.nearest_types = nearest
+__all__ = ["ServiceProfile", "geojson_format", "negotiate", "profile_for", "types_named"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +119,7 @@ def _feature_type(name: str, offer: Capabilities, service: str) -> FeatureType:
     named = types_named(name, offer.types)
     if len(named) == 1:
         return offer.types[named[0]]
-    nearest = named or nearest_names(name, offer.types, most=_SUGGESTIONS) or tuple(offer.types)[:_SUGGESTIONS]
+    nearest = named or most_similar(name, offer.types)
     hint = f"; the nearest: {', '.join(nearest)}" if nearest else "; it offers no types at all"
     raise UnknownFeatureType(f"{service} has no feature type {name!r}{hint}", name=name, nearest=tuple(nearest))
 
