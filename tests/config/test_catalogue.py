@@ -840,12 +840,8 @@ def test_sentence_is_one_line_even_with_line_breaks_in_values():
         (SMALL + "reports: {}\n", []),
         (SMALL + "fetch: {mode: cells, cell_zoom: 15}\n", []),
         (SMALL + "fetch: {cell_zoom: 15}\n", [("fetch.cell_zoom", "idle_cell_zoom")]),
-        (
-            "title: T\nsource: {type: ogcapi, url: 'https://x.nl', collections: [a]}\n",
-            [("source.type", "later_source")],
-        ),
     ],
-    ids=["nothing", "reports", "cells", "zoom without cells", "ogcapi"],
+    ids=["nothing", "reports", "cells", "zoom without cells"],
 )
 def test_block_for_later_is_accepted_and_noted(tmp_path: Path, text: str, expected: list[tuple[str, str]]):
     notes = unused_blocks(loaded(tmp_path, text))

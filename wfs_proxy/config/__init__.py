@@ -52,10 +52,11 @@ from wfs_proxy.config.scalars import LAYER_ID, NAME_IN_TEMPLATE, template_names
 from wfs_proxy.config.signalen_file import SignalenInstance
 from wfs_proxy.config.signalen_states import STATES, open_states, word_of
 from wfs_proxy.config.similar_names import nearest, nearest_names
-from wfs_proxy.config.source import ArcgisSource, GeoJsonSource, HttpSource, Source, WfsSource
+from wfs_proxy.config.source import ArcgisSource, GeoJsonSource, HttpSource, OgcApiSource, WfsSource
 from wfs_proxy.config.unconfigured import Unconfigured
 from wfs_proxy.config.unread_files import LAYER_SUFFIXES
 from wfs_proxy.config.vendor_names import vendor_names
+from wfs_proxy.config.yaml12 import read_yaml
 from wfs_proxy.config.yaml_file import read_yaml_file
 from wfs_proxy.config.yaml_text import scalar
 
@@ -86,6 +87,7 @@ __all__ = [
     "Match",
     "MutualTls",
     "OAuth2",
+    "OgcApiSource",
     "OidcClient",
     "PointRule",
     "Problem",
@@ -120,6 +122,7 @@ __all__ = [
     "path_of",
     "rank",
     "read_signalen_file",
+    "read_yaml",
     "read_yaml_file",
     "render",
     "scalar",

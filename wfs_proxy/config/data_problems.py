@@ -87,8 +87,8 @@ def type_problem(layer: Layer, unknown: str, offered: tuple[str, ...]) -> Proble
         unknown: the type in the file.
         offered: types that the service has, the most similar ones first; empty if it has none.
     """
-    names: tuple[str, ...] = getattr(layer.source, "type_names", ())
-    keys: Keys = ("source", "type_names", names.index(unknown)) if unknown in names else ("source", "type_names")
+    names, key = layer.source.requested_types, layer.source.types_key
+    keys: Keys = ("source", key, names.index(unknown)) if unknown in names else ("source", key)
     near = nearest(unknown, offered)
     allowed = offered if near is None or len(offered) > 1 else ()
     return Problem(keys=keys, code="type_unknown", details={"given": unknown}, nearest=near, allowed=allowed)

@@ -44,8 +44,8 @@ LAYER_TEXTS = {
         'the vendor\'s service has no type named "{given}", so the layer is not fetched; correct the name',
     ),
     "no_objects": Text(
-        "de leverancier geeft geen enkel object; controleer `type_names` en `where`, of vraag de leverancier waarom",
-        "the vendor returns no objects; check `type_names` and `where`, or ask the vendor why",
+        "de leverancier geeft geen enkel object; controleer de namen in `source`, of vraag de leverancier waarom",
+        "the vendor returns no objects; check the names in `source`, or ask the vendor why",
     ),
     "id_absent": Text(
         'geen enkel object heeft het kenmerk "{given}", dus de objecten hebben geen vast nummer; verbeter de naam',

@@ -15,7 +15,7 @@ from wfs_proxy.config.layer import FieldRule, Layer
 from wfs_proxy.config.report_rules import Reports, VendorMarks
 from wfs_proxy.config.scalars import NAME_IN_TEMPLATE, template_names
 from wfs_proxy.config.similar_names import nearest
-from wfs_proxy.config.source import ArcgisSource, GeoJsonSource, OgcApiSource, WfsSource
+from wfs_proxy.config.source import ArcgisSource, GeoJsonSource, WfsSource
 from wfs_proxy.config.yaml12 import Keys
 from wfs_proxy.config.yaml_text import scalar
 from wfs_proxy.errors import UnknownCrs
@@ -49,8 +49,6 @@ def broken_rules(layer: Layer) -> Iterator[Problem]:
 def unused_blocks(layer: Layer) -> tuple[Remark, ...]:
     """Return a remark for each key that is valid but has no effect in this version."""
     remarks = []
-    if isinstance(layer.source, OgcApiSource):
-        remarks.append(Remark(keys=("source", "type"), code="later_source"))
     if layer.fetch.mode != "cells" and "cell_zoom" in layer.fetch.model_fields_set:
         remarks.append(Remark(keys=("fetch", "cell_zoom"), code="idle_cell_zoom"))
     return tuple(remarks)

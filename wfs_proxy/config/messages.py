@@ -374,10 +374,6 @@ _NOTES = {
     "idle_cell_zoom": Text(
         "heeft geen effect: dit werkt alleen met `mode: cells`", "has no effect: it requires `mode: cells`"
     ),
-    "later_source": Text(
-        "werkt nog niet: dit soort bron kan nog niet worden opgehaald",
-        "has no effect yet: this type of source cannot be fetched",
-    ),
 }
 
 _CHECK = {

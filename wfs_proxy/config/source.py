@@ -46,6 +46,16 @@ class HttpSource(Block):
     """Attribute -> list of values: an object is kept if each attribute has one of its values. Values are compared as
     trimmed text: 1, "1" and 1.0 are equal."""
 
+    @property
+    def requested_types(self) -> tuple[str, ...]:
+        """The names of the feature types of the layer, in its order; empty where a source has no such names."""
+        return ()
+
+    @property
+    def types_key(self) -> str:
+        """The key of this block that has those names."""
+        return "url"
+
 
 class WfsSource(HttpSource):
     """A Web Feature Service (OGC 02-058, 04-094, 09-025r2)."""
@@ -69,16 +79,44 @@ class WfsSource(HttpSource):
     sort_by: Name | None = None
     """A unique attribute to sort by, so that no object is missing from or repeated on pages."""
 
+    @property
+    def requested_types(self) -> tuple[str, ...]:
+        """The feature types."""
+        return self.type_names
+
+    @property
+    def types_key(self) -> str:
+        """The key with the feature types."""
+        return "type_names"
+
 
 class OgcApiSource(HttpSource):
-    """OGC API Features (OGC 17-069r4)."""
+    """OGC API Features (OGC 17-069r4, 18-058r1 and 19-079r2).
+
+    Objects are requested in RD where the service offers it, and otherwise in longitude and latitude. If `extent` is
+    set, only the objects in it are requested.
+    """
 
     type: Literal["ogcapi"]
     """The type of source."""
+    url: HttpAddress
+    """The http(s) URL of the landing page, without credentials (put those in `auth`). All requests go to its host."""
     collections: TypeNames
     """The collections; several are combined to one layer."""
     page_size: Count | None = None
-    """The number of objects per request; default: the maximum of the server."""
+    """The number of objects per request; default: the maximum that the service states, at most 2000."""
+    deadline: PositiveSeconds = 600.0
+    """The time limit of a fetch, with all its pages. A fetch that takes longer has failed."""
+
+    @property
+    def requested_types(self) -> tuple[str, ...]:
+        """The collections."""
+        return self.collections
+
+    @property
+    def types_key(self) -> str:
+        """The key with the collections."""
+        return "collections"
 
 
 class ArcgisSource(HttpSource):
@@ -95,6 +133,16 @@ class ArcgisSource(HttpSource):
     """`auto`: Esri's JSON, or GeoJSON if that does not work."""
     page_size: Count | None = None
     """The number of objects per request; default: the maximum of the layer, at most 2,000."""
+
+    @property
+    def requested_types(self) -> tuple[str, ...]:
+        """The numbers of the layers, where the file has them."""
+        return tuple(map(str, self.layers or ()))
+
+    @property
+    def types_key(self) -> str:
+        """The key with the layers, else the address of the one layer."""
+        return "layers" if self.layers else "url"
 
 
 class GeoJsonSource(HttpSource):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sized
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.cache import FetchedSnapshot, FetchSummary
-from wfs_proxy.config import ArcgisSource, Layer, Source, WfsSource
+from wfs_proxy.config import Layer
 from wfs_proxy.features import MERGED, FeatureBatch, PipelineReport, PointBatch
 from wfs_proxy.geo import Cell, owns
 from wfs_proxy.marks import unmarked_suffix
@@ -69,15 +69,8 @@ class LayerFetcher:
 
 def _area(layer: Layer, cell: Cell) -> BBox:
     """Return the box to request for a cell, larger than the cell if the layer may have twins."""
-    may_have_twins = layer.properties.id is not None or len(_types(layer.source)) > 1
+    may_have_twins = layer.properties.id is not None or len(layer.source.requested_types) > 1
     return cell.box.expanded(_AROUND_CELL) if may_have_twins else cell.box
-
-
-def _types(source: Source) -> Sized:
-    """Return the feature types or layers that become one layer."""
-    if isinstance(source, ArcgisSource):
-        return source.layers or ()
-    return source.type_names if isinstance(source, WfsSource) else ()
 
 
 def points_of(batch: FeatureBatch, layer: Layer, cell: Cell | None = None) -> PointBatch:

@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from wfs_proxy.config import Layer, Reports, WfsSource
+from wfs_proxy.config import Layer, Reports
 from wfs_proxy.features import FeatureBatch
 from wfs_proxy.pipeline.output_columns import project_fields
 from wfs_proxy.pipeline.twins import Twins, find_twins, kinds_of, merged_attributes
@@ -124,11 +124,10 @@ def with_twins_merged(
 
 
 def _type_order(batch: FeatureBatch, layer: Layer) -> NDArray[np.int64]:
-    """Return (N,) the position of each row's type in the layer's `type_names`; unknown types follow, by name."""
+    """Return (N,) the position of each row's type in the layer file; unknown types follow, by name."""
     if batch.type_index is not None:
         return batch.type_index.astype(np.int64)
-    configured = layer.source.type_names if isinstance(layer.source, WfsSource) else ()
-    known = dict.fromkeys(name.rpartition(":")[2] for name in configured)
+    known = dict.fromkeys(name.rpartition(":")[2] for name in layer.source.requested_types)
     order = {name: place for place, name in enumerate((*known, *sorted(set(batch.type_names) - known.keys())))}
     return np.fromiter((order[name] for name in batch.type_names), dtype=np.int64, count=len(batch))
 

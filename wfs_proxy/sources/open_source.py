@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from wfs_proxy.config import ArcgisSource, GeoJsonSource, Layer, WfsSource
-from wfs_proxy.errors import ConfigurationError
+from wfs_proxy.config import ArcgisSource, Layer, OgcApiSource, WfsSource
 from wfs_proxy.http import HttpClients
 from wfs_proxy.offload import Offload
 from wfs_proxy.sources.arcgis import ArcgisFeatureSource
 from wfs_proxy.sources.geojson import GeoJsonFeatureSource
+from wfs_proxy.sources.ogcapi import OgcApiFeatureSource
 from wfs_proxy.sources.protocol import SampledSource
 from wfs_proxy.sources.redacting import RedactingSource
 from wfs_proxy.sources.wfs import WfsFeatureSource
@@ -19,8 +19,7 @@ def open_source(layer: Layer, http: HttpClients, offload: Offload) -> SampledSou
     """Return the source of a layer. No request is made yet.
 
     Raises:
-        ConfigurationError: this version does not support the type of the source, or the layer names a certificate file
-            that cannot be read.
+        ConfigurationError: the layer names a certificate file that cannot be read.
     """
     return RedactingSource(_source_of(layer, http, offload), layer.source, http)
 
@@ -31,8 +30,6 @@ def _source_of(layer: Layer, http: HttpClients, offload: Offload) -> SampledSour
         return WfsFeatureSource(layer, source, http, offload)
     if isinstance(source, ArcgisSource):
         return ArcgisFeatureSource(layer, source, http, offload)
-    if isinstance(source, GeoJsonSource):
-        return GeoJsonFeatureSource(source, http, offload)
-    raise ConfigurationError(
-        f"this version does not support sources of type {source.type} yet; use wfs, arcgis or geojson"
-    )
+    if isinstance(source, OgcApiSource):
+        return OgcApiFeatureSource(layer, source, http, offload)
+    return GeoJsonFeatureSource(source, http, offload)

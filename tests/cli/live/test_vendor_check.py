@@ -13,6 +13,7 @@ import pytest
 import shipped
 import vendor
 from live_checks import FIELDS, clients_of, codes, compared, lamps, only, run_check, run_fetch, shown
+from scripted_ogcapi import ScriptedOgcApi, problem
 from scripted_wfs import ScriptedWfs, Thing, things
 from vendor import Answer, exception_report
 
@@ -342,3 +343,47 @@ def test_number_that_objects_share_names_the_attributes_that_differ(tmp_path: Pa
     layer = layer_of_document(tmp_path, features, nummer="integer")
 
     assert only(run_check(layer).findings, "shared_key_of_number").nearest == "uri"
+
+
+OGC_API = {"type": "ogcapi", "collections": ["lamp"]}
+
+
+def checked_ogcapi(scenario: vendor.Scenario, **changes: Any) -> Any:
+    with vendor.serving(scenario) as server:
+        source = {**OGC_API, "url": server.url, **changes.pop("source", {})}
+        block = {"properties": {"id": "number", "fields": FIELDS}, **changes}
+        return run_check(Layer(id="lampen", title="Lampen", source=source, **block))
+
+
+@pytest.mark.parametrize("mode", ["snapshot", "cells"])
+def test_layer_that_fits_its_ogc_api_has_no_findings(mode: str):
+    checked = checked_ogcapi(ScriptedOgcApi(things(40)), fetch={"mode": mode})
+
+    assert checked.findings == ()
+    assert checked.objects == 40
+    assert (
+        checked.reading.startswith("http://www.opengis.net/def/crs/EPSG/0/28992 x,y") or "EPSG:28992" in checked.reading
+    )
+
+
+@pytest.mark.parametrize(
+    ("api", "source", "code", "where", "nearest"),
+    [
+        (ScriptedOgcApi(), {"collections": ["lanp"]}, "type_unknown", "source.collections", "lamp"),
+        (ScriptedOgcApi(), {"where": {"kin": ["mast"]}}, "where_absent", "source.where.kin", "kind"),
+        (ScriptedOgcApi(filters=frozenset({"cql2"})), {"where": {"kind": ["mats"]}}, "where_matches_none",
+         "source.where.kind", "mast"),
+        (ScriptedOgcApi(links="elsewhere", most=20), {}, "vendor_refused", "source", None),
+        (ScriptedOgcApi(pages_for_people="always"), {}, "vendor_unreadable", "source", None),
+        (ScriptedOgcApi(answers={"collections/lamp/items": problem("busy")}), {}, "vendor_exception", "source", None),
+        (ScriptedOgcApi(answers={"": problem("no", 401)}), {}, "vendor_login", "source.auth", None),
+    ],
+    ids=["collection", "attribute", "value", "next on another origin", "page", "exception", "login"],
+)  # fmt: skip
+def test_mistakes_of_an_ogc_api_are_findings(
+    api: ScriptedOgcApi, source: dict[str, Any], code: str, where: str, nearest: str | None
+):
+    found = only(checked_ogcapi(api, source=source).findings, code)
+
+    assert (found.where, found.nearest) == (where, nearest)
+    assert not re.search(r"type_names|version|srs_name|output_format|\{", found.remedy.nl + found.remedy.en)

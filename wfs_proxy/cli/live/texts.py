@@ -18,6 +18,16 @@ _PLACE_UNCERTAIN = Text(
     "The locations of the objects are not certain, so the layer is not shown ({reason}).",
 )
 
+_EXCEPTION = Text(
+    "De leverancier antwoordt met een foutmelding ({reason}).",
+    "The vendor answers with an exception report ({reason}).",
+)
+
+_UNREADABLE = Text(
+    "Het antwoord van de leverancier is niet te lezen (technische melding: {reason}).",
+    "The vendor's answer cannot be read ({reason}).",
+)
+
 _VENDOR = {
     "vendor_unreachable": (
         Text(
@@ -44,8 +54,8 @@ _VENDOR = {
             'The service has no feature type "{given}". It may have been renamed.',
         ),
         Text(
-            "Verbeter de naam in `type_names`; de dienst heeft: {names}.",
-            "Correct the name in `type_names`; the service has: {names}.",
+            "Verbeter de naam in `{key}`; de dienst heeft: {names}.",
+            "Correct the name in `{key}`; the service has: {names}.",
         ),
     ),
     "vendor_refused": (
@@ -59,20 +69,14 @@ _VENDOR = {
         ),
     ),
     "vendor_exception": (
-        Text(
-            "De leverancier antwoordt met een foutmelding ({reason}).",
-            "The vendor answers with an exception report ({reason}).",
-        ),
+        _EXCEPTION,
         Text(
             "Controleer `type_names`, `version` en `srs_name`, en vraag anders de leverancier waarom.",
             "Check `type_names`, `version` and `srs_name`; otherwise ask the vendor why.",
         ),
     ),
     "vendor_unreadable": (
-        Text(
-            "Het antwoord van de leverancier is niet te lezen (technische melding: {reason}).",
-            "The vendor's answer cannot be read ({reason}).",
-        ),
+        _UNREADABLE,
         Text(
             "Controleer `source.url` en `output_format`, en vraag anders de leverancier naar de fout.",
             "Check `source.url` and `output_format`; otherwise tell the vendor about it.",
@@ -222,6 +226,20 @@ TEXTS: Mapping[str, tuple[Text, Text]] = {**_VENDOR, **_SIGNALEN, **_QUESTIONS}
 """Code -> reason, remedy."""
 
 VARIANTS: Mapping[str, tuple[Text, Text]] = {
+    "vendor_exception_other": (
+        _EXCEPTION,
+        Text(
+            "Controleer het blok `source`, en vraag anders de leverancier waarom.",
+            "Check the block `source`; otherwise ask the vendor why.",
+        ),
+    ),
+    "vendor_unreadable_other": (
+        _UNREADABLE,
+        Text(
+            "Controleer `source.url` en het type van de bron, en vraag anders de leverancier naar de fout.",
+            "Check `source.url` and the type of the source; otherwise tell the vendor about it.",
+        ),
+    ),
     "place_elsewhere": (
         Text(
             "De objecten liggen niet of niet allemaal in `extent`, dus de laag wordt niet getoond.",

@@ -37,8 +37,8 @@ from wfs_proxy.pages import message_in_dutch
 from wfs_proxy.pipeline import points_from_features, with_nested_attributes
 from wfs_proxy.serve import MarkedSnapshot, Selection, feature_collection, marks_of_vendor
 from wfs_proxy.snapshot import Snapshot
-from wfs_proxy.sources import FetchedFeatures, SampledSource, open_source
-from wfs_proxy.sources.wfs import VERSIONS, UnknownFeatureType, describe_url, read_report
+from wfs_proxy.sources import FetchedFeatures, SampledSource, UnknownFeatureType, open_source
+from wfs_proxy.sources.wfs import VERSIONS, describe_url, read_report
 
 __all__ = ["VendorCheck", "check_vendor"]
 
@@ -90,7 +90,9 @@ async def check_vendor(layer: Layer, http: HttpClients, offload: Offload) -> Ven
             return VendorCheck(findings=(misplaced,))
         again = await _again(source, layer) if _may_change(layer, fetched.batch) else None
     except WfsProxyError as error:
-        return VendorCheck(findings=(_uncertain(layer, error) if isinstance(error, PlaceError) else _of_error(error),))
+        return VendorCheck(
+            findings=(_uncertain(layer, error) if isinstance(error, PlaceError) else _of_error(layer, error),)
+        )
     if again is None:
         return found
     changing: tuple[LiveFinding, ...] = await offload(_changing_ids, layer, fetched.batch, again.batch)
@@ -221,13 +223,17 @@ _CODES: tuple[tuple[type[WfsProxyError], str, str], ...] = (
 )
 """Class of errors -> code, key of the layer file."""
 
+_OTHER_REMEDIES = {"vendor_exception": "vendor_exception_other", "vendor_unreadable": "vendor_unreadable_other"}
+"""Code -> the variant for sources that lack the keys of WFS."""
 
-def _of_error(error: WfsProxyError) -> LiveFinding:
+
+def _of_error(layer: Layer, error: WfsProxyError) -> LiveFinding:
     about: About = "vendor"
     if isinstance(error, UnknownFeatureType):
         nearest = error.nearest_types[0] if error.nearest_types else None
-        details = {"given": error.unknown_type, "names": ", ".join(error.nearest_types) or "-"}
-        return finding("error", "type_unknown", about, "source.type_names", nearest=nearest, **details)
+        key = layer.source.types_key
+        details = {"given": error.unknown_type, "names": ", ".join(error.nearest_types) or "-", "key": key}
+        return finding("error", "type_unknown", about, f"source.{key}", nearest=nearest, **details)
     if needs_login(error):
         return finding("error", "vendor_login", about, "source.auth", reason=short(str(error)))
     if isinstance(error, UpstreamRefused) and error.upstream_status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
@@ -235,5 +241,6 @@ def _of_error(error: WfsProxyError) -> LiveFinding:
         return finding("error", "vendor_unreachable", about, "source.url", reason=short(str(error)))
     for kind, code, where in _CODES:
         if isinstance(error, kind):
-            return finding("error", code, about, where, reason=short(str(error)))
+            variant = "" if isinstance(layer.source, WfsSource) else _OTHER_REMEDIES.get(code, "")
+            return finding("error", code, about, where, variant=variant, reason=short(str(error)))
     return finding("error", "vendor_failed", about, "source", reason=short(str(error)))
