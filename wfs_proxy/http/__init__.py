@@ -7,7 +7,15 @@ from wfs_proxy.http.client import HttpClients, ReadError, VendorClient
 from wfs_proxy.http.connection_failures import UNKNOWN_HOST, ConnectionFailure, connection_failure, redirected_to
 from wfs_proxy.http.login_answer import tokens_in_login
 from wfs_proxy.http.status_errors import ESRI_TOKEN_ERRORS, Wording
-from wfs_proxy.http.urls import looks_secret, origin_of, redacted, redacted_text, secrets_in, sounds_secret
+from wfs_proxy.http.urls import (
+    looks_secret,
+    origin_of,
+    redacted,
+    redacted_text,
+    secrets_in,
+    sounds_secret,
+    with_parameters,
+)
 
 __all__ = [
     "ESRI_TOKEN_ERRORS",
@@ -30,4 +38,5 @@ __all__ = [
     "secrets_of",
     "sounds_secret",
     "tokens_in_login",
+    "with_parameters",
 ]

@@ -85,7 +85,8 @@ def with_parameters(url: str, parameters: Mapping[str, str]) -> str:
         return url
     parts = urlsplit(url)
     kept = [pair for pair in parts.query.split("&") if pair and unquote_plus(pair.partition("=")[0]) not in parameters]
-    query = "&".join([*kept, urlencode(parameters)])
+    # a blank as %20: "+" is a blank only to programs that read forms
+    query = "&".join([*kept, urlencode(parameters, quote_via=quote, safe=":,/")])
     return urlunsplit(parts._replace(query=query))
 
 

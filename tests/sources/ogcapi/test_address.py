@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wfs_proxy.errors import UpstreamRefused
-from wfs_proxy.sources.ogcapi.address import ServiceAddress, with_parameters
+from wfs_proxy.sources.ogcapi.address import ServiceAddress
 
 URL = "https://v.example/geo/ogc/v1"
 INSIDE = "http://inside:8080/ogc"
@@ -72,7 +72,3 @@ def test_parameters_of_the_configured_address_are_kept_except_those_of_a_page():
 
     assert address.url == URL
     assert address.path("collections", "a b/c") == f"{URL}/collections/a%20b%2Fc?apikey=k"
-
-
-def test_parameter_replaces_one_of_the_same_name():
-    assert with_parameters("http://v.example/?a=1&b=2&b=3", {"b": "4|5"}) == "http://v.example/?a=1&b=4%7C5"

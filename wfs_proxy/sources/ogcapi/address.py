@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urljoin, urlsplit, urlunsplit
 
 from wfs_proxy.errors import ConfigurationError, UpstreamRefused
-from wfs_proxy.http import origin_of
+from wfs_proxy.http import origin_of, with_parameters
 
-__all__ = ["STANDARD_PARAMETERS", "Parameters", "ServiceAddress", "parameters_of", "with_parameters", "without_query"]
+__all__ = ["STANDARD_PARAMETERS", "Parameters", "ServiceAddress", "parameters_of", "without_query"]
 
 Parameters = Mapping[str, str]
 """Query parameters: name -> value, not percent-encoded."""
@@ -38,14 +38,6 @@ def without_query(url: str) -> str:
     """Return a URL without its query, fragment and slash at the end."""
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
-
-
-def with_parameters(url: str, parameters: Parameters) -> str:
-    """Return a URL with these query parameters in place of its own of the same names."""
-    parts = urlsplit(url)
-    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in parameters]
-    query = urlencode([*kept, *parameters.items()], quote_via=quote, safe=":,/")
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,11 +16,11 @@ from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import UnknownCrs
 from wfs_proxy.features import FeatureBatch, Payload
 from wfs_proxy.geo import parse_srs_name
-from wfs_proxy.http import VendorClient
+from wfs_proxy.http import VendorClient, with_parameters
 from wfs_proxy.offload import Offload
 from wfs_proxy.sources.completeness import RequestBudget
 from wfs_proxy.sources.feature_page import FeaturePage, read_page
-from wfs_proxy.sources.ogcapi.address import Parameters, ServiceAddress, parameters_of, with_parameters
+from wfs_proxy.sources.ogcapi.address import Parameters, ServiceAddress, parameters_of
 from wfs_proxy.sources.ogcapi.collection import OgcCollection
 from wfs_proxy.sources.ogcapi.documents import read_error
 

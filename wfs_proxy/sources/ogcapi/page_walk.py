@@ -17,8 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from wfs_proxy.errors import DecodeError, UpstreamError, UpstreamException, UpstreamRefused
+from wfs_proxy.http import with_parameters
 from wfs_proxy.sources.completeness import SMALLEST_CAP, CollectedFeatures, believable_count, looks_like_a_cap
-from wfs_proxy.sources.ogcapi.address import with_parameters
 from wfs_proxy.sources.ogcapi.items_client import ItemsClient, ItemsPage
 from wfs_proxy.sources.ogcapi.service_documents import error_is_final
 

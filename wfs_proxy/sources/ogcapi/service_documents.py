@@ -10,10 +10,10 @@ from typing import Any
 
 from wfs_proxy.decode import links_to
 from wfs_proxy.errors import DecodeError, NotFeatures, UpstreamError, UpstreamRefused, WfsProxyError
-from wfs_proxy.http import VendorClient
+from wfs_proxy.http import VendorClient, with_parameters
 from wfs_proxy.offload import Offload
 from wfs_proxy.sources.completeness import RequestBudget
-from wfs_proxy.sources.ogcapi.address import ServiceAddress, parameters_of, with_parameters
+from wfs_proxy.sources.ogcapi.address import ServiceAddress, parameters_of
 from wfs_proxy.sources.ogcapi.documents import read_error, read_object
 
 __all__ = ["ServiceDocument", "ServiceDocuments", "error_is_final"]
