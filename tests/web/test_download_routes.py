@@ -124,6 +124,17 @@ def test_filter_and_box_choose_objects(start):
     assert [row["id"] for row in rows_of(proxy.get(PATH, params={"f": "csv", "filter": fes}))] == ["masten.0000"]
     assert filtered.headers["etag"] != boxed.headers["etag"]
     assert rows_of(proxy.get(PATH, params={"f": "csv", "filter": "naam = 'c'"})) == []
+    in_rd = {"filter": "S_INTERSECTS(geometry, BBOX(80340, 446290, 80345, 446300))", "filter-crs": "EPSG:28992"}
+    assert [row["id"] for row in rows_of(proxy.get(PATH, params={"f": "csv", **in_rd}))] == ["masten.0000"]
+
+
+def test_a_box_with_latitude_first_is_swapped_and_counted_as_on_the_map(start):
+    proxy = start(*with_values(["a", "b", "b"]))
+
+    swapped = proxy.get(f"{PATH}?f=csv&bbox=51.9,4.29,52.1,4.30005")
+
+    assert [row["id"] for row in rows_of(swapped)] == ["masten.0000"]
+    assert 'wfs_proxy_swapped_boxes_total{layer="masten"} 1.0' in proxy.get("/metrics").text
 
 
 def test_marks_are_columns(start):

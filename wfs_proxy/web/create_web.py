@@ -85,7 +85,7 @@ def create_web(  # noqa: PLR0913 - what HTTP needs of the rest, by name
         pages=pages,
         questions=questions,
         tiles=tiles,
-        downloads=DownloadRoutes(features, SpooledFiles(spool_folder)),
+        downloads=DownloadRoutes(features, SpooledFiles(spool_folder), metrics),
         ogcapi=ogcapi,
         lifespan=_lifespan(contexts),
         public_url=public_url,

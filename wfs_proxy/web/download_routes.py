@@ -27,8 +27,9 @@ from wfs_proxy.faces.downloads import (
     require_installed,
     text_format,
 )
-from wfs_proxy.serve import GEOJSON, FeatureService, encoded_pieces
+from wfs_proxy.serve import GEOJSON, FeatureService, Representation, encoded_pieces
 from wfs_proxy.web.common_middleware import HEAD_ONLY
+from wfs_proxy.web.metrics import Metrics
 from wfs_proxy.web.problems import problem_response
 from wfs_proxy.web.representations import (
     CRS84,
@@ -57,9 +58,10 @@ _Absent = SkipJsonSchema[None]
 class DownloadRoutes:
     """The function of the route."""
 
-    def __init__(self, features: FeatureService, spooled: SpooledFiles) -> None:
+    def __init__(self, features: FeatureService, spooled: SpooledFiles, metrics: Metrics) -> None:
         self._features = features
         self._spooled = spooled
+        self._metrics = metrics
         self._sending = _Sending()
 
     async def download(  # noqa: PLR0913 - the parameters of the address, by name
@@ -86,6 +88,7 @@ class DownloadRoutes:
         representation, selected = await self._features.found(
             layer_id, asked.query, kind.key, preconditions(fields), accepted_codings(fields)
         )
+        self._count(layer_id, representation)
         name = content_disposition(layer_id, representation.modified_at, kind.ending, is_part=_is_part(asked))
         more: Headers = [(b"content-disposition", name.encode()), *(CRS84 if kind.media_type == GEOJSON else ())]
         answer = response_of(representation, kind.media_type, more)
@@ -100,6 +103,7 @@ class DownloadRoutes:
         require_installed(kind)
         known = preconditions(fields_of(request.scope["headers"]))
         found, selected = await self._features.found(layer_id, asked.query, kind.key, known)
+        self._count(layer_id, found)
         # the same objects, but not the same bytes: a GeoPackage contains the time at which it was written
         representation = found._replace(etag=f"W/{found.etag}")
         name = content_disposition(layer_id, representation.modified_at, kind.ending, is_part=_is_part(asked))
@@ -112,6 +116,10 @@ class DownloadRoutes:
         file, size = await self._spooled.made(kind, selected)
         headers = [*answer.headers, (b"content-length", b"%d" % size)]
         return _Streamed(iter(partial(file.read, _PIECE), b""), headers, self._sending, file)
+
+    def _count(self, layer_id: str, found: Representation) -> None:
+        if found.swapped:
+            self._metrics.swapped_boxes.labels(layer_id).inc()
 
 
 class _Sending:
