@@ -19,6 +19,7 @@ from wfs_proxy.filters.expression import (
     IsNull,
     Like,
     LikePattern,
+    LocationName,
     Not,
     Or,
     UntypedLiteral,
@@ -101,6 +102,44 @@ def test_unknown_names(name: str, words):
     assert len(str(caught.value)) < 500
 
 
+@pytest.mark.parametrize(
+    ("name", "known", "says"),
+    [
+        ("nonsense", True, "'geometry'"),
+        ("geometri", True, "Did you mean 'geometr"),
+        ("nummer", True, "not the location"),
+        ("nummer", False, "not the location"),
+        ("app:Nummer", False, "not the location"),
+        ("footprint", True, "not the location"),
+        ("footprint", False, "not the location"),
+        ("x" * 1000, True, "x" * 60),
+    ],
+)
+def test_only_the_location_is_compared_with_an_area(name, known, says):
+    area = Intersects(BBox(4, 52, 5, 53), location=LocationName(name, known))
+    for expression in (area, Not(area), And((Comparison("nummer", "=", X), Or((area,))))):
+        with pytest.raises(BadRequest) as refusal:
+            checked(expression, SCHEMA)
+        assert says in str(refusal.value)
+        assert len(str(refusal.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("geometry", True),
+        ("GEOMETRIE", True),
+        ("app:container/app:geometrie", True),
+        ("geometry", False),
+        ("wkb_geometry", False),
+        ("app:shape", False),
+    ],
+)
+def test_names_of_the_location(name, known):
+    area = Intersects(BBox(4, 52, 5, 53), location=LocationName(name, known))
+    assert checked(area, SCHEMA).location is None
+
+
 def test_every_object_has_a_location():
     assert checked(IsNull("geometrie"), SCHEMA) == NOTHING
     assert checked(Not(IsNull("app:geometry")), SCHEMA) == Not(NOTHING)
@@ -156,11 +195,11 @@ def test_literals_with_a_type(name: str, literal, value):
 @pytest.mark.parametrize(
     ("name", "literal", "words"),
     [
-        ("status", 1, ["'status' has texts", "'1'", "single quotes"]),
+        ("status", 1, ["'status' has texts, not 1. ", "single quotes"]),
         ("status", True, ["has texts"]),
         ("jaar", "1990", ["whole numbers", "'1990'"]),
         ("jaar", True, ["whole numbers"]),
-        ("jaar", float("inf"), ["'inf'"]),
+        ("jaar", float("inf"), ["not inf."]),
         ("hoogte", "x", ["numbers"]),
         ("aan", 1, ["true and false"]),
         ("aan", "true", ["true and false"]),

@@ -166,7 +166,7 @@ def test_an_unknown_object_is_404(proxy, path):
         ("/layers/mast/features/1", 404, "not-found", "did you mean 'masten'?"),
         (f"{FEATURES}?bbox=1,2,3", 400, "bad-request", "four numbers"),
         (f"{FEATURES}?filter=%3CFilter%3E", 400, "bad-request", "not well-formed XML"),
-        (f"{FEATURES}?filter=nummer%3D'1'", 400, "bad-request", "which the layer does not have"),
+        (f"{FEATURES}?filter=nummer%3D'1'", 400, "bad-request", "The layer has no property"),
         (f"{FEATURES}?bbox=1,2,3,4,EPSG:28992", 400, "bad-request", "EPSG:28992"),
         (f"{FEATURES}?cursor=abc.1", 410, "gone", "first page"),
     ],
@@ -239,9 +239,34 @@ def test_a_filter_selects_by_served_properties_marks_and_the_names_of_the_vendor
     assert ids(filter="NOT soort = 'kolk'") == ["2"]
     assert ids(filter="hoogte > 2", bbox="4.3,51.9,4.3015,52.1") == ["1"]
     assert ids(filter=CLASSIC) == ["1"]
+    in_rd = {"filter": "S_INTERSECTS(geometry, BBOX(80340, 446290, 80345, 446300))", "filter-crs": "EPSG:28992"}
+    assert ids(**in_rd) == ["0"]
     assert ids(filter="IS_GEMELD = '1'") == []
     proxy.report("2")
     assert ids(filter="IS_GEMELD = '1'") == ids(filter="meldingstatus = 1") == ["2"]
+
+
+def test_the_next_page_of_an_area_in_rd_has_the_area(start):
+    proxy = start({"masten": points.fetched(points.grid(9))})
+    area = {"filter": "S_INTERSECTS(geometry, BBOX(80340, 446290, 80363, 446300))", "filter-crs": "EPSG:28992"}
+
+    first = proxy.get(FEATURES, params={**area, "limit": 2}).json()
+    second = proxy.get(first["links"][0]["href"]).json()
+
+    assert [feature["id"] for feature in second["features"]] == ["masten.0002", "masten.0003"]
+
+
+@pytest.mark.parametrize(
+    ("filter_", "crs", "says"),
+    [
+        ("S_INTERSECTS(geometry, BBOX(4, 51, 5, 53))", "EPSG:1", "'EPSG:1'"),
+        ("<Filter><FeatureId fid='1'/></Filter>", "EPSG:28992", "srsName"),
+    ],
+)
+def test_a_wrong_system_of_a_filter_is_refused(proxy, filter_, crs, says):
+    response = proxy.get(FEATURES, params={"filter": filter_, "filter-crs": crs})
+
+    assert (response.status_code, says in response.json()["detail"]) == (400, True)
 
 
 CLASSIC = (

@@ -65,6 +65,11 @@ class AreaCrs:
         """Whether the numbers are degrees of ETRS89 or WGS 84, which are equal here."""
         return self.crs in _IN_DEGREES
 
+    @property
+    def latitude_first(self) -> bool:
+        """Whether the first number of each pair is the latitude."""
+        return self.order is AxisOrder.YX
+
 
 DEGREES = AreaCrs(crs="OGC:CRS84", order=AxisOrder.XY)
 """Without a srsName: longitude, latitude."""

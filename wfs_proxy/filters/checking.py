@@ -28,11 +28,13 @@ from wfs_proxy.filters.expression import (
     Intersects,
     IsNull,
     Like,
+    LocationName,
     Not,
     Or,
     Scalar,
     UntypedLiteral,
     conditions_of,
+    literal_text,
 )
 from wfs_proxy.values import CASTS, FieldType, JsonValue, comparable_text, to_text
 
@@ -46,6 +48,9 @@ _MOST_CONDITIONS = 250
 
 _MOST_SLOW_CONDITIONS = 20
 """Patterns, comparisons without case and polygons: each takes up to a second or two for a million objects."""
+
+_LONGEST_SHOWN = 100
+"""Characters of a literal in a message."""
 
 _MOST_NAMES = 40
 """Names in a message."""
@@ -76,7 +81,10 @@ class FilterSchema:
     """Name or alias -> value of the vendor, as comparable text -> the value that is served."""
 
     geometries: Collection[str] = ("geometry", "geom")
-    """Names of the location, which only spatial operators can use."""
+    """Names of the location, which only spatial operators can use. The first is ours."""
+
+    areas: Collection[str] = ("footprint",)
+    """Names of other geometries, which no operator can use."""
 
     @cached_property
     def known(self) -> Mapping[str, str]:
@@ -119,10 +127,12 @@ def _checked(expression: Expression, schema: FilterSchema) -> Expression:
             return replace(expression, parts=tuple(_checked(part, schema) for part in expression.parts))
         case Not():
             return Not(_checked(expression.part, schema))
-        case IsNull() if _is_location(expression.property, schema):
-            return NOTHING  # every object has a location
+        case Intersects() if expression.location is not None:
+            _require_location(expression.location, schema)
+            return replace(expression, location=None)
         case IsNull():
-            return IsNull(_served(expression.property, schema).property)
+            every_has_one = _is_location(expression.property, schema)
+            return NOTHING if every_has_one else IsNull(_served(expression.property, schema).property)
         case Comparison() | In() | Between() | Like():
             found = _served(expression.property, schema)
             translated = _translated(expression, schema.translations.get(found.name, {}))
@@ -185,8 +195,13 @@ def _value(value: Scalar, name: str, kind: FieldType) -> Scalar:
     converted = _converted(value, kind) if isinstance(value, UntypedLiteral) else _fitting(value, kind)
     if converted is None:
         hint = " Write texts in single quotes." if kind == "string" else ""
-        raise BadRequest(f"The property {name!r} has {_CONTENTS[kind]}, but the filter has {str(value)[:60]!r}.{hint}")
+        raise BadRequest(f"The property {name!r} has {_CONTENTS[kind]}, not {_shown(value)}.{hint}")
     return converted
+
+
+def _shown(value: Scalar) -> str:
+    text = literal_text(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
 def _converted(text: UntypedLiteral, kind: FieldType) -> Scalar | None:
@@ -245,12 +260,16 @@ def _served(name: str, schema: FilterSchema) -> _KnownName:
 
 
 def _unknown(name: str, known: Mapping[str, str]) -> BadRequest:
-    meant = next((found for found in (nearest(part, known) for part in _candidates(name)) if found), None)
-    hint = f" Did you mean {meant!r}?" if meant else ""
+    hint = _hint(name, known)
     names = sorted(set(known.values()))
     more = ", ..." if len(names) > _MOST_NAMES else ""
     possible = f" Possible: {', '.join(names[:_MOST_NAMES])}{more}." if names else " The layer has no properties."
-    return BadRequest(f"The filter has a property {name[:60]!r}, which the layer does not have.{hint}{possible}")
+    return BadRequest(f"The layer has no property {name[:60]!r}.{hint}{possible}")
+
+
+def _hint(name: str, known: Collection[str]) -> str:
+    meant = next((found for found in (nearest(part, known) for part in _candidates(name)) if found), None)
+    return f" Did you mean {meant!r}?" if meant else ""
 
 
 def _candidates(name: str) -> Iterator[str]:
@@ -262,7 +281,27 @@ def _candidates(name: str) -> Iterator[str]:
 
 
 def _is_location(name: str, schema: FilterSchema) -> bool:
+    return not set(_candidates(name)) & schema.types.keys() and _names_location(name, schema)
+
+
+def _names_location(name: str, schema: FilterSchema) -> bool:
     folded = {geometry.casefold() for geometry in schema.geometries}
-    return not set(_candidates(name)) & schema.types.keys() and any(
-        candidate.casefold() in folded for candidate in _candidates(name)
-    )
+    return any(candidate.casefold() in folded for candidate in _candidates(name))
+
+
+def _require_location(asked: LocationName, schema: FilterSchema) -> None:
+    """Refuse an area that is asked of something else than the location.
+
+    Raises:
+        BadRequest: the name is that of another property, or unknown where it must be known.
+    """
+    name = asked.name
+    if _names_location(name, schema):
+        return
+    others = {*schema.types, *schema.areas}
+    if asked.known or {candidate.casefold() for candidate in _candidates(name)} & set(map(str.casefold, others)):
+        hint = _hint(name, schema.geometries)
+        raise BadRequest(
+            f"The property {name[:60]!r} is not the location of the objects, so it cannot be compared with an area."
+            f"{hint} Use {next(iter(schema.geometries))!r}."
+        )

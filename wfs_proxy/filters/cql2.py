@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 
 import cql2
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.config import nearest
 from wfs_proxy.errors import BadRequest
 from wfs_proxy.filters.areas import DEGREES, AreaCrs, area_crs, read_box, read_point, read_polygons
@@ -31,13 +32,17 @@ from wfs_proxy.filters.expression import (
     Expression,
     HasId,
     In,
+    Intersects,
     IsNull,
     Like,
     LikePattern,
+    LocationName,
     Operator,
     Scalar,
     all_of,
     any_of,
+    literal_text,
+    of_location,
     opposite_of,
 )
 
@@ -45,6 +50,9 @@ __all__ = ["DEEPEST_CQL2", "LONGEST_CQL2", "MOST_OPERATORS", "MOST_PREFIXES", "r
 
 Node = Any
 """JSON as in OGC 21-065r2, annex B."""
+
+Corners = tuple[tuple[float, float], tuple[float, float]]
+"""Of a box, as written."""
 
 LONGEST_CQL2 = 8_192
 """Characters."""
@@ -70,7 +78,7 @@ _PLACE = re.compile(r"--> (\d+):(\d+)")
 
 _OPERATORS: Mapping[str, Operator] = {"=": "=", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "^", "div"})
-_FUNCTIONS = ("CASEI", "S_INTERSECTS", "S_WITHIN", "S_DISJOINT", "BBOX", "DATE", "TIMESTAMP")
+_FUNCTIONS = ("CASEI", "S_INTERSECTS", "S_WITHIN", "S_DISJOINT", "BBOX", "DATE", "TIMESTAMP", "HASID")
 _GEOMETRIES = "BBOX, POINT, POLYGON or MULTIPOLYGON"
 
 _BOX_NUMBERS = (4, 6)
@@ -186,10 +194,11 @@ class _Reader:
         return HasId(tuple(str(_literal(operand)) for operand in operands))
 
     def _in_area(self, operands: Sequence[Node]) -> Expression:
-        geometries = [operand for operand in operands if not (isinstance(operand, dict) and "property" in operand)]
-        if len(geometries) != 1:
+        names = [operand["property"] for operand in operands if isinstance(operand, dict) and "property" in operand]
+        if len(names) != 1:
             raise BadRequest(f"A spatial function of the filter needs the geometry property and {_GEOMETRIES}.")
-        return self._area(geometries[0])
+        (geometry,) = [operand for operand in operands if not (isinstance(operand, dict) and "property" in operand)]
+        return of_location(self._area(geometry), LocationName(str(names[0]), known=True))
 
     def _outside_area(self, operands: Sequence[Node]) -> Expression:
         return opposite_of(self._in_area(operands))
@@ -197,14 +206,26 @@ class _Reader:
     def _area(self, node: Node) -> Expression:
         kind = node.get("type") if isinstance(node, dict) else None
         if isinstance(node, dict) and "bbox" in node:
-            corners = _corners(node["bbox"])
-            return read_box(corners, self._crs, swappable=False)
+            return self._box(_corners(node["bbox"]))
         if kind == "Point":
             return read_point(_pairs([node["coordinates"]])[0], self._crs, swappable=False)
         if kind in {"Polygon", "MultiPolygon"}:
             polygons = [node["coordinates"]] if kind == "Polygon" else node["coordinates"]
             return read_polygons([list(map(_pairs, rings)) for rings in polygons], self._crs, swappable=False)
         raise BadRequest(f"The filter has {_shown(node)} where a geometry must be; use {_GEOMETRIES}.")
+
+    def _box(self, corners: Corners) -> Expression:
+        """Return the objects in a box whose lower left corner comes first, as in the parameter `bbox`."""
+        (west, south), (east, north) = (corner[::-1] if self._crs.latitude_first else corner for corner in corners)
+        if south > north or (west > east and not self._crs.in_degrees):
+            raise BadRequest(
+                "A BBOX of the filter has its corners in the wrong order: give the lower left corner first."
+            )
+        if west <= east:
+            return read_box(corners, self._crs, swappable=False)
+        # both halves must be degrees before they are one area across the antimeridian
+        read_box(corners, self._crs, swappable=False)
+        return any_of([Intersects(BBox(west, south, 180.0, north)), Intersects(BBox(-180.0, south, east, north))])
 
     _METHODS: ClassVar[Mapping[str, tuple[Callable[[_Reader, Sequence[Node]], Expression], int]]] = {
         "and": (_and, 0),
@@ -282,7 +303,7 @@ def _literal(node: Node) -> Scalar:
     raise BadRequest(f"The filter has {_shown(node)} where a literal must be: a text in quotes, a number, TRUE, FALSE.")
 
 
-def _corners(numbers: Sequence[Node]) -> tuple[tuple[float, float], tuple[float, float]]:
+def _corners(numbers: Sequence[Node]) -> Corners:
     """Return the corners of a box; heights are left out."""
     if len(numbers) not in _BOX_NUMBERS or any(type(number) not in {int, float} for number in numbers):
         raise BadRequest("A BBOX of the filter must have four numbers, as in BBOX(4.3, 52.0, 4.4, 52.1).")
@@ -310,4 +331,4 @@ def _shown(node: Node) -> str:
     if isinstance(node, dict):
         name = node.get("property") or node.get("op") or node.get("type") or next(iter(node), "")
         return repr(str(name)[:60])
-    return "a list" if isinstance(node, list) else repr(node)[:60]
+    return literal_text(node)[:60] if isinstance(node, bool | str | int | float) else "a list"

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from wfs_proxy.bbox import BBox
 
@@ -33,6 +33,7 @@ __all__ = [
     "IsNull",
     "Like",
     "LikePattern",
+    "LocationName",
     "Not",
     "Operator",
     "Or",
@@ -42,6 +43,8 @@ __all__ = [
     "all_of",
     "any_of",
     "conditions_of",
+    "literal_text",
+    "of_location",
     "opposite_of",
     "properties_in",
 ]
@@ -112,7 +115,7 @@ class Between:
     upper: Scalar
 
     def __str__(self) -> str:
-        return f"{_name(self.property)} BETWEEN {_literal(self.lower)} AND {_literal(self.upper)}"
+        return f"{_name(self.property)} BETWEEN {literal_text(self.lower)} AND {literal_text(self.upper)}"
 
 
 @dataclass(frozen=True)
@@ -227,7 +230,7 @@ class HasId:
     ids: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"HASID({','.join(map(_literal, self.ids))})"
+        return f"HASID({','.join(map(literal_text, self.ids))})"
 
 
 @dataclass(frozen=True)
@@ -257,6 +260,15 @@ _POINT_ZERO = re.compile(r"\.0(?=[ ,]|$)")
 """What Python writes after an integral float."""
 
 
+class LocationName(NamedTuple):
+    """What a client calls the location of the objects, of which they have only one."""
+
+    name: str
+
+    known: bool
+    """Whether the client has it from us; else it may be the vendor's, which a layer file need not say."""
+
+
 @dataclass(frozen=True)
 class Intersects:
     """Objects in a box or an area, edges included."""
@@ -267,13 +279,16 @@ class Intersects:
     swappable: bool = False
     """Whether latitude and longitude may have been confused, so that `evaluation.within` may swap them."""
 
+    location: LocationName | None = field(default=None, compare=False)
+    """As `checking` has to compare it with the layer; None: no name was given, or it is right."""
+
     @property
     def box(self) -> BBox:
         """The smallest box around the area."""
         return self.area if isinstance(self.area, BBox) else self.area.box
 
     def __str__(self) -> str:
-        shape = f"BBOX({', '.join(map(_literal, self.area))})" if isinstance(self.area, BBox) else str(self.area)
+        shape = f"BBOX({', '.join(map(literal_text, self.area))})" if isinstance(self.area, BBox) else str(self.area)
         return f"{'S_INTERSECTS_IN_EITHER_ORDER' if self.swappable else 'S_INTERSECTS'}(geometry, {shape})"
 
 
@@ -323,14 +338,20 @@ def opposite_of(part: Expression) -> Expression:
 
 def properties_in(expression: Expression) -> Iterator[str]:
     """Yield the properties whose values an expression looks at, each as often as it does."""
-    match expression:
-        case And() | Or():
-            for part in expression.parts:
-                yield from properties_in(part)
-        case Not():
-            yield from properties_in(expression.part)
-        case Comparison() | In() | Between() | Like() | IsNull():
-            yield expression.property
+    for condition in conditions_of(expression):
+        if isinstance(condition, Comparison | In | Between | Like | IsNull):
+            yield condition.property
+
+
+def of_location(area: Expression, location: LocationName) -> Expression:
+    """Return the objects in an area, with the name that the client gives their location."""
+    match area:
+        case Or():
+            return Or(tuple(of_location(part, location) for part in area.parts))
+        case Intersects():
+            return replace(area, location=location)
+        case _:
+            return area
 
 
 def _is_compound(part: Expression, *kinds: type[And | Or]) -> bool:
@@ -339,8 +360,8 @@ def _is_compound(part: Expression, *kinds: type[And | Or]) -> bool:
 
 def _operands(name: str, value: Scalar, *, match_case: bool) -> tuple[str, str]:
     if match_case:
-        return _name(name), _literal(value)
-    return f"CASEI({_name(name)})", f"CASEI({_literal(value)})"
+        return _name(name), literal_text(value)
+    return f"CASEI({_name(name)})", f"CASEI({literal_text(value)})"
 
 
 def _name(name: str) -> str:
@@ -350,7 +371,8 @@ def _name(name: str) -> str:
     return f'"{escaped}"'
 
 
-def _literal(value: Scalar) -> str:
+def literal_text(value: Scalar) -> str:
+    """Return a literal in CQL2 text."""
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, str):

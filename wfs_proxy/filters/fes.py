@@ -28,10 +28,12 @@ from wfs_proxy.filters.expression import (
     IsNull,
     Like,
     LikePattern,
+    LocationName,
     Operator,
     UntypedLiteral,
     all_of,
     any_of,
+    of_location,
     opposite_of,
 )
 from wfs_proxy.filters.gml_area import BOXES, GEOMETRIES, read_gml_area
@@ -201,12 +203,16 @@ def _is_null(element: Element) -> Expression:
 
 
 def _in_area(element: Element, possible: tuple[str, ...] = GEOMETRIES) -> Expression:
-    geometries = [child for child in element.iterchildren("*") if name_of(child.tag) not in _PROPERTY]
+    children = list(element.iterchildren("*"))
+    geometries = [child for child in children if name_of(child.tag) not in _PROPERTY]
     if len(geometries) != 1:
         raise BadRequest(f"The filter's {name_of(element.tag)} has {len(geometries)} geometries; it must have one.")
     if name_of(geometries[0].tag) not in possible:
         raise _refusal(name_of(geometries[0].tag), possible)
-    return read_gml_area(geometries[0])
+    # questions have the vendor's name of the geometry, which a layer file need not say
+    name = next((_text(child) for child in children if child not in geometries), "")
+    area = read_gml_area(geometries[0])
+    return of_location(area, LocationName(name, known=False)) if name else area
 
 
 def _in_box(element: Element) -> Expression:
@@ -253,8 +259,12 @@ def _operands(element: Element, count: int) -> tuple[Element, ...]:
     return children
 
 
+def _text(element: Element) -> str:
+    return (element.text or "").strip()
+
+
 def _property(element: Element) -> str:
-    name = (element.text or "").strip()
+    name = _text(element)
     if name_of(element.tag) not in _PROPERTY:
         raise _refusal(name_of(element.tag), ("ValueReference", "PropertyName", "Literal"))
     if not name:

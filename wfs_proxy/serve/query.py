@@ -47,7 +47,8 @@ MAXIMUM_LIMIT = 50_000
 
 _SIDES = ("west", "south", "east", "north")
 _FILTERS = ("filter", "cql_filter")
-SELECTING = ("bbox", *_SIDES, "srsname", *_FILTERS)
+_FILTER_CRS = "filter-crs"
+SELECTING = ("bbox", *_SIDES, "srsname", *_FILTERS, _FILTER_CRS)
 """The parameters that select objects."""
 
 _KNOWN = frozenset((*SELECTING, "limit", "cursor"))
@@ -353,7 +354,12 @@ def _filter(given: dict[str, str]) -> Expression | None:
         raise BadRequest(f"{'= and '.join(_FILTERS)}= are both given; give one of them.")
     if not texts:
         return None
-    return read_fes(texts[0]) if texts[0].startswith("<") else read_cql2(texts[0])
+    crs = given.get(_FILTER_CRS)
+    if not texts[0].startswith("<"):
+        return read_cql2(texts[0], filter_crs=crs)
+    if crs:
+        raise BadRequest(f"{_FILTER_CRS}= is for a filter in CQL2; in XML write srsName in the geometry.")
+    return read_fes(texts[0])
 
 
 def _quoted(name: object) -> str:
