@@ -3,7 +3,7 @@
 
 .POSIX:
 .SUFFIXES:
-.PHONY: help demo test ogctests check format bench load lock fixtures reference screenshots spectral clean
+.PHONY: help demo test ogctests check format bench load lock fixtures reference screenshots spectral koop clean
 
 PORT ?= 8000
 PYTHON = python3
@@ -28,6 +28,7 @@ help:
 	@echo 'make reference          generate the reference of the layer file from its model'
 	@echo 'make screenshots        make the screenshots of docs/beginnen.md again'
 	@echo 'make spectral           install the linter of OpenAPI documents that a test uses (needs npm)'
+	@echo 'make koop               install Koop, an ArcGIS feature service that a test reads (needs npm)'
 	@echo 'make lock [UPGRADE=-U]  update the lock files from pyproject.toml; UPGRADE=-U upgrades all packages'
 	@echo 'make clean              remove the environment and all generated files'
 	@echo 'Add PYTHON=python3.12 to create the environment with another Python.'
@@ -70,6 +71,11 @@ screenshots: $(DEV)
 spectral:
 	@npm install --prefix .spectral --no-package-lock --no-audit --no-fund --loglevel=error @stoplight/spectral-cli@6.16.3
 
+# the lock file names no registry, so npm uses the configured one; tests/support/needs.py looks in this folder
+koop:
+	@mkdir -p .koop && cp tests/support/koop/package.json tests/support/koop/package-lock.json .koop
+	@npm ci --prefix .koop --legacy-peer-deps --ignore-scripts --no-audit --no-fund --loglevel=error
+
 lock: $(DEV)
 	$(UV) pyproject.toml -o requirements.lock
 	$(UV) --group build -c requirements.lock -o requirements-build.lock
@@ -77,7 +83,7 @@ lock: $(DEV)
 	$(UV) --group ogctests -o requirements-ogctests.lock
 
 clean:
-	rm -rf .venv .spectral build dist bench/results .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .spectral .koop build dist bench/results .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # A stamp file is touched after a successful installation, so that make repeats an interrupted installation and installs
 # again after a change of a lock file.

@@ -10,6 +10,7 @@ import sys
 from rich.console import Console
 
 from bench import (
+    arcgis,
     chart,
     cold,
     country,
@@ -45,6 +46,7 @@ SUBJECTS = {
     "restart": restart.rows,
     "cold": cold.rows,
     "refresh": refresh.rows,
+    "arcgis": arcgis.rows,
     "page": page.rows,
     "country": country.rows,
 }

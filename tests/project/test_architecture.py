@@ -143,6 +143,7 @@ TESTS_OF_SEVERAL_MODULES = {
     "reports/test_systems.py": "checks docs/systems.md",
     "run/test_replicas.py": "runs three machines with one Redis",
     "snapshot/test_columns_of_documents.py": "compares columns with features, for every recorded document and layer",
+    "sources/arcgis/test_koop.py": "reads layers of Koop, an ArcGIS service that is no double of ours",
     "sources/wfs/test_vendor_scenarios.py": "fetches from a scripted vendor over sockets",
     "test_app_reports.py": "follows a report through the whole application",
     "web/test_coded_answers.py": "compares bytes on the wire of a real server",

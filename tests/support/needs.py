@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from bench import koop_server
 from fixtures.fastcgi import find_program
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,6 +48,12 @@ def spectral() -> Path:
     if found is None:
         pytest.skip("run `make spectral` (it needs Debian's npm) to check the OpenAPI documents")
     return Path(found)
+
+
+def koop() -> None:
+    """Skip the test unless Koop is installed, an ArcGIS feature service; `bench.koop_server` runs it."""
+    if koop_server.modules() is None:
+        pytest.skip("run `make koop` (it needs Debian's npm) to read layers of Koop", allow_module_level=True)
 
 
 def qgis_python() -> Path:

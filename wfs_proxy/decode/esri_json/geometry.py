@@ -63,8 +63,9 @@ def build_esri_geometries(objects: Sequence[Any]) -> tuple[NDArray[np.object_], 
         coordinates.setdefault(kind, []).append(nested)
     for kind, nested_lists in coordinates.items():
         built[rows[kind]] = _areas(nested_lists) if kind == "rings" else build_from_positions(kind, nested_lists)
-        failed = [row for row in rows[kind] if built[row] is None]
-        reasons[failed] = UNREADABLE_GEOMETRY
+        for row in rows[kind]:
+            if built[row] is None:
+                reasons[row] = CURVES if _has_curves(objects[row]) else UNREADABLE_GEOMETRY
     return built, reasons
 
 
@@ -116,13 +117,17 @@ def _parts(candidate: Mapping[str, Any], names: tuple[str, str]) -> list[Any]:
 def _of_parts(parts: list[Any], *, is_area: bool) -> tuple[_Kind, Any] | str:
     if not all(map(_is_list, parts)):
         return UNREADABLE_GEOMETRY
-    if any(isinstance(position, dict) for part in parts for position in part):
-        return CURVES
     if is_area:
         # a ring that is there twice would be a hole in itself
         rings = [ring for place, ring in enumerate(parts) if ring not in parts[:place]]
         return ("Polygon", rings) if len(rings) == 1 else ("rings", rings)
     return ("LineString", parts[0]) if len(parts) == 1 else ("MultiLineString", parts)
+
+
+def _has_curves(candidate: Mapping[str, Any]) -> bool:
+    """Whether a part has an object such as {"c": [end, through]} between its positions."""
+    parts = [part for name in (*_PATHS, *_RINGS) for part in candidate.get(name) or ()]
+    return any(isinstance(position, dict) for part in parts if _is_list(part) for position in part)
 
 
 def _is_list(value: Any) -> bool:

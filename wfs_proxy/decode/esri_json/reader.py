@@ -86,7 +86,9 @@ def _systems(shapes: Sequence[Any], collection: Mapping[str, Any]) -> tuple[NDAr
     """Return (N,) `srs_index` and `srs_names`: of the geometry itself, else of the document."""
     common = crs_name(collection.get("spatialReference"))
     names = [
-        own if isinstance(shape, dict) and (own := crs_name(shape.get("spatialReference"))) is not None else common
+        (crs_name(shape["spatialReference"]) or common)
+        if isinstance(shape, dict) and "spatialReference" in shape
+        else common
         for shape in shapes
     ]
     distinct = tuple(dict.fromkeys(name for name in names if name is not None))

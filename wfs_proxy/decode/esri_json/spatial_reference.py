@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 __all__ = ["crs_name"]
@@ -24,7 +23,7 @@ def crs_name(reference: Any) -> str | None:
     `latestWkid` is the EPSG code where `wkid` is an older one of Esri. A system that is only described as well-known
     text has that text as its name, unless the text has its EPSG code.
     """
-    if not isinstance(reference, Mapping):
+    if not isinstance(reference, dict):
         return None
     code = next((code for key in ("latestWkid", "wkid") if (code := _code(reference.get(key))) is not None), None)
     if code is not None:

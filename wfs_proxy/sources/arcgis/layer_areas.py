@@ -22,10 +22,10 @@ from wfs_proxy.geo import AxisOrder, Reading, decide_readings, parse_srs_name, t
 from wfs_proxy.sources.arcgis.collect import LayerCollection, collect
 from wfs_proxy.sources.arcgis.layer_client import AreaBox, LayerClient
 from wfs_proxy.sources.async_ttl_cache import AsyncTtlCache
+from wfs_proxy.sources.boxes import area_in_crs, smallest_object, surroundings
 from wfs_proxy.sources.completeness import SMALLEST_CAP, RequestBudget
 from wfs_proxy.sources.feature_page import FeaturePage
 from wfs_proxy.sources.native_box import NativeBox
-from wfs_proxy.sources.wfs.boxes import area_in_crs, smallest_object, surroundings
 
 __all__ = ["SAMPLE", "LayerAreas", "layer_areas"]
 

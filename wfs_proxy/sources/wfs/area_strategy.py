@@ -18,11 +18,11 @@ import numpy as np
 from wfs_proxy.bbox import BBox
 from wfs_proxy.config import WfsSource
 from wfs_proxy.sources.async_ttl_cache import AsyncTtlCache, Clock
+from wfs_proxy.sources.boxes import area_in_crs
 from wfs_proxy.sources.completeness import CollectedFeatures, RequestBudget, ResponseCap
 from wfs_proxy.sources.feature_page import FeaturePage
 from wfs_proxy.sources.native_box import NativeBox
 from wfs_proxy.sources.wfs.bbox_probe import is_exact, probe_dialect
-from wfs_proxy.sources.wfs.boxes import area_in_crs
 from wfs_proxy.sources.wfs.collect import UNFILTERED_BOXES, CollectionResult, collect, page_size
 from wfs_proxy.sources.wfs.feature_type_client import FeatureTypeClient
 from wfs_proxy.sources.wfs.quadtree import BoxFetcher

@@ -14,8 +14,8 @@ import numpy as np
 from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import UnknownCrs
 from wfs_proxy.geo import AxisOrder, area_of_use, is_geographic, parse_srs_name, to_crs84
+from wfs_proxy.sources.boxes import area_in_crs, grid_in, whole_plane
 from wfs_proxy.sources.native_box import NativeBox
-from wfs_proxy.sources.wfs.boxes import area_in_crs, grid_in, whole_plane
 from wfs_proxy.sources.wfs.kvp import Version
 from wfs_proxy.sources.wfs.type_extent import TypeExtent
 

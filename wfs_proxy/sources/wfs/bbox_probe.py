@@ -17,10 +17,10 @@ from dataclasses import dataclass, replace
 from wfs_proxy.config import WfsSource
 from wfs_proxy.errors import DecodeError, UpstreamException, UpstreamRefused
 from wfs_proxy.geo import AxisOrder
+from wfs_proxy.sources.boxes import grown, smallest_object
 from wfs_proxy.sources.feature_page import FeaturePage
 from wfs_proxy.sources.native_box import NativeBox
 from wfs_proxy.sources.wfs.bbox_dialects import BoxDialect, candidate_dialects
-from wfs_proxy.sources.wfs.boxes import grown, smallest_object
 from wfs_proxy.sources.wfs.feature_type_client import FeatureTypeClient
 from wfs_proxy.sources.wfs.type_extent import TypeExtent
 

@@ -24,6 +24,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wfs_proxy.errors import UpstreamIncomplete
+from wfs_proxy.sources.boxes import is_tiny, quarters, strips_around, surroundings
 from wfs_proxy.sources.completeness import (
     SMALLEST_CAP,
     CollectedFeatures,
@@ -35,7 +36,6 @@ from wfs_proxy.sources.feature_page import FeaturePage
 from wfs_proxy.sources.native_box import NativeBox
 from wfs_proxy.sources.wfs.bbox_dialects import BoxDialect, RequestArea
 from wfs_proxy.sources.wfs.bbox_probe import mostly_inside
-from wfs_proxy.sources.wfs.boxes import is_tiny, quarters, strips_around, surroundings
 from wfs_proxy.sources.wfs.feature_type_client import FeatureTypeClient
 from wfs_proxy.sources.wfs.type_extent import TypeExtent
 

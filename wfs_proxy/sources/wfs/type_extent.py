@@ -10,9 +10,9 @@ from wfs_proxy.bbox import BBox
 from wfs_proxy.config import WfsSource
 from wfs_proxy.errors import PlaceError
 from wfs_proxy.geo import AxisOrder, Reading, decide_readings, is_geographic
+from wfs_proxy.sources.boxes import area_in_crs, around_object, grown, united, whole_plane
 from wfs_proxy.sources.feature_page import FeaturePage
 from wfs_proxy.sources.native_box import NativeBox
-from wfs_proxy.sources.wfs.boxes import area_in_crs, around_object, grown, united, whole_plane
 
 __all__ = ["TypeExtent", "probe_extent"]
 

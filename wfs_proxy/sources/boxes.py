@@ -1,7 +1,7 @@
 """Arithmetic on boxes in the coordinates of a vendor's answers. Pure.
 
 A `NativeBox` is held in the CRS and axis order of the answers, so that what was received can be compared with what was
-requested. How such a box must be sent is another matter: see `bbox_dialects`.
+requested. How such a box must be sent is a matter of each kind of source.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wfs_proxy.sources.boxes import quarters, strips_around
 from wfs_proxy.sources.native_box import NativeBox
-from wfs_proxy.sources.wfs.boxes import quarters, strips_around
 
 COORDINATE = st.integers(-1_000, 1_000)
 BOX = st.tuples(COORDINATE, COORDINATE, st.integers(1, 900), st.integers(1, 900)).map(
