@@ -15,6 +15,7 @@ import pyogrio
 import pytest
 import shapely
 from lxml import etree
+from owslib.fes import PropertyIsEqualTo
 from owslib.wfs import WebFeatureService
 
 from wfs_proxy.faces.wfs.xml_names import original_name
@@ -208,6 +209,17 @@ def test_owslib_asks_by_post(proxy, version):
     found = service.getfeature(typename=["app:luminizer-masten"], maxfeatures=5, method="Post").read()
 
     assert len(list(etree.fromstring(found).iter("{*}Point"))) == 5
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_owslib_reads_the_objects_that_match_a_filter(proxy, expected, version):
+    service = WebFeatureService(f"{proxy}/wfs", version=version)
+    condition = PropertyIsEqualTo(propertyname="Straat", literal="Steendwarsstraat")
+    text = etree.tostring(condition.toXML(), encoding="unicode")
+    found = service.getfeature(typename=["app:luminizer-masten"], filter=f"<Filter>{text}</Filter>").read()
+
+    streets = [properties["Straat"] for _, properties in expected["luminizer-masten"].values()]
+    assert len(list(etree.fromstring(found).iter("{*}Point"))) == streets.count("Steendwarsstraat") > 0
 
 
 # QGIS

@@ -103,6 +103,14 @@ def test_cql_of_geoserver():
         ("typeName=a&propertyName=(x)(y)", "InvalidParameterValue", "propertyName"),
         ("typeName=a&filter=<Filter/>&cql_filter=x=1", "InvalidParameterValue", "filter"),
         ("f=json&where=soort='K'", "InvalidParameterValue", "where"),
+        ("typeName=a&query=soort%3D'K'", "InvalidParameterValue", "query"),
+        ("typeName=a&QUERY=lamp", "InvalidParameterValue", "query"),
+        ("typeName=a&query=%3CFilter/%3E&filter=%3CFilter/%3E", "InvalidParameterValue", "filter"),
+        ("typeName=a&query=%3CFilter/%3E&cql_filter=x%3D1", "InvalidParameterValue", "filter"),
+        ("typeName=a&EXP_FILTER=soort%3D'K'", "InvalidParameterValue", "exp_filter"),
+        ("typeName=a&cql=soort%3D'K'", "InvalidParameterValue", "cql"),
+        ("typeName=a&constraint=soort%3D'K'", "InvalidParameterValue", "constraint"),
+        ("typeName=a&viewparams=soort:K", "InvalidParameterValue", "viewparams"),
         ("request=GetCapabilities&AcceptVersions=4", "VersionNegotiationFailed", None),
     ],
 )
@@ -111,6 +119,18 @@ def test_what_is_wrong_is_named(query, code, locator):
         read(query)
 
     assert (refused.value.code, refused.value.locator) == (code, locator)
+
+
+@pytest.mark.parametrize("version", ["1.1.0", "2.0.0"])
+def test_the_filter_of_owslib_is_read(version):
+    """OWSLib calls it `query` in WFS 2.0.0."""
+    query = f"version={version}&request=GetFeature&typeNames=a&query=%3Cfes:Filter%3E%3C/fes:Filter%3E"
+
+    assert read(query).queries == (FeatureTypeQuery(type_name="a", filter=FilterText("<fes:Filter></fes:Filter>")),)
+
+
+def test_a_filter_of_owslib_alone_makes_a_request_for_features():
+    assert isinstance(read("query=%3CFilter/%3E"), GetFeature)
 
 
 def test_the_condition_of_arcgis_that_is_none_is_accepted():

@@ -28,14 +28,17 @@ _Value = TypeVar("_Value")
 
 _ASKS_FOR_FEATURES = frozenset(
     {
-        *("typenames", "bbox", "filter", "cql_filter", "resourceid", "count", "startindex", "outputformat", "srsname"),
-        *("storedquery_id", "propertyname", "sortby"),
+        *("typenames", "bbox", "filter", "cql_filter", "query", "resourceid", "count", "startindex", "outputformat"),
+        *("srsname", "storedquery_id", "propertyname", "sortby"),
     }
 )
 """Parameters that only GetFeature has, for requests that do not say what they are."""
 
 _BETWEEN_FILTERS = re.compile(r"(?<=>)\s*\)\s*\(\s*(?=<)|^\(\s*(?=<)|(?<=>)\s*\)$")
 _BETWEEN_LISTS = re.compile(r"\)\s*\(")
+_OTHER_FILTERS = ("where", "query", "cql", "exp_filter", "constraint", "viewparams")
+"""Filters of ArcGIS, OWSLib (which calls `filter` so in WFS 2.0.0), QGIS Server, CSW and GeoServer."""
+
 _EVERY_OBJECT = re.compile(r"\s*1\s*=\s*1\s*")
 """The `where` of ArcGIS that stands for no condition."""
 
@@ -140,22 +143,32 @@ def _for_each(values: tuple[_Value, ...], count: int) -> tuple[_Value, ...]:
 
 
 def _filters(given: Parameters) -> tuple[FilterText, ...]:
-    condition = given.get("where")
-    if condition is not None and not _EVERY_OBJECT.fullmatch(condition):
+    _refuse_other_filters(given)
+    names = [name for name in ("filter", "query", "cql_filter") if name in given]
+    if len(names) > 1:
         raise WfsRequestError(
-            "where= is not supported, and ignoring it would return too many objects; use filter=.",
-            code="InvalidParameterValue",
-            locator="where",
+            f"{'= and '.join(names)}= are all given; give one of them.", code="InvalidParameterValue", locator="filter"
         )
-    condition = given.get("cql_filter")
-    if condition is not None and "filter" in given:
-        raise WfsRequestError(
-            "filter= and cql_filter= are both given; give one of them.", code="InvalidParameterValue", locator="filter"
-        )
-    if condition is not None:
-        return (FilterText(condition, "cql"),)
-    parts = _BETWEEN_FILTERS.split(given.get("filter", ""))
+    if "cql_filter" in given:
+        return (FilterText(given["cql_filter"], "cql"),)
+    parts = _BETWEEN_FILTERS.split(given.get("filter") or given.get("query", ""))
     return tuple(FilterText(text) for text in parts if text)
+
+
+def _refuse_other_filters(given: Parameters) -> None:
+    """Refuse what other services call a filter: without it the answer would have too many objects."""
+    harmless = {
+        "where": _EVERY_OBJECT.fullmatch(given.get("where", "")) is not None,
+        "query": given.get("query", "").lstrip("(").startswith("<"),
+    }
+    name = next((name for name in _OTHER_FILTERS if name in given and not harmless.get(name)), None)
+    if name is not None:
+        raise WfsRequestError(
+            f"{name}= is not supported, and ignoring it would return too many objects; use filter= for a filter in "
+            "XML, or cql_filter= for one in CQL2 text.",
+            code="InvalidParameterValue",
+            locator=name,
+        )
 
 
 def _names(text: str | None) -> tuple[str, ...]:
