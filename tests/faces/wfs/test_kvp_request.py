@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from wfs_proxy.errors import WfsRequestError
@@ -89,6 +91,13 @@ def test_cql_of_geoserver():
     (query,) = read("typeName=a&CQL_FILTER=x%20%3D%20'1;2'").queries
 
     assert query.filter == FilterText("x = '1;2'", "cql")
+
+
+@pytest.mark.parametrize("condition", ["x = 1", "(x>1)", "(x > 1) AND (y < 2)", "NOT (x<1)", "hello"])
+def test_a_filter_that_is_no_xml_is_cql(condition):
+    (query,) = read(f"typeName=a&FILTER={quote(condition)}").queries
+
+    assert query.filter == FilterText(condition, "cql")
 
 
 @pytest.mark.parametrize(

@@ -149,23 +149,30 @@ def _filters(given: Parameters) -> tuple[FilterText, ...]:
         raise WfsRequestError(
             f"{'= and '.join(names)}= are all given; give one of them.", code="InvalidParameterValue", locator="filter"
         )
-    if "cql_filter" in given:
-        return (FilterText(given["cql_filter"], "cql"),)
-    parts = _BETWEEN_FILTERS.split(given.get("filter") or given.get("query", ""))
-    return tuple(FilterText(text) for text in parts if text)
+    if not names:
+        return ()
+    text = given[names[0]]
+    if names == ["cql_filter"] or not _is_xml(text):
+        return (FilterText(text, "cql"),)
+    return tuple(FilterText(part) for part in _BETWEEN_FILTERS.split(text) if part)
+
+
+def _is_xml(text: str) -> bool:
+    """Whether a filter is XML, or a list of such filters in parentheses."""
+    return text.lstrip("( \t\r\n\ufeff").startswith("<")
 
 
 def _refuse_other_filters(given: Parameters) -> None:
     """Refuse what other services call a filter: without it the answer would have too many objects."""
     harmless = {
         "where": _EVERY_OBJECT.fullmatch(given.get("where", "")) is not None,
-        "query": given.get("query", "").lstrip("(").startswith("<"),
+        "query": _is_xml(given.get("query", "")),
     }
     name = next((name for name in _OTHER_FILTERS if name in given and not harmless.get(name)), None)
     if name is not None:
         raise WfsRequestError(
             f"{name}= is not supported, and ignoring it would return too many objects; use filter= for a filter in "
-            "XML, or cql_filter= for one in CQL2 text.",
+            "XML or CQL2 text.",
             code="InvalidParameterValue",
             locator=name,
         )
