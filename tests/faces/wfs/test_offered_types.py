@@ -76,6 +76,74 @@ def test_a_layer_is_found_under_each_of_its_names(offers, name, layer, expected)
     assert (found.layer.id, found.name) == (layer, expected)
 
 
+def of_vendors(**type_names):
+    """Offers of layers whose vendors have these types."""
+    sources = {
+        layer: {"type": "wfs", "url": "http://127.0.0.1:9/wfs", "type_names": names}
+        for layer, names in type_names.items()
+    }
+    return Offers(Catalogue([points.layer(layer, source=source) for layer, source in sources.items()]))
+
+
+@pytest.mark.parametrize(
+    ("name", "layer", "expected"),
+    [
+        ("lichtmast", "lampen", "app:lichtmast"),
+        ("tv:lichtmast", "lampen", "tv:lichtmast"),
+        ("other:lichtmast", "lampen", "other:lichtmast"),
+        ("app:container", "bakken", "app:container"),
+        ("container", "bakken", "app:container"),
+        # ids come before names of vendors
+        ("bakken", "bakken", "app:bakken"),
+        ("klok", "klok", "app:klok"),
+    ],
+)
+def test_a_layer_is_found_under_the_names_of_its_vendor(name, layer, expected):
+    offers = of_vendors(lampen=["tv:lichtmast", "tv:bakken"], bakken=["app:container"], klok=["uur"], uren=["klok"])
+    found = offers.at("/wfs").find(name)
+
+    assert (found.layer.id, found.name) == (layer, expected)
+
+
+def test_a_listed_name_comes_before_the_same_name_of_a_vendor():
+    lamps = {"type": "wfs", "url": "http://127.0.0.1:9/wfs", "type_names": ["mast"]}
+    offers = Offers(Catalogue([points.layer("a", source=lamps), points.layer("b", wfs={"type_names": ["x:mast"]})]))
+
+    assert offers.at("/wfs").find("mast").layer.id == "b"
+
+
+def test_a_vendors_name_of_two_layers_is_refused():
+    offers = of_vendors(noord=["mast"], zuid=["mast"])
+
+    with pytest.raises(WfsRequestError, match="means several types; use one of app:noord, app:zuid"):
+        offers.at("/wfs").find("mast")
+    assert offers.at("/layers/zuid/wfs").find("mast").layer.id == "zuid"
+
+
+def test_a_vendors_name_is_in_no_list():
+    assert [each.name for each in of_vendors(lampen=["tv:lichtmast"]).at("/wfs").types] == ["app:lampen"]
+
+
+@pytest.mark.parametrize("name", ["nope", "app:container", "luminizer_317:lantaarn"])
+def test_the_path_of_a_layer_means_that_layer_whatever_the_name(offers, name):
+    found = offers.at("/layers/masten/wfs").find(name)
+
+    assert found.layer.id == "masten"
+    assert found.name in {name, f"app:{name}"}
+
+
+def test_a_listed_path_with_one_layer_does_not(offers):
+    """Its vendor may have had other types there, and lamps are no answer to a question about clocks."""
+    with pytest.raises(WfsRequestError, match="There is no type 'klokken' here"):
+        offers.at("/oud").find("klokken")
+
+
+@pytest.mark.parametrize("name", ["klokken-2", "app:klokken-2", "klokken", "3d"])
+def test_the_name_of_another_layer_is_refused_at_the_path_of_a_layer(offers, name):
+    with pytest.raises(WfsRequestError, match="There is no type"):
+        offers.at("/layers/masten/wfs").find(name)
+
+
 def test_an_unknown_name_is_refused_with_the_nearest(offers):
     with pytest.raises(WfsRequestError, match="Did you mean masten") as refused:
         offers.at("/wfs").find("mastn")
@@ -139,3 +207,11 @@ def test_an_id_names_its_layer(offers, feature_id, expected):
 def test_the_feature_of_an_id_has_the_first_name_of_its_layer(offers):
     assert offers.at("/wfs").of_id("masten.1").name == "app:masten"
     assert offers.at("/geoserver/luminizer_317/ows").of_id("masten.1").name == "luminizer_317:mast"
+
+
+def test_several_unknown_names_are_not_the_same_layer_twice(offers):
+    offer = offers.at("/layers/masten/wfs")
+
+    assert offer.find("masten", alone=False).layer.id == "masten"
+    with pytest.raises(WfsRequestError, match="There is no type 'x' here"):
+        offer.find("x", alone=False)

@@ -102,7 +102,8 @@ class WfsFace:
         return WfsAnswer(capabilities(service, request.version), CAPABILITIES_MEDIA_TYPES[request.version])
 
     def _description(self, offer: Offer, request: DescribeFeatureType) -> WfsAnswer:
-        types = [offer.find(name) for name in request.type_names] or offer.types
+        alone = len(request.type_names) == 1
+        types = [offer.find(name, alone=alone) for name in request.type_names] or offer.types
         text = request.output_format
         if text is None or text.upper() == "XMLSCHEMA":
             return WfsAnswer(xml_schema(types, request.version, self._namespace), GML_MEDIA_TYPES[request.version])

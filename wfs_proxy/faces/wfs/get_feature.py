@@ -186,7 +186,8 @@ def _with_types(offer: Offer, request: GetFeature) -> list[TypedQuery]:
         if found:
             return [(request.queries[0], each) for each in found.values()]
     try:
-        return [(query, offer.find(query.type_name)) for query in request.queries]
+        alone = len(request.queries) == 1
+        return [(query, offer.find(query.type_name, alone=alone)) for query in request.queries]
     except WfsRequestError as error:
         if request.ids and error.code == "MissingParameterValue":
             raise WfsRequestError(

@@ -1,8 +1,9 @@
 """Which feature types a path of the WFS offers, and which layer a type name means.
 
 A layer is offered under its id, and at the paths of its block `wfs` under the old names that it lists there. A request
-may use any of these names at every path. The elements of an answer have the name that the request uses, so that a
-client which knows the layer by an old name recognises them.
+may use any of these names at every path, and the type names of the layer's vendor unless another layer has them too. At
+`/layers/{id}/wfs` every name that means no other layer means this one, because the path says which it is. The elements
+of an answer have the name that the request uses, so that a client which knows the layer by an old name recognises them.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ from wfs_proxy.faces.wfs.xml_names import ncname, original_name
 __all__ = ["Offer", "OfferedType", "Offers", "prefix_declarations"]
 
 WFS_PATH = "/wfs"
+
+LayersByName = Mapping[str, tuple[str, ...]]
+"""Name of a type, with and without its prefix -> the ids of the layers that it may mean."""
 
 
 class OfferedType(NamedTuple):
@@ -66,35 +70,40 @@ def prefix_declarations(types: Iterable[OfferedType], namespace: str) -> str:
 class Offer:
     """The types at one path."""
 
-    def __init__(self, path: str, types: Iterable[OfferedType]) -> None:
+    def __init__(self, path: str, types: Iterable[OfferedType], *, everywhere: LayersByName | None = None) -> None:
         """Offer types.
 
         Args:
             path: of the WFS.
             types: as the capabilities list them; a layer may have several.
+            everywhere: the names of all layers, if the path says which layer is meant; then other names mean it too.
         """
         self.path = path
         self.types = tuple(types)
+        self._everywhere = everywhere
         # a layer with several names has its first one where the request names none
         self._by_layer = {each.layer.id: each for each in reversed(self.types)}
         self._by_name = _by_name(each.layer for each in self._by_layer.values())
         self._find = lru_cache(maxsize=256)(self._found)
 
-    def find(self, type_name: str | None) -> OfferedType:
+    def find(self, type_name: str | None, *, alone: bool = True) -> OfferedType:
         """Return the type that a request names.
 
         Args:
             type_name: with or without a prefix; None: the only one.
+            alone: the request names no other type, so that an unknown name may mean the layer of the path.
 
         Raises:
             WfsRequestError: there is no such type, or several.
         """
-        return self._only() if type_name is None else self._find(type_name)
+        return self._only() if type_name is None else self._find(type_name, alone=alone)
 
-    def _found(self, type_name: str) -> OfferedType:
+    def _found(self, type_name: str, *, alone: bool) -> OfferedType:
         # names in answers are remembered, so they have a limit
         known = self._by_name if len(type_name) <= _LONGEST_NAME else {}
-        found = known.get(type_name) or known.get(type_name.rpartition(":")[2], ())
+        found = _meant(type_name, known)
+        if not found and alone and len(type_name) <= _LONGEST_NAME and self._everywhere is not None:
+            found = () if _meant(type_name, self._everywhere) else tuple(self._by_layer)
         if len(found) == 1:
             return self._by_layer[found[0]].under(type_name)
         names = [each.name for each in self.types]
@@ -128,7 +137,9 @@ class Offers:
 
     def __init__(self, catalogue: Catalogue) -> None:
         every = [OfferedType.of(layer) for layer in catalogue.values()]
-        offers = [Offer(WFS_PATH, every), *(Offer(f"/layers/{each.layer.id}/wfs", [each]) for each in every)]
+        names = _by_name(catalogue.values())
+        offers = [Offer(WFS_PATH, every)]
+        offers += [Offer(f"/layers/{each.layer.id}/wfs", [each], everywhere=names) for each in every]
         old: dict[str, list[OfferedType]] = defaultdict(list)
         for each in every:
             for path in each.layer.wfs.paths:
@@ -148,17 +159,24 @@ _TAKEN_PREFIXES = frozenset(("wfs", "gml", "ows", "ogc", "fes", "xlink", "xml", 
 """Prefixes that our documents use for other namespaces."""
 
 
-def _by_name(layers: Iterable[Layer]) -> Mapping[str, tuple[str, ...]]:
-    """Return every name, with and without its prefix -> the ids of the layers that it may mean."""
-    found: dict[str, dict[str, None]] = defaultdict(dict)
+def _meant(type_name: str, known: LayersByName) -> tuple[str, ...]:
+    return known.get(type_name) or known.get(type_name.rpartition(":")[2], ())
+
+
+def _by_name(layers: Iterable[Layer]) -> LayersByName:
+    """Return every name. Ids and names in layer files come before names of vendors."""
+    ours: dict[str, dict[str, None]] = defaultdict(dict)
+    vendors: dict[str, dict[str, None]] = defaultdict(dict)
     for layer in layers:
-        for name in _names(layer):
-            found[name][layer.id] = None
-    return {name: tuple(ids) for name, ids in found.items()}
+        for name in (layer.id, ncname(layer.id), *_spellings(layer.wfs.type_names)):
+            ours[name][layer.id] = None
+        if layer.source.type == "wfs":
+            for name in _spellings(layer.source.type_names):
+                vendors[name][layer.id] = None
+    return {name: tuple(ids) for name, ids in (vendors | ours).items()}
 
 
-def _names(layer: Layer) -> Iterator[str]:
-    yield from (layer.id, ncname(layer.id))
-    for name in layer.wfs.type_names:
+def _spellings(names: Iterable[str]) -> Iterator[str]:
+    for name in names:
         local = name.rpartition(":")[2]
         yield from (name, local, ncname(local))
