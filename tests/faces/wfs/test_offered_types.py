@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import points
 import pytest
 
@@ -215,3 +217,20 @@ def test_several_unknown_names_are_not_the_same_layer_twice(offers):
     assert offer.find("masten", alone=False).layer.id == "masten"
     with pytest.raises(WfsRequestError, match="There is no type 'x' here"):
         offer.find("x", alone=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("app:nope", []),
+        ("luminizer_317:nope", []),
+        ("app:mastne", ["Did you mean masten?"]),
+        ("luminizer_317:mats", ["Did you mean mast?"]),
+        ("openbare_verlichtin", ["Did you mean openbare_verlichting?"]),
+    ],
+)
+def test_a_prefix_is_no_likeness(offers, name, words):
+    with pytest.raises(WfsRequestError) as refused:
+        offers.at("/wfs").find(name)
+
+    assert re.findall(r"Did you mean [^?]*\?", str(refused.value)) == words

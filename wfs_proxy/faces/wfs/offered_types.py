@@ -110,7 +110,9 @@ class Offer:
         if found:
             text = f"typeName={type_name[:100]} means several types; use one of {', '.join(names)}."
         else:
-            meant = nearest(type_name[:_LONGEST_NAME], [*self._by_name, *names])
+            # a prefix that both have makes names no more alike
+            local_names = [name for name in self._by_name if ":" not in name]
+            meant = nearest(type_name.rpartition(":")[2][:_LONGEST_NAME], local_names)
             hint = f" Did you mean {meant}?" if meant else ""
             text = f"There is no type {type_name[:100]!r} here.{hint} There are {', '.join(names)}."
         raise WfsRequestError(text, code="InvalidParameterValue", locator="typeName")
