@@ -272,9 +272,6 @@ TRANSLATED = FilterSchema(
         # the layer file may have another type than the field
         (Comparison("bouwjaar", "=", "nieuw"), Comparison("jaar", "=", 2000)),
         (Comparison("soort_put", "=", "2"), Comparison("soort", "=", "5")),
-        # only equality can be translated
-        (Comparison("soort_put", "<", "K"), Comparison("soort", "<", "K")),
-        (Like("soort_put", LikePattern("K%")), Like("soort", LikePattern("K%"))),
         (Not(Comparison("soort_put", "=", "K")), Not(Comparison("soort", "=", "kolk"))),
     ],
 )
@@ -293,3 +290,64 @@ def test_the_number_of_conditions_is_limited():
     checked(Or((like,) * 10 + (area,) * 10), SCHEMA)
     with pytest.raises(BadRequest, match="20 patterns"):
         checked(Or((like,) * 10 + (area,) * 10 + (without_case,)), SCHEMA)
+
+
+MAPPED = FilterSchema(
+    types={"soort": "string", "kleur": "string", "jaar": "integer"},
+    aliases={"soort_put": "soort", "bouwjaar": "jaar"},
+    translations={
+        "soort_put": {"KOLK_A": "kolk", "KOLK_B": "kolk", "PUT": "put", "X": None, "5%": "half"},
+        "bouwjaar": {"1900": 1900, "1950": 1950},
+        # its attribute has its name
+        "kleur": {"R": "rood"},
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "match_case", "expected"),
+    [
+        ("KOLK%", True, In("soort", ("kolk",))),
+        ("%T", True, In("soort", ("put",))),
+        ("_UT", True, In("soort", ("put",))),
+        ("%", True, In("soort", ("half", "kolk", "put"))),
+        ("5\\%", True, In("soort", ("half",))),
+        ("kolk%", False, In("soort", ("kolk",))),
+        # a value that is served, as with "="
+        ("kol%", True, Like("soort", LikePattern("kol%"))),
+        ("zz%", True, Like("soort", LikePattern("zz%"))),
+    ],
+)
+def test_a_pattern_for_an_attribute_of_the_vendor_is_for_its_values(pattern, match_case, expected):
+    assert checked(Like("app:soort_put", LikePattern(pattern), match_case), MAPPED) == expected
+
+
+def test_a_pattern_finds_numbers_that_stand_for_texts():
+    assert checked(Like("bouwjaar", LikePattern("19%")), MAPPED) == In("jaar", (1900, 1950))
+
+
+def test_a_pattern_for_the_name_that_is_served_is_for_what_is_served():
+    assert checked(Like("soort", LikePattern("KOLK%")), MAPPED) == Like("soort", LikePattern("KOLK%"))
+    assert checked(Like("kleur", LikePattern("R%")), MAPPED) == Like("kleur", LikePattern("R%"))
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        Comparison("app:soort_put", "<", UntypedLiteral("L")),
+        Comparison("soort_put", ">=", "L"),
+        Between("soort_put", "A", "L"),
+        Between("bouwjaar", UntypedLiteral("1900"), UntypedLiteral("1950")),
+    ],
+)
+def test_an_order_of_values_that_are_translated_is_refused(expression):
+    with pytest.raises(BadRequest) as refused:
+        checked(expression, MAPPED)
+
+    assert "has no order" in str(refused.value)
+    assert "use =, IN or LIKE" in str(refused.value)
+
+
+def test_an_order_of_what_is_served_is_possible():
+    assert checked(Comparison("jaar", "<", UntypedLiteral("1950")), MAPPED) == Comparison("jaar", "<", 1950)
+    assert checked(Between("kleur", "a", "b"), MAPPED) == Between("kleur", "a", "b")

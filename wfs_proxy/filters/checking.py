@@ -36,6 +36,8 @@ from wfs_proxy.filters.expression import (
     conditions_of,
     literal_text,
 )
+from wfs_proxy.filters.like import texts_like
+from wfs_proxy.snapshot.blob import Blob
 from wfs_proxy.values import CASTS, FieldType, JsonValue, comparable_text, to_text
 
 __all__ = ["LONGEST_PATTERN", "FilterSchema", "checked", "served_name"]
@@ -135,26 +137,45 @@ def _checked(expression: Expression, schema: FilterSchema) -> Expression:
             return NOTHING if every_has_one else IsNull(_served(expression.property, schema).property)
         case Comparison() | In() | Between() | Like():
             found = _served(expression.property, schema)
-            translated = _translated(expression, schema.translations.get(found.name, {}))
+            translated = _translated(expression, schema.translations.get(found.name, {}), found)
             return _typed(replace(translated, property=found.property), schema.types[found.property])
         case _:
             return expression
 
 
 def _translated(
-    expression: Comparison | In | Between | Like, values: Mapping[str, JsonValue]
+    expression: Comparison | In | Between | Like, values: Mapping[str, JsonValue], name: _KnownName
 ) -> Comparison | In | Between | Like:
     """Return the expression with the served values that stand for values of the vendor.
 
-    Only whether a value is equal can be translated: the served values are in another order, and match other patterns.
+    A name that is also served means the served values, except where a value of the vendor is given as it is.
+
+    Raises:
+        BadRequest: the order of the vendor's values is asked for; the served values are in another.
     """
     match expression:
         case Comparison(operator="=" | "<>"):
             return replace(expression, value=_of_vendor(expression.value, values))
         case In():
             return replace(expression, values=tuple(_of_vendor(value, values) for value in expression.values))
-        case _:
+        case _ if not values or name.name == name.property:
             return expression
+        case Like():
+            _check_length(expression)
+            return _values_like(expression, values)
+        case _:
+            raise BadRequest(
+                f"The property {name.name!r} has no order here, because its values are translated to those of "
+                f"{name.property!r}; use =, IN or LIKE."
+            )
+
+
+def _values_like(expression: Like, values: Mapping[str, JsonValue]) -> In | Like:
+    """Return a pattern for values of the vendor as a list of the served ones; as it is if it is for none of them."""
+    found = texts_like(Blob.of(key.encode() for key in values), expression.pattern, match_case=expression.match_case)
+    served = {to_text(value) for value, is_like in zip(values.values(), found.tolist(), strict=True) if is_like}
+    texts = sorted(text for text in served if text)
+    return In(expression.property, tuple(map(UntypedLiteral, texts))) if texts else expression
 
 
 def _of_vendor(value: Scalar, values: Mapping[str, JsonValue]) -> Scalar:
@@ -186,9 +207,15 @@ def _typed(expression: Comparison | In | Between | Like, kind: FieldType) -> Exp
         case Like():
             if kind not in _TEXT_TYPES:
                 raise BadRequest(f"The property {name!r} has {_CONTENTS[kind]}, and LIKE is for texts; compare it.")
-            if len(expression.pattern.text) > LONGEST_PATTERN:
-                raise BadRequest(f"The pattern for {name!r} has more than {LONGEST_PATTERN} characters. Shorten it.")
+            _check_length(expression)
             return expression
+
+
+def _check_length(expression: Like) -> None:
+    if len(expression.pattern.text) > LONGEST_PATTERN:
+        raise BadRequest(
+            f"The pattern for {expression.property[:60]!r} has more than {LONGEST_PATTERN} characters. Shorten it."
+        )
 
 
 def _value(value: Scalar, name: str, kind: FieldType) -> Scalar:
