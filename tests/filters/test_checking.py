@@ -197,12 +197,13 @@ def test_literals_with_a_type(name: str, literal, value):
     [
         ("status", 1, ["'status' has texts, not 1. ", "single quotes"]),
         ("status", True, ["has texts"]),
-        ("jaar", "1990", ["whole numbers", "'1990'"]),
+        ("jaar", "1990", ["whole numbers", "'1990'", "Write numbers without quotes."]),
+        ("hoogte", "2.5", ["has numbers", "Write numbers without quotes."]),
         ("jaar", True, ["whole numbers"]),
         ("jaar", float("inf"), ["not inf."]),
         ("hoogte", "x", ["numbers"]),
         ("aan", 1, ["true and false"]),
-        ("aan", "true", ["true and false"]),
+        ("aan", "true", ["true and false", "Write TRUE or FALSE, without quotes."]),
         ("geplaatst", 2024, ["dates", "2024-05-01"]),
         ("geplaatst", "2024", ["dates"]),
         ("gezien", "gisteren", ["times"]),
@@ -220,6 +221,14 @@ def test_a_literal_of_another_type_is_refused(name: str, literal, words):
 
     assert [word for word in words if word not in str(caught.value)] == []
     assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("name", ["jaar", "hoogte", "aan"])
+def test_quotes_are_no_matter_where_the_language_has_none(name):
+    with pytest.raises(BadRequest) as caught:
+        value_of(name, UntypedLiteral("x"))
+
+    assert "quotes" not in str(caught.value)
 
 
 def test_every_condition_is_checked():

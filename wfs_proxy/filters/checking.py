@@ -69,6 +69,15 @@ _CONTENTS: Mapping[FieldType, str] = {
 }
 
 
+_HINTS: Mapping[tuple[FieldType, bool], str] = {
+    ("string", False): " Write texts in single quotes.",
+    ("integer", True): " Write numbers without quotes.",
+    ("number", True): " Write numbers without quotes.",
+    ("boolean", True): " Write TRUE or FALSE, without quotes.",
+}
+"""(type of the property, whether the literal is a text) -> what to do."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FilterSchema:
     """What a filter can ask of a layer."""
@@ -221,7 +230,7 @@ def _check_length(expression: Like) -> None:
 def _value(value: Scalar, name: str, kind: FieldType) -> Scalar:
     converted = _converted(value, kind) if isinstance(value, UntypedLiteral) else _fitting(value, kind)
     if converted is None:
-        hint = " Write texts in single quotes." if kind == "string" else ""
+        hint = "" if isinstance(value, UntypedLiteral) else _HINTS.get((kind, isinstance(value, str)), "")
         raise BadRequest(f"The property {name!r} has {_CONTENTS[kind]}, not {_shown(value)}.{hint}")
     return converted
 
