@@ -156,6 +156,49 @@ def test_a_request_may_be_a_form(proxy):
     assert proxy.client.post("/wfs?version=2.0.0", data=form).json()["numberMatched"] == 2
 
 
+@pytest.mark.parametrize("form", ["SERVICE=WFS", "request=GetCapabilities&version=2.0.0", "acceptversions=2.0.0"])
+def test_a_form_may_ask_for_the_capabilities(proxy, form):
+    response = proxy.client.post("/wfs", content=form)
+
+    assert response.status_code == 200
+    assert "app:masten" in texts(response, "Name")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"])
+@pytest.mark.parametrize("declaration", ["", '<?xml version="1.0"?>', '<?xml version="1.0" encoding="{}"?>\n'])
+def test_a_document_may_have_another_encoding(proxy, encoding, declaration):
+    names = {"utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "utf-8-sig": "UTF-8"}
+    document = declaration.format(names.get(encoding, encoding.upper())) + POST
+    response = proxy.client.post("/wfs", content=document.encode(encoding))
+
+    assert texts(response, "nr") == ["1"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"hello",
+        b'{"request": "GetFeature", "typeNames": "masten"}',
+        b'[{"op": "=", "args": [{"property": "a=b"}, 1]}]',
+        b"&&&",
+        b"a=b",
+        b"--boundary\r\nContent-Disposition: form-data; name=request\r\n\r\nGetFeature\r\n--boundary--",
+        b"\x1f\x8b\x08\x00\x00\x00\x00\x00",
+        b"\xff\xfe",
+        "caf\u00e9".encode("utf-16"),
+    ],
+    ids=range(9),
+)
+@pytest.mark.parametrize("query", ["", "?service=WFS&version=2.0.0"])
+def test_a_body_that_is_no_request_is_refused(proxy, body, query):
+    response = proxy.client.post(f"/wfs{query}", content=body)
+
+    assert response.status_code == 400
+    (exception,) = etree.fromstring(response.content)
+    assert exception.get("exceptionCode") == "OperationParsingFailed"
+    assert "application/x-www-form-urlencoded" in response.text
+
+
 def test_a_body_over_the_limit_is_refused(proxy):
     response = proxy.client.post("/wfs", content=b"<" * (LARGEST_BODY + 1))
 

@@ -10,7 +10,7 @@ from wfs_proxy.faces.wfs.call_and_answer import ErrorLanguage, WfsAnswer, WfsCal
 from wfs_proxy.faces.wfs.capabilities import CAPABILITIES_MEDIA_TYPES, ServiceDescription, capabilities
 from wfs_proxy.faces.wfs.feature_schema import json_description, xml_schema
 from wfs_proxy.faces.wfs.get_feature import FeatureAnswers, is_for_json
-from wfs_proxy.faces.wfs.kvp_request import read_kvp_request
+from wfs_proxy.faces.wfs.kvp_request import is_request, read_kvp_request
 from wfs_proxy.faces.wfs.namespaces import our_namespace
 from wfs_proxy.faces.wfs.offered_types import Offer, Offers
 from wfs_proxy.faces.wfs.output_formats import GML_MEDIA_TYPES, JSON_MEDIA_TYPE, read_output_format
@@ -29,7 +29,7 @@ from wfs_proxy.faces.wfs.stored_queries import (
     listed_stored_queries,
 )
 from wfs_proxy.faces.wfs.versions import LATEST, read_version
-from wfs_proxy.faces.wfs.xml_request import read_xml_request
+from wfs_proxy.faces.wfs.xml_request import is_xml, no_request, read_xml_request
 from wfs_proxy.serve import FeatureService, LiveCatalogue, StatusService
 
 __all__ = ["WfsFace"]
@@ -116,9 +116,12 @@ class WfsFace:
 def _read(call: WfsCall) -> WfsRequest:
     if call.body is None or not call.body.strip():
         return _read_map_request(call.query) or read_kvp_request(read_parameters(call.query))
-    if call.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+    if is_xml(call.body):
         return read_xml_request(call.body)
-    return read_kvp_request(read_parameters(call.query, call.body.decode("utf-8", "replace")))
+    form = call.body.decode("utf-8", "replace")
+    if not is_request(read_parameters(form)):
+        raise no_request()
+    return read_kvp_request(read_parameters(call.query, form))
 
 
 _BOX = re.compile(r"&bbox=([-0-9.,]{7,100})(?=&|$)", re.IGNORECASE | re.ASCII)

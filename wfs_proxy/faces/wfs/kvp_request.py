@@ -20,7 +20,7 @@ from wfs_proxy.faces.wfs.requests import (
 )
 from wfs_proxy.faces.wfs.versions import WfsVersion, negotiated_version, read_version
 
-__all__ = ["OPERATIONS", "read_kvp_request"]
+__all__ = ["OPERATIONS", "is_request", "read_kvp_request"]
 
 OPERATIONS = ("GetCapabilities", "DescribeFeatureType", "GetFeature", "ListStoredQueries", "DescribeStoredQueries")
 
@@ -71,6 +71,11 @@ def read_kvp_request(given: Parameters) -> WfsRequest:
         case "DescribeStoredQueries":
             return DescribeStoredQueries(version=version, ids=_names(given.get("storedquery_id")))
     return _get_feature(given, version)
+
+
+def is_request(given: Parameters) -> bool:
+    """Whether parameters have anything that a request of a WFS has."""
+    return bool({"service", "request", "version", "acceptversions", *_ASKS_FOR_FEATURES} & given.keys())
 
 
 def _operation(given: Parameters) -> str:

@@ -15,7 +15,7 @@ from wfs_proxy.errors import RequestTooLarge, WfsRequestError
 __all__ = ["LONGEST_QUERY", "Parameters", "read_parameters"]
 
 LONGEST_QUERY = 256 * 1024
-"""Bytes of a query string: more than any server in front of the proxy accepts."""
+"""Bytes of parameters in a body. A query string is shorter: HTTP servers read addresses up to 64 kB, ours too."""
 
 _ALIASES = {
     "typename": "typenames",

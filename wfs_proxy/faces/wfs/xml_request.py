@@ -16,7 +16,7 @@ from wfs_proxy.faces.wfs.kvp_request import read_kvp_request
 from wfs_proxy.faces.wfs.requests import FeatureTypeQuery, FilterText, GetFeature, WfsRequest
 from wfs_proxy.features import Payload
 
-__all__ = ["LARGEST_BODY", "read_xml_request"]
+__all__ = ["LARGEST_BODY", "is_xml", "no_request", "read_xml_request"]
 
 Element = etree._Element  # noqa: SLF001 - lxml has no public name for the type
 
@@ -53,6 +53,24 @@ def read_xml_request(body: bytes) -> WfsRequest:
     return request._replace(queries=queries or request.queries)
 
 
+def is_xml(body: bytes) -> bool:
+    """Whether a body is meant as XML, in whatever encoding: its first character is "<"."""
+    return body.lstrip(_BEFORE_MARKUP).startswith(b"<")
+
+
+_BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
+"""Byte order marks, white space, and the null bytes of wider characters."""
+
+
+def no_request() -> WfsRequestError:
+    """Return the error of a body that is no request."""
+    return WfsRequestError(
+        "The body is no request: it is not well-formed XML, or has a DOCTYPE or too many levels. It must be a document "
+        "such as <GetFeature>, or parameters as application/x-www-form-urlencoded.",
+        code="OperationParsingFailed",
+    )
+
+
 _ATTRIBUTES = frozenset(("service", "version", "outputformat", "resulttype", "count", "startindex"))
 
 
@@ -60,11 +78,7 @@ def _parsed(body: bytes) -> Element:
     try:
         return parse_whole(open_markup(Payload(body=body)))
     except (MalformedDocument, UnsafeDocument) as error:
-        raise WfsRequestError(
-            "The body is not well-formed XML, or has a DOCTYPE or too many levels. It must be a request such as "
-            "<GetFeature>, or parameters as application/x-www-form-urlencoded.",
-            code="OperationParsingFailed",
-        ) from error
+        raise no_request() from error
 
 
 def _attributes(element: Element) -> dict[str, str]:
