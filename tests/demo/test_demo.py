@@ -15,10 +15,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import geojson
 import httpx
 import needs
+import pyogrio
 import pytest
 
 from bench.ports import free_ports
@@ -105,6 +107,20 @@ def test_demo_serves_all_shipped_layers(printed):
         answer = httpx.get(f"{base}/layers/{layer}/features", timeout=60)
         assert answer.json()["numberMatched"] >= 2000
         assert geojson.loads(answer.text).is_valid
+
+
+def test_gdal_and_qgis_can_follow_the_links_of_the_demo(printed):
+    """Both programs read the links of OGC API Features literally, so these need a host."""
+    base = curl(printed).partition("/layers")[0]
+    landing = httpx.get(f"{base}/ogc/v1", headers={"Accept": "application/json"}).json()
+
+    assert {urlsplit(link["href"]).netloc for link in landing["links"]} == {urlsplit(base).netloc}
+    layers = pyogrio.list_layers(f"OAPIF:{base}/ogc/v1")[:, 0].tolist()
+    assert sorted(layers) == LAYERS
+    assert pyogrio.read_info(f"OAPIF:{base}/ogc/v1", layer="rioned-putten")["features"] > 2_000
+    features = httpx.get(f"{base}/layers/rioned-putten/features?limit=1").json()
+    (following,) = (link["href"] for link in features["links"] if link["rel"] == "next")
+    assert following.startswith(base)
 
 
 def test_demo_serves_the_vendors_too(printed):

@@ -28,7 +28,7 @@ Objects = dict[str, tuple[list[float], dict[str, object]]]
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[str]:
-    with browsers.running_demo(full_links=True) as port:
+    with browsers.running_demo() as port:
         yield f"http://127.0.0.1:{port}"
 
 

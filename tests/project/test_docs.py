@@ -151,20 +151,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="module")
-def demo_with_full_links(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run the demo as the pages for GIS software say."""
-    port = free_ports(3)
-    log = tmp_path_factory.mktemp("demo") / "log"
-    with running_demo(log, port, "--public-url", f"http://127.0.0.1:{port}") as address:
-        yield address
-
-
 @contextlib.contextmanager
-def running_demo(log: Path, port: int, *options: str) -> Iterator[str]:
+def running_demo(log: Path, port: int) -> Iterator[str]:
     with log.open("w") as output:
         process = subprocess.Popen(
-            [PROXY, "demo", "--port", str(port), *options], cwd=needs.ROOT, stdout=output, stderr=subprocess.STDOUT
+            [PROXY, "demo", "--port", str(port)], cwd=needs.ROOT, stdout=output, stderr=subprocess.STDOUT
         )
         try:
             wait_until_ready(process, port, log)
@@ -220,7 +211,7 @@ def test_command_works_as_printed(block: Block, command: str, workplace: Path, r
             command = command.replace("127.0.0.1:8000", request.getfixturevalue("demo")) + " --fail --silent"
         case ["ogrinfo" | "ogr2ogr" as program, *_]:
             needs.program(program, package="gdal-bin")
-            command = command.replace("127.0.0.1:8000", request.getfixturevalue("demo_with_full_links"))
+            command = command.replace("127.0.0.1:8000", request.getfixturevalue("demo"))
         case ["make", *_]:
             command += " --dry-run --assume-old=.venv/.developing"
         case [".venv/bin/wfs-proxy", "serve" | "setup" | "demo", *_] | [".venv/bin/wfs-proxy", "check", "--live", *_]:
@@ -238,7 +229,7 @@ def test_command_works_as_printed(block: Block, command: str, workplace: Path, r
 
 @pytest.mark.parametrize("block", [block for block in BLOCKS if block.language == "python"], ids=str)
 def test_program_works_as_printed(block: Block, workplace: Path, request: pytest.FixtureRequest):
-    program = block.text.replace("127.0.0.1:8000", request.getfixturevalue("demo_with_full_links"))
+    program = block.text.replace("127.0.0.1:8000", request.getfixturevalue("demo"))
     done = subprocess.run([sys.executable, "-c", program], cwd=workplace, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr

@@ -41,11 +41,10 @@ def running_browser() -> Iterator[Browser]:
 
 
 @contextlib.contextmanager
-def running_demo(*, full_links: bool = False) -> Iterator[int]:
-    """Run `wfs-proxy demo`; yields its first port. `full_links`: links begin with its address."""
+def running_demo() -> Iterator[int]:
+    """Run `wfs-proxy demo`; yields its first port."""
     port = free_ports(3)
     command = [sys.executable, "-m", "wfs_proxy", "demo", "--port", str(port)]
-    command += ["--public-url", f"http://127.0.0.1:{port}"] if full_links else []
     with servers.running(command, f"http://127.0.0.1:{port}", ready="/readyz"):
         yield port
 

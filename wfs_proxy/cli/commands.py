@@ -31,7 +31,7 @@ from wfs_proxy.errors import ConfigurationError, WfsProxyError
 from wfs_proxy.logs import configure_logging
 from wfs_proxy.question import FORMS
 from wfs_proxy.recordings import record as record_layer
-from wfs_proxy.run import serve_together, serve_with_workers
+from wfs_proxy.run import LOOPBACK, serve_together, serve_with_workers
 from wfs_proxy.settings import PREFIX, Settings
 
 app = typer.Typer(
@@ -101,7 +101,7 @@ def demo(
     fixtures: Annotated[Path | None, typer.Option(help="A folder with recordings. [default: the shipped ones]")] = None,
     port: Annotated[int, typer.Option(min=1, max=65533, help="The first of the three ports to listen on.")] = 8000,
     public_url: Annotated[
-        str, typer.Option(metavar="URL", help="The address that links begin with. [default: links without a host]")
+        str, typer.Option(metavar="URL", help="The address that links begin with. [default: that of this machine]")
     ] = "",
 ) -> None:
     """Run the proxy with recorded vendors and a demo Signalen, on this port and the next two of this machine."""
@@ -112,7 +112,8 @@ def demo(
         settings = Settings(
             layers=folder,
             port=port,
-            public_url=public_url.rstrip("/"),
+            # GDAL and QGIS read links only if they have a host
+            public_url=public_url.rstrip("/") or f"http://{LOOPBACK}:{port}",
             log_level="warning",
             environment=variables,
         )
