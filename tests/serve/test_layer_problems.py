@@ -28,6 +28,17 @@ def test_a_layer_with_a_unique_id_field_has_no_problems():
     assert layer_problems(layer, [CacheSlot(), slot(0)], None) == ()
 
 
+@pytest.mark.parametrize("slots", [[CacheSlot()], [slot(0)]], ids=["before it is fetched", "with objects"])
+def test_a_file_that_was_not_verified_says_so_until_the_line_is_removed(slots):
+    layer = points.layer(properties=KEYED, verified=False)
+    (problem,) = layer_problems(layer, slots, None)
+
+    assert (problem.code, problem.key, problem.severity) == ("not_verified", "verified", "notice")
+    assert "niet is vergeleken met de dienst van de leverancier" in problem.message.nl
+    assert "was not verified against the vendor's service" in problem.message.en
+    assert all("check --live" in text for text in (problem.message.nl, problem.message.en))
+
+
 @pytest.mark.parametrize(
     ("properties", "code", "key"),
     [

@@ -30,7 +30,7 @@ from wfs_proxy.features import (
 
 __all__ = ["NOTICES", "category_problems", "data_problems", "extent_line", "type_problem", "without_moot"]
 
-NOTICES = frozenset({"where_unused", "map_unused", "vendor_unused"})
+NOTICES = frozenset({"where_unused", "map_unused", "vendor_unused", "not_verified"})
 """Codes of what may be right: a value that no object has today may occur tomorrow."""
 
 _FIELDS: Keys = ("properties", "fields")

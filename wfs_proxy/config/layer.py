@@ -111,6 +111,9 @@ class Layer(Block):
     """The owner of the objects."""
     attribution: str = ""
     """The attribution that the map must show."""
+    verified: bool = True
+    """`false`: the file was written without an answer of the vendor's service, as the shipped examples are. The layer's
+    page says so. `check --live` compares the file with the service; after that, remove the line."""
     source: Source
     """The service that the objects come from."""
     fetch: Fetch = Fetch()

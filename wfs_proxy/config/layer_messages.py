@@ -7,6 +7,12 @@ from wfs_proxy.config.bilingual import Text
 __all__ = ["LAYER_TEXTS"]
 
 LAYER_TEXTS = {
+    "not_verified": Text(
+        "dit bestand is een voorbeeld dat niet is vergeleken met de dienst van de leverancier; doe dat met "
+        "`wfs-proxy check --live`, verbeter wat niet klopt en haal daarna deze regel weg",
+        "this file is an example that was not verified against the vendor's service; verify it with "
+        "`wfs-proxy check --live`, correct what is wrong, and then remove this line",
+    ),
     "no_key": Text(
         "zonder `id` is er geen eigenschap die een formulier als `idField` kan gebruiken; noem bij `id` het kenmerk "
         "met het nummer van het object, en zet dat kenmerk ook bij `fields`",

@@ -70,7 +70,9 @@ def all_problems(layer: Layer, slots: Sequence[CacheSlot], poll: PollStatus | No
 
 
 def found_by_use(layer: Layer, slots: Sequence[CacheSlot], poll: PollStatus | None) -> Iterator[Problem]:
-    """Yield what the last fetch of a layer, its data and its Signalen show; nothing before there are any."""
+    """Yield that a file was never compared with its vendor, and what the last fetch, the data and Signalen show."""
+    if not layer.verified:
+        yield Problem(keys=("verified",), code="not_verified")
     failures = {(slot.failure.unknown_type, slot.failure.nearest_types) for slot in slots if slot.failure is not None}
     for unknown, offered in sorted(failures):
         if unknown:

@@ -17,6 +17,7 @@ from scripted_ogcapi import ScriptedOgcApi, problem
 from scripted_wfs import ScriptedWfs, Thing, things
 from vendor import Answer, exception_report
 
+from fixtures.shipped import WHO
 from wfs_proxy.config.catalogue import load_layer
 from wfs_proxy.config.layer import Layer
 from wfs_proxy.demo import recorded
@@ -29,6 +30,14 @@ def test_layer_that_fits_its_vendor_has_no_findings():
     assert checked.findings == ()
     assert (checked.objects, checked.complete, len(checked.features)) == (40, True, 40)
     assert checked.reading.startswith("EPSG:28992 x,y")
+
+
+def test_file_that_was_not_verified_is_told_when_it_is():
+    checked, _ = compared(ScriptedWfs(things(40)), verified=False)
+
+    assert codes(checked.findings) == [("notice", "not_verified")]
+    assert "`verified: false`" in checked.findings[0].remedy.en
+    assert codes(compared(lambda _: Answer(status=404), verified=False)[0].findings) == [("error", "vendor_refused")]
 
 
 @pytest.mark.parametrize(
@@ -285,13 +294,14 @@ def test_real_mapserver(tmp_path: Path):
     assert bad.findings[0].nearest == "kind"
 
 
-@pytest.mark.parametrize("name", ["rioned-leidingen", "luminizer-masten"])
+@pytest.mark.parametrize("name", sorted(WHO))
 def test_recorded_vendor_fits_its_layer_file(name: str):
     layer = load_layer(recorded.LAYERS / f"{name}.yaml", shipped.variables())
     replay = Replay(read_recordings(needs.ROOT / "fixtures"))
     checked = run_check(layer, lambda: clients_of(replay))
 
-    assert {each.severity for each in checked.findings} <= {"notice"}
+    assert {each.severity for each in checked.findings} == {"notice"}
+    assert ("notice", "not_verified") in codes(checked.findings)
     assert checked.complete
     assert checked.features
 

@@ -240,6 +240,16 @@ VARIANTS: Mapping[str, tuple[Text, Text]] = {
             "Check `source.url` and the type of the source; otherwise tell the vendor about it.",
         ),
     ),
+    "verified_now": (
+        Text(
+            "Volgens het bestand is het niet vergeleken met de dienst van de leverancier. Dat is nu gebeurd.",
+            "The file says that it was not verified against the vendor's service. Now it was.",
+        ),
+        Text(
+            "Verbeter wat hier verder staat, en haal de regel `verified: false` weg.",
+            "Correct what else is said here, and remove the line `verified: false`.",
+        ),
+    ),
     "place_elsewhere": (
         Text(
             "De objecten liggen niet of niet allemaal in `extent`, dus de laag wordt niet getoond.",

@@ -158,6 +158,7 @@ def _compared(layer: Layer, fetched: FetchedFeatures, schemas: Sequence[Mapping[
             *data_findings(layer, fetched.batch, points, fetch, declared),
             *leading_zeros(layer, fetched.batch),
             *_invalid_geojson(answer),
+            *_verified_now(layer),
         ),
         objects=len(points),
         complete=None if in_cells else fetched.report.complete,
@@ -180,6 +181,11 @@ def _invalid_geojson(answer: bytes) -> Iterator[LiveFinding]:
     if problems:
         count = str(len(problems))
         yield finding("error", "invalid_geojson", "vendor", "point", count=count, example=problems[0][:200])
+
+
+def _verified_now(layer: Layer) -> Iterator[LiveFinding]:
+    if not layer.verified:
+        yield finding("notice", "not_verified", "vendor", "verified", variant="verified_now")
 
 
 def _misplaced(layer: Layer, batch: FeatureBatch, error: PlaceError) -> LiveFinding:
