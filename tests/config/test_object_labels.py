@@ -48,9 +48,17 @@ def test_shipped_layers_have_the_names_that_the_report_form_stores():
     catalogue = shipped.catalogue()
 
     assert {layer.id: (type_field(layer), name_field(layer)) for layer in catalogue.values()} == {
+        "amsterdam-containers": ("soort", "id_nummer"),
+        "amsterdam-verlichting": ("soort", "objectnummer"),
+        "cityview-lichtmasten": ("soort", "lichtpuntnummer"),
+        "groningen-bomen": ("soort", "boomnummer"),
         "luminizer-masten": ("ObjectType", "MastCode"),
         "moon-lichtmasten": ("SOORTOBJECT", "MASTNUMMER"),
+        "pdok-putten": ("soort", "naam"),
+        "qubz-containers": ("soort", "container_nummer"),
         "rioned-leidingen": ("soort", "naam"),
         "rioned-putten": ("soort", "naam"),
+        "saver-containers": ("soort", "NUMMER"),
+        "sigmax-kolken": (None, "naam"),
         "techview-lichtmasten": ("soort", "objectnummer"),
     }

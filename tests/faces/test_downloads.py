@@ -14,12 +14,11 @@ import httpx
 import pyogrio
 import pytest
 import shapely
+from demo_layers import LAYERS
 
 from wfs_proxy.faces.downloads.csv_file import unguarded
 
 pytestmark = pytest.mark.timeout(600)
-
-LAYERS = ("luminizer-masten", "moon-lichtmasten", "rioned-leidingen", "rioned-putten", "techview-lichtmasten")
 
 T = TypeVar("T")
 Objects = dict[str, tuple[list[float], dict[str, object]]]

@@ -18,12 +18,11 @@ import numpy as np
 import pyogrio
 import pytest
 import shapely
+from demo_layers import EVERY_LAYER, LAYERS
 from owslib.ogcapi.features import Features
 from pyrdnap import RDNAP2018v1
 
 pytestmark = pytest.mark.timeout(600)
-
-LAYERS = ("luminizer-masten", "moon-lichtmasten", "rioned-leidingen", "rioned-putten", "techview-lichtmasten")
 
 T = TypeVar("T")
 Objects = dict[str, dict[str, object]]
@@ -132,7 +131,10 @@ def test_the_gdal_of_debian_reads_the_same(api: str):
     done = subprocess.run([program, "-so", "-al", f"OAPIF:{api}"], capture_output=True, text=True, check=True)
 
     counts = dict(re.findall(r"Layer name: (\S+)\n.*?Feature Count: (\d+)", done.stdout, flags=re.DOTALL))
-    assert counts == {name: str(len(objects)) for name, objects in on_the_map(api).items()}
+    assert counts.keys() == set(EVERY_LAYER)
+    assert {name: counts[name] for name in LAYERS} == {
+        name: str(len(objects)) for name, objects in on_the_map(api).items()
+    }
 
 
 FILTERS = {
@@ -182,7 +184,7 @@ def test_owslib_reads_every_object(api: str):
 
     found, truth = with_truth(api, read)
     assert {name: {each["id"]: each for each in features} for name, features in found.items()} == truth
-    assert set(client.feature_collections()) == set(LAYERS)
+    assert set(client.feature_collections()) == set(EVERY_LAYER)
     assert client.conformance()["conformsTo"]
     for name, features in found.items():
         assert client.collection_queryables(name)["properties"]

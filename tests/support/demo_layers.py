@@ -13,11 +13,16 @@ import needs
 from running_proxy import served
 
 from bench import servers
+from fixtures.shipped import WHO
 from wfs_proxy.demo import recorded
 from wfs_proxy.demo.compose import vendor_addresses
 from wfs_proxy.recordings.replay import Replay, read_recordings
 
 LAYERS = ("luminizer-masten", "moon-lichtmasten", "rioned-leidingen", "rioned-putten", "techview-lichtmasten")
+"""The large layers, which clients read in full: together they have every kind of property and of geometry."""
+
+EVERY_LAYER = sorted(WHO)
+"""What clients list."""
 
 
 @contextlib.contextmanager

@@ -25,7 +25,13 @@ REPORTED_AFTER = 20.0
 """Seconds from the start until the watched object is reported."""
 
 _EVERY = 40
-"""One of this many objects is reported from the start."""
+"""One of this many objects of a large layer is reported from the start."""
+
+_EVERY_OF_FEW = 10
+"""One of this many, at the most, of a layer with few objects."""
+
+_REPORTS = 10
+"""Reports of a layer with few objects."""
 
 _TOKEN_SECONDS = 10 * 365 * 86400.0
 _PROXY = "svc-assetproxy@example.org"
@@ -54,12 +60,58 @@ _SEWERS = Category(
     days=7,
 )
 
+
+def _category(number: int, main: str, name: str, slug: str) -> Category:
+    """Return a public category of Stadswerken."""
+    main_slug = main.lower().replace(" ", "-")
+    return Category(
+        id=number, main=main, main_slug=main_slug, name=name, slug=slug, responsible=("STW",), public=True, days=7
+    )
+
+
+_CONTAINERS = tuple(
+    _category(number, "Afval", name, slug)
+    for number, (name, slug) in enumerate(
+        (
+            ("Container is vol", "container-is-vol"),
+            ("Container is kapot", "container-is-kapot"),
+            ("Container glas vol", "container-glas-vol"),
+            ("Container glas kapot", "container-glas-kapot"),
+            ("Container voor papier is vol", "container-voor-papier-is-vol"),
+            ("Container voor papier is stuk", "container-voor-papier-is-stuk"),
+            ("Container voor plastic afval is vol", "container-voor-plastic-afval-is-vol"),
+            ("Container voor plastic afval is kapot", "container-voor-plastic-afval-is-kapot"),
+        ),
+        start=3,
+    )
+)
+_TREES = tuple(
+    _category(number, "Openbaar groen en water", name, slug)
+    for number, (name, slug) in enumerate(
+        (
+            ("Boom - verzoek inspectie", "boom-verzoek-inspectie"),
+            ("Boom - stormschade", "boom-stormschade"),
+            ("Boomziekten en plagen", "boomziekten-en-plagen"),
+        ),
+        start=11,
+    )
+)
+_CATEGORIES = (_LIGHTS, _SEWERS, *_CONTAINERS, *_TREES)
+
 _LAYERS = {
     "luminizer-masten": (_LIGHTS, "MastCode"),
     "moon-lichtmasten": (_LIGHTS, "MASTNUMMER"),
     "rioned-leidingen": (_SEWERS, "naam"),
     "rioned-putten": (_SEWERS, "naam"),
     "techview-lichtmasten": (_LIGHTS, "objectnummer"),
+    "amsterdam-containers": (_CONTAINERS[0], "id_nummer"),
+    "amsterdam-verlichting": (_LIGHTS, "objectnummer"),
+    "cityview-lichtmasten": (_LIGHTS, "lichtpuntnummer"),
+    "groningen-bomen": (_TREES[0], "boomnummer"),
+    "pdok-putten": (_SEWERS, "naam"),
+    "qubz-containers": (_CONTAINERS[0], "container_nummer"),
+    "saver-containers": (_CONTAINERS[1], "NUMMER"),
+    "sigmax-kolken": (_SEWERS, "naam"),
 }
 """Layer -> the category of its reports, and the property that the report form stores as the object's id."""
 
@@ -118,21 +170,23 @@ class DemoSignalen:
         self._clock = clock
         self._due = clock() + REPORTED_AFTER
         provider = IdentityProvider(clock=clock)
-        self.backend = Backend(clock=clock, categories=[_LIGHTS, _SEWERS], departments=_departments(), users=_users())
+        self.backend = Backend(clock=clock, categories=list(_CATEGORIES), departments=_departments(), users=_users())
         self._signalen = Signalen(self.backend, provider)
         self.proxy_token = provider.mint(_PROXY, lifetime=_TOKEN_SECONDS)
         """A token for the proxy, which may read."""
         self.handler_token = provider.mint(_HANDLER, lifetime=_TOKEN_SECONDS)
         """A token for closing reports."""
-        objects = [item for layer in _LAYERS for item in _reportable_objects(fixtures, layer)]
-        for number, item in enumerate(objects[::_EVERY], _WATCHED + 1):
+        layers = {layer: list(_reportable_objects(fixtures, layer)) for layer in _LAYERS}
+        reported = [item for objects in layers.values() for item in objects[:: _step(objects)]]
+        for number, item in enumerate(reported, _WATCHED + 1):
             self._report(number, item)
-        free = [item for index, item in enumerate(objects) if index % _EVERY and item.layer == _EXAMPLE]
+        shown = layers[_EXAMPLE]
+        free = [item for index, item in enumerate(shown) if index % _step(shown)]
         self.watched = free[0] if free else None
         """The object that is reported after a while."""
         self.free = free[1] if free[1:] else None
         """An object without a report."""
-        self.next_id = len(objects[::_EVERY]) + _WATCHED + 1
+        self.next_id = len(reported) + _WATCHED + 1
         """The id of the first report that a visitor of the demo makes."""
         self.backend.refresh_public_geography()
 
@@ -160,6 +214,11 @@ class DemoSignalen:
         )
         for state in _STATES[number % len(_STATES)]:
             self.backend.set_status(signal, state, at=signal.created_at + timedelta(minutes=1))
+
+
+def _step(objects: list[ReportableObject]) -> int:
+    """Return how many objects of a layer there are for each that is reported from the start."""
+    return max(_EVERY_OF_FEW, min(_EVERY, len(objects) // _REPORTS))
 
 
 _WATCHED = 1
