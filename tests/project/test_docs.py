@@ -41,7 +41,7 @@ PROXY = Path(sys.executable).with_name("wfs-proxy")
 
 DOCUMENTS = [
     *sorted(needs.ROOT.glob("*.md")),
-    *sorted((needs.ROOT / "docs").glob("*.md")),
+    *sorted((needs.ROOT / "docs").rglob("*.md")),
     *sorted((needs.ROOT / "deploy").glob("*.md")),
 ]
 

@@ -16,6 +16,7 @@ import needs
 import numpy as np
 import pytest
 import shapely
+import yaml
 from signalen_recordings import RECORDINGS, TEXTS
 
 from wfs_proxy.config.catalogue import load_catalogue, load_layer
@@ -235,6 +236,38 @@ def test_moons_status_counts():
         "4": "netstoring",
         "8": "materiaal besteld",
         "13": "netstoring",
+    }
+
+
+def test_moons_mapping_is_changed_in_the_file_alone(tmp_path: Path):
+    """Other texts, states, words and exceptions than those of the document, as a municipality may agree on."""
+    mapping = yaml.safe_load((LAYERS / "examples" / "moon-statussen.yaml").read_text())
+    mapping["source"]["url"] = "http://127.0.0.1/moon"
+    rows = mapping["reports"]["vendor"]["states"]
+    rows[3] = {"text": "Aannemer is onderweg", "state": "ingepland", "word": "aannemer komt"}
+    rows[11]["state"] = "o"
+    rows[15] = {"text": rows[15]["text"], "state": "o", "reported": True, "word": "wordt gecontroleerd"}
+    (tmp_path / "moon.yaml").write_text(yaml.safe_dump(mapping, allow_unicode=True))
+    moon = load_layer(tmp_path / "moon.yaml", {})
+
+    marked = marked_features(moon, moon_lamps(moon), [])
+
+    assert set(marked) == {str(number) for number in range(16)} - {"11"}
+    assert (marked["3"]["status"], marked["15"]["status"]) == ("aannemer komt", "wordt gecontroleerd")
+
+
+def test_the_rows_that_the_page_of_moon_shows_mark_as_it_says(layer):
+    page = (needs.ROOT / "docs" / "vendors" / "moon.md").read_text()
+    (block,) = re.findall(r"^```yml\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
+    moon = layer(block)
+    texts = [state.text for state in moon.reports.vendor.states]
+    lamps = [{"nummer": text, "STATUS": text, "at": (6.5 + row / 100, 53.2)} for row, text in enumerate(texts)]
+
+    marked = marked_features(moon, lamps, [])
+
+    assert {text: properties["status"] for text, properties in marked.items()} == {
+        texts[0]: "monteur is bezig",
+        texts[1]: "netstoring",
     }
 
 
