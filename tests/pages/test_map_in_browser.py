@@ -16,6 +16,7 @@ from browser import PHONE, SMALLEST, running_proxy, view_box, visit
 from waiting import wait_until
 
 from bench.ports import free_ports
+from fixtures.shipped import WHO
 from wfs_proxy.demo.demo_signalen import DemoSignalen
 from wfs_proxy.demo.recorded import shipped_recordings
 from wfs_proxy.pages.formats import number
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.timeout(300)
 ZOOM, LATITUDE, LONGITUDE = 18, 52.0685, 4.3092
 HERE = f"#map={ZOOM}/{LATITUDE}/{LONGITUDE}"
 DRAINS = f"/{HERE}&layers=rioned-putten"
-LAYERS = ["luminizer-masten", "moon-lichtmasten", "rioned-leidingen", "rioned-putten", "techview-lichtmasten"]
+LAYERS = sorted(WHO)
 FIXTURES = needs.ROOT / "fixtures"
 RECORDED = json.loads((FIXTURES / "rioned-putten" / "expected.geojson").read_bytes())["features"]
 TOTAL = number(len(RECORDED), "nl")
@@ -85,10 +86,10 @@ def test_all_objects_are_in_groups_when_zoomed_out_and_the_list_continues(browse
 
 
 def test_layers_have_counts_marks_and_a_switch(browser, demo):
-    with visit(browser, f"{demo}/") as visited:
+    with visit(browser, demo + "/" + HERE) as visited:
         visited.drawn()
 
-        assert [is_on(visited, layer) for layer in LAYERS] == [True] * 5
+        assert [layer for layer in LAYERS if is_on(visited, layer)] == LAYERS
         assert f"{TOTAL} objecten" in visited.text("[data-layer='rioned-putten']")
         assert re.search(r"\d+ gemeld", visited.text("[data-layer='rioned-putten']"))
         assert "Actueel, opgehaald" in visited.text("[data-layer='rioned-putten']")
@@ -104,6 +105,16 @@ def test_the_legend_names_the_kinds_in_view_and_the_mark(browser, demo):
         visited.drawn()
 
         assert set(visited.texts("#legend li")) == {"Inspectieput", "Kolk", "Overstort", "Gemaal", "Gemeld"}
+
+
+def test_the_legend_has_the_layers_of_the_town_in_view_only(browser, demo):
+    """The demo has layers of many towns: together they would leave no room for the map."""
+    with visit(browser, f"{demo}/{HERE}") as visited:
+        visited.drawn()
+        assert set(visited.texts("#legend h3 small")) == {"Gemeente Den Haag"}
+        visited.page.evaluate("location.hash = '#map=14/53.222/6.57'")
+        wait_until(lambda: set(visited.texts("#legend h3 small")) == {"Gemeente Groningen"})
+        assert {"Zomereik", "Lichtmast"} <= set(visited.texts("#legend li"))
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

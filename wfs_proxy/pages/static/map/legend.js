@@ -1,5 +1,5 @@
-// The legend below the map: what the symbols on the map mean. It names all kinds that the page has seen of the layers that
-// are on, and not only those in view: otherwise each move of the map could change its height, and so the map.
+// The legend below the map: what the symbols on the map mean. It names all kinds that the page has seen of the layers around
+// the view, and not only those in view: otherwise each move of the map could change its height, and so the map.
 
 import { element } from "./dom.js";
 import { capitalised } from "./layer-data.js";

@@ -426,9 +426,10 @@ export class MapPage {
       this.rendering = false;
       const layers = this.#layersOn();
       this.points.draw();
-      const summary = this.list.render(layers, this.#view(), this.selected);
+      const view = this.#view();
+      const summary = this.list.render(layers, view, this.selected);
       this.panel.render(this.selected);
-      this.legend.render(layers, { groups: this.map.getZoom() < SYMBOL_ZOOM });
+      this.legend.render(layers.filter((data) => mayBeIn(data, view.box)), { groups: this.map.getZoom() < SYMBOL_ZOOM });
       this.#showNotices();
       this.announcer.view(summary);
       this.#markDrawn();
@@ -463,6 +464,12 @@ export class MapPage {
     this.#fitAgain();
     performance.mark("objects-drawn");
   }
+}
+
+/** Whether a layer may have objects in a box. Of a layer in cells nobody knows where its objects end. */
+function mayBeIn({ settings: { bbox, cells } }, [west, south, east, north]) {
+  if (bbox === null || cells !== null) return true;
+  return bbox[0] <= east && bbox[2] >= west && bbox[1] <= north && bbox[3] >= south;
 }
 
 function latLngBounds([west, south, east, north]) {
