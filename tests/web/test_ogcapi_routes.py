@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin, urlsplit
 
 import points
 import pytest
@@ -165,6 +165,62 @@ def test_a_page_of_objects_escapes_what_vendors_write(start):
         page = proxy.get(path, headers=BROWSER).text
         assert "<script>alert" not in page
         assert "&lt;script&gt;alert" in page
+
+
+ERRORS = {
+    f"{COLLECTION}/items?soor=kolk": (400, "Deze vraag klopt niet"),
+    f"{COLLECTION}/items?limit=0&f=html": (400, "Deze vraag klopt niet"),
+    f"{COLLECTION}/items?limit=1&cursor=abc.1": (410, "De kaartlaag is intussen vernieuwd"),
+    f"{COLLECTION}/items/nothing": (404, "Deze pagina bestaat niet"),
+    f"{COLLECTION}/nothing": (404, "Deze pagina bestaat niet"),
+    f"{API}/collections/<b>": (404, "Deze pagina bestaat niet"),
+    f"{API}/collections/%3Cb%3E/items": (404, "Deze pagina bestaat niet"),
+    f"{API}/nothing": (404, "Deze pagina bestaat niet"),
+    f"{API}/conformance?x=<b>": (400, "Deze vraag klopt niet"),
+    f"{API}/collections/broken/items": (503, "De objecten zijn er nog niet"),
+}
+
+
+@pytest.fixture
+def half_broken(start):
+    answers = {"masten": points.fetched(points.grid(3)), "broken": UpstreamUnreachable("no answer")}
+    return start(answers, (points.layer(), points.layer("broken")))
+
+
+@pytest.mark.parametrize(("path", "status", "heading"), [(path, *rest) for path, rest in ERRORS.items()])
+def test_browsers_get_errors_as_pages_with_the_way_back(half_broken, path, status, heading):
+    response = half_broken.get(path, headers={**BROWSER, "Accept-Language": "nl"})
+    page = response.text
+
+    assert (response.status_code, response.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert f"<h1>{heading}</h1>" in page
+    assert (response.headers["content-language"], response.headers["cache-control"]) == ("nl", "no-store")
+    assert "default-src 'none'" in response.headers["content-security-policy"]
+    assert ("retry-after" in response.headers) == (status == 503)
+    assert "<b>" not in page
+    links = [html.unescape(target) for target in re.findall(r'(?:href|src)="([^#"][^"]*)"', page)]
+    found = {urljoin(f"http://proxy{path}", target).removeprefix("http://proxy") for target in links}
+    assert f"{API}/collections" in found
+    assert (COLLECTION in found) == path.startswith(f"{COLLECTION}/")
+    assert (f"{COLLECTION}/items?limit=1" in found) == (status == 410)
+    for target in found:
+        status_of_link = half_broken.get(target, headers=BROWSER).status_code
+        assert status_of_link == 200 or unquote(urlsplit(target).path) == unquote(urlsplit(path).path), target
+
+
+@pytest.mark.parametrize("path", ERRORS)
+def test_programs_get_the_same_errors_as_problem_documents(half_broken, path):
+    for accept in ("*/*", "application/json", "application/geo+json, text/html;q=0.5"):
+        response = half_broken.get(path.replace("&f=html", ""), headers={"Accept": accept})
+
+        assert response.status_code == ERRORS[path][0]
+        assert response.headers["content-type"] == "application/problem+json"
+
+
+def test_only_pages_of_the_api_have_errors_as_pages(half_broken):
+    for path in ("/v1/nothing", "/nothing", "/layers/masten/features?bbox=1", f"{API}/collections?f=xml"):
+        response = half_broken.get(path, headers=BROWSER)
+        assert response.headers["content-type"] == "application/problem+json", path
 
 
 def test_the_openapi_document_is_at_two_paths(proxy):

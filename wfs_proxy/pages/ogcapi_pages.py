@@ -14,6 +14,9 @@ __all__ = ["OgcApiPages"]
 
 _API = "ogc/v1"
 
+_EXPLAINED = (400, 404, 410, 503)
+"""Statuses with a text of their own."""
+
 
 class OgcApiPages:
     """Renders the pages."""
@@ -95,6 +98,27 @@ class OgcApiPages:
         path = f"{_collection(layer)}/items/{quote(feature['id'], safe='')}"
         position = ", ".join(str(number) for number in feature["geometry"]["coordinates"])
         return self._render("item", page, path, layer=layer, feature=feature, position=position, system=system)
+
+    def error(self, page: PageRequest, path: str, status: int, detail: str, layer: Layer | None) -> bytes:
+        """Return the page of an error.
+
+        Args:
+            page: what was requested.
+            path: of the request, encoded, without the slash in front.
+            status: of the answer.
+            detail: what the same error says in JSON.
+            layer: that the path names; None if there is no such layer.
+        """
+        kept = {name: value for name, value in page.parameters.items() if name not in {"f", "cursor"}}
+        return self._render(
+            "error",
+            page,
+            path,
+            kind=str(status) if status in _EXPLAINED else "other",
+            detail=detail,
+            layer=layer,
+            first_page=(page.query(**kept) or "?") if "cursor" in page.parameters else None,
+        )
 
     def _render(self, template: str, page: PageRequest, path: str, **values: object) -> bytes:
         parameters = {name: value for name, value in page.parameters.items() if name != "f"}

@@ -37,6 +37,32 @@ OGCAPI = {
     "api_shown": Text("{returned} van {matched} objecten", "{returned} of {matched} objects"),
     "api_table": Text("Tabel met objecten", "Table of objects"),
     "api_none": Text("Er zijn geen objecten die aan uw vraag voldoen.", "No objects match your request."),
+    "api_error_400": Text("Deze vraag klopt niet", "This request is wrong"),
+    "api_error_400_hint": Text(
+        "Het adres bevat een fout. De melding hieronder is in het Engels en zegt welke.",
+        "The address has a mistake. The message below says which.",
+    ),
+    "api_error_404": Text("Deze pagina bestaat niet", "There is no such page"),
+    "api_error_404_hint": Text(
+        "Misschien is het adres niet goed overgenomen, of bestaat de kaartlaag of het object niet meer.",
+        "The address may be incomplete, or the layer or object may not exist any more.",
+    ),
+    "api_error_410": Text("De kaartlaag is intussen vernieuwd", "The layer has been refreshed"),
+    "api_error_410_hint": Text(
+        "Begin opnieuw bij de eerste pagina. Dan mist u geen objecten.",
+        "Start again at the first page, so that you miss no objects.",
+    ),
+    "api_error_503": Text("De objecten zijn er nog niet", "The objects are not there yet"),
+    "api_error_503_hint": Text(
+        "De proxy heeft van deze kaartlaag nog geen gegevens. Probeer het over een minuut opnieuw.",
+        "The proxy has no data of this layer yet. Try again in a minute.",
+    ),
+    "api_error_other": Text("Deze pagina kan niet worden getoond", "This page cannot be shown"),
+    "api_error_other_hint": Text(
+        "Probeer het later opnieuw. Blijft het zo, vraag het dan aan uw beheerder.",
+        "Try again later. If it stays like this, ask your administrator.",
+    ),
+    "api_first_page": Text("Naar de eerste pagina", "To the first page"),
     "api_name": Text("Naam", "Name"),
     "api_type": Text("Soort", "Type"),
     "api_type_geometry": Text("plaats", "place"),

@@ -162,7 +162,7 @@ def create_api(  # noqa: PLR0913 - what the routes need, by name
         app.add_api_route(path, endpoint, include_in_schema=False)
     add_docs_page(app)
     add_openapi(app)
-    _add_problem_handlers(app, public_url)
+    _add_problem_handlers(app, public_url, ogcapi)
     return app
 
 
@@ -188,15 +188,16 @@ def _resources(routes: Routes, questions: QuestionRoutes, tiles: TileRoutes, dow
     return router
 
 
-def _add_problem_handlers(app: FastAPI, public_url: str) -> None:
+def _add_problem_handlers(app: FastAPI, public_url: str, ogcapi: OgcApiRoutes) -> None:
     async def on_error(request: Request, error: WfsProxyError) -> Response:
         layer = request.path_params.get("layer_id")
-        return framework_response(error_problem(error, layer=layer, public_url=public_url))
+        problem = framework_response(error_problem(error, layer=layer, public_url=public_url))
+        return ogcapi.error(request, problem, str(error))
 
     async def on_http_error(request: Request, error: HTTPException) -> Response:
         if error.status_code == NotFound.status:
             missing = NotFound(f"There is nothing at {request.url.path}; /docs lists all paths.")
-            return framework_response(error_problem(missing, layer=None, public_url=public_url))
+            return await on_error(request, missing)
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             return framework_response(method_not_allowed(request.method))
         return framework_response(status_problem(error.status_code, str(error.detail)))
@@ -205,9 +206,9 @@ def _add_problem_handlers(app: FastAPI, public_url: str) -> None:
         detail = "; ".join(str(details["msg"]) for details in error.errors())
         return framework_response(status_problem(400, detail))
 
-    async def on_unexpected(_: Request, error: Exception) -> Response:
+    async def on_unexpected(request: Request, error: Exception) -> Response:
         LOG.error("Unexpected error while answering", exc_info=error)
-        return framework_response(internal_error())
+        return ogcapi.error(request, framework_response(internal_error()), "Internal error; see the proxy log.")
 
     app.exception_handler(WfsProxyError)(on_error)
     app.exception_handler(HTTPException)(on_http_error)

@@ -14,7 +14,7 @@ from wfs_proxy.web.api_version import unversioned
 __all__ = ["negotiated", "require_json_accepted", "wants_html"]
 
 _HTML = ("text/html", "application/xhtml+xml")
-_JSON = "application/json"
+_JSON = re.compile(r"application/(?:[\w.-]+\+)?json")
 _JSON_RANGE = re.compile(r"\*/\*|application/(?:\*|json|(?:[\w.-]+\+)json)")
 """A media range that JSON is in."""
 
@@ -31,7 +31,8 @@ def wants_html(request: Request) -> bool:
         return False
     accepted = weights(",".join(request.headers.getlist("accept")))
     html = max(accepted.get(name, 0.0) for name in _HTML)
-    return html > 0.0 and html >= accepted.get(_JSON, 0.0)
+    json = max((weight for name, weight in accepted.items() if _JSON.fullmatch(name)), default=0.0)
+    return html > 0.0 and html >= json
 
 
 def require_json_accepted(path: str, accept: str | None) -> None:

@@ -36,7 +36,7 @@ from wfs_proxy.pages import Assets, OgcApiPages, PageRenderer, PageRequest
 from wfs_proxy.serve import FeatureService, LiveCatalogue, Preconditions, StatusService
 from wfs_proxy.web.api_version import API_VERSION
 from wfs_proxy.web.docs_page import docs_page
-from wfs_proxy.web.negotiation import negotiated
+from wfs_proxy.web.negotiation import negotiated, wants_html
 from wfs_proxy.web.page_routes import HTML, NEGOTIATED, page_headers
 
 __all__ = ["OgcApiRoutes", "add_ogcapi"]
@@ -151,6 +151,26 @@ class OgcApiRoutes:
         system = None if asked.system is CRS84 else asked.system.title
         return _page(request, self._pages.item(_page_request(request), layer, orjson.loads(found.body), system))
 
+    def error(self, request: Request, response: Response, detail: str) -> Response:
+        """Return the answer to an error: a page where a page was asked for.
+
+        Args:
+            request: any.
+            response: the answer as problem+json.
+            detail: what it says.
+        """
+        path = request.scope["path"]
+        if not path.startswith(f"{API_PATH}/") or not _asks_for_page(request):
+            return response
+        layer = self._catalogue.current.get(path.removeprefix(f"{API_PATH}/collections/").partition("/")[0])
+        page = _page_request(request)
+        # as it was sent: an encoded slash of a feature id is not one of the path
+        here = (request.scope.get("raw_path") or path.encode()).decode("latin-1").lstrip("/")
+        body = self._pages.error(page, here, response.status_code, detail, layer)
+        kept = {name: response.headers[name] for name in ("Retry-After", "Allow") if name in response.headers}
+        headers = {**page_headers(page), "Cache-Control": "no-store", **kept}
+        return negotiated(request, body, HTML, status=response.status_code, headers=headers)
+
     def _openapi(self, request: Request) -> Response:
         document = openapi_document(
             self._catalogue.current.values(), self._addresses.landing, version=API_VERSION, contact=self._contact
@@ -197,6 +217,12 @@ def _answer(
 
 def _page(request: Request, body: bytes) -> Response:
     return negotiated(request, body, HTML, headers=page_headers(_page_request(request)))
+
+
+def _asks_for_page(request: Request) -> bool:
+    """Whether an error is to be a page: with `f` only if that says so, else for a browser."""
+    asked = request.query_params.get("f")
+    return wants_html(request) if asked is None else asked == "html"
 
 
 def _format(request: Request, media_type: str) -> str:
