@@ -124,7 +124,7 @@ def test_another_system_is_refused_with_those_that_are_possible(srs_name, named)
 
 
 def test_numbers_that_are_no_degrees_are_refused():
-    with pytest.raises(BadRequest, match='name EPSG:28992: as srsName in FES'):
+    with pytest.raises(BadRequest, match="name EPSG:28992: as srsName in FES"):
         boxes([(80_000.0, 455_000.0), (80_100.0, 455_100.0)], None)
     with pytest.raises(BadRequest, match="not degrees"):
         read_point((4.3, 91.0), DEGREES, swappable=False)
