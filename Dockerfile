@@ -1,7 +1,7 @@
 # Layers are mounted at /layers, a volume for fetched data at /cache:
 #   docker run -p 8000:8000 -v ./layers:/layers:ro -v wfs-proxy-cache:/cache wfs-proxy
 # The demo needs neither: docker run --network host wfs-proxy demo
-# Downloads are CSV and GeoJSON: the extra `downloads` (GDAL, for GeoPackage and FlatGeobuf) is not installed.
+# The extra `files` is installed: GDAL reads and writes GeoPackage and FlatGeobuf, and reads Shapefile.
 # It writes nothing elsewhere, so --read-only works; without the volume it then keeps data in memory only.
 # There is no VOLUME instruction, because it would create an anonymous volume for each container.
 

@@ -77,9 +77,9 @@ koop:
 	@npm ci --prefix .koop --legacy-peer-deps --ignore-scripts --no-audit --no-fund --loglevel=error
 
 lock: $(DEV)
-	$(UV) pyproject.toml -o requirements.lock
+	$(UV) pyproject.toml --extra files -o requirements.lock
 	$(UV) --group build -c requirements.lock -o requirements-build.lock
-	$(UV) pyproject.toml --group build --group dev -c requirements.lock -c requirements-build.lock -o requirements-dev.lock
+	$(UV) pyproject.toml --extra files --group build --group dev -c requirements.lock -c requirements-build.lock -o requirements-dev.lock
 	$(UV) --group ogctests -o requirements-ogctests.lock
 
 clean:

@@ -65,6 +65,8 @@ class Encoding(enum.Enum):
     GML32 = "GML 3.2"
     GEOJSON = "GeoJSON"
     ESRI_JSON = "Esri JSON"
+    FILE = "files"
+    """Not a document: a table with geometry or coordinates, x before y."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -216,7 +218,10 @@ class FetchReport:
     """What an operator may want to know, one sentence each."""
 
     last_modified: datetime | None = None
-    """The latest Last-Modified of the answers."""
+    """The latest Last-Modified of the answers, or when the file was changed."""
+
+    file_state: str | None = None
+    """The state of the file that was read, as `file_state` returns it; None for other sources."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -635,6 +635,9 @@ def test_login_hides_all_its_values(tmp_path: Path):
             "title: T\nsource: {type: geojson, url: a.geojson}\nfetch: {mode: cells}\n",
             [("fetch.mode", 3, "cells_document")],
         ),
+        ("title: T\nsource: {type: file, path: a.csv}\nfetch: {mode: cells}\n", [("fetch.mode", 3, "cells_table")]),
+        ("title: T\nsource: {type: file, path: a.zip}\nfetch: {mode: cells}\n", [("fetch.mode", 3, "cells_table")]),
+        ("title: T\nsource: {type: file, path: a.GPKG}\nfetch: {mode: cells}\n", []),
         *((SMALL + f"fetch: {{mode: cells}}\npoint: {{rule: {rule}}}\n", []) for rule in ("inside", "start", "middle")),
     ],
 )
@@ -916,6 +919,58 @@ def test_an_extent_that_looks_swapped_has_a_warning_with_the_right_order(tmp_pat
 
     assert [warning.code for warning in warnings] == ([] if right is None else ["extent_swapped"])
     assert all(right in render(warning, "nl") for warning in warnings)
+
+
+@pytest.mark.parametrize(
+    ("name", "gdal", "code"),
+    [
+        ("here.csv", False, None),
+        ("here.gpkg", True, None),
+        ("here.gpkg", False, "no_gdal"),
+        ("absent.csv", True, "no_such_file"),
+        ("../elsewhere/here.csv", True, "no_such_file"),
+    ],
+)
+def test_a_file_that_cannot_be_read_yet_is_a_warning(tmp_path, monkeypatch, name, gdal, code):
+    monkeypatch.setattr("wfs_proxy.config.layer_rules.has_gdal", lambda: gdal)
+    for here in ("here.csv", "here.gpkg"):
+        (tmp_path / here).write_text("nr;x;y")
+    source = f"source: {{type: file, path: {name}}}"
+    (tmp_path / "a.yaml").write_text(f"title: A\nproperties: {{id: nr, fields: {{nr: string}}}}\n{source}\n")
+
+    warnings = load_catalogue(tmp_path, {}).warnings
+
+    assert [(warning.code, warning.line) for warning in warnings] == ([] if code is None else [(code, 3)])
+
+
+def test_paths_of_files_are_relative_to_the_layer_file(tmp_path):
+    source = "source: {type: file, path: data/a.csv, delimiter: tab, encoding: Windows-1252, decimal: ','}"
+    (tmp_path / "a.yaml").write_text(f"title: A\n{source}\n")
+
+    found = load_catalogue(tmp_path, {})["a"].source
+    assert (found.path, found.delimiter, found.encoding) == (str(tmp_path / "data/a.csv"), "\t", "cp1252")
+
+
+@pytest.mark.parametrize(
+    ("keys", "problem"),
+    [
+        ("encoding: utf-99", ("source.encoding", "character_set")),
+        ("encoding: base64", ("source.encoding", "character_set")),
+        ("delimiter: ab", ("source.delimiter", "delimiter")),
+        ("delimiter: '.'", ("source.delimiter", "delimiter")),
+        ("decimal: ';'", ("source.decimal", "literal_error")),
+        ("x: oost", ("source.x", "only_x_or_y")),
+        ("y: noord", ("source.y", "only_x_or_y")),
+        ("srs_name: EPSG:99999999", ("source.srs_name", "srs_name")),
+        ("url: https://a.nl", ("source.url", "extra_forbidden")),
+    ],
+)
+def test_keys_of_a_file_that_cannot_be_meant_are_refused(tmp_path, keys, problem):
+    (tmp_path / "a.yaml").write_text(f"title: A\nsource:\n  type: file\n  path: a.csv\n  {keys}\n")
+
+    with pytest.raises(CatalogueError) as raised:
+        load_catalogue(tmp_path, {})
+    assert [(".".join(map(str, each.keys)), each.code) for each in raised.value.problems] == [problem]
 
 
 def test_a_layer_with_an_id_field_has_no_warning(tmp_path):

@@ -49,7 +49,7 @@ MODELS = [
     for module in (auth, layer, question_rules, report_rules, signalen_file, source, wfs_names)
     for _, model in inspect.getmembers(module, inspect.isclass)
     if issubclass(model, block.Block)
-    and model not in {block.Block, source.HttpSource}
+    and model not in {block.Block, source.HttpSource, source.SourceBlock}
     and model.__module__ == module.__name__
 ]
 

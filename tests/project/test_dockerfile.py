@@ -181,6 +181,7 @@ def test_image_holds_the_program_without_tools_tests_or_layers(image: Image):
     here = {path.relative_to(needs.ROOT) for path in (needs.ROOT / "wfs_proxy").rglob("*.*") if path.suffix != ".pyc"}
 
     assert [path for path in here if not (package / path).exists()] == []
+    assert (package / "pyogrio").is_dir()
     assert not [name for name in ("pytest", "hatchling", "mypy", "tests", "layers") if (package / name).exists()]
     assert image.settings["EXPOSE"] == "8000"
 

@@ -323,7 +323,7 @@ def test_format_whose_library_is_not_installed_names_the_extra(proxy, monkeypatc
     response = proxy.get(f"{PATH}?f=fgb")
 
     assert (response.status_code, response.headers["content-type"]) == (501, "application/problem+json")
-    assert "pip install 'wfs-proxy[downloads]'" in response.json()["detail"]
+    assert "pip install 'wfs-proxy[files]'" in response.json()["detail"]
     assert proxy.get(f"{PATH}?f=csv").status_code == 200
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from wfs_proxy.config import Layer, WfsSource
+from wfs_proxy.config import FileSource, HttpSource, Layer, WfsSource
 from wfs_proxy.conversion import Converted, convert_batch
 from wfs_proxy.decode import decode
 from wfs_proxy.errors import ConfigurationError, WfsProxyError
 from wfs_proxy.features import FeatureBatch, Payload, concatenate
 from wfs_proxy.http import redacted_text
 from wfs_proxy.sources import credentials_in
+from wfs_proxy.sources.file import FileFeatureSource
 
 __all__ = ["convert"]
 
@@ -33,11 +35,15 @@ def convert(layer: Layer, files: Sequence[Path]) -> Converted:
     except WfsProxyError as error:
         error.layer = layer.id
         # the message may quote the document, and vendors repeat what was sent
-        error.args = (redacted_text(str(error), credentials_in(layer.source.url, layer.source.auth)),)
+        if isinstance(layer.source, HttpSource):
+            error.args = (redacted_text(str(error), credentials_in(layer.source.url, layer.source.auth)),)
         raise
 
 
 def _decoded(layer: Layer, file: Path) -> FeatureBatch:
+    if isinstance(layer.source, FileSource):
+        source = layer.source.model_copy(update={"path": str(file)})
+        return asyncio.run(FileFeatureSource(layer, source, asyncio.to_thread).fetch()).batch
     try:
         body = file.read_bytes()
     except OSError as error:

@@ -52,10 +52,20 @@ from wfs_proxy.config.scalars import LAYER_ID, NAME_IN_TEMPLATE, template_names
 from wfs_proxy.config.signalen_file import SignalenInstance
 from wfs_proxy.config.signalen_states import STATES, open_states, word_of
 from wfs_proxy.config.similar_names import nearest, nearest_names
-from wfs_proxy.config.source import ArcgisSource, GeoJsonSource, HttpSource, OgcApiSource, WfsSource
+from wfs_proxy.config.source import (
+    ArcgisSource,
+    FileSource,
+    GeoJsonSource,
+    HttpSource,
+    OgcApiSource,
+    SourceBlock,
+    WfsSource,
+)
 from wfs_proxy.config.unconfigured import Unconfigured
 from wfs_proxy.config.unread_files import LAYER_SUFFIXES
+from wfs_proxy.config.used_attributes import used_attributes
 from wfs_proxy.config.vendor_names import vendor_names
+from wfs_proxy.config.watched_file import watched_file
 from wfs_proxy.config.yaml12 import read_yaml
 from wfs_proxy.config.yaml_file import read_yaml_file
 from wfs_proxy.config.yaml_text import scalar
@@ -76,6 +86,7 @@ __all__ = [
     "CatalogueError",
     "FieldRule",
     "FileProblem",
+    "FileSource",
     "GeoJsonSource",
     "HeaderAuth",
     "HttpSource",
@@ -97,7 +108,7 @@ __all__ = [
     "Severity",
     "SignalenAuth",
     "SignalenInstance",
-    "Source",
+    "SourceBlock",
     "Text",
     "Tls",
     "Unconfigured",
@@ -131,7 +142,9 @@ __all__ = [
     "type_of_mark",
     "type_problem",
     "unused_blocks",
+    "used_attributes",
     "vendor_names",
+    "watched_file",
     "without_moot",
     "word_of",
 ]

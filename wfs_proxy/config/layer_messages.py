@@ -40,6 +40,14 @@ LAYER_TEXTS = {
         "de getallen staan niet in de volgorde west, zuid, oost, noord; schrijf: {line}",
         "the numbers are not in the order west, south, east, north; write: {line}",
     ),
+    "no_such_file": Text(
+        "het bestand {given} is er niet; zet het daar neer, of verbeter het pad",
+        "there is no file {given}; put it there, or correct the path",
+    ),
+    "no_gdal": Text(
+        'dit bestand wordt met GDAL gelezen, en dat is niet geïnstalleerd: pip install "wfs-proxy[files]"',
+        'this file is read with GDAL, which is not installed: pip install "wfs-proxy[files]"',
+    ),
     "extent_missed": Text(
         "geen enkel object ligt in dit gebied; schrijf het gebied van de objecten: {line}, of haal de regel weg",
         "no object is in this area; write the area of the objects: {line}, or remove the line",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, count
+from pathlib import Path
 
 from wfs_proxy.config.auth import Auth, LoginAuth
 from wfs_proxy.config.diagnostics import Problem, Remark, path_of
@@ -15,10 +16,11 @@ from wfs_proxy.config.layer import FieldRule, Layer
 from wfs_proxy.config.report_rules import Reports, VendorMarks
 from wfs_proxy.config.scalars import NAME_IN_TEMPLATE, template_names
 from wfs_proxy.config.similar_names import nearest
-from wfs_proxy.config.source import ArcgisSource, GeoJsonSource, WfsSource
+from wfs_proxy.config.source import ArcgisSource, FileSource, GeoJsonSource, HttpSource, WfsSource
 from wfs_proxy.config.yaml12 import Keys
 from wfs_proxy.config.yaml_text import scalar
 from wfs_proxy.errors import UnknownCrs
+from wfs_proxy.gdal import has_gdal
 from wfs_proxy.geo import SERVICE_AREA, parse_srs_name
 from wfs_proxy.values import CASTS
 
@@ -27,14 +29,19 @@ __all__ = ["broken_rules", "file_warnings", "form_problems", "looks_swapped", "u
 _RESERVED = "created_at"
 """Signalen's WCAG frontend uses this property as the identity of an object, so it is never served."""
 
+_WITH_AREAS = (".gpkg", ".fgb", ".shp")
+"""Endings of the files of which a part can be read."""
+
 _FIELDS: Keys = ("properties", "fields")
 
 
 def broken_rules(layer: Layer) -> Iterator[Problem]:
     """Yield a problem for each rule that `layer` breaks."""
     yield from _unknown_srs_name(layer)
-    yield from _unreadable_login(layer.source.auth)
+    if isinstance(layer.source, HttpSource):
+        yield from _unreadable_login(layer.source.auth)
     yield from _impossible_cells(layer)
+    yield from _half_a_place(layer)
     yield from _reserved_fields(layer)
     yield from _templates(layer.properties.fields)
     yield from _values_that_fit(layer.properties.fields)
@@ -56,7 +63,7 @@ def unused_blocks(layer: Layer) -> tuple[Remark, ...]:
 
 def file_warnings(layer: Layer) -> tuple[Problem, ...]:
     """Return what an administrator should change about a file that can be used."""
-    return (*_swapped_extent(layer), *form_problems(layer))
+    return (*_swapped_extent(layer), *_unreadable_file(layer), *form_problems(layer))
 
 
 def looks_swapped(extent: Sequence[float]) -> bool:
@@ -69,6 +76,18 @@ def _swapped_extent(layer: Layer) -> Iterator[Problem]:
     if extent is not None and looks_swapped(extent):
         line = "[" + ", ".join(f"{number:.10g}" for number in _put_right(extent)) + "]"
         yield Problem(keys=("source", "extent"), code="extent_swapped", details={"line": line})
+
+
+def _unreadable_file(layer: Layer) -> Iterator[Problem]:
+    """Find a file that cannot be read yet: the file may be put there, and the library be installed, while we run."""
+    source = layer.source
+    if not isinstance(source, FileSource):
+        return
+    path = Path(source.path)
+    if not path.is_file():
+        yield Problem(keys=("source", "path"), code="no_such_file", details={"given": path.name})
+    elif path.suffix.lower() in _WITH_AREAS and not has_gdal():
+        yield Problem(keys=("source", "path"), code="no_gdal")
 
 
 def _put_right(extent: Sequence[float]) -> tuple[float, float, float, float]:
@@ -101,7 +120,10 @@ def _line_for(key: str, layer: Layer) -> str:
 
 
 def _unknown_srs_name(layer: Layer) -> Iterator[Problem]:
-    if not isinstance(layer.source, WfsSource | ArcgisSource | GeoJsonSource) or layer.source.srs_name is None:
+    if (
+        not isinstance(layer.source, WfsSource | ArcgisSource | GeoJsonSource | FileSource)
+        or layer.source.srs_name is None
+    ):
         return
     try:
         parse_srs_name(layer.source.srs_name)
@@ -124,8 +146,16 @@ def _impossible_cells(layer: Layer) -> Iterator[Problem]:
         return
     if isinstance(layer.source, GeoJsonSource):
         yield Problem(keys=("fetch", "mode"), code="cells_document")
+    if isinstance(layer.source, FileSource) and not layer.source.path.lower().endswith(_WITH_AREAS):
+        yield Problem(keys=("fetch", "mode"), code="cells_table")
     if layer.point.rule == "centroid":
         yield Problem(keys=("point", "rule"), code="cells_centroid")
+
+
+def _half_a_place(layer: Layer) -> Iterator[Problem]:
+    source = layer.source
+    if isinstance(source, FileSource) and (source.x is None) != (source.y is None):
+        yield Problem(keys=("source", "x" if source.y is None else "y"), code="only_x_or_y")
 
 
 def _reserved_fields(layer: Layer) -> Iterator[Problem]:

@@ -262,6 +262,14 @@ _ADDRESSES = {
         "expected the URL of the service without placeholders such as {{west}} or {{srsName}}",
     ),
     "path": Text("verwacht: het pad van een bestand", "expected the path of a file"),
+    "character_set": Text(
+        "onbekende tekenset; verwacht: iets zoals windows-1252 of utf-8",
+        "unknown character set; expected something like windows-1252 or utf-8",
+    ),
+    "delimiter": Text(
+        'verwacht: één teken tussen aanhalingstekens, zoals ";", of tab',
+        'expected one character in quotes, such as ";", or tab',
+    ),
     "layer_id": Text(
         "gebruik letters, cijfers, - _ en . (hoogstens 100 tekens; het eerste is een letter of cijfer)",
         "use letters, digits, - _ and . (at most 100 characters; the first is a letter or digit)",
@@ -321,6 +329,16 @@ _RULES = {
     "cells_document": Text(
         "een GeoJSON-document wordt altijd in zijn geheel opgehaald, nooit in vakken; schrijf `mode: snapshot`",
         "a GeoJSON document is always fetched as a whole, never in cells; write `mode: snapshot`",
+    ),
+    "cells_table": Text(
+        "een CSV-bestand of ZIP-archief wordt altijd in zijn geheel gelezen, nooit in vakken; schrijf "
+        "`mode: snapshot`, of bewaar de objecten als GeoPackage",
+        "a CSV file or ZIP archive is always read as a whole, never in cells; write `mode: snapshot`, or save the "
+        "objects as GeoPackage",
+    ),
+    "only_x_or_y": Text(
+        "noem beide kolommen: `x` en `y`",
+        "name both columns: `x` and `y`",
     ),
     "cells_centroid": Text(
         "kan niet met `mode: cells`: een zwaartepunt kan buiten het object liggen, en dan geeft geen vak het object; "

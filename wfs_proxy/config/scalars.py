@@ -6,6 +6,7 @@ Each validator rejects what would fail only later. It raises a `PydanticCustomEr
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,9 +26,11 @@ __all__ = [
     "NAME_IN_TEMPLATE",
     "AddressOrPath",
     "CellZoom",
+    "CharacterSet",
     "ComparableText",
     "ComparableTexts",
     "Count",
+    "Delimiter",
     "Extent",
     "FewRequests",
     "HeaderName",
@@ -245,6 +248,22 @@ def _address_or_path(value: str, info: ValidationInfo) -> str:
     return _resolved_path(value, info)
 
 
+def _character_set(value: str) -> str:
+    try:
+        name = codecs.lookup(value.strip()).name
+        "a".encode(name).decode(name)  # refuses codecs of other things than text, such as base64
+    except (LookupError, UnicodeError, ValueError):  # ValueError: a zero byte in the name
+        raise refusal("character_set") from None
+    return name
+
+
+def _delimiter(value: str) -> str:
+    character = {"tab": "\t", "\\t": "\t"}.get(value.lower(), value)
+    if len(character) != 1 or character.isalnum() or character in '"\r\n\0 .':
+        raise refusal("delimiter")
+    return character
+
+
 def _header_name(value: str) -> str:
     if not _TOKEN.fullmatch(value):
         raise refusal("header_name")
@@ -378,6 +397,12 @@ VendorPath = Annotated[str, Field(max_length=4000), AfterValidator(_resolved_pat
 
 AddressOrPath = Annotated[str, Field(max_length=4000), AfterValidator(_address_or_path)]
 """An http(s) URL, or the path of a file, relative to the layer file."""
+
+CharacterSet = Annotated[str, Field(max_length=100), AfterValidator(_character_set)]
+"""The name of a character set, as Python spells it."""
+
+Delimiter = Annotated[str, Field(max_length=10), AfterValidator(_delimiter)]
+"""One character that is between two values of a table in text; in the file also `tab`."""
 
 HeaderName = Annotated[str, AfterValidator(_header_name)]
 """The name of an HTTP header."""

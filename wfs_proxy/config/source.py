@@ -11,8 +11,10 @@ from wfs_proxy.config.auth import Auth, Tls
 from wfs_proxy.config.block import Block
 from wfs_proxy.config.scalars import (
     AddressOrPath,
+    CharacterSet,
     ComparableTexts,
     Count,
+    Delimiter,
     Extent,
     FewRequests,
     HttpAddress,
@@ -20,13 +22,35 @@ from wfs_proxy.config.scalars import (
     Name,
     PositiveSeconds,
     TypeNames,
+    VendorPath,
 )
 
-__all__ = ["ArcgisSource", "GeoJsonSource", "HttpSource", "OgcApiSource", "Source", "WfsSource"]
+__all__ = [
+    "ArcgisSource",
+    "FileSource",
+    "GeoJsonSource",
+    "HttpSource",
+    "OgcApiSource",
+    "Source",
+    "SourceBlock",
+    "WfsSource",
+]
 
 
-class HttpSource(Block):
+class SourceBlock(Block):
     """The keys that all types of source have."""
+
+    axis_order: Literal["auto", "xy", "yx"] = "auto"
+    """The axis order of the coordinates; `auto` determines it from the data."""
+    extent: Extent | None = None
+    """The area that contains the objects: west, south, east, north in degrees. It makes every `auto` more reliable."""
+    where: Mapping[Name, ComparableTexts] = {}
+    """Attribute -> list of values: an object is kept if each attribute has one of its values. Values are compared as
+    trimmed text: 1, "1" and 1.0 are equal."""
+
+
+class HttpSource(SourceBlock):
+    """The keys that all sources behind an address have."""
 
     url: HttpAddress
     """The http(s) URL of the service, without credentials (put those in `auth`)."""
@@ -38,13 +62,6 @@ class HttpSource(Block):
     """The time limit of one request, from connecting to the last byte."""
     requests_at_once: FewRequests = 2
     """The maximum number of simultaneous requests to a host, shared by all layers that use it."""
-    axis_order: Literal["auto", "xy", "yx"] = "auto"
-    """The axis order of coordinates in responses; `auto` determines it from the data."""
-    extent: Extent | None = None
-    """The area that contains the objects: west, south, east, north in degrees. It makes every `auto` more reliable."""
-    where: Mapping[Name, ComparableTexts] = {}
-    """Attribute -> list of values: an object is kept if each attribute has one of its values. Values are compared as
-    trimmed text: 1, "1" and 1.0 are equal."""
 
     @property
     def requested_types(self) -> tuple[str, ...]:
@@ -156,4 +173,32 @@ class GeoJsonSource(HttpSource):
     """The CRS of the coordinates, if it is not WGS84."""
 
 
-Source = Annotated[WfsSource | OgcApiSource | ArcgisSource | GeoJsonSource, Field(discriminator="type")]
+class FileSource(SourceBlock):
+    """A file: CSV, or with the extra `files` also GeoPackage, FlatGeobuf or Shapefile.
+
+    It may be in a ZIP archive. It is read again within seconds when it changes, and not when `fresh_for` is over.
+    """
+
+    type: Literal["file"]
+    """The type of source."""
+    path: VendorPath
+    """The path of the file, relative to the layer file. Of a Shapefile that of the `.shp`."""
+    layer: Name | None = None
+    """The layer in the file, or the file in the archive, if there are several."""
+    encoding: CharacterSet | None = None
+    """The character set of the texts, such as `windows-1252`; default: the one that the file declares, unless its bytes
+    show another one."""
+    srs_name: Name | None = None
+    """The CRS of the coordinates; default: the one that the file declares."""
+    x: Name | None = None
+    """CSV: the column with the easting or longitude; default: found by its name."""
+    y: Name | None = None
+    """CSV: the column with the northing or latitude; default: found by its name."""
+    delimiter: Delimiter | None = None
+    """CSV: the character between two values, or `tab`; default: the one that divides the first lines into equal numbers
+    of values."""
+    decimal: Literal[",", "."] | None = None
+    """CSV: the decimal sign of the coordinates; default: determined from the data."""
+
+
+Source = Annotated[WfsSource | OgcApiSource | ArcgisSource | GeoJsonSource | FileSource, Field(discriminator="type")]

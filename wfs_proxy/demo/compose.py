@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from wfs_proxy.asgi import ASGIApp
-from wfs_proxy.config import Auth, Catalogue, LoginAuth, OAuth2, OidcClient, SignalenAuth, load_catalogue
+from wfs_proxy.config import Auth, Catalogue, HttpSource, LoginAuth, OAuth2, OidcClient, SignalenAuth, load_catalogue
 from wfs_proxy.demo.demo_signalen import REPORTED_AFTER, DemoSignalen, ReportableObject
 from wfs_proxy.demo.recorded import LAYERS, shipped_recordings
 from wfs_proxy.errors import ConfigurationError
@@ -83,7 +83,11 @@ def refuse_other_machines(catalogue: Catalogue) -> None:
 def _configured_addresses(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
     """Yield each URL that is requested for a layer or an instance, with the name of that layer or instance."""
     endpoints = [
-        *((layer.id, layer.source.url, layer.source.auth) for layer in catalogue.values()),
+        *(
+            (layer.id, layer.source.url, layer.source.auth)
+            for layer in catalogue.values()
+            if isinstance(layer.source, HttpSource)
+        ),
         *((f"signalen.yaml, {name}", instance.url, instance.auth) for name, instance in catalogue.instances.items()),
     ]
     for name, url, auth in endpoints:

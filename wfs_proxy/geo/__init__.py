@@ -2,8 +2,8 @@
 
 from wfs_proxy.geo.cells import Cell, cells_in, count_in, neighbours, owns
 from wfs_proxy.geo.crs.axis_order import Reading, Readings, decide_readings, oriented
-from wfs_proxy.geo.crs.evidence import SERVICE_AREA
-from wfs_proxy.geo.crs.srs_name import AxisOrder, SrsName, SrsNameForm, axes_of, parse_srs_name
+from wfs_proxy.geo.crs.evidence import SERVICE_AREA, are_plausible
+from wfs_proxy.geo.crs.srs_name import AxisOrder, SrsName, SrsNameForm, axes_of, parse_srs_name, srs_name_of
 from wfs_proxy.geo.crs.transform import (
     area_of_use,
     from_crs84,
@@ -28,6 +28,7 @@ __all__ = [
     "Readings",
     "SrsName",
     "SrsNameForm",
+    "are_plausible",
     "area_of_use",
     "axes_of",
     "cells_in",
@@ -45,6 +46,7 @@ __all__ = [
     "oriented",
     "owns",
     "parse_srs_name",
+    "srs_name_of",
     "to_crs84",
     "to_points",
     "unit_of",

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from wfs_proxy.config import Language, Layer, Text, as_sentence
+from wfs_proxy.gdal import has_gdal
 from wfs_proxy.pages.failure_texts import message_in_dutch
 from wfs_proxy.pages.formats import number
 from wfs_proxy.pages.layer_texts import FAILURES, UNKNOWN_TYPE
@@ -17,7 +18,7 @@ from wfs_proxy.pages.page_request import PageRequest
 from wfs_proxy.pages.renderer import PageRenderer
 from wfs_proxy.pages.texts import text_of
 from wfs_proxy.question import FORMS, Form, QuestionFinding, check_question, layer_question, obstacles
-from wfs_proxy.serve import LayerDescription, has_gdal
+from wfs_proxy.serve import LayerDescription
 
 __all__ = ["PUBLIC_URL", "LayerPage", "ShownQuestion", "pieces", "share", "shown_question", "why_quarantined"]
 

@@ -9,7 +9,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from wfs_proxy.config import Layer
+from wfs_proxy.config import Layer, used_attributes
 from wfs_proxy.features import FeatureBatch
 from wfs_proxy.values import PATH_SEPARATOR, value_at_path
 
@@ -28,7 +28,7 @@ def with_nested_attributes(batch: FeatureBatch, layer: Layer) -> FeatureBatch:
     An attribute whose own name contains dots comes before a path. A path that no object has gets no column, as any
     other absent attribute; where the outer attribute is null in all objects, the inner one is taken to be null too.
     """
-    found = {name: _column(batch, name) for name in _named_attributes(layer) if name not in batch.columns}
+    found = {name: _column(batch, name) for name in used_attributes(layer) if name not in batch.columns}
     nested = {name: values for name, values in found.items() if values is not None}
     return replace(batch, columns={**batch.columns, **nested}) if nested else batch
 
@@ -37,16 +37,6 @@ def nested_names(batch: FeatureBatch) -> tuple[str, ...]:
     """Return the paths of the values inside other values, for the message about one that is misspelt."""
     objects = ((name, value) for name, values in batch.columns.items() for value in values[:_SAMPLE])
     return tuple(dict.fromkeys(path for name, value in objects for path in _paths(name, value, _DEEPEST)))
-
-
-def _named_attributes(layer: Layer) -> Iterator[str]:
-    properties = layer.properties
-    yield from (rule.source or name for name, rule in properties.fields.items() if rule.template is None)
-    yield from layer.source.where
-    if properties.id is not None:
-        yield properties.id
-    if layer.reports is not None and layer.reports.vendor is not None:
-        yield layer.reports.vendor.field
 
 
 def _column(batch: FeatureBatch, path: str) -> NDArray[np.object_] | None:

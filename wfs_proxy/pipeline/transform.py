@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfs_proxy.bbox import BBox
-from wfs_proxy.config import ArcgisSource, GeoJsonSource, Layer, PointRule, WfsSource
+from wfs_proxy.config import ArcgisSource, FileSource, GeoJsonSource, Layer, PointRule, WfsSource
 from wfs_proxy.features import EXCLUDED_BY_WHERE, MERGED, NO_GEOMETRY, FeatureBatch, PipelineReport, PointBatch
 from wfs_proxy.geo import (
     Reading,
@@ -117,7 +117,11 @@ def points_from_features(batch: FeatureBatch, layer: Layer, *, near: BBox | None
 
 
 def _requested_crs(layer: Layer) -> str | None:
-    return layer.source.srs_name if isinstance(layer.source, WfsSource | ArcgisSource | GeoJsonSource) else None
+    return (
+        layer.source.srs_name
+        if isinstance(layer.source, WfsSource | ArcgisSource | GeoJsonSource | FileSource)
+        else None
+    )
 
 
 def _merged_vendor(vendor: NDArray[np.object_], identified: Identified) -> NDArray[np.object_]:

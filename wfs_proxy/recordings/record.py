@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from wfs_proxy.config import Layer
+from wfs_proxy.config import HttpSource, Layer
 from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.features import FetchReport
 from wfs_proxy.http import HttpClients
@@ -38,6 +38,8 @@ async def record(layer: Layer, directory: Path) -> RecordingSummary:
         UpstreamError: the layer could not be fetched; nothing is written.
     """
     refuse_other_folder(directory)
+    if not isinstance(layer.source, HttpSource):
+        raise ConfigurationError(f"{layer.id}: it comes from a file, so there is nothing to record")
     recorder = Recorder()
     async with HttpClients(transport_wrapper=recorder.wrap) as http:
         fetched = await open_source(layer, http, asyncio.to_thread).fetch()

@@ -45,7 +45,8 @@ class Recorder:
         self._kept[str(request.url)] = (request, response, body)
 
     def recording(self, layer: Layer) -> Recording:
-        """Return everything recorded so far, without credentials."""
+        """Return everything recorded so far of a layer behind an address, without credentials."""
+        assert isinstance(layer.source, HttpSource)
         redactor = self._redactor(layer.source)
         parameter = _token_parameter(layer.source.auth)
         exchanges = [self._exchange(*kept, redactor, parameter) for kept in self._kept.values()]

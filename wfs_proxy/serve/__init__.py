@@ -6,7 +6,7 @@ from wfs_proxy.serve.feature_collection import feature_collection, feature_piece
 from wfs_proxy.serve.feature_service import FeatureService
 from wfs_proxy.serve.feature_writer import Drawing, FeatureWriter, LayerData, SelectedFeatures
 from wfs_proxy.serve.layer_schema import schema_of
-from wfs_proxy.serve.layer_status import LayerDescription, LayerSummary, has_gdal
+from wfs_proxy.serve.layer_status import LayerDescription, LayerSummary
 from wfs_proxy.serve.live_catalogue import LiveCatalogue
 from wfs_proxy.serve.mark_targets import marks_of_vendor
 from wfs_proxy.serve.mark_updater import MarkUpdater
@@ -66,7 +66,6 @@ __all__ = [
     "encoded_pieces",
     "feature_collection",
     "feature_pieces",
-    "has_gdal",
     "log_catalogue",
     "marks_of_vendor",
     "object_names",

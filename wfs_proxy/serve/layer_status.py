@@ -9,21 +9,20 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from importlib.util import find_spec
 from urllib.parse import quote
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.cache import CacheSlot, Entry, Failure, Freshness, Quarantined, least_fresh
 from wfs_proxy.config import Layer, type_of_mark
 from wfs_proxy.features import PipelineReport
+from wfs_proxy.gdal import has_gdal
 from wfs_proxy.question import FIELD_TYPE, form_labels, layer_path, map_endpoint
 from wfs_proxy.reports import PollStatus
 from wfs_proxy.serve.layer_problems import LayerProblem, layer_problems
 from wfs_proxy.serve.representation import GEOJSON
 from wfs_proxy.serve.served_marks import MarksState
 
-__all__ = ["LayerDescription", "LayerSummary", "describe", "has_gdal", "summarise"]
+__all__ = ["LayerDescription", "LayerSummary", "describe", "summarise"]
 
 OVERDUE = 60.0
 """Seconds that a poll of Signalen may be late before `note` says so."""
@@ -303,12 +302,6 @@ def _links(layer: Layer, public_url: str) -> tuple[Link, ...]:
             if whole
         ),
     )
-
-
-@cache
-def has_gdal() -> bool:
-    """Whether files of GDAL's formats can be made: its library is in the extra `downloads`."""
-    return find_spec("pyogrio") is not None
 
 
 def _downloads() -> tuple[tuple[str, str, str], ...]:

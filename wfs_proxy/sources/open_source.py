@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from wfs_proxy.config import ArcgisSource, Layer, OgcApiSource, WfsSource
+from wfs_proxy.config import ArcgisSource, FileSource, GeoJsonSource, Layer, OgcApiSource, WfsSource
 from wfs_proxy.http import HttpClients
 from wfs_proxy.offload import Offload
 from wfs_proxy.sources.arcgis import ArcgisFeatureSource
+from wfs_proxy.sources.file import FileFeatureSource
 from wfs_proxy.sources.geojson import GeoJsonFeatureSource
 from wfs_proxy.sources.ogcapi import OgcApiFeatureSource
 from wfs_proxy.sources.protocol import SampledSource
@@ -21,11 +22,18 @@ def open_source(layer: Layer, http: HttpClients, offload: Offload) -> SampledSou
     Raises:
         ConfigurationError: the layer names a certificate file that cannot be read.
     """
-    return RedactingSource(_source_of(layer, http, offload), layer.source, http)
-
-
-def _source_of(layer: Layer, http: HttpClients, offload: Offload) -> SampledSource:
     source = layer.source
+    if isinstance(source, FileSource):
+        return FileFeatureSource(layer, source, offload)
+    return RedactingSource(_source_behind_address(layer, source, http, offload), source, http)
+
+
+def _source_behind_address(
+    layer: Layer,
+    source: WfsSource | ArcgisSource | OgcApiSource | GeoJsonSource,
+    http: HttpClients,
+    offload: Offload,
+) -> SampledSource:
     if isinstance(source, WfsSource):
         return WfsFeatureSource(layer, source, http, offload)
     if isinstance(source, ArcgisSource):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from wfs_proxy.bbox import BBox
-from wfs_proxy.geo.crs.evidence import CrsCandidate, is_tolerable, usable_extent
+from wfs_proxy.geo.crs.evidence import CrsCandidate, are_plausible, is_tolerable, usable_extent
 from wfs_proxy.geo.crs.srs_name import AxisOrder
 from wfs_proxy.geo.crs.transform import area_of_use, from_crs84
 
@@ -88,6 +88,13 @@ def test_area_of_use_of_a_geographic_system_has_only_its_margin_to_the_east():
 )
 def test_one_object_or_a_twentieth_may_be_left_out(misfits, total, expected):
     assert is_tolerable(misfits, total) is expected
+
+
+def test_plausible_places_are_rd_or_degrees_in_either_order():
+    x = np.array([155000.0, 463000.0, 5.38, 52.1, 1.0, np.nan, -74.0])
+    y = np.array([463000.0, 155000.0, 52.1, 5.38, 2.0, 463000.0, 40.7])
+
+    assert are_plausible(x, y).tolist() == [True, True, True, True, False, False, False]
 
 
 @pytest.mark.parametrize("total", range(20, 4001, 20))

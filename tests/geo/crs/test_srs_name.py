@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import pyproj
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from owslib.crs import Crs
 
 from wfs_proxy.errors import UnknownCrs
-from wfs_proxy.geo.crs.srs_name import SrsNameForm, parse_srs_name
+from wfs_proxy.geo.crs.srs_name import SrsNameForm, parse_srs_name, srs_name_of
 
 COMPOUND_URI = (
     "http://www.opengis.net/def/crs-compound?1=http://www.opengis.net/def/crs/EPSG/0/28992"
@@ -134,6 +135,23 @@ def test_refusal_of_a_placeholder_says_what_to_set(text):
 def test_refusal_of_a_description_says_what_to_set(text):
     with pytest.raises(UnknownCrs, match=r"^srsName 'RD_New' is only described as well-known text .*`srs_name`"):
         parse_srs_name(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("EPSG:28992", "EPSG:28992"),
+        (pyproj.CRS("EPSG:28992").to_wkt("WKT1_ESRI"), "EPSG:28992"),
+        (pyproj.CRS("EPSG:4326").to_wkt("WKT1_ESRI"), "EPSG:4326"),
+        (pyproj.CRS("EPSG:28992").to_wkt(), "EPSG:28992"),
+        (pyproj.CRS("+proj=tmerc +lat_0=1 +lon_0=2 +ellps=GRS80").to_wkt(), None),
+        ("nonsense", None),
+        ("EPSG:0", None),
+        ("", None),
+    ],
+)
+def test_crs_that_a_file_declares_has_the_name_of_the_register(text, expected):
+    assert srs_name_of(text) == expected
 
 
 def test_refusal_names_the_code():

@@ -1,6 +1,6 @@
 """GeoPackage and FlatGeobuf: files that GDAL writes, in a process of its own, before they are sent.
 
-    selected features -> batches -> `faces/gdal/child.py` -> a file in a temporary folder -> an open file without a name
+    selected features -> batches -> `gdal/writer.py` -> a file in a temporary folder -> an open file without a name
 
 A few files are made at the same time, and a few more requests wait for that; others are refused. A file has no name any
 more when it is sent, so its space is free again as soon as it is closed, whatever happens to the request.
@@ -26,9 +26,9 @@ from typing import BinaryIO, NamedTuple
 
 from wfs_proxy.errors import BadRequest, FormatUnavailable, NotReady
 from wfs_proxy.faces.downloads.object_columns import Batch, batches, ids_of, property_types, unused_name
-from wfs_proxy.faces.gdal import ColumnBatch, FileOrder
+from wfs_proxy.gdal import ColumnBatch, FileOrder, has_gdal
 from wfs_proxy.offload import Offload
-from wfs_proxy.serve import SelectedFeatures, has_gdal
+from wfs_proxy.serve import SelectedFeatures
 
 __all__ = ["SPOOLED_FORMATS", "SpooledFiles", "SpooledFormat", "different", "require_installed"]
 
@@ -131,12 +131,12 @@ def require_installed(kind: SpooledFormat) -> None:
     """Refuse a format whose library is not installed.
 
     Raises:
-        FormatUnavailable: the extra `downloads` is missing.
+        FormatUnavailable: the extra `files` is missing.
     """
     if not has_gdal():
         raise FormatUnavailable(
             f"{kind.title} is not available here: the operator can install it with "
-            "pip install 'wfs-proxy[downloads]'. f=csv and f=geojson are always available."
+            "pip install 'wfs-proxy[files]'. f=csv and f=geojson are always available."
         )
 
 
@@ -195,7 +195,7 @@ def different(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _write(order: FileOrder, selected: SelectedFeatures) -> None:
-    command = [sys.executable, "-m", "wfs_proxy.faces.gdal.child"]
+    command = [sys.executable, "-m", "wfs_proxy.gdal.writer"]
     with tempfile.TemporaryFile() as stderr:
         process = subprocess.Popen(  # noqa: S603 - it runs this package
             command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=stderr

@@ -385,13 +385,14 @@ def _choose(
 def _promised_order(srs: SrsName | None, crs: str, known: _Known) -> AxisOrder:
     """Return the axis order that a label promises.
 
+    Files: x before y, whatever the system (OGC 12-128r18, section 2.1.3, and the formats of Esri and FlatGeobuf).
     GeoJSON: longitude or easting first (RFC 7946, section 3.1.1), except JSON-FG's `place`, which follows the
     authority (OGC 21-045r1, section 7.6). Esri JSON names its ordinates x and y. GML: urn and URI follow the authority
     (OGC 07-092r3), `epsg.xml#` is x,y (OGC 02-069, GML 2). The short form follows the authority in WFS 1.1, where
     MapServer honours it, and in documents of FME; GeoServer and deegree write x,y in 2.0.
     """
     official = official_order(crs)
-    if official is AxisOrder.XY or srs is None:
+    if official is AxisOrder.XY or srs is None or known.encoding is Encoding.FILE:
         return AxisOrder.XY
     if srs.spelling in {SrsNameForm.URI, SrsNameForm.SAFE_CURIE}:
         return official

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfs_proxy.bbox import BBox
-from wfs_proxy.geo.crs.srs_name import RD_NEW, AxisOrder
+from wfs_proxy.geo.crs.srs_name import CRS84, RD_NEW, AxisOrder
 from wfs_proxy.geo.crs.transform import area_of_use, is_geographic, to_crs84
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "SERVICE_AREA_EVIDENCE",
     "CrsCandidate",
     "EvidenceArea",
+    "are_plausible",
     "is_tolerable",
     "usable_extent",
 ]
@@ -85,6 +86,14 @@ SERVICE_AREA = BBox(2.5, 49.4, 8.0, 54.0)
 """The Netherlands and Belgium, where the municipalities are that use this program, and the border regions."""
 
 SERVICE_AREA_EVIDENCE = EvidenceArea("the Netherlands and Belgium", SERVICE_AREA)
+
+
+def are_plausible(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return (M,) whether numbers are a place in the Netherlands or Belgium, in RD or in degrees, in either order."""
+    positions = np.column_stack([x, y])
+    readings = [CrsCandidate(crs, order, positions) for crs in (RD_NEW, CRS84) for order in AxisOrder]
+    found: NDArray[np.bool_] = np.any([reading.inside(SERVICE_AREA_EVIDENCE) for reading in readings], axis=0)
+    return found
 
 
 def usable_extent(declared: BBox | None) -> EvidenceArea | None:

@@ -20,7 +20,7 @@ from pyproj.exceptions import CRSError
 
 from wfs_proxy.errors import UnknownCrs
 
-__all__ = ["CRS84", "RD_NEW", "AxisOrder", "SrsName", "SrsNameForm", "axes_of", "parse_srs_name"]
+__all__ = ["CRS84", "RD_NEW", "AxisOrder", "SrsName", "SrsNameForm", "axes_of", "parse_srs_name", "srs_name_of"]
 
 CRS84 = "OGC:CRS84"
 """WGS 84, longitude first."""
@@ -29,6 +29,9 @@ RD_NEW = "EPSG:28992"
 """Amersfoort / RD New, the national grid of the Netherlands."""
 
 _PLANE_AXES = 2
+
+_SAME_CRS = 70
+"""Of 100: PROJ's confidence from which WKT counts as a registered CRS; names in a .prj differ from the register's."""
 
 _LONGEST_SRS_NAME = 300
 """Characters; a longer text is not a name, and PROJ is not asked about it."""
@@ -155,6 +158,19 @@ def axes_of(text: str) -> int:
         return parse_srs_name(text).axes
     except UnknownCrs:
         return 0
+
+
+def srs_name_of(text: str) -> str | None:
+    """Return the srsName of a CRS that a file declares: a code, or WKT, as in the .prj of a Shapefile.
+
+    None: it is in no register that PROJ knows, so only the coordinates can tell.
+    """
+    try:
+        return parse_srs_name(text).crs
+    except UnknownCrs:
+        crs = _lookup(text)
+    authority = crs.to_authority(min_confidence=_SAME_CRS) if crs is not None else None
+    return ":".join(authority) if authority else None
 
 
 def parse_srs_name(text: str) -> SrsName:

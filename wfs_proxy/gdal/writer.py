@@ -1,4 +1,4 @@
-"""Writes one file with GDAL: `python -m wfs_proxy.faces.gdal.child`, started by `SpooledFiles`.
+"""Writes one file with GDAL: `python -m wfs_proxy.gdal.writer`, started by `SpooledFiles`.
 
 It is a process of its own because GDAL holds Python's global lock for as long as it writes, in which serving would
 stand still. It reads a `FileOrder` and then `ColumnBatch` objects from its standard input, pickled by the serving
@@ -19,7 +19,7 @@ import numpy as np
 import pyogrio
 from numpy.typing import NDArray
 
-from wfs_proxy.faces.gdal.order import ColumnBatch, FileOrder
+from wfs_proxy.gdal.order import ColumnBatch, FileOrder
 from wfs_proxy.values import FieldType, JsonValue
 
 NICENESS = 10
