@@ -36,6 +36,41 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(layers=directory, environment={"LAMPS": str(lamps)})
 
 
+def test_a_changed_file_is_served_within_seconds(tmp_path):
+    """The whole way: the fetch process reads the file, the serving process sees that it changed."""
+    (tmp_path / "layers").mkdir()
+    data = tmp_path / "masten.csv"
+    data.write_text("nummer;x;y;bewoner\n034575;155000,5;463000,25;Jansen\n")
+    (tmp_path / "layers" / "masten.yaml").write_text(
+        "title: Masten\nsource: {type: file, path: ../masten.csv}\nproperties: {id: nummer, fields: {nummer: string}}\n"
+    )
+
+    async def scenario() -> None:
+        async with running(Settings(layers=tmp_path / "layers", environment={})) as client:
+
+            async def served() -> list[dict[str, str]]:
+                collection = (await client.get("/layers/masten/features")).json()
+                return [feature["properties"] for feature in collection["features"]]
+
+            async def has_both() -> bool:
+                return len(await served()) == 2
+
+            async def says_why() -> bool:
+                return (await client.get("/layers/masten")).json()["failure"] is not None
+
+            await until_ready(client)
+            assert await served() == [{"nummer": "034575"}]
+            with data.open("a") as file:
+                file.write("034576;155010;463010;De Vries\n")
+            await eventually(has_both)
+            data.unlink()
+            await eventually(says_why)
+            assert len(await served()) == 2
+            assert str(tmp_path) not in (await client.get("/layers/masten")).text
+
+    asyncio.run(scenario())
+
+
 async def layers_of(client: httpx.AsyncClient) -> list[str]:
     return [layer["id"] for layer in (await client.get("/layers")).json()["layers"]]
 

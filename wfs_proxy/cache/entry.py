@@ -130,6 +130,10 @@ ReplacementPolicy = Callable[[FetchSummary, FetchSummary, "FetchSummary | None"]
 """(served, new, quarantined before) -> why the new snapshot must not replace the served one; None when it may."""
 
 
+async def _may_have_changed(_: CacheSlot) -> bool:
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class EntrySpec:
     """How the data of one key are fetched, and how long they may be served."""
@@ -154,6 +158,9 @@ class EntrySpec:
 
     stale_for: float
     """Seconds after that."""
+
+    is_unchanged: Callable[[CacheSlot], Awaitable[bool]] = field(default=_may_have_changed)
+    """Whether fetching would give what is served; then nothing is fetched, and it is fresh again."""
 
 
 @dataclass(kw_only=True, eq=False)

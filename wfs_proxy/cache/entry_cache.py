@@ -223,6 +223,9 @@ class EntryCache:
 
     async def _fetch(self, slot: CacheSlot, spec: EntrySpec) -> None:
         started = self._clock()
+        if await spec.is_unchanged(slot):
+            await self._confirm(slot, spec)
+            return
         try:
             fetched = await spec.fetch(self._backend.folder(spec.storage_key))
         except WfsProxyError as error:
@@ -234,6 +237,16 @@ class EntryCache:
             outcome = await self._offer(slot, spec, fetched)
         self.fetches[spec.key.layer_id, outcome] += 1
         self.fetch_seconds[spec.key.layer_id] += self._clock() - started
+
+    async def _confirm(self, slot: CacheSlot, spec: EntrySpec) -> None:
+        """Let what is served be fresh again, because its source has not changed."""
+        entry, now = slot.entry, self._clock()
+        assert entry is not None
+        slot.failure, slot.quarantined, slot.not_before = None, None, 0.0
+        slot.metadata = replace(slot.metadata, fetched_at=now)
+        self._serve(slot, spec, entry.fetched, fetched_at=now, modified_at=entry.modified_at)
+        await self._write_metadata(slot, spec)
+        self.fetches[spec.key.layer_id, Outcome.UNCHANGED] += 1
 
     async def _fail(self, slot: CacheSlot, spec: EntrySpec, error: WfsProxyError) -> Outcome:
         now = self._clock()

@@ -1,7 +1,7 @@
 """The cached data of all layers of a catalogue, fetched whole or in cells of the map.
 
     request -> the layer, or the cells of its box -> an entry each: from memory, from the backend, from the vendor
-    every second -> read what other processes wrote, fetch what is due, in the background
+    every second -> read what other processes wrote, look at files, fetch what is due, in the background
 
 Both modes have one interface, a list of entries. No request waits for the vendor while there is something to serve.
 """
@@ -22,9 +22,11 @@ from cachetools import TTLCache
 from wfs_proxy.bbox import BBox
 from wfs_proxy.cache.entry import CacheSlot, Entry, EntrySpec, FetchedSnapshot, Freshness
 from wfs_proxy.cache.entry_cache import EntryCache
+from wfs_proxy.cache.file_watch import FileWatch, LookAtFile
 from wfs_proxy.cache.key import CacheKey, layer_folder
-from wfs_proxy.config import Catalogue, Layer
+from wfs_proxy.config import Catalogue, Layer, watched_file
 from wfs_proxy.errors import BadRequest, NotReady, WfsProxyError
+from wfs_proxy.file_state import file_state
 from wfs_proxy.geo import Cell, cells_in, count_in, neighbours
 
 __all__ = ["COLD_WAIT", "FetchSnapshot", "LayerCache", "Marker"]
@@ -93,6 +95,7 @@ class LayerCache:
         *,
         clock: Callable[[], float],
         cold_wait: float = COLD_WAIT,
+        look: LookAtFile | None = None,
     ) -> None:
         self._catalogue = catalogue
         self._fetch = fetch
@@ -100,6 +103,7 @@ class LayerCache:
         self._marker = marker
         self._clock = clock
         self._cold_wait = cold_wait
+        self._files = FileWatch(look or _look)
         self._folders: dict[str, tuple[Layer, str]] = {}
         self._prefetched: TTLCache[tuple[str, tuple[Cell | None, ...]], bool] = TTLCache(
             MOST_PREFETCHED, FOLLOW_EVERY, clock
@@ -163,6 +167,7 @@ class LayerCache:
         for layer_id, layer in self._catalogue.items():
             if catalogue.get(layer_id) != layer:
                 self._entries.drop(layer_id)
+                self._files.forget(layer_id)
                 self._folders.pop(layer_id, None)
         self._catalogue = catalogue
         self.warm()
@@ -236,14 +241,28 @@ class LayerCache:
         slot = self._entries.slot(spec.key)
         await self._entries.read(slot, spec)
         entry, now = slot.entry, self._clock()
-        if entry is None or entry.ttl(now) <= 0 or now >= entry.refresh_at:
+        too_old = entry is None or entry.ttl(now) <= 0 or now >= entry.refresh_at
+        if too_old or await self._files.is_due(layer, slot, spec.key):
             self._entries.fetch(slot, spec)
 
+    async def _renew_cells(self, layer: Layer, cells: tuple[Cell | None, ...]) -> None:
+        """Fetch the cells whose file has changed."""
+        for cell in cells:
+            spec = self._spec(layer, cell)
+            slot = self._entries.slot(spec.key)
+            if await self._files.is_due(layer, slot, spec.key):
+                self._entries.fetch(slot, spec)
+
     def _prefetch(self, layer: Layer, cells: tuple[Cell | None, ...]) -> None:
-        """Start fetching the cells around, where a map may go next; once a second for the same set of cells."""
+        """Start fetching the cells around, where a map may go next; once a second for the same set of cells.
+
+        The cells themselves are fetched again if they come from a file that has changed.
+        """
         if cells is WHOLE_LAYER or (layer.id, cells) in self._prefetched:
             return
         self._prefetched[layer.id, cells] = True
+        if watched_file(layer) is not None:
+            self._in_background(self._renew_cells(layer, cells))
         around = dict.fromkeys(near for cell in cells if cell is not None for near in neighbours(cell))
         for cell in around:
             if self._entries.fetching >= MOST_PREFETCHES:
@@ -263,14 +282,17 @@ class LayerCache:
             on_served=partial(self._marker.served, layer, cell),
             fresh_for=layer.fetch.fresh_for,
             stale_for=layer.fetch.stale_for,
+            is_unchanged=partial(self._files.is_unchanged, layer, key=key),
         )
 
     async def _fetch_for(self, layer: Layer, cell: Cell | None, folder: Path | None) -> FetchedSnapshot:
         try:
-            return await self._fetch(layer, cell, folder)
+            fetched = await self._fetch(layer, cell, folder)
         except WfsProxyError as error:
             error.layer = layer.id
             raise
+        self._files.has_read(CacheKey(layer.id, cell), fetched.summary.report)
+        return fetched
 
     def _folder(self, layer: Layer) -> str:
         known = self._folders.get(layer.id)
@@ -282,6 +304,10 @@ class LayerCache:
         task = asyncio.ensure_future(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+
+
+async def _look(path: Path) -> str | None:
+    return await asyncio.to_thread(file_state, path)
 
 
 def _within(layer: Layer, box: BBox) -> BBox | None:

@@ -48,6 +48,16 @@ class SourceBlock(Block):
     """Attribute -> list of values: an object is kept if each attribute has one of its values. Values are compared as
     trimmed text: 1, "1" and 1.0 are equal."""
 
+    @property
+    def requested_types(self) -> tuple[str, ...]:
+        """The names of the feature types of the layer, in its order; empty where a source has no such names."""
+        return ()
+
+    @property
+    def types_key(self) -> str:
+        """The key of this block that has those names."""
+        return "url"
+
 
 class HttpSource(SourceBlock):
     """The keys that all sources behind an address have."""
@@ -62,16 +72,6 @@ class HttpSource(SourceBlock):
     """The time limit of one request, from connecting to the last byte."""
     requests_at_once: FewRequests = 2
     """The maximum number of simultaneous requests to a host, shared by all layers that use it."""
-
-    @property
-    def requested_types(self) -> tuple[str, ...]:
-        """The names of the feature types of the layer, in its order; empty where a source has no such names."""
-        return ()
-
-    @property
-    def types_key(self) -> str:
-        """The key of this block that has those names."""
-        return "url"
 
 
 class WfsSource(HttpSource):
@@ -199,6 +199,11 @@ class FileSource(SourceBlock):
     of values."""
     decimal: Literal[",", "."] | None = None
     """CSV: the decimal sign of the coordinates; default: determined from the data."""
+
+    @property
+    def types_key(self) -> str:
+        """The key with the layer in the file."""
+        return "layer"
 
 
 Source = Annotated[WfsSource | OgcApiSource | ArcgisSource | GeoJsonSource | FileSource, Field(discriminator="type")]

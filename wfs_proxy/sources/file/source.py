@@ -20,6 +20,7 @@ from wfs_proxy.file_state import file_state
 from wfs_proxy.gdal import ReadOrder
 from wfs_proxy.geo import AxisOrder, decide_readings
 from wfs_proxy.offload import Offload
+from wfs_proxy.sources.boxes import area_in_crs
 from wfs_proxy.sources.file.archive import unpack
 from wfs_proxy.sources.file.csv_batch import read_csv
 from wfs_proxy.sources.file.data_file import DataFile
@@ -29,7 +30,6 @@ from wfs_proxy.sources.file.gdal_process import GdalProcess
 from wfs_proxy.sources.file.shapefile_parts import declared_character_set, require_whole
 from wfs_proxy.sources.native_box import NativeBox
 from wfs_proxy.sources.protocol import FetchedFeatures
-from wfs_proxy.sources.wfs.boxes import area_in_crs
 from wfs_proxy.values import PATH_SEPARATOR
 
 __all__ = ["FileFeatureSource"]
