@@ -19,7 +19,10 @@ from typing import Any
 
 import needs
 import pytest
+import scripted_arcgis
 import vendor
+from live_checks import run_check
+from scripted_arcgis import SERVICE, ScriptedArcgis
 from scripted_wfs import ScriptedWfs, things
 from vendor import Answer, Seen
 from waiting import wait_until
@@ -119,6 +122,37 @@ def test_proxy_serves_the_file_without_editing(run, servers, tmp_path):
 
     assert recorded.returncode == 0, recorded.stderr
     assert recorded.stderr.startswith("2094 objects")
+
+
+ANY_KIND = {
+    "arcgis service": (ScriptedArcgis(things=scripted_arcgis.things(57)), SERVICE, "NUMMER", {"layers": (0,)}),
+    "arcgis layer": (
+        ScriptedArcgis(layers={0: "Bomen", 2: "Lichtmasten"}, things=scripted_arcgis.things(57)),
+        f"{SERVICE}/2/query?where=1=1&outFields=*&f=html",
+        "NUMMER",
+        {"layers": (2,)},
+    ),
+}
+"""What -> vendor, path of the address, id, and keys of `source`."""
+
+
+@pytest.mark.parametrize("name", ANY_KIND)
+def test_address_of_any_kind_becomes_a_layer_that_fits_its_vendor(run, tmp_path, name):
+    scenario, path, id_field, source = ANY_KIND[name]
+    with vendor.serving(scenario) as server:
+        done = run(server.url.removesuffix("/wfs") + path, "--yes")
+        (file,) = tmp_path.glob("*.yaml")
+        layer = load_layer(file, {})
+        checked = run_check(layer)
+
+    assert done.code == 0, done.err
+    assert file.stem in {"lichtmasten", "lamp"}
+    assert {key: getattr(layer.source, key) for key in source} == source
+    assert layer.properties.id == id_field
+    assert layer.source.extent is not None
+    assert checked.findings == ()
+    assert {each["geometry"]["type"] for each in checked.features} == {"Point"}
+    assert len(checked.features) == 57
 
 
 def test_folder_layers_is_used_if_there_is_one(run, wfs, tmp_path):

@@ -19,7 +19,7 @@ from vendor import Answer, Seen
 
 from fixtures.servers import running
 from wfs_proxy.config.auth import BasicAuth, Tls
-from wfs_proxy.inspect import inspector, vendor_access
+from wfs_proxy.inspect import vendor_access
 from wfs_proxy.inspect.texts import sentence
 from wfs_proxy.inspect.vendor_access import MAX_REQUESTS
 
@@ -201,7 +201,7 @@ def test_vendor_that_breaks_off_is_said_in_the_readers_language(
     silent: Answer, failure: str, says: str, monkeypatch: pytest.MonkeyPatch
 ):
     """A request that took longer than a person waits is not repeated, and no other one follows."""
-    monkeypatch.setattr(inspector, "_TIMEOUT", 0.5)
+    monkeypatch.setattr(vendor_access, "TIMEOUT", 0.5)
     monkeypatch.setattr(vendor_access, "PATIENCE", 10.0 if failure == "lost" else 0.1)
     wfs = scripted()
     silenced = []
@@ -221,7 +221,7 @@ def test_vendor_that_breaks_off_is_said_in_the_readers_language(
 
 
 def test_types_that_wait_to_be_counted_do_not_each_wait_for_a_vendor_that_hangs(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(inspector, "_TIMEOUT", 0.5)
+    monkeypatch.setattr(vendor_access, "TIMEOUT", 0.5)
     monkeypatch.setattr(vendor_access, "PATIENCE", 0.1)
     wfs = scripted(types=tuple(f"app:t{n}" for n in range(9)))
 

@@ -182,7 +182,7 @@ def _chosen_type(run: _Init, service: ServiceReport) -> str | WrongUse:
         run.prompts.show_types(service)
         return WrongUse(message=say("no_such_type", run.language, name=run.flags.type_name))
     if len(service.types) == 1:
-        run.show("only_type", name=service.types[0].name or service.types[0].title)
+        run.show("only_type", name=service.types[0].speaking_name)
         return service.types[0].name
     run.prompts.show_types(service)
     if run.prompts.possible:

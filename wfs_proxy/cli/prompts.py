@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 
 import typer
 from rich import box
@@ -54,9 +55,15 @@ class Prompts:
             self._line(say("login_invalid", self._language))
 
     def show_types(self, service: ServiceReport) -> None:
-        """Print the types of a service, numbered from 1."""
+        """Print the types of a service, numbered from 1 or by the numbers that they have."""
+        numbered = _are_numbered(each.name for each in service.types)
         rows = [
-            (str(number), printable(each.name), printable(each.title), _count(each.count, service.stated_cap))
+            (
+                each.name if numbered else str(number),
+                "" if numbered else printable(each.name),
+                printable(each.title),
+                _count(each.count, service.stated_cap),
+            )
             for number, each in enumerate(service.types, 1)
         ]
         self._line(say("types", self._language, title=service.title or service.shown_url))
@@ -64,7 +71,8 @@ class Prompts:
             self._console.print(self._table(rows))
             return
         for number, name, title, count in rows:
-            self._line(f"{number}. {name}, {title}, {say('objects', self._language)}: {count}")
+            named = ", ".join(filter(None, [name, title]))
+            self._line(f"{number}. {named}, {say('objects', self._language)}: {count}")
 
     def type_of(self, service: ServiceReport) -> str:
         """Ask for one of the types."""
@@ -94,7 +102,7 @@ class Prompts:
             given = self.text(code, default=default)
             if given in names:
                 return given
-            if given.isdigit() and 1 <= int(given) <= len(names):
+            if given.isdigit() and 1 <= int(given) <= len(names) and not _are_numbered(names):
                 return names[int(given) - 1]
             self._line(say("no_such_choice", self._language, given=given))
 
@@ -111,6 +119,11 @@ class Prompts:
 
     def _line(self, text: str) -> None:
         self._console.print(text, soft_wrap=True)
+
+
+def _are_numbered(names: Iterable[str]) -> bool:
+    """Whether the vendor's own names are numbers, as those of ArcGIS layers: then there are no others."""
+    return all(map(str.isdecimal, names))
 
 
 def _count(count: int | None, stated_cap: int | None) -> str:

@@ -3,7 +3,7 @@
 from wfs_proxy.http.auth_secrets import secrets_of
 from wfs_proxy.http.bodies import BodyLimits, BoundedBody
 from wfs_proxy.http.breaker import CircuitBreaker
-from wfs_proxy.http.client import HttpClients, ReadError, VendorClient
+from wfs_proxy.http.client import Endpoint, HttpClients, ReadError, VendorClient
 from wfs_proxy.http.connection_failures import UNKNOWN_HOST, ConnectionFailure, connection_failure, redirected_to
 from wfs_proxy.http.login_answer import tokens_in_login
 from wfs_proxy.http.status_errors import ESRI_TOKEN_ERRORS, Wording
@@ -16,6 +16,7 @@ from wfs_proxy.http.urls import (
     sounds_secret,
     with_parameters,
 )
+from wfs_proxy.http.vendor_requests import VendorClients, VendorRequests
 
 __all__ = [
     "ESRI_TOKEN_ERRORS",
@@ -24,9 +25,12 @@ __all__ = [
     "BoundedBody",
     "CircuitBreaker",
     "ConnectionFailure",
+    "Endpoint",
     "HttpClients",
     "ReadError",
     "VendorClient",
+    "VendorClients",
+    "VendorRequests",
     "Wording",
     "connection_failure",
     "looks_secret",

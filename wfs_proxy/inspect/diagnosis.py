@@ -24,7 +24,16 @@ from wfs_proxy.http import ESRI_TOKEN_ERRORS, connection_failure, redacted, redi
 from wfs_proxy.inspect.addresses import PastedAddress, links_to_services
 from wfs_proxy.inspect.report import Diagnosis, MissingPart, Part
 
-__all__ = ["diagnose_document", "diagnose_error", "is_geojson", "is_recording", "missing_part", "needs_login"]
+__all__ = [
+    "diagnose_document",
+    "diagnose_error",
+    "is_arcgis",
+    "is_geojson",
+    "is_ogc_api",
+    "is_recording",
+    "missing_part",
+    "needs_login",
+]
 
 _LOGIN = re.compile(r"""type\s*=\s*["']?password|name\s*=\s*["']?(?:password|j_password|wachtwoord)""", re.IGNORECASE)
 _OTHER_SERVICES = {
@@ -43,7 +52,15 @@ _REPORTED = "exception report: "
 """In the message of an `UpstreamException`, before the words of the vendor."""
 
 _LOGIN_STATUSES = frozenset([HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, *ESRI_TOKEN_ERRORS])
-_STATUSES = {401: "login_required", 403: "login_refused", 407: "proxy_login", 404: "not_found", 410: "not_found"}
+_STATUSES = {
+    401: "login_required",
+    403: "login_refused",
+    407: "proxy_login",
+    404: "not_found",
+    410: "not_found",
+    498: "login_refused",
+    499: "login_required",
+}
 
 
 def diagnose_error(error: WfsProxyError, pasted: PastedAddress, *, with_login: bool) -> Diagnosis:
@@ -112,6 +129,20 @@ def is_geojson(payload: Payload) -> bool:
     return document.get("type") in {"FeatureCollection", "Feature"}
 
 
+def is_arcgis(payload: Payload) -> bool:
+    """Whether a document is a description in Esri's JSON: of a server, of a service or of a layer."""
+    document = _json(payload)
+    return "currentVersion" in document or "esriGeometry" in json.dumps(document)[:5000]
+
+
+def is_ogc_api(payload: Payload) -> bool:
+    """Whether a document is the landing page or the collections of an OGC API."""
+    document = _json(payload)
+    links = document.get("links")
+    relations = [each.get("rel") for each in links if isinstance(each, dict)] if isinstance(links, list) else []
+    return "conformsTo" in document or "collections" in document or bool({"conformance", "data"} & set(relations))
+
+
 def diagnose_document(payload: Payload, pasted: PastedAddress) -> Diagnosis:
     """Return what a document is that is not the capabilities of a WFS."""
     details = {"host": urlsplit(pasted.base).hostname or "", "address": redacted(pasted.base)}
@@ -141,14 +172,21 @@ def _page(body: bytes, pasted: PastedAddress, details: Mapping[str, str]) -> Dia
 
 
 def _described(payload: Payload, details: Mapping[str, str]) -> Diagnosis:
-    document = _json(payload)
-    if "currentVersion" in document or "esriGeometry" in json.dumps(document)[:5000]:
+    if not _is_json(payload):
+        return Diagnosis(code="unreadable", details={**details, "reason": "JSON that is not well-formed"})
+    if is_arcgis(payload):
         return Diagnosis(code="arcgis", details=details)
-    links = document.get("links")
-    relations = [each.get("rel") for each in links if isinstance(each, dict)] if isinstance(links, list) else []
-    if "conformsTo" in document or "collections" in document or {"conformance", "data"} & set(relations):
+    if is_ogc_api(payload):
         return Diagnosis(code="ogc_api", details=details)
     return Diagnosis(code="json", details={**details, "text": page_text(payload.body)})
+
+
+def _is_json(payload: Payload) -> bool:
+    try:
+        json.loads(payload.body)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _json(payload: Payload) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from types import MappingProxyType
 
 from wfs_proxy.features import FeatureBatch
 from wfs_proxy.inspect.report import FieldReport, FieldRole, IdCandidate, MarkCandidate
@@ -21,12 +22,12 @@ _LONGEST_EXAMPLE = 60
 
 _DECLARED_TYPES: Mapping[str, FieldType] = {
     **dict.fromkeys(["int", "integer", "long", "short", "byte", "nonNegativeInteger", "positiveInteger"], "integer"),
-    **dict.fromkeys(["double", "float", "decimal"], "number"),
+    **dict.fromkeys(["double", "float", "decimal", "number"], "number"),
     "boolean": "boolean",
     "date": "date",
-    "dateTime": "datetime",
+    **dict.fromkeys(["dateTime", "date-time"], "datetime"),
 }
-"""XML Schema types -> ours; all others are text."""
+"""Types of XML Schema and of JSON Schema -> ours; all others are text."""
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}Z?|\d{2}-\d{2}-\d{4}")
 _DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?")
@@ -46,16 +47,19 @@ class FieldsOfSample:
     marks: tuple[MarkCandidate, ...]
 
 
-def describe_fields(batch: FeatureBatch, declared: Mapping[str, str]) -> FieldsOfSample:
+def describe_fields(
+    batch: FeatureBatch, declared: Mapping[str, str], titles: Mapping[str, str] = MappingProxyType({})
+) -> FieldsOfSample:
     """Return a report of every attribute, in the order of the objects' attributes.
 
     Args:
         batch: the sample.
         declared: attribute -> type in the schema.
+        titles: attribute -> what the vendor calls it for people.
     """
     own = [name for name in batch.columns if not _is_feature_id(batch, name)]
     names = [*own, *(name for name in declared if name not in own and not _is_technical(name))]
-    found = [_describe(name, batch.column(name), declared.get(name)) for name in names]
+    found = [_describe(name, batch.column(name), declared.get(name), titles.get(name, "")) for name in names]
     marks = [mark for _, mark in found if mark is not None]
     # a name that says so is better evidence than a status
     marks.sort(key=lambda mark: "status" in words_of(mark.field))
@@ -74,12 +78,14 @@ def _is_technical(name: str) -> bool:
     return name in {"boundedBy", "name", "description", "location", "metaDataProperty"}
 
 
-def _describe(name: str, values: Iterable[object], declared: str | None) -> tuple[FieldReport, MarkCandidate | None]:
+def _describe(
+    name: str, values: Iterable[object], declared: str | None, title: str
+) -> tuple[FieldReport, MarkCandidate | None]:
     listed = list(values)
     filled = [value for value in listed if not is_absent(value)]
     nested = any(isinstance(value, list | dict) for value in filled)
     texts = Counter(text for value in filled if (text := to_text(value)))
-    role: FieldRole | None = "empty" if not texts else role_of(name, list(texts))
+    role: FieldRole | None = "empty" if not texts else role_of(name, list(texts)) or role_of(title, ())
     mark = None
     if role is None and nested:
         role = "nested"
@@ -95,6 +101,7 @@ def _describe(name: str, values: Iterable[object], declared: str | None) -> tupl
         distinct=len(texts),
         examples=tuple(map(_shortened, shown)),
         role=role,
+        title="" if title.casefold() == name.casefold() else _shortened(title),
     )
     return report, mark
 

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from wfs_proxy.config import Auth, Tls
-from wfs_proxy.decode import decode
 from wfs_proxy.errors import WfsProxyError
-from wfs_proxy.features import FeatureBatch, Payload
+from wfs_proxy.features import FeatureBatch
 from wfs_proxy.http import HttpClients
 from wfs_proxy.inspect.addresses import PastedAddress, read_address
 from wfs_proxy.inspect.diagnosis import diagnose_error
+from wfs_proxy.inspect.kinds import KINDS, Inquiry, find_service
 from wfs_proxy.inspect.report import (
     Diagnosis,
     InspectionStep,
     Part,
     ServiceReport,
     TypeReport,
-    TypeSummary,
 )
-from wfs_proxy.inspect.service_inspection import FoundService, describe_service, find_service
-from wfs_proxy.inspect.type_inspection import describe_document, inspect_type
-from wfs_proxy.inspect.vendor_access import MAX_REQUESTS, REQUESTS_AT_ONCE, VendorAccess
+from wfs_proxy.inspect.vendor_access import MAX_REQUESTS, InspectionClients
 from wfs_proxy.inspect.vendor_words import without_credentials
 from wfs_proxy.offload import Offload
 from wfs_proxy.sources import RequestBudget, credentials_in
@@ -37,20 +34,6 @@ Progress = Callable[[InspectionStep], None]
 _T = TypeVar("_T")
 
 _PARTS: tuple[Part, ...] = ("service", "versions", "counts", "schema", "sample", "stability", "paging", "formats")
-_TIMEOUT = 28.0
-"""Seconds for one request: slow servers take long for a first answer. The page of the setup promises that a server that
-stops answering is noticed within a minute, also where https was tried first."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _InspectedHost:
-    """The settings of a host, as `HttpClients` needs them."""
-
-    url: str
-    auth: Auth | None
-    tls: Tls | None
-    timeout: float
-    requests_at_once: int = REQUESTS_AT_ONCE
 
 
 class Inspector:
@@ -76,17 +59,18 @@ class Inspector:
         max_requests: int = MAX_REQUESTS,
     ) -> None:
         self._address = address
-        self._http = http
-        self._offload = offload
         self._auth = auth
-        self._tls = tls
         self.progress = progress
         """Called with each step."""
         self.sample: FeatureBatch | None = None
         """The objects behind the last report of a type; they may contain personal data."""
         self._budget = RequestBudget(limit=max_requests)
-        self._vendors: dict[str, VendorAccess] = {}
-        self._document: Payload | None = None
+        self._inquiry = Inquiry(
+            clients=InspectionClients(http, self._budget, auth=auth, tls=tls),
+            offload=offload,
+            report=self._report,
+            with_login=auth is not None,
+        )
 
     @property
     def requests(self) -> int:
@@ -106,12 +90,7 @@ class Inspector:
         other = self._other_scheme(found, pasted) if isinstance(found, Diagnosis) else None
         if other is not None:
             second = await self._find(other)
-            found, pasted = (found, pasted) if isinstance(second, Diagnosis) else (second, other)
-        if isinstance(found, FoundService):
-            self._document = found.payload if found.capabilities is None else None
-            vendor = self._vendor(found.url)
-            described = await describe_service(vendor, found, pasted, self._offload, self._report)
-            return replace(described, requests=self.requests)
+            found = found if isinstance(second, Diagnosis) else second
         return replace(found, requests=self.requests)
 
     async def feature_type(self, service: ServiceReport, name: str) -> TypeReport:
@@ -124,9 +103,7 @@ class Inspector:
         summary = service.type_named(name)
         if summary is None:
             raise KeyError(name)
-        if service.kind == "geojson":
-            return await self._geojson(service.url, summary)
-        inspected = await inspect_type(self._vendor(service.url), service, summary, self._offload, self._report)
+        inspected = await KINDS[service.kind].inspect(self._inquiry, service, summary)
         self.sample = inspected.sample
         return self._shown(inspected.report, service.url)
 
@@ -134,10 +111,9 @@ class Inspector:
         """Return a report of the service at a URL as it may be shown."""
         return without_credentials(report, credentials_in(url, self._auth))
 
-    async def _find(self, pasted: PastedAddress) -> FoundService | Diagnosis:
+    async def _find(self, pasted: PastedAddress) -> ServiceReport | Diagnosis:
         try:
-            vendor = self._vendor(pasted.base)
-            return await find_service(vendor, pasted, self._offload, with_login=self._auth is not None)
+            return await find_service(self._inquiry, pasted)
         except WfsProxyError as error:
             return diagnose_error(error, pasted, with_login=self._auth is not None)
 
@@ -154,27 +130,6 @@ class Inspector:
         if pasted.guessed_scheme and self._auth is None and unreachable:
             return read_address(urlunsplit(("http", parts.netloc, parts.path, parts.query, "")))
         return None
-
-    def _vendor(self, url: str) -> VendorAccess:
-        """Return the access to the host of a URL.
-
-        Raises:
-            ConfigurationError: the URL is invalid.
-        """
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        if origin not in self._vendors:
-            endpoint = _InspectedHost(url=origin, auth=self._auth, tls=self._tls, timeout=_TIMEOUT)
-            self._vendors[origin] = VendorAccess(self._http.client(endpoint), self._budget)
-        return self._vendors[origin]
-
-    async def _geojson(self, url: str, summary: TypeSummary) -> TypeReport:
-        self._report("sample")
-        payload = self._document or await self._vendor(url).get(url)
-        batch: FeatureBatch = await self._offload(decode, payload)
-        self.sample = batch
-        report: TypeReport = await self._offload(describe_document, batch, summary.title)
-        return report
 
     def _report(self, part: Part) -> None:
         self.progress(InspectionStep(part=part, done=_PARTS.index(part), total=len(_PARTS)))

@@ -16,6 +16,9 @@ __all__ = ["COMMENTS", "layer_text"]
 _ALL = 0.9995
 """Share from which a field counts as filled everywhere."""
 
+_TYPES_KEYS = {"wfs": "type_names", "ogcapi": "collections"}
+"""Kind of source -> the key with the names of its types."""
+
 COMMENTS = {
     "made": Text(
         "{title}: gemaakt met wfs-proxy uit {address}. Alleen de velden onder `fields` worden openbaar. "
@@ -100,12 +103,11 @@ class _Writer:
     def _source(self) -> Iterator[str]:
         draft = self._draft
         yield f"source:\n  type: {draft.kind}\n  url: {scalar(draft.url, placeholders='${file:' in draft.url)}\n"
-        if draft.kind == "wfs":
-            if draft.version is not None:
-                yield f"  version: {draft.version}\n"
-            yield f"  type_names: {flow_list(draft.type_names)}\n"
-            if draft.output_format is not None:
-                yield f"  output_format: {scalar(draft.output_format)}\n"
+        if draft.version is not None:
+            yield f"  version: {draft.version}\n"
+        yield from self._types()
+        if draft.output_format is not None:
+            yield f"  output_format: {scalar(draft.output_format)}\n"
         yield from self._place()
         if draft.page_size is not None:
             yield f"  page_size: {draft.page_size}\n"
@@ -114,6 +116,15 @@ class _Writer:
         if draft.auth:
             items = [f"{name}: {scalar(text, placeholders='${file:' in text)}" for name, text in draft.auth.items()]
             yield f"  auth: {{{', '.join(items)}}}\n"
+
+    def _types(self) -> Iterator[str]:
+        names = self._draft.type_names
+        if not names:
+            return
+        if self._draft.kind == "arcgis":
+            yield _with_comment(f"  layers: [{', '.join(names)}]", self._report.title)
+        else:
+            yield f"  {_TYPES_KEYS[self._draft.kind]}: {flow_list(names)}\n"
 
     def _place(self) -> Iterator[str]:
         extent, crs = self._draft.extent, self._report.crs
@@ -150,9 +161,9 @@ class _Writer:
 
     def _about_field(self, field: FieldReport) -> str:
         examples = ", ".join(field.examples)
-        if field.filled >= _ALL:
-            return examples
-        return f"{self._say('filled', share=f'{field.filled * 100:.0f}')}: {examples}"
+        if field.filled < _ALL:
+            examples = f"{self._say('filled', share=f'{field.filled * 100:.0f}')}: {examples}"
+        return f"{field.title}; {examples}" if field.title else examples
 
     def _left_out(self) -> Iterator[str]:
         draft, report = self._draft, self._report

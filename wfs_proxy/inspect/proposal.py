@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from wfs_proxy.bbox import BBox
 from wfs_proxy.geo import SERVICE_AREA
 from wfs_proxy.inspect.findings import CELLS_FROM
-from wfs_proxy.inspect.report import MarkCandidate, ServiceReport, TypeReport
+from wfs_proxy.inspect.report import MarkCandidate, ServiceReport, SourceKind, TypeReport, speaking_name
 from wfs_proxy.inspect.roles import is_personal
 from wfs_proxy.sources.wfs import geojson_format
 
@@ -35,13 +35,14 @@ class LayerDraft:
 
     id: str
     title: str
-    kind: str
-    """"wfs" or "geojson"."""
+    kind: SourceKind
 
     url: str
     """May contain `${file:...}` in place of a key."""
 
     type_names: tuple[str, ...] = ()
+    """The types, collections or numbers of layers; empty where the URL is that of the only one."""
+
     version: str | None = None
     output_format: str | None = None
     """None: `auto`."""
@@ -86,7 +87,7 @@ def propose(service: ServiceReport, report: TypeReport) -> LayerDraft:
     best = report.best_id
     name = report.title or report.name.rpartition(":")[2] or service.title
     return LayerDraft(
-        id=layer_id_of(report.name.rpartition(":")[2] or report.title),
+        id=layer_id_of(speaking_name(report.name.rpartition(":")[2], report.title) or service.title),
         title=name or "?",
         kind=service.kind,
         url=service.url,
@@ -97,11 +98,15 @@ def propose(service: ServiceReport, report: TypeReport) -> LayerDraft:
         page_size=report.paging.cap if report.paging.cap != report.paging.stated_cap else None,
         sort_by=report.paging.sort_by,
         attribution="" if is_personal(service.provider) else service.provider,
-        cells=report.at_least >= CELLS_FROM and service.kind == "wfs" and best is not None,
+        cells=_is_huge(report) and service.kind != "geojson" and best is not None,
         id_field=None if best is None else best.name,
         fields=tuple(each.name for each in report.fields if each.role is None and may_be_served(each.name)),
         mark=report.marks[0] if report.marks else None,
     )
+
+
+def _is_huge(report: TypeReport) -> bool:
+    return report.at_least >= CELLS_FROM
 
 
 def layer_id_of(text: str) -> str:

@@ -30,12 +30,17 @@ __all__ = [
     "PagingReport",
     "Part",
     "ServiceReport",
+    "SourceKind",
     "TypeReport",
     "TypeSummary",
+    "speaking_name",
 ]
 
 Part = Literal["service", "versions", "counts", "schema", "sample", "stability", "paging", "formats"]
 """The parts of an inspection, in their order."""
+
+SourceKind = Literal["wfs", "ogcapi", "arcgis", "geojson"]
+"""The `type` of the source in a layer file."""
 
 FieldRole = Literal["personal", "internal", "free_text", "mark", "nested", "empty"]
 """Why a field is not proposed as an output field."""
@@ -106,12 +111,17 @@ class Diagnosis:
         return self.code in {"login_required", "login_refused", "login_page"}
 
 
+def speaking_name(name: str, title: str) -> str:
+    """Return the name of a type; its title where the name is only a number, or there is none."""
+    return title if title and (name.isdecimal() or not name) else name
+
+
 @dataclass(frozen=True, kw_only=True)
 class TypeSummary:
     """One feature type, as the capabilities describe it."""
 
     name: str
-    """As requests need it; "" for a GeoJSON document."""
+    """As requests need it, such as the number of a layer; "" where the address itself is the layer."""
 
     title: str
     abstract: str = ""
@@ -121,6 +131,11 @@ class TypeSummary:
     extent: BBox | None = None
     count: int | None = None
     """Objects, as the vendor counts them; None when it does not count, or was not asked."""
+
+    @property
+    def speaking_name(self) -> str:
+        """The name; the title where the name is only a number, or there is none."""
+        return speaking_name(self.name, self.title)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +148,7 @@ class ServiceReport:
     shown_url: str
     """The same without secrets."""
 
-    kind: Literal["wfs", "geojson"]
+    kind: SourceKind
     title: str = ""
     provider: str = ""
     """The organisation that runs the service."""
@@ -141,7 +156,7 @@ class ServiceReport:
     keywords: tuple[str, ...] = ()
     operations: tuple[str, ...] = ()
     version: Version | None = None
-    """The best version that works; None for GeoJSON."""
+    """The best version that works; None for a service without versions."""
 
     offered_versions: tuple[str, ...] = ()
     working_versions: tuple[Version, ...] = ()
@@ -160,9 +175,10 @@ class ServiceReport:
     requests: int = 0
 
     def type_named(self, name: str) -> TypeSummary | None:
-        """Return the only type that a name can mean; None if there is none, or there are several."""
+        """Return the only type that a name or a title can mean; None if there is none, or there are several."""
         types = {each.name: each for each in self.types}
-        named = types_named(name, types)
+        titled = [each.name for each in self.types if each.title and each.title.casefold() == name.casefold()]
+        named = types_named(name, types) or titled
         return types[named[0]] if len(named) == 1 else None
 
 
@@ -188,6 +204,9 @@ class FieldReport:
 
     role: FieldRole | None = None
     """Why it is not proposed as an output field; None for a field that is."""
+
+    title: str = ""
+    """What the vendor calls it for people; "" where that is its name, or not known."""
 
 
 @dataclass(frozen=True, kw_only=True)

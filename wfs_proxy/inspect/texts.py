@@ -141,14 +141,20 @@ _OTHER_DOCUMENTS = {
         "Ask the vendor to enable the WFS, or for its address",
     ),
     "arcgis": Text(
-        "Dit is een ArcGIS-dienst zonder WFS. Vraag de leverancier om WFS aan te zetten op deze dienst (het adres "
-        "eindigt dan op /WFSServer)",
-        "This is an ArcGIS service without a WFS. Ask the vendor to enable WFS on it (the address then ends in "
-        "/WFSServer)",
+        "Dit is een ArcGIS-server, maar op dit adres staan geen lagen met objecten. Vraag de leverancier om het adres "
+        "van de dienst; het eindigt op /FeatureServer of /MapServer",
+        "This is an ArcGIS server, but there are no layers with objects at this address. Ask the vendor for the "
+        "address of the service; it ends in /FeatureServer or /MapServer",
+    ),
+    "arcgis_directory": Text(
+        "Dit is de lijst met diensten van een ArcGIS-server ({count}). Kies er een",
+        "This is the list of services of an ArcGIS server ({count}). Choose one of them",
     ),
     "ogc_api": Text(
-        "Dit is een OGC API Features, die deze versie nog niet kan lezen. Vraag de leverancier om een WFS",
-        "This is an OGC API Features, which this version cannot read yet. Ask the vendor for a WFS",
+        "Dit is een OGC API, maar de lijst van collecties is niet te lezen. Vraag de leverancier om het adres van de "
+        "OGC API Features",
+        "This is an OGC API, but its list of collections cannot be read. Ask the vendor for the address of the OGC API "
+        "Features",
     ),
     "features_only": Text(
         "Dit adres geeft objecten, maar geen beschrijving van de dienst (GetCapabilities). Vraag de leverancier om "
@@ -170,8 +176,8 @@ _OTHER_DOCUMENTS = {
     ),
     "recording": _RECORDING,
     "no_types": Text(
-        "Dit is een WFS, maar hij biedt geen enkele laag aan. Vraag de leverancier om de lagen voor u open te zetten",
-        "This is a WFS, but it offers no feature type at all. Ask the vendor to publish the types for you",
+        "Deze dienst werkt, maar biedt geen enkele laag aan. Vraag de leverancier om de lagen voor u open te zetten",
+        "This service works, but it offers no feature type at all. Ask the vendor to publish the types for you",
     ),
     "unsafe": Text(
         "Het antwoord is niet veilig te lezen. Vraag de leverancier om XML zonder DOCTYPE",

@@ -10,9 +10,11 @@ from typing import Any
 import mapserver
 import needs
 import pytest
+import scripted_arcgis
 import shipped
 import vendor
 from live_checks import FIELDS, clients_of, codes, compared, lamps, only, run_check, run_fetch, shown
+from scripted_arcgis import SERVICE, ScriptedArcgis
 from scripted_ogcapi import ScriptedOgcApi, problem
 from scripted_wfs import ScriptedWfs, Thing, things
 from vendor import Answer, exception_report
@@ -397,3 +399,40 @@ def test_mistakes_of_an_ogc_api_are_findings(
 
     assert (found.where, found.nearest) == (where, nearest)
     assert not re.search(r"type_names|version|srs_name|output_format|\{", found.remedy.nl + found.remedy.en)
+
+
+def checked_arcgis(scenario: vendor.Scenario, path: str = SERVICE, **source: Any) -> Any:
+    with vendor.serving(scenario) as server:
+        layer = {"type": "arcgis", "url": server.url.removesuffix("/wfs") + path, **source}
+        fields = {"NUMMER": "string", "KIND": "string"}
+        return run_check(
+            Layer(id="lampen", title="Lampen", source=layer, properties={"id": "NUMMER", "fields": fields})
+        )
+
+
+def test_layer_that_fits_its_arcgis_service_has_no_findings():
+    checked = checked_arcgis(ScriptedArcgis(things=scripted_arcgis.things(40)), layers=[0])
+
+    assert checked.findings == ()
+    assert checked.objects == 40
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "code", "where", "nearest"),
+    [
+        (SERVICE, {"layers": [7]}, "type_unknown", "source.layers", "0 (Masten)"),
+        (f"{SERVICE}/7", {}, "type_unknown", "source.url", "0 (Masten)"),
+        (SERVICE, {}, "type_unknown", "source.url", "0 (Masten)"),
+        (SERVICE, {"layers": [0], "where": {"KINT": ["Mast"]}}, "where_absent", "source.where.KINT", "KIND"),
+        (SERVICE, {"layers": [0], "where": {"KIND": ["Maat"]}}, "where_matches_none", "source.where.KIND", "Mast"),
+    ],
+)
+def test_mistakes_of_an_arcgis_service_are_findings(
+    path: str, source: dict[str, Any], code: str, where: str, nearest: str
+):
+    served = ScriptedArcgis(things=scripted_arcgis.things(40), layers={0: "Masten", 2: "Kasten"})
+    found = only(checked_arcgis(served, path, **source).findings, code)
+
+    assert (found.where, found.nearest) == (where, nearest)
+    if code == "type_unknown":
+        assert "0 (Masten), 2 (Kasten)" in found.remedy.nl

@@ -6,7 +6,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from wfs_proxy.sources.arcgis.addresses import description_url, layer_number, layer_url, query_url, service_url
+from wfs_proxy.sources.arcgis.addresses import (
+    configured_url,
+    description_url,
+    directory_url,
+    layer_number,
+    layer_url,
+    query_url,
+    service_url,
+)
 
 SERVICE = "https://gis.example/arcgis/rest/services/Verlichting/FeatureServer"
 
@@ -54,3 +62,39 @@ def test_query_replaces_what_a_copied_query_has():
 
     assert urlsplit(url).path.endswith("/FeatureServer/0/query")
     assert parse_qs(urlsplit(url).query) == {"token": ["abc"], "where": ["NAAM = 'a&b'"], "resultOffset": ["0"]}
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        (SERVICE, SERVICE),
+        (f"{SERVICE}/0/query?where=1%3D1&outFields=*&having=&f=html", f"{SERVICE}/0"),
+        (f"{SERVICE}/0/query?token=abc&time=", f"{SERVICE}/0?token=abc"),
+        (f"{SERVICE}/0/1234/attachments", f"{SERVICE}/0"),
+        (f"{SERVICE}/layers?f=pjson", SERVICE),
+        ("https://x.nl/kaart/MapServer/export?bbox=1,2,3,4&layers=show:0", "https://x.nl/kaart/MapServer"),
+        ("https://x.nl/arcgis/services/A/MapServer/WFSServer?service=WFS", None),
+        ("https://x.nl/arcgis/rest/services", None),
+        ("https://x.nl/wfs", None),
+        ("https://x.nl/MijnFeatureServerPagina", None),
+    ],
+)
+def test_service_or_layer_of_a_page_or_a_request(url, expected):
+    assert configured_url(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://x.nl/arcgis/rest/services?f=html", "https://x.nl/arcgis/rest/services"),
+        ("https://x.nl/arcgis/rest/services/Groen/", "https://x.nl/arcgis/rest/services/Groen"),
+        ("https://x.nl/arcgis/rest", "https://x.nl/arcgis/rest/services"),
+        ("https://x.nl/arcgis/", "https://x.nl/arcgis/rest/services"),
+        ("https://x.nl/geo/rest/services", "https://x.nl/geo/rest/services"),
+        (SERVICE, None),
+        ("https://x.nl/rest", None),
+        ("https://x.nl/wfs", None),
+    ],
+)
+def test_directory_of_a_server(url, expected):
+    assert directory_url(url) == expected

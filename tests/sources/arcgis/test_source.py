@@ -356,7 +356,7 @@ async def test_wrong_layer_is_refused_with_those_that_exist(path, layers, says):
         await fetch(scenario, path=path, layers=layers)
 
     assert refused.value.unknown_type
-    assert refused.value.nearest_types == ("0", "2")
+    assert refused.value.nearest_types == ("0 (Masten)", "2 (Kasten)")
 
 
 async def test_group_of_layers_is_refused_with_its_layers():

@@ -10,7 +10,17 @@ import re
 from collections.abc import Iterable
 from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
-__all__ = ["Parameters", "description_url", "layer_number", "layer_url", "query_url", "service_url"]
+__all__ = [
+    "Parameters",
+    "configured_url",
+    "description_url",
+    "directory_url",
+    "layer_number",
+    "layer_url",
+    "plain_url",
+    "query_url",
+    "service_url",
+]
 
 Parameters = Iterable[tuple[str, str | int | None]]
 """Name and value of each parameter of a query; None is not sent."""
@@ -18,12 +28,54 @@ Parameters = Iterable[tuple[str, str | int | None]]
 _QUERY = re.compile(r"/+query/*$|/+$", re.IGNORECASE)
 _NUMBER = re.compile(r"/([0-9]{1,9})$")
 
+_SERVICE = re.compile(r"(?P<service>.*/(?:Feature|Map)Server(?:/[0-9]{1,9})?)(?:/.*)?", re.IGNORECASE)
+_OTHER_SERVICE = re.compile(r"/(?:WFS|WMS|WMTS|WCS|KML)Server\b", re.IGNORECASE)
+_DIRECTORY = re.compile(r".*/rest/services(?:/[^/]+)?", re.IGNORECASE)
+_SERVER = re.compile(r"(?P<server>.*/arcgis)(?:/rest)?", re.IGNORECASE)
+
 _OURS = frozenset(
     {"f", "where", "objectids", "outfields", "outsr", "insr", "geometry", "geometrytype", "spatialrel", "orderbyfields"}
     | {"resultoffset", "resultrecordcount", "returngeometry", "returnz", "returnm", "returncountonly", "returnidsonly"}
     | {"returntruecurves"}
 )
 """Parameters that are set here. They are removed from a configured URL, which may be a copied query."""
+
+
+_OF_PAGES = frozenset(
+    {"bbox", "bboxsr", "callback", "datumtransformation", "dpi", "format", "imagesr", "mapscale", "size", "transparent"}
+    | {"distance", "featureencoding", "fulltext", "gdbversion", "geometryprecision"}
+    | {"groupbyfieldsforstatistics", "having", "historicmoment", "layerdefs", "layers", "maxallowableoffset"}
+    | {"multipatchoption", "option", "outstatistics", "quantizationparameters", "rangevalues", "relationparam"}
+    | {"resulttype", "returncentroid", "returndistinctvalues", "returnextentonly", "returnexceededlimitfeatures"}
+    | {"returngeodetic", "sqlformat", "text", "time", "timereferenceunknownclient", "units"}
+)
+"""Further parameters of the pages for queries and for pictures."""
+
+
+def configured_url(url: str) -> str | None:
+    """Return the address of the service or layer that an address of one of its pages or requests belongs to.
+
+    It is without the parameters of a query and without empty ones. None for an address of another form.
+    """
+    parts = _parts(url)
+    found = _SERVICE.fullmatch(parts.path)
+    if found is None or _OTHER_SERVICE.search(parts.path):
+        return None
+    return _with_filled_parameters(parts._replace(path=found["service"]))
+
+
+def directory_url(url: str) -> str | None:
+    """Return the address of the directory of services, or of a folder in it; None for an address of another form."""
+    parts = _parts(url)
+    server = _SERVER.fullmatch(parts.path)
+    if server is not None:
+        parts = parts._replace(path=f"{server['server']}/rest/services")
+    return _with_filled_parameters(parts) if _DIRECTORY.fullmatch(parts.path) else None
+
+
+def plain_url(url: str) -> str:
+    """Return an address without `/query`, the parameters of a query and empty ones."""
+    return _with_filled_parameters(_parts(url))
 
 
 def layer_number(url: str) -> int | None:
@@ -57,6 +109,11 @@ def _parts(url: str) -> SplitResult:
     """Return the parts of an address, without `/query` at the end of its path and without its fragment."""
     parts = urlsplit(url.strip())
     return parts._replace(path=_QUERY.sub("", parts.path), fragment="")
+
+
+def _with_filled_parameters(parts: SplitResult) -> str:
+    kept = [(key, value) for key, value in parse_qsl(parts.query) if key.lower() not in _OURS | _OF_PAGES]
+    return urlunsplit(parts._replace(query=urlencode(kept, quote_via=quote, safe=":,/*")))
 
 
 def _without_query(url: str) -> str:

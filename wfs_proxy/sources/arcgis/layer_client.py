@@ -10,10 +10,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from wfs_proxy.bbox import BBox
 from wfs_proxy.decode import crs_name, json_report, parse_json, with_dates
 from wfs_proxy.errors import DecodeError, UpstreamError, UpstreamRefused, WfsProxyError
 from wfs_proxy.features import Encoding, FeatureBatch, Payload
-from wfs_proxy.http import VendorClient
+from wfs_proxy.http import VendorRequests
 from wfs_proxy.offload import Offload
 from wfs_proxy.sources.arcgis.addresses import query_url
 from wfs_proxy.sources.arcgis.layer_description import ArcgisLayer
@@ -35,6 +36,8 @@ _LONGEST_LIST = 200
 
 _MAX_DEGREES = 180
 
+_SIDES = ("xmin", "ymin", "xmax", "ymax")
+
 
 @dataclass(frozen=True, kw_only=True)
 class AreaBox:
@@ -51,7 +54,7 @@ class AreaBox:
 class LayerClient:
     """Queries the objects of one layer."""
 
-    http: VendorClient
+    http: VendorRequests
     offload: Offload
     budget: RequestBudget
     url: str
@@ -123,12 +126,24 @@ class LayerClient:
             return None
         return sorted(set(ids))
 
-    async def _get_answer(self, parameter: tuple[str, str]) -> dict[str, Any]:
+    async def extent(self) -> BBox | None:
+        """Return the box around all objects, in degrees; None when the vendor does not compute it."""
+        document = await self._get_answer(("returnExtentOnly", "true"), ("outSR", "4326"))
+        written = document.get("extent")
+        sides = [written.get(name) for name in _SIDES] if isinstance(written, dict) else []
+        numbers = [float(each) for each in sides if isinstance(each, int | float) and math.isfinite(each)]
+        if len(numbers) != len(_SIDES):
+            return None
+        box = BBox(*numbers)
+        is_box = -180 <= box.west <= box.east <= 180 and -90 <= box.south <= box.north <= 90  # noqa: PLR2004 - degrees
+        return box if is_box else None
+
+    async def _get_answer(self, *parameters_of_answer: tuple[str, str]) -> dict[str, Any]:
         """Return an answer without objects; empty if there is none that can be read."""
         parameters = [
             ("where", self.condition or EVERYTHING),
             *self._box_parameters(),
-            parameter,
+            *parameters_of_answer,
             ("f", "json"),
         ]
         try:

@@ -54,6 +54,9 @@ class ArcgisLayer:
     field_types: Mapping[str, str] = field(default_factory=dict)
     """Field -> its type, such as esriFieldTypeString."""
 
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Field -> its alias."""
+
     dates: tuple[str, ...] = ()
     """The fields with a time."""
 
@@ -113,6 +116,7 @@ def _layer(document: Mapping[str, Any]) -> ArcgisLayer:
         crs=crs,
         out_sr=None if crs is None else _out_sr(crs, reference),
         field_types=types,
+        titles={str(each["name"]): each["alias"] for each in fields if isinstance(each.get("alias"), str)},
         dates=date_fields(fields),
         dates_in_local_time=document.get("datesInUnknownTimezone") is True,
         coded=read_coded_values(document),

@@ -20,7 +20,7 @@ from wfs_proxy.config import ArcgisSource, Layer
 from wfs_proxy.errors import DecodeError, UpstreamException, UpstreamRefused, WfsProxyError
 from wfs_proxy.features import FeatureBatch, FetchReport, Payload, concatenate
 from wfs_proxy.geo import parse_srs_name
-from wfs_proxy.http import HttpClients, redacted
+from wfs_proxy.http import VendorClients, redacted
 from wfs_proxy.offload import Offload
 from wfs_proxy.sources.arcgis.addresses import description_url, layer_number, layer_url, service_url
 from wfs_proxy.sources.arcgis.collect import LayerCollection, collect
@@ -33,6 +33,7 @@ from wfs_proxy.sources.async_ttl_cache import AsyncTtlCache, Clock
 from wfs_proxy.sources.completeness import RequestBudget
 from wfs_proxy.sources.feature_page import FeaturePage
 from wfs_proxy.sources.protocol import FetchedFeatures, latest
+from wfs_proxy.sources.unknown_type import UnknownFeatureType
 
 __all__ = ["ArcgisFeatureSource"]
 
@@ -44,6 +45,10 @@ USUAL_PAGE = 1_000
 
 FORMATS: tuple[QueryFormat, ...] = ("json", "geojson")
 """The preferred format first."""
+
+_MOST_NAMED = 20
+_NEAREST = 3
+"""Layers in a message about an unknown one, and those that were probably meant."""
 
 _KNOWLEDGE_LASTS = 3_600.0
 """Seconds for which the results of describing and testing a layer are used for areas."""
@@ -73,7 +78,7 @@ class ArcgisFeatureSource:
         self,
         layer: Layer,
         source: ArcgisSource,
-        http: HttpClients,
+        http: VendorClients,
         offload: Offload,
         clock: Clock = time.monotonic,
     ) -> None:
@@ -284,7 +289,7 @@ def _given_up(where: WhereClause, used: LayerClient) -> list[str]:
     return notes
 
 
-def _several_layers(url: str, description: ArcgisLayer | ArcgisService) -> UpstreamRefused:
+def _several_layers(url: str, description: ArcgisLayer | ArcgisService) -> UnknownFeatureType:
     if isinstance(description, ArcgisLayer):
         text = f"{redacted(url)} is a group of layers without objects of its own; choose one of its layers"
         return _unknown_layer(text, description.name, description.sub_layers)
@@ -293,12 +298,13 @@ def _several_layers(url: str, description: ArcgisLayer | ArcgisService) -> Upstr
     )
 
 
-def _unknown_layer(text: str, given: str, layers: Mapping[int, str]) -> UpstreamRefused:
-    named = ", ".join(f"{number} ({name})" if name else f"{number}" for number, name in [*layers.items()][:20])
-    error = UpstreamRefused(f"{text}; it has {named or 'no layers'}")
-    error.unknown_type = given or "layers"
-    error.nearest_types = tuple(str(number) for number in layers)[:3]
-    return error
+def _unknown_layer(text: str, given: str, layers: Mapping[int, str]) -> UnknownFeatureType:
+    named = [f"{number} ({name})" if name else f"{number}" for number, name in layers.items()]
+    return UnknownFeatureType(
+        f"{text}; it has {', '.join(named[:_MOST_NAMED]) or 'no layers'}",
+        name=given or "layers",
+        nearest=tuple(named[:_NEAREST]),
+    )
 
 
 def _is_absent(error: WfsProxyError) -> bool:

@@ -16,7 +16,7 @@ from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import UnknownCrs
 from wfs_proxy.features import FeatureBatch, Payload
 from wfs_proxy.geo import parse_srs_name
-from wfs_proxy.http import VendorClient, with_parameters
+from wfs_proxy.http import VendorRequests, with_parameters
 from wfs_proxy.offload import Offload
 from wfs_proxy.sources.completeness import RequestBudget
 from wfs_proxy.sources.feature_page import FeaturePage, read_page
@@ -65,7 +65,7 @@ class NextPage:
 class ItemsClient:
     """Requests the objects of one collection."""
 
-    http: VendorClient
+    http: VendorRequests
     offload: Offload
     budget: RequestBudget
     address: ServiceAddress

@@ -16,7 +16,7 @@ from typing import Any
 from wfs_proxy.config import OgcApiSource
 from wfs_proxy.decode import link_to, links_to
 from wfs_proxy.errors import DecodeError, UpstreamError, UpstreamUnreachable
-from wfs_proxy.http import HttpClients, redacted
+from wfs_proxy.http import VendorClients, redacted
 from wfs_proxy.offload import Offload
 from wfs_proxy.sources.completeness import RequestBudget
 from wfs_proxy.sources.ogcapi.address import ServiceAddress
@@ -54,7 +54,7 @@ class ServiceInspector:
     """Asks a service what it offers for a layer."""
 
     source: OgcApiSource
-    http: HttpClients
+    http: VendorClients
     offload: Offload
     budget: RequestBudget
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from wfs_proxy.decode import links_to
 from wfs_proxy.errors import DecodeError, NotFeatures, UpstreamError, UpstreamRefused, WfsProxyError
-from wfs_proxy.http import VendorClient, with_parameters
+from wfs_proxy.http import VendorRequests, with_parameters
 from wfs_proxy.offload import Offload
 from wfs_proxy.sources.completeness import RequestBudget
 from wfs_proxy.sources.ogcapi.address import ServiceAddress, parameters_of
@@ -48,7 +48,7 @@ class ServiceDocument:
 class ServiceDocuments:
     """Requests documents of one service."""
 
-    http: VendorClient
+    http: VendorRequests
     """Asks for JSON."""
 
     offload: Offload

@@ -18,7 +18,7 @@ from wfs_proxy.bbox import BBox
 from wfs_proxy.config import Layer, OgcApiSource
 from wfs_proxy.errors import UpstreamUnreachable, WfsProxyError
 from wfs_proxy.features import FeatureBatch, FetchReport, concatenate
-from wfs_proxy.http import HttpClients, redacted
+from wfs_proxy.http import VendorClients, redacted
 from wfs_proxy.offload import Offload
 from wfs_proxy.sources.async_ttl_cache import AsyncTtlCache, Clock
 from wfs_proxy.sources.completeness import RequestBudget
@@ -65,7 +65,7 @@ class OgcApiFeatureSource:
         self,
         layer: Layer,
         source: OgcApiSource,
-        http: HttpClients,
+        http: VendorClients,
         offload: Offload,
         clock: Clock = time.monotonic,
     ) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from wfs_proxy.errors import UpstreamException, WfsProxyError
 from wfs_proxy.features import Payload
-from wfs_proxy.http import ReadError
+from wfs_proxy.http import VendorRequests
 from wfs_proxy.offload import Offload
 from wfs_proxy.sources.completeness import RequestBudget
 from wfs_proxy.sources.feature_page import FeaturePage, read_page
@@ -20,15 +19,7 @@ from wfs_proxy.sources.wfs.fes import BoxFilter, filter_document
 from wfs_proxy.sources.wfs.kvp import FeatureRequest, Version, describe_url, feature_url
 from wfs_proxy.sources.wfs.schema import read_geometry_property
 
-__all__ = ["FeatureTypeClient", "VendorRequests"]
-
-
-class VendorRequests(Protocol):
-    """Sends requests to a vendor, as `VendorClient` does."""
-
-    async def get(self, url: str, read_error: ReadError = ..., /) -> Payload:
-        """Return the body of a successful response; `read_error` finds a better error in that of another one."""
-        ...
+__all__ = ["FeatureTypeClient"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Find the service that a pasted address means, and describe it."""
+"""Find the WFS that a pasted address means, and describe it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
-from wfs_proxy.decode import decode
 from wfs_proxy.errors import (
     DecodeError,
     UpstreamError,
@@ -19,7 +18,8 @@ from wfs_proxy.errors import (
 from wfs_proxy.features import Payload
 from wfs_proxy.http import redacted
 from wfs_proxy.inspect.addresses import PastedAddress, service_addresses
-from wfs_proxy.inspect.diagnosis import diagnose_document, diagnose_error, is_geojson, missing_part
+from wfs_proxy.inspect.diagnosis import diagnose_document, diagnose_error, missing_part
+from wfs_proxy.inspect.kinds.kind import MOST_COUNTED
 from wfs_proxy.inspect.owslib_reader import ServiceTexts, TypeTexts, read_service_texts
 from wfs_proxy.inspect.report import Diagnosis, Finding, MissingPart, Part, ServiceReport, TypeSummary
 from wfs_proxy.inspect.vendor_access import VendorAccess
@@ -36,28 +36,24 @@ from wfs_proxy.sources.wfs import (
     read_report,
 )
 
-__all__ = ["MOST_COUNTED", "describe_service", "find_service"]
-
-MOST_COUNTED = 20
-"""Types that are counted; a portal may have thousands."""
+__all__ = ["FoundService", "describe_service", "find_service"]
 
 Report = Callable[[Part], None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class FoundService:
-    """An address that answered."""
+    """An address that answered with capabilities."""
 
     url: str
     payload: Payload
-    capabilities: Capabilities | None
-    """None for a GeoJSON document."""
+    capabilities: Capabilities
 
 
 async def find_service(
     vendor: VendorAccess, pasted: PastedAddress, offload: Offload, *, with_login: bool
 ) -> FoundService | Diagnosis:
-    """Return the first address that is a WFS or a GeoJSON document; else what the pasted address is."""
+    """Return the first address that is a WFS; else what the pasted address is."""
     diagnosis: Diagnosis | None = None
     for url in service_addresses(pasted):
         found = await _capabilities_at(vendor, url, offload)
@@ -68,7 +64,7 @@ async def find_service(
         if isinstance(found, UpstreamUnreachable) or diagnosis.needs_login:
             return diagnosis
     assert diagnosis is not None
-    return await _as_pasted(vendor, pasted, offload, diagnosis)
+    return diagnosis
 
 
 async def _capabilities_at(vendor: VendorAccess, url: str, offload: Offload) -> FoundService | WfsProxyError | Payload:
@@ -108,36 +104,10 @@ async def _diagnosis(
     return diagnosis
 
 
-async def _as_pasted(
-    vendor: VendorAccess, pasted: PastedAddress, offload: Offload, diagnosis: Diagnosis
-) -> FoundService | Diagnosis:
-    """Request the address exactly as it was pasted: a GeoJSON document, or the service of another kind there."""
-    try:
-        payload = await vendor.get(pasted.url)
-    except WfsProxyError:
-        return diagnosis
-    if await offload(is_geojson, payload):
-        return await _geojson(pasted.url, payload, offload, diagnosis)
-    other: Diagnosis = await offload(diagnose_document, payload, pasted)
-    # an exception report with the vendor's words says more than "features" or a page that ignores parameters
-    better = {"other_service", "arcgis", "ogc_api", "login_page", "page_with_links", "features_only"}
-    return other if other.code in better or diagnosis.code == "not_found" else diagnosis
-
-
-async def _geojson(url: str, payload: Payload, offload: Offload, diagnosis: Diagnosis) -> FoundService | Diagnosis:
-    try:
-        await offload(decode, payload)
-    except WfsProxyError as error:
-        return replace(diagnosis, code="unreadable", details={**diagnosis.details, "reason": str(error)})
-    return FoundService(url=url, payload=payload, capabilities=None)
-
-
 async def describe_service(
     vendor: VendorAccess, found: FoundService, pasted: PastedAddress, offload: Offload, report: Report
 ) -> ServiceReport | Diagnosis:
     """Return the report of a service: its types, versions and counts."""
-    if found.capabilities is None:
-        return _geojson_service(found, pasted)
     if not found.capabilities.types:
         details = {"address": redacted(found.url), "host": ""}
         return Diagnosis(code="no_types", details=details)
@@ -153,21 +123,10 @@ async def describe_service(
     return replace(service, types=types, missing=tuple(missing), findings=(*service.findings, *unfinished))
 
 
-def _geojson_service(found: FoundService, pasted: PastedAddress) -> ServiceReport:
-    name = pasted.base.partition("?")[0].rstrip("/").rpartition("/")[2].removesuffix(".geojson").removesuffix(".json")
-    return ServiceReport(
-        url=found.url,
-        shown_url=redacted(found.url),
-        kind="geojson",
-        types=(TypeSummary(name="", title=name),),
-    )
-
-
 async def _working_versions(
     vendor: VendorAccess, found: FoundService, offload: Offload, missing: list[MissingPart]
 ) -> tuple[Version, ...]:
     """Return the versions in which the service sends capabilities, the best first."""
-    assert found.capabilities is not None
     working = {found.capabilities.version}
     for version in VERSIONS:
         if version in working:
@@ -188,7 +147,6 @@ def _service(
     found: FoundService, texts: ServiceTexts, pasted: PastedAddress, working: tuple[Version, ...]
 ) -> ServiceReport:
     capabilities = found.capabilities
-    assert capabilities is not None
     findings = []
     if texts.problem:
         findings.append(Finding(code="texts_unreadable", severity="notice", details={"reason": texts.problem}))

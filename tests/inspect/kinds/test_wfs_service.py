@@ -14,8 +14,8 @@ from vendor import Answer, Seen, exception_report
 
 from wfs_proxy.features import Payload
 from wfs_proxy.inspect.inspector import Inspector
+from wfs_proxy.inspect.kinds.kind import MOST_COUNTED
 from wfs_proxy.inspect.report import ServiceReport
-from wfs_proxy.inspect.service_inspection import MOST_COUNTED
 from wfs_proxy.sources.wfs.capabilities import read_capabilities
 
 CORPUS = needs.corpus()

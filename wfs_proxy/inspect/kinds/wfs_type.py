@@ -7,20 +7,15 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Literal, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from wfs_proxy.bbox import BBox
-from wfs_proxy.config import Layer, WfsSource
-from wfs_proxy.errors import DecodeError, PlaceError, UpstreamError, WfsProxyError
+from wfs_proxy.config import WfsSource
+from wfs_proxy.errors import DecodeError, UpstreamError, WfsProxyError
 from wfs_proxy.features import FeatureBatch, concatenate
-from wfs_proxy.geo import decide_readings
 from wfs_proxy.inspect.diagnosis import missing_part, needs_login
 from wfs_proxy.inspect.fields import FieldsOfSample, describe_fields, describe_ids
 from wfs_proxy.inspect.findings import CELLS_FROM, findings_of
+from wfs_proxy.inspect.kinds.kind import InspectedType
 from wfs_proxy.inspect.owslib_reader import read_types_of_fields
 from wfs_proxy.inspect.report import (
-    CrsReport,
     FormatReport,
     IdCandidate,
     MissingPart,
@@ -30,12 +25,11 @@ from wfs_proxy.inspect.report import (
     TypeReport,
     TypeSummary,
 )
+from wfs_proxy.inspect.sample import AGAIN, SAMPLE, crs_report, geometry_kinds
 from wfs_proxy.inspect.vendor_access import VendorAccess
 from wfs_proxy.offload import Offload
-from wfs_proxy.pipeline import points_from_features
 from wfs_proxy.sources import FeaturePage, RequestBudget, believable_count, looks_like_a_cap
 from wfs_proxy.sources.wfs import (
-    DEFAULT_PAGE,
     VERSIONS,
     FeatureType,
     FeatureTypeClient,
@@ -46,13 +40,7 @@ from wfs_proxy.sources.wfs import (
     with_labels,
 )
 
-__all__ = ["SAMPLE", "InspectedType", "describe_document", "inspect_type"]
-
-SAMPLE = DEFAULT_PAGE
-"""Objects: one page as the proxy requests it, so that the sample also shows whether such a page works."""
-
-_AGAIN = 200
-"""Objects of the second request. Another number than `SAMPLE`, so that no cache on the way answers it."""
+__all__ = ["inspect_type"]
 
 _NEXT_PAGE = 500
 _FORMAT_SAMPLE = 20
@@ -60,26 +48,9 @@ _MOST_FORMATS = 4
 
 _Behaviour = Literal["not_needed", "works", "repeats", "ignored", "refused", "unknown"]
 
-_FAR = 10.0
-_NEAREST_FAR = 0.1
-"""Degrees."""
-
-_REQUIRED_SHARE = 0.95
-
 _T = TypeVar("_T")
 
 _SOURCE = WfsSource(type="wfs", url="http://localhost/", type_names=("sample",))
-_LAYER = Layer(id="sample", title="sample", source=_SOURCE)
-"""A layer without settings: where its points are is what the proxy would find out by itself."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class InspectedType:
-    """The result of the inspection of one type."""
-
-    report: TypeReport
-    sample: FeatureBatch | None
-    """The objects that were looked at, as the fetch path has them before it finds their points; None without."""
 
 
 async def inspect_type(
@@ -127,7 +98,7 @@ class _TypeInspection:
     ) -> TypeReport:
         count = await self._count(client, page)
         self.report("stability")
-        again = await self._part("stability", client.get_page(count=_AGAIN)) if len(page) else None
+        again = await self._part("stability", client.get_page(count=AGAIN)) if len(page) else None
         again_batch = None if again is None else again.batch
         described, ids = await self._fields(page.batch, again_batch, declared)
         self.report("paging")
@@ -153,9 +124,9 @@ class _TypeInspection:
             version=client.version,
             output_format=client.output_format,
             encoding=batch.encoding.value,
-            geometry_kinds=_geometry_kinds(batch),
+            geometry_kinds=geometry_kinds(batch),
             without_geometry=sum(geometry is None for geometry in batch.geometry),
-            crs=await self.offload(_crs_report, placed),
+            crs=await self.offload(crs_report, placed),
             formats=formats,
             paging=paging,
             fields=described.fields,
@@ -315,67 +286,3 @@ def _is_readable(output_format: str) -> bool:
     text = output_format.lower()
     others = ("javascript", "jsonp", "shape", "zip", "csv", "kml", "esri", "xls", "excel")
     return ("gml" in text or "json" in text) and not any(other in text for other in others)
-
-
-def _geometry_kinds(batch: FeatureBatch) -> Mapping[str, int]:
-    kinds: dict[str, int] = {}
-    for geometry in batch.geometry:
-        if geometry is not None:
-            kinds[geometry.geom_type] = kinds.get(geometry.geom_type, 0) + 1
-    return kinds
-
-
-def _crs_report(batch: FeatureBatch) -> CrsReport | None:
-    """Return where the objects are, as the fetch would decide it; None when none has a geometry."""
-    if all(geometry is None for geometry in batch.geometry):
-        return None
-    try:
-        readings = decide_readings(batch)
-        points = points_from_features(batch, _LAYER)
-    except PlaceError as error:
-        return CrsReport(reading="", problem=str(error))
-    reading = next((each for each, _ in readings.groups()), None)
-    near = _near(points.lonlat)
-    return CrsReport(
-        reading=points.report.reading,
-        crs=None if reading is None else reading.crs,
-        axis_order=None if reading is None else reading.order.value,
-        bbox=BBox.of_points(points.lonlat[near]),
-        far=int((~near).sum()),
-        placed=len(points),
-        skipped=points.report.skipped,
-    )
-
-
-def _near(lonlat: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return (N,) whether each point (N, 2) is near the others: True for all unless at most 5 % are far away.
-
-    Far is ten times the distance between the quartiles, and at least a tenth of a degree, from the median.
-    """
-    quarter, median, three_quarters = np.percentile(lonlat, [25, 50, 75], axis=0) if len(lonlat) else np.zeros((3, 2))
-    reach = np.maximum(_FAR * (three_quarters - quarter), _NEAREST_FAR)
-    near: NDArray[np.bool_] = (np.abs(lonlat - median) <= reach).all(axis=1)
-    return near if near.any() and near.mean() >= _REQUIRED_SHARE else np.ones(len(lonlat), dtype=bool)
-
-
-def describe_document(batch: FeatureBatch, title: str) -> TypeReport:
-    """Return the report of a GeoJSON document, which is the whole layer."""
-    described = describe_fields(batch, {})
-    matched = batch.claims.matched
-    found = TypeReport(
-        name="",
-        title=title,
-        count=len(batch) if matched is None else max(matched, len(batch)),
-        at_least=len(batch),
-        sample=len(batch),
-        complete=matched is None or matched <= len(batch),
-        encoding=batch.encoding.value,
-        geometry_kinds=_geometry_kinds(batch),
-        without_geometry=sum(geometry is None for geometry in batch.geometry),
-        crs=_crs_report(batch),
-        paging=PagingReport(behaviour="not_needed"),
-        fields=described.fields,
-        ids=describe_ids(batch, None, described.fields),
-        marks=described.marks,
-    )
-    return replace(found, findings=findings_of(found))
