@@ -77,12 +77,18 @@ def _write(order: FileOrder, batch: ColumnBatch, *, append: bool) -> None:
         encoding="UTF-8",
         append=append,
         layer_options=None if append else dict(order.options),
+        dataset_options=None if append else _DATASET_OPTIONS.get(order.driver),
         gdal_tz_offsets={
             name: np.full(len(batch.lonlat), _UTC)
             for name, kind in zip(order.names, order.types, strict=True)
             if kind == "datetime"
         },
     )
+
+
+_DATASET_OPTIONS = {"GPKG": {"VERSION": "1.3"}}
+"""Driver -> its dataset creation options. GDAL before 3.7, as in Debian 12 and QGIS 3.28, warns about version 1.4, the
+default of ours, and nothing that we write is new in it."""
 
 
 def _points(lonlat: NDArray[np.float64]) -> NDArray[np.object_]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import os
+import sqlite3
+import subprocess
 from pathlib import Path
 
+import needs
 import numpy as np
 import points
 import pyogrio
@@ -128,6 +132,18 @@ def test_names_that_a_database_does_not_tell_apart_or_needs_itself(kind: str, tm
 
 def test_names_become_different():
     assert different(("a", "A", "a_2", "B", "b")) == ("a", "A_2", "a_2_2", "B", "b_2")
+
+
+def test_a_geopackage_has_a_version_that_older_gdal_reads_without_a_warning(tmp_path: Path):
+    path = made("gpkg", selected(VALUES), tmp_path)
+
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        assert database.execute("PRAGMA user_version").fetchone() == (10300,)
+    read = subprocess.run(
+        [needs.program("ogrinfo", package="gdal-bin"), "-ro", "-al", path], capture_output=True, text=True, check=True
+    )
+    assert read.stderr == ""
+    assert "Feature Count: 3" in read.stdout
 
 
 def test_null_characters_do_not_cut_a_text_off(tmp_path: Path):
