@@ -34,6 +34,8 @@ that puts a URL into a message redacts it first.
 
 from __future__ import annotations
 
+import re
+
 __all__ = [
     "BadRequest",
     "ConfigurationError",
@@ -192,10 +194,24 @@ class StorageError(WfsProxyError):
 
 
 class RequestError(WfsProxyError):
-    """The request to the proxy cannot be answered."""
+    """The request to the proxy cannot be answered. Its message repeats only the beginning of what a client sent."""
 
     status = 400
     title = "Bad request"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(_shortened(message))
+
+
+_LONG_WORD = re.compile(r"(\S{100})\S+")
+_LONGEST_MESSAGE = 3_000
+"""Characters; the longest that we write ourselves has the names of 40 properties."""
+
+
+def _shortened(message: str) -> str:
+    """Return a message without most of a very long value."""
+    short = _LONG_WORD.sub(r"\1...", message)
+    return short if len(short) <= _LONGEST_MESSAGE else f"{short[:_LONGEST_MESSAGE]}..."
 
 
 class BadRequest(RequestError):

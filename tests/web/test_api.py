@@ -158,3 +158,45 @@ def test_a_refused_reload_is_shown(proxy):
     proxy.services.reload(ConfigurationError("masten.yaml: line 3"))
     assert proxy.get("/readyz").json()["catalogue"] == "reload refused"
     assert "wfs_proxy_catalogue_current 0.0" in proxy.get("/metrics").text
+
+
+LONG = "x" * 50_000
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/layers/{LONG}/features",
+        f"/layers/masten/features/{LONG}",
+        f"/layers/masten/features?bbox={LONG}",
+        f"/layers/masten/features?limit={LONG}",
+        f"/layers/masten/features?srsName={LONG}&bbox=1,2,3,4",
+        f"/layers/masten/features?cursor={LONG}",
+        f"/layers/masten/features?west={LONG}&south=1&east=1&north=1",
+        f"/layers/masten/features?filter={LONG}=1",
+        f"/layers/masten/tiles/{LONG}/1/1",
+        f"/layers/masten/tiles/1/1/1?f={LONG}",
+        f"/layers/masten/download?f={LONG}",
+        f"/layers/masten/question?for={LONG}",
+        f"/ogc/v1/collections/masten/items?limit={LONG}",
+        f"/ogc/v1/collections/masten/items?bbox={'1,' * 20_000}",
+        f"/ogc/v1/collections/masten/items?datetime={LONG}",
+        f"/ogc/v1/collections/masten/items?crs={LONG}",
+        f"/ogc/v1/collections/masten/items?f={LONG}",
+        f"/ogc/v1/collections/masten/items?{LONG}=1",
+        f"/ogc/v1/collections/masten/items?filter-lang={LONG}",
+        f"/ogc/v1/collections/{LONG}",
+        f"/wfs?request={LONG}",
+        f"/wfs?request=GetFeature&typeNames={LONG}",
+        f"/wfs?request=GetFeature&typeNames=masten&outputFormat={LONG}",
+        f"/wfs?request=GetFeature&typeNames=masten&srsName={LONG}",
+        f"/problems/{LONG}",
+        f"/{LONG}",
+    ],
+    ids=lambda path: path[:70],
+)
+def test_an_error_repeats_only_the_beginning_of_a_long_value(start, path):
+    response = start().get(path)
+
+    assert 400 <= response.status_code < 500
+    assert len(response.content) < 4_000

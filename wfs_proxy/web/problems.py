@@ -21,6 +21,9 @@ __all__ = ["PROBLEMS", "error_problem", "internal_error", "method_not_allowed", 
 
 _MEDIA_TYPE = "application/problem+json"
 
+_LONGEST_LAYER = 100
+"""Characters."""
+
 
 def _tree(root: type[WfsProxyError]) -> Iterator[type[WfsProxyError]]:
     yield root
@@ -64,7 +67,7 @@ def error_problem(error: WfsProxyError, *, layer: str | None, public_url: str = 
         "title": error.title,
         "status": error.status,
         "detail": str(error),
-        "layer": error.layer or layer,
+        "layer": _named(error.layer or layer),
     }
     headers = [(b"retry-after", b"%d" % error.retry_after)] if isinstance(error, NotReady) else []
     return _response(error.status, members, headers)
@@ -73,7 +76,7 @@ def error_problem(error: WfsProxyError, *, layer: str | None, public_url: str = 
 def status_problem(status: int, detail: str, *, layer: str | None = None, headers: Headers = ()) -> Response:
     """Return an answer that needs no type beyond its HTTP status."""
     title = HTTPStatus(status).phrase
-    members = {"type": "about:blank", "title": title, "status": status, "detail": detail, "layer": layer}
+    members = {"type": "about:blank", "title": title, "status": status, "detail": detail, "layer": _named(layer)}
     return _response(status, members, headers)
 
 
@@ -85,6 +88,11 @@ def method_not_allowed(method: str, *, layer: str | None = None, allowed: bytes 
 def internal_error(*, layer: str | None = None) -> Response:
     """Return the answer to an unexpected exception; the caller has logged it."""
     return status_problem(500, "Internal error; see the proxy log.", layer=layer)
+
+
+def _named(layer: str | None) -> str | None:
+    """Return the name of a layer, or the beginning of what a client sent in its place."""
+    return None if layer is None else layer[:_LONGEST_LAYER]
 
 
 def _response(status: int, members: dict[str, object], headers: Headers) -> Response:
