@@ -400,6 +400,7 @@ def test_objects_are_filtered_and_sorted(drains, query, numbers):
     ("query", "says"),
     [
         ("soor=kolk", "Did you mean soort?"),
+        ("soor=kolk&limit=1&lmit=2", "'soor', 'lmit'"),
         ("filter=S_INTERSECTS(nonsense,BBOX(4,51,5,53))", "'geometry'"),
         ("filter=S_WITHIN(soort,BBOX(4,51,5,53))", "'soort' is not the location"),
         ("filter=NOT S_DISJOINT(BBOX(4,51,5,53), footprint)", "'footprint' is not the location"),

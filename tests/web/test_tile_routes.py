@@ -223,3 +223,12 @@ def test_date_of_the_objects_does_not_confirm_an_older_description(proxy):
 
     assert proxy.get(TILES, headers={"If-Modified-Since": modified}).status_code == 200
     assert proxy.get(f"{TILES}/0/0/0", headers={"If-Modified-Since": modified}).status_code == 200
+
+
+@pytest.mark.parametrize("query", ["filter=soort%3D'kolk'", "v=1&bbox=1,2,3,4&foo", "V=1"])
+def test_a_parameter_that_tiles_do_not_have_is_refused(proxy, query):
+    for path in (f"{TILES}/14/8387/5408", f"/v1{TILES}/14/8387/5408"):
+        response = proxy.get(f"{path}?{query}")
+
+        assert (response.status_code, response.headers["cache-control"]) == (400, "no-store")
+        assert "There are v, f." in response.json()["detail"]

@@ -31,6 +31,7 @@ from wfs_proxy.serve.representation import GEOJSON, Preconditions, Representatio
 from wfs_proxy.serve.runtime import Runtime
 from wfs_proxy.serve.selection import Selection
 from wfs_proxy.serve.status_service import Measurements, Readiness, StatusService
+from wfs_proxy.serve.unknown_parameters import require_known_parameters
 
 __all__ = [
     "DEFAULT_LIMIT",
@@ -74,6 +75,7 @@ __all__ = [
     "read_cursor",
     "read_limit",
     "reports_area",
+    "require_known_parameters",
     "schema_of",
     "validators",
 ]

@@ -16,7 +16,7 @@ from wfs_proxy.faces.tiles import (
     tile_json_of_cells,
     version_in_address,
 )
-from wfs_proxy.serve import FeatureService, LiveCatalogue
+from wfs_proxy.serve import FeatureService, LiveCatalogue, require_known_parameters
 from wfs_proxy.web.negotiation import negotiated
 from wfs_proxy.web.problems import problem_response
 from wfs_proxy.web.representations import accepted_codings, fields_of, framework_response, preconditions, response_of
@@ -26,6 +26,9 @@ __all__ = ["TileRoutes", "add_tiles"]
 _JSON = "application/json"
 _FORMATS = {"mvt": VectorTile, "json": GeoJsonTile}
 """Value of `f` -> the drawing."""
+
+_PARAMETERS = ("v", "f")
+"""Of a tile. A filter that was ignored would give a map other objects than it asked for."""
 
 _LASTING = b"public, max-age=31536000, immutable"
 """Cache-Control of a tile that was requested by its version: a year, because another content has another address."""
@@ -71,6 +74,7 @@ class TileRoutes:
         ] = "mvt",
     ) -> Response:
         """A tile of WebMercatorQuad: the objects in it, or clusters where there are too many."""
+        require_known_parameters(request.query_params, _PARAMETERS)
         kind = _FORMATS.get(f.lower())
         if kind is None:
             raise BadRequest(f"f= must be one of {', '.join(_FORMATS)}, got {f!r}.")

@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 from urllib.parse import unquote_plus
 
-from wfs_proxy.config import nearest
 from wfs_proxy.errors import BadRequest
-from wfs_proxy.serve import SELECTING, FeatureQuery, parse_feature_query
+from wfs_proxy.serve import SELECTING, FeatureQuery, parse_feature_query, require_known_parameters
 
 __all__ = ["FORMATS", "DownloadRequest", "read_download_request"]
 
@@ -64,16 +63,13 @@ def read_download_request(query_string: str) -> DownloadRequest:
 
 def _own_parameters(query_string: str) -> dict[str, str]:
     """Return the parameters that do not select objects."""
+    parts = [part.partition("=") for part in filter(None, query_string.split("&"))]
+    names = [unquote_plus(name).lower() for name, _, _ in parts]
+    require_known_parameters(names, _KNOWN)
     found: dict[str, str] = {}
-    for part in filter(None, query_string.split("&")):
-        name, _, value = part.partition("=")
-        name = unquote_plus(name).lower()
+    for name, (_, _, value) in zip(names, parts, strict=True):
         if name in SELECTING:
             continue
-        if name not in _KNOWN:
-            similar = nearest(name, _KNOWN)
-            meant = f" Did you mean {similar}=?" if similar else ""
-            raise BadRequest(f"{name[:100]}= is not a parameter here; there are {', '.join(_KNOWN)}.{meant}")
         if name in found:
             raise BadRequest(f"{name}= is given twice; give it once.")
         found[name] = unquote_plus(value)

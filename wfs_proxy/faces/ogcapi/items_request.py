@@ -14,13 +14,21 @@ from typing import NamedTuple, get_args
 from urllib.parse import quote, unquote_plus, urlencode
 
 from wfs_proxy.bbox import BBox
-from wfs_proxy.config import Language, Layer, nearest
+from wfs_proxy.config import Language, Layer
 from wfs_proxy.errors import BadRequest
 from wfs_proxy.faces.ogcapi.bbox_parameter import read_bbox
 from wfs_proxy.faces.ogcapi.coordinate_systems import CRS84, CoordinateSystem, system_named
 from wfs_proxy.faces.ogcapi.datetime_parameter import require_datetime
 from wfs_proxy.filters import Comparison, Expression, Intersects, UntypedLiteral, all_of, read_cql2
-from wfs_proxy.serve import ExplicitBox, FeatureQuery, SortKey, read_cursor, read_limit, schema_of
+from wfs_proxy.serve import (
+    ExplicitBox,
+    FeatureQuery,
+    SortKey,
+    read_cursor,
+    read_limit,
+    require_known_parameters,
+    schema_of,
+)
 
 __all__ = [
     "CQL2_TEXT",
@@ -117,12 +125,12 @@ def read_parameters(
     Raises:
         BadRequest: a parameter is unknown or given twice.
     """
+    parts = [part.partition("=") for part in filter(None, query_string.split("&"))]
+    names = [unquote_plus(name) for name, _, _ in parts]
+    if not set(known).issuperset(names):
+        require_known_parameters(names, (*known, *more()))
     found: dict[str, str] = {}
-    for part in filter(None, query_string.split("&")):
-        name, _, value = part.partition("=")
-        name = unquote_plus(name)
-        if name not in known and name not in (further := more()):
-            raise BadRequest(_unknown(name, (*known, *further)))
+    for name, (_, _, value) in zip(names, parts, strict=True):
         if name in found:
             raise BadRequest(f"{name}= is given twice; give it once.")
         found[name] = unquote_plus(value).strip()
@@ -197,9 +205,3 @@ def _system(given: Mapping[str, str], parameter: str) -> CoordinateSystem:
 def _canonical(given: Mapping[str, str]) -> str:
     kept = {name: value for name, value in given.items() if name not in (*PRESENTATION, "cursor")}
     return urlencode(kept, quote_via=quote, safe=",:/")
-
-
-def _unknown(name: str, known: Collection[str]) -> str:
-    meant = nearest(name, known)
-    hint = f" Did you mean {meant}?" if meant is not None else ""
-    return f"There is no parameter {name[:60]!r} here.{hint} There are {', '.join(known)}."
