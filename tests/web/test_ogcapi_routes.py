@@ -230,3 +230,20 @@ def test_the_openapi_document_is_at_two_paths(proxy):
 
 def test_the_face_is_not_in_the_document_of_our_own_api(proxy):
     assert not [path for path in proxy.get("/openapi.json").json()["paths"] if path.startswith(API)]
+
+
+def test_layers_of_several_vendors_with_one_title_can_be_told_apart(start):
+    layers = (points.layer(title="Lichtmasten", organisation="Den Haag"), points.layer("b", title="Lichtmasten"))
+    proxy = start({"masten": points.fetched(points.grid(1)), "b": points.fetched(points.grid(1), "b")}, layers)
+
+    titles = {each["id"]: each["title"] for each in proxy.get(f"{API}/collections").json()["collections"]}
+
+    assert titles == {"masten": "Lichtmasten (Den Haag)", "b": "Lichtmasten"}
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if path != f"{API}/api"])
+def test_pages_lead_to_the_documentation_of_this_api(proxy, path):
+    page = proxy.get(path, headers=BROWSER).text
+    (target,) = re.findall(r'<nav class="page-links"[^>]*>\s*<a href="([^"]+)"', page)
+
+    assert urljoin(f"http://proxy{path}", html.unescape(target)) == f"http://proxy{API}/api?f=html"

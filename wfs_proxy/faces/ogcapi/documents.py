@@ -79,8 +79,10 @@ class ApiDocuments:
         layer, box = collected
         at = self.addresses
         address, items = at.collection(layer.id), at.items(layer.id)
+        # two vendors of one municipality have layers with one title, and clients list nothing else
+        title = f"{layer.title} ({layer.organisation})" if layer.organisation else layer.title
         links = [
-            *links_of(address, JSON, layer.title),
+            *links_of(address, JSON, title),
             link("items", GEOJSON, "The objects", f"{items}?f=json"),
             link("items", HTML, "The objects, for people", f"{items}?f=html"),
             link(QUERYABLES, SCHEMA_JSON, "What a filter can use", at.queryables(layer.id)),
@@ -91,7 +93,7 @@ class ApiDocuments:
         attributed = {"attribution": layer.attribution} if layer.attribution else {}
         return {
             "id": layer.id,
-            "title": layer.title,
+            "title": title,
             **described,
             **attributed,
             **extent,
