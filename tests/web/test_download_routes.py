@@ -294,7 +294,7 @@ def test_it_is_in_the_openapi_document(proxy):
 
     parameters = {each["name"]: each for each in document["paths"]["/layers/{layer_id}/download"]["get"]["parameters"]}
     assert parameters["f"]["schema"]["enum"] == ["csv", "geojson", "gpkg", "fgb"]
-    assert {"sep", "bom", "bbox", "filter"} <= parameters.keys()
+    assert {"sep", "bom", "bbox", "filter", "filter-crs"} <= parameters.keys()
 
 
 @pytest.mark.parametrize(("kind", "start_of_file"), [("gpkg", b"SQLite format 3\0"), ("fgb", b"fgb\x03")])

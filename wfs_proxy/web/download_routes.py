@@ -74,6 +74,9 @@ class DownloadRoutes:
         bom: Annotated[str | _Absent, Query(description="1: CSV begins with a byte order mark, for Excel.")] = None,
         bbox: Annotated[str | _Absent, Query(description="As for the features of the layer.")] = None,
         filter: Annotated[str | _Absent, Query(description="As for the features of the layer.")] = None,
+        filter_crs: Annotated[
+            str | _Absent, Query(alias="filter-crs", description="As for the features of the layer.")
+        ] = None,
     ) -> Response:
         """All objects of the layer, or those of a box or a filter, as a file. A layer in cells needs a box."""
         asked = read_download_request(request.scope["query_string"].decode("latin-1"))

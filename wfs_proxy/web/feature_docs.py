@@ -98,6 +98,15 @@ async def _features(  # noqa: PLR0913 - the parameters of the endpoint
             examples=["soort = 'kolk' AND IS_GEMELD = '0'"],
         ),
     ] = None,
+    cql_filter: Annotated[str | Absent, Query(description="Another name of filter, as GeoServer has it.")] = None,
+    filter_crs: Annotated[
+        str | Absent,
+        Query(
+            alias="filter-crs",
+            description="The coordinate reference system of geometries in a filter in CQL2 text.",
+            examples=["EPSG:28992"],
+        ),
+    ] = None,
     limit: Annotated[
         PageSize | Absent,
         Query(description=f"Objects on a page; a higher number is lowered to {MAXIMUM_LIMIT}."),
