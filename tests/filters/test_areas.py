@@ -124,7 +124,7 @@ def test_another_system_is_refused_with_those_that_are_possible(srs_name, named)
 
 
 def test_numbers_that_are_no_degrees_are_refused():
-    with pytest.raises(BadRequest, match='srsName="EPSG:28992"'):
+    with pytest.raises(BadRequest, match="name EPSG:28992: as srsName in FES"):
         boxes([(80_000.0, 455_000.0), (80_100.0, 455_100.0)], None)
     with pytest.raises(BadRequest, match="not degrees"):
         read_point((4.3, 91.0), DEGREES, swappable=False)
@@ -145,3 +145,20 @@ def test_edges_that_cross_the_country_very_often_are_refused():
         read_polygons([[zigzag]], area_crs("EPSG:28992"), swappable=False)
     with pytest.raises(BadRequest, match="too large"):
         read_polygons([[[(4.0, 52.0)] * 30_000]], DEGREES, swappable=False)
+
+
+@pytest.mark.parametrize(
+    ("read", "words"),
+    [
+        (lambda: area_crs("EPSG:31370"), "The coordinate reference system 'EPSG:31370' is not supported."),
+        (lambda: read_box([(80_000, 455_000), (81_000, 456_000)], DEGREES, swappable=True), "The coordinates 80000.0"),
+        (lambda: read_box([(float("nan"), 1), (2, 3)], DEGREES, swappable=True), "coordinates that are not finite"),
+    ],
+)
+def test_what_is_wrong_with_numbers_is_not_said_to_be_in_a_filter(read, words):
+    """They may be in a parameter such as bbox=."""
+    with pytest.raises(BadRequest) as refused:
+        read()
+
+    assert words in str(refused.value)
+    assert "The filter" not in str(refused.value)

@@ -90,7 +90,7 @@ def area_crs(srs_name: str | None) -> AreaCrs:
             by_authority = srs.spelling in {SrsNameForm.URN, SrsNameForm.URI, SrsNameForm.SAFE_CURIE}
             return AreaCrs(crs=srs.crs, order=official_order(srs.crs) if by_authority else AxisOrder.XY)
     raise BadRequest(
-        f"The filter uses the coordinate reference system {text[:100]!r}, which is not supported. "
+        f"The coordinate reference system {text[:100]!r} is not supported. "
         f"Use one of {', '.join((*_IN_DEGREES, *_EXTENTS))}."
     )
 
@@ -184,7 +184,7 @@ def _oriented(numbers: Iterable[tuple[float, float]], crs: AreaCrs, *, swappable
     """
     written = np.array(list(numbers), dtype=np.float64).reshape(-1, 2)
     if not np.isfinite(written).all():
-        raise BadRequest("The filter has coordinates that are not finite numbers.")
+        raise BadRequest("There are coordinates that are not finite numbers.")
     xy = written[:, ::-1] if crs.order is AxisOrder.YX else written
     if not crs.in_degrees or _possible(xy):
         return xy
@@ -192,8 +192,8 @@ def _oriented(numbers: Iterable[tuple[float, float]], crs: AreaCrs, *, swappable
         return xy[:, ::-1]
     first, second = written[0].tolist()
     raise BadRequest(
-        f"The filter's coordinates {first!r} {second!r} are not degrees of {crs.crs}. For RD coordinates, write "
-        f'srsName="{_RD}" (in FES) or filter-crs (in CQL2).'
+        f"The coordinates {first!r} {second!r} are not degrees of {crs.crs}. If they are RD, name {_RD}: as srsName in "
+        "FES, as filter-crs for CQL2, or as the fifth element of bbox= in WFS."
     )
 
 
@@ -212,7 +212,7 @@ def _densified(ring: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
     corners = to_crs84(ring, crs)
     middles = to_crs84((ring[1:] + ring[:-1]) / 2, crs)
     if not (np.isfinite(corners).all() and np.isfinite(middles).all()):
-        raise BadRequest(f"The filter has coordinates outside the area in which {crs} can be used.")
+        raise BadRequest(f"There are coordinates outside the area in which {crs} can be used.")
     deviations = np.abs(middles - (corners[1:] + corners[:-1]) / 2).max(axis=1)
     # n pieces reduce the deviation from a parabola by n * n
     pieces = np.maximum(np.ceil(np.sqrt(deviations / _PRECISION)), 1)

@@ -1,8 +1,8 @@
 """Reads filters in CQL2 text (OGC 21-065r2), the filter language of OGC API.
 
 The conformance classes basic CQL2, advanced comparison operators, case-insensitive comparison (CASEI) and basic spatial
-functions are read; literals of DATE and TIMESTAMP become text, as dates are served. HASID('1', '2'), a function of our
-own, is in links to the next page of objects that were asked for by their ids.
+functions are read, and BBOX as in GeoServer; literals of DATE and TIMESTAMP become text, as dates are served.
+HASID('1', '2'), a function of our own, is in links to the next page of objects that were asked for by their ids.
 
 The package `cql2` parses. Its parser is recursive and tries alternatives: it overflows the stack of the process at some
 thousand nested operators, and its time doubles with each level of parentheses around an error: fifty "(" would take for
@@ -148,6 +148,8 @@ class _Reader:
         """Return the expression of a node that is true or false."""
         if isinstance(node, bool):
             return EVERYTHING if node else NOTHING
+        if isinstance(node, dict) and "bbox" in node:
+            return self._box_of_geoserver(node["bbox"])
         if not isinstance(node, dict) or "op" not in node:
             raise BadRequest(f"The filter has {_shown(node)} where a condition must be; compare it, as in status = 1.")
         operator, operands = str(node["op"]).lower(), node["args"]
@@ -200,32 +202,33 @@ class _Reader:
         (geometry,) = [operand for operand in operands if not (isinstance(operand, dict) and "property" in operand)]
         return of_location(self._area(geometry), LocationName(str(names[0]), known=True))
 
+    def _box_of_geoserver(self, operands: Sequence[Node]) -> Expression:
+        """Return the objects in `BBOX(geom, 4.3, 52.0, 4.4, 52.1, 'EPSG:4326')`, as clients of GeoServer write it.
+
+        The name of the location may be that of their server, and the system at the end may be left out.
+        """
+        name, *numbers = operands
+        if not _is_property(name) or "property" not in name:
+            raise BadRequest(
+                "The filter has a BBOX without a geometry; write S_INTERSECTS(geometry, BBOX(4.3, 52.0, 4.4, 52.1))."
+            )
+        named = bool(numbers) and isinstance(numbers[-1], str)
+        crs = area_crs(numbers.pop()) if named else self._crs
+        return of_location(_in_box(_corners(numbers), crs), LocationName(str(name["property"]), known=False))
+
     def _outside_area(self, operands: Sequence[Node]) -> Expression:
         return opposite_of(self._in_area(operands))
 
     def _area(self, node: Node) -> Expression:
         kind = node.get("type") if isinstance(node, dict) else None
         if isinstance(node, dict) and "bbox" in node:
-            return self._box(_corners(node["bbox"]))
+            return _in_box(_corners(node["bbox"]), self._crs)
         if kind == "Point":
             return read_point(_pairs([node["coordinates"]])[0], self._crs, swappable=False)
         if kind in {"Polygon", "MultiPolygon"}:
             polygons = [node["coordinates"]] if kind == "Polygon" else node["coordinates"]
             return read_polygons([list(map(_pairs, rings)) for rings in polygons], self._crs, swappable=False)
         raise BadRequest(f"The filter has {_shown(node)} where a geometry must be; use {_GEOMETRIES}.")
-
-    def _box(self, corners: Corners) -> Expression:
-        """Return the objects in a box whose lower left corner comes first, as in the parameter `bbox`."""
-        (west, south), (east, north) = (corner[::-1] if self._crs.latitude_first else corner for corner in corners)
-        if south > north or (west > east and not self._crs.in_degrees):
-            raise BadRequest(
-                "A BBOX of the filter has its corners in the wrong order: give the lower left corner first."
-            )
-        if west <= east:
-            return read_box(corners, self._crs, swappable=False)
-        # both halves must be degrees before they are one area across the antimeridian
-        read_box(corners, self._crs, swappable=False)
-        return any_of([Intersects(BBox(west, south, 180.0, north)), Intersects(BBox(-180.0, south, east, north))])
 
     _METHODS: ClassVar[Mapping[str, tuple[Callable[[_Reader, Sequence[Node]], Expression], int]]] = {
         "and": (_and, 0),
@@ -241,6 +244,18 @@ class _Reader:
         "s_disjoint": (_outside_area, 2),
     }
     """Operator in lower case -> its method, and how many operands it has; 0: any number."""
+
+
+def _in_box(corners: Corners, crs: AreaCrs) -> Expression:
+    """Return the objects in a box whose lower left corner comes first, as in the parameter `bbox`."""
+    (west, south), (east, north) = (corner[::-1] if crs.latitude_first else corner for corner in corners)
+    if south > north or (west > east and not crs.in_degrees):
+        raise BadRequest("A BBOX of the filter has its corners in the wrong order: give the lower left corner first.")
+    if west <= east:
+        return read_box(corners, crs, swappable=False)
+    # both halves must be degrees before they are one area across the antimeridian
+    read_box(corners, crs, swappable=False)
+    return any_of([Intersects(BBox(west, south, 180.0, north)), Intersects(BBox(-180.0, south, east, north))])
 
 
 def _comparison(operator: Operator, operands: Sequence[Node]) -> Expression:

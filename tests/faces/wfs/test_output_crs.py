@@ -5,6 +5,7 @@ import pytest
 
 from wfs_proxy.errors import WfsRequestError
 from wfs_proxy.faces.wfs.output_crs import OTHER_SRS_NAMES, read_output_crs
+from wfs_proxy.filters import area_crs
 
 PLACE = np.array([[4.3123457, 52.0654321]])
 
@@ -66,6 +67,16 @@ def test_another_system_is_refused_with_those_that_there_are(srs_name):
         read_output_crs(srs_name, "2.0.0")
 
     assert refused.value.locator == "srsName"
+
+
+@pytest.mark.parametrize("version", OTHER_SRS_NAMES)
+def test_every_system_that_is_understood_is_listed(version):
+    listed = {area_crs(name).crs for name in OTHER_SRS_NAMES[version]} | {"EPSG:4326", "OGC:CRS84"}
+
+    assert listed == {"OGC:CRS84", *(f"EPSG:{code}" for code in (4326, 4258, 9067, 28992, 3857))}
+    for code in (4258, 9067, 28992, 3857):
+        with pytest.raises(WfsRequestError, match=f"EPSG:{code}"):
+            read_output_crs("EPSG:31370", version)
 
 
 @pytest.mark.parametrize("version", OTHER_SRS_NAMES)

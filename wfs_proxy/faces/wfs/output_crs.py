@@ -21,7 +21,7 @@ from wfs_proxy.geo import AxisOrder, SrsNameForm, from_crs84, official_order, pa
 
 __all__ = ["DEFAULT_SRS_NAMES", "LISTED_DEFAULT", "OTHER_SRS_NAMES", "OutputCrs", "read_output_crs"]
 
-_CODES = ("EPSG:28992", "EPSG:4258", "EPSG:3857")
+_CODES = ("EPSG:28992", "EPSG:4258", "EPSG:9067", "EPSG:3857")
 
 DEFAULT_SRS_NAMES: dict[GmlVersion, str] = {
     "1.0.0": "EPSG:4326",
