@@ -182,6 +182,8 @@ def test_the_canonical_text_is_read_again(expression):
         ("S_INTERSECTS(geom, BBOX(4, 52, other, 53))", ["BBOX", "numbers"]),
         ("BBOX(geom, 4, 52, 5)", ["BBOX", "four numbers"]),
         ("BBOX(geom)", ["BBOX", "four numbers"]),
+        ("BBOX()", ["BBOX without a geometry"]),
+        ("S_INTERSECTS(geom, BBOX())", ["BBOX", "four numbers"]),
         ("BBOX(geom, 4, 52, 5, 53, 'EPSG:31370')", ["EPSG:31370", "not supported"]),
         ("BBOX(geom, 'EPSG:4326')", ["BBOX", "four numbers"]),
         ("BBOX(4, 52, 5, 53)", ["S_INTERSECTS(geometry, BBOX"]),

@@ -207,8 +207,8 @@ class _Reader:
 
         The name of the location may be that of their server, and the system at the end may be left out.
         """
-        name, *numbers = operands
-        if not _is_property(name) or "property" not in name:
+        name, numbers = next(iter(operands), None), list(operands[1:])
+        if not isinstance(name, dict) or "property" not in name:
             raise BadRequest(
                 "The filter has a BBOX without a geometry; write S_INTERSECTS(geometry, BBOX(4.3, 52.0, 4.4, 52.1))."
             )
