@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import re
+import urllib.error
+import urllib.request
 
 import points
 import pytest
@@ -204,6 +206,15 @@ def test_a_body_over_the_limit_is_refused(proxy):
 
     assert response.status_code == 413
     assert etree.fromstring(response.content).tag == f"{{{OWS_11}}}ExceptionReport"
+
+
+def test_a_client_that_sends_its_whole_body_first_reads_why_it_is_refused(proxy):
+    """Python's urllib, and requests as OWSLib uses it, fail if the server stops reading."""
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"{proxy.client.base_url}/wfs", data=b"<" + b"a" * 20_000_000)
+
+    assert refused.value.code == 413
+    assert b"The body is larger than" in refused.value.read()
 
 
 def test_a_body_over_the_limit_is_not_read_to_its_end(proxy):

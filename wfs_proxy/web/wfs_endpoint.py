@@ -160,6 +160,9 @@ class WfsEndpoint:
         return Response(status=error.status, headers=headers, body=exception_report(error, language.version))
 
 
+_MOST_DRAINED = 32 * 1024 * 1024
+"""Bytes of a body that is too large."""
+
 _LONGEST_HOST = 300
 """Bytes; a longer Host field names no machine."""
 
@@ -183,16 +186,19 @@ async def _body(receive: Receive) -> bytes:
     """Return the body of a request.
 
     Raises:
-        RequestTooLarge: it exceeds the limit; the rest is not read.
+        RequestTooLarge: it exceeds the limit. Up to `_MOST_DRAINED` bytes are read first, because many clients read no
+            answer before they have sent everything.
     """
-    body = bytearray()
-    while True:
+    body, size, more = bytearray(), 0, True
+    while more and size <= _MOST_DRAINED:
         message = await receive()
-        body += message.get("body", b"")
-        if len(body) > LARGEST_BODY:
-            raise RequestTooLarge(f"The body is larger than {LARGEST_BODY} bytes. Ask for less.")
-        if not message.get("more_body", False):
-            return bytes(body)
+        piece, more = message.get("body", b""), message.get("more_body", False)
+        size += len(piece)
+        if size <= LARGEST_BODY:
+            body += piece
+    if size > LARGEST_BODY:
+        raise RequestTooLarge(f"The body is larger than {LARGEST_BODY} bytes. Ask for less.")
+    return bytes(body)
 
 
 def _document(body: bytes, media_type: str, call: WfsCall) -> Response:
