@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 import ogc_schemas
+import points
 import pytest
 from lxml import etree
+
+from wfs_proxy.faces.wfs.capabilities import ServiceDescription
+from wfs_proxy.faces.wfs.capabilities import capabilities as capabilities_of
+from wfs_proxy.faces.wfs.offered_types import OfferedType
 
 OWS = {"1.1.0": "{http://www.opengis.net/ows}", "2.0.0": "{http://www.opengis.net/ows/1.1}"}
 
@@ -22,6 +27,14 @@ def test_every_layer_is_listed_with_its_place(ask, version):
     assert next(types[1].iter("{*}Title")).text == "Putten & kolken"
     assert all(number in text for number in ("4.31", "52.01", "4.35", "52.05"))
     assert root.nsmap["app"] == "https://kaart.example.nl/wfs/features"
+
+
+@pytest.mark.parametrize("version", ["1.0.0", "1.1.0", "2.0.0"])
+def test_the_titles_are_those_of_the_types(version):
+    types = [OfferedType.of(points.layer("noord", title="Lampen"))._replace(title="Lampen (Den Haag & Delft)")]
+    document = capabilities_of(ServiceDescription(url="", namespace="urn:x", types=types, boxes={}), version)
+
+    assert etree.fromstring(document).findtext(".//{*}FeatureType/{*}Title") == "Lampen (Den Haag & Delft)"
 
 
 @pytest.mark.parametrize("version", ["1.1.0", "2.0.0"])

@@ -234,3 +234,29 @@ def test_a_prefix_is_no_likeness(offers, name, words):
         offers.at("/wfs").find(name)
 
     assert re.findall(r"Did you mean [^?]*\?", str(refused.value)) == words
+
+
+def test_layers_with_the_same_title_are_told_apart():
+    lamps = {
+        "noord": ("Lampen", "Den Haag"),
+        "zuid": ("Lampen", "Delft"),
+        "oost": ("lampen", "Delft"),
+        "west": ("Lampen", ""),
+        "bomen": ("Bomen", "Delft"),
+    }
+    layers = [
+        points.layer(name, title=title, organisation=owner, wfs={"paths": ["/ows"], "type_names": [f"old:{name}"]})
+        for name, (title, owner) in lamps.items()
+    ]
+    offers = Offers(Catalogue(layers))
+    expected = {
+        "noord": "Lampen (Den Haag)",
+        "zuid": "Lampen (zuid)",
+        "oost": "lampen (oost)",
+        "west": "Lampen (west)",
+        "bomen": "Bomen",
+    }
+
+    for path in ("/wfs", "/ows"):
+        assert {each.layer.id: each.title for each in offers.at(path).types} == expected
+    assert offers.at("/layers/noord/wfs").find("old:noord").title == "Lampen (Den Haag)"

@@ -103,7 +103,7 @@ def _capabilities_100(service: ServiceDescription) -> str:
 def _feature_type_100(offered: OfferedType, service: ServiceDescription) -> str:
     box = service.boxes.get(offered.layer.id, _WORLD)
     return (
-        f"<FeatureType><Name>{offered.name}</Name><Title>{_text(offered.layer.title)}</Title>"
+        f"<FeatureType><Name>{offered.name}</Name><Title>{_text(offered.title)}</Title>"
         f"{_abstract(offered, 'Abstract')}<SRS>{LISTED_DEFAULT}</SRS>"
         f'<LatLongBoundingBox minx="{box.west!r}" miny="{box.south!r}" maxx="{box.east!r}" maxy="{box.north!r}"/>'
         "</FeatureType>\n"
@@ -307,7 +307,7 @@ def _feature_type(offered: OfferedType, service: ServiceDescription, version: Wf
         else ""
     )
     return (
-        f"<wfs:FeatureType><wfs:Name>{offered.name}</wfs:Name><wfs:Title>{_text(offered.layer.title)}</wfs:Title>"
+        f"<wfs:FeatureType><wfs:Name>{offered.name}</wfs:Name><wfs:Title>{_text(offered.title)}</wfs:Title>"
         f"{_abstract(offered, 'wfs:Abstract')}<wfs:Default{word}>{LISTED_DEFAULT}</wfs:Default{word}>"
         f"{others}{bounds}</wfs:FeatureType>\n"
     )

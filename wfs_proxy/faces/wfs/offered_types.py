@@ -8,8 +8,8 @@ of an answer have the name that the request uses, so that a client which knows t
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 from xml.sax.saxutils import quoteattr
@@ -40,11 +40,14 @@ class OfferedType(NamedTuple):
     local_name: str
     """An NCName, the name of the elements."""
 
+    title: str
+    """For lists of types: that of the layer, with an addition if other layers have the same."""
+
     @classmethod
     def of(cls, layer: Layer) -> OfferedType:
         """Return a layer under its id."""
         properties = served_properties(layer)
-        return cls(layer, properties, geometry_name(properties), OUR_PREFIX, ncname(layer.id))
+        return cls(layer, properties, geometry_name(properties), OUR_PREFIX, ncname(layer.id), layer.title)
 
     def under(self, type_name: str) -> OfferedType:
         """Return the same under another name."""
@@ -138,7 +141,8 @@ class Offers:
     """The types at every path, for one version of the catalogue."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        every = [OfferedType.of(layer) for layer in catalogue.values()]
+        titles = _titles(catalogue.values())
+        every = [OfferedType.of(layer)._replace(title=titles[layer.id]) for layer in catalogue.values()]
         names = _by_name(catalogue.values())
         offers = [Offer(WFS_PATH, every)]
         offers += [Offer(f"/layers/{each.layer.id}/wfs", [each], everywhere=names) for each in every]
@@ -159,6 +163,19 @@ _LONGEST_NAME = 1_000
 
 _TAKEN_PREFIXES = frozenset(("wfs", "gml", "ows", "ogc", "fes", "xlink", "xml", "xmlns", "xsd", "xsi"))
 """Prefixes that our documents use for other namespaces."""
+
+
+def _titles(layers: Collection[Layer]) -> Mapping[str, str]:
+    """Return the id of each layer -> its title; where several have the same, with the organisation, or else the id."""
+    alike = Counter(layer.title.casefold() for layer in layers)
+    owned = Counter((layer.title.casefold(), layer.organisation) for layer in layers)
+    found = {}
+    for layer in layers:
+        title = layer.title.casefold()
+        by_owner = layer.organisation and owned[title, layer.organisation] == 1
+        addition = f" ({layer.organisation if by_owner else layer.id})" if alike[title] > 1 else ""
+        found[layer.id] = f"{layer.title}{addition}"
+    return found
 
 
 def _meant(type_name: str, known: LayersByName) -> tuple[str, ...]:
