@@ -280,3 +280,10 @@ def test_a_page_of_another_snapshot_is_gone():
     query.require_version("abc1")
     with pytest.raises(Gone, match="The layer was refreshed after the previous page"):
         query.require_version("abc2")
+
+
+@given(st.text(st.characters(codec="utf-8")) | st.text("% 25,.'()é=/~-_<>&+"))
+def test_a_filter_in_a_link_is_percent_encoded(text):
+    query = FeatureQuery(filter=Comparison("naam", "=", text))
+
+    assert str(query) == f"filter={quote(str(query.filter))}"

@@ -168,7 +168,7 @@ class FeatureQuery(NamedTuple):
         if self.cursor is not None:
             parts.append(f"cursor={self.cursor}")
         if self.filter is not None:
-            parts.append(f"filter={quote(str(self.filter))}")
+            parts.append(f"filter={_percent_encoded(str(self.filter))}")
         if self.properties is not None:
             parts.append(f"properties={','.join(map(_quoted, self.properties))}")
         if self.sort:
@@ -360,6 +360,20 @@ def _filter(given: dict[str, str]) -> Expression | None:
     if crs:
         raise BadRequest(f"{_FILTER_CRS}= is for a filter in CQL2; in XML write srsName in the geometry.")
     return read_fes(texts[0])
+
+
+_FEW_CHARACTERS = 50
+
+
+def _percent_encoded(text: str) -> str:
+    """Return what `quote` does, much faster for an area of thousands of vertices: it has few different characters."""
+    characters = set(text)
+    if len(characters) > _FEW_CHARACTERS:
+        return quote(text)
+    # the percent sign first, because it is in what replaces the others
+    for character in sorted(characters, key=lambda character: character != "%"):
+        text = text.replace(character, quote(character))
+    return text
 
 
 def _quoted(name: object) -> str:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
+import threading
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from lxml import etree
 
 from wfs_proxy.errors import BadRequest, NotFound, RequestTooLarge, WfsRequestError
+from wfs_proxy.faces.wfs import get_feature
+from wfs_proxy.faces.wfs.feature_query import feature_query
 from wfs_proxy.serve import MAXIMUM_LIMIT
 
 BY_ID = "version=2.0.0&request=GetFeature&storedquery_id=urn:ogc:def:query:OGC-WFS::GetFeatureById"
@@ -264,3 +267,24 @@ def test_json_is_the_default_where_only_forms_ask_so(ask, query, json_expected):
 
     assert body.startswith(b"{") == json_expected
     assert ask(query, path="/layers/putten/wfs", accepts_json=True).startswith(b"{")
+
+
+@pytest.mark.parametrize(("vertices", "outside"), [(2_000, True), (20, False)])
+@pytest.mark.parametrize("more", ["", "<Query typeNames='klokken'/>"])
+def test_a_long_filter_is_read_outside_the_event_loop(ask, monkeypatch, vertices, outside, more):
+    threads = set()
+
+    def read(*arguments):
+        threads.add(threading.current_thread() is threading.main_thread())
+        return feature_query(*arguments)
+
+    monkeypatch.setattr(get_feature, "feature_query", read)
+    ring = " ".join(f"{4 + number / 10_000} {52.5 if number % 2 else 51.5}" for number in range(vertices))
+    body = (
+        "<GetFeature outputFormat='application/json'><Query typeNames='putten'><Filter><Intersects><Polygon><exterior>"
+        f"<LinearRing><posList>{ring} 4 53 4 51.5</posList></LinearRing></exterior></Polygon></Intersects></Filter>"
+        f"</Query>{more}</GetFeature>"
+    )
+
+    assert json.loads(ask(body=body.encode()))["type"] == "FeatureCollection"
+    assert threads == ({True, not outside} if more else {not outside})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from wfs_proxy.errors import NotFound, WfsRequestError
@@ -27,7 +28,7 @@ from wfs_proxy.faces.wfs.output_crs import read_output_crs
 from wfs_proxy.faces.wfs.output_formats import GML_MEDIA_TYPES, JSON_MEDIA_TYPE, OutputFormat, read_output_format
 from wfs_proxy.faces.wfs.requests import FeatureTypeQuery, GetFeature
 from wfs_proxy.faces.wfs.stored_queries import requested_id
-from wfs_proxy.serve import MAXIMUM_LIMIT, FeatureService, FeatureWriter, Preconditions
+from wfs_proxy.serve import MAXIMUM_LIMIT, FeatureQuery, FeatureService, FeatureWriter, Preconditions
 
 __all__ = ["FeatureAnswers", "is_for_json"]
 
@@ -36,6 +37,9 @@ _GML_OFFLOAD_FROM = 1_500
 
 Unlike GeoJSON, GML is not prepared when a layer is fetched.
 """
+
+_LONG_FILTER = 10_000
+"""Characters; they take about a millisecond, or a few with coordinates in RD."""
 
 TypedQuery = tuple[FeatureTypeQuery, OfferedType]
 
@@ -65,6 +69,8 @@ class FeatureAnswers:
         """
         self._features = features
         self._namespace = namespace
+        # threads compete with the event loop for Python's global lock, so one reads at a time
+        self._long_filters = asyncio.Lock()
 
     async def answer(self, offer: Offer, request: GetFeature, call: WfsCall) -> WfsAnswer:
         """Answer a request for features, their number, or one feature."""
@@ -86,13 +92,22 @@ class FeatureAnswers:
         writer = self._writer(typed, output_format, links, hits=request.hits or count == 0)
         found = await self._features.answer(
             offered.layer.id,
-            feature_query(request, query, offered, limit),
+            await self._feature_query(request, query, offered, limit),
             writer,
             call.preconditions,
             call.codings,
             offload_from=_offload_from(output_format),
         )
         return WfsAnswer(found, writer.media_type, offered.layer.id)
+
+    async def _feature_query(
+        self, request: GetFeature, query: FeatureTypeQuery, offered: OfferedType, limit: int | None
+    ) -> FeatureQuery:
+        """Return the query for features; a long filter is read outside the event loop."""
+        if query.filter is None or len(query.filter.text) <= _LONG_FILTER:
+            return feature_query(request, query, offered, limit)
+        async with self._long_filters:
+            return await asyncio.to_thread(feature_query, request, query, offered, limit)
 
     def _writer(self, typed: TypedQuery, output_format: OutputFormat, links: PageLinks, *, hits: bool) -> FeatureWriter:
         query, offered = typed
@@ -115,7 +130,7 @@ class FeatureAnswers:
             page = request._replace(start_index=str(skipped))
             found = await self._features.answer(
                 offered.layer.id,
-                feature_query(page, query, offered, max(left, 1)),
+                await self._feature_query(page, query, offered, max(left, 1)),
                 self._members_writer(query, offered, output_format),
                 Preconditions(),
                 offload_from=_offload_from(output_format),
