@@ -14,6 +14,7 @@ from bench import (
     chart,
     cold,
     country,
+    files,
     filters,
     marks,
     memory,
@@ -35,6 +36,7 @@ from bench.missing import MissingProgram
 
 SUBJECTS = {
     "snapshot": snapshot.rows,
+    "files": files.rows,
     "marks": marks.rows,
     "filters": filters.rows,
     "serve": serve.rows,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 import time
@@ -11,10 +12,12 @@ from pathlib import Path
 from lxml import etree
 
 from wfs_proxy.config.layer import Layer
+from wfs_proxy.config.source import FileSource
 from wfs_proxy.decode.dispatch import decode
 from wfs_proxy.features import Payload
 from wfs_proxy.pipeline.transform import points_from_features
 from wfs_proxy.snapshot.snapshot import Snapshot
+from wfs_proxy.sources.file.source import FileFeatureSource
 
 LAYER = Layer.model_validate(
     {
@@ -35,12 +38,19 @@ def snapshot(path: Path) -> object:
     return Snapshot.build(points_from_features(decode(payload), LAYER), LAYER.id)
 
 
+def file(path: Path) -> object:
+    """Read a file as a layer from a file does, and convert it to a snapshot."""
+    layer = LAYER.model_copy(update={"source": FileSource(type="file", path=str(path))})
+    fetched = asyncio.run(FileFeatureSource(layer, layer.source, asyncio.to_thread).fetch())
+    return Snapshot.build(points_from_features(fetched.batch, layer), layer.id)
+
+
 def parse(path: Path) -> object:
     """Parse the XML only."""
     return etree.parse(path)
 
 
-CANDIDATES: dict[str, Callable[[Path], object]] = {"snapshot": snapshot, "parse": parse}
+CANDIDATES: dict[str, Callable[[Path], object]] = {"snapshot": snapshot, "file": file, "parse": parse}
 
 
 def _peak_bytes() -> int:
