@@ -23,6 +23,7 @@ import scripted_arcgis
 import vendor
 from live_checks import run_check
 from scripted_arcgis import SERVICE, ScriptedArcgis
+from scripted_ogcapi import ScriptedOgcApi
 from scripted_wfs import ScriptedWfs, things
 from vendor import Answer, Seen
 from waiting import wait_until
@@ -131,6 +132,13 @@ ANY_KIND = {
         f"{SERVICE}/2/query?where=1=1&outFields=*&f=html",
         "NUMMER",
         {"layers": (2,)},
+    ),
+    "ogc api": (ScriptedOgcApi(things=things(57)), "/wfs", "number", {"collections": ("lamp",)}),
+    "ogc api items": (
+        ScriptedOgcApi(things=things(57), collections=("pole", "lamp"), cursors=True, pages_for_people="without f"),
+        "/wfs/collections/lamp/items?limit=10&f=html",
+        "number",
+        {"collections": ("lamp",)},
     ),
 }
 """What -> vendor, path of the address, id, and keys of `source`."""

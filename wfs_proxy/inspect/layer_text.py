@@ -34,6 +34,10 @@ COMMENTS = {
     ),
     "reading": Text("coördinaten van de leverancier: {reading}", "coordinates of the vendor: {reading}"),
     "cells": Text("zoveel objecten worden per stuk van de kaart opgehaald", "so many objects are fetched part by part"),
+    "cells_uncounted": Text(
+        "hoeveel objecten er zijn, telt de leverancier niet; ze worden per stuk van de kaart opgehaald",
+        "how many objects there are, the vendor does not count; they are fetched part by part",
+    ),
     "id": Text("uniek in de {objects} bekeken objecten", "unique in the {objects} objects that were looked at"),
     "id_stable": Text("bij een tweede aanvraag hetzelfde", "the same in a second request"),
     "id_not_unique": Text(
@@ -93,7 +97,7 @@ class _Writer:
             yield f"attribution: {scalar(draft.attribution)}\n"
         yield from self._source()
         if draft.cells:
-            yield f"fetch:\n  mode: cells # {self._say('cells')}\n"
+            yield f"fetch:\n  mode: cells # {self._say('cells' if self._report.count else 'cells_uncounted')}\n"
         yield from self._properties()
         yield from self._reports()
 

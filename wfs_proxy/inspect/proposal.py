@@ -95,18 +95,25 @@ def propose(service: ServiceReport, report: TypeReport) -> LayerDraft:
         version=report.version,
         output_format=_output_format(service, report),
         extent=_extent(report),
-        page_size=report.paging.cap if report.paging.cap != report.paging.stated_cap else None,
+        page_size=_page_size(service, report),
         sort_by=report.paging.sort_by,
         attribution="" if is_personal(service.provider) else service.provider,
-        cells=_is_huge(report) and service.kind != "geojson" and best is not None,
+        cells=_may_be_huge(service, report) and best is not None,
         id_field=None if best is None else best.name,
         fields=tuple(each.name for each in report.fields if each.role is None and may_be_served(each.name)),
         mark=report.marks[0] if report.marks else None,
     )
 
 
-def _is_huge(report: TypeReport) -> bool:
-    return report.at_least >= CELLS_FROM
+def _page_size(service: ServiceReport, report: TypeReport) -> int | None:
+    """Return how many objects a WFS returns at once, if it does not state it. Other sources find this out."""
+    return report.paging.cap if service.kind == "wfs" and report.paging.cap != report.paging.stated_cap else None
+
+
+def _may_be_huge(service: ServiceReport, report: TypeReport) -> bool:
+    """Whether fetching a type at once may take too long. An OGC API that counts nothing often has millions (PDOK)."""
+    uncounted = service.kind == "ogcapi" and report.count is None and not report.complete
+    return service.kind != "geojson" and (report.at_least >= CELLS_FROM or uncounted)
 
 
 def layer_id_of(text: str) -> str:

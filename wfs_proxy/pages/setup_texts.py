@@ -38,10 +38,10 @@ _FRAME = {
 _ADDRESS = {
     "address_title": Text("Waar staan de objecten?", "Where are the objects?"),
     "address_lead": Text(
-        "U kreeg van de leverancier een adres van een dienst (WFS of ArcGIS). Plak het hier. De pagina kijkt dan wat "
-        "er te vinden is. Er wordt niets opgeslagen tot u dat zelf doet.",
-        "The vendor gave you the address of a service (WFS or ArcGIS). Paste it here. The page then looks at what "
-        "there is. Nothing is saved until you do so yourself.",
+        "U kreeg van de leverancier een adres van een dienst (WFS, OGC API of ArcGIS). Plak het hier. De pagina "
+        "kijkt dan wat er te vinden is. Er wordt niets opgeslagen tot u dat zelf doet.",
+        "The vendor gave you the address of a service (WFS, OGC API or ArcGIS). Paste it here. The page then looks "
+        "at what there is. Nothing is saved until you do so yourself.",
     ),
     "address_label": Text("Adres van de dienst", "Address of the service"),
     "address_hint": Text(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
@@ -15,8 +13,9 @@ from wfs_proxy.errors import DecodeError, WfsProxyError
 from wfs_proxy.features import Payload
 from wfs_proxy.http import redacted
 from wfs_proxy.inspect.addresses import PastedAddress
-from wfs_proxy.inspect.diagnosis import diagnose_document, diagnose_error, is_arcgis, missing_part
-from wfs_proxy.inspect.kinds.kind import MOST_COUNTED, Inquiry, InspectedType
+from wfs_proxy.inspect.diagnosis import diagnose_document, diagnose_error, is_arcgis
+from wfs_proxy.inspect.kinds.counting import with_counts
+from wfs_proxy.inspect.kinds.kind import Inquiry, InspectedType
 from wfs_proxy.inspect.kinds.sampled_type import TypeKnowledge, inspect_sampled_type
 from wfs_proxy.inspect.report import Diagnosis, Finding, ServiceReport, TypeSummary
 from wfs_proxy.sources import RequestBudget
@@ -191,30 +190,8 @@ def _name_in(url: str) -> str:
 
 
 async def _counted(inquiry: Inquiry, service: ServiceReport) -> ServiceReport:
-    """Return the service with the counts of the first layers, and of the one that was asked for."""
-    inquiry.report("counts")
-    wanted = sorted(service.types, key=lambda each: each.name != service.requested_type)[:MOST_COUNTED]
-    counts: Mapping[str, int | None] = dict(
-        zip(
-            (each.name for each in wanted),
-            await asyncio.gather(*(_count(inquiry, _url_of(service, each)) for each in wanted)),
-            strict=True,
-        )
-    )
-    types = tuple(replace(each, count=counts.get(each.name)) for each in service.types)
-    stopped = inquiry.clients.to(service.url).stopped
-    if stopped is None:
-        return replace(service, types=types)
-    missing = missing_part("counts", stopped)
-    finding = Finding(code="missing_counts", severity="warning", details=missing.details)
-    return replace(service, types=types, missing=(missing,), findings=(*service.findings, finding))
-
-
-async def _count(inquiry: Inquiry, url: str) -> int | None:
-    try:
-        return await _client(inquiry, url, ArcgisLayer()).count()
-    except WfsProxyError:
-        return None
+    urls = {each.name: _url_of(service, each) for each in service.types}
+    return await with_counts(inquiry, service, lambda name: _client(inquiry, urls[name], ArcgisLayer()).count())
 
 
 async def _knowledge(inquiry: Inquiry, url: str, summary: TypeSummary) -> TypeKnowledge:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from wfs_proxy.decode import DocumentKind, sniff
 from wfs_proxy.errors import WfsProxyError
+from wfs_proxy.features import Payload
 from wfs_proxy.inspect.addresses import PastedAddress
 from wfs_proxy.inspect.diagnosis import diagnose_document
 from wfs_proxy.inspect.kinds.arcgis import ArcgisKind
 from wfs_proxy.inspect.kinds.geojson import GeoJsonKind
 from wfs_proxy.inspect.kinds.kind import Inquiry, ServiceKind
+from wfs_proxy.inspect.kinds.ogcapi import OgcApiKind
 from wfs_proxy.inspect.kinds.wfs import WfsKind
 from wfs_proxy.inspect.report import Diagnosis, ServiceReport, SourceKind
 
@@ -17,12 +20,13 @@ __all__ = ["KINDS", "find_service"]
 
 KINDS: Mapping[SourceKind, ServiceKind] = {
     "arcgis": ArcgisKind(),
+    "ogcapi": OgcApiKind(),
     "wfs": WfsKind(),
     "geojson": GeoJsonKind(),
 }
 """The `type` of a source -> how such a service is inspected; those that an address can suggest first."""
 
-_CERTAIN = frozenset({"arcgis", "arcgis_directory", "exception", "ogc_api", "server_error"})
+_CERTAIN = frozenset({"arcgis", "arcgis_directory", "exception", "no_types", "ogc_api", "server_error"})
 """Diagnoses of a service that was recognised or is unwell, so that no other kind need be tried at its own address."""
 
 _BETTER = frozenset({"other_service", "login_page", "page_with_links", "features_only"})
@@ -61,6 +65,13 @@ async def _by_document(
         return diagnosis
     for kind in KINDS.values():
         if kind not in tried and await inquiry.offload(kind.recognises, payload):
-            return await kind.find(inquiry, pasted)
+            found = await kind.find(inquiry, pasted)
+            if isinstance(found, ServiceReport) or found.code in _CERTAIN or not _is_page(payload):
+                return found
     other: Diagnosis = await inquiry.offload(diagnose_document, payload, pasted)
     return other if other.code in _BETTER or diagnosis.code == "not_found" else diagnosis
+
+
+def _is_page(payload: Payload) -> bool:
+    """Whether a document is a page for people, which shows less surely what is behind it."""
+    return sniff(payload.body) is DocumentKind.HTML

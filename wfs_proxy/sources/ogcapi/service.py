@@ -26,9 +26,9 @@ from wfs_proxy.sources.ogcapi.service_documents import ServiceDocument, ServiceD
 from wfs_proxy.sources.ogcapi.where import classes_of, filter_support, queryables_of
 from wfs_proxy.sources.unknown_type import UnknownFeatureType, most_similar
 
-__all__ = ["OgcApiService", "ServiceInspector"]
+__all__ = ["SERVICE_JSON", "OgcApiService", "ServiceInspector", "landing_page_and_list", "read_collection"]
 
-_JSON = "application/json, application/geo+json;q=0.9, */*;q=0.1"
+SERVICE_JSON = "application/json, application/geo+json;q=0.9, */*;q=0.1"
 _OPENAPI = (
     "application/vnd.oai.openapi+json;version=3.0, application/json;q=0.9, application/vnd.oai.openapi;q=0.5, */*;q=0.1"
 )
@@ -68,10 +68,10 @@ class ServiceInspector:
             DecodeError: its documents cannot be read.
         """
         documents = ServiceDocuments(
-            http=self.http.client(self.source, accept=_JSON), offload=self.offload, budget=self.budget
+            http=self.http.client(self.source, accept=SERVICE_JSON), offload=self.offload, budget=self.budget
         )
         address = ServiceAddress.of(self.source.url)
-        landing, listed = await _landing_page_and_list(documents, address)
+        landing, listed = await landing_page_and_list(documents, address)
         address = address.knowing(links_to(landing.members, "self"))
         address = address.knowing(links_to(listed.members, "self"), "collections")
         found = [await self._find(name, documents, listed, address) for name in self.source.collections]
@@ -79,7 +79,7 @@ class ServiceInspector:
         classes = await _conformance(documents, landing, address) if self.source.where else frozenset()
         collections = []
         for described in found:
-            collection = _read(described, listed, address, openapi)
+            collection = read_collection(described, listed, address, openapi)
             queryables = await _queryables(documents, described, collection.id, address, classes)
             filters = filter_support(classes, queryables, collection.parameters.names)
             collections.append(replace(collection, filters=filters))
@@ -119,7 +119,7 @@ class ServiceInspector:
         return members
 
 
-async def _landing_page_and_list(
+async def landing_page_and_list(
     documents: ServiceDocuments, address: ServiceAddress
 ) -> tuple[ServiceDocument, ServiceDocument]:
     """Return the landing page and the list of collections; an empty page where only the list can be read.
@@ -145,9 +145,17 @@ async def _landing_page_and_list(
     return landing, await documents.get((*linked, standard), "collections")
 
 
-def _read(
+def read_collection(
     described: ServiceDocument, listed: ServiceDocument, address: ServiceAddress, openapi: Mapping[str, Any]
 ) -> OgcCollection:
+    """Return a collection: where its objects are, and in which coordinate reference system they should be requested.
+
+    Args:
+        described: its own document, or its part of the list.
+        listed: the list of collections.
+        address: of the service.
+        openapi: the OpenAPI document; {} without one.
+    """
     members = described.members
     name = str(members["id"])
     return OgcCollection(

@@ -32,9 +32,9 @@ from wfs_proxy.sources.ogcapi.service import OgcApiService, ServiceInspector
 from wfs_proxy.sources.ogcapi.where import pushed_down
 from wfs_proxy.sources.protocol import FetchedFeatures, latest
 
-__all__ = ["OgcApiFeatureSource"]
+__all__ = ["FEATURES_JSON", "OgcApiFeatureSource"]
 
-_GEOJSON = "application/geo+json, application/json;q=0.9, */*;q=0.1"
+FEATURES_JSON = "application/geo+json, application/json;q=0.9, */*;q=0.1"
 
 _DEFAULT_PAGE = 1_000
 """Objects, where the OpenAPI document does not state a maximum. A server whose maximum is lower returns fewer (OGC
@@ -73,7 +73,7 @@ class OgcApiFeatureSource:
         self._source = source
         self._key = layer.properties.id
         self._clients = http
-        self._http = http.client(source, accept=_GEOJSON)
+        self._http = http.client(source, accept=FEATURES_JSON)
         self._offload = offload
         self._clock = clock
         self._area_knowledge: AsyncTtlCache[_ServiceKnowledge] = AsyncTtlCache(ttl=_KNOWLEDGE_LASTS, clock=clock)
@@ -147,16 +147,14 @@ class OgcApiFeatureSource:
         notes: list[str] = []
         if self._sampled is None:
             service = await self._describe(budget)
-            opened = [
-                await open_items(replace(self._client(service, each, budget), limit=count))
-                for each in service.collections
-            ]
+            clients = tuple(self._client(service, each, budget) for each in service.collections)
+            opened = [await open_items(_with_fewer(client, count)) for client in clients]
             notes = [note for _, _, given_up in opened for note in given_up]
             self._sampled = service, tuple(client for client, _, _ in opened)
             pages = [page for _, page, _ in opened]
         else:
             service, clients = self._sampled
-            pages = [await replace(client, budget=budget, limit=count).get_page() for client in clients]
+            pages = [await _with_fewer(replace(client, budget=budget), count).get_page() for client in clients]
         report = FetchReport(complete=False, requests=budget.spent, notes=tuple(notes))
         return FetchedFeatures(batch=_joined([page.features.batch for page in pages], service), report=report)
 
@@ -199,6 +197,11 @@ class OgcApiFeatureSource:
             last_modified=latest(header for result in results for header in result.features.last_modified),
         )
         return FetchedFeatures(batch=_joined([each.features.batch() for each in results], service), report=report)
+
+
+def _with_fewer(client: ItemsClient, count: int) -> ItemsClient:
+    """Return a client for pages of at most `count` objects, and of no more than the server allows."""
+    return replace(client, limit=count if client.limit is None else min(client.limit, count))
 
 
 def _joined(batches: Sequence[FeatureBatch], service: OgcApiService) -> FeatureBatch:
