@@ -147,7 +147,7 @@ class ScriptedArcgis:
         refusals = (
             (self.pages == "stated refused" and "resultoffset" in query, "Pagination is not supported."),
             (self.pages == "refused" and offset > 0, "Pagination is not supported."),
-            (self.ranges == "refused" and "OBJECTID >=" in where, "'where' clause is invalid"),
+            (self.ranges == "refused" and "OBJECTID >" in where, "'where' clause is invalid"),
             (self.lists == "refused" and "objectids" in query, "'objectIds' parameter is invalid"),
             (self.conditions == "refused" and "KIND" in where, "'where' clause is invalid"),
             (self.boxes == "refused" and "geometry" in query, "'geometry' parameter is invalid"),
@@ -163,6 +163,8 @@ class ScriptedArcgis:
         if limits := re.search(r"OBJECTID >= (-?\d+) AND OBJECTID <= (-?\d+)", where):
             low, high = map(int, limits.groups())
             found = [each for each in found if each.number is not None and low <= each.number <= high]
+        if above := re.search(r"OBJECTID > (-?\d+)", where):
+            found = [each for each in found if each.number is not None and each.number > int(above[1])]
         if "objectids" in query:
             listed = set(map(int, query["objectids"].split(",")))
             found = [each for each in found if each.number in listed]

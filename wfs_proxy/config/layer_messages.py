@@ -144,16 +144,16 @@ LAYER_TEXTS = {
         "objects with an unreadable character (\ufffd) in a text: {count}; ask the vendor to send UTF-8",
     ),
     "incomplete": Text(
-        "misschien ontbreken er objecten: de proxy heeft er {count}, de leverancier noemt er {matched}; stel `sort_by` "
-        "in op een uniek kenmerk, of vraag de leverancier hoeveel er in één keer mogen",
-        "objects may be missing: the proxy has {count}, the vendor states {matched}; set `sort_by` to a unique "
-        "attribute, or ask the vendor how many it returns at once",
+        "misschien ontbreken er objecten: de proxy heeft er {count}, de leverancier noemt er {matched}; stel bij een "
+        "WFS `sort_by` in op een uniek kenmerk, of vraag de leverancier hoeveel er in één keer mogen",
+        "objects may be missing: the proxy has {count}, the vendor states {matched}; with a WFS set `sort_by` to a "
+        "unique attribute, or ask the vendor how many it returns at once",
     ),
     "incomplete_uncounted": Text(
         "misschien ontbreken er objecten: de proxy heeft er {count}, en de leverancier zegt niet hoeveel er zijn; stel "
-        "`sort_by` in op een uniek kenmerk, of vraag de leverancier hoeveel er in één keer mogen",
-        "objects may be missing: the proxy has {count}, and the vendor does not state how many there are; set "
-        "`sort_by` to a unique attribute, or ask the vendor how many it returns at once",
+        "bij een WFS `sort_by` in op een uniek kenmerk, of vraag de leverancier hoeveel er in één keer mogen",
+        "objects may be missing: the proxy has {count}, and the vendor does not state how many there are; with "
+        "a WFS set `sort_by` to a unique attribute, or ask the vendor how many it returns at once",
     ),
     "category_unknown": Text(
         'Signalen heeft geen categorie "{given}", dus meldingen daarin tellen niet mee; verbeter de naam',

@@ -14,7 +14,7 @@ import scripted_arcgis
 import shipped
 import vendor
 from live_checks import FIELDS, clients_of, codes, compared, lamps, only, run_check, run_fetch, shown
-from scripted_arcgis import SERVICE, ScriptedArcgis
+from scripted_arcgis import SERVICE, ScriptedArcgis, error
 from scripted_ogcapi import ScriptedOgcApi, problem
 from scripted_wfs import ScriptedWfs, Thing, things
 from vendor import Answer, exception_report
@@ -436,3 +436,19 @@ def test_mistakes_of_an_arcgis_service_are_findings(
     assert (found.where, found.nearest) == (where, nearest)
     if code == "type_unknown":
         assert "0 (Masten), 2 (Kasten)" in found.remedy.nl
+
+
+@pytest.mark.parametrize(
+    ("arcgis", "code", "where"),
+    [
+        (ScriptedArcgis(token="abcdef"), "vendor_login", "source.auth"),
+        (ScriptedArcgis(broken=dict.fromkeys(["json", "geojson"], error(500, "Kapot"))), "vendor_exception", "source"),
+        (ScriptedArcgis(stated_cap=20, pages="ignored", ids="refused"), "incomplete", "source"),
+    ],
+    ids=["login", "exception", "incomplete"],
+)
+def test_refusals_of_an_arcgis_service_are_findings(arcgis: ScriptedArcgis, code: str, where: str):
+    found = only(checked_arcgis(arcgis, f"{SERVICE}/0").findings, code)
+
+    assert found.where == where
+    assert not re.search(r"type_names|version|output_format|\{", found.remedy.nl + found.remedy.en)

@@ -23,6 +23,7 @@ from wfs_proxy.errors import (
     UpstreamUnreachable,
     WfsProxyError,
 )
+from wfs_proxy.features import Encoding
 from wfs_proxy.geo.crs.srs_name import RD_NEW
 from wfs_proxy.geo.crs.transform import to_crs84
 from wfs_proxy.http.client import HttpClients
@@ -272,6 +273,27 @@ async def test_other_format_is_used(broken, name, monkeypatch):
     assert fetched.batch.columns["GEPLAATST"].tolist()[0] == "2009-12-02T23:00:00Z"
 
 
+@pytest.mark.parametrize(
+    "broken", [error(500, "Error performing query operation"), Answer(hang_before=True)], ids=["refused", "no answer"]
+)
+async def test_whole_layer_is_in_one_format(broken):
+    """A page in another format would have the same objects with other coordinates."""
+    scenario = ScriptedArcgis(things=things(90), stated_cap=20)
+
+    def failing(seen: Seen) -> Answer:
+        later = int(seen.query.get("resultoffset", 20)) > 20 or "objectids" in seen.query
+        by_id = "OBJECTID" in seen.query.get("where", "")
+        return (
+            broken if seen.query["f"] == "json" and "outfields" in seen.query and (later or by_id) else scenario(seen)
+        )
+
+    fetched = await fetch(failing, timeout=0.5)
+
+    assert (numbers(fetched), fetched.report.complete) == (of(scenario), True)
+    assert fetched.batch.encoding is Encoding.GEOJSON
+    assert any("fetching in json failed on the way" in note for note in fetched.report.notes)
+
+
 async def test_format_that_is_not_offered_is_not_requested(monkeypatch):
     monkeypatch.setattr(arcgis_source, "FORMATS", ("geojson", "json"))
     scenario = ScriptedArcgis(formats="JSON, AMF")
@@ -400,14 +422,14 @@ async def test_vendor_that_fails_on_the_way_does_not_lose_objects(late):
     failed = []
 
     def failing(seen: Seen) -> Answer:
-        if seen.query.get("resultoffset") == str(20 * late) and len(failed) < 2:
+        if seen.query.get("resultoffset") == str(20 * late) and not failed:
             failed.append(seen)
             return error(500, "Error performing query operation")
         return scenario(seen)
 
     fetched = await fetch(failing)
 
-    assert (len(failed), numbers(fetched), fetched.report.complete) == (2, of(scenario), True)
+    assert (len(failed), numbers(fetched), fetched.report.complete) == (1, of(scenario), True)
 
 
 async def test_objects_without_and_with_a_foreign_geometry_are_kept():
@@ -459,6 +481,37 @@ async def test_refused_login_is_said(auth, code):
 
     assert refused.value.upstream_status == code
     assert scenario.requests == 1
+
+
+async def test_login_is_repeated_when_the_service_refuses_the_token():
+    scenario = ScriptedArcgis(token="none yet")
+    issued: list[bytes] = []
+
+    def service(seen: Seen) -> Answer:
+        if seen.path != "/tokens/generateToken":
+            return scenario(seen)
+        issued.append(seen.body)
+        scenario.token = f"token-{len(issued)}-abcdef"
+        return answer({"token": scenario.token, "expires": 4_102_444_800_000, "ssl": True})
+
+    with vendor.serving(service) as server:
+        auth = {
+            "type": "login",
+            "url": server.url.replace("/wfs", "/tokens/generateToken"),
+            "body": "form",
+            "fields": {"username": "jan", "password": "geheim", "client": "requestip", "f": "json"},
+            "token": "token",
+            "expires": "expires",
+            "send": {"header": "X-Esri-Authorization", "prefix": "Bearer "},
+        }
+        async with HttpClients() as http:
+            source = open_source(layer_of(server, auth=auth), http, asyncio.to_thread)
+            first = await source.fetch()
+            scenario.token = "expired"
+            second = await source.fetch()
+
+    assert (len(first.batch), len(second.batch), len(issued)) == (100, 100, 2)
+    assert second.report.notes == ()
 
 
 # areas

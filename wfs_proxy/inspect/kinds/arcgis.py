@@ -220,7 +220,7 @@ def _client(inquiry: Inquiry, url: str, described: ArcgisLayer) -> LayerClient:
         budget=RequestBudget(),
         url=url,
         description=described,
-        formats=["json"],
+        output_format="json",
         page_size=1,
         pages=False,
     )

@@ -6,12 +6,17 @@ A count (returnCountOnly), `exceededTransferLimit` and the length of a page are 
 where a shorter one than the largest agrees with the count and with exceededTransferLimit. Objects are counted by what
 they are, so a page that repeats one and lacks another does not reach the count. Where paging is not supported or
 breaks, the vendor lists the ids (returnIdsOnly, which no limit applies to), and the objects that are still missing are
-requested by ranges of ids. The list also proves that nothing is missing.
+requested by ranges of ids. The list also proves that nothing is missing, if it is longer than a page or if there is no
+object with a higher id: a vendor that cuts off its answers may cut off the list and the count in the same way.
+
+Invariant: a layer that is called complete has every object, whatever the vendor counts, lists, repeats and refuses
+(`test_layer_that_is_called_complete_has_every_object`).
 """
 
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import ceil
@@ -30,6 +35,11 @@ __all__ = ["LayerCollection", "collect"]
 
 _SPARE_PAGES = 20
 """Pages beyond three times those that the count needs: a count may be wrong, but pages must end."""
+
+_MOST_SKIPPED, _MOST_SKIPPED_AT_END = 20, 2
+"""Empty pages that have more behind them, as the vendor says; and if as many objects as it counts were received."""
+
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 _MOST_REFUSALS = 10
 """In a row. A vendor that refuses so many parts will refuse the others too."""
@@ -66,6 +76,9 @@ class LayerCollection:
     ids: set[str] = field(default_factory=set)
     without_id: int = 0
 
+    skipped_pages: int = 0
+    """Empty pages that had more behind them, as the vendor said."""
+
     def add(self, page: FeaturePage) -> int:
         """Keep the objects of a page that are new, and return how many they are."""
         new = self.features.add(page)
@@ -99,20 +112,19 @@ async def collect(client: LayerClient, first: FeaturePage, collection: LayerColl
     features.matched = believable_count(features.matched, len(features))
     end = await _page_by_page(client, first, collection) if client.pages else OffsetEnd.UNSUPPORTED
     counted_out = features.matched is None or features.count_reached
-    collection.complete = end is OffsetEnd.COUNT_REACHED or (end is OffsetEnd.EMPTY_PAGE and counted_out)
+    is_end = end is OffsetEnd.COUNT_REACHED or (end is OffsetEnd.EMPTY_PAGE and counted_out)
+    collection.complete = is_end and not collection.skipped_pages
     if not collection.complete:
         await _by_ids(client, collection, end)
 
 
 async def _page_by_page(client: LayerClient, page: FeaturePage, collection: LayerCollection) -> OffsetEnd:
     """Add all pages after the first one. Pages start after what was received: servers return fewer than requested."""
+    if collection.is_last(page):
+        return OffsetEnd.COUNT_REACHED
     allowed = _allowed_pages(collection)
     start = collection.received or (client.page_size if page.batch.claims.exceeded_limit else 0)
-    while not client.budget.exhausted:
-        if collection.is_last(page):
-            return OffsetEnd.COUNT_REACHED
-        if allowed == 0:
-            return OffsetEnd.ENDLESS
+    while not client.budget.exhausted and allowed != 0:
         allowed -= 1
         try:
             page = await client.get_page(start=start, count=client.page_size)
@@ -120,13 +132,24 @@ async def _page_by_page(client: LayerClient, page: FeaturePage, collection: Laye
             if is_final(error):
                 raise
             return OffsetEnd.REFUSED
-        if _members(page) == 0 and not page.batch.claims.exceeded_limit:
-            return OffsetEnd.EMPTY_PAGE
-        if collection.add(page) == 0 and len(page):
-            return OffsetEnd.NOTHING_NEW
-        # an empty page may have more behind it: the vendor filters after it counts (REST API, "Query")
+        end = _added(page, collection)
+        if end is not None:
+            return end
         start += _members(page) or client.page_size
-    return OffsetEnd.EXHAUSTED
+    return OffsetEnd.ENDLESS if allowed == 0 else OffsetEnd.EXHAUSTED
+
+
+def _added(page: FeaturePage, collection: LayerCollection) -> OffsetEnd | None:
+    """Add a page, and return why it is the last one; None if another one may follow."""
+    if _members(page) == 0:
+        # more may be behind it: some vendors filter after they count (REST API, "Query")
+        says_more = page.batch.claims.exceeded_limit
+        collection.skipped_pages += says_more
+        most = _MOST_SKIPPED_AT_END if collection.features.count_reached else _MOST_SKIPPED
+        return None if says_more and collection.skipped_pages <= most else OffsetEnd.EMPTY_PAGE
+    if collection.add(page) == 0 and len(page):
+        return OffsetEnd.NOTHING_NEW
+    return OffsetEnd.COUNT_REACHED if collection.is_last(page) else None
 
 
 def _allowed_pages(collection: LayerCollection) -> int:
@@ -143,11 +166,13 @@ async def _by_ids(client: LayerClient, collection: LayerCollection, end: OffsetE
     ids = await client.ids() if client.object_id is not None else None
     if ids is None:
         collection.notes.append(_without_ids(client, collection, end))
+        nothing_above = await _nothing_above(client, collection)
         # a vendor that ignores resultOffset has repeated all objects, and its count agrees
         capped = looks_like_a_cap(len(features), client.description.max_record_count)
-        collection.complete = end is OffsetEnd.NOTHING_NEW and features.count_reached and not capped
+        agrees = features.count_reached and nothing_above and not capped
+        collection.complete = end in {OffsetEnd.NOTHING_NEW, OffsetEnd.EMPTY_PAGE} and agrees
         return
-    if end not in {OffsetEnd.UNSUPPORTED, OffsetEnd.EMPTY_PAGE}:
+    if end not in {OffsetEnd.UNSUPPORTED, OffsetEnd.EMPTY_PAGE, OffsetEnd.COUNT_REACHED}:
         collection.notes.append(f"paging does not work ({end.value}), so objects are requested by their ids")
     await _request_missing(client, collection, ids)
     missing = collection.missing(ids)
@@ -156,18 +181,43 @@ async def _by_ids(client: LayerClient, collection: LayerCollection, end: OffsetE
         missing = sorted(set(missing) & set(await client.ids() or missing))
     features.matched = believable_count(max(len(ids), features.matched or 0), len(features))
     collection.notes += _contradictions(collection, len(ids), len(missing), end)
-    collection.complete = not missing and _list_is_all(collection, ids, end)
+    collection.complete = not missing and await _list_is_all(client, collection, ids, end)
 
 
-def _list_is_all(collection: LayerCollection, ids: Sequence[int], end: OffsetEnd) -> bool:
-    """Whether nothing says that there are objects beyond the ids that the vendor lists."""
+async def _list_is_all(client: LayerClient, collection: LayerCollection, ids: Sequence[int], end: OffsetEnd) -> bool:
+    """Whether nothing shows that there are objects beyond the ids that the vendor lists."""
     features = collection.features
-    if end is OffsetEnd.EMPTY_PAGE:
+    if end is OffsetEnd.EMPTY_PAGE and not collection.skipped_pages:
         return True
     if end is OffsetEnd.ENDLESS and len(features) > len(ids):
         return False
+    if not ids and not len(features):
+        return not features.matched
+    longer_than_a_page = len(ids) > collection.largest
+    nothing_above = await _nothing_above(client, collection)
     covers_received = collection.ids <= set(map(str, ids))
-    return covers_received and (features.matched is None or features.count_reached)
+    counted_out = features.count_reached or (features.matched is None and not collection.without_id)
+    return covers_received and counted_out and (nothing_above or longer_than_a_page)
+
+
+async def _nothing_above(client: LayerClient, collection: LayerCollection) -> bool:
+    """Whether there are no objects with higher ids than those received; what there is, is added to the collection.
+
+    This works without paging and without a list of ids. False where the vendor refuses or ignores the condition.
+    """
+    while not client.budget.exhausted:
+        highest = max((int(each) for each in collection.ids if _INTEGER.fullmatch(each)), default=None)
+        if client.object_id is None or highest is None:
+            return False
+        try:
+            page = await client.get_above(highest)
+        except _REFUSALS as error:
+            if is_final(error):
+                raise
+            return False
+        if collection.add(page) == 0:
+            return len(page) == 0
+    return False
 
 
 def _contradictions(collection: LayerCollection, listed: int, missing: int, end: OffsetEnd) -> Iterator[str]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.decode import crs_name, json_report, parse_json, with_dates
-from wfs_proxy.errors import DecodeError, UpstreamError, UpstreamRefused, WfsProxyError
+from wfs_proxy.errors import UpstreamRefused, WfsProxyError
 from wfs_proxy.features import Encoding, FeatureBatch, Payload
 from wfs_proxy.http import VendorRequests
 from wfs_proxy.offload import Offload
@@ -59,8 +59,8 @@ class LayerClient:
     budget: RequestBudget
     url: str
     description: ArcgisLayer
-    formats: list[QueryFormat]
-    """The formats to try. The one that worked is moved to the front, for all clients of the layer."""
+    output_format: QueryFormat
+    """One for all pages: the same object in another format may look like another object."""
 
     page_size: int
     pages: bool
@@ -74,6 +74,9 @@ class LayerClient:
     """The attribute that is the business key."""
 
     area: AreaBox | None = None
+
+    patience: float = math.inf
+    """Seconds after which a query that failed is not repeated."""
 
     @property
     def object_id(self) -> str | None:
@@ -104,6 +107,15 @@ class LayerClient:
         name = quoted_name(self.object_id or "")
         condition = f"{name} >= {ids[0]} AND {name} <= {ids[-1]}"
         return await self._get_features(condition=f"{condition} AND {self.condition}" if self.condition else condition)
+
+    async def get_above(self, number: int) -> FeaturePage:
+        """Return objects whose ids are above a number, the lowest first. Raises as `get_page` does."""
+        name = quoted_name(self.object_id or "")
+        condition = f"{name} > {number}"
+        return await self._get_features(
+            ("orderByFields", name if self.description.sorts else None),
+            condition=f"{condition} AND {self.condition}" if self.condition else condition,
+        )
 
     async def get_objects(self, ids: Sequence[int]) -> FeaturePage:
         """Return the objects with the first of these ids, as many as a URL may have. Raises as `get_page` does."""
@@ -157,46 +169,28 @@ class LayerClient:
         return document if is_answer else {}
 
     async def _get_features(self, *parameters: tuple[str, str | int | None], condition: str) -> FeaturePage:
-        """Return the objects of a query, in the first format that works.
-
-        Raises:
-            UpstreamError, DecodeError: no format works; the error of the first.
-        """
-        shared = [
-            ("where", condition or EVERYTHING),
-            ("outFields", "*"),
-            ("returnGeometry", "true"),
-            ("returnZ", "false"),
-            ("returnM", "false"),
-            ("outSR", self.out_sr),
-            *self._box_parameters(),
-            *parameters,
-        ]
-        first_error: WfsProxyError | None = None
-        for name in (*self.formats,):
-            others = name != self.formats[-1]
-            try:
-                page = await self._read(query_url(self.url, [*shared, ("f", name)]), impatient=others)
-            except (UpstreamError, DecodeError) as error:
-                if is_final(error):
-                    raise
-                first_error = first_error or error
-                continue
-            self.formats.remove(name)
-            self.formats.insert(0, name)
-            return page
-        assert first_error is not None
-        raise first_error
-
-    async def _read(self, url: str, *, impatient: bool) -> FeaturePage:
-        """Request and read a page; without another attempt if the other format can be tried instead."""
-        payload = await self._get(url, patience=0.0 if impatient else math.inf)
+        payload = await self._get(
+            query_url(
+                self.url,
+                [
+                    ("where", condition or EVERYTHING),
+                    ("outFields", "*"),
+                    ("returnGeometry", "true"),
+                    ("returnZ", "false"),
+                    ("returnM", "false"),
+                    ("outSR", self.out_sr),
+                    *self._box_parameters(),
+                    *parameters,
+                    ("f", self.output_format),
+                ],
+            )
+        )
         page: FeaturePage = await self.offload(_described_page, payload, self.key, self.description, self.out_sr)
         return page
 
-    async def _get(self, url: str, patience: float = math.inf) -> Payload:
+    async def _get(self, url: str) -> Payload:
         self.budget.spent += 1
-        return await self.http.get(url, read_json_error, read_refusal=read_refused_login, patience=patience)
+        return await self.http.get(url, read_json_error, read_refusal=read_refused_login, patience=self.patience)
 
     def _box_parameters(self) -> list[tuple[str, str | int | None]]:
         if self.area is None:

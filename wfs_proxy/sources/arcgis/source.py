@@ -6,6 +6,7 @@ vendor understands boxes, are kept for an hour.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,14 @@ import numpy as np
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.config import ArcgisSource, Layer
-from wfs_proxy.errors import DecodeError, UpstreamException, UpstreamRefused, WfsProxyError
+from wfs_proxy.errors import (
+    DecodeError,
+    UpstreamError,
+    UpstreamException,
+    UpstreamRefused,
+    UpstreamUnreachable,
+    WfsProxyError,
+)
 from wfs_proxy.features import FeatureBatch, FetchReport, Payload, concatenate
 from wfs_proxy.geo import parse_srs_name
 from wfs_proxy.http import VendorClients, redacted
@@ -129,13 +137,31 @@ class ArcgisFeatureSource:
         collected: list[_CollectedLayer] = []
         clients: list[LayerClient] = []
         for number in self._numbers():
-            opened = await self._open(number, budget)
-            collection = LayerCollection(notes=[*opened.notes])
-            await collect(opened.client, opened.first, collection)
-            collected.append(_CollectedLayer(name=opened.client.description.name, collection=collection))
-            clients.append(opened.client)
+            client, collection = await self._collect(number, budget)
+            collected.append(_CollectedLayer(name=client.description.name, collection=collection))
+            clients.append(client)
         self._clients = tuple(clients)
         return _merged(collected, budget)
+
+    async def _collect(
+        self, number: int | None, budget: RequestBudget, excluded: QueryFormat | None = None
+    ) -> tuple[LayerClient, LayerCollection]:
+        """Return all objects of a layer; in the other format if the first one fails on the way."""
+        opened = await self._open(number, budget, excluded=excluded)
+        client = opened.client
+        collection = LayerCollection(notes=[*opened.notes])
+        try:
+            await collect(client, opened.first, collection)
+        except (UpstreamError, DecodeError) as error:
+            others = set(_formats(self._source, client.description)) - {client.output_format}
+            if is_final(error) or excluded is not None or not others:
+                raise
+            try:
+                client, collection = await self._collect(number, budget, client.output_format)
+            except WfsProxyError:
+                raise error from None
+            collection.notes.append(f"fetching in {opened.client.output_format} failed on the way: {error}")
+        return client, collection
 
     async def _fetch_area(self, area: BBox) -> FetchedFeatures:
         budget = RequestBudget()
@@ -168,13 +194,20 @@ class ArcgisFeatureSource:
     def _page_size(self, client: LayerClient) -> int:
         return _page_size(self._source, client.description)
 
-    async def _open(self, number: int | None, budget: RequestBudget, count: int | None = None) -> _OpenLayer:
+    async def _open(
+        self,
+        number: int | None,
+        budget: RequestBudget,
+        count: int | None = None,
+        excluded: QueryFormat | None = None,
+    ) -> _OpenLayer:
         """Return a layer with its first page.
 
         Args:
             number: of the layer in its service; None for the one that the address names.
             budget: of the fetch.
             count: the objects of the first page; None for as many as usual.
+            excluded: a format that does not work.
 
         Raises:
             UpstreamError, DecodeError: no parameters work.
@@ -184,14 +217,15 @@ class ArcgisFeatureSource:
         try:
             url, description = await self._described(url, budget)
         except (UpstreamException, DecodeError, UpstreamRefused) as error:
-            if (is_final(error) and not _is_absent(error)) or error.unknown_type:
+            if isinstance(error, UnknownFeatureType) or (is_final(error) and not _is_absent(error)):
                 raise
             description = ArcgisLayer()
             notes.append(f"the description of the layer cannot be read, so defaults apply: {error}")
         where = where_clause(self._source.where, description)
         wanted = self._client(url, description, budget, count, where)
+        formats = [name for name in _formats(self._source, description) if name != excluded]
         try:
-            client, first = await _first_that_works(wanted)
+            client, first = await _first_that_works(wanted, formats)
         except (UpstreamException, DecodeError, UpstreamRefused) as error:
             raise await self._with_offer(error, layer_number(url), budget) from error
         return _OpenLayer(client=client, first=first, notes=(*notes, *_given_up(where, client)))
@@ -230,7 +264,7 @@ class ArcgisFeatureSource:
             budget=budget,
             url=url,
             description=description,
-            formats=_formats(source, description),
+            output_format=FORMATS[0],
             page_size=count or _page_size(source, description),
             pages=description.pages is not False,
             condition=where.sql if len(where.sql) <= LONGEST_CONDITION else "",
@@ -252,26 +286,31 @@ class ArcgisFeatureSource:
         return _unknown_layer(f"{redacted(service)} has no layer {number}", str(number), description.layers)
 
 
-async def _first_that_works(wanted: LayerClient) -> tuple[LayerClient, FeaturePage]:
+async def _first_that_works(wanted: LayerClient, formats: Sequence[QueryFormat]) -> tuple[LayerClient, FeaturePage]:
     """Return the first page, and the client with the parameters that got it.
 
     Raises:
         UpstreamError, DecodeError: no parameters work; the first error.
     """
     first_error: WfsProxyError | None = None
-    for condition, pages in product(dict.fromkeys([wanted.condition, ""]), dict.fromkeys([wanted.pages, False])):
-        client = replace(wanted, condition=condition, pages=pages)
-        try:
-            page = await client.first_page()
-        except (UpstreamException, DecodeError, UpstreamRefused) as error:
-            if is_final(error):
-                raise
-            first_error = first_error or error
-            continue
-        if len(page) == 0 and condition:
+    for condition in dict.fromkeys([wanted.condition, ""]):
+        for pages, name in product(dict.fromkeys([wanted.pages, False]), formats):
+            client = replace(wanted, condition=condition, pages=pages, output_format=name)
+            is_last = name == formats[-1]
+            try:
+                # a format that takes too long is not requested again while there is another one
+                page = await replace(client, patience=math.inf if is_last else 0.0).first_page()
+            except (UpstreamError, DecodeError) as error:
+                if is_final(error):
+                    raise
+                first_error = first_error or error
+                if is_last and isinstance(error, UpstreamUnreachable):
+                    raise first_error from None
+                continue
+            if len(page) or not condition:
+                return client, page
             # a vendor may compare differently: "1" with 1, or with the spaces of a fixed-width column
-            continue
-        return client, page
+            break
     assert first_error is not None
     raise first_error
 
