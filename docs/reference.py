@@ -99,7 +99,7 @@ KINDS: tuple[tuple[object, str], ...] = (
     (scalars.StateCode, "code of a state"),
     (scalars.HttpAddress, "http(s) URL"),
     (scalars.VendorPath, "path"),
-    (scalars.AddressOrPath, "http(s) URL or path"),
+    (scalars.TemplateOrPath, "http(s) URL or path"),
     (scalars.CharacterSet, "name of a character set"),
     (scalars.Delimiter, "one character, or `tab`"),
     (auth.Auth, "block `auth`"),

@@ -39,6 +39,7 @@ __all__ = [
     "Payload",
     "PipelineReport",
     "PointBatch",
+    "Validators",
     "concatenate",
 ]
 
@@ -69,6 +70,20 @@ class Encoding(enum.Enum):
     """Not a document: a table with geometry or coordinates, x before y."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Validators:
+    """What identifies one version of a document (RFC 9110, section 8.8), and who read it."""
+
+    etag: str | None = None
+    """The entity tag as sent, strong or weak; None if there is none."""
+
+    last_modified: str | None = None
+    """The Last-Modified header as sent; None if there is none, or if it does not identify a version."""
+
+    reader: str = ""
+    """The version of this program that read the document. Another version may read it differently."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Payload:
     """One upstream response."""
@@ -84,6 +99,12 @@ class Payload:
 
     last_modified: str | None = None
     """The Last-Modified header as sent; None without one."""
+
+    etag: str | None = None
+    """The ETag header as sent; None without one."""
+
+    not_modified: bool = False
+    """Whether the server answered that the document is the one that the request identifies; `body` is empty then."""
 
     charset: str | None = None
     """The charset of the Content-Type header as sent; None without one."""
@@ -222,6 +243,9 @@ class FetchReport:
 
     file_state: str | None = None
     """The state of the file that was read, as `file_state` returns it; None for other sources."""
+
+    validators: Validators | None = None
+    """What identifies the document, if all objects are in one and it has validators."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -585,6 +585,72 @@ reports:
     ]
 
 
+TEMPLATE = """\
+title: T
+source:
+  type: geojson
+  url: "https://x.nl/{path}"
+"""
+CELLS = "fetch: {mode: cells}\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "more", "expected"),
+    [
+        ("a?bbox={west},{south},{east},{north}", CELLS, []),
+        ("{west}/{south}/{east}/{north}", CELLS, []),
+        ("a?bbox={west},{south},{east},{north}&start={offset}&n={limit}", CELLS, []),
+        ("a?start={offset}&n={limit}", "", []),
+        ("a?start={offset}", "", []),
+        ("a?bbox={west},{south},{east},{north}", "", [("source.url", 4, "template_whole")]),
+        ("a?bbox={west},{south},{east}", CELLS, [("source.url", 4, "template_half")]),
+        ("a?bbox={west},{south},{east}", "", [("source.url", 4, "template_half")]),
+        ("a?x={north}", "", [("source.url", 4, "template_half")]),
+        ("a?n={limit}", "", [("source.url", 4, "template_limit")]),
+        ("a?bbox={west},{south},{east},{north}&s={srsName}", CELLS, [("source.url", 4, "address_placeholder")]),
+        ("a?bbox={West},{South},{East},{North}", CELLS, [("source.url", 4, "address_placeholder")]),
+        ("a?bbox={west", "", [("source.url", 4, "address_placeholder")]),
+        ("a?bbox={}", "", [("source.url", 4, "address_placeholder")]),
+        ("a?bbox={{west}}", "", [("source.url", 4, "address_placeholder")]),
+    ],
+)
+def test_template_of_a_url_is_whole_and_fits_the_mode(tmp_path: Path, path: str, more: str, expected: list):
+    text = TEMPLATE.replace("{path}", path) + more
+    if expected:
+        assert found_in(tmp_path, text) == expected
+    else:
+        assert loaded(tmp_path, text).source.url.endswith(path)
+
+
+@pytest.mark.parametrize("host", ["{west}", "{offset}.nl", "x.nl:{limit}"])
+def test_placeholder_is_not_in_the_name_of_the_server(tmp_path: Path, host: str):
+    found = found_in(tmp_path, f'title: T\nsource: {{type: geojson, url: "https://{host}/a"}}\n')
+
+    assert [code for _, _, code in found] == ["address_placeholder"]
+
+
+def test_half_a_template_is_named_with_what_is_missing(tmp_path: Path):
+    (tmp_path / "a.yaml").write_text(TEMPLATE.replace("{path}", "a?bbox={west},{east}") + CELLS)
+
+    (problem,) = problems_of(tmp_path)
+
+    sentence = "this URL lacks {south}, {north}; a box has {west}, {south}, {east} and {north}"
+    assert render(problem, "en").endswith(sentence)
+
+
+def test_wrong_source_is_no_reason_to_refuse_cells(tmp_path: Path):
+    text = "title: T\nsource: {type: wfs, url: 'https://x.nl', type_nams: [a]}\n" + CELLS
+
+    assert {code for _, _, code in found_in(tmp_path, text)} == {"extra_forbidden", "missing"}
+
+
+def test_page_size_without_a_limit_has_no_effect(tmp_path: Path):
+    text = TEMPLATE.replace("{path}", "a?start={offset}") + "  page_size: 50\n"
+
+    assert [remark.code for remark in unused_blocks(loaded(tmp_path, text))] == ["idle_page_size"]
+    assert unused_blocks(loaded(tmp_path, text.replace("{offset}", "{offset}&n={limit}"))) == ()
+
+
 LOGIN = """\
 title: T
 source:
@@ -638,6 +704,10 @@ def test_login_hides_all_its_values(tmp_path: Path):
         ("title: T\nsource: {type: file, path: a.csv}\nfetch: {mode: cells}\n", [("fetch.mode", 3, "cells_table")]),
         ("title: T\nsource: {type: file, path: a.zip}\nfetch: {mode: cells}\n", [("fetch.mode", 3, "cells_table")]),
         ("title: T\nsource: {type: file, path: a.GPKG}\nfetch: {mode: cells}\n", []),
+        (
+            "title: T\nsource: {type: geojson, url: 'https://x.nl/a'}\nfetch: {mode: cells}\n",
+            [("fetch.mode", 3, "cells_document")],
+        ),
         *((SMALL + f"fetch: {{mode: cells}}\npoint: {{rule: {rule}}}\n", []) for rule in ("inside", "start", "middle")),
     ],
 )

@@ -144,6 +144,8 @@ TESTS_OF_SEVERAL_MODULES = {
     "run/test_replicas.py": "runs three machines with one Redis",
     "snapshot/test_columns_of_documents.py": "compares columns with features, for every recorded document and layer",
     "sources/arcgis/test_koop.py": "reads layers of Koop, an ArcGIS service that is no double of ours",
+    "sources/geojson/test_gisib.py": "fetches a layer from the login to the map, as docs/gisib.md has it",
+    "sources/geojson/test_secret_address.py": "looks for a secret of an address in everything that is shown or stored",
     "sources/wfs/test_vendor_scenarios.py": "fetches from a scripted vendor over sockets",
     "test_app_reports.py": "follows a report through the whole application",
     "web/test_coded_answers.py": "compares bytes on the wire of a real server",

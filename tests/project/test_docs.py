@@ -249,8 +249,9 @@ def test_output_is_as_printed(command: str, answer: Block, workplace: Path, requ
 def test_layer_loads_as_printed(block: Block, tmp_path: Path):
     path = tmp_path / "lamps.yaml"
     path.write_text(block.text)
+    variables = dict.fromkeys(re.findall(r"\$\{(\w+)\}", block.text), "https://vendor.example/interface")
 
-    assert load_layer(path, {}).id == "lamps"
+    assert load_layer(path, variables).id == "lamps"
 
 
 def test_every_setting_is_documented_with_its_default():

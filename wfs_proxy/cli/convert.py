@@ -12,7 +12,7 @@ from wfs_proxy.decode import decode
 from wfs_proxy.errors import ConfigurationError, WfsProxyError
 from wfs_proxy.features import FeatureBatch, Payload, concatenate
 from wfs_proxy.http import redacted_text
-from wfs_proxy.sources import credentials_in
+from wfs_proxy.sources import credentials_of
 from wfs_proxy.sources.file import FileFeatureSource
 
 __all__ = ["convert"]
@@ -36,7 +36,7 @@ def convert(layer: Layer, files: Sequence[Path]) -> Converted:
         error.layer = layer.id
         # the message may quote the document, and vendors repeat what was sent
         if isinstance(layer.source, HttpSource):
-            error.args = (redacted_text(str(error), credentials_in(layer.source.url, layer.source.auth)),)
+            error.args = (redacted_text(str(error), credentials_of(layer.source)),)
         raise
 
 

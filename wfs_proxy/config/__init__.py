@@ -63,6 +63,7 @@ from wfs_proxy.config.source import (
 )
 from wfs_proxy.config.unconfigured import Unconfigured
 from wfs_proxy.config.unread_files import LAYER_SUFFIXES
+from wfs_proxy.config.url_template import BOX, fill_template, is_address
 from wfs_proxy.config.used_attributes import used_attributes
 from wfs_proxy.config.vendor_names import vendor_names
 from wfs_proxy.config.watched_file import watched_file
@@ -71,6 +72,7 @@ from wfs_proxy.config.yaml_file import read_yaml_file
 from wfs_proxy.config.yaml_text import scalar
 
 __all__ = [
+    "BOX",
     "LAYER_ID",
     "LAYER_SUFFIXES",
     "NAME_IN_TEMPLATE",
@@ -121,7 +123,9 @@ __all__ = [
     "data_problems",
     "extent_line",
     "file_warnings",
+    "fill_template",
     "form_problems",
+    "is_address",
     "load_catalogue",
     "load_layer",
     "load_layer_file",

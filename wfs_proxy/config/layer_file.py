@@ -37,7 +37,7 @@ _FOR_REQUESTS: frozenset[Keys] = frozenset({("source", "auth"), ("source", "tls"
 _STAND_INS: Mapping[Keys, object] = {
     ("id",): "stand-in",
     ("title",): "stand-in",
-    ("source",): {"type": "geojson", "url": "stand-in.geojson"},
+    ("source",): {"type": "wfs", "url": "http://stand-in.example", "type_names": ["stand-in"]},
 }
 """Valid values for required keys that no rule is about, used while the given value is wrong."""
 
@@ -147,10 +147,15 @@ def _validated(
     file: YamlFile, value: Mapping[str, object], model: type[_Model], waiting: frozenset[Keys]
 ) -> tuple[_Model | None, tuple[FileProblem, ...]]:
     try:
-        return model.model_validate(value, context={"directory": file.path.parent}), file.problems
+        return model.model_validate(value, context=_context(file)), file.problems
     except ValidationError as error:
         known = {problem.keys for problem in file.problems} | waiting
         return None, (*file.problems, *file.new_problems(problems_of(error, model, value), known))
+
+
+def _context(file: YamlFile) -> Mapping[str, object]:
+    """Return what validators need beside a value."""
+    return {"directory": file.path.parent, "inserted": file.inserted}
 
 
 def _about_file_name(problem: FileProblem) -> FileProblem:
@@ -164,7 +169,7 @@ def _draft(file: YamlFile, value: Mapping[str, object]) -> tuple[Layer | None, s
     cut: set[Keys] = set()
     while True:
         try:
-            return Layer.model_validate(draft, context={"directory": file.path.parent}), cut
+            return Layer.model_validate(draft, context=_context(file)), cut
         except ValidationError as error:
             wrong = {_to_cut(problem.keys, draft) for problem in problems_of(error, Layer, draft)}
         if not wrong - cut:

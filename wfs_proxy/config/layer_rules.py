@@ -17,6 +17,7 @@ from wfs_proxy.config.report_rules import Reports, VendorMarks
 from wfs_proxy.config.scalars import NAME_IN_TEMPLATE, template_names
 from wfs_proxy.config.similar_names import nearest
 from wfs_proxy.config.source import ArcgisSource, FileSource, GeoJsonSource, HttpSource, WfsSource
+from wfs_proxy.config.url_template import BOX
 from wfs_proxy.config.yaml12 import Keys
 from wfs_proxy.config.yaml_text import scalar
 from wfs_proxy.errors import UnknownCrs
@@ -40,6 +41,7 @@ def broken_rules(layer: Layer) -> Iterator[Problem]:
     yield from _unknown_srs_name(layer)
     if isinstance(layer.source, HttpSource):
         yield from _unreadable_login(layer.source.auth)
+    yield from _half_template(layer)
     yield from _impossible_cells(layer)
     yield from _half_a_place(layer)
     yield from _reserved_fields(layer)
@@ -58,7 +60,13 @@ def unused_blocks(layer: Layer) -> tuple[Remark, ...]:
     remarks = []
     if layer.fetch.mode != "cells" and "cell_zoom" in layer.fetch.model_fields_set:
         remarks.append(Remark(keys=("fetch", "cell_zoom"), code="idle_cell_zoom"))
+    if isinstance(layer.source, GeoJsonSource) and _has_idle_page_size(layer.source):
+        remarks.append(Remark(keys=("source", "page_size"), code="idle_page_size"))
     return tuple(remarks)
+
+
+def _has_idle_page_size(source: GeoJsonSource) -> bool:
+    return "page_size" in source.model_fields_set and "limit" not in source.placeholders
 
 
 def file_warnings(layer: Layer) -> tuple[Problem, ...]:
@@ -141,10 +149,23 @@ def _unreadable_login(auth: Auth | None) -> Iterator[Problem]:
         yield Problem(keys=("source", "auth", "send", "parameter"), code="login_send")
 
 
+def _half_template(layer: Layer) -> Iterator[Problem]:
+    if not isinstance(layer.source, GeoJsonSource):
+        return
+    names, keys = layer.source.placeholders, ("source", "url")
+    missing = [f"{{{name}}}" for name in BOX if name not in names]
+    if 0 < len(missing) < len(BOX):
+        yield Problem(keys=keys, code="template_half", details={"missing": ", ".join(missing)})
+    elif not missing and layer.fetch.mode != "cells":
+        yield Problem(keys=keys, code="template_whole")
+    if "limit" in names and "offset" not in names:
+        yield Problem(keys=keys, code="template_limit")
+
+
 def _impossible_cells(layer: Layer) -> Iterator[Problem]:
     if layer.fetch.mode != "cells":
         return
-    if isinstance(layer.source, GeoJsonSource):
+    if isinstance(layer.source, GeoJsonSource) and not layer.source.placeholders & set(BOX):
         yield Problem(keys=("fetch", "mode"), code="cells_document")
     if isinstance(layer.source, FileSource) and not layer.source.path.lower().endswith(_WITH_AREAS):
         yield Problem(keys=("fetch", "mode"), code="cells_table")

@@ -261,6 +261,12 @@ _ADDRESSES = {
         "verwacht: het adres van de dienst zonder invulvelden zoals {{west}} of {{srsName}}",
         "expected the URL of the service without placeholders such as {{west}} or {{srsName}}",
     ),
+    "address_placeholder": Text(
+        "in dit adres mogen alleen {{west}}, {{south}}, {{east}}, {{north}}, {{offset}} en {{limit}} tussen accolades "
+        "staan, en niet in de naam van de server",
+        "only {{west}}, {{south}}, {{east}}, {{north}}, {{offset}} and {{limit}} may be in braces in this URL, and not "
+        "in the name of the server",
+    ),
     "path": Text("verwacht: het pad van een bestand", "expected the path of a file"),
     "character_set": Text(
         "onbekende tekenset; verwacht: iets zoals windows-1252 of utf-8",
@@ -327,8 +333,26 @@ _RULES = {
         "`parameter` cannot be used together with `header` or `prefix`: the token is either in the URL or in a header",
     ),
     "cells_document": Text(
-        "een GeoJSON-document wordt altijd in zijn geheel opgehaald, nooit in vakken; schrijf `mode: snapshot`",
-        "a GeoJSON document is always fetched as a whole, never in cells; write `mode: snapshot`",
+        "`mode: cells` werkt hier alleen met een `url` waarin het vak staat, zoals "
+        "https://kaart.voorbeeld.nl/masten?bbox={{west}},{{south}},{{east}},{{north}}; schrijf anders `mode: snapshot`",
+        "`mode: cells` requires a `url` with the box, such as "
+        "https://maps.example.org/lamps?bbox={{west}},{{south}},{{east}},{{north}}; otherwise write `mode: snapshot`",
+    ),
+    "template_half": Text(
+        "in dit adres ontbreekt {missing}; een vak heeft {{west}}, {{south}}, {{east}} en {{north}}",
+        "this URL lacks {missing}; a box has {{west}}, {{south}}, {{east}} and {{north}}",
+    ),
+    "template_whole": Text(
+        "een adres met {{west}}, {{south}}, {{east}} en {{north}} wordt per vak van de kaart opgehaald; voeg "
+        "`fetch: {{mode: cells}}` toe, of schrijf in plaats daarvan de getallen van het hele gebied",
+        "a URL with {{west}}, {{south}}, {{east}} and {{north}} is fetched in squares of the map; add "
+        "`fetch: {{mode: cells}}`, or write the numbers of the whole area instead",
+    ),
+    "template_limit": Text(
+        "{{limit}} werkt alleen samen met {{offset}}, het nummer van het eerste object van een pagina; voeg {{offset}} "
+        "toe, of schrijf een getal in plaats van {{limit}}",
+        "{{limit}} requires {{offset}}, the number of the first object of a page; add {{offset}}, or write a number "
+        "instead of {{limit}}",
     ),
     "cells_table": Text(
         "een CSV-bestand of ZIP-archief wordt altijd in zijn geheel gelezen, nooit in vakken; schrijf "
@@ -391,6 +415,9 @@ _RULES = {
 _NOTES = {
     "idle_cell_zoom": Text(
         "heeft geen effect: dit werkt alleen met `mode: cells`", "has no effect: it requires `mode: cells`"
+    ),
+    "idle_page_size": Text(
+        "heeft geen effect: dit werkt alleen met {{limit}} in `url`", "has no effect: it requires {{limit}} in `url`"
     ),
 }
 

@@ -16,6 +16,7 @@ The content of a variable or of a file may be secret, so problems never contain 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,6 +72,10 @@ class FilledIn:
     valueless: Mapping[Keys, tuple[str, ...]]
     """For each text that waits for variables: those that are not set or empty, and have no default."""
 
+    inserted: Mapping[Keys, tuple[str, ...]]
+    """What variables and files gave for the placeholders of each text. A default is written in the file, so it is not
+    in it."""
+
     problems: tuple[Problem, ...]
     """A problem for each placeholder that could not be replaced."""
 
@@ -109,7 +114,14 @@ def fill_in(value: Mapping[str, object], environment: Mapping[str, str], directo
 
     filled = {key: fill(item, (key,)) for key, item in value.items()}
     values.problems.extend(_in_key((), key) for key in value if "${" in key)
-    return FilledIn(value=filled, as_written=as_written, valueless=valueless, problems=tuple(values.problems))
+    inserted = {keys: tuple(texts) for keys, texts in values.inserted.items()}
+    return FilledIn(
+        value=filled,
+        as_written=as_written,
+        valueless=valueless,
+        inserted=inserted,
+        problems=tuple(values.problems),
+    )
 
 
 def variables_in(text: str, keys: Keys) -> Iterator[Variable]:
@@ -147,6 +159,7 @@ class _Values:
     environment: Mapping[str, str]
     directory: Path
     problems: list[Problem] = field(default_factory=list)
+    inserted: defaultdict[Keys, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def replacement(self, found: re.Match[str], keys: Keys) -> str:
         """Return the value of a placeholder at `keys`; "" after a problem."""
@@ -158,8 +171,14 @@ class _Values:
             )
             return ""
         if found["path"]:
-            return self._secret(found["path"].strip(), keys)
-        return self._variable(found["name"], found["otherwise"], found["default"], keys)
+            return self._inserted(self._secret(found["path"].strip(), keys), keys)
+        value = self._variable(found["name"], found["otherwise"], found["default"], keys)
+        return value if value == found["default"] else self._inserted(value, keys)
+
+    def _inserted(self, value: str, keys: Keys) -> str:
+        if value.strip():
+            self.inserted[keys].append(value)
+        return value
 
     def _variable(self, name: str, otherwise: str | None, default: str, keys: Keys) -> str:
         value = self.environment.get(name)

@@ -19,12 +19,12 @@ from pydantic_core import PydanticCustomError
 from wfs_proxy.bbox import BBox
 from wfs_proxy.config.messages import TEXTS
 from wfs_proxy.config.signalen_states import STATES
+from wfs_proxy.config.url_template import PLACEHOLDERS, fill_template
 from wfs_proxy.values import comparable_text
 
 __all__ = [
     "LAYER_ID",
     "NAME_IN_TEMPLATE",
-    "AddressOrPath",
     "CellZoom",
     "CharacterSet",
     "ComparableText",
@@ -48,6 +48,7 @@ __all__ = [
     "PositiveSeconds",
     "Seconds",
     "StateCode",
+    "TemplateOrPath",
     "TypeNames",
     "UrlPaths",
     "UserName",
@@ -242,10 +243,15 @@ def _resolved_path(value: str, info: ValidationInfo) -> str:
     return value if base is None else str(Path(base, value).absolute())
 
 
-def _address_or_path(value: str, info: ValidationInfo) -> str:
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", value):
-        return _http_address(value)
-    return _resolved_path(value, info)
+def _template_or_path(value: str, info: ValidationInfo) -> str:
+    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", value):
+        return _resolved_path(value, info)
+    host, _, rest = value.partition("//")[2].partition("/")
+    filled = fill_template(rest, dict.fromkeys(PLACEHOLDERS, "0"))
+    if re.search(r"[{}]", host + filled):
+        raise refusal("address_placeholder")
+    _http_address(fill_template(value, dict.fromkeys(PLACEHOLDERS, "0")))
+    return value
 
 
 def _character_set(value: str) -> str:
@@ -395,8 +401,8 @@ HttpAddress = Annotated[str, Field(max_length=4000), AfterValidator(_http_addres
 VendorPath = Annotated[str, Field(max_length=4000), AfterValidator(_resolved_path)]
 """The path of a file, relative to the layer file."""
 
-AddressOrPath = Annotated[str, Field(max_length=4000), AfterValidator(_address_or_path)]
-"""An http(s) URL, or the path of a file, relative to the layer file."""
+TemplateOrPath = Annotated[str, Field(max_length=4000), AfterValidator(_template_or_path)]
+"""An http(s) URL, which may have placeholders, or the path of a file, relative to the layer file."""
 
 CharacterSet = Annotated[str, Field(max_length=100), AfterValidator(_character_set)]
 """The name of a character set, as Python spells it."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr, ValidationInfo, model_validator
 
 from wfs_proxy.config.auth import Auth, Tls
 from wfs_proxy.config.block import Block
 from wfs_proxy.config.scalars import (
-    AddressOrPath,
     CharacterSet,
     ComparableTexts,
     Count,
@@ -21,9 +21,12 @@ from wfs_proxy.config.scalars import (
     LayerNumbers,
     Name,
     PositiveSeconds,
+    TemplateOrPath,
     TypeNames,
     VendorPath,
 )
+from wfs_proxy.config.url_template import is_address, placeholders_in
+from wfs_proxy.config.yaml12 import Keys
 
 __all__ = [
     "ArcgisSource",
@@ -59,10 +62,15 @@ class SourceBlock(Block):
         return "url"
 
 
+def _is_part(text: str, url: str) -> bool:
+    """Whether a text that a variable gave is a part of the path or of the query of a URL."""
+    return is_address(url) and "://" not in text and text not in urlsplit(url).netloc
+
+
 class HttpSource(SourceBlock):
     """The keys that all sources behind an address have."""
 
-    url: HttpAddress
+    url: HttpAddress = Field(repr=False)
     """The http(s) URL of the service, without credentials (put those in `auth`)."""
     auth: Auth | None = None
     """How the proxy authenticates."""
@@ -72,6 +80,30 @@ class HttpSource(SourceBlock):
     """The time limit of one request, from connecting to the last byte."""
     requests_at_once: FewRequests = 2
     """The maximum number of simultaneous requests to a host, shared by all layers that use it."""
+
+    _inserted: tuple[str, ...] = PrivateAttr(())
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The parts of URLs that variables and files gave: secrets, such as a token in a path.
+
+        A part that is a whole address, or in the name of the host, is no secret; neither is any of the path of a file.
+        """
+        return self._inserted
+
+    @model_validator(mode="after")
+    def _keep_inserted(self, info: ValidationInfo) -> Self:
+        inserted: Mapping[Keys, tuple[str, ...]] = (info.context or {}).get("inserted", {})
+        urls = {keys: getattr(owner, keys[-1], "") for keys, owner in self._owners_of_urls()}
+        self._inserted = tuple(
+            text for keys, url in urls.items() for text in inserted.get(keys, ()) if _is_part(text, url)
+        )
+        return self
+
+    def _owners_of_urls(self) -> tuple[tuple[tuple[str, ...], object], ...]:
+        """Return the keys of a layer file that have URLs, with the blocks that they are in."""
+        of_auth = [(("source", "auth", name), self.auth) for name in ("url", "token_url")]
+        return ((("source", "url"), self), *of_auth)
 
 
 class WfsSource(HttpSource):
@@ -167,10 +199,19 @@ class GeoJsonSource(HttpSource):
 
     type: Literal["geojson"]
     """The type of source."""
-    url: AddressOrPath
-    """An http(s) URL, or the path of a file, relative to the layer file."""
+    url: TemplateOrPath = Field(repr=False)
+    """An http(s) URL, or the path of a file, relative to the layer file. A URL may have placeholders: {west}, {south},
+    {east} and {north}, which are degrees, with `mode: cells`; {offset} and {limit} for a vendor that pages. A part that
+    comes from a variable or a file, such as a token in the path, is a secret: it is in no message."""
     srs_name: Name | None = None
     """The CRS of the coordinates, if it is not WGS84."""
+    page_size: Count = 500
+    """The number of objects per request: the value of {limit}."""
+
+    @property
+    def placeholders(self) -> frozenset[str]:
+        """The placeholders in `url`; none in the path of a file."""
+        return frozenset(placeholders_in(self.url)) if is_address(self.url) else frozenset()
 
 
 class FileSource(SourceBlock):

@@ -32,6 +32,9 @@ class YamlFile:
     valueless: Mapping[Keys, tuple[str, ...]] = field(default_factory=dict)
     """For each text that waits for variables: their names (`placeholders.py`)."""
 
+    inserted: Mapping[Keys, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    """What variables and files gave for the placeholders of each text."""
+
     problems: tuple[FileProblem, ...] = ()
     """The problems with the YAML and its variables."""
 
@@ -108,5 +111,6 @@ def read_yaml_file(path: Path, environment: Mapping[str, str]) -> YamlFile:
         marks=document.marks,
         as_written=filled.as_written,
         valueless=filled.valueless,
+        inserted=filled.inserted,
         problems=(*wrong_text, *unfilled),
     )

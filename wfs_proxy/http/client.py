@@ -9,7 +9,7 @@ Redirects to another origin are refused, so credentials never reach another host
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from types import TracebackType
@@ -21,11 +21,12 @@ import httpx
 from wfs_proxy import __version__
 from wfs_proxy.config import Auth, SignalenAuth, Tls
 from wfs_proxy.errors import ConfigurationError, UpstreamException, UpstreamRefused, WfsProxyError
-from wfs_proxy.features import Payload
+from wfs_proxy.features import Payload, Validators
 from wfs_proxy.http.auth import credentials_for, tls_context
 from wfs_proxy.http.bodies import BodyLimits
+from wfs_proxy.http.conditions import conditions_of, is_not_modified
 from wfs_proxy.http.connection import Connection, Host
-from wfs_proxy.http.credentials import SentCredentials, TokenRequest
+from wfs_proxy.http.credentials import SentCredentials, TokenRequest, with_headers
 from wfs_proxy.http.httpx_errors import translated
 from wfs_proxy.http.policy import HttpPolicy
 from wfs_proxy.http.retry import with_retries
@@ -85,6 +86,8 @@ class Endpoint(Protocol):
 
 
 _POLICY = HttpPolicy()
+
+_NO_CONDITIONS: Mapping[str, str] = {}
 
 
 class HttpClients:
@@ -179,7 +182,7 @@ class _ErrorReaders:
         """Return the error that an answer reports; None if it is what was requested, or a redirect."""
         if response.is_success:
             return self.read_refusal(payload)
-        if response.has_redirect_location:
+        if response.has_redirect_location or payload.not_modified:
             return None
         described = self.read_error(payload) if response.status_code not in SELF_EXPLANATORY else None
         return described or refused(response, self.wording)
@@ -238,7 +241,22 @@ class VendorClient:
         errors = _ErrorReaders(read_error=read_error, read_refusal=read_refusal, wording=wording)
         return await with_retries(lambda: self._authorised(url(), errors), self._policy, patience=patience)
 
-    async def _authorised(self, url: str, errors: _ErrorReaders) -> Payload:
+    async def get_if_changed(
+        self, url: str, known: Validators, read_error: ReadError = lambda _: None
+    ) -> Payload | None:
+        """Return the body of a successful response; None if the document is still the known one.
+
+        Raises:
+            UpstreamError, WfsProxyError: as `get_anew`.
+        """
+        errors = _ErrorReaders(read_error=read_error, read_refusal=lambda _: None, wording=OF_VENDORS)
+        conditions = conditions_of(known)
+        payload = await with_retries(lambda: self._authorised(url, errors, conditions), self._policy)
+        return None if payload.not_modified else payload
+
+    async def _authorised(
+        self, url: str, errors: _ErrorReaders, conditions: Mapping[str, str] = _NO_CONDITIONS
+    ) -> Payload:
         """Request once, and once more with new credentials if the first ones were refused and can be renewed.
 
         A token for another audience or issuer may be answered with 403 instead of 401, as Signalen does.
@@ -246,11 +264,12 @@ class VendorClient:
         credentials = self._connection.credentials
         sent = await credentials.current()
         try:
-            return await self._following_redirects(url, sent, errors)
+            return await self._following_redirects(url, with_headers(sent, conditions), errors)
         except UpstreamRefused as error:
             if error.upstream_status not in REFUSED_LOGINS or not credentials.renewable_after(sent):
                 raise
-        return await self._following_redirects(url, await credentials.current(), errors)
+        renewed = with_headers(await credentials.current(), conditions)
+        return await self._following_redirects(url, renewed, errors)
 
     async def _following_redirects(self, url: str, sent: SentCredentials, errors: _ErrorReaders) -> Payload:
         for _ in range(MAX_REDIRECTS + 1):
@@ -266,6 +285,8 @@ class VendorClient:
                 body=body,
                 source=redacted(url),
                 last_modified=response.headers.get("Last-Modified"),
+                etag=response.headers.get("ETag"),
+                not_modified=is_not_modified(response),
                 charset=response.charset_encoding,
                 date=response.headers.get("Date"),
                 content_crs=response.headers.get("Content-Crs"),

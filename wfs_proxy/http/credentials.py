@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from wfs_proxy.features import Payload
 from wfs_proxy.http.status_errors import Wording
 
-__all__ = ["Credentials", "ExchangeToken", "SentCredentials", "StaticCredentials", "TokenRequest"]
+__all__ = ["Credentials", "ExchangeToken", "SentCredentials", "StaticCredentials", "TokenRequest", "with_headers"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +23,11 @@ class SentCredentials:
 
     token: str | None = field(default=None, repr=False)
     """The token in them that can be renewed; None if there is none."""
+
+
+def with_headers(sent: SentCredentials, headers: Mapping[str, str]) -> SentCredentials:
+    """Return the credentials with further header fields."""
+    return replace(sent, headers={**sent.headers, **headers})
 
 
 class Credentials(Protocol):

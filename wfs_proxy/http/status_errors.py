@@ -27,6 +27,7 @@ SELF_EXPLANATORY = frozenset({401, 403, 407, 408, 425, 429, 502, 503, 504})
 """Statuses whose body adds nothing: a refused login, or "try again later"."""
 
 _HINTS = {
+    304: ": it answered that nothing has changed, although the request did not say what is known; ask the vendor",
     401: ": the login in `auth` is wrong or missing",
     403: ": this login, or the address of this machine, has no access",
     404: ": check the path of `url`",

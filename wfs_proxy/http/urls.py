@@ -16,9 +16,11 @@ __all__ = [
     "redacted",
     "redacted_text",
     "require_http",
+    "same_origin",
     "secrets_in",
     "sounds_secret",
     "with_parameters",
+    "without_secrets",
 ]
 
 REDACTED = "***"
@@ -79,6 +81,15 @@ def origin_of(url: str) -> Origin:
     return scheme, str(parts.hostname), parts.port or _DEFAULT_PORTS[scheme]
 
 
+def same_origin(url: str, other: str) -> bool:
+    """Whether two URLs have the same scheme, host and port.
+
+    Raises:
+        ConfigurationError: one of them is not an http(s) URL.
+    """
+    return origin_of(url) == origin_of(other)
+
+
 def with_parameters(url: str, parameters: Mapping[str, str]) -> str:
     """Return the URL with these query parameters instead of its own of the same names; the rest of it is unchanged."""
     if not parameters:
@@ -107,13 +118,19 @@ def redacted_text(text: str, secrets: Iterable[str] = ()) -> str:
 
     Servers repeat the URL of a request, its parameters or its header fields in their messages.
     """
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= _SHORTEST_SECRET:
-            for spelling in {secret, quote(secret), quote(secret, safe="")}:
-                text = text.replace(spelling, REDACTED)
+    text = without_secrets(text, secrets)
     text = _URL_IN_TEXT.sub(lambda found: redacted(found.group()), text)
     text = _PAIR_IN_TEXT.sub(lambda found: _redacted_pair(found.group()), text)
     return _AUTHORIZATION.sub(rf"\1 {REDACTED}", text)
+
+
+def without_secrets(text: str, secrets: Iterable[str]) -> str:
+    """Return a text without these secrets, however they are written in URLs."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= _SHORTEST_SECRET:
+            for spelling in {secret, quote(secret), quote(secret, safe=""), unquote(secret), unquote_plus(secret)}:
+                text = text.replace(spelling, REDACTED)
+    return text
 
 
 def secrets_in(url: str) -> Mapping[str, str]:

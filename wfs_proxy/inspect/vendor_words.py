@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
-from wfs_proxy.http import redacted_text
+from wfs_proxy.http import redacted_text, without_secrets
 
 __all__ = ["without_credentials"]
 
 _QUOTING = frozenset({"problem", "reason", "said", "text"})
 """Fields and details whose text may be the vendor's."""
+
+_VALUES = frozenset({"examples"})
+"""Fields with values of objects. Only known secrets are removed from them: the key of an object may look like one."""
 
 _T = TypeVar("_T")
 
@@ -29,6 +32,8 @@ def without_credentials(report: _T, secrets: Sequence[str]) -> _T:
 
 def _shown(name: str, value: Any, secrets: Sequence[str]) -> Any:
     if isinstance(value, str):
+        if name in _VALUES:
+            return without_secrets(value, secrets)
         return redacted_text(value, secrets) if name in _QUOTING else value
     if isinstance(value, tuple):
         items = [_shown(name, each, secrets) for each in value]

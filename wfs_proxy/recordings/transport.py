@@ -65,6 +65,8 @@ class Recorder:
         redactor = Redactor()
         for secret, what in secrets_of(source.auth).items():
             redactor.add(secret, what)
+        for secret in source.secrets:
+            redactor.add(secret, "value from a variable or a file, in the address")
         redactor.add_from_url(source.url)
         for request, _, _ in self._kept.values():
             redactor.add_from_url(str(request.url))

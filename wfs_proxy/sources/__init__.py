@@ -3,11 +3,18 @@
 from wfs_proxy.sources.completeness import RequestBudget, believable_count, looks_like_a_cap
 from wfs_proxy.sources.feature_page import FeaturePage
 from wfs_proxy.sources.open_source import open_source
-from wfs_proxy.sources.protocol import FeatureSource, FetchedFeatures, SampledSource
-from wfs_proxy.sources.redacting import credentials_in
+from wfs_proxy.sources.protocol import (
+    ConditionalSource,
+    FeatureSource,
+    FetchedFeatures,
+    SampledSource,
+    fetch_if_changed,
+)
+from wfs_proxy.sources.redacting import credentials_in, credentials_of
 from wfs_proxy.sources.unknown_type import UnknownFeatureType
 
 __all__ = [
+    "ConditionalSource",
     "FeaturePage",
     "FeatureSource",
     "FetchedFeatures",
@@ -16,6 +23,8 @@ __all__ = [
     "UnknownFeatureType",
     "believable_count",
     "credentials_in",
+    "credentials_of",
+    "fetch_if_changed",
     "looks_like_a_cap",
     "open_source",
 ]

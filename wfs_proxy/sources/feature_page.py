@@ -16,7 +16,7 @@ from wfs_proxy.decode import decode
 from wfs_proxy.features import FeatureBatch, Payload
 from wfs_proxy.sources.native_box import NativeBox
 
-__all__ = ["FeaturePage", "read_page"]
+__all__ = ["FeaturePage", "keyed_page", "read_page"]
 
 _VOLATILE_ID = re.compile(r"(?:.*\.)?fid-+[0-9a-f_-]+", re.IGNORECASE)
 """GeoServer's feature ids for tables without a primary key: different in each answer."""
@@ -73,8 +73,12 @@ def read_page(payload: Payload, *, geometry: str | None = None, key: str | None 
         UpstreamException: the answer is an exception report.
         DecodeError: it cannot be read, or has no features.
     """
-    batch = decode(payload, geometry=geometry)
-    return FeaturePage(batch=batch, keys=tuple(_keys(batch, key)), last_modified=payload.last_modified)
+    return keyed_page(decode(payload, geometry=geometry), key=key, last_modified=payload.last_modified)
+
+
+def keyed_page(batch: FeatureBatch, *, key: str | None = None, last_modified: str | None = None) -> FeaturePage:
+    """Give each object of a decoded answer its key, as `read_page`."""
+    return FeaturePage(batch=batch, keys=tuple(_keys(batch, key)), last_modified=last_modified)
 
 
 def _keys(batch: FeatureBatch, key: str | None) -> Iterator[bytes]:

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from wfs_proxy.bbox import BBox
-from wfs_proxy.features import FeatureBatch, FetchReport
+from wfs_proxy.features import FeatureBatch, FetchReport, Validators
 
-__all__ = ["FeatureSource", "FetchedFeatures", "SampledSource", "latest"]
+__all__ = ["ConditionalSource", "FeatureSource", "FetchedFeatures", "SampledSource", "fetch_if_changed", "latest"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -51,6 +51,32 @@ class SampledSource(FeatureSource, Protocol):
             UpstreamError, DecodeError, ConfigurationError: as `fetch` does.
         """
         ...
+
+
+@runtime_checkable
+class ConditionalSource(Protocol):
+    """A source that can find out with one small request that nothing has changed."""
+
+    async def fetch_if_changed(self, area: BBox | None, known: Validators, /) -> FetchedFeatures | None:
+        """Return what `fetch` returns; None if that is still the known document.
+
+        Raises:
+            UpstreamError, DecodeError, ConfigurationError: as `fetch` does.
+        """
+        ...
+
+
+async def fetch_if_changed(
+    source: FeatureSource, area: BBox | None, known: Validators | None
+) -> FetchedFeatures | None:
+    """Return what `source.fetch` returns; None if the source says that it is still the known document.
+
+    Raises:
+        UpstreamError, DecodeError, ConfigurationError: as `fetch` does.
+    """
+    if known is None or not isinstance(source, ConditionalSource):
+        return await source.fetch(area)
+    return await source.fetch_if_changed(area, known)
 
 
 def latest(headers: Iterable[str | None]) -> datetime | None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.config import Auth, HttpSource
 from wfs_proxy.errors import WfsProxyError
+from wfs_proxy.features import Validators
 from wfs_proxy.http import HttpClients, redacted_text, secrets_in, secrets_of
-from wfs_proxy.sources.protocol import FetchedFeatures, SampledSource
+from wfs_proxy.sources.protocol import FetchedFeatures, SampledSource, fetch_if_changed
 
-__all__ = ["RedactingSource", "credentials_in"]
+__all__ = ["RedactingSource", "credentials_in", "credentials_of"]
 
 
 class RedactingSource:
@@ -34,18 +36,44 @@ class RedactingSource:
         """Return some objects of the other source. Raises as `fetch` does."""
         return await self._redacted(self.source.sample(count))
 
+    async def fetch_if_changed(self, area: BBox | None, known: Validators, /) -> FetchedFeatures | None:
+        """Return what `fetch` returns; None if the other source says that it is still the known document.
+
+        Raises:
+            WfsProxyError: as `fetch` does.
+        """
+        with self._redacting():
+            fetched = await fetch_if_changed(self.source, area, known)
+        return None if fetched is None else self._without_credentials(fetched)
+
     async def _redacted(self, fetching: Awaitable[FetchedFeatures]) -> FetchedFeatures:
-        try:
+        with self._redacting():
             fetched = await fetching
+        return self._without_credentials(fetched)
+
+    @contextmanager
+    def _redacting(self) -> Iterator[None]:
+        try:
+            yield
         except WfsProxyError as error:
             error.args = (redacted_text(str(error), self._secrets()),)
             raise
-        notes = tuple(redacted_text(note, self._secrets()) for note in fetched.report.notes)
-        return replace(fetched, report=replace(fetched.report, notes=notes))
+
+    def _without_credentials(self, fetched: FetchedFeatures) -> FetchedFeatures:
+        report, secrets = fetched.report, self._secrets()
+        notes = tuple(redacted_text(note, secrets) for note in report.notes)
+        # an entity tag that is made of the request is stored nowhere
+        etag = report.validators.etag or "" if report.validators is not None else ""
+        validators = report.validators if redacted_text(etag, secrets) == etag else None
+        return replace(fetched, report=replace(report, notes=notes, validators=validators))
 
     def _secrets(self) -> tuple[str, ...]:
-        settings = self._settings
-        return (*credentials_in(settings.url, settings.auth), *self._http.tokens(settings))
+        return (*credentials_of(self._settings), *self._http.tokens(self._settings))
+
+
+def credentials_of(source: HttpSource) -> tuple[str, ...]:
+    """Return the texts that a vendor may repeat and that must not be shown: those of a layer's source."""
+    return (*source.secrets, *credentials_in(source.url, source.auth))
 
 
 def credentials_in(url: str, auth: Auth | None) -> tuple[str, ...]:

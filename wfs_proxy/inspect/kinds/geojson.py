@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from wfs_proxy.decode import decode
 from wfs_proxy.errors import WfsProxyError
 from wfs_proxy.features import FeatureBatch, Payload
-from wfs_proxy.http import redacted
+from wfs_proxy.http import looks_secret, redacted
 from wfs_proxy.inspect.addresses import PastedAddress
 from wfs_proxy.inspect.diagnosis import diagnose_error, is_geojson
 from wfs_proxy.inspect.findings import findings_of
@@ -66,8 +66,10 @@ async def _document(inquiry: Inquiry, url: str) -> Payload:
 
 
 def _title_of(base: str) -> str:
-    """Return the name of the file in an address, without its ending."""
-    return urlsplit(base).path.rstrip("/").rpartition("/")[2].removesuffix(".geojson").removesuffix(".json")
+    """Return the name of the file in an address, without its ending. A token in the path (Liteweb) is no name."""
+    parts = urlsplit(base)
+    names = [part for part in parts.path.split("/") if part and not looks_secret(part)] or [parts.hostname or ""]
+    return names[-1].removesuffix(".geojson").removesuffix(".json")
 
 
 def describe_document(batch: FeatureBatch, title: str) -> TypeReport:
