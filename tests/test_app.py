@@ -4,11 +4,13 @@ import asyncio
 import json
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import geojson
 import httpx
 import pytest
+import vendor
 from lamps import LAYER
 from running_proxy import eventually, running, until_ready
 
@@ -112,6 +114,41 @@ def test_a_field_that_no_object_has_is_logged_shown_and_measured(settings, caplo
     asyncio.run(scenario())
     (line,) = [record.getMessage() for record in caplog.records if "storng" in record.getMessage()]
     assert line.endswith('did you mean "storing"?')
+
+
+def test_a_document_that_does_not_change_stays_fresh_without_being_sent(settings):
+    """The vendor answers "not modified", also after a restart."""
+    body = Path(settings.environment["LAMPS"]).read_bytes()
+    renewed = 0
+
+    def lamps_of_vendor(seen: vendor.Seen) -> vendor.Answer:
+        nonlocal renewed
+        if seen.headers.get("if-none-match") == '"v1"':
+            renewed += 1
+            return vendor.Answer(status=304)
+        return vendor.Answer(body=body, headers={"ETag": '"v1"'})
+
+    async def scenario(settings: Settings, renewals: int) -> tuple[str, str]:
+        async with running(settings) as client:
+            await until_ready(client)
+            before = renewed
+
+            async def renewed_again() -> bool:
+                return renewed >= before + renewals
+
+            await eventually(renewed_again)
+            answer = await client.get("/layers/lampen/features")
+            return answer.headers["etag"], answer.headers["last-modified"]
+
+    with vendor.serving(lamps_of_vendor) as server:
+        path = settings.layers / "lampen.yaml"
+        path.write_text(path.read_text() + "fetch: {fresh_for: 1s}\n")
+        environment = {**settings.environment, "LAMPS": f"{server.url}/lamps.geojson"}
+        settings = replace(settings, environment=environment, cache_dir=settings.layers.parent / "cache")
+        first = asyncio.run(scenario(settings, 2))
+        assert asyncio.run(scenario(settings, 1)) == first
+
+    assert len(server.seen) == 1 + renewed
 
 
 def test_a_layer_that_no_form_can_use_is_logged_with_file_and_line(settings, caplog):

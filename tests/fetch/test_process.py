@@ -9,6 +9,7 @@ import os
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -119,6 +120,23 @@ def test_a_layer_is_fetched_by_another_process_with_a_lower_priority():
         assert children() == before
 
     with vendor.serving(lambda _: lamps(3)) as server:
+        asyncio.run(scenario(server.url))
+
+
+def test_a_document_that_has_not_changed_is_neither_sent_nor_decoded():
+    def scenario_of(seen: vendor.Seen) -> vendor.Answer:
+        known = seen.headers.get("if-none-match") == '"v1"'
+        return vendor.Answer(status=304) if known else replace(lamps(3), headers={"ETag": '"v1"'})
+
+    async def scenario(url: str) -> None:
+        async with fetching() as fetch:
+            validators = (await fetch(layer(url), None, None)).summary.report.validators
+            assert await fetch(layer(url), None, None, validators) is None
+        # what is known survives the process
+        async with fetching() as fetch:
+            assert await fetch(layer(url), None, None, validators) is None
+
+    with vendor.serving(scenario_of) as server:
         asyncio.run(scenario(server.url))
 
 

@@ -124,6 +124,7 @@ TESTS_OF_SEVERAL_MODULES = {
     "cache/test_crash.py": "kills a process at each system call of the whole cache",
     "cache/test_proxy_crash.py": "kills the whole program",
     "cache/test_two_processes.py": "runs two processes on one cache",
+    "cache/test_unchanged_documents.py": "follows a document that does not change through the cache",
     "decode/test_corpus.py": "reads every recorded document, from its bytes to its place",
     "decode/test_corpus_failing.py": "converts the small documents that were once converted wrongly",
     "decode/test_corpus_xml.py": "compares every recorded XML document with GDAL",

@@ -80,6 +80,7 @@ def spec(vendor: Callable[..., Awaitable[FetchedSnapshot]], *, cell: str = "") -
         key=key,
         storage_key=key.stored_in(FOLDER),
         fetch=vendor,
+        fetch_if_changed=vendor,
         mark=mark,
         on_served=lambda: None,
         fresh_for=FRESH_FOR,

@@ -16,6 +16,7 @@ from pathlib import Path
 from wfs_proxy.cache.backend import StoredState
 from wfs_proxy.cache.key import CacheKey
 from wfs_proxy.cache.metadata import EntryMetadata, Failure, FetchSummary, Quarantined
+from wfs_proxy.features import Validators
 from wfs_proxy.marks import LayerMarks
 from wfs_proxy.snapshot import Snapshot
 
@@ -34,6 +35,10 @@ __all__ = [
 
 CLOCK_SKEW = 60.0
 """Seconds that the clocks of two machines may differ."""
+
+LONGEST_UNSENT = 86_400.0
+"""Seconds after which a document is requested unconditionally: so a vendor whose validators do not change with the
+document is noticed within a day."""
 
 LONGEST_PAUSE = 60.0
 """Seconds; the longest wait before another fetch after one that failed or was quarantined."""
@@ -94,6 +99,9 @@ class Entry:
     refresh_at: float
     """When it is fetched again even if no request needs it, in seconds since 1970."""
 
+    received_at: float = 0.0
+    """When the vendor last sent it, in seconds since 1970; 0 if that is unknown."""
+
     @property
     def snapshot(self) -> Snapshot:
         """The objects."""
@@ -108,6 +116,11 @@ class Entry:
     def marks(self) -> LayerMarks | None:
         """Which objects are reported; None for a layer without marks."""
         return self.fetched.marks
+
+    def validators(self, now: float) -> Validators | None:
+        """Return what identifies the vendor's document; None if it has to be sent again."""
+        age = now - self.received_at
+        return self.summary.report.validators if -CLOCK_SKEW < age < LONGEST_UNSENT else None
 
     def ttl(self, now: float) -> float:
         """Return the seconds until it is stale; negative after that.
@@ -146,6 +159,9 @@ class EntrySpec:
     fetch: Callable[[Path | None], Awaitable[FetchedSnapshot]]
     """Fetches from the vendor. A large snapshot may be written into the given folder. May raise any
     `WfsProxyError`."""
+
+    fetch_if_changed: Callable[[Path | None, Validators], Awaitable[FetchedSnapshot | None]]
+    """As `fetch`; the result is None if the vendor still has the document that the validators identify."""
 
     mark: Callable[[FetchedSnapshot], Awaitable[FetchedSnapshot]]
     """Adds the marks, so that a snapshot and its marks are published together."""

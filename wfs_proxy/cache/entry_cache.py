@@ -15,7 +15,7 @@ import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from wfs_proxy.cache.backend import CacheBackend, Lookup, NullBackend, StoredState
 from wfs_proxy.cache.entry import (
@@ -200,23 +200,22 @@ class EntryCache:
             fetched = replace(fetched, snapshot=entry.snapshot, marks=entry.marks)
         else:
             fetched = await spec.mark(fetched)
-        self._serve(slot, spec, fetched, fetched_at=metadata.fetched_at, modified_at=metadata.modified_at)
+        self._serve(slot, spec, fetched, _times_of(metadata))
 
     def _is_older(self, metadata: EntryMetadata, entry: Entry) -> bool:
         """Whether metadata are older than an entry. An entry from the future, by a clock set back, proves nothing."""
         return metadata.fetched_at < entry.fetched_at <= self._clock() + CLOCK_SKEW
 
-    def _serve(
-        self, slot: CacheSlot, spec: EntrySpec, fetched: FetchedSnapshot, *, fetched_at: float, modified_at: float
-    ) -> None:
+    def _serve(self, slot: CacheSlot, spec: EntrySpec, fetched: FetchedSnapshot, times: _Times) -> None:
         early = spec.fresh_for * REFRESH_JITTER * self._jitter()
         slot.entry = Entry(
             fetched=fetched,
-            fetched_at=fetched_at,
-            modified_at=modified_at,
+            fetched_at=times.fetched_at,
+            modified_at=times.modified_at,
+            received_at=times.received_at,
             fresh_for=spec.fresh_for,
             stale_for=spec.stale_for,
-            refresh_at=fetched_at + spec.fresh_for - early,
+            refresh_at=times.fetched_at + spec.fresh_for - early,
         )
         self._memory.weigh(spec.key, slot)
         spec.on_served()
@@ -224,29 +223,47 @@ class EntryCache:
     async def _fetch(self, slot: CacheSlot, spec: EntrySpec) -> None:
         started = self._clock()
         if await spec.is_unchanged(slot):
-            await self._confirm(slot, spec)
+            self.fetches[spec.key.layer_id, await self._renew(slot, spec)] += 1
             return
         try:
-            fetched = await spec.fetch(self._backend.folder(spec.storage_key))
+            fetched = await self._fetched(slot, spec)
         except WfsProxyError as error:
             outcome = await self._fail(slot, spec, error)
         except Exception:
             LOG.exception("Unexpected error while fetching %s", spec.key, extra={"layer": str(spec.key)})
             outcome = await self._fail(slot, spec, WfsProxyError("Unexpected error; see the proxy log."))
         else:
-            outcome = await self._offer(slot, spec, fetched)
+            outcome = await (self._renew(slot, spec) if fetched is None else self._offer(slot, spec, fetched))
         self.fetches[spec.key.layer_id, outcome] += 1
         self.fetch_seconds[spec.key.layer_id] += self._clock() - started
 
-    async def _confirm(self, slot: CacheSlot, spec: EntrySpec) -> None:
-        """Let what is served be fresh again, because its source has not changed."""
-        entry, now = slot.entry, self._clock()
+    async def _fetched(self, slot: CacheSlot, spec: EntrySpec) -> FetchedSnapshot | None:
+        """Fetch from the vendor; None if it still has the document of the entry.
+
+        Raises:
+            WfsProxyError: as `spec.fetch`.
+        """
+        folder, entry = self._backend.folder(spec.storage_key), slot.entry
+        known = None if entry is None else entry.validators(self._clock())
+        if known is None:
+            return await spec.fetch(folder)
+        fetched = await spec.fetch_if_changed(folder, known)
+        if fetched is None and slot.entry is not entry:
+            # the entry was removed or replaced in the meantime, so nothing is known any more
+            return await spec.fetch(folder)
+        return fetched
+
+    async def _renew(self, slot: CacheSlot, spec: EntrySpec) -> Outcome:
+        """Go on serving an entry whose document has not changed, as fresh as a new one."""
+        entry = slot.entry
         assert entry is not None
         slot.failure, slot.quarantined, slot.not_before = None, None, 0.0
-        slot.metadata = replace(slot.metadata, fetched_at=now)
-        self._serve(slot, spec, entry.fetched, fetched_at=now, modified_at=entry.modified_at)
+        now = self._clock()
+        times = _Times(fetched_at=now, modified_at=entry.modified_at, received_at=entry.received_at)
+        self._serve(slot, spec, entry.fetched, times)
         await self._write_metadata(slot, spec)
-        self.fetches[spec.key.layer_id, Outcome.UNCHANGED] += 1
+        LOG.info("Fetched %s: not modified", spec.key, extra={"layer": str(spec.key)})
+        return Outcome.UNCHANGED
 
     async def _fail(self, slot: CacheSlot, spec: EntrySpec, error: WfsProxyError) -> Outcome:
         now = self._clock()
@@ -275,13 +292,14 @@ class EntryCache:
         slot.quarantined, slot.not_before = None, 0.0
         same = slot.entry if slot.entry and slot.entry.snapshot.version == fetched.snapshot.version else None
         modified_at = same.modified_at if same else now
-        metadata = _metadata(slot, fetched, fetched_at=now, modified_at=modified_at)
+        times = _Times(fetched_at=now, modified_at=modified_at, received_at=now)
+        metadata = _metadata(slot, fetched, times)
         stored = await self._write(slot, spec, metadata, fetched.snapshot, in_folder=fetched.in_folder)
         if same is not None:
             fetched = replace(fetched, snapshot=same.snapshot, marks=same.marks)
         else:
             fetched = await spec.mark(replace(fetched, snapshot=stored or fetched.snapshot))
-        self._serve(slot, spec, fetched, fetched_at=now, modified_at=modified_at)
+        self._serve(slot, spec, fetched, times)
         LOG.info("Fetched %s: %d objects", spec.key, len(fetched.snapshot), extra={"layer": str(spec.key)})
         return Outcome.UNCHANGED if same else Outcome.STORED
 
@@ -310,8 +328,7 @@ class EntryCache:
         entry = slot.entry
         version = slot.stored.version if slot.stored else None
         if entry is not None and entry.snapshot.version != version and entry.snapshot.memory:
-            metadata = _metadata(slot, entry.fetched, fetched_at=entry.fetched_at, modified_at=entry.modified_at)
-            await self._write(slot, spec, metadata, entry.snapshot)
+            await self._write(slot, spec, _metadata(slot, entry.fetched, _times_of(entry)), entry.snapshot)
             return
         metadata = replace(
             slot.metadata,
@@ -320,6 +337,8 @@ class EntryCache:
             quarantined=slot.quarantined,
             not_before=slot.not_before,
         )
+        if entry is not None and entry.snapshot.version == version:
+            metadata = replace(metadata, fetched_at=entry.fetched_at)
         await self._write(slot, spec, metadata, None)
 
     async def _write(
@@ -342,11 +361,25 @@ class EntryCache:
         return slot.stored.snapshot
 
 
-def _metadata(slot: CacheSlot, fetched: FetchedSnapshot, *, fetched_at: float, modified_at: float) -> EntryMetadata:
+@dataclass(frozen=True, kw_only=True)
+class _Times:
+    """When a snapshot was fetched, as in `Entry`."""
+
+    fetched_at: float
+    modified_at: float
+    received_at: float
+
+
+def _times_of(source: Entry | EntryMetadata) -> _Times:
+    return _Times(fetched_at=source.fetched_at, modified_at=source.modified_at, received_at=source.received_at)
+
+
+def _metadata(slot: CacheSlot, fetched: FetchedSnapshot, times: _Times) -> EntryMetadata:
     """Return the metadata of a slot that serves a fetch; the backend adds the version of its snapshot."""
     return EntryMetadata(
-        fetched_at=fetched_at,
-        modified_at=modified_at,
+        fetched_at=times.fetched_at,
+        modified_at=times.modified_at,
+        received_at=times.received_at,
         summary=fetched.summary,
         failure=slot.failure,
         quarantined=slot.quarantined,

@@ -12,7 +12,8 @@ import asyncio
 import logging
 import math
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -26,6 +27,7 @@ from wfs_proxy.cache.file_watch import FileWatch, LookAtFile
 from wfs_proxy.cache.key import CacheKey, layer_folder
 from wfs_proxy.config import Catalogue, Layer, watched_file
 from wfs_proxy.errors import BadRequest, NotReady, WfsProxyError
+from wfs_proxy.features import Validators
 from wfs_proxy.file_state import file_state
 from wfs_proxy.geo import Cell, cells_in, count_in, neighbours
 
@@ -33,9 +35,26 @@ __all__ = ["COLD_WAIT", "FetchSnapshot", "LayerCache", "Marker"]
 
 LOG = logging.getLogger(__name__)
 
-FetchSnapshot = Callable[[Layer, "Cell | None", "Path | None"], Awaitable[FetchedSnapshot]]
-"""Fetches a layer, or one cell of it. A large snapshot may be written into the given folder. May raise any
-`WfsProxyError`."""
+
+class FetchSnapshot(Protocol):
+    """Fetches from a vendor."""
+
+    async def __call__(
+        self, layer: Layer, cell: Cell | None, folder: Path | None, known: Validators | None = None, /
+    ) -> FetchedSnapshot | None:
+        """Fetch a layer, or one cell of it.
+
+        Args:
+            layer: what to fetch.
+            cell: None for the whole layer.
+            folder: where a large snapshot may be written; None when there is no such place.
+            known: what identifies the vendor's document that is known already. The result is None if it has not
+                changed.
+
+        Raises:
+            WfsProxyError: of any kind.
+        """
+        ...
 
 
 class Marker(Protocol):
@@ -278,6 +297,7 @@ class LayerCache:
             key=key,
             storage_key=key.stored_in(self._folder(layer)),
             fetch=partial(self._fetch_for, layer, cell),
+            fetch_if_changed=partial(self._fetch_if_changed, layer, cell),
             mark=partial(self._marker.marked, layer, cell),
             on_served=partial(self._marker.served, layer, cell),
             fresh_for=layer.fetch.fresh_for,
@@ -286,13 +306,17 @@ class LayerCache:
         )
 
     async def _fetch_for(self, layer: Layer, cell: Cell | None, folder: Path | None) -> FetchedSnapshot:
-        try:
+        with _about(layer):
             fetched = await self._fetch(layer, cell, folder)
-        except WfsProxyError as error:
-            error.layer = layer.id
-            raise
+        assert fetched is not None
         self._files.has_read(CacheKey(layer.id, cell), fetched.summary.report)
         return fetched
+
+    async def _fetch_if_changed(
+        self, layer: Layer, cell: Cell | None, folder: Path | None, known: Validators
+    ) -> FetchedSnapshot | None:
+        with _about(layer):
+            return await self._fetch(layer, cell, folder, known)
 
     def _folder(self, layer: Layer) -> str:
         known = self._folders.get(layer.id)
@@ -308,6 +332,16 @@ class LayerCache:
 
 async def _look(path: Path) -> str | None:
     return await asyncio.to_thread(file_state, path)
+
+
+@contextmanager
+def _about(layer: Layer) -> Iterator[None]:
+    """Add the layer to errors: the code below does not know it."""
+    try:
+        yield
+    except WfsProxyError as error:
+        error.layer = layer.id
+        raise
 
 
 def _within(layer: Layer, box: BBox) -> BBox | None:

@@ -79,6 +79,9 @@ class EntryMetadata:
     modified_at: float = 0.0
     """When its content was first seen, in seconds since 1970."""
 
+    received_at: float = 0.0
+    """When the vendor last sent its content, in seconds since 1970; after that it said that nothing has changed."""
+
     summary: FetchSummary = field(default_factory=FetchSummary)
     """Of that fetch."""
 

@@ -72,10 +72,11 @@ async def _work(pipe: Connection) -> None:
 
 
 async def _do(job: FetchJob, fetcher: LayerFetcher, send: Callable[[JobResult], None]) -> None:
-    outcome: FetchedSnapshot | WrittenSnapshot | WfsProxyError
+    outcome: FetchedSnapshot | WrittenSnapshot | WfsProxyError | None = None
     try:
-        fetched = await fetcher(job.layer, job.cell)
-        outcome = await asyncio.to_thread(WrittenSnapshot.write, fetched, job.folder)
+        fetched = await fetcher(job.layer, job.cell, job.known)
+        if fetched is not None:
+            outcome = await asyncio.to_thread(WrittenSnapshot.write, fetched, job.folder)
     except WfsProxyError as error:
         outcome = error
     except Exception:

@@ -8,6 +8,7 @@ from pathlib import Path
 from wfs_proxy.cache import MAPPED_FROM, FetchedSnapshot, FetchSummary, open_snapshot, write_snapshot
 from wfs_proxy.config import Layer
 from wfs_proxy.errors import WfsProxyError
+from wfs_proxy.features import Validators
 from wfs_proxy.geo import Cell
 
 __all__ = ["CancelJob", "FetchJob", "JobResult", "WrittenSnapshot"]
@@ -24,6 +25,9 @@ class FetchJob:
 
     folder: Path | None
     """Where a large snapshot may be written; None when there is no such place."""
+
+    known: Validators | None = None
+    """What identifies the document that is known already; None if nothing is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,4 +71,5 @@ class JobResult:
     """From the fetch process: how a job ended."""
 
     number: int
-    outcome: FetchedSnapshot | WrittenSnapshot | WfsProxyError
+    outcome: FetchedSnapshot | WrittenSnapshot | WfsProxyError | None
+    """None: the vendor still has the known document."""

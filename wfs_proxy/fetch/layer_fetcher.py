@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from wfs_proxy.bbox import BBox
 from wfs_proxy.cache import FetchedSnapshot, FetchSummary
 from wfs_proxy.config import Layer
-from wfs_proxy.features import MERGED, FeatureBatch, PipelineReport, PointBatch
+from wfs_proxy.features import MERGED, FeatureBatch, PipelineReport, PointBatch, Validators
 from wfs_proxy.geo import Cell, owns
 from wfs_proxy.marks import unmarked_suffix
 from wfs_proxy.offload import Offload
 from wfs_proxy.pipeline import FARTHEST_TWIN, field_summaries, points_from_features
 from wfs_proxy.snapshot import Snapshot
-from wfs_proxy.sources import FeatureSource
+from wfs_proxy.sources import FeatureSource, fetch_if_changed
 
 __all__ = ["LayerFetcher", "points_of"]
 
@@ -41,8 +41,10 @@ class LayerFetcher:
     _sources: dict[str, tuple[Layer, FeatureSource]] = field(default_factory=dict, init=False, repr=False)
     """By layer id. A source remembers what it learned about its vendor, so the next cell needs fewer requests."""
 
-    async def __call__(self, layer: Layer, cell: Cell | None = None) -> FetchedSnapshot:
-        """Fetch a layer, or one cell of it.
+    async def __call__(
+        self, layer: Layer, cell: Cell | None = None, known: Validators | None = None
+    ) -> FetchedSnapshot | None:
+        """Fetch a layer, or one cell of it; None if the vendor still has the document that `known` identifies.
 
         Raises:
             UpstreamError: the vendor did not provide it.
@@ -50,7 +52,10 @@ class LayerFetcher:
             PlaceError: the locations of the objects could not be determined.
             ConfigurationError: the layer's settings do not fit the service.
         """
-        fetched = await self._source(layer).fetch(None if cell is None else _area(layer, cell))
+        area = None if cell is None else _area(layer, cell)
+        fetched = await fetch_if_changed(self._source(layer), area, known)
+        if fetched is None:
+            return None
         snapshot, pipeline = await self.offload(_snapshot, fetched.batch, layer, cell)
         # for a cell the vendor also counts objects that only touch it
         report = fetched.report if cell is None else replace(fetched.report, matched=None)

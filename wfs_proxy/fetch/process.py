@@ -30,6 +30,7 @@ from pathlib import Path
 from wfs_proxy.cache import FetchedSnapshot
 from wfs_proxy.config import Layer
 from wfs_proxy.errors import StorageError, UpstreamUnreachable, WfsProxyError
+from wfs_proxy.features import Validators
 from wfs_proxy.fetch.jobs import CancelJob, FetchJob, JobResult, WrittenSnapshot
 from wfs_proxy.geo import Cell
 
@@ -58,7 +59,7 @@ class _Child:
     pipe: Connection
     """The same, for messages; the listening thread closes it."""
     sending: threading.Lock = field(default_factory=threading.Lock)
-    jobs: dict[int, asyncio.Future[FetchedSnapshot | WrittenSnapshot]] = field(default_factory=dict)
+    jobs: dict[int, asyncio.Future[FetchedSnapshot | WrittenSnapshot | None]] = field(default_factory=dict)
     """Number of the job -> its result."""
 
     retired: bool = False
@@ -102,13 +103,16 @@ class FetchProcess:
         self._child: _Child | None = None
         self._children: set[_Child] = set()
 
-    async def __call__(self, layer: Layer, cell: Cell | None, folder: Path | None) -> FetchedSnapshot:
+    async def __call__(
+        self, layer: Layer, cell: Cell | None, folder: Path | None, known: Validators | None = None
+    ) -> FetchedSnapshot | None:
         """Fetch a layer or one cell of it.
 
         Args:
             layer: what to fetch.
             cell: None for the whole layer.
             folder: where a large snapshot may be written; None when there is no such place.
+            known: what identifies the document that is known already. The result is None if the vendor still has it.
 
         Raises:
             UpstreamError, DecodeError, PlaceError, ConfigurationError: as `LayerFetcher`.
@@ -118,10 +122,11 @@ class FetchProcess:
         number = next(self._numbers)
         result = child.jobs[number] = asyncio.get_running_loop().create_future()
         try:
-            await asyncio.to_thread(child.send, FetchJob(number=number, layer=layer, cell=cell, folder=folder))
+            job = FetchJob(number=number, layer=layer, cell=cell, folder=folder, known=known)
+            await asyncio.to_thread(child.send, job)
             async with asyncio.timeout(self._longest):
                 outcome = await result
-            return await asyncio.to_thread(_opened, outcome)
+            return None if outcome is None else await asyncio.to_thread(_opened, outcome)
         except TimeoutError as error:
             child.retired = True
             child.process.kill()
@@ -183,7 +188,7 @@ class FetchProcess:
             job.set_exception(outcome)
             return
         job.set_result(outcome)
-        child.retired = child.retired or outcome.summary.count > self._retired_after
+        child.retired = child.retired or (outcome is not None and outcome.summary.count > self._retired_after)
 
     def _fail_all(self, child: _Child) -> None:
         """Fail the unfinished jobs of a process that has ended."""
