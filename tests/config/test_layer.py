@@ -377,8 +377,10 @@ def test_every_code_has_its_sentence_and_no_sentence_is_idle():
         catalogue, check, layer_file, layer_rules, model_errors, placeholders, scalars, yaml12, yaml_file
     )
     # the package exports functions of the same names
-    choosing = [import_module(f"wfs_proxy.config.{name}") for name in ("data_problems", "unread_files")]
+    choosing = [import_module(f"wfs_proxy.config.{name}") for name in ("data_problems", "unconfigured", "unread_files")]
+    choosing.append(check)
     codes |= named_codes(*choosing) | chosen_codes(*choosing)
+    codes |= {f"{what}_not_configured" for what in ("layer", "signalen")}
     raised = error_types(Layer.__pydantic_core_schema__) | error_types(SignalenFile.__pydantic_core_schema__)
 
     assert codes | raised == set(TEXTS)
