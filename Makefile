@@ -3,7 +3,7 @@
 
 .POSIX:
 .SUFFIXES:
-.PHONY: help demo test ogctests check format bench load lock fixtures reference screenshots spectral koop clean
+.PHONY: help demo test ogctests pygeoapi check format bench load lock fixtures reference screenshots spectral koop clean
 
 PORT ?= 8000
 PYTHON = python3
@@ -11,6 +11,7 @@ RUN = .venv/.running
 DEV = .venv/.developing
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet
 OGCTESTS = .venv/ogctests/.installed
+PYGEOAPI = .venv/pygeoapi/.installed
 # matplotlib writes its font list there instead of in the home directory
 PLOTS = MPLCONFIGDIR=bench/results/matplotlib
 UV = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -20,6 +21,7 @@ help:
 	@echo 'make demo [PORT=8000]   run the proxy with recorded vendors on this machine; Ctrl-C stops it'
 	@echo 'make test [ARGS=...]    run the test suite'
 	@echo 'make ogctests           install the conformance tests of OGC API Features, which make test then runs'
+	@echo 'make pygeoapi           install a server of OGC API Features that others wrote, which make test then reads'
 	@echo 'make check              check style, types and import contracts'
 	@echo 'make format             format the code'
 	@echo 'make bench              measure the speed of the proxy against other programs on this machine'
@@ -40,6 +42,8 @@ test: $(DEV)
 	@$(PLOTS) .venv/bin/python -m pytest -n auto --dist loadfile $(ARGS)
 
 ogctests: $(OGCTESTS)
+
+pygeoapi: $(PYGEOAPI)
 
 check: $(DEV)
 	.venv/bin/ruff check
@@ -81,6 +85,7 @@ lock: $(DEV)
 	$(UV) --group build -c requirements.lock -o requirements-build.lock
 	$(UV) pyproject.toml --extra files --group build --group dev -c requirements.lock -c requirements-build.lock -o requirements-dev.lock
 	$(UV) --group ogctests -o requirements-ogctests.lock
+	$(UV) --group pygeoapi -o requirements-pygeoapi.lock
 
 clean:
 	rm -rf .venv .spectral .koop build dist bench/results .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -109,6 +114,12 @@ $(OGCTESTS): $(RUN) requirements-ogctests.lock
 	@echo 'Installing the conformance tests of OGC API Features into .venv/ogctests (once) ...'
 	@$(PYTHON) -m venv --clear .venv/ogctests
 	@.venv/ogctests/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-ogctests.lock || { $(NOT_INSTALLED) }
+	@touch $@
+
+$(PYGEOAPI): $(RUN) requirements-pygeoapi.lock
+	@echo 'Installing pygeoapi into .venv/pygeoapi (once) ...'
+	@$(PYTHON) -m venv --clear .venv/pygeoapi
+	@.venv/pygeoapi/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-pygeoapi.lock || { $(NOT_INSTALLED) }
 	@touch $@
 
 NOT_INSTALLED = echo 'The packages could not be installed; see the error of pip above. Is there a network connection? Behind a proxy, set HTTPS_PROXY. Then run make again.' >&2; exit 1;

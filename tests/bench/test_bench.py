@@ -24,6 +24,7 @@ from bench import (
     missing,
     nginx_cache,
     ogcapi,
+    ogcapi_source,
     paced,
     page,
     refresh,
@@ -173,6 +174,18 @@ def test_items_and_whole_layers_are_measured(console: Console, monkeypatch: pyte
     assert list(rows) == ["ogcapi-items", "ogcapi-rd", "ogcapi-gdal", "ogcapi-gdal-at-once"]
     assert all(row.value > 0 for row in rows.values())
     assert rows["ogcapi-gdal"].ratio == rows["ogcapi-gdal"].reference / rows["ogcapi-gdal"].value
+
+
+def test_fetching_from_an_ogc_api_is_measured_against_its_pages(console: Console, monkeypatch: pytest.MonkeyPatch):
+    needs.program("qgis_mapserv.fcgi", package="qgis-server")
+    for name, few in {"COUNT": 2_500, "ROUNDS": 1}.items():
+        monkeypatch.setattr(ogcapi_source, name, few)
+
+    rows = {row.id: row for row in ogcapi_source.rows(console)}
+
+    assert list(rows) == ["ogcapi-source", "ogcapi-source-requests"]
+    assert rows["ogcapi-source"].ratio == rows["ogcapi-source"].value / rows["ogcapi-source"].reference
+    assert rows["ogcapi-source-requests"].value == 5
 
 
 def test_the_cache_of_nginx_is_measured_against_static_files(console: Console, monkeypatch: pytest.MonkeyPatch):

@@ -22,6 +22,8 @@ case "$*" in
   '-m venv --clear .venv') mkdir -p .venv/bin && cp "$0" .venv/bin/python && echo venv >>log ;;
   '-m venv --clear .venv/ogctests')
     mkdir -p .venv/ogctests/bin && cp "$0" .venv/ogctests/bin/python && echo ogctests >>log ;;
+  '-m venv --clear .venv/pygeoapi')
+    mkdir -p .venv/pygeoapi/bin && cp "$0" .venv/pygeoapi/bin/python && echo pygeoapi >>log ;;
   '-m pip --version') ;;
   *' install '*) [ -z "$OFFLINE" ] || { echo 'no route to host' >&2; exit 1; }; echo "${*#*install }" >>log ;;
 esac
@@ -88,6 +90,17 @@ def test_conformance_tests_have_an_environment_of_their_own(checkout: Path):
     assert (first.returncode, first_log) == (
         0,
         ["venv", *RUNNING, "ogctests", "--require-hashes -r requirements-ogctests.lock"],
+    )
+    assert (second.returncode, second_log) == (0, [])
+
+
+def test_pygeoapi_has_an_environment_of_its_own(checkout: Path):
+    first, first_log = make(checkout, "pygeoapi"), log(checkout)
+    second, second_log = make(checkout, "pygeoapi"), log(checkout)
+
+    assert (first.returncode, first_log) == (
+        0,
+        ["venv", *RUNNING, "pygeoapi", "--require-hashes -r requirements-pygeoapi.lock"],
     )
     assert (second.returncode, second_log) == (0, [])
 

@@ -75,6 +75,14 @@ def ogctests() -> Path:
     return python
 
 
+def pygeoapi() -> Path:
+    """Return the Python that has pygeoapi, or skip the test."""
+    python = ROOT / ".venv" / "pygeoapi" / "bin" / "python"
+    if not (python.parents[1] / ".installed").exists():
+        pytest.skip("run make pygeoapi (a server of OGC API Features)")
+    return python
+
+
 def corpus() -> Path:
     """Return the folder of documents that were recorded from public WFS servers. It is next to the checkout."""
     path = ROOT.parent / "shared" / "corpus"

@@ -20,7 +20,7 @@ from scripted_wfs import Thing, things
 from vendor import Answer, Seen
 
 from wfs_proxy.geo.crs.srs_name import RD_NEW
-from wfs_proxy.geo.crs.transform import to_crs84
+from wfs_proxy.geo.crs.transform import from_crs84, to_crs84
 
 RD = "http://www.opengis.net/def/crs/EPSG/0/28992"
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -66,7 +66,9 @@ class ScriptedOgcApi:
     expires: int = 0
     """How many requests for a page that was linked to are refused."""
 
-    boxes: Literal["honest", "ignored", "refused", "swapped"] = "honest"
+    boxes: Literal["honest", "corners", "ignored", "refused", "swapped"] = "honest"
+    """"corners": two of them are transformed to RD, as in pygeoapi."""
+
     filters: frozenset[str] = frozenset()
     """"parameters", "cql2", "refused", "nothing"."""
 
@@ -204,6 +206,13 @@ class ScriptedOgcApi:
         if "bbox" not in query or self.boxes == "ignored":
             return found
         west, south, east, north = (float(each) for each in query["bbox"].split(","))
+        if self.boxes == "corners":
+            (west, south), (east, north) = from_crs84(np.array([[west, south], [east, north]]), RD_NEW).tolist()
+            return [
+                each
+                for each in found
+                if each.place is None or (west <= each.place[0] <= east and south <= each.place[1] <= north)
+            ]
         if self.boxes == "swapped":
             west, south, east, north = south, west, north, east
         places = to_crs84(np.array([each.place or (np.nan, np.nan) for each in found]).reshape(-1, 2), RD_NEW)

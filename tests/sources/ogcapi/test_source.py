@@ -94,6 +94,13 @@ async def test_large_collection_takes_one_request_per_page():
     assert len(seen) == 13  # landing page, collections, OpenAPI document
 
 
+async def test_count_and_links_that_agree_need_no_second_look():
+    found, seen = await fetch(ScriptedOgcApi(things(500), most=100))
+
+    assert found.report.complete
+    assert len(items(seen)) == 5
+
+
 async def test_several_collections_become_one_layer():
     found, _ = await fetch(ScriptedOgcApi(things(12), collections=("lamp", "kast")), collections=["kast", "lamp"])
 

@@ -21,6 +21,7 @@ from wfs_proxy.geo import AxisOrder, decide_readings, to_crs84
 from wfs_proxy.sources.async_ttl_cache import AsyncTtlCache, Clock
 from wfs_proxy.sources.completeness import CollectedFeatures, RequestBudget
 from wfs_proxy.sources.feature_page import FeaturePage
+from wfs_proxy.sources.ogcapi.boxes import box_around
 from wfs_proxy.sources.ogcapi.items_client import ItemsClient, ItemsPage
 from wfs_proxy.sources.ogcapi.page_walk import CollectedItems, collect_items
 
@@ -80,7 +81,7 @@ class CollectionAreas:
         Raises:
             UpstreamError, DecodeError: the vendor did not return them.
         """
-        around = area.expanded(_MARGIN)
+        around = box_around(area, _MARGIN)
         client = replace(self.client, budget=budget)
         if not self.boxes:
             return await self._select(around, client)

@@ -4,10 +4,10 @@ The links with the relation `next` lead from page to page (OGC 17-069r4, section
 page without such a link, an empty page, a page that brings no new object, and the limits of the fetch. `numberMatched`
 ends nothing: it is only compared with what was received.
 
-A missing link proves little where the server has shown none so far, and after a page that is as long as a page can be:
-some servers forget it. Then a second look is taken. The last page is requested again with one object less; what comes
-behind that page is known to exist, so a server that pages must link to it. A server that does not link is asked by
-`offset`.
+A missing link proves little where the server has shown none so far, and after a page that is as long as a page can be
+while no count says that it is the last one: some servers forget the link. Then a second look is taken. The last page is
+requested again with one object less; what comes behind that page is known to exist, so a server that pages must link to
+it. A server that does not link is asked by `offset`.
 """
 
 from __future__ import annotations
@@ -184,7 +184,8 @@ class _Walk:
     def _may_be_forgotten(self, page: ItemsPage) -> bool:
         """Whether a page without a link may not be the last one."""
         count = len(page.features)
-        return count >= SMALLEST_CAP and (not self.links or self.client.limit is None or count >= self.client.limit)
+        is_full = self.client.limit is None or count >= self.client.limit
+        return count >= SMALLEST_CAP and (not self.links or (is_full and not self.features.count_reached))
 
     async def _look_behind(self, last: ItemsPage) -> None:
         """Take a second look at what comes behind the last page, and continue if there is more."""

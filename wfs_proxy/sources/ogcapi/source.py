@@ -23,6 +23,7 @@ from wfs_proxy.offload import Offload
 from wfs_proxy.sources.async_ttl_cache import AsyncTtlCache, Clock
 from wfs_proxy.sources.completeness import RequestBudget
 from wfs_proxy.sources.ogcapi.areas import CollectionAreas, collection_areas
+from wfs_proxy.sources.ogcapi.boxes import box_around
 from wfs_proxy.sources.ogcapi.collection import OgcCollection
 from wfs_proxy.sources.ogcapi.first_page import open_items
 from wfs_proxy.sources.ogcapi.items_client import ItemsClient
@@ -173,7 +174,7 @@ class OgcApiFeatureSource:
             limit=source.page_size or min(collection.parameters.most or _DEFAULT_PAGE, _LARGEST_PAGE),
             crs=collection.crs,
             where=pushed_down(source.where, collection.filters),
-            box=None if source.extent is None else source.extent.expanded(_AROUND_EXTENT),
+            box=None if source.extent is None else box_around(source.extent, _AROUND_EXTENT),
             key=self._key,
         )
 
