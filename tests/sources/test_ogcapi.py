@@ -1,4 +1,4 @@
-"""Real servers of OGC API Features: pygeoapi and QGIS Server, compared with pyogrio's reading of the same file.
+"""Real servers of OGC API Features, compared with pyogrio's reading of the same file, and the shape of PDOK's server.
 
 Equal counts, attributes and places, whole, filtered and by area.
 """
@@ -16,7 +16,10 @@ import pygeoapi_server
 import pyogrio
 import pytest
 import shapely
+import vendor
 from pygeoapi_server import RD, Served
+from scripted_ogcapi import ScriptedOgcApi
+from scripted_wfs import things
 
 from fixtures import servers
 from wfs_proxy.bbox import BBox
@@ -127,6 +130,49 @@ async def test_area_of_pygeoapi_is_requested_as_a_box(pygeoapi: tuple[str, Path]
     assert len(points) < 1.5 * len(wanted)
     assert found.report.complete
     assert found.report.notes == ()
+
+
+BGT = ("paal", "bak", "put")
+"""Collections of PDOK's `https://api.pdok.nl/lv/bgt/ogc/v1`."""
+
+
+def bgt(count: int) -> ScriptedOgcApi:
+    """A replay of the shape of PDOK's server: pages of at most 1,000, cursors, no counts, RD beside CRS84."""
+    return ScriptedOgcApi(
+        things(count),
+        collections=BGT,
+        cursors=True,
+        openapi="reference",
+        attributes={"status": "bestaand", "eind_registratie": None, "bronhouder": "G0518"},
+    )
+
+
+async def test_collections_of_the_shape_of_pdok_are_fetched_whole():
+    with vendor.serving(bgt(2_345)) as server:
+        found, points = await fetch(layer(server.url, "paal", collections=BGT))
+
+    assert len(found.batch) == 3 * 2_345
+    assert len(points) == 2_345  # the replay has the same objects in all three
+    assert found.report.complete
+    assert found.report.matched is None
+    assert found.report.notes == ()
+    assert found.batch.srs_names == (RD,)
+    assert found.report.requests == 3 + 3 * 3
+    assert {each.query["limit"] for each in server.seen if each.path.endswith("/items")} == {"1000"}
+    assert np.unique(found.batch.type_names).tolist() == sorted(BGT)
+
+
+async def test_area_of_the_shape_of_pdok_takes_one_request_for_each_collection():
+    with vendor.serving(bgt(2_345)) as server:
+        wanted = layer(server.url, "paal", collections=BGT)
+        async with HttpClients(HttpPolicy(proxy_for=lambda _: None)) as http:
+            source = open_source(wanted, http, asyncio.to_thread)
+            await source.fetch(AREA)
+            again = await source.fetch(AREA)
+
+    assert again.report.requests == 3
+    assert again.report.complete
+    assert len(again.batch)
 
 
 async def test_qgis_server_is_read_as_gdal_reads_its_file(tmp_path: Path):
