@@ -546,8 +546,12 @@ async def test_error_inside_a_success_has_the_words_of_the_vendor():
 
 
 async def test_error_of_the_vendor_is_quoted():
-    error = await error_of(ScriptedOgcApi(answers={"collections/lamp/items": problem("the lamps have moved", 404)}))
+    api = ScriptedOgcApi(answers={"collections/lamp/items": problem("the lamps have moved", 404)})
+    seen: list[Seen] = []
 
+    error = await error_of(lambda request: (seen.append(request), api(request))[1])
+
+    assert len(items(seen)) == 1  # other parameters do not help
     assert isinstance(error, UpstreamException)
     assert "the lamps have moved" in str(error)
     assert error.upstream_status == 404

@@ -11,6 +11,9 @@ from wfs_proxy.sources.ogcapi.service_documents import error_is_final
 
 __all__ = ["open_items"]
 
+_GONE = frozenset({404, 405, 410})
+"""Statuses after which other parameters do not help."""
+
 _SMALL_PAGE = 100
 """Objects. Every server known allows this many."""
 
@@ -43,10 +46,14 @@ async def _answered(client: ItemsClient) -> tuple[ItemsClient, ItemsPage]:
             raise
         except (UpstreamError, DecodeError) as error:
             first_error = first_error or error
-            if error_is_final(error) or (isinstance(error, UpstreamError) and error.retryable):
+            if error_is_final(error) or _is_hopeless(error):
                 raise first_error from None
     assert first_error is not None
     raise first_error
+
+
+def _is_hopeless(error: WfsProxyError) -> bool:
+    return isinstance(error, UpstreamError) and (error.retryable or error.upstream_status in _GONE)
 
 
 def _variants(client: ItemsClient) -> Iterator[ItemsClient]:
