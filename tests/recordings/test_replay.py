@@ -58,6 +58,18 @@ def test_replay_replaces_the_address_of_the_vendor_with_its_own():
     )
 
 
+def test_links_to_other_paths_of_the_vendor_lead_to_the_replay_too():
+    """An OGC API links from each document to others."""
+    request = RecordedRequest(method="GET", path="/api/collections", query="")
+    link = b'{"href": "http://vendor.example/api/collections/paal/items?limit=2"}'
+    exchange = Exchange(request=request, status=200, headers={}, body=link)
+    replay = Replay([Recording(layer="palen", address="http://vendor.example/api", exchanges=(exchange,))])
+
+    _, _, body = replay.answer(request, "http://127.0.0.1:9001")
+
+    assert body == b'{"href": "http://127.0.0.1:9001/api/collections/paal/items?limit=2"}'
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -18,7 +18,7 @@ from wfs_proxy.config import Auth, Catalogue, HttpSource, LoginAuth, OAuth2, Oid
 from wfs_proxy.demo.demo_signalen import REPORTED_AFTER, DemoSignalen, ReportableObject
 from wfs_proxy.demo.recorded import LAYERS, shipped_recordings
 from wfs_proxy.errors import ConfigurationError
-from wfs_proxy.recordings import Recording, Replay, read_recordings
+from wfs_proxy.recordings import Recording, Replay, is_wfs, read_recordings
 from wfs_proxy.run import LOOPBACK, serve_together
 
 __all__ = ["ProxyFactory", "refuse_other_machines", "run_demo", "run_replay", "vendor_addresses"]
@@ -118,14 +118,19 @@ def _is_on_this_machine(address: str) -> bool:
 
 
 def vendor_addresses(recordings: list[Recording], port: int) -> dict[str, str]:
-    """Return the variables of the shipped layer files: MOON_WFS_URL is the vendor that was recorded under /moon."""
-    paths = {urlsplit(recording.address).path for recording in recordings}
-    return {_variable(path): f"http://{LOOPBACK}:{port}{path}" for path in sorted(paths)}
+    """Return the variables of the shipped layer files.
+
+    MOON_WFS_URL is the WFS that was recorded under /moon, and LITEWEB_URL the service of another kind under /liteweb.
+    """
+    return {
+        _variable(recording): f"http://{LOOPBACK}:{port}{urlsplit(recording.address).path}" for recording in recordings
+    }
 
 
-def _variable(path: str) -> str:
-    name = path.rstrip("/").rpartition("/")[2]
-    return f"{name.upper().replace('-', '_')}_WFS_URL"
+def _variable(recording: Recording) -> str:
+    name = urlsplit(recording.address).path.strip("/").partition("/")[0]
+    kind = "_WFS" if any(is_wfs(exchange.request) for exchange in recording.exchanges) else ""
+    return f"{name.upper().replace('-', '_')}{kind}_URL"
 
 
 def _signalen_variables(demo: DemoSignalen, port: int) -> dict[str, str]:

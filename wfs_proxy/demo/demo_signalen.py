@@ -108,10 +108,13 @@ _LAYERS = {
     "amsterdam-verlichting": (_LIGHTS, "objectnummer"),
     "cityview-lichtmasten": (_LIGHTS, "lichtpuntnummer"),
     "groningen-bomen": (_TREES[0], "boomnummer"),
+    "liteweb-lichtmasten": (_LIGHTS, "MastNummer"),
+    "pdok-palen": (_LIGHTS, "lokaal_id"),
     "pdok-putten": (_SEWERS, "naam"),
     "qubz-containers": (_CONTAINERS[0], "container_nummer"),
     "saver-containers": (_CONTAINERS[1], "NUMMER"),
     "sigmax-kolken": (_SEWERS, "naam"),
+    "tilburg-containers": (_CONTAINERS[0], "nummer"),
 }
 """Layer -> the category of its reports, and the property that the report form stores as the object's id."""
 

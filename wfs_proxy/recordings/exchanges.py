@@ -28,6 +28,7 @@ __all__ = [
     "RecordedRequest",
     "Recording",
     "canonical_query",
+    "is_wfs",
     "query_text",
     "read_recording",
     "refuse_other_folder",
@@ -70,6 +71,11 @@ class RecordedRequest:
 
 def _matches(recorded: str, requested: str, anything: str) -> bool:
     return re.fullmatch(re.escape(recorded).replace(PLACEHOLDER, anything), requested) is not None
+
+
+def is_wfs(request: RecordedRequest) -> bool:
+    """Whether it is a request of a WFS."""
+    return ("service", "wfs") in [(name, value.lower()) for name, value in canonical_query(request.query)]
 
 
 @dataclass(frozen=True, kw_only=True)

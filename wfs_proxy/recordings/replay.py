@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from importlib.resources.abc import Traversable
 from operator import attrgetter
+from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
 from wfs_proxy.asgi import Receive, Scope, Send
@@ -70,7 +71,7 @@ class Replay:
         if scope["type"] != "http":
             return
         request = _recorded_request(scope)
-        status, headers, body = self.answer(request, _own_address(scope))
+        status, headers, body = self.answer(request, _own_origin(scope))
         sent = {**headers, "content-length": str(len(body))}
         # the server adds the current date
         sent.pop("date", None)
@@ -78,13 +79,14 @@ class Replay:
         await send({"type": "http.response.start", "status": status, "headers": encoded})
         await send({"type": "http.response.body", "body": body})
 
-    def answer(self, request: RecordedRequest, address: str) -> tuple[int, Mapping[str, str], bytes]:
-        """Return status, headers and body; `address` replaces that of the recorded service in the body."""
+    def answer(self, request: RecordedRequest, origin: str) -> tuple[int, Mapping[str, str], bytes]:
+        """Return status, headers and body; `origin` replaces that of the recorded service in the body."""
         found = self._find(request)
         if found is None:
             return 404, {"content-type": "text/xml; charset=UTF-8"}, self._report(request)
         exchange, recorded_address = self._answers[found]
-        body = exchange.body.replace(recorded_address.encode(), address.encode())
+        parts = urlsplit(recorded_address)
+        body = exchange.body.replace(f"{parts.scheme}://{parts.netloc}/".encode(), f"{origin}/".encode())
         return exchange.status, exchange.headers, body
 
     def _find(self, request: RecordedRequest) -> RecordedRequest | None:
@@ -115,7 +117,7 @@ def _recorded_request(scope: Scope) -> RecordedRequest:
     )
 
 
-def _own_address(scope: Scope) -> str:
+def _own_origin(scope: Scope) -> str:
     headers = dict(scope["headers"])
     host: str = headers.get(b"host", b"127.0.0.1").decode("latin-1")
-    return f"{scope['scheme']}://{host}{scope['path']}"
+    return f"{scope['scheme']}://{host}"
