@@ -34,6 +34,16 @@ def test_layer_that_fits_its_vendor_has_no_findings():
     assert checked.reading.startswith("EPSG:28992 x,y")
 
 
+def test_file_that_is_no_data_is_a_finding_about_the_file(tmp_path):
+    (tmp_path / "lamps.csv").write_text("<html><title>Inloggen</title>")
+    source = {"type": "file", "path": str(tmp_path / "lamps.csv")}
+    layer = Layer.model_validate({"id": "lamps", "title": "Lamps", "source": source})
+
+    (found,) = run_check(layer).findings
+    assert (found.code, "source.path" in found.remedy.nl) == ("vendor_unreadable", True)
+    assert found.reason.en == "The file cannot be read (lamps.csv is a web page, not data: Inloggen)."
+
+
 def test_file_that_was_not_verified_is_told_when_it_is():
     checked, _ = compared(ScriptedWfs(things(40)), verified=False)
 

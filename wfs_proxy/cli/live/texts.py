@@ -233,6 +233,13 @@ VARIANTS: Mapping[str, tuple[Text, Text]] = {
             "Check the block `source`; otherwise ask the vendor why.",
         ),
     ),
+    "vendor_unreadable_file": (
+        Text("Het bestand is niet te lezen (technische melding: {reason}).", "The file cannot be read ({reason})."),
+        Text(
+            "Zet het goede bestand op deze plaats, of verbeter `source.path`.",
+            "Put the right file in its place, or correct `source.path`.",
+        ),
+    ),
     "vendor_unreadable_other": (
         _UNREADABLE,
         Text(

@@ -19,7 +19,7 @@ from wfs_proxy.bbox import BBox
 from wfs_proxy.cli.live.data_findings import absent_attributes, data_findings, leading_zeros, possible_ids
 from wfs_proxy.cli.live.findings import About, LiveFinding, finding, short
 from wfs_proxy.cli.verify import problems_in
-from wfs_proxy.config import Layer, Text, WfsSource, extent_line, looks_swapped
+from wfs_proxy.config import FileSource, Layer, SourceBlock, Text, WfsSource, extent_line, looks_swapped
 from wfs_proxy.errors import (
     ConfigurationError,
     DecodeError,
@@ -232,6 +232,16 @@ _CODES: tuple[tuple[type[WfsProxyError], str, str], ...] = (
 _OTHER_REMEDIES = {"vendor_exception": "vendor_exception_other", "vendor_unreadable": "vendor_unreadable_other"}
 """Code -> the variant for sources that lack the keys of WFS."""
 
+_REMEDIES_OF_FILES = {"vendor_unreadable": "vendor_unreadable_file"}
+"""Code -> the variant for files."""
+
+
+def _variants(source: SourceBlock) -> Mapping[str, str]:
+    """Return code -> the variant of its text for a source."""
+    if isinstance(source, FileSource):
+        return _REMEDIES_OF_FILES
+    return {} if isinstance(source, WfsSource) else _OTHER_REMEDIES
+
 
 def _of_error(layer: Layer, error: WfsProxyError) -> LiveFinding:
     about: About = "vendor"
@@ -247,6 +257,6 @@ def _of_error(layer: Layer, error: WfsProxyError) -> LiveFinding:
         return finding("error", "vendor_unreachable", about, "source.url", reason=short(str(error)))
     for kind, code, where in _CODES:
         if isinstance(error, kind):
-            variant = "" if isinstance(layer.source, WfsSource) else _OTHER_REMEDIES.get(code, "")
+            variant = _variants(layer.source).get(code, "")
             return finding("error", code, about, where, variant=variant, reason=short(str(error)))
     return finding("error", "vendor_failed", about, "source", reason=short(str(error)))
