@@ -86,6 +86,8 @@ class ResponseCap:
 
     def may_cut(self, page: FeaturePage) -> bool:
         """Whether the box of this answer may have more objects."""
+        if page.batch.claims.exceeded_limit:
+            return True
         matched = self.matched(page)
         if matched is not None and matched > len(page) + sum(page.batch.left_out.values()):
             return True

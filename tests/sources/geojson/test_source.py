@@ -138,6 +138,28 @@ async def test_count_of_the_document_is_believed_only_if_the_objects_support_it(
     assert (len(found.batch), found.report.complete) == (3, complete)
 
 
+@pytest.mark.parametrize("members", [{"exceededTransferLimit": True}, {"properties": {"exceededTransferLimit": True}}])
+async def test_document_that_an_arcgis_server_cut_off_is_incomplete(members: dict):
+    found = await fetched(lambda _: document(lamps(3), **members))
+    assert not found.report.complete
+    assert "use `type: arcgis`" in found.report.notes[0]
+    assert found.report.validators is None
+
+
+async def test_box_that_an_arcgis_server_cut_off_is_divided():
+    def scenario(seen: Seen) -> Answer:
+        west, south, east, north = (float(value) for value in seen.query["bbox"].split(","))
+        inside = [
+            each for each in lamps(30) if west <= each["geometry"]["coordinates"][0] <= east and south <= 52.01 <= north
+        ]
+        return document(inside[:7], **({"exceededTransferLimit": True} if len(inside) > 7 else {}))
+
+    fetching = Fetching(scenario, f"?{BOX}", most_requests=400)
+    found = await fetching(lambda source: source.fetch(BBox(4.35995, 52.0, 4.36035, 52.02)))
+    assert found.report.complete
+    assert len(found.batch) == 30
+
+
 async def test_members_that_are_no_features_count_as_received():
     found = await fetched(lambda _: document([*lamps(2), "geen object"], numberMatched=3))
 

@@ -67,7 +67,7 @@ class BoxDivision:
 
     def _counts_more(self, page: FeaturePage) -> bool:
         matched = self.cap.matched(page)
-        return matched is not None and matched > len(page)
+        return page.batch.claims.exceeded_limit or (matched is not None and matched > len(page))
 
     async def _requested(self, box: BBox) -> FeaturePage:
         self.budget.spent += 1

@@ -167,9 +167,18 @@ class GeoJsonFeatureSource:
 def _whole(batch: FeatureBatch, report: FetchReport) -> FetchedFeatures:
     """Return the objects of a document that has no further pages; it may count more than it has."""
     matched = batch.claims.matched
-    if matched is not None and matched > len(batch) + sum(batch.left_out.values()):
-        report = replace(report, complete=False, notes=(_missing(len(batch), matched),), validators=None)
+    counts_more = matched is not None and matched > len(batch) + sum(batch.left_out.values())
+    if counts_more or batch.claims.exceeded_limit:
+        note = _missing(len(batch), matched) if counts_more else _cut_off(len(batch))
+        report = replace(report, complete=False, notes=(note,), validators=None)
     return FetchedFeatures(batch=batch, report=replace(report, matched=believable_count(matched, len(batch))))
+
+
+def _cut_off(received: int) -> str:
+    return (
+        f"the vendor says that there are more than the {received} objects of the document (exceededTransferLimit); "
+        "use `type: arcgis` with the address of the layer"
+    )
 
 
 def _missing(received: int, matched: int | None) -> str:
