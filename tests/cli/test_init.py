@@ -163,6 +163,18 @@ def test_address_of_any_kind_becomes_a_layer_that_fits_its_vendor(run, tmp_path,
     assert len(checked.features) == 57
 
 
+def test_file_becomes_a_layer_that_is_served(run, tmp_path):
+    lines = [f"{row:05d};mast;{80_000 + 7 * row},5;{455_000 + 3 * row},25" for row in range(57)]
+    (tmp_path / "Masten noord.csv").write_text("\n".join(["nummer;soort;x;y", *lines]))
+
+    done = run("Masten noord.csv", "--yes")
+    checked = run_check(load_layer(tmp_path / "masten-noord.yaml", {}))
+
+    assert done.code == 0, done.err
+    assert checked.findings == ()
+    assert len(checked.features) == 57
+
+
 def test_folder_layers_is_used_if_there_is_one(run, wfs, tmp_path):
     (tmp_path / "layers").mkdir()
     done = run(wfs.url)

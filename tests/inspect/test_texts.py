@@ -13,11 +13,11 @@ import pytest
 from wfs_proxy.geo.crs import axis_order, evidence
 from wfs_proxy.http.connection_failures import ConnectionFailure
 from wfs_proxy.inspect import diagnosis, findings, inspector
-from wfs_proxy.inspect.kinds import arcgis, counting, ogcapi, wfs_service
+from wfs_proxy.inspect.kinds import arcgis, counting, data_file, ogcapi, wfs_service
 from wfs_proxy.inspect.report import Diagnosis, Finding, Part
 from wfs_proxy.inspect.texts import DIAGNOSES, FINDINGS, PARTS, reading_line, sentence, technical
 
-MODULES = (diagnosis, findings, inspector, arcgis, counting, ogcapi, wfs_service)
+MODULES = (diagnosis, findings, inspector, arcgis, counting, data_file, ogcapi, wfs_service)
 ENGLISH = {"lies", "the", "no", "read", "as", "other", "layer", "order", "promises"}
 
 

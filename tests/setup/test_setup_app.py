@@ -17,6 +17,8 @@ import pytest
 import vendor
 from a_signalen import ASignalen
 from running_proxy import eventually
+from scripted_arcgis import SERVICE, ScriptedArcgis
+from scripted_ogcapi import ScriptedOgcApi
 from scripted_wfs import ScriptedWfs, Thing, things
 from served_signalen import answers_of, token_of
 from vendor import Answer, Seen
@@ -600,6 +602,43 @@ def test_one_of_several_types_is_chosen_and_another_follows(tmp_path: Path):
 
     layers = [load_layer(tmp_path / f"{name}.yaml", {}) for name in ("lamp", "mast")]
     assert [layer.source.type_names for layer in layers] == [("app:lamp",), ("app:mast",)]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "path", "chosen", "source"),
+    [
+        (
+            ScriptedArcgis(layers={0: "Bomen", 4: "Lichtmasten"}),
+            f"{SERVICE}/4/query?f=html",
+            "4",
+            {"type": "arcgis", "layers": (4,)},
+        ),
+        (
+            ScriptedOgcApi(collections=("lamp", "pole")),
+            "/wfs/collections/pole/items?f=html",
+            "pole",
+            {"type": "ogcapi", "collections": ("pole",)},
+        ),
+    ],
+    ids=["arcgis", "ogcapi"],
+)
+def test_every_kind_of_service_has_the_same_steps(
+    tmp_path: Path, scenario: vendor.Scenario, path: str, chosen: str, source: dict[str, object]
+):
+    async def visit(address: str) -> None:
+        async with visiting(tmp_path) as visitor:
+            types = (await visitor.inspect(address)).text
+            assert f'value="{chosen}" checked' in types
+            assert "100 objects" in types
+            objects = await visitor.choose(chosen)
+            assert str(objects.url).endswith("/objects")
+            await visitor.send("save", name="lampen")
+
+    with vendor.serving(scenario) as server:
+        asyncio.run(visit(server.url.removesuffix("/wfs") + path))
+
+    layer = load_layer(tmp_path / "lampen.yaml", {})
+    assert {key: getattr(layer.source, key) for key in source} == source
 
 
 def test_login_for_the_objects_only_is_asked_for(tmp_path: Path):

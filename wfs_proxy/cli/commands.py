@@ -157,7 +157,9 @@ def check(
 
 @app.command()
 def init(  # noqa: PLR0913 - each is an option
-    address: Annotated[str, typer.Argument(metavar="URL", help="The address of a service, in any form.")] = "",
+    address: Annotated[
+        str, typer.Argument(metavar="URL", help="The address of a service, in any form, or a file.")
+    ] = "",
     *,
     type_name: Annotated[str, typer.Option("--type", help="The feature type. [default: asks]")] = "",
     id_field: Annotated[str, typer.Option("--id", help="The field that identifies an object. [default: asks]")] = "",

@@ -14,7 +14,7 @@ from wfs_proxy.features import FeatureBatch
 from wfs_proxy.http import HttpClients
 from wfs_proxy.inspect.addresses import PastedAddress, read_address
 from wfs_proxy.inspect.diagnosis import diagnose_error
-from wfs_proxy.inspect.kinds import KINDS, Inquiry, find_service
+from wfs_proxy.inspect.kinds import KINDS, Inquiry, find_service, path_of_file
 from wfs_proxy.inspect.report import (
     Diagnosis,
     InspectionStep,
@@ -79,6 +79,9 @@ class Inspector:
 
     async def service(self) -> ServiceReport | Diagnosis:
         """Find and describe the service; a diagnosis says what the address is instead, and what to try."""
+        file = path_of_file(self._address)
+        if file is not None:
+            return await KINDS["file"].find(self._inquiry, file)
         pasted = read_address(self._address)
         if pasted is None:
             return Diagnosis(code="address")

@@ -106,7 +106,8 @@ class _Writer:
 
     def _source(self) -> Iterator[str]:
         draft = self._draft
-        yield f"source:\n  type: {draft.kind}\n  url: {scalar(draft.url, placeholders='${file:' in draft.url)}\n"
+        place = "path" if draft.kind == "file" else "url"
+        yield f"source:\n  type: {draft.kind}\n  {place}: {scalar(draft.url, placeholders='${file:' in draft.url)}\n"
         if draft.version is not None:
             yield f"  version: {draft.version}\n"
         yield from self._types()
@@ -127,6 +128,8 @@ class _Writer:
             return
         if self._draft.kind == "arcgis":
             yield _with_comment(f"  layers: [{', '.join(names)}]", self._report.title)
+        elif self._draft.kind == "file":
+            yield f"  layer: {scalar(names[0])}\n"
         else:
             yield f"  {_TYPES_KEYS[self._draft.kind]}: {flow_list(names)}\n"
 

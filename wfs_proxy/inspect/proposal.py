@@ -38,7 +38,7 @@ class LayerDraft:
     kind: SourceKind
 
     url: str
-    """May contain `${file:...}` in place of a key."""
+    """May contain `${file:...}` in place of a key. Of a file its path."""
 
     type_names: tuple[str, ...] = ()
     """The types, collections or numbers of layers; empty where the URL is that of the only one."""
@@ -113,7 +113,7 @@ def _page_size(service: ServiceReport, report: TypeReport) -> int | None:
 def _may_be_huge(service: ServiceReport, report: TypeReport) -> bool:
     """Whether fetching a type at once may take too long. An OGC API that counts nothing often has millions (PDOK)."""
     uncounted = service.kind == "ogcapi" and report.count is None and not report.complete
-    return service.kind != "geojson" and (report.at_least >= CELLS_FROM or uncounted)
+    return service.kind not in {"geojson", "file"} and (report.at_least >= CELLS_FROM or uncounted)
 
 
 def layer_id_of(text: str) -> str:

@@ -39,7 +39,7 @@ __all__ = [
 Part = Literal["service", "versions", "counts", "schema", "sample", "stability", "paging", "formats"]
 """The parts of an inspection, in their order."""
 
-SourceKind = Literal["wfs", "ogcapi", "arcgis", "geojson"]
+SourceKind = Literal["wfs", "ogcapi", "arcgis", "geojson", "file"]
 """The `type` of the source in a layer file."""
 
 FieldRole = Literal["personal", "internal", "free_text", "mark", "nested", "empty"]

@@ -156,6 +156,10 @@ _OTHER_DOCUMENTS = {
         "This is an OGC API, but its list of collections cannot be read. Ask the vendor for the address of the OGC API "
         "Features",
     ),
+    "file": Text(
+        "{text} is niet te gebruiken. Wat wel kan: GeoPackage, FlatGeobuf, Shapefile, CSV, of een ZIP met een daarvan",
+        "{text} cannot be used. What can be: GeoPackage, FlatGeobuf, Shapefile, CSV, or a ZIP archive with one of them",
+    ),
     "features_only": Text(
         "Dit adres geeft objecten, maar geen beschrijving van de dienst (GetCapabilities). Vraag de leverancier om "
         "het adres van de WFS",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from scripted_arcgis import FIELDS, SERVICE, ScriptedArcgis, Thing, answer, erro
 from scripted_wfs import ScriptedWfs
 from vendor import Answer, Seen
 
+from bench import koop_server
 from wfs_proxy.inspect.proposal import propose
 from wfs_proxy.inspect.texts import sentence
 
@@ -361,3 +363,33 @@ def test_absurd_area_is_left_out(box: Any):
         service, report, _ = inspecting.inspected(at(server, SERVICE))
 
     assert propose(service, report).extent is None
+
+
+@pytest.fixture(scope="module")
+def koop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A feature service that is no double of ours."""
+    if koop_server.modules() is None:
+        pytest.skip("run `make koop` (it needs Debian's npm)")
+    folder = tmp_path_factory.mktemp("koop")
+    features = [
+        {
+            "type": "Feature",
+            "id": number,
+            "geometry": {"type": "Point", "coordinates": [4.7 + number / 10_000, 51.5]},
+            "properties": {"nummer": f"{number:05}", "email": "iemand@example.org"},
+        }
+        for number in range(150)
+    ]
+    (folder / "masten.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    with koop_server.serving(folder, ready="masten") as address:
+        yield address
+
+
+def test_koop_is_described(koop: str):
+    service, report, _ = inspecting.inspected(f"{koop}/masten/FeatureServer/0/query?where=1=1&f=geojson")
+
+    assert (service.kind, service.url) == ("arcgis", f"{koop}/masten/FeatureServer")
+    assert [(each.name, each.count) for each in service.types] == [("0", 150)]
+    assert (report.count, report.sample, report.complete, report.best_id.name) == (150, 150, True, "nummer")
+    assert propose(service, report).extent is not None
+    assert service.requests + report.requests <= MOST_REQUESTS

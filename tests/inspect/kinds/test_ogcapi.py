@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import inspecting
+import pygeoapi_server
 import pytest
 import vendor
 from scripted_ogcapi import ScriptedOgcApi, json_answer, problem
@@ -261,3 +263,32 @@ def test_plain_document_with_links_stays_geojson():
         service, _, _ = inspecting.inspected(server.url.replace("/wfs", "/lampen.geojson"))
 
     assert service.kind == "geojson"
+
+
+@pytest.fixture(scope="module")
+def pygeoapi(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An OGC API that is no double of ours."""
+    folder = tmp_path_factory.mktemp("pygeoapi")
+    features = [
+        {
+            "type": "Feature",
+            "id": number,
+            "geometry": {"type": "Point", "coordinates": [4.7 + number / 10_000, 51.5]},
+            "properties": {"nummer": f"{number:05}", "email": "iemand@example.org"},
+        }
+        for number in range(150)
+    ]
+    (folder / "putten.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    with pygeoapi_server.running(folder, {"putten": pygeoapi_server.Served(folder / "putten.geojson")}) as url:
+        yield url
+
+
+@pytest.mark.parametrize("path", ["", "?f=html", "/collections", "/collections/putten/items?f=html&limit=10"])
+def test_pygeoapi_is_described(pygeoapi: str, path: str):
+    service, report, _ = inspecting.inspected(f"{pygeoapi}{path}")
+
+    assert (service.kind, service.url) == ("ogcapi", pygeoapi)
+    assert [(each.name, each.count) for each in service.types] == [("putten", 150)]
+    assert (report.count, report.sample, report.complete, report.best_id.name) == (150, 150, True, "nummer")
+    assert propose(service, report).extent is not None
+    assert service.requests + report.requests <= MOST_REQUESTS

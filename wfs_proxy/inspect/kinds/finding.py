@@ -10,6 +10,7 @@ from wfs_proxy.features import Payload
 from wfs_proxy.inspect.addresses import PastedAddress
 from wfs_proxy.inspect.diagnosis import diagnose_document
 from wfs_proxy.inspect.kinds.arcgis import ArcgisKind
+from wfs_proxy.inspect.kinds.data_file import DataFileKind
 from wfs_proxy.inspect.kinds.geojson import GeoJsonKind
 from wfs_proxy.inspect.kinds.kind import Inquiry, ServiceKind
 from wfs_proxy.inspect.kinds.ogcapi import OgcApiKind
@@ -23,6 +24,7 @@ KINDS: Mapping[SourceKind, ServiceKind] = {
     "ogcapi": OgcApiKind(),
     "wfs": WfsKind(),
     "geojson": GeoJsonKind(),
+    "file": DataFileKind(),
 }
 """The `type` of a source -> how such a service is inspected; those that an address can suggest first."""
 

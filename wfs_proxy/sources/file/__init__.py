@@ -8,5 +8,6 @@ Nothing of a file is kept between two fetches, and of its columns only those are
 """
 
 from wfs_proxy.sources.file.source import FileFeatureSource
+from wfs_proxy.sources.file.unchosen_layer import UnchosenLayer
 
-__all__ = ["FileFeatureSource"]
+__all__ = ["FileFeatureSource", "UnchosenLayer"]

@@ -6,9 +6,10 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
-from wfs_proxy.errors import ConfigurationError, MalformedDocument, NotFeatures, UpstreamTooLarge
+from wfs_proxy.errors import MalformedDocument, NotFeatures, UpstreamTooLarge
 from wfs_proxy.file_state import companions
 from wfs_proxy.sources.file.file_kind import unreadable
+from wfs_proxy.sources.file.unchosen_layer import UnchosenLayer
 
 __all__ = ["MOST_UNPACKED", "unpack"]
 
@@ -37,7 +38,8 @@ def unpack(path: Path, wanted: str | None, folder: Path) -> tuple[Path, str | No
         folder: an empty folder. The files get names of our own, so an archive cannot choose where they are.
 
     Raises:
-        ConfigurationError: the archive cannot be opened, or has several files and none is chosen.
+        ConfigurationError: the archive cannot be opened.
+        UnchosenLayer: it has several files and none is chosen.
         NotFeatures: it has no data.
         MalformedDocument: it is damaged or encrypted.
         UpstreamTooLarge: it is larger than `MOST_UNPACKED` when unpacked, or has too many files.
@@ -68,7 +70,8 @@ def _chosen(archive: zipfile.ZipFile, name: str, wanted: str | None) -> tuple[st
         return found[0], wanted
     listed = ", ".join(sorted(found)[:_MOST_NAMED])
     more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
-    raise ConfigurationError(f"{name} has several files ({listed}{more}): name one of them in `layer`")
+    message = f"{name} has several files ({listed}{more}): name one of them in `layer`"
+    raise UnchosenLayer(message, tuple(sorted(found)))
 
 
 def _is_data(member: str) -> bool:

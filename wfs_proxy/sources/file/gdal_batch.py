@@ -19,6 +19,7 @@ from wfs_proxy.sources.file.character_sets import decode_columns
 from wfs_proxy.sources.file.data_file import DataFile
 from wfs_proxy.sources.file.file_kind import FileKind
 from wfs_proxy.sources.file.limits import MOST_BYTES, MOST_OBJECTS, too_large
+from wfs_proxy.sources.file.unchosen_layer import UnchosenLayer
 
 __all__ = ["UNSUPPORTED_GEOMETRY", "GdalObjects", "batch_of"]
 
@@ -116,7 +117,8 @@ def _error(failure: ReadFailure, file: DataFile) -> ConfigurationError | NotFeat
     if failure.layers:
         listed = ", ".join(failure.layers)
         if file.source.layer is None:
-            return ConfigurationError(f"{file.name} has several layers ({listed}): name one of them in `layer`")
+            message = f"{file.name} has several layers ({listed}): name one of them in `layer`"
+            return UnchosenLayer(message, failure.layers)
         return ConfigurationError(f"{file.name} has no layer {file.source.layer!r}; it has: {listed}")
     return MalformedDocument(f"{file.name} cannot be read as {file.kind.title}: {failure.reason}")
 
