@@ -117,6 +117,16 @@ def test_the_legend_has_the_layers_of_the_town_in_view_only(browser, demo):
         assert {"Zomereik", "Lichtmast"} <= set(visited.texts("#legend li"))
 
 
+def test_the_attribution_is_that_of_the_layers_around_the_view(browser, demo):
+    with visit(browser, f"{demo}/{HERE}") as visited:
+        visited.drawn()
+        visited.wait_for_text(".leaflet-control-attribution", "Gemeente Den Haag, Luminizer")
+        assert "Groningen" not in visited.text(".leaflet-control-attribution")
+        visited.page.evaluate("location.hash = '#map=14/53.222/6.57'")
+        visited.wait_for_text(".leaflet-control-attribution", "Gemeente Groningen, MOON")
+        assert "Luminizer" not in visited.text(".leaflet-control-attribution")
+
+
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize("size", [(1280, 800), (1024, 768), (360, 640)])
 def test_the_legend_is_whole_covers_nothing_and_can_be_closed(browser, demo, size, language):

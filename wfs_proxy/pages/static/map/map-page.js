@@ -151,7 +151,6 @@ export class MapPage {
       this.on.push(address.object.layer);
     }
     this.switches.setOn(this.on);
-    showAttributions(this.map, this.#layersOn());
     // the move is not written to the address, which has an object that is not selected yet
     this.applying = true;
     if (address.map !== null)
@@ -254,7 +253,6 @@ export class MapPage {
     if (!on && this.selected?.data.id === id) this.selected = null;
     if (!on) this.switches.problem(id, null);
     this.switches.setOn(this.on);
-    showAttributions(this.map, this.#layersOn());
     this.#writeAddress("pushState");
     this.#refresh();
     this.#render();
@@ -429,7 +427,9 @@ export class MapPage {
       const view = this.#view();
       const summary = this.list.render(layers, view, this.selected);
       this.panel.render(this.selected);
-      this.legend.render(layers.filter((data) => mayBeIn(data, view.box)), { groups: this.map.getZoom() < SYMBOL_ZOOM });
+      const around = layers.filter((data) => mayBeIn(data, view.box));
+      this.legend.render(around, { groups: this.map.getZoom() < SYMBOL_ZOOM });
+      showAttributions(this.map, around);
       this.#showNotices();
       this.announcer.view(summary);
       this.#markDrawn();
