@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import inspecting
+import needs
 import pygeoapi_server
 import pytest
 import vendor
@@ -14,6 +16,7 @@ from scripted_ogcapi import ScriptedOgcApi, json_answer, problem
 from scripted_wfs import ScriptedWfs, things
 from vendor import Answer, Seen
 
+from fixtures import servers
 from wfs_proxy.inspect.proposal import propose
 from wfs_proxy.inspect.texts import sentence
 
@@ -291,4 +294,16 @@ def test_pygeoapi_is_described(pygeoapi: str, path: str):
     assert [(each.name, each.count) for each in service.types] == [("putten", 150)]
     assert (report.count, report.sample, report.complete, report.best_id.name) == (150, 150, True, "nummer")
     assert propose(service, report).extent is not None
+    assert service.requests + report.requests <= MOST_REQUESTS
+
+
+def test_qgis_server_is_described(tmp_path: Path):
+    needs.program("qgis_mapserv.fcgi", package="qgis-server")
+    with servers.running(["techview"], tmp_path) as address:
+        service, report, _ = inspecting.inspected(f"{address}/techview/wfs3/collections.html")
+
+    assert (service.kind, service.url) == ("ogcapi", f"{address}/techview/wfs3")
+    assert [(each.name, each.title) for each in service.types] == [("lichtmast", "Lichtmasten Helmond (verzonnen)")]
+    assert service.types[0].count == report.count
+    assert report.best_id.name == "objectnummer"
     assert service.requests + report.requests <= MOST_REQUESTS

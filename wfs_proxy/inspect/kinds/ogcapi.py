@@ -46,6 +46,9 @@ _COLLECTION = re.compile(r"/collections/([^/]+)")
 _ENDING = re.compile(r"\.(?:html?|json|geojson)$|/conformance/?$", re.IGNORECASE)
 _RELATION = "http://www.opengis.net/def/rel/ogc/1.0/"
 _ITEMS = ("items", f"{_RELATION}items")
+_OTHER_DATA = re.compile(r"coverage|tilesets|3d-|/map\b|\bstyles\b")
+"""Relations of a collection to data that are no objects."""
+
 _SCHEMAS = (f"{_RELATION}schema", f"{_RELATION}queryables", "[ogc-rel:schema]", "[ogc-rel:queryables]", "queryables")
 
 
@@ -140,11 +143,14 @@ async def _diagnosis(
 
 
 def _with_objects(collections: Any) -> Iterator[Mapping[str, Any]]:
-    """Yield the collections that have objects; those of coverages, tiles and records have no link to any."""
+    """Yield the collections that have objects, and not those of coverages, tiles or records only."""
     for each in collections if isinstance(collections, list) else ():
-        if isinstance(each, dict) and isinstance(each.get("id"), str):
-            links = list(links_to(each, *_ITEMS))
-            if (links or not each.get("links")) and each.get("itemType", "feature") == "feature":
+        if isinstance(each, dict) and isinstance(each.get("id"), str) and each.get("itemType", "feature") == "feature":
+            links = each.get("links")
+            written = [link for link in links if isinstance(link, dict)] if isinstance(links, list) else []
+            # QGIS Server calls the relation "item"
+            has_items = any("/items" in str(link.get("href")) or link.get("rel") in _ITEMS for link in written)
+            if has_items or not any(_OTHER_DATA.search(str(link.get("rel"))) for link in written):
                 yield each
 
 
