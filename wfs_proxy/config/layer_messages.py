@@ -45,8 +45,8 @@ LAYER_TEXTS = {
         "there is no file {given}; put it there, or correct the path",
     ),
     "no_gdal": Text(
-        'dit bestand wordt met GDAL gelezen, en dat is niet geïnstalleerd: pip install "wfs-proxy[files]"',
-        'this file is read with GDAL, which is not installed: pip install "wfs-proxy[files]"',
+        'GDAL leest dit bestand, en dat is niet geïnstalleerd; installeer het met pip install "wfs-proxy[files]"',
+        'this file is read with GDAL, which is not installed; install it with pip install "wfs-proxy[files]"',
     ),
     "extent_missed": Text(
         "geen enkel object ligt in dit gebied; schrijf het gebied van de objecten: {line}, of haal de regel weg",

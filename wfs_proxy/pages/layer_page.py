@@ -17,7 +17,16 @@ from wfs_proxy.pages.layer_texts import FAILURES, UNKNOWN_TYPE
 from wfs_proxy.pages.page_request import PageRequest
 from wfs_proxy.pages.renderer import PageRenderer
 from wfs_proxy.pages.texts import text_of
-from wfs_proxy.question import FORMS, Form, QuestionFinding, check_question, layer_question, obstacles
+from wfs_proxy.question import (
+    FORMS,
+    Form,
+    QuestionFinding,
+    check_question,
+    host_of,
+    is_this_machine,
+    layer_question,
+    obstacles,
+)
 from wfs_proxy.serve import LayerDescription
 
 __all__ = ["PUBLIC_URL", "LayerPage", "ShownQuestion", "pieces", "share", "shown_question", "why_quarantined"]
@@ -92,10 +101,11 @@ class LayerPage:
 
         Args:
             renderer: renders the template.
-            public_url: the public address of the proxy without a slash at its end, or "".
+            public_url: the public address of the proxy without a slash at its end, or "". One that means the reader's
+                own machine is as good as none: the browser of a citizen cannot use it, so the page asks for another.
         """
         self._renderer = renderer
-        self._public_url = public_url
+        self._public_url = "" if is_this_machine(host_of(public_url)) else public_url
 
     def render(self, page: PageRequest, layer: Layer, description: LayerDescription) -> bytes:
         """Return the page of a layer.
