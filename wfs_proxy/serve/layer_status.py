@@ -13,12 +13,13 @@ from urllib.parse import quote
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.cache import CacheSlot, Entry, Failure, Freshness, Quarantined, least_fresh
-from wfs_proxy.config import Layer, type_of_mark
+from wfs_proxy.config import Layer
 from wfs_proxy.features import PipelineReport
 from wfs_proxy.gdal import has_gdal
 from wfs_proxy.question import FIELD_TYPE, form_labels, layer_path, map_endpoint
 from wfs_proxy.reports import PollStatus
 from wfs_proxy.serve.layer_problems import LayerProblem, layer_problems
+from wfs_proxy.serve.layer_schema import mark_types
 from wfs_proxy.serve.representation import GEOJSON
 from wfs_proxy.serve.served_marks import MarksState
 
@@ -320,10 +321,7 @@ def _properties(layer: Layer, entries: Sequence[Entry]) -> tuple[OutputProperty,
         else OutputProperty(name=name, type=kind)
         for name, kind in types.items()
     ]
-    if layer.reports is not None:
-        named += [OutputProperty(name=rule.property, type=type_of_mark(rule)) for rule in layer.reports.mark]
-        named += [OutputProperty(name=name, type="string") for name in (layer.reports.word, layer.reports.age) if name]
-    return tuple(named)
+    return (*named, *(OutputProperty(name=name, type=kind) for name, kind in mark_types(layer)))
 
 
 def _reported(layer: Layer, states: Sequence[MarksState], poll: PollStatus | None, now: float) -> ReportedState:
