@@ -13,7 +13,6 @@ from wfs_proxy.config import (
     Language,
     Layer,
     Text,
-    Unconfigured,
     load_catalogue,
     load_layer_file,
     nearest,
@@ -87,18 +86,18 @@ def print_question(  # noqa: PLR0913 - what the command was given
         ConfigurationError: the layer's file has errors.
     """
     catalogue = _catalogue(layer_id, folder, environment)
-    waiting = {each.name: each for each in catalogue.unconfigured if each.what == "layer"}
-    layer = catalogue.get(layer_id) or (waiting[layer_id].layer if layer_id in waiting else None)
+    waiting = catalogue.unconfigured_layers.get(layer_id)
+    layer = catalogue.get(layer_id) or (waiting.layer if waiting is not None else None)
     if layer is None:
-        return QuestionRefused(
-            reasons=(_no_layer(layer_id, folder, catalogue, waiting).in_language(language),), exit_code=2
-        )
-    missing = waiting[layer_id].missing if layer_id in waiting else ()
+        reason = _no_layer(layer_id, folder, catalogue)
+        return QuestionRefused(reasons=(reason.in_language(language),), exit_code=2)
+    missing = waiting.missing if waiting is not None else ()
     return _of_layer(layer, form, public_url, language, missing)
 
 
-def _no_layer(layer_id: str, folder: Path, catalogue: Catalogue, waiting: Mapping[str, Unconfigured]) -> Text:
+def _no_layer(layer_id: str, folder: Path, catalogue: Catalogue) -> Text:
     """Return why a layer has no question: its file waits for more than its address, or there is no such layer."""
+    waiting = catalogue.unconfigured_layers
     if layer_id in waiting:
         return _NOT_SERVED.filled_in({"missing": ", ".join(waiting[layer_id].missing)})
     names = (*catalogue, *waiting)

@@ -85,6 +85,11 @@ class Catalogue(Mapping[str, Layer]):
         return [layer for layer in self.values() if layer.reports is not None and layer.reports.signalen == instance]
 
     @property
+    def unconfigured_layers(self) -> Mapping[str, Unconfigured]:
+        """The layers among `unconfigured`, by id."""
+        return {each.name: each for each in self.unconfigured if each.what == "layer"}
+
+    @property
     def instances(self) -> Mapping[str, SignalenInstance]:
         """The Signalen instances of `signalen.yaml` by name; empty without that file."""
         return self._instances
@@ -141,7 +146,7 @@ def load_layer_file(path: Path, env: Mapping[str, str], *, needs_address: bool =
         raise _refusal(path, Problem(code="no_layer"))
     signalen = [path.with_name(name) for name in SIGNALEN_FILES if path.with_name(name).is_file()]
     catalogue = _load([path], signalen, env)
-    waiting = next((each for each in catalogue.unconfigured if each.what == "layer"), None)
+    waiting = next(iter(catalogue.unconfigured_layers.values()), None)
     if waiting is None:
         return catalogue
     if needs_address or waiting.layer is None:

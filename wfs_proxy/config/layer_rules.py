@@ -30,8 +30,8 @@ __all__ = ["broken_rules", "file_warnings", "form_problems", "looks_swapped", "u
 _RESERVED = "created_at"
 """Signalen's WCAG frontend uses this property as the identity of an object, so it is never served."""
 
-_WITH_AREAS = (".gpkg", ".fgb", ".shp")
-"""Endings of the files of which a part can be read."""
+_OF_GDAL = (".gpkg", ".fgb", ".shp")
+"""Endings of the files that GDAL reads. Of these it can read the part in a box."""
 
 _FIELDS: Keys = ("properties", "fields")
 
@@ -94,7 +94,7 @@ def _unreadable_file(layer: Layer) -> Iterator[Problem]:
     path = Path(source.path)
     if not path.is_file():
         yield Problem(keys=("source", "path"), code="no_such_file", details={"given": path.name})
-    elif path.suffix.lower() in _WITH_AREAS and not has_gdal():
+    elif path.suffix.lower() in _OF_GDAL and not has_gdal():
         yield Problem(keys=("source", "path"), code="no_gdal")
 
 
@@ -167,7 +167,7 @@ def _impossible_cells(layer: Layer) -> Iterator[Problem]:
         return
     if isinstance(layer.source, GeoJsonSource) and not layer.source.placeholders & set(BOX):
         yield Problem(keys=("fetch", "mode"), code="cells_document")
-    if isinstance(layer.source, FileSource) and not layer.source.path.lower().endswith(_WITH_AREAS):
+    if isinstance(layer.source, FileSource) and not layer.source.path.lower().endswith(_OF_GDAL):
         yield Problem(keys=("fetch", "mode"), code="cells_table")
     if layer.point.rule == "centroid":
         yield Problem(keys=("point", "rule"), code="cells_centroid")

@@ -98,7 +98,7 @@ def id_is_taken(path: Path, environment: Mapping[str, str]) -> bool:
         catalogue: Catalogue = load_catalogue(path.parent, environment)
     except CatalogueError:
         return False
-    return path.stem in {*catalogue, *(each.name for each in catalogue.unconfigured if each.what == "layer")}
+    return path.stem in {*catalogue, *catalogue.unconfigured_layers}
 
 
 def served_objects(layer: Layer | None, sample: FeatureBatch | None) -> Converted | None:
