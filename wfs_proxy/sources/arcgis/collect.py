@@ -23,13 +23,9 @@ from math import ceil
 
 from wfs_proxy.errors import DecodeError, UpstreamException, UpstreamRefused, UpstreamTooLarge
 from wfs_proxy.sources.arcgis.layer_client import LayerClient, is_final
-from wfs_proxy.sources.completeness import (
-    SMALLEST_CAP,
-    CollectedFeatures,
-    believable_count,
-    looks_like_a_cap,
-)
+from wfs_proxy.sources.completeness import SMALLEST_CAP, believable_count, looks_like_a_cap
 from wfs_proxy.sources.feature_page import FeaturePage
+from wfs_proxy.sources.layer_parts import ReceivedPart
 
 __all__ = ["LayerCollection", "collect"]
 
@@ -61,12 +57,9 @@ class OffsetEnd(enum.Enum):
 
 
 @dataclass(kw_only=True)
-class LayerCollection:
-    """What was received of one layer, or of an area of it."""
+class LayerCollection(ReceivedPart):
+    """What was received of one layer, or of an area of it, and what paging has to know of that."""
 
-    features: CollectedFeatures = field(default_factory=CollectedFeatures)
-    complete: bool = False
-    notes: list[str] = field(default_factory=list)
     received: int = 0
     """Members of all pages, repeated and unreadable ones too: where the next page starts."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
@@ -26,7 +26,7 @@ from wfs_proxy.errors import (
     UpstreamUnreachable,
     WfsProxyError,
 )
-from wfs_proxy.features import FeatureBatch, FetchReport, Payload, concatenate
+from wfs_proxy.features import FeatureBatch, FetchReport, Payload
 from wfs_proxy.geo import parse_srs_name
 from wfs_proxy.http import VendorClients, redacted
 from wfs_proxy.offload import Offload
@@ -40,7 +40,8 @@ from wfs_proxy.sources.arcgis.where_clause import LONGEST_CONDITION, WhereClause
 from wfs_proxy.sources.async_ttl_cache import AsyncTtlCache, Clock
 from wfs_proxy.sources.completeness import RequestBudget
 from wfs_proxy.sources.feature_page import FeaturePage
-from wfs_proxy.sources.protocol import FetchedFeatures, latest
+from wfs_proxy.sources.layer_parts import ReceivedPart, joined, report_of
+from wfs_proxy.sources.protocol import FetchedFeatures
 from wfs_proxy.sources.unknown_type import UnknownFeatureType
 
 __all__ = ["ArcgisFeatureSource"]
@@ -69,14 +70,6 @@ class _OpenLayer:
     client: LayerClient
     first: FeaturePage
     notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _CollectedLayer:
-    """What was received of one layer."""
-
-    name: str
-    collection: LayerCollection
 
 
 class ArcgisFeatureSource:
@@ -127,21 +120,21 @@ class ArcgisFeatureSource:
                 pages.append(opened.first)
                 notes += opened.notes
             self._clients = tuple(replace(client, page_size=self._page_size(client)) for client in clients)
-        batch = _joined([(client.description.name, page.batch) for client, page in zip(clients, pages, strict=True)])
+        batch = _named([client.description.name for client in clients], [page.batch for page in pages])
         return FetchedFeatures(
             batch=batch, report=FetchReport(complete=False, requests=budget.spent, notes=tuple(notes))
         )
 
     async def _fetch_whole(self) -> FetchedFeatures:
         budget = RequestBudget()
-        collected: list[_CollectedLayer] = []
+        parts: list[ReceivedPart] = []
         clients: list[LayerClient] = []
         for number in self._numbers():
             client, collection = await self._collect(number, budget)
-            collected.append(_CollectedLayer(name=client.description.name, collection=collection))
+            parts.append(collection)
             clients.append(client)
         self._clients = tuple(clients)
-        return _merged(collected, budget)
+        return _merged(clients, parts, budget)
 
     async def _collect(
         self, number: int | None, budget: RequestBudget, excluded: QueryFormat | None = None
@@ -167,14 +160,11 @@ class ArcgisFeatureSource:
         budget = RequestBudget()
         known = await self._areas.get(partial(self._explore, budget))
         try:
-            collected = [
-                _CollectedLayer(name=each.client.description.name, collection=await each.collect(area, budget))
-                for each in known
-            ]
+            parts = [await each.collect(area, budget) for each in known]
         except WfsProxyError:
             self._areas.forget(known)
             raise
-        return _merged(collected, budget)
+        return _merged([each.client for each in known], parts, budget)
 
     async def _explore(self, budget: RequestBudget) -> tuple[LayerAreas, ...]:
         found: list[LayerAreas] = []
@@ -368,35 +358,17 @@ def _code(srs_name: str) -> int | None:
     return int(code) if code.isdecimal() else 4326
 
 
-def _merged(collected: Sequence[_CollectedLayer], budget: RequestBudget) -> FetchedFeatures:
-    counts = [each.collection.features.matched for each in collected]
-    notes: list[str] = []
-    for each in collected:
-        prefix = f"{each.name}: " if each.name else ""
-        notes += [f"{prefix}{note}" for note in each.collection.notes]
-        if not each.collection.complete:
-            matched = each.collection.features.matched
-            total = "an unknown number of" if matched is None else f"{matched}"
-            notes.append(f"{prefix}incomplete, {len(each.collection.features)} of {total} objects")
-    report = FetchReport(
-        complete=all(each.collection.complete for each in collected),
-        matched=None if None in counts else sum(count or 0 for count in counts),
-        requests=budget.spent,
-        notes=tuple(dict.fromkeys(notes)),
-        last_modified=latest(header for each in collected for header in each.collection.features.last_modified),
+def _merged(clients: Iterable[LayerClient], parts: Sequence[ReceivedPart], budget: RequestBudget) -> FetchedFeatures:
+    names = [client.description.name for client in clients]
+    report = report_of(names, parts, requests=budget.spent)
+    return FetchedFeatures(batch=_named(names, [part.features.batch() for part in parts]), report=report)
+
+
+def _named(names: Iterable[str], batches: Iterable[FeatureBatch]) -> FeatureBatch:
+    """Return the objects of all layers as one batch, each with the name and the position of its layer."""
+    return joined(
+        [
+            replace(batch, type_names=np.full(len(batch), name, dtype=object))
+            for name, batch in zip(names, batches, strict=True)
+        ]
     )
-    batch = _joined([(each.name, each.collection.features.batch()) for each in collected])
-    return FetchedFeatures(batch=batch, report=report)
-
-
-def _joined(batches: Sequence[tuple[str, FeatureBatch]]) -> FeatureBatch:
-    """Return the objects of all layers as one batch, each with the name and the place of its layer."""
-    numbered = [
-        replace(
-            batch,
-            type_names=np.full(len(batch), name, dtype=object),
-            type_index=np.full(len(batch), index, dtype=np.int32),
-        )
-        for index, (name, batch) in enumerate(batches)
-    ]
-    return concatenate(numbered)

@@ -21,9 +21,10 @@ from wfs_proxy.geo import AxisOrder, decide_readings, to_crs84
 from wfs_proxy.sources.async_ttl_cache import AsyncTtlCache, Clock
 from wfs_proxy.sources.completeness import CollectedFeatures, RequestBudget
 from wfs_proxy.sources.feature_page import FeaturePage
+from wfs_proxy.sources.layer_parts import ReceivedPart
 from wfs_proxy.sources.ogcapi.boxes import box_around
 from wfs_proxy.sources.ogcapi.items_client import ItemsClient, ItemsPage
-from wfs_proxy.sources.ogcapi.page_walk import CollectedItems, collect_items
+from wfs_proxy.sources.ogcapi.page_walk import collect_items
 
 __all__ = ["CollectionAreas", "bounds_in_degrees", "collection_areas"]
 
@@ -75,7 +76,7 @@ class CollectionAreas:
     whole: AsyncTtlCache[_WholeCollection]
     notes: tuple[str, ...]
 
-    async def collect(self, area: BBox, budget: RequestBudget) -> CollectedItems:
+    async def collect(self, area: BBox, budget: RequestBudget) -> ReceivedPart:
         """Return the objects that touch the area or are within a metre of it, and possibly others.
 
         Raises:
@@ -97,13 +98,13 @@ class CollectionAreas:
         }
         return replace(page, features=replace(page.features, batch=replace(page.features.batch, columns=columns)))
 
-    async def _select(self, area: BBox, client: ItemsClient) -> CollectedItems:
+    async def _select(self, area: BBox, client: ItemsClient) -> ReceivedPart:
         """Return the objects of the whole collection that may touch the area."""
         whole = await self.whole.get(partial(self._fetch_whole, client))
         features = CollectedFeatures()
         features.add(whole.page.take(~_outside(whole.bounds, area)))
         notes = [*self.notes, _NO_BOXES, *whole.notes]
-        return CollectedItems(features=features, complete=whole.complete, links=self.links, notes=notes)
+        return ReceivedPart(features=features, complete=whole.complete, notes=notes)
 
     async def _fetch_whole(self, client: ItemsClient) -> _WholeCollection:
         found = await collect_items(client, await client.get_page(), links=self.links)

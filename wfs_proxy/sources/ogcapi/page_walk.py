@@ -19,10 +19,11 @@ from dataclasses import dataclass, field
 from wfs_proxy.errors import DecodeError, UpstreamError, UpstreamException, UpstreamRefused
 from wfs_proxy.http import with_parameters
 from wfs_proxy.sources.completeness import SMALLEST_CAP, CollectedFeatures, believable_count, looks_like_a_cap
+from wfs_proxy.sources.layer_parts import ReceivedPart
 from wfs_proxy.sources.ogcapi.items_client import ItemsClient, ItemsPage
 from wfs_proxy.sources.ogcapi.service_documents import error_is_final
 
-__all__ = ["CollectedItems", "collect_items"]
+__all__ = ["collect_items"]
 
 _OFFSETS = ("offset", "startIndex", "startindex", "start")
 """Names of the parameter for the first object of a page; the standard has none."""
@@ -44,19 +45,7 @@ class _ExpiredLink(Exception):
     """The vendor refuses the page that it linked to."""
 
 
-@dataclass(kw_only=True)
-class CollectedItems:
-    """What was received of one collection, or of an area of it."""
-
-    features: CollectedFeatures
-    complete: bool = False
-    links: bool = False
-    """Whether the vendor has linked a page to a next one."""
-
-    notes: list[str] = field(default_factory=list)
-
-
-async def collect_items(client: ItemsClient, first: ItemsPage, *, links: bool = False) -> CollectedItems:
+async def collect_items(client: ItemsClient, first: ItemsPage, *, links: bool = False) -> ReceivedPart:
     """Return all objects, given the first page. Where a link has expired, the walk starts over once.
 
     Args:
@@ -120,7 +109,7 @@ class _Walk:
     def _counted_out(self) -> bool:
         return self.features.matched is None or self.features.count_reached
 
-    def result(self) -> CollectedItems:
+    def result(self) -> ReceivedPart:
         """Return what was received, and whether it is all."""
         certain = {
             _WalkEnd.LAST_PAGE: self.confirmed and self._counted_out,
@@ -133,7 +122,7 @@ class _Walk:
             self.notes.append(f"the vendor's links to the next page lose or change {names}, so it is added again")
         if not complete and self.end is not _WalkEnd.LAST_PAGE:
             self.notes.append(f"paging does not return all objects: {self.end.value} ({len(self.features)} objects)")
-        return CollectedItems(features=self.features, complete=complete, links=self.links, notes=self.notes)
+        return ReceivedPart(features=self.features, complete=complete, notes=self.notes)
 
     async def _follow_links(self, page: ItemsPage) -> ItemsPage:
         """Receive the pages behind one, and return the last one that had new objects."""

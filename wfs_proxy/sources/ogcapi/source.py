@@ -12,25 +12,24 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-import numpy as np
-
 from wfs_proxy.bbox import BBox
 from wfs_proxy.config import Layer, OgcApiSource
 from wfs_proxy.errors import UpstreamUnreachable, WfsProxyError
-from wfs_proxy.features import FeatureBatch, FetchReport, concatenate
+from wfs_proxy.features import FeatureBatch, FetchReport
 from wfs_proxy.http import VendorClients, redacted
 from wfs_proxy.offload import Offload
 from wfs_proxy.sources.async_ttl_cache import AsyncTtlCache, Clock
 from wfs_proxy.sources.completeness import RequestBudget
+from wfs_proxy.sources.layer_parts import ReceivedPart, joined, report_of, united_extent
 from wfs_proxy.sources.ogcapi.areas import CollectionAreas, collection_areas
 from wfs_proxy.sources.ogcapi.boxes import box_around
 from wfs_proxy.sources.ogcapi.collection import OgcCollection
 from wfs_proxy.sources.ogcapi.first_page import open_items
 from wfs_proxy.sources.ogcapi.items_client import ItemsClient
-from wfs_proxy.sources.ogcapi.page_walk import CollectedItems, collect_items
+from wfs_proxy.sources.ogcapi.page_walk import collect_items
 from wfs_proxy.sources.ogcapi.service import OgcApiService, ServiceInspector
 from wfs_proxy.sources.ogcapi.where import pushed_down
-from wfs_proxy.sources.protocol import FetchedFeatures, latest
+from wfs_proxy.sources.protocol import FetchedFeatures
 
 __all__ = ["FEATURES_JSON", "OgcApiFeatureSource"]
 
@@ -116,7 +115,7 @@ class OgcApiFeatureSource:
     async def _fetch_whole(self, budget: RequestBudget) -> FetchedFeatures:
         service = await self._describe(budget)
         clients: list[ItemsClient] = []
-        results: list[CollectedItems] = []
+        results: list[ReceivedPart] = []
         for collection in service.collections:
             client, first, notes = await open_items(self._client(service, collection, budget))
             found = await collect_items(client, first)
@@ -124,7 +123,7 @@ class OgcApiFeatureSource:
             clients.append(client)
             results.append(found)
         self._sampled = service, tuple(clients)
-        return self._merged(service, results, budget)
+        return _merged(service, results, budget)
 
     async def _fetch_area(self, area: BBox, budget: RequestBudget) -> FetchedFeatures:
         known = await self._area_knowledge.get(partial(self._explore, budget))
@@ -133,7 +132,7 @@ class OgcApiFeatureSource:
         except WfsProxyError:
             self._area_knowledge.forget(known)
             raise
-        return self._merged(known.service, results, budget)
+        return _merged(known.service, results, budget)
 
     async def _explore(self, budget: RequestBudget) -> _ServiceKnowledge:
         service = await self._describe(budget)
@@ -156,7 +155,7 @@ class OgcApiFeatureSource:
             service, clients = self._sampled
             pages = [await _with_fewer(replace(client, budget=budget), count).get_page() for client in clients]
         report = FetchReport(complete=False, requests=budget.spent, notes=tuple(notes))
-        return FetchedFeatures(batch=_joined([page.features.batch for page in pages], service), report=report)
+        return FetchedFeatures(batch=_placed([page.features.batch for page in pages], service), report=report)
 
     async def _describe(self, budget: RequestBudget) -> OgcApiService:
         inspector = ServiceInspector(source=self._source, http=self._clients, offload=self._offload, budget=budget)
@@ -178,25 +177,10 @@ class OgcApiFeatureSource:
             key=self._key,
         )
 
-    def _merged(
-        self, service: OgcApiService, results: Sequence[CollectedItems], budget: RequestBudget
-    ) -> FetchedFeatures:
-        counts = [result.features.matched for result in results]
-        notes: list[str] = []
-        for result, collection in zip(results, service.collections, strict=True):
-            notes += [f"{collection.id}: {note}" for note in result.notes]
-            if not result.complete:
-                matched = result.features.matched
-                total = "an unknown number of" if matched is None else f"{matched}"
-                notes.append(f"{collection.id}: incomplete, {len(result.features)} of {total} objects")
-        report = FetchReport(
-            complete=all(result.complete for result in results),
-            matched=None if None in counts else sum(count or 0 for count in counts),
-            requests=budget.spent,
-            notes=tuple(notes),
-            last_modified=latest(header for result in results for header in result.features.last_modified),
-        )
-        return FetchedFeatures(batch=_joined([each.features.batch() for each in results], service), report=report)
+
+def _merged(service: OgcApiService, parts: Sequence[ReceivedPart], budget: RequestBudget) -> FetchedFeatures:
+    report = report_of([each.id for each in service.collections], parts, requests=budget.spent)
+    return FetchedFeatures(batch=_placed([part.features.batch() for part in parts], service), report=report)
 
 
 def _with_fewer(client: ItemsClient, count: int) -> ItemsClient:
@@ -204,12 +188,6 @@ def _with_fewer(client: ItemsClient, count: int) -> ItemsClient:
     return replace(client, limit=count if client.limit is None else min(client.limit, count))
 
 
-def _joined(batches: Sequence[FeatureBatch], service: OgcApiService) -> FeatureBatch:
+def _placed(batches: Sequence[FeatureBatch], service: OgcApiService) -> FeatureBatch:
     """Return the objects of all collections as one batch, each with the position of its collection."""
-    numbered = [
-        replace(batch, type_index=np.full(len(batch), index, dtype=np.int32)) for index, batch in enumerate(batches)
-    ]
-    extents = [each.extent for each in service.collections]
-    known = [extent for extent in extents if extent is not None]
-    declared = BBox.union(known) if len(known) == len(extents) else None
-    return replace(concatenate(numbered), declared_extent=declared)
+    return replace(joined(batches), declared_extent=united_extent(each.extent for each in service.collections))

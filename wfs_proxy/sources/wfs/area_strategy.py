@@ -21,9 +21,10 @@ from wfs_proxy.sources.async_ttl_cache import AsyncTtlCache, Clock
 from wfs_proxy.sources.boxes import area_in_crs
 from wfs_proxy.sources.completeness import CollectedFeatures, RequestBudget, ResponseCap
 from wfs_proxy.sources.feature_page import FeaturePage
+from wfs_proxy.sources.layer_parts import ReceivedPart
 from wfs_proxy.sources.native_box import NativeBox
 from wfs_proxy.sources.wfs.bbox_probe import is_exact, probe_dialect
-from wfs_proxy.sources.wfs.collect import UNFILTERED_BOXES, CollectionResult, collect, page_size
+from wfs_proxy.sources.wfs.collect import UNFILTERED_BOXES, collect, page_size
 from wfs_proxy.sources.wfs.feature_type_client import FeatureTypeClient
 from wfs_proxy.sources.wfs.quadtree import BoxFetcher
 from wfs_proxy.sources.wfs.type_extent import TypeExtent, probe_extent
@@ -73,7 +74,7 @@ class AreaStrategy:
 
     notes: tuple[str, ...]
 
-    async def collect(self, area: BBox, budget: RequestBudget) -> CollectionResult:
+    async def collect(self, area: BBox, budget: RequestBudget) -> ReceivedPart:
         """Return the objects that touch the area or are within a metre of it, and possibly a few others.
 
         Raises:
@@ -81,7 +82,7 @@ class AreaStrategy:
         """
         features = CollectedFeatures()
         features.add(self.empty_page)
-        result = CollectionResult(features=features, complete=True, notes=list(self.notes))
+        result = ReceivedPart(features=features, complete=True, notes=list(self.notes))
         box = _native_box(area, self.extent)
         if self.boxes is None:
             await self._select(box, result, budget)
@@ -90,7 +91,7 @@ class AreaStrategy:
             result.complete = await boxes.fetch(box, features)
         return result
 
-    async def _select(self, box: NativeBox | None, result: CollectionResult, budget: RequestBudget) -> None:
+    async def _select(self, box: NativeBox | None, result: ReceivedPart, budget: RequestBudget) -> None:
         """Add the objects of the whole type that touch the box, or all if the CRS of the answers is unknown."""
         whole = await self.whole_type.get(partial(self._fetch_whole_type, budget))
         result.features.add(whole.page if box is None else whole.page.take(whole.page.touching(box)))

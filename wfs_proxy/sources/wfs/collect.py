@@ -11,8 +11,6 @@ same objects.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from wfs_proxy.config import WfsSource
 from wfs_proxy.errors import DecodeError, UpstreamError
 from wfs_proxy.sources.completeness import (
@@ -22,13 +20,14 @@ from wfs_proxy.sources.completeness import (
     looks_like_a_cap,
 )
 from wfs_proxy.sources.feature_page import FeaturePage
+from wfs_proxy.sources.layer_parts import ReceivedPart
 from wfs_proxy.sources.wfs.bbox_probe import probe_dialect
 from wfs_proxy.sources.wfs.feature_type_client import FeatureTypeClient
 from wfs_proxy.sources.wfs.paging import PagingEnd, look_behind, paginate
 from wfs_proxy.sources.wfs.quadtree import fetch_by_quadtree, quarters_have_no_more
 from wfs_proxy.sources.wfs.type_extent import TypeExtent, probe_extent
 
-__all__ = ["DEFAULT_PAGE", "UNFILTERED_BOXES", "CollectionResult", "collect", "page_size"]
+__all__ = ["DEFAULT_PAGE", "UNFILTERED_BOXES", "collect", "page_size"]
 
 DEFAULT_PAGE = 2_000
 """Objects. Decoding more at once delays other requests by more than 15 ms (measured)."""
@@ -36,15 +35,6 @@ DEFAULT_PAGE = 2_000
 UNFILTERED_BOXES = (
     "the vendor does not combine a box with a filter, so objects are fetched unfiltered and filtered here"
 )
-
-
-@dataclass(kw_only=True)
-class CollectionResult:
-    """What was received of one feature type, or of an area of it."""
-
-    features: CollectedFeatures
-    complete: bool
-    notes: list[str] = field(default_factory=list)
 
 
 def page_size(client: FeatureTypeClient, source: WfsSource, stated_cap: int | None) -> int | None:
@@ -58,7 +48,7 @@ def page_size(client: FeatureTypeClient, source: WfsSource, stated_cap: int | No
 
 async def collect(
     client: FeatureTypeClient, first: FeaturePage, source: WfsSource, stated_cap: int | None
-) -> CollectionResult:
+) -> ReceivedPart:
     """Return all objects of a type, given the first answer.
 
     Raises:
@@ -70,7 +60,7 @@ async def collect(
     if features.matched is None:
         features.matched = believable_count(await client.count(), len(first))
     complete = _first_is_complete(features, first, source, stated_cap, client)
-    result = CollectionResult(features=features, complete=complete)
+    result = ReceivedPart(features=features, complete=complete)
     if complete and len(first) >= SMALLEST_CAP:
         behind = await look_behind(client, features, features.matched or len(first))
         if behind is None:
@@ -101,7 +91,7 @@ def _first_is_complete(
 
 
 async def _look_at_boxes(
-    client: FeatureTypeClient, first: FeaturePage, source: WfsSource, result: CollectionResult
+    client: FeatureTypeClient, first: FeaturePage, source: WfsSource, result: ReceivedPart
 ) -> None:
     """Take the second look where the vendor does not page: at smaller boxes, else at a count of its own."""
     features = result.features
@@ -119,7 +109,7 @@ async def _look_at_boxes(
     await _compare_with_hits(client, result)
 
 
-async def _compare_with_hits(client: FeatureTypeClient, result: CollectionResult) -> None:
+async def _compare_with_hits(client: FeatureTypeClient, result: ReceivedPart) -> None:
     features = result.features
     count = await client.count()
     features.matched = believable_count(count, len(features))
@@ -132,7 +122,7 @@ async def _compare_with_hits(client: FeatureTypeClient, result: CollectionResult
 
 
 async def _page_by_page(
-    client: FeatureTypeClient, source: WfsSource, stated_cap: int | None, result: CollectionResult
+    client: FeatureTypeClient, source: WfsSource, stated_cap: int | None, result: ReceivedPart
 ) -> None:
     features, count = result.features, page_size(client, source, stated_cap)
     end = await paginate(client, features, len(features), count)
@@ -151,7 +141,7 @@ async def _page_by_page(
 
 
 async def _all_at_once(
-    client: FeatureTypeClient, source: WfsSource, stated_cap: int | None, result: CollectionResult, count: int | None
+    client: FeatureTypeClient, source: WfsSource, stated_cap: int | None, result: ReceivedPart, count: int | None
 ) -> None:
     """Request without a count, unless that was done, the layer file sets a page size, or the stated cap is too low."""
     features = result.features
@@ -167,9 +157,7 @@ async def _all_at_once(
     result.complete = features.count_reached and not looks_like_a_cap(len(page), stated_cap)
 
 
-async def _box_by_box(
-    client: FeatureTypeClient, first: FeaturePage, source: WfsSource, result: CollectionResult
-) -> None:
+async def _box_by_box(client: FeatureTypeClient, first: FeaturePage, source: WfsSource, result: ReceivedPart) -> None:
     features = result.features
     extent: TypeExtent | None = await client.offload(probe_extent, first, source, client.feature_type.extent)
     if extent is None:
@@ -191,7 +179,7 @@ async def _box_by_box(
     result.notes += _box_notes(result, len(first))
 
 
-def _box_notes(result: CollectionResult, first: int) -> list[str]:
+def _box_notes(result: ReceivedPart, first: int) -> list[str]:
     features = result.features
     if len(features) == first:
         notes = [f"confirmed box by box that the {first} objects of one answer are all"]

@@ -17,16 +17,17 @@ import numpy as np
 from wfs_proxy.bbox import BBox
 from wfs_proxy.config import Layer, WfsSource
 from wfs_proxy.errors import DecodeError, UnsafeDocument, UpstreamException, WfsProxyError
-from wfs_proxy.features import Encoding, FeatureBatch, FetchReport, concatenate
+from wfs_proxy.features import Encoding, FeatureBatch, FetchReport
 from wfs_proxy.http import HttpClients
 from wfs_proxy.offload import Offload
 from wfs_proxy.sources.async_ttl_cache import AsyncTtlCache, Clock
 from wfs_proxy.sources.completeness import RequestBudget
 from wfs_proxy.sources.feature_page import FeaturePage
-from wfs_proxy.sources.protocol import FetchedFeatures, latest
+from wfs_proxy.sources.layer_parts import ReceivedPart, joined, report_of, united_extent
+from wfs_proxy.sources.protocol import FetchedFeatures
 from wfs_proxy.sources.wfs.area_strategy import AreaStrategy, area_strategy, sample_size
 from wfs_proxy.sources.wfs.capabilities import FeatureType
-from wfs_proxy.sources.wfs.collect import CollectionResult, collect, page_size
+from wfs_proxy.sources.wfs.collect import collect, page_size
 from wfs_proxy.sources.wfs.feature_type_client import FeatureTypeClient
 from wfs_proxy.sources.wfs.fes import filter_document
 from wfs_proxy.sources.wfs.kvp import VERSIONS
@@ -107,7 +108,7 @@ class WfsFeatureSource:
         self._clients = clients
         types = [client.feature_type for client in clients]
         report = FetchReport(complete=False, requests=budget.spent, notes=tuple(notes))
-        return FetchedFeatures(batch=_joined([page.batch for page in pages], types, self._source), report=report)
+        return FetchedFeatures(batch=_labelled([page.batch for page in pages], types, self._source), report=report)
 
     async def _fetch_area(self, area: BBox) -> FetchedFeatures:
         budget = RequestBudget()
@@ -137,7 +138,7 @@ class WfsFeatureSource:
         profile = await negotiate(self._source, self._http, self._offload, budget)
         size = partial(page_size, source=self._source, stated_cap=profile.stated_cap)
         clients, first, notes = await self._open(profile, size, budget)
-        results: list[CollectionResult] = []
+        results: list[ReceivedPart] = []
         for client in clients:
             if results:
                 first = await client.get_page(count=size(client))
@@ -245,33 +246,17 @@ def _with_offer(error: WfsProxyError, source: WfsSource, profile: ServiceProfile
 
 
 def _merged(
-    source: WfsSource, profile: ServiceProfile, results: list[CollectionResult], notes: list[str], budget: RequestBudget
+    source: WfsSource, profile: ServiceProfile, parts: list[ReceivedPart], notes: list[str], budget: RequestBudget
 ) -> FetchedFeatures:
-    counts = [result.features.matched for result in results]
-    for result, feature_type in zip(results, profile.types, strict=True):
-        notes += [f"{feature_type.name}: {note}" for note in result.notes]
-        if not result.complete:
-            matched = result.features.matched
-            total = "an unknown number of" if matched is None else f"{matched}"
-            notes.append(f"{feature_type.name}: incomplete, {len(result.features)} of {total} objects")
-    report = FetchReport(
-        complete=all(result.complete for result in results),
-        matched=None if None in counts else sum(count or 0 for count in counts),
-        requests=budget.spent,
-        notes=tuple(notes),
-        last_modified=latest(header for result in results for header in result.features.last_modified),
-    )
-    batch = _joined([result.features.batch() for result in results], profile.types, source)
-    return FetchedFeatures(batch=batch, report=report)
+    types = profile.types
+    report = report_of([each.name for each in types], parts, requests=budget.spent, notes=notes)
+    return FetchedFeatures(batch=_labelled([part.features.batch() for part in parts], types, source), report=report)
 
 
-def _joined(batches: Sequence[FeatureBatch], types: Sequence[FeatureType], source: WfsSource) -> FeatureBatch:
+def _labelled(batches: Sequence[FeatureBatch], types: Sequence[FeatureType], source: WfsSource) -> FeatureBatch:
     """Return the objects of all types as one batch, each with its type."""
-    numbered = [
-        _numbered(with_labels(batch, feature_type, source), index)
-        for index, (batch, feature_type) in enumerate(zip(batches, types, strict=True))
-    ]
-    return replace(concatenate(numbered), declared_extent=_united([each.extent for each in types]))
+    labelled = [with_labels(batch, each, source) for batch, each in zip(batches, types, strict=True)]
+    return replace(joined(labelled), declared_extent=united_extent(each.extent for each in types))
 
 
 def with_labels(batch: FeatureBatch, feature_type: FeatureType, source: WfsSource) -> FeatureBatch:
@@ -292,13 +277,3 @@ def with_labels(batch: FeatureBatch, feature_type: FeatureType, source: WfsSourc
     index = batch.srs_index.copy()
     index[unlabelled] = len(batch.srs_names)
     return replace(batch, srs_index=index, srs_names=(*batch.srs_names, feature_type.crs))
-
-
-def _numbered(batch: FeatureBatch, index: int) -> FeatureBatch:
-    return replace(batch, type_index=np.full(len(batch), index, dtype=np.int32))
-
-
-def _united(extents: list[BBox | None]) -> BBox | None:
-    """Return the box around the extents of all types; None if one is unknown."""
-    known = [extent for extent in extents if extent is not None]
-    return BBox.union(known) if len(known) == len(extents) else None
