@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from wfs_proxy.bbox import BBox
 from wfs_proxy.decode import crs_name, json_report, parse_json, with_dates
 from wfs_proxy.errors import UpstreamRefused, WfsProxyError
-from wfs_proxy.features import Encoding, FeatureBatch, Payload
+from wfs_proxy.features import FeatureBatch, Payload
 from wfs_proxy.http import VendorRequests
 from wfs_proxy.offload import Offload
 from wfs_proxy.sources.arcgis.addresses import query_url
@@ -22,6 +22,7 @@ from wfs_proxy.sources.arcgis.token_errors import read_json_error, read_refused_
 from wfs_proxy.sources.arcgis.where_clause import EVERYTHING, quoted_name
 from wfs_proxy.sources.completeness import RequestBudget
 from wfs_proxy.sources.feature_page import FeaturePage, read_page
+from wfs_proxy.sources.labels import with_own_crs
 from wfs_proxy.sources.native_box import NativeBox
 
 __all__ = ["AreaBox", "LayerClient", "QueryFormat", "is_final"]
@@ -33,8 +34,6 @@ _FINAL = frozenset({401, 403, 404, 407, 429, 498, 499})
 
 _LONGEST_LIST = 200
 """Ids in one URL: 2,000 characters if they have nine digits."""
-
-_MAX_DEGREES = 180
 
 _SIDES = ("xmin", "ymin", "xmax", "ymax")
 
@@ -216,29 +215,12 @@ def _described_page(payload: Payload, key: str | None, description: ArcgisLayer,
         DecodeError: it cannot be read.
     """
     page = read_page(payload, key=key)
-    batch = _labelled(page.batch, description, out_sr)
+    batch = with_own_crs(page.batch, description.crs if out_sr is None else crs_name({"wkid": out_sr}))
     dated = with_dates(batch.columns, description.dates)
     if description.dates_in_local_time:
         dated |= {name: _local(dated[name]) for name in description.dates if name in dated}
     ids = batch.ids if description.object_id is None else _ids(batch, description.object_id)
     return replace(page, batch=replace(batch, ids=ids, columns=description.coded.readable(dated)))
-
-
-def _labelled(batch: FeatureBatch, description: ArcgisLayer, out_sr: int | None) -> FeatureBatch:
-    """Return the batch with a CRS for geometries without one: the requested one, else the layer's own.
-
-    GeoJSON without a label is in degrees (RFC 7946, section 4), unless its numbers are too large for that.
-    """
-    unlabelled = batch.srs_index < 0
-    name = description.crs if out_sr is None else crs_name({"wkid": out_sr})
-    if name is None or not unlabelled.any():
-        return batch
-    bounds = FeaturePage(batch=batch, keys=()).bounds[unlabelled]
-    if batch.encoding is Encoding.GEOJSON and not np.nanmax(np.abs(bounds), initial=0.0) > _MAX_DEGREES:
-        return batch
-    index = batch.srs_index.copy()
-    index[unlabelled] = len(batch.srs_names)
-    return replace(batch, srs_index=index, srs_names=(*batch.srs_names, name))
 
 
 def _ids(batch: FeatureBatch, object_id: str) -> NDArray[np.object_]:

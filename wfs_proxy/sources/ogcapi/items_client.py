@@ -10,16 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import UnknownCrs
-from wfs_proxy.features import FeatureBatch, Payload
+from wfs_proxy.features import Payload
 from wfs_proxy.geo import parse_srs_name
 from wfs_proxy.http import VendorRequests, with_parameters
 from wfs_proxy.offload import Offload
 from wfs_proxy.sources.completeness import RequestBudget
 from wfs_proxy.sources.feature_page import FeaturePage, read_page
+from wfs_proxy.sources.labels import with_crs, with_type_name
 from wfs_proxy.sources.ogcapi.address import Parameters, ServiceAddress, parameters_of
 from wfs_proxy.sources.ogcapi.collection import OgcCollection
 from wfs_proxy.sources.ogcapi.documents import read_error
@@ -140,7 +139,8 @@ class ItemsClient:
     def _read(self, payload: Payload, url: str) -> FeaturePage:
         page = read_page(payload, key=self.key)
         stated = (payload.content_crs or "").strip().strip("<>").strip()
-        return replace(page, batch=_labelled(page.batch, self.collection.id, stated or parameters_of(url).get(_CRS)))
+        named = with_type_name(page.batch, self.collection.id)
+        return replace(page, batch=with_crs(named, stated or parameters_of(url).get(_CRS)))
 
 
 def _is_lost(name: str, value: str, found: Parameters) -> bool:
@@ -162,15 +162,3 @@ def _means_the_same(name: str, value: str, other: str) -> bool:
 
 def _numbers(text: str) -> Iterator[float]:
     yield from (float(each) for each in text.split(","))
-
-
-def _labelled(batch: FeatureBatch, name: str, crs: str | None) -> FeatureBatch:
-    """Return the batch with the name of its collection, and with a CRS where the document names none."""
-    names = batch.type_names.copy()
-    names[names == ""] = name
-    batch = replace(batch, type_names=names)
-    unlabelled = batch.srs_index < 0
-    if crs is None or not unlabelled.any():
-        return batch
-    index = np.where(unlabelled, np.int32(len(batch.srs_names)), batch.srs_index).astype(np.int32)
-    return replace(batch, srs_index=index, srs_names=(*batch.srs_names, crs))

@@ -12,17 +12,16 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 
-import numpy as np
-
 from wfs_proxy.bbox import BBox
 from wfs_proxy.config import Layer, WfsSource
 from wfs_proxy.errors import DecodeError, UnsafeDocument, UpstreamException, WfsProxyError
-from wfs_proxy.features import Encoding, FeatureBatch, FetchReport
+from wfs_proxy.features import FeatureBatch, FetchReport
 from wfs_proxy.http import HttpClients
 from wfs_proxy.offload import Offload
 from wfs_proxy.sources.async_ttl_cache import AsyncTtlCache, Clock
 from wfs_proxy.sources.completeness import RequestBudget
 from wfs_proxy.sources.feature_page import FeaturePage
+from wfs_proxy.sources.labels import with_own_crs, with_type_name
 from wfs_proxy.sources.layer_parts import ReceivedPart, joined, report_of, united_extent
 from wfs_proxy.sources.protocol import FetchedFeatures
 from wfs_proxy.sources.wfs.area_strategy import AreaStrategy, area_strategy, sample_size
@@ -34,8 +33,6 @@ from wfs_proxy.sources.wfs.kvp import VERSIONS
 from wfs_proxy.sources.wfs.negotiation import ServiceProfile, negotiate
 
 __all__ = ["WfsFeatureSource", "with_labels"]
-
-_MAX_DEGREES = 180
 
 _LONGEST_FILTER = 2_500
 """Characters, before percent-encoding adds half as many. Servers accept URLs of 8,000 (RFC 9110, section 4.1), and the
@@ -260,20 +257,6 @@ def _labelled(batches: Sequence[FeatureBatch], types: Sequence[FeatureType], sou
 
 
 def with_labels(batch: FeatureBatch, feature_type: FeatureType, source: WfsSource) -> FeatureBatch:
-    """Return the batch with type names and a CRS where the document has none.
-
-    GeoJSON has no type names. Coordinates without a label are in the type's own CRS, with one exception: GeoJSON is in
-    degrees then (RFC 7946, section 4), unless its numbers are too large for that.
-    """
-    names = batch.type_names.copy()
-    names[names == ""] = feature_type.name.rpartition(":")[2]
-    batch = replace(batch, type_names=names)
-    unlabelled = batch.srs_index < 0
-    if feature_type.crs is None or source.srs_name is not None or not unlabelled.any():
-        return batch
-    bounds = FeaturePage(batch=batch, keys=()).bounds[unlabelled]
-    if batch.encoding is Encoding.GEOJSON and not np.nanmax(np.abs(bounds), initial=0.0) > _MAX_DEGREES:
-        return batch
-    index = batch.srs_index.copy()
-    index[unlabelled] = len(batch.srs_names)
-    return replace(batch, srs_index=index, srs_names=(*batch.srs_names, feature_type.crs))
+    """Return the batch with the type's name, and its CRS if no other one was requested, where the document has none."""
+    batch = with_type_name(batch, feature_type.name.rpartition(":")[2])
+    return batch if source.srs_name is not None else with_own_crs(batch, feature_type.crs)
