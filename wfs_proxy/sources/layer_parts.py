@@ -9,13 +9,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.features import FeatureBatch, FetchReport, concatenate
+from wfs_proxy.offload import Offload
 from wfs_proxy.sources.completeness import CollectedFeatures
+from wfs_proxy.sources.feature_page import FeaturePage
 from wfs_proxy.sources.protocol import latest
 
-__all__ = ["ReceivedPart", "joined", "report_of", "united_extent"]
+__all__ = ["WHOLE_LASTS", "ReceivedPart", "WholePart", "joined", "kept_whole", "report_of", "united_extent"]
+
+WHOLE_LASTS = 300.0
+"""Seconds for which a part that was fetched whole serves areas. Its objects count as fetched when they are selected."""
 
 
 @dataclass(kw_only=True)
@@ -25,6 +31,27 @@ class ReceivedPart:
     features: CollectedFeatures = field(default_factory=CollectedFeatures)
     complete: bool = False
     notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class WholePart:
+    """All objects of one part of a layer, kept for areas where boxes do not work."""
+
+    page: FeaturePage
+    complete: bool
+    notes: tuple[str, ...]
+
+    def add_to(self, part: ReceivedPart, rows: NDArray[np.bool_] | None) -> None:
+        """Add the objects that a mask (N,) selects to those of an area; None: all."""
+        part.features.add(self.page if rows is None else self.page.take(rows))
+        part.complete = self.complete
+        part.notes += self.notes
+
+
+async def kept_whole(part: ReceivedPart, offload: Offload) -> WholePart:
+    """Return what was received as one page."""
+    page: FeaturePage = await offload(part.features.page)
+    return WholePart(page=page, complete=part.complete, notes=tuple(part.notes))
 
 
 def report_of(

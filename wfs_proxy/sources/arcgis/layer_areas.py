@@ -21,19 +21,17 @@ from wfs_proxy.errors import DecodeError, PlaceError, UpstreamException, Upstrea
 from wfs_proxy.geo import AxisOrder, Reading, decide_readings, parse_srs_name, to_crs84
 from wfs_proxy.sources.arcgis.collect import LayerCollection, collect
 from wfs_proxy.sources.arcgis.layer_client import AreaBox, LayerClient
-from wfs_proxy.sources.async_ttl_cache import AsyncTtlCache
+from wfs_proxy.sources.async_ttl_cache import AsyncTtlCache, Clock
 from wfs_proxy.sources.boxes import area_in_crs, smallest_object, surroundings
 from wfs_proxy.sources.completeness import SMALLEST_CAP, RequestBudget
 from wfs_proxy.sources.feature_page import FeaturePage
+from wfs_proxy.sources.layer_parts import WHOLE_LASTS, WholePart, kept_whole
 from wfs_proxy.sources.native_box import NativeBox
 
 __all__ = ["SAMPLE", "LayerAreas", "layer_areas"]
 
 SAMPLE = 1_000
 """Objects that are looked at before areas are requested."""
-
-WHOLE_LAYER_LASTS = 300.0
-"""Seconds for which a whole layer is kept, if boxes do not work."""
 
 _WGS84 = "EPSG:4326"
 _MOSTLY = 0.5
@@ -67,7 +65,7 @@ class LayerAreas:
     empty_page: FeaturePage
     """No objects, but every attribute."""
 
-    whole_layer: AsyncTtlCache[LayerCollection]
+    whole_layer: AsyncTtlCache[WholePart]
     uncut_below: int = SMALLEST_CAP
     """An answer with fewer objects is not cut off: the vendor has returned this many before."""
 
@@ -110,26 +108,21 @@ class LayerAreas:
     async def _select(self, area: BBox, client: LayerClient, collection: LayerCollection) -> None:
         """Add the objects of the whole layer that touch the area, or all if the CRS of the answers is unknown."""
         whole = await self.whole_layer.get(partial(_collect_whole, client))
-        page: FeaturePage = await client.offload(whole.features.page)
         box = self._native(area)
-        collection.add(page if box is None else page.take(page.touching(box)))
-        collection.complete = whole.complete
-        collection.notes += whole.notes
+        whole.add_to(collection, None if box is None else whole.page.touching(box))
 
     def _native(self, area: BBox) -> NativeBox | None:
         return None if self.reading is None else area_in_crs(area, self.reading.crs, self.reading.order)
 
 
-async def layer_areas(
-    client: LayerClient, sample: FeaturePage, source: ArcgisSource, whole_layer: AsyncTtlCache[LayerCollection]
-) -> LayerAreas:
+async def layer_areas(client: LayerClient, sample: FeaturePage, source: ArcgisSource, clock: Clock) -> LayerAreas:
     """Find out how to request areas of a layer.
 
     Args:
         client: for the layer, with the parameters that the vendor accepts.
         sample: some objects of the layer.
         source: the layer file's.
-        whole_layer: for the whole layer, if boxes do not work.
+        clock: for the whole layer that is kept.
 
     Raises:
         UpstreamUnreachable: the vendor stopped answering.
@@ -140,7 +133,7 @@ async def layer_areas(
         reading=reading,
         boxes=None,
         empty_page=sample.take(np.zeros(len(sample), dtype=bool)),
-        whole_layer=whole_layer,
+        whole_layer=AsyncTtlCache(ttl=WHOLE_LASTS, clock=clock),
         uncut_below=max(SMALLEST_CAP, len(sample)),
     )
     row = None if reading is None else smallest_object(sample.bounds)
@@ -157,10 +150,10 @@ async def layer_areas(
     return found
 
 
-async def _collect_whole(client: LayerClient) -> LayerCollection:
+async def _collect_whole(client: LayerClient) -> WholePart:
     collection = LayerCollection()
     await collect(client, await client.first_page(), collection)
-    return collection
+    return await kept_whole(collection, client.offload)
 
 
 def _reading(sample: FeaturePage, source: ArcgisSource) -> Reading | None:

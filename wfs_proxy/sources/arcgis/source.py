@@ -32,7 +32,7 @@ from wfs_proxy.http import VendorClients, redacted
 from wfs_proxy.offload import Offload
 from wfs_proxy.sources.arcgis.addresses import description_url, layer_number, layer_url, service_url
 from wfs_proxy.sources.arcgis.collect import LayerCollection, collect
-from wfs_proxy.sources.arcgis.layer_areas import SAMPLE, WHOLE_LAYER_LASTS, LayerAreas, layer_areas
+from wfs_proxy.sources.arcgis.layer_areas import SAMPLE, LayerAreas, layer_areas
 from wfs_proxy.sources.arcgis.layer_client import LayerClient, QueryFormat, is_final
 from wfs_proxy.sources.arcgis.layer_description import ArcgisLayer, ArcgisService, read_description
 from wfs_proxy.sources.arcgis.token_errors import read_json_error, read_refused_login
@@ -171,8 +171,7 @@ class ArcgisFeatureSource:
         for number in self._numbers():
             opened = await self._open(number, budget, SAMPLE)
             client = replace(opened.client, page_size=self._page_size(opened.client))
-            whole: AsyncTtlCache[LayerCollection] = AsyncTtlCache(ttl=WHOLE_LAYER_LASTS, clock=self._clock)
-            areas = await layer_areas(client, opened.first, self._source, whole)
+            areas = await layer_areas(client, opened.first, self._source, self._clock)
             areas.notes[:0] = opened.notes
             found.append(areas)
         return tuple(found)

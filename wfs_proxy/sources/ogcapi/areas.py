@@ -19,9 +19,9 @@ from wfs_proxy.errors import DecodeError, PlaceError, UpstreamException, Upstrea
 from wfs_proxy.features import FeatureBatch
 from wfs_proxy.geo import AxisOrder, decide_readings, to_crs84
 from wfs_proxy.sources.async_ttl_cache import AsyncTtlCache, Clock
-from wfs_proxy.sources.completeness import CollectedFeatures, RequestBudget
+from wfs_proxy.sources.completeness import RequestBudget
 from wfs_proxy.sources.feature_page import FeaturePage
-from wfs_proxy.sources.layer_parts import ReceivedPart
+from wfs_proxy.sources.layer_parts import WHOLE_LASTS, ReceivedPart, WholePart, kept_whole
 from wfs_proxy.sources.ogcapi.boxes import box_around
 from wfs_proxy.sources.ogcapi.items_client import ItemsClient, ItemsPage
 from wfs_proxy.sources.ogcapi.page_walk import collect_items
@@ -37,9 +37,6 @@ _PROBE = 2.0
 _MOSTLY = 0.5
 """Share of an answer outside its box from which on the server does not apply boxes."""
 
-_WHOLE_LASTS = 300.0
-"""Seconds for which a collection that was fetched whole serves areas."""
-
 _NO_BOXES = (
     "the vendor does not return a known object in a box around it, so the whole collection is fetched for a cell; "
     "use `mode: snapshot`"
@@ -48,14 +45,11 @@ _NO_BOXES = (
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _WholeCollection:
-    """All objects of a collection."""
+    """All objects of a collection, and where they are."""
 
-    page: FeaturePage
+    objects: WholePart
     bounds: NDArray[np.float64]
     """(N, 4) as `bounds_in_degrees` returns them."""
-
-    complete: bool
-    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -101,16 +95,15 @@ class CollectionAreas:
     async def _select(self, area: BBox, client: ItemsClient) -> ReceivedPart:
         """Return the objects of the whole collection that may touch the area."""
         whole = await self.whole.get(partial(self._fetch_whole, client))
-        features = CollectedFeatures()
-        features.add(whole.page.take(~_outside(whole.bounds, area)))
-        notes = [*self.notes, _NO_BOXES, *whole.notes]
-        return ReceivedPart(features=features, complete=whole.complete, notes=notes)
+        part = ReceivedPart(notes=[*self.notes, _NO_BOXES])
+        whole.objects.add_to(part, ~_outside(whole.bounds, area))
+        return part
 
     async def _fetch_whole(self, client: ItemsClient) -> _WholeCollection:
         found = await collect_items(client, await client.get_page(), links=self.links)
-        page: FeaturePage = await client.offload(found.features.page)
-        bounds: NDArray[np.float64] = await client.offload(bounds_in_degrees, page.batch, self.source)
-        return _WholeCollection(page=page, bounds=bounds, complete=found.complete, notes=tuple(found.notes))
+        objects = await kept_whole(found, client.offload)
+        bounds: NDArray[np.float64] = await client.offload(bounds_in_degrees, objects.page.batch, self.source)
+        return _WholeCollection(objects=objects, bounds=bounds)
 
 
 async def collection_areas(
@@ -136,7 +129,7 @@ async def collection_areas(
         boxes=await _applies_boxes(client, features, bounds, source),
         links=sample.next_link is not None,
         empty_page=features.take(np.zeros(len(features), dtype=bool)),
-        whole=AsyncTtlCache(ttl=_WHOLE_LASTS, clock=clock),
+        whole=AsyncTtlCache(ttl=WHOLE_LASTS, clock=clock),
         notes=tuple(notes),
     )
 

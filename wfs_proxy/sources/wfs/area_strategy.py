@@ -21,7 +21,7 @@ from wfs_proxy.sources.async_ttl_cache import AsyncTtlCache, Clock
 from wfs_proxy.sources.boxes import area_in_crs
 from wfs_proxy.sources.completeness import CollectedFeatures, RequestBudget, ResponseCap
 from wfs_proxy.sources.feature_page import FeaturePage
-from wfs_proxy.sources.layer_parts import ReceivedPart
+from wfs_proxy.sources.layer_parts import WHOLE_LASTS, ReceivedPart, WholePart, kept_whole
 from wfs_proxy.sources.native_box import NativeBox
 from wfs_proxy.sources.wfs.bbox_probe import is_exact, probe_dialect
 from wfs_proxy.sources.wfs.collect import UNFILTERED_BOXES, collect, page_size
@@ -34,22 +34,10 @@ __all__ = ["AreaStrategy", "area_strategy", "sample_size"]
 _SAMPLE = 1_000
 """Objects: more than most cells have, and few enough to decode without delaying other requests."""
 
-_WHOLE_TYPE_LASTS = 300.0
-"""Seconds for which a type that was fetched whole serves areas. Its objects count as fetched when they are selected."""
-
 
 def sample_size(source: WfsSource, stated_cap: int | None) -> int:
     """Return how many objects to look at before areas are requested."""
     return source.page_size or min(stated_cap or _SAMPLE, _SAMPLE)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _WholeType:
-    """All objects of a type."""
-
-    page: FeaturePage
-    complete: bool
-    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,7 +57,7 @@ class AreaStrategy:
     empty_page: FeaturePage
     """No objects, but every attribute: an attribute that is null throughout an area is absent from its answer."""
 
-    whole_type: AsyncTtlCache[_WholeType]
+    whole_type: AsyncTtlCache[WholePart]
     """Used if boxes do not work."""
 
     notes: tuple[str, ...]
@@ -94,16 +82,12 @@ class AreaStrategy:
     async def _select(self, box: NativeBox | None, result: ReceivedPart, budget: RequestBudget) -> None:
         """Add the objects of the whole type that touch the box, or all if the CRS of the answers is unknown."""
         whole = await self.whole_type.get(partial(self._fetch_whole_type, budget))
-        result.features.add(whole.page if box is None else whole.page.take(whole.page.touching(box)))
-        result.complete = whole.complete
-        result.notes += whole.notes
+        whole.add_to(result, None if box is None else whole.page.touching(box))
 
-    async def _fetch_whole_type(self, budget: RequestBudget) -> _WholeType:
+    async def _fetch_whole_type(self, budget: RequestBudget) -> WholePart:
         client = replace(self.client, budget=budget)
         first = await client.get_page(count=page_size(client, self.source, self.stated_cap))
-        result = await collect(client, first, self.source, self.stated_cap)
-        page: FeaturePage = await client.offload(result.features.page)
-        return _WholeType(page=page, complete=result.complete, notes=tuple(result.notes))
+        return await kept_whole(await collect(client, first, self.source, self.stated_cap), client.offload)
 
 
 def _native_box(area: BBox, extent: TypeExtent | None) -> NativeBox | None:
@@ -134,7 +118,7 @@ async def area_strategy(
         extent=extent,
         boxes=None,
         empty_page=sample.take(np.zeros(len(sample), dtype=bool)),
-        whole_type=AsyncTtlCache(ttl=_WHOLE_TYPE_LASTS, clock=clock),
+        whole_type=AsyncTtlCache(ttl=WHOLE_LASTS, clock=clock),
         notes=(),
     )
     if extent is not None and extent.crs is not None:
