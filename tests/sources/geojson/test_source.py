@@ -579,6 +579,13 @@ async def test_file_is_read_again_only_if_it_changed(tmp_path: Path):
             await source.fetch_if_changed(None, known)
 
 
+async def test_folder_is_refused_with_the_reason(tmp_path: Path):
+    async with HttpClients() as http:
+        settings = GeoJsonSource(type="geojson", url=str(tmp_path))
+        with pytest.raises(ConfigurationError, match="is a folder"):
+            await GeoJsonFeatureSource(settings, http, asyncio.to_thread).fetch()
+
+
 async def test_entity_tag_is_used_after_a_login():
     def scenario(seen: Seen) -> Answer:
         if seen.method == "POST":

@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 
 from wfs_proxy.errors import MalformedDocument, NotFeatures, UpstreamTooLarge
 from wfs_proxy.file_state import companions
-from wfs_proxy.sources.file.file_kind import unreadable
 from wfs_proxy.sources.file.unchosen_layer import UnchosenLayer
+from wfs_proxy.sources.unreadable_file import unreadable
 
 __all__ = ["MOST_UNPACKED", "unpack"]
 

@@ -19,8 +19,8 @@ from wfs_proxy.geo import are_plausible
 from wfs_proxy.sources.file.coordinate_columns import CoordinatePair, coordinate_pairs
 from wfs_proxy.sources.file.csv_rows import CsvRows, open_rows
 from wfs_proxy.sources.file.decimal_numbers import sign_of, to_numbers
-from wfs_proxy.sources.file.file_kind import unreadable
 from wfs_proxy.sources.file.limits import MOST_BYTES, MOST_OBJECTS, too_large
+from wfs_proxy.sources.unreadable_file import unreadable
 
 __all__ = ["NOT_NUMBERS", "CsvObjects", "read_csv"]
 

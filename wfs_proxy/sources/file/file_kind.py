@@ -7,8 +7,9 @@ from pathlib import Path
 
 from wfs_proxy.decode import DocumentKind, binary_kind, has_unicode_mark, page_text, sniff
 from wfs_proxy.errors import ConfigurationError, NotFeatures
+from wfs_proxy.sources.unreadable_file import unreadable
 
-__all__ = ["FileKind", "kind_of", "unreadable"]
+__all__ = ["FileKind", "kind_of"]
 
 _FIRST_BYTES = 4096
 _SHAPES = b"\x00\x00\x27\x0a"
@@ -64,14 +65,6 @@ def _first_bytes(path: Path) -> bytes:
             return file.read(_FIRST_BYTES)
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
         raise unreadable(path, error) from error
-
-
-def unreadable(path: Path, error: OSError | ValueError) -> ConfigurationError:
-    """Return the error for a file that cannot be opened. It has the name only: an answer may show it to anybody."""
-    if path.is_dir():
-        return ConfigurationError(f"{path.name} is a folder: name the file in it")
-    reason = getattr(error, "strerror", None) or str(error)
-    return ConfigurationError(f"the file {path.name} cannot be read: {reason}")
 
 
 def _kind_of_text(path: Path, start: bytes) -> FileKind:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from wfs_proxy.errors import ConfigurationError, MalformedDocument, UpstreamIncomplete
 from wfs_proxy.file_state import companions
-from wfs_proxy.sources.file.file_kind import unreadable
+from wfs_proxy.sources.unreadable_file import unreadable
 
 __all__ = ["declared_character_set", "require_whole"]
 

@@ -24,12 +24,13 @@ from wfs_proxy.sources.boxes import area_in_crs
 from wfs_proxy.sources.file.archive import unpack
 from wfs_proxy.sources.file.csv_batch import read_csv
 from wfs_proxy.sources.file.data_file import DataFile
-from wfs_proxy.sources.file.file_kind import FileKind, kind_of, unreadable
+from wfs_proxy.sources.file.file_kind import FileKind, kind_of
 from wfs_proxy.sources.file.gdal_batch import GdalObjects, batch_of
 from wfs_proxy.sources.file.gdal_process import GdalProcess
 from wfs_proxy.sources.file.shapefile_parts import declared_character_set, require_whole
 from wfs_proxy.sources.native_box import NativeBox
 from wfs_proxy.sources.protocol import FetchedFeatures
+from wfs_proxy.sources.unreadable_file import unreadable
 from wfs_proxy.values import PATH_SEPARATOR
 
 __all__ = ["FileFeatureSource"]

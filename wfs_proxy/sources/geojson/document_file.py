@@ -2,47 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from wfs_proxy import __version__
-from wfs_proxy.errors import ConfigurationError
 from wfs_proxy.features import Payload, Validators
+from wfs_proxy.file_state import file_state
+from wfs_proxy.sources.unreadable_file import unreadable
 
-__all__ = ["DocumentFile"]
+__all__ = ["read_file", "version_of_file"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class DocumentFile:
-    """Reads a file, and says which version of it is there."""
+def read_file(path: Path) -> tuple[Payload, Validators | None]:
+    """Return the content of a file and its version.
 
-    path: Path
+    Raises:
+        ConfigurationError: it cannot be read.
+    """
+    # the version first: of a file that is replaced in between, it is too old and not too new
+    version = version_of_file(path)
+    try:
+        return Payload(body=path.read_bytes(), source=path.name), version
+    except OSError as error:
+        raise unreadable(path, error) from error
 
-    def read(self) -> tuple[Payload, Validators]:
-        """Return the content and its version.
 
-        Raises:
-            ConfigurationError: it cannot be read.
-        """
-        try:
-            # the version first: of a file that is replaced in between, it is too old and not too new
-            version = self.version()
-            return Payload(body=self.path.read_bytes(), source=self.path.name), version
-        except OSError as error:
-            raise self._unreadable(error) from error
-
-    def version(self) -> Validators:
-        """Return what identifies the content: size, time of modification and identity of the file.
-
-        Raises:
-            ConfigurationError: it cannot be read.
-        """
-        try:
-            status = self.path.stat()
-        except OSError as error:
-            raise self._unreadable(error) from error
-        return Validators(etag=f"{status.st_ino}-{status.st_size}-{status.st_mtime_ns}", reader=__version__)
-
-    def _unreadable(self, error: OSError) -> ConfigurationError:
-        # without the folder: public answers quote the message
-        return ConfigurationError(f"the file {self.path.name} cannot be read: {error.strerror}")
+def version_of_file(path: Path) -> Validators | None:
+    """Return what identifies the content of a file; None if it cannot be looked at."""
+    state = file_state(path)
+    return None if state is None else Validators(etag=state, reader=__version__)

@@ -26,7 +26,7 @@ from wfs_proxy.offload import Offload
 from wfs_proxy.sources.completeness import MAX_REQUESTS, RequestBudget, ResponseCap, believable_count
 from wfs_proxy.sources.feature_page import FeaturePage
 from wfs_proxy.sources.geojson.boxes import BoxDivision, box_values
-from wfs_proxy.sources.geojson.document_file import DocumentFile
+from wfs_proxy.sources.geojson.document_file import read_file, version_of_file
 from wfs_proxy.sources.geojson.pages import DocumentClient, DocumentPages, PagesEnd
 from wfs_proxy.sources.protocol import FetchedFeatures, latest
 
@@ -79,7 +79,7 @@ class GeoJsonFeatureSource:
     async def fetch_if_changed(self, area: BBox | None, known: Validators, /) -> FetchedFeatures | None:
         """Return what `fetch` returns; None if the document is still the known one. Raises as `fetch` does."""
         if self._documents is None:
-            unchanged = await self._offload(self._file().version) == known
+            unchanged = await self._offload(version_of_file, Path(self._source.url)) == known
             return None if unchanged else await self._from_file()
         box = self._box(area)
         pages = self._pages(self._documents, box)
@@ -100,12 +100,9 @@ class GeoJsonFeatureSource:
         return FetchedFeatures(batch=batch, report=report)
 
     async def _from_file(self) -> FetchedFeatures:
-        payload, version = await self._offload(self._file().read)
+        payload, version = await self._offload(read_file, Path(self._source.url))
         batch: FeatureBatch = await self._offload(decode, payload)
         return _whole(batch, FetchReport(validators=version))
-
-    def _file(self) -> DocumentFile:
-        return DocumentFile(path=Path(self._source.url))
 
     def _box(self, area: BBox | None) -> BBox | None:
         """Return the box to request; None if the URL has none. Without an area it is where the objects may be."""
