@@ -24,6 +24,7 @@ from wfs_proxy.bbox import BBox
 __all__ = [
     "EXCLUDED_BY_WHERE",
     "MERGED",
+    "NOT_NUMBERS",
     "NO_FEATURE",
     "NO_GEOMETRY",
     "OUTSIDE_THE_AREA",
@@ -46,6 +47,7 @@ __all__ = [
 
 EXCLUDED_BY_WHERE = "excluded by where"
 MERGED = "merged: same key within 5 m"
+NOT_NUMBERS = "coordinates are not numbers"
 NO_FEATURE = "not a feature"
 NO_GEOMETRY = "no geometry"
 OUTSIDE_THE_AREA = "outside the area"

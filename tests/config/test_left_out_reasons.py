@@ -11,10 +11,12 @@ import pytest
 
 from wfs_proxy.config.left_out_reasons import reason_in_dutch
 from wfs_proxy.decode.esri_json.geometry import CURVES
-from wfs_proxy.decode.gml.positions import NOT_NUMBERS, TOO_LONG
-from wfs_proxy.features import NO_FEATURE, UNREADABLE_GEOMETRY
+from wfs_proxy.decode.gml.positions import TOO_LONG
+from wfs_proxy.features import NO_FEATURE, NOT_NUMBERS, UNREADABLE_GEOMETRY
 from wfs_proxy.geo.points.to_points import BEYOND_REPAIR
 from wfs_proxy.pipeline.transform import NO_PLACE
+from wfs_proxy.sources.file.csv_rows import TOO_MANY_VALUES
+from wfs_proxy.sources.file.gdal_batch import UNSUPPORTED_GEOMETRY
 
 
 def raised() -> Iterator[str]:
@@ -33,7 +35,20 @@ def raised() -> Iterator[str]:
                 yield getattr(module, text.id)
 
 
-REASONS = sorted({*raised(), CURVES, NO_FEATURE, UNREADABLE_GEOMETRY, NOT_NUMBERS, TOO_LONG, BEYOND_REPAIR, NO_PLACE})
+REASONS = sorted(
+    {
+        *raised(),
+        BEYOND_REPAIR,
+        CURVES,
+        NO_FEATURE,
+        NO_PLACE,
+        NOT_NUMBERS,
+        TOO_LONG,
+        TOO_MANY_VALUES,
+        UNREADABLE_GEOMETRY,
+        UNSUPPORTED_GEOMETRY,
+    }
+)
 
 
 def test_the_reasons_are_found():

@@ -12,6 +12,8 @@ __all__ = ["reason_in_dutch"]
 _REASONS = {
     "not a feature": "geen object",
     "unreadable geometry": "de geometrie is niet te lezen",
+    "unsupported geometry": "een soort geometrie die niet wordt ondersteund",
+    "a row with more values than columns": "een regel met meer waarden dan kolommen",
     "geometry with curves": "een geometrie met bogen",
     "coordinates are not numbers": "de coördinaten zijn geen getallen",
     "more coordinates than can be read": "meer coördinaten dan te lezen zijn",

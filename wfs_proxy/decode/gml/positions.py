@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from wfs_proxy.decode.encoding import REPLACEMENT
 from wfs_proxy.errors import UnsupportedGeometry
+from wfs_proxy.features import NOT_NUMBERS
 
 __all__ = ["Positions", "ResolvedPositions", "from_array", "from_tuples", "resolve", "to_array"]
 
-NOT_NUMBERS = "coordinates are not numbers"
 TOO_LONG = "more coordinates than can be read"
 """The parser's limit was exceeded, and U+FFFD stands for the numbers."""
 WRONG_DIMENSION = "the number of coordinates does not fit their dimension"

@@ -40,6 +40,7 @@ from wfs_proxy.bbox import BBox
 from wfs_proxy.errors import ImplausiblePlace, PlaceError, UnknownCrs
 from wfs_proxy.features import (
     NO_GEOMETRY,
+    NOT_NUMBERS,
     OUTSIDE_THE_AREA,
     PLACEHOLDER_COORDINATES,
     UNKNOWN_CRS,
@@ -60,9 +61,6 @@ from wfs_proxy.geo.crs.srs_name import CRS84, RD_NEW, AxisOrder, SrsName, SrsNam
 from wfs_proxy.geo.crs.transform import is_geographic, official_order
 
 __all__ = ["Reading", "Readings", "decide_readings", "oriented"]
-
-NOT_NUMBERS = "coordinates are not numbers"
-"""A reason to skip an object. It is also a metric label."""
 
 
 @dataclass(frozen=True, kw_only=True)

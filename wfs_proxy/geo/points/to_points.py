@@ -28,8 +28,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from wfs_proxy.features import NO_GEOMETRY
-from wfs_proxy.geo.crs.axis_order import NOT_NUMBERS
+from wfs_proxy.features import NO_GEOMETRY, NOT_NUMBERS
 from wfs_proxy.geo.points.areas import centroids, inside, repaired
 from wfs_proxy.geo.points.footprint import footprints
 from wfs_proxy.geo.points.lines import degree_lengths, middles

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from wfs_proxy.config import FileSource, nearest
 from wfs_proxy.decode import count_unreadable_texts
 from wfs_proxy.errors import ConfigurationError
-from wfs_proxy.features import Encoding, FeatureBatch
+from wfs_proxy.features import NOT_NUMBERS, Encoding, FeatureBatch
 from wfs_proxy.geo import are_plausible
 from wfs_proxy.sources.file.coordinate_columns import CoordinatePair, coordinate_pairs
 from wfs_proxy.sources.file.csv_rows import CsvRows, open_rows
@@ -22,10 +22,7 @@ from wfs_proxy.sources.file.decimal_numbers import sign_of, to_numbers
 from wfs_proxy.sources.file.limits import MOST_BYTES, MOST_OBJECTS, too_large
 from wfs_proxy.sources.unreadable_file import unreadable
 
-__all__ = ["NOT_NUMBERS", "CsvObjects", "read_csv"]
-
-NOT_NUMBERS = "coordinates are not numbers"
-"""A reason in the batch."""
+__all__ = ["CsvObjects", "read_csv"]
 
 _MOST_NAMED = 20
 """Columns in a message."""

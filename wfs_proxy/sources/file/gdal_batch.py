@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from wfs_proxy.decode import count_unreadable_texts
 from wfs_proxy.errors import ConfigurationError, MalformedDocument, NotFeatures
-from wfs_proxy.features import Encoding, FeatureBatch
+from wfs_proxy.features import UNREADABLE_GEOMETRY, Encoding, FeatureBatch
 from wfs_proxy.gdal import FileDescription, ReadFailure, RowBatch
 from wfs_proxy.geo import srs_name_of
 from wfs_proxy.sources.file.character_sets import decode_columns
@@ -24,8 +24,7 @@ from wfs_proxy.sources.file.unchosen_layer import UnchosenLayer
 __all__ = ["UNSUPPORTED_GEOMETRY", "GdalObjects", "batch_of"]
 
 UNSUPPORTED_GEOMETRY = "unsupported geometry"
-UNREADABLE_GEOMETRY = "unreadable geometry"
-"""Reasons in the batch."""
+"""A reason in the batch."""
 
 _LAST_SIMPLE_TYPE = shapely.GeometryType.GEOMETRYCOLLECTION
 """Curves and surfaces have higher numbers; GDAL converts them, but not within collections."""
