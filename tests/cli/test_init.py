@@ -21,6 +21,7 @@ import needs
 import pytest
 import scripted_arcgis
 import vendor
+import yaml
 from live_checks import run_check
 from scripted_arcgis import SERVICE, ScriptedArcgis
 from scripted_ogcapi import ScriptedOgcApi
@@ -173,6 +174,30 @@ def test_file_becomes_a_layer_that_is_served(run, tmp_path):
     assert done.code == 0, done.err
     assert checked.findings == ()
     assert len(checked.features) == 57
+
+
+@pytest.mark.parametrize("beside", ["objecten.csv", "data/objecten.csv", "data/2026: nieuw/objecten.csv"])
+def test_folder_of_a_layer_and_its_file_may_be_copied(run, tmp_path, beside):
+    file = tmp_path / "kaartlagen" / beside
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("nummer;x;y\n" + "\n".join(f"{row:05d};{80_000 + row};{455_000 + row}" for row in range(5)))
+    done = run(str(Path("kaartlagen", beside)), "--output", "kaartlagen/masten.yaml")
+    (tmp_path / "kaartlagen").rename(tmp_path / "server")
+    checked = run_check(load_layer(tmp_path / "server" / "masten.yaml", {}))
+
+    assert done.code == 0, done.err
+    assert checked.findings == ()
+    assert len(checked.features) == 5
+
+
+@pytest.mark.parametrize("output", ["kaartlagen/masten.yaml", "-"])
+def test_file_elsewhere_keeps_its_whole_path(run, tmp_path, output):
+    (tmp_path / "export.csv").write_text("nummer;x;y\n1;80000;455000\n2;80010;455010\n")
+    done = run("export.csv", "--output", output)
+    written = done.out if output == "-" else (tmp_path / output).read_text()
+
+    assert done.code == 0, done.err
+    assert yaml.safe_load(written)["source"]["path"] == str((tmp_path / "export.csv").resolve())
 
 
 def test_folder_layers_is_used_if_there_is_one(run, wfs, tmp_path):

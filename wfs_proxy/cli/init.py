@@ -219,7 +219,8 @@ def _write(
     if isinstance(path, WrongUse):
         return path
     layer_id = draft.id if path is None else path.stem
-    composed = compose_layer(replace(draft, id=layer_id), report, service.shown_url, login, run.language)
+    named = replace(draft if path is None else _with_near_path(draft, path.parent), id=layer_id)
+    composed = compose_layer(named, report, service.shown_url, login, run.language)
     if path is None:
         if composed.secrets:
             return WrongUse(message=say("no_secrets_on_stdout", run.language))
@@ -230,6 +231,13 @@ def _write(
         run.show("secrets_written", folder=str(path.parent / "secrets"))
     run.show("written", path=str(path))
     return _is_accepted(run, path)
+
+
+def _with_near_path(draft: LayerDraft, folder: Path) -> LayerDraft:
+    """Return the draft with a path from the folder of the layer file to a file below it: both may be moved together."""
+    if draft.kind != "file" or not Path(draft.url).is_relative_to(folder.resolve()):
+        return draft
+    return replace(draft, url=str(Path(draft.url).relative_to(folder.resolve())))
 
 
 def _output(run: _Init, draft: LayerDraft) -> Path | WrongUse | None:
