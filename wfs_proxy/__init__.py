@@ -1,3 +1,3 @@
-"""Serves objects of vendors' WFS services as points that Signalen's map can show."""
+"""Serves objects of a municipality's vendors as points that Signalen's map can show."""
 
 __version__ = "0.1.0"

@@ -36,7 +36,7 @@ from wfs_proxy.settings import PREFIX, Settings
 
 app = typer.Typer(
     name="wfs-proxy",
-    help="A proxy between the map in Signalen and the WFS services of municipal asset vendors.",
+    help="A proxy between the map in Signalen and the services of municipal asset vendors.",
     epilog="Exit codes: 0 fine, 1 a problem was found or the command failed, 2 wrong use.",
     no_args_is_help=True,
     add_completion=False,
@@ -176,7 +176,7 @@ def init(  # noqa: PLR0913 - each is an option
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing; use what is proposed.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
 ) -> None:
-    """Inspect a service and write a layer file for one of its feature types."""
+    """Inspect a service or a file and write a layer file for one of its types."""
     from wfs_proxy.cli.init import InitFlags, WrongUse  # noqa: PLC0415 - OWSLib and rich would cost `serve` 10 MB
     from wfs_proxy.cli.init import init as init_layer  # noqa: PLC0415 - see above
     from wfs_proxy.cli.login import LoginFlags  # noqa: PLC0415 - see above
