@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.config import ArcgisSource
-from wfs_proxy.errors import DecodeError, PlaceError, UpstreamException, UpstreamIncomplete, UpstreamRefused
-from wfs_proxy.geo import AxisOrder, Reading, decide_readings, parse_srs_name, to_crs84
+from wfs_proxy.errors import DecodeError, UpstreamException, UpstreamIncomplete, UpstreamRefused
+from wfs_proxy.geo import AxisOrder, Reading, parse_srs_name, to_crs84
 from wfs_proxy.sources.arcgis.collect import LayerCollection, collect
 from wfs_proxy.sources.arcgis.layer_client import AreaBox, LayerClient
 from wfs_proxy.sources.async_ttl_cache import AsyncTtlCache, Clock
@@ -27,6 +27,7 @@ from wfs_proxy.sources.completeness import SMALLEST_CAP, RequestBudget
 from wfs_proxy.sources.feature_page import FeaturePage
 from wfs_proxy.sources.layer_parts import WHOLE_LASTS, WholePart, kept_whole
 from wfs_proxy.sources.native_box import NativeBox
+from wfs_proxy.sources.readings import first_reading
 
 __all__ = ["SAMPLE", "LayerAreas", "layer_areas"]
 
@@ -127,7 +128,7 @@ async def layer_areas(client: LayerClient, sample: FeaturePage, source: ArcgisSo
     Raises:
         UpstreamUnreachable: the vendor stopped answering.
     """
-    reading = await client.offload(_reading, sample, source)
+    reading = await client.offload(first_reading, sample.batch, source)
     found = LayerAreas(
         client=client,
         reading=reading,
@@ -154,17 +155,6 @@ async def _collect_whole(client: LayerClient) -> WholePart:
     collection = LayerCollection()
     await collect(client, await client.first_page(), collection)
     return await kept_whole(collection, client.offload)
-
-
-def _reading(sample: FeaturePage, source: ArcgisSource) -> Reading | None:
-    """Return CRS and axis order of a page; None when they cannot be determined."""
-    try:
-        readings = decide_readings(
-            sample.batch, srs_name=source.srs_name, axis_order=source.axis_order, extent=source.extent
-        )
-    except PlaceError:
-        return None
-    return next((reading for reading, _ in readings.groups()), None)
 
 
 def _systems(reading: Reading) -> Iterator[_BoxSystem]:

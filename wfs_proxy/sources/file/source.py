@@ -14,11 +14,11 @@ import numpy as np
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.config import FileSource, Layer, used_attributes
-from wfs_proxy.errors import ConfigurationError, MalformedDocument, PlaceError, UpstreamIncomplete
+from wfs_proxy.errors import ConfigurationError, MalformedDocument, UpstreamIncomplete
 from wfs_proxy.features import FeatureBatch, FetchReport
 from wfs_proxy.file_state import file_state
 from wfs_proxy.gdal import ReadOrder
-from wfs_proxy.geo import AxisOrder, decide_readings
+from wfs_proxy.geo import Reading
 from wfs_proxy.offload import Offload
 from wfs_proxy.sources.boxes import area_in_crs
 from wfs_proxy.sources.file.archive import unpack
@@ -30,6 +30,7 @@ from wfs_proxy.sources.file.gdal_process import GdalProcess
 from wfs_proxy.sources.file.shapefile_parts import declared_character_set, require_whole
 from wfs_proxy.sources.native_box import NativeBox
 from wfs_proxy.sources.protocol import FetchedFeatures
+from wfs_proxy.sources.readings import first_reading
 from wfs_proxy.sources.unreadable_file import unreadable
 from wfs_proxy.values import PATH_SEPARATOR
 
@@ -132,17 +133,8 @@ class FileFeatureSource:
     async def _box(self, area: BBox) -> NativeBox | None:
         """Return an area in the numbers of the file; None if these are not known, so that nothing is left out."""
         sample, _ = await self._objects(_Part(wanted=(), most=_SAMPLE))
-        try:
-            readings = decide_readings(
-                sample,
-                srs_name=self._source.srs_name,
-                axis_order=self._source.axis_order,
-                extent=self._source.extent,
-            )
-        except PlaceError:
-            return None
-        reading = next(iter(readings.by_label.values()), None)
-        return None if reading is None else area_in_crs(area, reading.crs, AxisOrder(reading.order))
+        reading: Reading | None = await self._offload(first_reading, sample, self._source)
+        return None if reading is None else area_in_crs(area, reading.crs, reading.order)
 
     async def _objects(self, part: _Part) -> tuple[FeatureBatch, tuple[str, ...]]:
         """Return the objects, and why some may be missing."""

@@ -8,11 +8,11 @@ import numpy as np
 
 from wfs_proxy.bbox import BBox
 from wfs_proxy.config import WfsSource
-from wfs_proxy.errors import PlaceError
-from wfs_proxy.geo import AxisOrder, Reading, decide_readings, is_geographic
+from wfs_proxy.geo import AxisOrder, is_geographic
 from wfs_proxy.sources.boxes import area_in_crs, around_object, grown, united, whole_plane
 from wfs_proxy.sources.feature_page import FeaturePage
 from wfs_proxy.sources.native_box import NativeBox
+from wfs_proxy.sources.readings import first_reading
 
 __all__ = ["TypeExtent", "probe_extent"]
 
@@ -53,7 +53,7 @@ def probe_extent(page: FeaturePage, source: WfsSource, declared: BBox | None) ->
     known = united(page.bounds)
     if known is None:
         return None
-    reading = _reading(page, source, declared)
+    reading = first_reading(replace(page.batch, declared_extent=declared), source)
     order = AxisOrder.XY if reading is None else reading.order
     # without a reading the numbers decide: no place on land is within 180 metres of the origin of its grid
     geographic = bool(np.abs(known).max() <= _MAX_DEGREES) if reading is None else is_geographic(reading.crs)
@@ -71,13 +71,3 @@ def probe_extent(page: FeaturePage, source: WfsSource, declared: BBox | None) ->
         order=order,
         geographic=geographic,
     )
-
-
-def _reading(page: FeaturePage, source: WfsSource, declared: BBox | None) -> Reading | None:
-    """Return CRS and axis order of the answer; None when they could not be determined."""
-    batch = replace(page.batch, declared_extent=declared)
-    try:
-        readings = decide_readings(batch, srs_name=source.srs_name, axis_order=source.axis_order, extent=source.extent)
-        return next((reading for reading, _ in readings.groups()), None)
-    except PlaceError:
-        return None
