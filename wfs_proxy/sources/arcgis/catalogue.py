@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from wfs_proxy.decode import json_report, parse_json
 from wfs_proxy.errors import NotFeatures
 from wfs_proxy.features import Payload
+from wfs_proxy.sources.arcgis.documents import objects_in, read_members
 
 __all__ = ["CatalogueLayer", "CatalogueOfLayers", "CatalogueOfServices", "read_catalogue"]
 
@@ -57,12 +57,7 @@ def read_catalogue(payload: Payload) -> CatalogueOfLayers | CatalogueOfServices 
         MalformedDocument: it is no JSON.
         NotFeatures: it is JSON of something else.
     """
-    document = parse_json(payload.body, payload.source).document
-    report = json_report(document, payload.source)
-    if report is not None:
-        raise report
-    if not isinstance(document, dict):
-        raise NotFeatures(f"{payload.source or 'the answer'} is JSON, but describes no service: {document!r:.200}")
+    document = read_members(payload)
     if isinstance(document.get("fields"), list):
         return None
     if isinstance(document.get("layers"), list) or isinstance(document.get("tables"), list):
@@ -78,7 +73,7 @@ def read_catalogue(payload: Payload) -> CatalogueOfLayers | CatalogueOfServices 
 def _of_layers(document: Mapping[str, Any]) -> CatalogueOfLayers:
     described = document.get("documentInfo")
     title = described.get("Title") if isinstance(described, dict) else None
-    written = [*_objects(document.get("layers")), *_objects(document.get("tables"))]
+    written = [*objects_in(document.get("layers")), *objects_in(document.get("tables"))]
     return CatalogueOfLayers(
         title=_text(title) or _text(document.get("mapName")).removeprefix("Layers"),
         copyright=_text(document.get("copyrightText")),
@@ -95,7 +90,7 @@ def _of_layers(document: Mapping[str, Any]) -> CatalogueOfLayers:
 def _of_services(document: Mapping[str, Any]) -> CatalogueOfServices:
     services = (
         f"{_text(each.get('name'))}/{each['type']}"
-        for each in _objects(document.get("services"))
+        for each in objects_in(document.get("services"))
         if each.get("type") in _WITH_LAYERS and _text(each.get("name"))
     )
     folders = document.get("folders")
@@ -103,10 +98,6 @@ def _of_services(document: Mapping[str, Any]) -> CatalogueOfServices:
         services=tuple(services),
         folders=tuple(each for each in folders if isinstance(each, str)) if isinstance(folders, list) else (),
     )
-
-
-def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
-    yield from (each for each in value if isinstance(each, dict)) if isinstance(value, list) else ()
 
 
 def _text(value: Any) -> str:

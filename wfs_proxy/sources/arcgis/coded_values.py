@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wfs_proxy.sources.arcgis.documents import objects_in
 from wfs_proxy.values import comparable_text
 
 __all__ = ["CodedValues", "read_coded_values"]
@@ -60,10 +61,10 @@ class CodedValues:
 
 def read_coded_values(description: Mapping[str, Any]) -> CodedValues:
     """Return the coded values in the description of a layer."""
-    fields = _maps(description.get("fields"))
+    fields = objects_in(description.get("fields"))
     by_field = {str(each["name"]): names for each in fields if "name" in each and (names := _names(each.get("domain")))}
     subtype_field = description.get("subtypeField") or description.get("typeIdField")
-    subtypes = [*_maps(description.get("subtypes")), *_maps(description.get("types"))]
+    subtypes = [*objects_in(description.get("subtypes")), *objects_in(description.get("types"))]
     if not isinstance(subtype_field, str) or not subtypes:
         return CodedValues(by_field=by_field)
     meanings: dict[str, str] = {}
@@ -84,16 +85,12 @@ def read_coded_values(description: Mapping[str, Any]) -> CodedValues:
 
 def _names(domain: Any) -> dict[str, str]:
     """Return the codes of a domain; none for a range, and for the domain "inherited" of a subtype."""
-    coded = _maps(domain.get("codedValues")) if isinstance(domain, dict) else []
+    coded = objects_in(domain.get("codedValues")) if isinstance(domain, dict) else []
     return {
         code: str(each["name"])
         for each in coded
         if (code := _code(each.get("code"))) is not None and each.get("name") is not None
     }
-
-
-def _maps(value: Any) -> list[Mapping[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _code(value: Any) -> str | None:

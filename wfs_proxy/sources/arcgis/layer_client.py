@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfs_proxy.bbox import BBox
-from wfs_proxy.decode import crs_name, json_report, parse_json, with_dates
+from wfs_proxy.decode import crs_name, with_dates
 from wfs_proxy.errors import UpstreamRefused, WfsProxyError
 from wfs_proxy.features import FeatureBatch, Payload
 from wfs_proxy.http import VendorRequests
 from wfs_proxy.offload import Offload
 from wfs_proxy.sources.arcgis.addresses import query_url
+from wfs_proxy.sources.arcgis.documents import read_members
 from wfs_proxy.sources.arcgis.layer_description import ArcgisLayer
 from wfs_proxy.sources.arcgis.token_errors import read_json_error, read_refused_login
 from wfs_proxy.sources.arcgis.where_clause import EVERYTHING, quoted_name
@@ -149,7 +150,7 @@ class LayerClient:
         is_box = -180 <= box.west <= box.east <= 180 and -90 <= box.south <= box.north <= 90  # noqa: PLR2004 - degrees
         return box if is_box else None
 
-    async def _get_answer(self, *parameters_of_answer: tuple[str, str]) -> dict[str, Any]:
+    async def _get_answer(self, *parameters_of_answer: tuple[str, str]) -> Mapping[str, Any]:
         """Return an answer without objects; empty if there is none that can be read."""
         parameters = [
             ("where", self.condition or EVERYTHING),
@@ -159,13 +160,12 @@ class LayerClient:
         ]
         try:
             payload = await self._get(query_url(self.url, parameters))
-            document = parse_json(payload.body, payload.source).document
+            answer: Mapping[str, Any] = await self.offload(read_members, payload)
         except WfsProxyError as error:
             if is_final(error):
                 raise
             return {}
-        is_answer = isinstance(document, dict) and json_report(document, payload.source) is None
-        return document if is_answer else {}
+        return answer
 
     async def _get_features(self, *parameters: tuple[str, str | int | None], condition: str) -> FeaturePage:
         payload = await self._get(

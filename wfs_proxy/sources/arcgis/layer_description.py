@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from wfs_proxy.decode import crs_name, date_fields, json_report, parse_json
-from wfs_proxy.errors import NotFeatures
+from wfs_proxy.decode import crs_name, date_fields
 from wfs_proxy.features import Payload
 from wfs_proxy.sources.arcgis.coded_values import CodedValues, read_coded_values
+from wfs_proxy.sources.arcgis.documents import objects_in, read_members
 
 __all__ = ["ArcgisLayer", "ArcgisService", "read_description"]
 
@@ -83,22 +83,16 @@ def read_description(payload: Payload) -> ArcgisLayer | ArcgisService:
         MalformedDocument: it is no JSON.
         NotFeatures: it is JSON that describes neither.
     """
-    document = parse_json(payload.body, payload.source).document
-    report = json_report(document, payload.source)
-    if report is not None:
-        raise report
-    if not isinstance(document, dict):
-        raise NotFeatures(f"{payload.source or 'the answer'} is JSON, but describes no layer: {document!r:.200}")
+    document = read_members(payload)
     if "fields" not in document and isinstance(document.get("layers"), list):
-        tables = document.get("tables")
-        return ArcgisService(layers=_numbered([*document["layers"], *(tables if isinstance(tables, list) else ())]))
+        return ArcgisService(layers={**_numbered(document["layers"]), **_numbered(document.get("tables"))})
     return _layer(document)
 
 
 def _layer(document: Mapping[str, Any]) -> ArcgisLayer:
     advanced = document.get("advancedQueryCapabilities")
     advanced = advanced if isinstance(advanced, dict) else {}
-    fields = [each for each in _list(document.get("fields")) if isinstance(each, dict) and "name" in each]
+    fields = [each for each in objects_in(document.get("fields")) if "name" in each]
     types = {str(each["name"]): str(each.get("type")) for each in fields}
     reference = _reference(document)
     crs = crs_name(reference)
@@ -120,7 +114,7 @@ def _layer(document: Mapping[str, Any]) -> ArcgisLayer:
         dates=date_fields(fields),
         dates_in_local_time=document.get("datesInUnknownTimezone") is True,
         coded=read_coded_values(document),
-        sub_layers=_numbered(_list(document.get("subLayers"))) if is_group else {},
+        sub_layers=_numbered(document.get("subLayers")) if is_group else {},
     )
 
 
@@ -151,12 +145,8 @@ def _out_sr(crs: str, reference: Any) -> int:
     return _RD if _RD_IN_TEXT.search(str(reference)) else _WGS84
 
 
-def _numbered(layers: list[Any]) -> dict[int, str]:
-    return {
-        each["id"]: str(each.get("name") or "")
-        for each in layers
-        if isinstance(each, dict) and isinstance(each.get("id"), int)
-    }
+def _numbered(layers: Any) -> dict[int, str]:
+    return {each["id"]: str(each.get("name") or "") for each in objects_in(layers) if isinstance(each.get("id"), int)}
 
 
 def _count(value: Any) -> int | None:
@@ -165,7 +155,3 @@ def _count(value: Any) -> int | None:
 
 def _flag(value: Any) -> bool | None:
     return value if isinstance(value, bool) else None
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
