@@ -7,6 +7,7 @@ from wfs_proxy.decode.esri_json.dates import date_fields, with_dates
 from wfs_proxy.decode.esri_json.spatial_reference import crs_name
 from wfs_proxy.decode.exception_reports import raise_report
 from wfs_proxy.decode.geojson.links import link_to, links_to
+from wfs_proxy.decode.json_ids import texts_of_ids
 from wfs_proxy.decode.json_reports import json_report
 from wfs_proxy.decode.lenient_json import parse_json
 from wfs_proxy.decode.safe_xml import name_of, open_markup, parse_whole
@@ -35,6 +36,7 @@ __all__ = [
     "raise_report",
     "read_leniently",
     "sniff",
+    "texts_of_ids",
     "to_ascii_markup",
     "with_dates",
     "without_forbidden",

@@ -15,6 +15,7 @@ from wfs_proxy.decode.encoding import count_unreadable_texts
 from wfs_proxy.decode.esri_json.dates import date_fields, with_dates
 from wfs_proxy.decode.esri_json.geometry import build_esri_geometries, is_esri_geometry
 from wfs_proxy.decode.esri_json.spatial_reference import crs_name
+from wfs_proxy.decode.json_ids import texts_of_ids
 from wfs_proxy.decode.lenient_json import ParsedJson
 from wfs_proxy.features import NO_FEATURE, Claims, Encoding, FeatureBatch
 
@@ -108,7 +109,7 @@ def _ids(columns: Mapping[str, NDArray[np.object_]], collection: Mapping[str, An
     name = _id_name(columns, collection)
     if name is None:
         return np.full(count, None, dtype=object)
-    return np.fromiter(map(_id, columns[name]), dtype=object, count=count)
+    return texts_of_ids(columns[name])
 
 
 def _id_name(columns: Mapping[str, NDArray[np.object_]], collection: Mapping[str, Any]) -> str | None:
@@ -120,9 +121,3 @@ def _id_name(columns: Mapping[str, NDArray[np.object_]], collection: Mapping[str
     spelt = {name.lower(): name for name in columns}
     candidates = [str(name) for name in (named, *of_type) if name]
     return next((spelt[name.lower()] for name in candidates if name.lower() in spelt), None)
-
-
-def _id(value: Any) -> str | None:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return None if value is None else str(value)

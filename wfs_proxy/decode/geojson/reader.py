@@ -19,6 +19,7 @@ from wfs_proxy.decode.geojson.crs import innermost_crs_name
 from wfs_proxy.decode.geojson.geometry import build_geometries
 from wfs_proxy.decode.geojson.links import link_to
 from wfs_proxy.decode.geojson.members import find_members, is_feature, is_geometry, properties_of
+from wfs_proxy.decode.json_ids import texts_of_ids
 from wfs_proxy.decode.lenient_json import ParsedJson
 from wfs_proxy.features import NO_FEATURE, UNREADABLE_GEOMETRY, Claims, Encoding, FeatureBatch, Payload
 
@@ -47,7 +48,7 @@ def read_geojson(parsed: ParsedJson, payload: Payload, *, geometry: str | None =
     position = {name: index for index, name in enumerate(srs_names)}
     geometries, unreadable = build_geometries([written for written, _ in found])
     others = len(members) - len(features)
-    ids = _objects([_id(feature.get("id")) for feature in features])
+    ids = texts_of_ids([feature.get("id") for feature in features])
     columns = _columns(features, geometry)
     return FeatureBatch(
         ids=ids,
@@ -99,13 +100,6 @@ def _columns(features: Sequence[Mapping[str, Any]], geometry: str | None) -> dic
 def _objects(values: Sequence[Any]) -> NDArray[np.object_]:
     """Return (N,) values of any type; numpy would take lists among them for a second axis."""
     return np.fromiter(values, dtype=object, count=len(values))
-
-
-def _id(value: Any) -> str | None:
-    """Return an id as text; a number without ".0"."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return None if value is None else str(value)
 
 
 def _type_name(feature: Mapping[str, Any], collection: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfs_proxy.bbox import BBox
-from wfs_proxy.decode import crs_name, with_dates
+from wfs_proxy.decode import crs_name, texts_of_ids, with_dates
 from wfs_proxy.errors import UpstreamRefused, WfsProxyError
 from wfs_proxy.features import FeatureBatch, Payload
 from wfs_proxy.http import VendorRequests
@@ -226,13 +226,7 @@ def _described_page(payload: Payload, key: str | None, description: ArcgisLayer,
 def _ids(batch: FeatureBatch, object_id: str) -> NDArray[np.object_]:
     """Return (N,) the object ids as text, wherever the format has them; None without one."""
     values = batch.columns.get(object_id)
-    if values is None:
-        return batch.ids
-    texts = (
-        None if value is None else str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-        for value in values
-    )
-    return np.fromiter(texts, dtype=object, count=len(values))
+    return batch.ids if values is None else texts_of_ids(values)
 
 
 def _local(values: NDArray[np.object_]) -> NDArray[np.object_]:

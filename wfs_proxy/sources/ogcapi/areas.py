@@ -19,6 +19,7 @@ from wfs_proxy.errors import DecodeError, PlaceError, UpstreamException, Upstrea
 from wfs_proxy.features import FeatureBatch
 from wfs_proxy.geo import AxisOrder, decide_readings, to_crs84
 from wfs_proxy.sources.async_ttl_cache import AsyncTtlCache, Clock
+from wfs_proxy.sources.boxes import smallest_object
 from wfs_proxy.sources.completeness import RequestBudget
 from wfs_proxy.sources.feature_page import FeaturePage
 from wfs_proxy.sources.layer_parts import WHOLE_LASTS, ReceivedPart, WholePart, kept_whole
@@ -141,10 +142,9 @@ async def _applies_boxes(
 
     True if no place is known: then there is nothing to test with.
     """
-    sizes = np.where(np.isfinite(bounds).all(axis=1), (bounds[:, 2:] - bounds[:, :2]).sum(axis=1), np.inf)
-    if not len(sizes) or not np.isfinite(sizes.min()):
+    row = smallest_object(bounds)
+    if row is None:
         return True
-    row = int(sizes.argmin())
     box = BBox(*bounds[row].tolist()).expanded(_PROBE)
     try:
         page = await replace(client, box=box).get_page()
