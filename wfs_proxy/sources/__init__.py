@@ -1,4 +1,4 @@
-"""Where the objects of a layer come from: one module or package per kind of source, behind one protocol."""
+"""Where the objects of a layer come from: one package per kind of source, behind one protocol."""
 
 from wfs_proxy.sources.completeness import RequestBudget, believable_count, looks_like_a_cap
 from wfs_proxy.sources.feature_page import FeaturePage
